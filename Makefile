@@ -1,0 +1,71 @@
+# Each target sets up what it needs, also on a fresh machine: see .venv/.ready below.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+PERIOD := 2026-10
+AS_OF := 2026-11-16T06:00
+COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet \
+	--generate-hashes --allow-unsafe --strip-extras \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+
+.PHONY: help demo test lint wheel bench format reference requirements clean
+
+help:
+	@echo "make demo    generate an invented company's facts and its scorecards of $(PERIOD)"
+	@echo "make test    run the tests"
+	@echo "make lint    check style and types"
+	@echo "More: wheel, bench, format, reference, requirements, clean (see CONTRIBUTING.md)."
+
+# The checkout is itself a project, so the demonstration runs here, with the metrics and
+# templates beside this file. The facts end with October 2026; the books close in November.
+demo: $(READY)
+	$(BIN)/scorecard demo . --customers 5000 --months 24 --seed 1
+	$(BIN)/scorecard backfill --project . --from 2024-11 --to $(PERIOD) --as-of $(AS_OF)
+	$(BIN)/scorecard run --project . --period $(PERIOD) --as-of $(AS_OF)
+	@echo "Open these:"
+	@ls -1 output/$(PERIOD)/executive-packet.pdf output/$(PERIOD)/owners/*.pdf
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Builds the wheel, reads its content, installs it into an empty environment and uses it.
+wheel: $(READY)
+	$(BIN)/python -m pytest -m wheel tests/test_wheel.py
+
+bench: $(READY)
+	$(BIN)/python -m pytest -o addopts="-W error --strict-markers" --benchmark-only tests/bench
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+reference: $(READY)
+	$(BIN)/python .ci/reference.py > REFERENCE.md.new
+	mv REFERENCE.md.new REFERENCE.md
+
+# Keeps the versions that are pinned already; "rm requirements*.txt" first to take the newest.
+requirements: $(READY)
+	$(COMPILE) --output-file requirements.txt pyproject.toml
+	$(COMPILE) --extra dev --output-file requirements-dev.txt pyproject.toml
+
+# Facts and the ledger stay: in a checkout that somebody works in they may be real.
+clean:
+	rm -rf .venv build dist .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find output -mindepth 1 ! -name .gitignore -delete
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "scorecard needs Python 3.11 or newer: make PYTHON=python3.12 …" >&2; exit 1; }
+	.ci/system-libraries $(PYTHON) ensurepip
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	.ci/system-libraries $(BIN)/python weasyprint
+	@touch $@

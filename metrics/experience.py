@@ -1,0 +1,104 @@
+"""What customers say about us when they are asked."""
+
+from __future__ import annotations
+
+import ibis
+from ibis import _
+
+from scorecard import metric
+
+from ._answers import answers, invited
+
+
+@metric(
+    label="Would recommend us (NPS)", unit="points", better="higher", kind="nps",
+    family="experience", needs=["surveys"], evidence="sample", section="experienced",
+    matures=14, confidential=True, harm="would not recommend us",
+)  # fmt: skip
+def nps(facts, window):
+    """Promoters (9–10) less detractors (0–6), per hundred answers.
+
+    Population  answers on the 0–10 scale to invitations sent in the period.
+    Formula     100 × (promoters − detractors) ÷ answers.
+    Empties     no answer: no figure; an unanswered invitation is not a passive.
+    Source      Reichheld (2003); adjusted Wald interval after Rocks (2016).
+    """
+    promoter, detractor = (_.score >= 9).cast("int64"), (_.score <= 6).cast("int64")
+    return answers(facts, window, "nps", 0, 10).select(
+        "customer_id", num=promoter - detractor, affected=_.score <= 6
+    )
+
+
+@metric(
+    label="Satisfied, 4 or 5 of 5 (CSAT)", unit="share", better="higher", kind="proportion",
+    family="experience", needs=["surveys"], evidence="sample", section="experienced",
+    matures=14, confidential=True, harm="were not satisfied",
+)  # fmt: skip
+def csat(facts, window):
+    """Share of answers that are 4 or 5 on the 1–5 scale.
+
+    Population  answers on the 1–5 scale to invitations sent in the period.
+    Formula     answers of 4 or 5 ÷ answers.
+    Empties     no answer: no figure, not 0 %.
+    Source      top-two-box; Wilson interval on the effective number of answers.
+    """
+    satisfied = (_.score >= 4).cast("int64")
+    return answers(facts, window, "csat", 1, 5).select(
+        "customer_id", num=satisfied, den=ibis.literal(1)
+    )
+
+
+@metric(
+    label="Satisfaction, mean of 1–5", unit="score", better="higher", kind="mean",
+    family="experience", needs=["surveys"], evidence="sample", section="experienced",
+    matures=14, confidential=True, harm="scored below the limit",
+)  # fmt: skip
+def csat_mean(facts, window):
+    """Mean answer on the 1–5 scale: a companion to the share, never instead of it.
+
+    Population  answers on the 1–5 scale to invitations sent in the period.
+    Formula     Σ score ÷ answers.
+    Empties     no answer: no figure.
+    Source      mean of an ordinal scale; customers are the units of its interval.
+    """
+    return answers(facts, window, "csat", 1, 5).select(
+        "customer_id", num=_.score, den=ibis.literal(1)
+    )
+
+
+@metric(
+    label="Easy to deal with, 5–7 of 7 (CES)", unit="share", better="higher", kind="proportion",
+    family="experience", needs=["surveys"], evidence="sample", section="experienced",
+    matures=14, confidential=True, harm="did not find it easy",
+)  # fmt: skip
+def ces(facts, window):
+    """Share of answers of 5, 6 or 7 to "made it easy for me", on the 1–7 agreement scale.
+
+    Population  answers on the 1–7 scale to invitations sent in the period; the older
+                1–5 effort scale is not comparable and stays out.
+    Formula     answers of 5 or more ÷ answers.
+    Empties     no answer: no figure.
+    Source      customer effort score 2.0 (2013), the share form.
+    """
+    easy = (_.score >= 5).cast("int64")
+    return answers(facts, window, "ces", 1, 7).select(
+        "customer_id", num=easy, den=ibis.literal(1)
+    )
+
+
+@metric(
+    label="Answered the survey", unit="share", better="neither", kind="proportion",
+    family="experience", needs=["surveys"], evidence="sample", section="experienced",
+    matures=14, role="input", subject="operational", harm="did not answer",
+)  # fmt: skip
+def response_rate(facts, window):
+    """Share of eligible invitations that were answered, over all instruments.
+
+    Population  invitations sent in the period to people who should be asked.
+    Formula     answered ÷ invited.
+    Empties     nobody invited: no figure.
+    Source      AAPOR response rate 1, the minimum rate.
+    """
+    asked = [invited(facts, window, which) for which in ("nps", "csat", "ces")]
+    answered = _.score.notnull().cast("int64")
+    return ibis.union(*asked).select("customer_id", num=answered, den=ibis.literal(1))

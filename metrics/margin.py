@@ -1,0 +1,171 @@
+"""What customers earn the company, after what it takes to win and to serve them."""
+
+from __future__ import annotations
+
+import ibis
+from ibis import _
+
+from scorecard import metric
+from scorecard.money import money
+
+SERVE = _.deliver + _.support + _.service
+MARGIN = _.revenue - _.acquire - SERVE
+
+
+@metric(
+    label="Customer margin", unit="money per customer", better="higher", kind="total",
+    family="margin", needs=["transactions", "costs"], evidence="census", section="earned",
+    matures=30, subject="financial", harm="earned less than the limit",
+)  # fmt: skip
+def customer_margin(facts, window):
+    """Revenue from all transactions less the cost to acquire and to serve, per customer.
+
+    Population  customers here at any time in the period, with or without revenue.
+    Formula     (Σ revenue − Σ cost to acquire − Σ cost to serve) ÷ customers.
+    Empties     a customer without revenue and with cost has a negative margin; overheads
+                that no customer causes, and capacity nobody used, stay out.
+    Source      customer margin as all revenue less cost to acquire and serve; costs by
+                driver after Kaplan and Anderson (time-driven activity-based costing).
+    """
+    return money(facts, window).select("customer_id", num=MARGIN)
+
+
+@metric(
+    label="Revenue", unit="money per customer", better="higher", kind="total",
+    family="margin", needs=["transactions"], evidence="census", section="earned",
+    matures=30, subject="financial", harm="bought less than the limit",
+)  # fmt: skip
+def customer_revenue(facts, window):
+    """Net amounts of all transactions booked in the period, per customer.
+
+    Population  customers here at any time in the period, with or without revenue.
+    Formula     Σ net amount ÷ customers; refunds and credits at their own booking day.
+    Empties     revenue of nobody in particular is shown as unattributed, never spread.
+    Source      period view, as finance closes the month.
+    """
+    return money(facts, window).select("customer_id", num=_.revenue)
+
+
+@metric(
+    label="Cost to acquire", unit="money per customer", better="lower", kind="total",
+    family="margin", needs=["costs"], evidence="census", section="earned",
+    role="input", subject="financial", harm="cost more to win than the limit",
+)  # fmt: skip
+def cost_to_acquire(facts, window):
+    """Cost of winning customers, in the acquisition mode printed with the margin, per customer.
+
+    Population  customers here at any time in the period.
+    Formula     Σ acquisition cost that falls into the period ÷ customers. Spend on
+                prospects that did not buy goes to the customers won in the same month.
+    Empties     no acquisition cost is a cost of zero where a costs table is mapped.
+    Source      straight line over the amortisation months unless the project says otherwise.
+    """
+    return money(facts, window).select("customer_id", num=_.acquire)
+
+
+@metric(
+    label="Cost to serve", unit="money per customer", better="lower", kind="total",
+    family="margin", needs=["costs"], evidence="census", section="earned",
+    role="input", subject="financial", harm="cost more to serve than the limit",
+)  # fmt: skip
+def cost_to_serve(facts, window):
+    """Delivery, support and service cost that customers caused, per customer.
+
+    Population  customers here at any time in the period.
+    Formula     Σ (deliver + support + service) ÷ customers; pooled cost is shared out by
+                the quantity of its driver each customer used in the period.
+    Empties     pools without a driver are not spread evenly: they are printed as unallocated.
+    Source      Kaplan and Anderson, time-driven activity-based costing.
+    """
+    return money(facts, window).select("customer_id", num=SERVE)
+
+
+@metric(
+    label="Customer margin, share of revenue", unit="rate", better="higher", kind="ratio",
+    family="margin", needs=["transactions", "costs"], evidence="census", section="earned",
+    matures=30, subject="financial", harm="earned less than the limit",
+)  # fmt: skip
+def margin_rate(facts, window):
+    """Customer margin as a share of revenue.
+
+    Population  customers here at any time in the period.
+    Formula     Σ margin ÷ Σ revenue of the tier; never a mean of customers' percentages.
+    Empties     undefined where the tier's revenue is not positive.
+    Source      ratio of sums; interval by the delta method with customers as units.
+    """
+    return money(facts, window).select("customer_id", num=MARGIN, den=_.revenue)
+
+
+@metric(
+    label="Customers with negative margin", unit="share", better="lower", kind="proportion",
+    family="margin", needs=["transactions", "costs"], evidence="census", section="earned",
+    matures=30, subject="financial", places=1, harm="cost more than they brought in",
+)  # fmt: skip
+def negative_margin_share(facts, window):
+    """Share of customers whose margin in the period is below zero.
+
+    Population  customers here at any time in the period.
+    Formula     customers with margin < 0 ÷ customers.
+    Empties     no customers: no figure.
+    Source      complement of "each customer generates profit".
+    """
+    lost = (MARGIN < 0).cast("int64")
+    return _attributed(money(facts, window)).select("customer_id", num=lost, den=ibis.literal(1))
+
+
+@metric(
+    label="Peak of the whale curve, of total margin", unit="ratio", better="lower", kind="ratio",
+    family="margin", needs=["transactions", "costs"], evidence="census", section="earned",
+    matures=30, subject="financial", harm="took margin away",
+)  # fmt: skip
+def whale_peak(facts, window):
+    """How far profit would rise above its total without the customers that lose money.
+
+    Population  customers here at any time in the period.
+    Formula     Σ max(margin, 0) ÷ Σ margin: the peak of cumulative margin over customers
+                sorted from most to least profitable, as a multiple of the total.
+    Empties     undefined where the total is not positive.
+    Source      Kaplan and Narayanan, whale curve of customer profitability (2001).
+    """
+    parts = _attributed(money(facts, window)).mutate(margin=MARGIN)
+    return parts.select(
+        "customer_id", num=ibis.greatest(_.margin, 0), den=_.margin, affected=_.margin < 0
+    )
+
+
+@metric(
+    label="Failure-service cost, share of revenue", unit="rate", better="lower", kind="ratio",
+    family="margin", needs=["transactions", "costs"], evidence="census", section="earned",
+    matures=30, role="input", subject="operational", harm="needed more repair than the limit",
+)  # fmt: skip
+def failure_service_ratio(facts, window):
+    """Cost of service that lies outside the predictable part of the offer, against revenue.
+
+    Population  customers here at any time in the period.
+    Formula     Σ service cost ÷ Σ revenue. Support that the offer contains is not in it.
+    Empties     undefined where the tier's revenue is not positive.
+    Source      support is predictable and priced; service is what failed.
+    """
+    return money(facts, window).select("customer_id", num=_.service, den=_.revenue)
+
+
+@metric(
+    label="Revenue whose margin is known", unit="share", better="higher", kind="ratio",
+    family="margin", needs=["transactions"], evidence="census", section="earned",
+    role="input", subject="financial", harm="have revenue but no known cost",
+)  # fmt: skip
+def margin_knowledge(facts, window):
+    """Share of revenue from customers for whom the cost to serve is known too.
+
+    Population  all revenue of the period, that of nobody in particular included.
+    Formula     Σ revenue of customers with at least one cost-to-serve row ÷ Σ revenue.
+    Empties     undefined where there is no revenue; 0 % where no costs are mapped.
+    Source      a tier under 90 % prints "margin not known".
+    """
+    parts = money(facts, window)
+    known = ((_.known > 0) & _.customer_id.notnull()).ifelse(_.revenue, 0)
+    return parts.select("customer_id", num=known, den=_.revenue, affected=_.known == 0)
+
+
+def _attributed(parts):
+    return parts.filter(_.customer_id.notnull())

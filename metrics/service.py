@@ -1,0 +1,145 @@
+"""How contacts with customers go, and whether promises to them are kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import ibis
+from ibis import _
+
+from scorecard import metric
+
+from ._issues import DAYS, followed, opened
+
+
+@metric(
+    label="First human reply, half within", unit="hours", better="lower", kind="quantile",
+    family="service", needs=["interactions"], evidence="sample", section="experienced",
+    matures=7, q=0.5, role="input", subject="operational", harm="waited longer than the limit",
+)  # fmt: skip
+def first_reply_p50(facts, window):
+    """Hours from the first message to the first reply by a person: the median contact.
+
+    Population  assisted contacts opened in the period, answered or not.
+    Formula     median; contacts still unanswered count with the time they have waited.
+    Empties     no contacts: no figure. Automatic replies do not stop the clock.
+    Source      order statistics (Hahn and Meeker); Kaplan–Meier where some are unanswered.
+    """
+    return _waited(facts, window, "first_human_reply_at")
+
+
+@metric(
+    label="First human reply, 9 of 10 within", unit="hours", better="lower", kind="quantile",
+    family="service", needs=["interactions"], evidence="sample", section="experienced",
+    matures=7, q=0.9, role="input", subject="operational", harm="waited longer than the limit",
+)  # fmt: skip
+def first_reply_p90(facts, window):
+    """Hours within which nine of ten contacts get their first reply by a person.
+
+    Population  assisted contacts opened in the period, answered or not.
+    Formula     90th percentile; contacts still unanswered count with the time they have waited.
+    Empties     no contacts: no figure. Automatic replies do not stop the clock.
+    Source      order statistics (Hahn and Meeker); Kaplan–Meier where some are unanswered.
+    """
+    return _waited(facts, window, "first_human_reply_at")
+
+
+@metric(
+    label="Resolved, 9 of 10 within", unit="hours", better="lower", kind="quantile",
+    family="service", needs=["interactions"], evidence="sample", section="experienced",
+    matures=30, q=0.9, role="input", subject="operational", harm="waited longer than the limit",
+)  # fmt: skip
+def resolution_p90(facts, window):
+    """Hours within which nine of ten contacts are resolved.
+
+    Population  assisted contacts opened in the period, resolved or not.
+    Formula     90th percentile; open contacts count with the time they have been open.
+    Empties     no contacts: no figure.
+    Source      order statistics (Hahn and Meeker); Kaplan–Meier where some are open.
+    """
+    return _waited(facts, window, "resolved_at")
+
+
+def _waited(facts, window, until):
+    contacts = opened(facts, window)
+    known = ibis.literal(facts.known_until)
+    stopped = contacts[until].notnull() & (contacts[until] <= known)
+    last = stopped.ifelse(contacts[until], ibis.greatest(known, contacts.opened_at))
+    seconds = last.epoch_seconds() - contacts.opened_at.epoch_seconds()
+    return contacts.select("customer_id", "team", num=seconds / 3600, censored=~stopped)
+
+
+@metric(
+    label="Resolved at first contact", unit="share", better="higher", kind="proportion",
+    family="service", needs=["interactions.issue_key"], evidence="sample", section="experienced",
+    matures=7, role="input", subject="operational", harm="had to come back with the same issue",
+)  # fmt: skip
+def first_contact_resolution(facts, window):
+    """Share of issues settled in one contact, with none about the same issue within seven days.
+
+    Population  issues whose first contact was opened in the period, over all channels.
+    Formula     issues with no second contact within 7 days ÷ issues.
+    Empties     no issues: no figure. Silence for seven days is taken as settled.
+    Source      first-contact resolution by issue, not by contact.
+    """
+    contacts = followed(facts, window)
+    started = _earlier_issues(facts, window)
+    first = ibis.window(group_by=["customer_id", "issue"], order_by=["opened_at", "interaction_id"])
+    issues = contacts.mutate(place=ibis.row_number().over(first)).filter(_.place == 0)
+    issues = issues.filter(_.opened_at < window.end).anti_join(started, ["customer_id", "issue"])
+    return issues.select("customer_id", "team", num=1 - _came_back(), den=ibis.literal(1))
+
+
+@metric(
+    label="Had to contact us again", unit="share", better="lower", kind="proportion",
+    family="service", needs=["interactions.issue_key"], evidence="sample", section="experienced",
+    matures=7, role="input", subject="operational", harm="had to contact us again",
+)  # fmt: skip
+def recontact_rate(facts, window):
+    """Share of contacts that were followed by another about the same issue within seven days.
+
+    Population  assisted contacts opened in the period.
+    Formula     contacts followed within 7 days ÷ contacts; the unit is the contact, so this
+                is not one less the first-contact resolution.
+    Empties     no contacts: no figure.
+    Source      recontact rate with a stated window of seven days.
+    """
+    contacts = followed(facts, window).filter(_.opened_at < window.end)
+    return contacts.select("customer_id", "team", num=_came_back(), den=ibis.literal(1))
+
+
+def _came_back():
+    within = _.next_at.notnull() & (_.next_at <= _.opened_at + ibis.interval(days=DAYS))
+    return within.cast("int64")
+
+
+def _earlier_issues(facts, window):
+    """Issues that had a contact in the seven days before the window: they did not begin in it."""
+    i = facts.interactions
+    since = window.start - timedelta(days=DAYS)
+    before = i.filter((i.opened_at >= since) & (i.opened_at < window.start))
+    before = before.filter(~before.self_service.fill_null(False))
+    return before.select(
+        "customer_id", issue=ibis.coalesce(before.issue_key, before.interaction_id)
+    ).distinct()
+
+
+@metric(
+    label="Promises kept", unit="share", better="higher", kind="proportion",
+    family="service", needs=["promises"], evidence="sample", section="experienced",
+    harm="had a promise broken",
+)  # fmt: skip
+def promises_kept(facts, window):
+    """Share of the promises due in the period that were met in full and in time.
+
+    Population  promises due in the period that were not moved, before they were due, to a
+                later day.
+    Formula     kept ÷ due.
+    Empties     nothing due: no figure. A promise without evidence counts as not kept.
+    Source      promise-based management (Sull and Spinosa, 2007).
+    """
+    p = facts.promises
+    moved = p.renegotiated_at.notnull() & (p.renegotiated_at < p.due_at)
+    due = p.filter(window.holds(p.due_at) & ~moved)
+    kept = due.kept.fill_null(False).cast("int64")
+    return due.select("customer_id", num=kept, den=ibis.literal(1))

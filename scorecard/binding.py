@@ -1,0 +1,306 @@
+"""Binding: from the user's own files, tables and column names to contract columns.
+
+Text files are read without guessing types: every column is text until its
+contract says otherwise, so "00017" stays a code and 03/04/2026 is an error
+instead of a surprise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from glob import glob
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+from scorecard.contracts import Contract, Source, contract
+from scorecard.errors import FactsError, did_you_mean
+
+FILES = (".parquet", ".csv", ".csv.gz", ".tsv")
+OTHER_FILES = (".xlsx", ".xls", ".json", ".jsonl", ".ndjson", ".txt", ".zip", ".feather", ".orc")
+ENGINES = {"postgresql": "postgres", "redshift": "postgres", "spark": "pyspark"}
+"""Extras of Ibis that have another name than the address."""
+DAY = r"^\s*\d{4}-\d{1,2}-\d{1,2}\s*$"
+OFFSET = r":\d{2}.*(Z|z|UTC|[+-]\d{2}(:?\d{2})?)\s*$"
+
+
+@ibis.udf.scalar.builtin(name="timezone")  # type: ignore[untyped-decorator]
+def _as_instant(zone: dt.string, local: dt.timestamp) -> dt.Timestamp("UTC"):  # type: ignore[valid-type]
+    """A local wall-clock time in a zone, as an instant (DuckDB and PostgreSQL)."""
+
+
+@ibis.udf.scalar.builtin(name="timezone")  # type: ignore[untyped-decorator]
+def _as_local(zone: dt.string, instant: dt.Timestamp("UTC")) -> dt.timestamp:  # type: ignore[valid-type]
+    """An instant as the wall clock of a zone shows it (DuckDB and PostgreSQL)."""
+
+
+@dataclass(frozen=True)
+class Zones:
+    """`company`: where its days begin; `facts`: where timestamps without a zone were taken."""
+
+    company: str
+    facts: str
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A source found and its columns matched. `columns` maps contract names to theirs."""
+
+    contract: Contract
+    source: Source
+    raw: ir.Table
+    columns: dict[str, str]
+    bytes: int
+
+    @property
+    def place(self) -> str:
+        return f"facts.{self.contract.table}"
+
+    def theirs(self, name: str) -> Any:
+        """The source's own column behind a contract column; blank text and NaN are empty."""
+        value: Any = self.raw[self.columns[name]]
+        if value.type().is_string():
+            return value.nullif("")
+        if value.type().is_floating():
+            return value.isnan().ifelse(ibis.null(value.type()), value)
+        return value
+
+
+def connect(url: str, folder: Path) -> Any:
+    """Open the engine that holds the facts; relative paths are relative to `folder`."""
+    try:
+        if url.startswith("duckdb://"):
+            return _duckdb(url.removeprefix("duckdb://"), folder)
+        return ibis.connect(url)
+    except ImportError as error:
+        engine = ENGINES.get(urlsplit(url).scheme, urlsplit(url).scheme)
+        raise FactsError(
+            f"facts.connect: the driver is not installed ({_said(error)}); "
+            f'pip install "ibis-framework[{engine}]".'
+        ) from error
+    except Exception as error:  # every driver raises its own kind
+        said = _said(error).replace(urlsplit(url).password or "\0", "***")
+        raise FactsError(
+            f"facts.connect: cannot connect ({said}); check the address and that it answers."
+        ) from error
+
+
+def _duckdb(path: str, folder: Path) -> Any:
+    if path and not (folder / path).is_file():
+        raise FileNotFoundError(f'database file "{path}" does not exist')
+    con = ibis.duckdb.connect(str(folder / path) if path else ":memory:", read_only=bool(path))
+    con.raw_sql("SET TimeZone = 'UTC'")
+    con.raw_sql(f"SET file_search_path = '{str(folder).replace(chr(39), chr(39) * 2)}'")
+    con.raw_sql("SET enable_progress_bar = false")
+    return con
+
+
+def bind(con: Any, source: Source, folder: Path) -> Bound:
+    """Find the source and match its columns with the contract; FactsError says what is wrong."""
+    wanted = contract(source.table)
+    raw, size = _raw(con, source, folder)
+    return Bound(wanted, source, raw, _match(wanted, source, raw.columns), size)
+
+
+def _raw(con: Any, source: Source, folder: Path) -> tuple[ir.Table, int]:
+    try:
+        if source.is_sql:
+            return con.sql(source.of.strip().rstrip(";")), 0
+        if _is_path(source.of):
+            files = _files(source, folder)
+            return _read(con, files), sum(f.stat().st_size for f in files)
+        *database, name = source.of.split(".")
+        return con.table(name, database=tuple(database) or None), 0
+    except FactsError:
+        raise
+    except Exception as error:  # engines raise their own kinds for unknown tables and bad SQL
+        raise FactsError(_unreadable(con, source, error)) from error
+
+
+def _unreadable(con: Any, source: Source, error: Exception) -> str:
+    place = f"facts.{source.table}"
+    if source.is_sql:
+        return f"{place}: the query cannot be run ({_said(error)}); correct it."
+    if _is_path(source.of):
+        return f'{place}: "{source.of}" cannot be read ({_said(error)}); mend or replace the file.'
+    return (
+        f'{place}: there is no table "{source.of}" ({_said(error)}); name a table or file that '
+        f"exists.{did_you_mean(source.of, con.list_tables())}"
+    )
+
+
+def _is_path(of: str) -> bool:
+    return "/" in of or of.lower().endswith((*FILES, *OTHER_FILES))
+
+
+def _files(source: Source, folder: Path) -> list[Path]:
+    """The files of a path or glob, in the order of their names."""
+    place = f"facts.{source.table}"
+    if not source.of.lower().endswith(FILES):
+        raise FactsError(
+            f'{place}: "{source.of}" is not one of {", ".join(FILES)}; save it as one of these, '
+            "or read it in a query (sql = …)."
+        )
+    exact = folder / source.of
+    found = [exact] if exact.is_file() else []
+    found = found or [Path(f) for f in glob(source.of, root_dir=folder, recursive=True)]
+    if found:
+        return sorted(folder / f for f in found)
+    beside = [f.name for f in exact.parent.glob("*") if f.name.lower().endswith(FILES)]
+    raise FactsError(
+        f'{place}: no file matches "{source.of}" in {folder.name}/; correct the path, or remove '
+        f"the line if there is no such table.{did_you_mean(exact.name, beside)}"
+    )
+
+
+def _read(con: Any, files: list[Path]) -> ir.Table:
+    """Columns of several files are matched by name, whatever their order in each."""
+    names = [str(f) for f in files]
+    several = {"union_by_name": True} if len(names) > 1 else {}
+    if names[0].lower().endswith(".parquet"):
+        return con.read_parquet(names, **several)
+    return con.read_csv(names, all_varchar=True, header=True, **several)
+
+
+def _match(wanted: Contract, source: Source, present: tuple[str, ...]) -> dict[str, str]:
+    place = f"facts.{wanted.table}"
+    known = [c.name for c in wanted.columns]
+    for ours, theirs in source.columns:
+        if ours not in known:
+            raise FactsError(
+                f'{place}: "{ours}" is not a column of the contract.{did_you_mean(ours, known)}'
+            )
+        if theirs not in present:
+            raise FactsError(
+                f'{place}.{ours}: the source has no column "{theirs}".'
+                f"{did_you_mean(theirs, present)}"
+            )
+    named = dict(source.columns)
+    found = {c: named.get(c, c) for c in known if named.get(c, c) in present}
+    for column in wanted.required:
+        if column.name not in found:
+            raise FactsError(
+                f'{place}: the required column "{column.name}" ({column.means}) is missing; '
+                f'map it with columns = {{ {column.name} = "…" }}.'
+                f"{did_you_mean(column.name, present)}"
+            )
+    return found
+
+
+def typed(bound: Bound, zones: Zones) -> ir.Table:
+    """Every contract column in its type; columns that are not mapped are empty.
+
+    Values that do not fit their type become empty here; `inspection` counts
+    them and holds the run before anything is computed from them.
+    """
+    return bound.raw.select(**typed_columns(bound, zones))
+
+
+def typed_columns(bound: Bound, zones: Zones) -> dict[str, Any]:
+    """The same as expressions over the source, by contract name."""
+    return {
+        c.name: convert(bound.theirs(c.name), c.type, zones)
+        if c.name in bound.columns
+        else ibis.null(c.type)
+        for c in bound.contract.columns
+    }
+
+
+def unfit(bound: Bound, name: str, type: str, zones: Zones) -> Any:
+    """True where the source has a value that does not fit the column's type."""
+    value = bound.theirs(name)
+    return value.notnull() & convert(value, type, zones).isnull()
+
+
+def always_fits(value: Any, type: str) -> bool:
+    """Whether no value of the source's column can be unfit, so that none need be looked for."""
+    kind, wanted = value.type(), dt.dtype(type)
+    if kind == wanted or type == "string":
+        return True
+    return bool(wanted.is_temporal() and (kind.is_date() or kind.is_timestamp()))
+
+
+def convert(value: Any, type: str, zones: Zones) -> Any:
+    """A column in a contract type, empty where it does not fit: days local to the company,
+    moments in UTC without a zone.
+
+    An engine without a cast that yields empty (PostgreSQL) stops with its own error instead.
+    """
+    if type == "date":
+        return _day(value, zones)
+    if type == "timestamp":
+        return _moment(value, zones)
+    kind, wanted = value.type(), dt.dtype(type)
+    if kind == wanted:
+        return value
+    if type == "string":
+        return _code(value)
+    if type == "boolean" and kind.is_numeric():
+        return ibis.cases((value == 1, True), (value == 0, False), else_=ibis.null("boolean"))
+    if kind.is_string() or (kind.is_numeric() and wanted.is_numeric()):
+        return value.try_cast(wanted)
+    return ibis.null(wanted)
+
+
+def _code(value: Any) -> Any:
+    """Numbers as text; 17850.0 is 17850, as tools that know no empty integer write it."""
+    if not value.type().is_floating():
+        return value.cast("string")
+    whole = value == value.floor()
+    return whole.ifelse(value.try_cast("int64").cast("string"), value.cast("string"))
+
+
+def _day(value: Any, zones: Zones) -> Any:
+    kind = value.type()
+    if kind.is_date():
+        return value
+    if kind.is_string():
+        plain = value.re_search(DAY)
+        return plain.ifelse(value.try_cast("date"), _local_day(_instant(value, zones), zones))
+    if not kind.is_timestamp():
+        return ibis.null("date")
+    if kind.timezone is None and zones.facts == zones.company:
+        return value.cast("date")
+    return _local_day(_instant(value, zones), zones)
+
+
+def _local_day(instant: Any, zones: Zones) -> Any:
+    return _as_local(zones.company, instant).cast("date")
+
+
+def local_day(moment: Any, zones: Zones) -> Any:
+    """The company's day on which a moment of the facts (UTC without a zone) falls; a day as is."""
+    if moment.type().is_date():
+        return moment
+    return _local_day(_as_instant("UTC", moment), zones)
+
+
+def _moment(value: Any, zones: Zones) -> Any:
+    kind = value.type()
+    if not (kind.is_timestamp() or kind.is_date() or kind.is_string()):
+        return ibis.null("timestamp")
+    if not kind.is_string() and zones.facts == "UTC" and getattr(kind, "timezone", None) is None:
+        return value.cast("timestamp")
+    return _as_local("UTC", _instant(value, zones))
+
+
+def _instant(value: Any, zones: Zones) -> Any:
+    """An aware moment; what carries no zone of its own was taken in that of the facts."""
+    kind = value.type()
+    if kind.is_string():
+        aware = value.try_cast(dt.Timestamp("UTC"))
+        local = _as_instant(zones.facts, value.try_cast("timestamp"))
+        return value.re_search(OFFSET).ifelse(aware, local)
+    if kind.is_timestamp() and kind.timezone is not None:
+        return value.cast(dt.Timestamp("UTC"))
+    return _as_instant(zones.facts, value.cast("timestamp"))
+
+
+def _said(error: Exception) -> str:
+    """The first line of what an engine says, without a full stop."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0].rstrip(".")

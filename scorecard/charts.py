@@ -1,0 +1,251 @@
+"""Charts: from a document's values to positions on paper.
+
+Lengths are typographic points, x grows to the right and y downwards. Everything
+is rounded to hundredths, so that the same values always draw the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import ceil, floor, isfinite, log10
+from typing import Literal
+
+from scorecard.document import Bridge, Bullet, Series, Whale
+
+BandKind = Literal["below", "within", "above", "plain"]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A straight scale from the values `low`–`high` to the places `start`–`end`."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def at(self, value: float) -> float:
+        """Where the value stands; values outside stand at the nearer end."""
+        if self.high == self.low:
+            return _round((self.start + self.end) / 2)
+        part = (value - self.low) / (self.high - self.low)
+        return _round(self.start + min(max(part, 0.0), 1.0) * (self.end - self.start))
+
+
+@dataclass(frozen=True)
+class Band:
+    x: float
+    width: float
+    kind: BandKind
+
+
+@dataclass(frozen=True)
+class BulletShape:
+    """A bullet strip. None means that there is nothing to draw, never a zero."""
+
+    width: float
+    height: float
+    bands: tuple[Band, ...]
+    worst: float | None
+    best: float | None
+    previous: float | None
+    whisker: tuple[float, float] | None
+    value: float | None
+
+
+@dataclass(frozen=True)
+class ProcessShape:
+    """A process chart. `line` is an SVG path broken where a period has no figure.
+
+    `band` is (top, height) of the natural process limits; `lone` are points
+    without a neighbour, which no line would show; `last` is this period.
+    """
+
+    width: float
+    height: float
+    line: str
+    lone: tuple[tuple[float, float], ...]
+    band: tuple[float, float] | None
+    centre: float | None
+    last: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Tick:
+    at: float
+    value: float
+
+
+@dataclass(frozen=True)
+class WhaleShape:
+    """The whale curve with its axes, inside a frame that starts at `left`, `top`."""
+
+    width: float
+    height: float
+    left: float
+    top: float
+    right: float
+    bottom: float
+    path: str
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    total: float
+    peak: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Bar:
+    x: float
+    y: float
+    width: float
+    height: float
+    total: bool
+    negative: bool
+
+
+@dataclass(frozen=True)
+class BridgeShape:
+    """One tier's bridge: a bar per step, joined by hairlines (x, from y, to y)."""
+
+    width: float
+    height: float
+    zero: float
+    bars: tuple[Bar, ...]
+    joins: tuple[tuple[float, float, float], ...]
+
+
+def bullet(of: Bullet, width: float, height: float) -> BulletShape:
+    """Places of a bullet's bands, limits, interval and value; better is to the right."""
+    low, high = of.scale
+    ends = (width, 0.0) if of.lower_is_better else (0.0, width)
+    scale = Scale(low, high, *ends)
+    worst, best = _maybe(scale, of.at_worst), _maybe(scale, of.at_best)
+    whisker = None
+    if of.low is not None and of.high is not None:
+        a, b = sorted((scale.at(of.low), scale.at(of.high)))
+        whisker = (a, b)
+    return BulletShape(
+        width, height, _bands(worst, best, width), worst, best,
+        _maybe(scale, of.previous), whisker, _maybe(scale, of.value),
+    )  # fmt: skip
+
+
+def process(of: Series, width: float, height: float, margin: float = 2.0) -> ProcessShape:
+    """Places of a process chart's line and limits; larger is up, whatever is better."""
+    drawn = [v for v in (*of.values, of.centre, of.lower, of.upper) if v is not None]
+    if not drawn:
+        return ProcessShape(width, height, "", (), None, None, None)
+    up = Scale(min(drawn), max(drawn), height - margin, margin)
+    along = Scale(0, max(len(of.values) - 1, 1), margin, width - margin)
+    points = [
+        None if v is None else (along.at(i), up.at(v)) for i, v in enumerate(of.values)
+    ]
+    runs = _runs(points)
+    band = None
+    if of.lower is not None and of.upper is not None:
+        top = up.at(of.upper)
+        band = (top, _round(up.at(of.lower) - top))
+    return ProcessShape(
+        width, height, " ".join(_path(r) for r in runs if len(r) > 1),
+        tuple(r[0] for r in runs if len(r) == 1), band, _maybe(up, of.centre),
+        points[-1] if points else None,
+    )  # fmt: skip
+
+
+def whale(of: Whale, width: float, height: float) -> WhaleShape:
+    """Places of the whale curve: customers along, cumulative share of margin up."""
+    left, top, right, bottom = 32.0, 6.0, width - 4.0, height - 28.0
+    values = [y for _, y in of.points]
+    y_ticks = nice_ticks(min([0.0, *values]), max([1.0, *values]), 4)
+    along = Scale(0.0, 1.0, left, right)
+    up = Scale(y_ticks[0], y_ticks[-1], bottom, top)
+    peak = None
+    if of.peak is not None and of.peak_at is not None:
+        peak = (along.at(of.peak_at), up.at(of.peak))
+    return WhaleShape(
+        width, height, left, top, right, bottom,
+        _path([(along.at(x), up.at(y)) for x, y in of.points]) if of.points else "",
+        tuple(Tick(along.at(v), v) for v in (0.0, 0.25, 0.5, 0.75, 1.0)),
+        tuple(Tick(up.at(v), v) for v in y_ticks), up.at(1.0), peak,
+    )  # fmt: skip
+
+
+def bridges(of: Sequence[Bridge], width: float, step: float) -> tuple[BridgeShape, ...]:
+    """Bridges of all tiers on one common scale, each step a row of height `step`."""
+    reach = [level for b in of for span in _levels(b) for level in span]
+    scale = Scale(min([0.0, *reach]), max([0.0, *reach]), 0.0, width)
+    return tuple(_bridge(b, scale, width, step) for b in of)
+
+
+def nice_ticks(low: float, high: float, count: int) -> tuple[float, ...]:
+    """About `count` round values (1, 2, 2.5 or 5 times a power of ten) that cover low–high.
+
+    ValueError when a bound is not finite or low exceeds high; equal bounds
+    are widened by one on both sides.
+    """
+    if not (isfinite(low) and isfinite(high)) or low > high or count < 1:
+        raise ValueError(f"No ticks from {low} to {high} with {count} steps.")
+    if low == high:
+        low, high = low - 1, high + 1
+    raw = (high - low) / count
+    power = 10.0 ** floor(log10(raw))
+    step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= raw * (1 - 1e-9))
+    first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
+    return tuple(round(i * step, 10) + 0.0 for i in range(first, last + 1))
+
+
+def _bands(worst: float | None, best: float | None, width: float) -> tuple[Band, ...]:
+    if worst is None and best is None:
+        return (Band(0.0, width, "plain"),)
+    left = worst if worst is not None else 0.0
+    right = best if best is not None else width
+    spans: tuple[tuple[float, float, BandKind], ...] = (
+        (0.0, left, "below"), (left, right, "within"), (right, width, "above"),
+    )  # fmt: skip
+    return tuple(Band(a, _round(b - a), kind) for a, b, kind in spans if b > a)
+
+
+def _levels(of: Bridge) -> Iterable[tuple[float, float]]:
+    """From where to where each step goes; a total starts at zero."""
+    level = 0.0
+    for step in of.steps:
+        start = 0.0 if step.total else level
+        level = start + step.amount
+        yield start, level
+
+
+def _bridge(of: Bridge, scale: Scale, width: float, step: float) -> BridgeShape:
+    thick = _round(step * 0.56)
+    bars, joins = [], []
+    for i, ((start, end), part) in enumerate(zip(_levels(of), of.steps, strict=True)):
+        a, b = sorted((scale.at(start), scale.at(end)))
+        y = _round(i * step + (step - thick) / 2)
+        bars.append(Bar(a, y, _round(max(b - a, 0.5)), thick, part.total, end < start))
+        if i + 1 < len(of.steps):
+            joins.append((scale.at(end), _round(y + thick), _round(y + step)))
+    return BridgeShape(
+        width, _round(step * len(of.steps)), scale.at(0.0), tuple(bars), tuple(joins)
+    )
+
+
+def _runs(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
+    runs: list[list[tuple[float, float]]] = [[]]
+    for point in points:
+        if point is None:
+            runs.append([])
+        else:
+            runs[-1].append(point)
+    return [r for r in runs if r]
+
+
+def _path(points: Sequence[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
+
+
+def _maybe(scale: Scale, value: float | None) -> float | None:
+    return None if value is None else scale.at(value)
+
+
+def _round(value: float) -> float:
+    return round(value, 2) + 0.0

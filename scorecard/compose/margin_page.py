@@ -1,0 +1,153 @@
+"""The customer margin page: bridges per tier, the whale curve, and on what basis."""
+
+from __future__ import annotations
+
+from scorecard.compose import sentences
+from scorecard.compose.desk import Desk
+from scorecard.document import Bridge, MarginPage, Step, Table, Whale
+from scorecard.earnings import Curve, Earned
+from scorecard.formats import DASH
+from scorecard.reduction import ALL
+
+COSTS = (
+    ("acquire", "cost to acquire"), ("deliver", "deliver"), ("support", "support"),
+    ("service", "failure service"),
+)  # fmt: skip
+MODES = {
+    "period": "in the period in which it was spent",
+    "amortised": "in equal parts over the first {months} months",
+    "lifetime": "in full, whenever it was spent",
+}
+
+
+def margin_page(desk: Desk) -> MarginPage:
+    """What customers earned; where it cannot be known, why, and what is known instead."""
+    unknown = _unknown(desk)
+    known = not unknown
+    return MarginPage(
+        sentence=sentences.margin(desk),
+        unknown=unknown,
+        bridges=_bridges(desk) if known else (),
+        table=_table(desk, known),
+        whale=_whale(desk, desk.m.curve) if known and desk.m.curve else None,
+        basis=_basis(desk),
+    )
+
+
+def _unknown(desk: Desk) -> str:
+    if not desk.m.margin_unknown:
+        return ""
+    revenue = desk.m.earned.get(ALL)
+    have = "Revenue is known" if revenue and revenue.revenue else "Neither revenue is known"
+    return (
+        f"Margin is not known: {desk.m.margin_unknown}. {have}; what it takes to win and to serve "
+        "these customers is not, so no tier can be called profitable or unprofitable."
+    )
+
+
+def _tiers(desk: Desk) -> list[Earned]:
+    return [e for t in desk.m.strategy.plan.ids if (e := desk.m.earned.get(t)) is not None]
+
+
+def _bridges(desk: Desk) -> tuple[Bridge, ...]:
+    found = []
+    for tier in desk.m.strategy.plan.ids:
+        empty = Earned(tier, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0)
+        found.append(_bridge(desk, desk.m.earned.get(tier, empty)))
+    return tuple(found)
+
+
+def _bridge(desk: Desk, own: Earned) -> Bridge:
+    f, n = desk.f, own.customers
+    steps = [_step(desk, "revenue", own.revenue, n, total=True)]
+    steps += [_step(desk, label, -getattr(own, part), n) for part, label in COSTS]
+    steps.append(_step(desk, "customer margin", own.margin, n, total=True))
+    worded = "; ".join(f"{s.label} {s.text}" for s in steps)
+    return Bridge(
+        tier=desk.label(own.tier),
+        customers=f"{f.count(n)} customers",
+        steps=tuple(steps),
+        margin_rate=f.percent(own.margin / own.revenue) if own.revenue > 0 else DASH,
+        negative_share=f.percent(own.negative / n, 1) if n else DASH,
+        alt=f"From revenue to margin per customer, {desk.label(own.tier)}: {worded}.",
+    )
+
+
+def _step(desk: Desk, label: str, amount: float, customers: int, total: bool = False) -> Step:
+    if not customers:
+        return Step(label, 0.0, DASH, total)
+    each = amount / customers
+    return Step(label, each, desk.f.decimal(each, 2 if abs(each) < 100 else 0), total)
+
+
+def _table(desk: Desk, known: bool) -> Table | None:
+    """Whole amounts by tier, states included, so that the column adds up to the books."""
+    m, f = desk.m, desk.f
+    if not m.earned:
+        return None
+    states = [t for t in m.earned if t not in (*m.strategy.plan.ids, ALL)]
+    order = [*(t for t in m.strategy.plan.ids if t in m.earned), *sorted(states), ALL]
+    columns = ["", "customers", "revenue"]
+    if known:
+        columns += ["cost to acquire", "cost to serve", "margin", "of margin"]
+    whole = m.earned[ALL].margin
+    rows = []
+    for tier in order:
+        own = m.earned[tier]
+        row = [desk.label(tier), f.count(own.customers), f.decimal(own.revenue, 0)]
+        if tier == "unattributed":
+            row[1] = DASH
+        if known:
+            served = own.deliver + own.support + own.service
+            share = f.percent(own.margin / whole) if whole > 0 else DASH
+            row += [f.decimal(own.acquire, 0), f.decimal(served, 0), f.decimal(own.margin, 0), share]
+        rows.append(tuple(row))
+    caption = f"The whole of {f.period(m.period)}, {f.currency}"
+    numeric = (False, *(True for _ in columns[1:]))
+    return Table(caption, tuple(columns), tuple(rows), numeric, last_is_total=True)
+
+
+def _whale(desk: Desk, curve: Curve) -> Whale:
+    f = desk.f
+    losers = curve.customers - curve.profitable
+    lost = f"{f.count(losers)} customers without profit take {f.money(-curve.lost)} away again"
+    if curve.total <= 0:
+        return Whale((), None, None, "total margin is not positive", lost, "No whale curve.")
+    points = tuple((round(x, 6), round(y / curve.total, 6)) for x, y in curve.points)
+    peak, at = curve.top / curve.total, curve.profitable / curve.customers
+    text = f"the most profitable {f.percent(at)} earn {f.percent(peak)} of the margin"
+    return Whale(
+        points, round(peak, 6), round(at, 6), text, lost,
+        f"Whale curve: cumulative margin rises to {f.percent(peak)} of the total at "
+        f"{f.percent(at)} of customers, then falls to 100 %.",
+    )  # fmt: skip
+
+
+def _basis(desk: Desk) -> tuple[str, ...]:
+    m, f = desk.m, desk.f
+    lines = []
+    if not m.margin_unknown:
+        lines.append(
+            "Customer margin is all revenue less the cost to acquire and to serve. The cost to "
+            f"acquire counts {m.acquisition}."
+        )
+    known = desk.result("margin_knowledge", ALL)
+    if known is not None and known.estimate.value is not None and not m.margin_unknown:
+        lines.append(f"Margin is known for {f.percent(known.estimate.value, 1)} of revenue.")
+    outside = m.outside
+    whole = m.earned.get(ALL)
+    if outside is not None and whole is not None:
+        if outside.unattributed:
+            share = f.percent(outside.unattributed / whole.revenue, 1) if whole.revenue else DASH
+            lines.append(
+                f"{f.money(outside.unattributed)} of revenue ({share}) belongs to no customer."
+            )
+        parts = [
+            (outside.unallocated, "of cost to serve has neither customer nor driver"),
+            (outside.unused, "went into capacity that nobody used"),
+            (outside.discretionary, "was discretionary spend"),
+        ]
+        said = [f"{f.money(amount)} {what}" for amount, what in parts if amount]
+        if said:
+            lines.append(f"Outside the margins: {'; '.join(said)}.")
+    return tuple(lines)

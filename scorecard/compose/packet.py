@@ -1,0 +1,82 @@
+"""The executive packet: one month, always in the same order."""
+
+from __future__ import annotations
+
+from scorecard.compose import sentences
+from scorecard.compose.desk import Desk
+from scorecard.compose.exceptions import items
+from scorecard.compose.margin_page import margin_page
+from scorecard.compose.pages import evidence_page, experience_page, retention_page
+from scorecard.document import ExecutivePacket, Line, Section, TierHead
+from scorecard.reduction import ALL
+
+SECTIONS = (
+    ("experienced", "What customers experienced"),
+    ("did", "What customers did"),
+    ("earned", "What it earned"),
+)
+ALWAYS = ("customer_margin",)
+"""Printed on the map with or without a stance: no score stands without its tier's margin."""
+
+
+def executive_packet(desk: Desk) -> ExecutivePacket:
+    """Everything the packet prints."""
+    exceptions = items(desk)
+    touched = [t.customers for t in desk.m.touched.values()]
+    said = sentences.exceptions(desk, len(exceptions), max(touched, default=0))
+    mapped = sentences.stance_map(desk)
+    margin, retention = margin_page(desk), retention_page(desk)
+    experience, evidence = experience_page(desk), evidence_page(desk)
+    contents = (
+        Line(mapped, "Stance map", "map"),
+        Line(said, "Exceptions and the customers affected", "exceptions"),
+        Line(margin.sentence, "Customer margin", "margin"),
+        Line(retention.sentence, "Retention and customer math", "retention"),
+        Line(experience.sentence, "Experience", "experience"),
+        Line(evidence.sentence, "Evidence and method", "evidence"),
+    )
+    return ExecutivePacket(
+        heading=desk.heading("Executive packet"),
+        sentence=sentences.main(desk),
+        tiers=tuple(_head(desk, t) for t in desk.m.strategy.plan.ids),
+        tallies=sentences.tallies(desk),
+        contents=contents,
+        map_sentence=mapped,
+        sections=_sections(desk),
+        exceptions_sentence=said,
+        exceptions=exceptions,
+        margin=margin,
+        retention=retention,
+        experience=experience,
+        evidence=evidence,
+    )
+
+
+def _head(desk: Desk, tier: str) -> TierHead:
+    m, f = desk.m, desk.f
+    size = m.sizes.get(tier, 0)
+    own, whole = m.earned.get(tier), m.earned.get(ALL)
+    share = ""
+    if own is not None and whole is not None:
+        if not m.margin_unknown and whole.margin > 0:
+            share = f"{f.percent(own.margin / whole.margin)} of margin"
+        elif whole.revenue > 0:
+            share = f"{f.percent(own.revenue / whole.revenue)} of revenue"
+    return TierHead(tier, desk.label(tier), f"{f.count(size)} customers", share)
+
+
+def _sections(desk: Desk) -> tuple[Section, ...]:
+    """Metrics with a stance, in journey order, inputs before outputs."""
+    found = []
+    for key, title in SECTIONS:
+        metrics = [m for m in desk.m.metrics.values() if m.section == key and _shown(desk, m.name)]
+        metrics.sort(key=lambda m: m.role == "output")
+        rows = tuple(desk.row(metric) for metric in metrics)
+        if rows:
+            found.append(Section(title, rows))
+    return tuple(found)
+
+
+def _shown(desk: Desk, metric: str) -> bool:
+    tiers = desk.m.strategy.plan.ids
+    return metric in ALWAYS or any(desk.stance(metric, t) for t in tiers)

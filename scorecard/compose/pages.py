@@ -1,0 +1,192 @@
+"""The pages of retention, experience and evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from scorecard.compose import sentences
+from scorecard.compose.desk import Desk
+from scorecard.contracts import CONTRACTS
+from scorecard.customer_math import Account, total
+from scorecard.document import EvidencePage, ExperiencePage, Method, RetentionPage, Row, Table
+from scorecard.findings import in_order
+from scorecard.formats import DASH
+from scorecard.metric import Metric
+
+MOST_FINDINGS = 8
+REASONS = 5
+PARTS = (
+    ("opening", "open"), ("new", "new"), ("won_back", "won back"), ("moved_in", "moved in"),
+    ("moved_out", "moved out"), ("lost", "lost"), ("growth", "growth"), ("closing", "close"),
+)  # fmt: skip
+TAKEN = ("moved_out", "lost")
+KINDS = {
+    "proportion": "share, Wilson interval", "mean": "mean, customers as units",
+    "ratio": "ratio of sums, customers as units", "total": "sum and mean per customer",
+    "nps": "adjusted Wald interval", "quantile": "order statistics",
+    "survival": "Kaplan–Meier, log-log interval",
+}  # fmt: skip
+
+
+def rows_of(desk: Desk, families: Iterable[str], charts: bool = True) -> tuple[Row, ...]:
+    """The rows of some families: metrics with a stance, or with a figure in any tier."""
+    wanted = set(families)
+    return tuple(
+        desk.row(metric, charts)
+        for metric in desk.m.metrics.values()
+        if metric.family in wanted and _worth_a_row(desk, metric)
+    )
+
+
+def _worth_a_row(desk: Desk, metric: Metric) -> bool:
+    tiers = desk.m.strategy.plan.ids
+    if any(desk.stance(metric.name, t) for t in tiers):
+        return True
+    return any(r.estimate.n for t in tiers if (r := desk.result(metric.name, t)))
+
+
+def retention_page(desk: Desk) -> RetentionPage:
+    notes = ["Tiers are those frozen when each window opened; new customers are in no rate."]
+    if not desk.m.recurring:
+        notes.append("Without contracts, money is the revenue of the period before and of this one.")
+    missing = [m.label for m in _unmeasured(desk, "retention")]
+    if missing:
+        notes.append(f"Not measured here: {'; '.join(missing)}.")
+    return RetentionPage(
+        sentence=sentences.retention(desk),
+        rows=rows_of(desk, ["retention"]),
+        counts=_account_table(desk, "Customer math, customers", desk.m.counts, money=False),
+        money=_account_table(desk, _money_caption(desk), desk.m.money, money=True),
+        reasons=_reasons(desk),
+        notes=tuple(notes),
+    )
+
+
+def _unmeasured(desk: Desk, family: str) -> list[Metric]:
+    first = desk.m.strategy.plan.ids[0]
+    found = []
+    for metric in desk.m.metrics.values():
+        result = desk.result(metric.name, first)
+        if metric.family == family and result is not None and result.unmeasured:
+            found.append(metric)
+    return found
+
+
+def _money_caption(desk: Desk) -> str:
+    kind = "recurring amount a month" if desk.m.recurring else "revenue a period"
+    return f"Customer math, {kind}, {desk.f.currency}"
+
+
+def _account_table(
+    desk: Desk, caption: str, accounts: Sequence[Account], money: bool
+) -> Table | None:
+    if not accounts:
+        return None
+    parts = [p for p in PARTS if money or p[0] != "growth"]
+    rows = []
+    for own in (*accounts, total(accounts)):
+        label = "All customers" if own.tier == "all" else desk.label(own.tier)
+        figures = [
+            desk.f.decimal(-getattr(own, p) if p in TAKEN else getattr(own, p), 0)
+            for p, _label in parts
+        ]
+        rows.append((label, *figures))
+    columns = ("", *(label for _p, label in parts))
+    return Table(caption, columns, tuple(rows), (False, *(True for _ in parts)), True)
+
+
+def _reasons(desk: Desk) -> Table | None:
+    if not desk.m.reasons:
+        return None
+    tiers = [t for t in desk.m.strategy.plan.ids]
+    found: dict[str, dict[str, int]] = {}
+    for reason, tier, customers in desk.m.reasons:
+        found.setdefault(reason, {})[tier] = customers
+    rows = [
+        (reason, *(desk.f.count(by.get(t, 0)) for t in tiers), desk.f.count(sum(by.values())))
+        for reason, by in list(found.items())[:REASONS]
+    ]
+    columns = ("reason", *(desk.label(t) for t in tiers), "all")
+    return Table("Why customers left", columns, tuple(rows), (False, *(True for _ in columns[1:])))
+
+
+def experience_page(desk: Desk) -> ExperiencePage:
+    """Experience and service by tier, never without the same tiers' customer margin."""
+    margin = desk.m.metrics.get("customer_margin")
+    return ExperiencePage(
+        sentence=sentences.experience(desk),
+        rows=rows_of(desk, ["experience", "service"]),
+        margin=desk.row(margin) if margin else None,
+        notes=("Ranges are 90 % intervals. Twelve periods, with their process limits, oldest first.",),
+    )
+
+
+def evidence_page(desk: Desk) -> EvidencePage:
+    m, f = desk.m, desk.f
+    rows = [
+        (t.table, CONTRACTS[t.table].means, f.count(t.rows), f.day(t.newest) if t.newest else DASH)
+        for t in m.tables
+    ]
+    table = Table(
+        "What the figures rest on", ("table", "holds", "rows", "newest"), tuple(rows),
+        (False, False, True, True),
+    )  # fmt: skip
+    return EvidencePage(
+        sentence=sentences.evidence(desk, sum(t.rows for t in m.tables)),
+        tables=table,
+        findings=_findings(desk),
+        chance=_chance(desk),
+        changes=_changes(desk),
+        methods=tuple(_method(desk, metric) for metric in m.metrics.values()),
+    )
+
+
+def _findings(desk: Desk) -> tuple[str, ...]:
+    worth = [x for x in in_order(desk.m.findings) if x.severity != "note"]
+    said = [f"{x.place.removeprefix('facts.')}: {x.message}" for x in worth[:MOST_FINDINGS]]
+    rest = len(worth) - MOST_FINDINGS
+    return (*said, f"{rest} more; scorecard check lists them all.") if rest > 0 else tuple(said)
+
+
+def _chance(desk: Desk) -> str:
+    decided = [
+        r for r in sentences.judged(desk)
+        if r.mode == "sample" and r.verdict and r.verdict.region not in (None, "straddle")
+    ]  # fmt: skip
+    if not decided:
+        return "No verdict rests on a sample."
+    wrong = max(1, round(len(decided) * 0.05))
+    return (
+        f"{len(decided)} verdicts rest on samples. At 90 % intervals each side errs one time in "
+        f"twenty, so up to about {wrong} of them could be wrong by chance."
+    )
+
+
+def _changes(desk: Desk) -> tuple[str, ...]:
+    said = []
+    for change in desk.m.changes:
+        metric, _, tier = change.key.partition("/")
+        known = desk.m.metrics.get(metric)
+        what = f"{desk.label(tier)} · {known.label if known else metric}"
+        from_when = f"in force from {desk.f.day(change.in_force_from)}"
+        now = change.stance
+        if now is None:
+            said.append(f"{what}: the stance ended, {from_when}.")
+            continue
+        limits = desk.limits(known, now) if known else ""
+        before = f" (was {desk.limits(known, change.previous)})" if known and change.previous else ""
+        note = f"; {change.note}" if change.note else ""
+        said.append(f"{what}: {limits}{before}, approved by {now.approved_by}, {from_when}{note}.")
+    return tuple(said)
+
+
+def _method(desk: Desk, metric: Metric) -> Method:
+    """The first line of the docstring, then its parts in one paragraph with version and mode."""
+    first, _, rest = metric.doc.partition("\n\n")
+    parts = " ".join(rest.split())
+    for word in ("Population", "Formula", "Empties", "Source"):
+        parts = parts.replace(f"{word} ", f"{word}: ", 1)
+    final = desk.matures[metric.name]
+    mature = f"final after {final} days" if final else "final at once"
+    detail = f"{parts} {KINDS[metric.kind].capitalize()}; {mature}; version {metric.version}."
+    return Method(metric.label, " ".join(first.split()), detail.strip())

@@ -1,0 +1,205 @@
+"""Console: tables, progress and JSON for a person or a program at the other end."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from scorecard.findings import Finding, in_order
+from scorecard.formats import DASH, Formats
+from scorecard.metric import Metric
+from scorecard.results import Result
+from scorecard.strategy import Stance, Strategy
+
+if TYPE_CHECKING:
+    from scorecard.project import Settings
+
+Report = Callable[[str, int, int], None]
+WIDTH = 120
+
+
+def out() -> Console:
+    """Standard output: as wide as the terminal, or 120 columns without one; no colour then."""
+    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False, soft_wrap=False)
+
+
+@contextmanager
+def progress() -> Iterator[Report]:
+    """A progress line on standard error while a terminal is there; silent otherwise."""
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def report(what: str, done: int, of: int) -> None:
+            bar.update(task, description=what, completed=done, total=of if of > 1 else None)
+
+        yield report
+
+
+def warn(text: str) -> None:
+    Console(stderr=True, highlight=False).print(f"note: {text}", markup=False)
+
+
+def shown(path: Path) -> str:
+    """A path relative to where the command runs, where that is shorter."""
+    relative = os.path.relpath(path)
+    return relative if not relative.startswith("../..") else str(path)
+
+
+def show_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
+    """Findings by severity, one sentence each."""
+    ordered = in_order(findings)
+    if as_json:
+        fields = ("id", "severity", "place", "message", "hint")
+        _print_json([{f: getattr(x, f) for f in fields} for x in ordered])
+        return
+    console = out()
+    for finding in ordered:
+        console.print(f"{finding.severity:9}{finding}  [{finding.id}]", markup=False)
+    counts = {s: sum(x.severity == s for x in ordered) for s in ("blocking", "warning", "note")}
+    console.print(", ".join(f"{n} {s}" for s, n in counts.items()), markup=False)
+
+
+def show_results(
+    results: Sequence[Result], metrics: Mapping[str, Metric], stances: Mapping[str, Stance],
+    strategy: Strategy, settings: Settings, *, as_json: bool,
+) -> None:  # fmt: skip
+    """A period's figures in the order of metrics and tiers."""
+    tiers = [*strategy.plan.ids, "all", "new", "lost", "unrated", "unattributed"]
+    order = {name: i for i, name in enumerate(metrics)}
+    ordered = sorted(
+        results,
+        key=lambda r: (
+            order.get(r.metric, len(order)), r.metric,
+            tiers.index(r.tier) if r.tier in tiers else len(tiers), r.tier,
+        ),
+    )  # fmt: skip
+    if as_json:
+        _print_json([_flat(r, metrics, stances, settings) for r in ordered])
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("metric", "tier", "value", "range", "n", "verdict", "signal", "owner"):
+        right = name in ("value", "n")
+        table.add_column(name, justify="right" if right else "left", no_wrap=name != "verdict")
+    formats = Formats(settings.locale, settings.currency)
+    for result in ordered:
+        table.add_row(*_line(result, metrics, stances, formats))
+    out().print(table, markup=False)
+
+
+def _line(
+    result: Result, metrics: Mapping[str, Metric], stances: Mapping[str, Stance], f: Formats
+) -> tuple[str, ...]:
+    metric, found = metrics.get(result.metric), result.estimate
+    stance = stances.get(result.stance)
+    verdict = result.verdict
+    words = f"not measured: {result.unmeasured}" if result.unmeasured else ""
+    if verdict is not None:
+        words = verdict.words + (f" ({verdict.reason})" if verdict.reason else "")
+    value = f.with_unit(metric, found.value) if metric else str(found.value)
+    span = "counted" if result.mode == "census" and found.value is not None else ""
+    if metric and result.mode == "sample":
+        span = f.interval(metric, found.low, found.high)
+    return (
+        result.metric, result.tier, value, span, f.count(found.n) if found.n else DASH, words,
+        result.signal.flow, stance.owner if stance else "",
+    )  # fmt: skip
+
+
+def _flat(
+    r: Result, metrics: Mapping[str, Metric], stances: Mapping[str, Stance], settings: Settings
+) -> dict[str, Any]:
+    """One object of `results --json`."""
+    metric, stance, verdict = metrics.get(r.metric), stances.get(r.stance), r.verdict
+    unit = metric.unit.name if metric else None
+    money = metric.unit.money if metric else False
+    return {
+        "metric": r.metric,
+        "tier": r.tier,
+        "period": r.period,
+        "value": r.estimate.value,
+        "low": r.estimate.low,
+        "high": r.estimate.high,
+        "n": r.estimate.n,
+        "customers": r.estimate.customers,
+        "total": r.estimate.total,
+        "mode": r.mode,
+        "region": verdict.region if verdict else None,
+        "verdict": verdict.words if verdict else None,
+        "reason": (verdict.reason if verdict else "") or (r.unmeasured and "not_measured"),
+        "lean": verdict.lean if verdict else "",
+        "signal": r.signal.flow,
+        "unit": unit,
+        "currency": settings.currency if money else None,
+        "owner": stance.owner if stance else None,
+        "kind": stance.kind if stance else None,
+        "version": r.version,
+    }
+
+
+def show_metric(metric: Metric, sql: str, lacking: str, settings: Settings) -> None:
+    """A metric's definition, then its SQL."""
+    console = out()
+    where = os.path.relpath(metric.file) if metric.file else ""
+    for line in (
+        f"{metric.name}: {metric.label}",
+        f"  {metric.kind}, {metric.unit.name}, better: {metric.better}, {metric.evidence}",
+        f"  needs {', '.join(metric.needs)}; final after {settings.matures_after(metric)} days",
+        f"  version {metric.version}, {where}:{metric.line}",
+        "",
+        metric.doc,
+        "",
+        f"Not measured here: no {lacking}." if lacking else sql.rstrip(),
+    ):
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def show_tier(
+    customer: str, history: Sequence[tuple[str, str, float | None]], strategy: Strategy,
+    metrics: Mapping[str, Metric], formats: Formats, *, as_json: bool,
+) -> None:  # fmt: skip
+    """A customer's tiers, oldest first, and the stances on the last one."""
+    now = history[-1][1]
+    chosen = [s for s in strategy.stances if s.tier == now]
+    if as_json:
+        _print_json(
+            {
+                "customer": customer,
+                "tier": now,
+                "history": [{"period": p, "tier": t, "score": s} for p, t, s in history],
+                "stances": [{"metric": s.metric, "kind": s.kind, "owner": s.owner} for s in chosen],
+            }
+        )
+        return
+    console = out()
+    console.print(f"{customer} is {strategy.plan.label(now)} since {_since(history)}", markup=False)
+    for period, tier, score in history:
+        worth = DASH if score is None else formats.decimal(score, 0)
+        console.print(f"  {period}  {strategy.plan.label(tier):14} score {worth}", markup=False)
+    for stance in chosen:
+        label = metrics[stance.metric].label if stance.metric in metrics else stance.metric
+        written = " to ".join(w for w in stance.written if w)
+        console.print(f"  {stance.kind}: {label}, {written}", markup=False)
+
+
+def _since(history: Sequence[tuple[str, str, float | None]]) -> str:
+    since, now = history[-1][0], history[-1][1]
+    for period, tier, _score in reversed(history):
+        if tier != now:
+            break
+        since = period
+    return since
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

@@ -1,0 +1,162 @@
+"""Earnings: what each tier's customers brought in and cost in a period, and the whale curve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from scorecard.compute import Measuring
+from scorecard.facts import Facts
+from scorecard.money import PARTS, money
+from scorecard.periods import Period
+from scorecard.reduction import ALL, rows
+from scorecard.window import Window
+
+EXACT = "decimal(28,6)"
+STEPS = 50
+"""The whale curve is drawn through so many points."""
+
+
+@dataclass(frozen=True)
+class Earned:
+    """One tier's period: amounts in the company's currency, `customers` here at any time."""
+
+    tier: str
+    customers: int
+    revenue: float
+    acquire: float
+    deliver: float
+    support: float
+    service: float
+    negative: int
+
+    @property
+    def margin(self) -> float:
+        return self.revenue - self.acquire - self.deliver - self.support - self.service
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Cumulative margin from the most to the least profitable customer.
+
+    `points` are (share of customers, cumulative margin); `top` is the sum of
+    all positive margins, `lost` that of all negative ones (≤ 0), `total` both.
+    """
+
+    points: tuple[tuple[float, float], ...]
+    top: float
+    lost: float
+    total: float
+    profitable: int
+    customers: int
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Amounts of the period that no customer's margin holds."""
+
+    unattributed: float
+    unallocated: float
+    unused: float
+    discretionary: float
+
+
+def earned(measuring: Measuring, period: Period) -> dict[str, Earned]:
+    """Per tier, state that occurs, and all together."""
+    parts = _with_tiers(measuring, period)
+    sums = {p: _[p].cast(EXACT).sum() for p in PARTS}
+    grouped = parts.group_by("tier").agg(
+        customers=_.count(), negative=(_.margin < 0).cast("int64").sum(), **sums
+    )
+    found = {
+        r["tier"]: Earned(
+            r["tier"], int(r["customers"]), negative=int(r["negative"]),
+            **{p: float(r[p]) for p in PARTS},
+        )
+        for r in rows(measuring.facts.con, grouped)
+    }  # fmt: skip
+    every = [found[t] for t in sorted(found)]
+    whole = Earned(
+        ALL, sum(e.customers for e in every), negative=sum(e.negative for e in every),
+        **{p: sum(getattr(e, p) for e in every) for p in PARTS},
+    )  # fmt: skip
+    return found | {ALL: whole}
+
+
+def whale(measuring: Measuring, period: Period) -> Curve | None:
+    """The whale curve of a period; None without customers.
+
+    Exact quantiles part the customers, so no engine has to sort them all in one place.
+    """
+    own = _with_tiers(measuring, period).filter(_.customer_id.notnull())
+    own = own.select("customer_id", margin=_.margin.cast("float64"))
+    con = measuring.facts.con
+    cuts = {f"q{i}": own.margin.quantile(i / STEPS) for i in range(1, STEPS)}
+    whole = rows(
+        con,
+        own.agg(
+            customers=_.count(),
+            profitable=(_.margin > 0).cast("int64").sum(),
+            top=_.margin.cast(EXACT).sum(where=_.margin > 0),
+            lost=_.margin.cast(EXACT).sum(where=_.margin < 0),
+            **cuts,
+        ),
+    )[0]
+    if not whole["customers"]:
+        return None
+    limits = sorted({float(whole[c]) for c in cuts}, reverse=True)
+    top, lost = float(whole["top"] or 0), float(whole["lost"] or 0)
+    return Curve(
+        _points(con, own, limits, int(whole["customers"])),
+        top, lost, top + lost, int(whole["profitable"]), int(whole["customers"]),
+    )  # fmt: skip
+
+
+def _points(
+    con: Any, own: ir.Table, limits: list[float], customers: int
+) -> tuple[tuple[float, float], ...]:
+    step: Any = ibis.literal(0)
+    for limit in limits:
+        step = step + (own.margin < limit).cast("int64")
+    grouped = own.group_by(step=step).agg(n=_.count(), margin=_.margin.cast(EXACT).sum())
+    points, seen, reached = [(0.0, 0.0)], 0, 0.0
+    for row in sorted(rows(con, grouped), key=lambda r: int(r["step"])):
+        seen += int(row["n"])
+        reached += float(row["margin"])
+        points.append((seen / customers, reached))
+    return tuple(points)
+
+
+def outside(facts: Facts, period: Period) -> Outside:
+    """What the period's books hold beside the customers' margins."""
+    window = Window.of(period, 0)
+    t = facts.transactions
+    nobody = t.filter(window.holds(t.event_on) & t.customer_id.isnull())
+    revenue = rows(facts.con, nobody.agg(s=_.net_amount.sum()))[0]["s"]
+    if not facts.has("costs"):
+        return Outside(float(revenue or 0), 0.0, 0.0, 0.0)
+    c = facts.costs.filter(lambda c: window.holds(c.event_on))
+    lone = c.customer_id.isnull() & c.driver.isnull()
+    served = c.category.isin(["deliver", "support", "service"])
+    found = rows(
+        facts.con,
+        c.agg(
+            unallocated=c.amount.sum(where=lone & served),
+            unused=c.amount.sum(where=c.category == "unused"),
+            discretionary=c.amount.sum(where=c.category == "discretionary"),
+        ),
+    )[0]
+    amounts = {name: float(found[name] or 0) for name in ("unallocated", "unused", "discretionary")}
+    return Outside(float(revenue or 0), **amounts)
+
+
+def _with_tiers(measuring: Measuring, period: Period) -> ir.Table:
+    parts = money(measuring.facts, Window.of(period, 0))
+    held = measuring.tiers.assigned(period).select("customer_id", "tier")
+    joined = parts.left_join(held, "customer_id").drop("customer_id_right")
+    margin = joined.revenue - joined.acquire - joined.deliver - joined.support - joined.service
+    return joined.mutate(tier=ibis.coalesce(joined.tier, "unattributed"), margin=margin)

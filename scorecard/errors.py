@@ -1,0 +1,63 @@
+"""Everything that can go wrong, as one tree.
+
+    ScorecardError
+    ├── ProjectError       the project folder or its configuration is not usable
+    ├── StrategyError      strategy.toml says something that cannot be
+    ├── DefinitionError    a metric file cannot be loaded or used
+    ├── FactsError         the company's data is missing, malformed or unsound
+    ├── LedgerError        the memory cannot be read or written
+    └── RenderError        a document could not be drawn, or failed its reading back
+
+A message is one sentence that says where, what, and what to do. The command
+line prints it and exits with 1; misuse of the command line itself exits with 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ScorecardError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class ProjectError(ScorecardError):
+    """The project folder or its configuration is not usable."""
+
+
+class StrategyError(ScorecardError):
+    """strategy.toml says something that cannot be."""
+
+
+class DefinitionError(ScorecardError):
+    """A metric file cannot be loaded or used."""
+
+
+class FactsError(ScorecardError):
+    """The company's data is missing, malformed or unsound."""
+
+
+class LedgerError(ScorecardError):
+    """The memory cannot be read or written."""
+
+
+class RenderError(ScorecardError):
+    """A document could not be drawn, or failed its reading back."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return ' Did you mean "x"?' for the nearest known name, else ' Known: …'.
+
+    Starts with a space, so that it can be appended to any sentence; empty when
+    nothing is known.
+    """
+    names = sorted(set(known))
+    near = get_close_matches(name.lower(), [n.lower() for n in names], n=1, cutoff=0.6)
+    if near:
+        match = next(n for n in names if n.lower() == near[0])
+        return f' Did you mean "{match}"?'
+    if not names:
+        return ""
+    shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+    return f" Known: {shown}."

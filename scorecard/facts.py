@@ -1,0 +1,249 @@
+"""Facts: the company's tables in contract columns, as Ibis expressions, as known at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from scorecard.binding import Bound, Zones, bind, connect, local_day, typed
+from scorecard.contracts import CONTRACTS, Source
+from scorecard.currency import AMOUNT, converted, spans
+from scorecard.errors import FactsError, did_you_mean
+from scorecard.findings import Finding
+from scorecard.window import naive
+
+SMALL = 1 << 28
+"""Files up to this many bytes are read once and kept; larger ones are read when needed."""
+FEW = 5_000_000
+"""The same in rows, for tables and queries."""
+GENERATIONS = 8
+"""Parents of parents are followed so far."""
+AMOUNTS = ("net_amount", "list_amount", "amount")
+KEPT = 12
+"""How many derived tables are kept at a time."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the facts are to be read: whose money, which clock, as known when."""
+
+    currency: str
+    zones: Zones
+    as_of: datetime
+    acquisition: str = "amortised"
+    amortise_months: int = 24
+
+
+class Facts:
+    """The mapped tables. `facts.surveys` is an Ibis table with every contract column.
+
+    Days are local dates, moments are UTC without a zone, amounts are in the
+    company's currency at the rate of the day. Rows that became known after
+    `as_of` are not there. Tables that are not mapped raise FactsError; `missing`
+    asks first. With `keep` off nothing is stored on the way, so that an
+    expression's SQL shows everything it does.
+    """
+
+    def __init__(self, con: Any, bound: Iterable[Bound], reading: Reading) -> None:
+        self.con = con
+        self.bound = {b.contract.table: b for b in bound}
+        self.reading = reading
+        self.keep = True
+        self._tables: dict[str, ir.Table] = {}
+        self._shared: dict[tuple[Any, ...], ir.Table] = {}
+
+    @classmethod
+    def open(
+        cls, url: str, sources: Sequence[Source], folder: Path, reading: Reading
+    ) -> tuple[Facts, list[Finding]]:
+        """Connect and bind all sources; what cannot be bound comes back as blocking findings."""
+        con = connect(url, folder)
+        bound, findings = [], []
+        for source in sources:
+            try:
+                bound.append(bind(con, source, folder))
+            except FactsError as error:
+                findings.append(_unreadable(source, error))
+        findings += _required({s.table for s in sources})
+        return cls(con, bound, reading), findings
+
+    def __getattr__(self, name: str) -> ir.Table:
+        if name not in CONTRACTS:
+            raise AttributeError(f'facts have no "{name}".{did_you_mean(name, CONTRACTS)}')
+        return self.table(name)
+
+    def table(self, name: str) -> ir.Table:
+        """The table of that name, read once and kept while it is small."""
+        if name not in self._tables:
+            if name not in self.bound:
+                raise FactsError(f"facts.{name}: not mapped; add it under [tool.scorecard.facts].")
+            self._tables[name] = self._kept(name, self._read(self.bound[name]), name)
+        return self._tables[name]
+
+    def missing(self, needs: Iterable[str]) -> str:
+        """What of `needs` ("surveys", "customers.closed_on") is not mapped; empty when all is."""
+        lacking = []
+        for need in needs:
+            table, _, column = need.partition(".")
+            if table not in self.bound or (column and column not in self.bound[table].columns):
+                lacking.append(need)
+        return ", ".join(lacking)
+
+    def has(self, need: str) -> bool:
+        return not self.missing([need])
+
+    def recurring(self, day: date, rates_of: date) -> ir.Table:
+        """Monthly recurring amount per customer as `day` begins, at the rates of one day.
+
+        Columns customer_id, amount (> 0). One day's rates for both ends of a
+        comparison keep exchange rates out of retention (constant currency).
+        """
+        c = self.contracts
+        billed = c.billing_period.fill_null("month")
+        months = billed.cases(("month", 1), ("quarter", 3), ("year", 12), else_=ibis.null("int64"))
+        live = c.filter(_in_force(c.start_on, c.end_on, day))
+        live = live.mutate(
+            monthly=(live.recurring_amount / months).cast(AMOUNT), on=ibis.literal(rates_of)
+        )
+        live = self.in_own_currency(live, ["monthly"], "on")
+        summed = live.group_by("customer_id").agg(amount=live.monthly.sum())
+        return summed.filter(summed.amount > 0)
+
+    def active(self, day: date) -> ir.Table:
+        """Customers (customer_id) that are here as `day` begins.
+
+        With contracts: those with one in force. Otherwise those acquired and
+        not closed by then. Whoever ends on `day` itself is still here: the loss
+        belongs to the span that begins with it.
+        """
+        if self.has("contracts"):
+            c = self.contracts
+            live = c.filter(_in_force(c.start_on, c.end_on, day))
+            return live.select("customer_id").distinct()
+        c = self.customers
+        return c.filter(_in_force(c.acquired_on, c.closed_on, day)).select("customer_id")
+
+    @property
+    def known_until(self) -> datetime:
+        """The moment up to which the facts are known, in UTC without a zone."""
+        return naive(self.reading.as_of)
+
+    def newest(self, name: str, before: date) -> date | None:
+        """The company's day of the newest row of a table that lies before the day `before`."""
+        event = CONTRACTS[name].event
+        if not event:
+            return None
+        days = local_day(self.table(name)[event], self.reading.zones)
+        found: date | None = self.con.to_pyarrow(days.max(where=days < before)).as_py()
+        return found
+
+    def shared(self, key: tuple[Any, ...], build: Callable[[], ir.Table]) -> ir.Table:
+        """A derived table that several metrics need, computed once per key and kept for a while."""
+        if not self.keep:
+            return build()
+        if key not in self._shared:
+            while len(self._shared) >= KEPT:
+                self._shared.pop(next(iter(self._shared)))
+            self._shared[key] = build().cache()
+        return self._shared[key]
+
+    def rates(self) -> ir.Table:
+        """Exchange rates into the company's currency as spans [valid_from, valid_to)."""
+        return spans(self.fx, self.reading.currency)
+
+    def in_own_currency(self, table: ir.Table, amounts: Sequence[str], day: str) -> ir.Table:
+        """Amounts at the rate of the column `day`; a missing rate leaves them empty (and blocks
+        a run)."""
+        rates = self.rates() if "fx" in self.bound else None
+        return converted(table, rates, amounts, day, self.reading.currency)
+
+    def known(self, bound: Bound) -> ir.Table:
+        """A bound table in its contract's types, without rows that became known after `as_of`."""
+        table = typed(bound, self.reading.zones)
+        if "loaded_at" in bound.columns:
+            table = table.filter(table.loaded_at.isnull() | (table.loaded_at <= self.known_until))
+        return table
+
+    def _read(self, bound: Bound) -> ir.Table:
+        table = self._rolled_up(self.known(bound), bound)
+        amounts = [c for c in AMOUNTS if c in bound.columns]
+        if amounts and "currency" in bound.columns:
+            table = self.in_own_currency(table, amounts, bound.contract.event)
+        return table
+
+    def _rolled_up(self, table: ir.Table, bound: Bound) -> ir.Table:
+        """Children's rows belong to the customer that decides for them."""
+        if self.missing(["customers.parent_id"]) or "customer_id" not in table.columns:
+            return table
+        family = self.family()
+        if bound.contract.table == "customers":
+            return table.anti_join(family, table.customer_id == family.child)
+        joined = table.left_join(family, table.customer_id == family.child)
+        return joined.mutate(customer_id=ibis.coalesce(joined.decides, joined.customer_id)).select(
+            table.columns
+        )
+
+    def family(self) -> ir.Table:
+        """Every customer with a known parent, and who decides at the top: child, decides.
+
+        A customer that names itself, or a parent that is not there, decides alone.
+        """
+        if "family" not in self._tables:
+            family = self._parentage(self.known(self.bound["customers"]))
+            self._tables["family"] = self._kept("customers", family, "family")
+        return self._tables["family"]
+
+    @staticmethod
+    def _parentage(c: ir.Table) -> ir.Table:
+        parents = c.select(parent="customer_id").distinct()
+        own = c.filter(c.parent_id.notnull() & (c.parent_id != c.customer_id))
+        own = own.semi_join(parents, own.parent_id == parents.parent)
+        up = own.select(child="customer_id", decides="parent_id")
+        for _generation in range(GENERATIONS.bit_length() - 1):
+            above = up.select(between="child", top="decides")
+            joined = up.left_join(above, up.decides == above.between)
+            up = joined.select("child", decides=ibis.coalesce(joined.top, joined.decides))
+        return up
+
+    def _kept(self, source: str, table: ir.Table, name: str) -> ir.Table:
+        if not self.keep or self.con.name != "duckdb" or not self._small(self.bound[source]):
+            return table
+        return self.con.create_table(f"fact_{name}", table, temp=True)
+
+    def _small(self, bound: Bound) -> bool:
+        if bound.bytes:
+            return bound.bytes <= SMALL
+        return bool(self.con.to_pyarrow(bound.raw.count()).as_py() <= FEW)
+
+
+def _in_force(start: Any, end: Any, day: date) -> Any:
+    return (start < day) & (end.isnull() | (end >= day))
+
+
+def _unreadable(source: Source, error: FactsError) -> Finding:
+    place, said, message = str(error).partition(": ")
+    if not said or not place.startswith("facts."):
+        place, message = f"facts.{source.table}", str(error)
+    return Finding("facts.unreadable", "blocking", place, message)
+
+
+def _required(tables: set[str]) -> list[Finding]:
+    findings = []
+    if "customers" not in tables:
+        findings.append(_lacking("customers", "it lists whom the scorecard is about"))
+    if not tables & {"transactions", "contracts"}:
+        findings.append(_lacking("transactions or contracts", "one of the two says what they pay"))
+    return findings
+
+
+def _lacking(what: str, why: str) -> Finding:
+    return Finding(
+        "facts.required", "blocking", "pyproject.toml [tool.scorecard.facts]",
+        f"{what} is not mapped, but {why}.", "Map it to a file, a table or a query.",
+    )  # fmt: skip

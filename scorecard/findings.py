@@ -1,0 +1,38 @@
+"""Findings: what `scorecard check` has to say, one value each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["blocking", "warning", "note"]
+ORDER: dict[Severity, int] = {"blocking": 0, "warning": 1, "note": 2}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One observation about the project, its strategy or its facts.
+
+    `blocking` findings hold a run; `warning`s are printed with it; `note`s
+    inform. `place` is a file, table or table.column; `hint` says what to do.
+    """
+
+    id: str
+    severity: Severity
+    place: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}" + (f" {self.hint}" if self.hint else "")
+
+
+def blocking(findings: Iterable[Finding]) -> list[Finding]:
+    """Only those that hold a run."""
+    return [f for f in findings if f.severity == "blocking"]
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Blocking first, then warnings, then notes; by place and id within."""
+    return sorted(findings, key=lambda f: (ORDER[f.severity], f.place, f.id, f.message))

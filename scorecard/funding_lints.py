@@ -1,0 +1,106 @@
+"""Lints on what pays for what: each weakness pays for a strength, each strength is paid for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scorecard.chosen import Chosen, Complaint, on_stance
+from scorecard.errors import did_you_mean
+from scorecard.strategy import Stance
+
+
+def orphan_weakness(chosen: Chosen) -> Iterator[Complaint]:
+    """A weakness that funds nothing is just bad."""
+    for stance in chosen.weaknesses:
+        if not stance.funds:
+            yield on_stance(
+                stance, 'The weakness pays for no strength; name one in "funds" or remove it.'
+            )
+
+
+def unfunded_strength(chosen: Chosen) -> Iterator[Complaint]:
+    """A strength needs a source that pays, or evidence that its tier's customers do."""
+    paying = {t.id for t in chosen.strategy.plan.tiers if t.willingness_to_pay}
+    for stance in chosen.strengths:
+        if not stance.funded_by and stance.tier not in paying:
+            yield on_stance(
+                stance,
+                'Nothing pays for the strength; name a source in "funded_by" or add '
+                f'willingness-to-pay evidence to tier "{stance.tier}".',
+            )
+
+
+def funding_unknown(chosen: Chosen) -> Iterator[Complaint]:
+    """Funding comes from declared weaknesses and goes to declared strengths."""
+    weak = {s.key for s in chosen.weaknesses}
+    strong = {s.key for s in chosen.strengths}
+    for stance in chosen.stances:
+        for ref in _payers(stance):
+            if ref not in weak:
+                yield _unknown(stance, "funded_by", ref, "weakness", weak)
+        for ref in stance.funds:
+            if ref not in strong:
+                yield _unknown(stance, "funds", ref, "strength", strong)
+
+
+def _unknown(stance: Stance, key: str, ref: str, kind: str, known: set[str]) -> Complaint:
+    message = f"{key} names {ref}, which is not a declared {kind}; correct the name or declare it."
+    return on_stance(stance, message, hint=did_you_mean(ref, known))
+
+
+def funding_mismatch(chosen: Chosen) -> Iterator[Complaint]:
+    """Both ends of a funding say the same."""
+    by_key = {s.key: s for s in chosen.stances}
+    for stance in chosen.stances:
+        for payer in (by_key[ref] for ref in _payers(stance) if ref in by_key):
+            if stance.key not in payer.funds:
+                yield _mismatch(stance, "funded_by", payer, "funds")
+        for paid in (by_key[ref] for ref in stance.funds if ref in by_key):
+            if stance.key not in _payers(paid):
+                yield _mismatch(stance, "funds", paid, "funded_by")
+
+
+def _mismatch(stance: Stance, here: str, other: Stance, there: str) -> Complaint:
+    return on_stance(
+        stance,
+        f'{here} names {other.key}, which does not name {stance.key} in "{there}"; '
+        "add it there or remove it here.",
+        "warning",
+    )
+
+
+def funding_cycle(chosen: Chosen) -> Iterator[Complaint]:
+    """No stance pays, over others, for itself."""
+    order = [s.key for s in chosen.stances]
+    pays = {s.key: set(s.funds) for s in chosen.stances}
+    for stance in chosen.stances:
+        for ref in _payers(stance):
+            pays.setdefault(ref, set()).add(stance.key)
+    reach = {key: _reached(key, pays) for key in order}
+    told: set[str] = set()
+    for stance in chosen.stances:
+        key = stance.key
+        if key in reach[key] and key not in told:
+            circle = [k for k in order if k in reach[key] and key in reach[k]]
+            told.update(circle)
+            yield on_stance(
+                stance,
+                f"Funding runs in a circle through {', '.join(circle)}; take out a reference, "
+                "because no money enters it.",
+            )
+
+
+def _payers(stance: Stance) -> tuple[str, ...]:
+    return tuple(f.ref for f in stance.funded_by if f.kind == "weakness")
+
+
+def _reached(start: str, pays: dict[str, set[str]]) -> set[str]:
+    """Every key that money from `start` comes to; `start` itself only by a circle."""
+    seen: set[str] = set()
+    ahead = list(pays.get(start, ()))
+    while ahead:
+        key = ahead.pop()
+        if key not in seen:
+            seen.add(key)
+            ahead += pays.get(key, ())
+    return seen

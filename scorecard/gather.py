@@ -1,0 +1,161 @@
+"""Gather: everything the documents of one period need, fetched from the facts plane once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from scorecard import affected, customer_math, earnings
+from scorecard.affected import Touched
+from scorecard.compute import Measuring
+from scorecard.contracts import CONTRACTS
+from scorecard.customer_math import Account
+from scorecard.earnings import Curve, Earned, Outside
+from scorecard.findings import Finding
+from scorecard.ledger import Change, HistoryPoint, Witnessed
+from scorecard.metric import Metric
+from scorecard.periods import Period
+from scorecard.reduction import rows
+from scorecard.results import Result
+from scorecard.strategy import Strategy
+
+LOUD = ("not delivered", "beyond acceptance", "over-served")
+Cellkey = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class TableSeen:
+    """One mapped table: its rows and its newest day."""
+
+    table: str
+    rows: int
+    newest: date | None
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that composing needs, as values. Results are keyed by (metric, tier)."""
+
+    company: str
+    notice: str
+    paper: str
+    period: Period
+    metrics: Mapping[str, Metric]
+    strategy: Strategy
+    results: Mapping[Cellkey, Result]
+    histories: Mapping[tuple[str, str, str], Sequence[HistoryPoint]]
+    stances: Sequence[Witnessed]
+    changes: Sequence[Change]
+    touched: Mapping[Cellkey, Touched]
+    sizes: Mapping[str, int]
+    earned: Mapping[str, Earned]
+    curve: Curve | None
+    outside: Outside | None
+    margin_unknown: str
+    acquisition: str
+    counts: Sequence[Account]
+    money: Sequence[Account]
+    recurring: bool
+    reasons: Sequence[tuple[str, str, int]]
+    tables: Sequence[TableSeen]
+    findings: Sequence[Finding]
+
+    def stance(self, metric: str, tier: str) -> Witnessed | None:
+        return next((w for w in self.stances if w.stance.key == f"{metric}/{tier}"), None)
+
+
+def exceptional(result: Result) -> bool:
+    """Whether a result belongs on the exceptions page."""
+    verdict = result.verdict
+    if verdict is None:
+        return False
+    return (
+        verdict.words in LOUD
+        or result.signal.flow.startswith("exceptional")
+        or verdict.periods_undecided >= 3
+    )
+
+
+def with_fragility(
+    measuring: Measuring, results: Sequence[Result], metrics: Mapping[str, Metric],
+    stances: Sequence[Witnessed], period: Period,
+) -> list[Result]:  # fmt: skip
+    """The same results; counted verdicts say on how few customers they rest."""
+    held = {w.stance.key: w.stance for w in stances}
+    weighed = []
+    for result in results:
+        stance = held.get(result.stance)
+        if stance is not None and result.mode == "census" and not result.unmeasured:
+            metric = metrics[result.metric]
+            found = affected.fragility(measuring, metric, period, result, stance)
+            result = replace(result, fragility=found)
+        weighed.append(result)
+    return weighed
+
+
+def touched(
+    measuring: Measuring, results: Sequence[Result], metrics: Mapping[str, Metric],
+    stances: Sequence[Witnessed], period: Period,
+) -> dict[Cellkey, Touched]:  # fmt: skip
+    """Who each exception touched, by (metric, tier)."""
+    held = {w.stance.key: w.stance for w in stances}
+    return {
+        (r.metric, r.tier): affected.touched(
+            measuring, metrics[r.metric], period, r, held[r.stance]
+        )
+        for r in results
+        if exceptional(r) and r.estimate.n and not r.unmeasured
+    }
+
+
+def sizes(measuring: Measuring, period: Period) -> dict[str, int]:
+    """Customers by the tier or state that was frozen as the period opened."""
+    held = measuring.tiers.assigned(period)
+    came = held.filter((held.tier != "new") | (held.acquired_on < period.after))
+    counted = came.group_by("tier").agg(n=came.count())
+    return {r["tier"]: int(r["n"]) for r in rows(measuring.facts.con, counted)}
+
+
+def margin_unknown(measuring: Measuring, results: Mapping[Cellkey, Result]) -> str:
+    """Why customer margin is not known; empty when it is."""
+    if lacking := measuring.facts.missing(["transactions", "costs"]):
+        return f"no {lacking}"
+    known = results.get(("margin_knowledge", "all"))
+    if known is not None and known.estimate.value == 0:
+        return "no cost to serve is booked on any customer in this period"
+    return ""
+
+
+def tables(measuring: Measuring, period: Period) -> list[TableSeen]:
+    """Rows and newest day, up to the period's end, of every mapped table."""
+    facts, seen = measuring.facts, []
+    for name in sorted(facts.bound):
+        count = int(facts.con.execute(facts.table(name).count()))
+        newest = facts.newest(name, period.after) if CONTRACTS[name].event else None
+        seen.append(TableSeen(name, count, newest))
+    return seen
+
+
+def math(
+    measuring: Measuring, period: Period
+) -> tuple[list[Account], list[Account], list[tuple[str, str, int]]]:
+    """Customer math in customers and in money, and the reasons of those lost."""
+    facts, tiers = measuring.facts, measuring.tiers
+    moves = customer_math.moves(facts, tiers, period)
+    names = tiers.plan.ids
+    why = customer_math.reasons(facts, tiers, period) if facts.has("customers.closed_on") else []
+    return customer_math.counts(moves, names), customer_math.money(moves, names), why
+
+
+def earnings_of(
+    measuring: Measuring, period: Period
+) -> tuple[dict[str, Earned], Curve | None, Outside | None]:
+    """Each tier's period, the whale curve, and what stays outside; empty without transactions."""
+    if not measuring.facts.has("transactions"):
+        return {}, None, None
+    return (
+        earnings.earned(measuring, period),
+        earnings.whale(measuring, period),
+        earnings.outside(measuring.facts, period),
+    )

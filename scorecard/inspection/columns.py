@@ -1,0 +1,167 @@
+"""Columns: rules that follow from a contract's columns alone, and from how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from scorecard.binding import DAY, OFFSET, Bound, Zones, always_fits
+from scorecard.contracts import SCALES, Column
+from scorecard.findings import Severity
+from scorecard.inspection.rules import Rule
+
+THEIRS = "theirs: "
+"""Before the name of a contract column stands for the source's own value of it."""
+DECISIVE = {("costs", "category"), ("contracts", "billing_period"), ("fx", "rate")}
+"""Columns whose unknown values would make amounts vanish or change: they hold a run."""
+WRITE = {
+    "date": "Write days as 2026-10-31, or convert them in a sql source.",
+    "timestamp": "Write moments as 2026-10-31T14:05:00Z, or convert them in a sql source.",
+    "boolean": "Write true or false, or convert them in a sql source.",
+}
+NUMBERS = "Write numbers with a point and without grouping, or convert them in a sql source."
+
+
+def their_columns(bound: Bound) -> dict[str, Any]:
+    """The source's values that rules must see beside the typed ones."""
+    return {THEIRS + c.name: bound.theirs(c.name) for c in mapped(bound) if _looked_at(bound, c)}
+
+
+def mapped(bound: Bound) -> list[Column]:
+    return [c for c in bound.contract.columns if c.name in bound.columns]
+
+
+def _looked_at(bound: Bound, column: Column) -> bool:
+    kind = bound.theirs(column.name).type()
+    return column.type == "timestamp" or not always_fits(bound.theirs(column.name), column.type) or (
+        column.type == "date" and kind.is_timestamp()
+    )
+
+
+def column_rules(table: ir.Table, bound: Bound, zones: Zones) -> Iterator[Rule]:
+    """What a column's type, its being required, and its check say about the rows."""
+    for column in mapped(bound):
+        place = f"{bound.place}.{column.name}"
+        value = table[column.name]
+        theirs = table[THEIRS + column.name] if _looked_at(bound, column) else value
+        if not always_fits(bound.theirs(column.name), column.type):
+            yield Rule(
+                "facts.type", "blocking", place, theirs.notnull() & value.isnull(),
+                f"{{n:value is|values are}} not {column.type}, for example {{example}}.",
+                WRITE.get(column.type, NUMBERS), theirs.cast("string"),
+            )  # fmt: skip
+        if column.required:
+            yield Rule(
+                "facts.empty_value", "blocking", place, theirs.isnull(),
+                f"empty in {{n}} of {{of}} rows, but it is required ({column.means}).",
+                "Fill it in, or leave those rows out in a sql source.",
+            )  # fmt: skip
+        if column.check:
+            yield _check(table, bound, column)
+        if column.type == "date" and theirs.type().is_timestamp():
+            yield _moved(theirs, value, place, zones)
+    if bound.contract.table == "surveys":
+        yield from _scales(table, bound)
+
+
+def _check(table: ir.Table, bound: Bound, column: Column) -> Rule:
+    place, value = f"{bound.place}.{column.name}", table[column.name]
+    decisive = (bound.contract.table, column.name) in DECISIVE
+    severity: Severity = "blocking" if decisive else "warning"
+    kind, _colon, operand = column.check.partition(":")
+    if kind == "in":
+        words = operand.split(",")
+        return Rule(
+            "facts.unknown_value", severity, place, value.notnull() & value.notin(words),
+            f"{{n:value is|values are}} not one of {', '.join(words)}, for example {{example}}.",
+            "Translate them in a sql source; nothing is guessed from another word.", value,
+        )  # fmt: skip
+    if kind == "after":
+        return Rule(
+            "facts.order", severity, place, value < table[operand],
+            f"{{n:value lies|values lie}} before {operand}, for example {{example}}.",
+            "Correct the source; spans that run backwards are wrong at one end.", value,
+        )  # fmt: skip
+    wrong = value < 0 if kind == ">=0" else value <= 0
+    bound_words = "below zero" if kind == ">=0" else "not above zero"
+    return Rule(
+        "facts.range", severity, place, wrong,
+        f"{{n:value is|values are}} {bound_words}, for example {{example}}.",
+        "Correct the source, or leave those rows out in a sql source.", value,
+    )  # fmt: skip
+
+
+def _moved(theirs: Any, day: Any, place: str, zones: Zones) -> Rule:
+    """Days kept as midnights fall on the day before when they are taken as moments elsewhere."""
+    local = theirs.cast("timestamp")
+    midnight = local == local.truncate("D")
+    return Rule(
+        "facts.midnight", "warning", place, midnight & (local.cast("date") != day),
+        f"{{n:midnight becomes|midnights become}} another day: they are taken as moments in "
+        f"{zones.facts} and read as days in {zones.company}, for example {{example}}.",
+        'If they are days, cast them to date in a sql source or set "timestamps" to the '
+        "company's zone.", day,
+    )  # fmt: skip
+
+
+def _scales(table: ir.Table, bound: Bound) -> Iterator[Rule]:
+    if "score" not in bound.columns:
+        return
+    known = ", ".join(f"{name} {low}–{high}" for name, (low, high) in SCALES.items())
+    lowest, highest = (
+        table.instrument.cases(*[(n, s[end]) for n, s in SCALES.items()], else_=ibis.null("int64"))
+        for end in (0, 1)
+    )
+    answered = table.score.notnull()
+    other = (table.scale_min.notnull() & (table.scale_min != lowest)) | (
+        table.scale_max.notnull() & (table.scale_max != highest)
+    )
+    other = answered & other.fill_null(False)
+    yield Rule(
+        "facts.scale", "warning", bound.place, other,
+        f"{{n:answer is|answers are}} on another scale than {known} and {{n:stays|stay}} out, for "
+        "example {example}.".replace("{n:stays|stay}", "will stay"),
+        "Scales are not converted into one another; ask on these from now on.",
+        table.instrument.concat(" up to ", table.scale_max.cast("string")), answered,
+    )  # fmt: skip
+    outside = (table.score < lowest) | (table.score > highest)
+    yield Rule(
+        "facts.off_scale", "warning", f"{bound.place}.score", ~other & outside.fill_null(False),
+        f"{{n:answer lies|answers lie}} outside the scale of the question ({known}), for example "
+        "{example}; they will stay out.",
+        "An answer that was not given must be empty, not 0 or 99.", table.score, answered,
+    )  # fmt: skip
+
+
+def writing_rules(table: ir.Table, bound: Bound, zones: Zones) -> Iterator[Rule]:
+    """What the way moments are written leaves to be assumed."""
+    naive, names = ibis.literal(False), []
+    for column in mapped(bound):
+        if column.type != "timestamp":
+            continue
+        theirs = table[THEIRS + column.name]
+        kind = theirs.type()
+        if kind.is_date() or kind.is_string():
+            plain = theirs.notnull() if kind.is_date() else theirs.re_search(DAY).fill_null(False)
+            yield Rule(
+                "facts.no_time", "warning", f"{bound.place}.{column.name}", plain,
+                "{n} of {of} moments are days without a time of day; they are taken as midnight, "
+                "and hours computed from them are rough.",
+                "Map a column that has the time, or leave the column out.",
+                among=theirs.notnull(),
+            )  # fmt: skip
+        if kind.is_timestamp() and kind.timezone is None:
+            naive, names = naive | theirs.notnull(), [*names, column.name]
+        elif kind.is_string():
+            local = theirs.notnull() & ~theirs.re_search(OFFSET)
+            naive, names = naive | local.fill_null(False), [*names, column.name]
+    if names:
+        yield Rule(
+            "facts.no_zone", "note", bound.place, naive,
+            f"moments in {{n:row|rows}} carry no zone and are taken as {zones.facts} "
+            f"({', '.join(names)}).",
+            'If they are in another zone, set "timestamps" in [tool.scorecard].',
+        )  # fmt: skip

@@ -1,0 +1,210 @@
+"""Customers: rules that hold rows against the customers they belong to, and customers against
+themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from scorecard.binding import Bound, Zones, local_day
+from scorecard.facts import Facts
+from scorecard.findings import Finding
+from scorecard.inspection.rules import Rule
+
+HAPPENED = {
+    "transactions": "booked", "contracts": "begun", "interactions": "opened", "surveys": "sent",
+    "promises": "due", "requests": "asked", "recommendations": "made", "drivers": "counted",
+}  # fmt: skip
+"""Events that only a customer can have. Costs and signals may well come before."""
+PLANNED = {"contracts", "promises"}
+"""Tables whose event may lie in the future."""
+SERVING = ("deliver", "support", "service")
+
+
+@dataclass(frozen=True)
+class Now:
+    """The moment of the inspection: in UTC without a zone, and as the company's day."""
+
+    moment: datetime
+    today: date
+    zones: Zones
+
+
+def with_customers(facts: Facts, table: ir.Table, bound: Bound) -> ir.Table:
+    """The rows with what is known of their customer: its_id, its_start, its_end."""
+    if not facts.has("customers") or "customer_id" not in bound.columns:
+        return table
+    held = facts.shared(("its",), lambda: _held(facts))
+    if bound.contract.table == "customers":
+        return _with_relations(facts, table, held)
+    return table.left_join(held, table.customer_id == held.its_id)
+
+
+def _held(facts: Facts) -> ir.Table:
+    c = facts.known(facts.bound["customers"])
+    c = c.filter(c.customer_id.notnull())
+    return c.group_by(its_id="customer_id").agg(its_start=c.acquired_on.min(), its_end=c.closed_on.max())
+
+
+def _with_relations(facts: Facts, table: ir.Table, held: ir.Table) -> ir.Table:
+    """Each customer with its parent's number, and the days its contracts last until."""
+    parents = held.select(parent="its_id")
+    table = table.left_join(parents, table.parent_id == parents.parent)
+    if not facts.has("contracts"):
+        return table
+    c = facts.known(facts.bound["contracts"])
+    last = c.end_on.fill_null(date.max)
+    until = c.group_by(holder="customer_id").agg(until=last.max())
+    return table.left_join(until, table.customer_id == until.holder)
+
+
+def customer_rules(table: ir.Table, bound: Bound, now: Now) -> Iterator[Rule]:
+    """Orphans, rows before their customer came, future rows, contradictions."""
+    name = bound.contract.table
+    if "its_id" in table.columns:
+        yield _orphans(table, bound)
+    if "its_start" in table.columns and name in HAPPENED:
+        yield _early(table, bound, now)
+    if (event := bound.contract.event or ("acquired_on" if name == "customers" else "")) and (
+        name not in PLANNED
+    ):
+        yield _future(table, bound, event, now)
+    if name == "transactions":
+        yield _unattributed(table, bound)
+    if name == "costs":
+        yield _unallocated(table, bound)
+    if name == "contracts" and "its_end" in table.columns:
+        yield _still_in_force(table, bound, now)
+    if name == "customers":
+        yield from _contradictions(table, bound, now)
+        yield from _parents(table, bound)
+
+
+def _orphans(table: ir.Table, bound: Bound) -> Rule:
+    money = ", {amount} in all" if bound.contract.table in ("transactions", "costs") else ""
+    return Rule(
+        "facts.orphan", "warning", f"{bound.place}.customer_id",
+        table.customer_id.notnull() & table.its_id.isnull(),
+        "{n} of {of} rows belong to {customers:customer that is|customers that are} not in "
+        f"customers{money}, for example {{example}}.",
+        "Add them to customers; until then they count in no tier.",
+        table.customer_id,
+    )  # fmt: skip
+
+
+def _early(table: ir.Table, bound: Bound, now: Now) -> Rule:
+    name, event = bound.contract.table, bound.contract.event
+    return Rule(
+        "facts.before_acquired", "warning", f"{bound.place}.{event}",
+        local_day(table[event], now.zones) < table.its_start,
+        f"{{n}} of {{of}} {name} were {HAPPENED[name]} before their customer was acquired "
+        "(acquired_on), for example for customer {example}.",
+        "Correct acquired_on, or the customer these rows belong to.",
+        table.customer_id,
+    )  # fmt: skip
+
+
+def _future(table: ir.Table, bound: Bound, event: str, now: Now) -> Rule:
+    value = table[event]
+    later = value > now.today if value.type().is_date() else value > now.moment
+    return Rule(
+        "facts.future", "warning", f"{bound.place}.{event}", later,
+        f"{{n}} of {{of}} rows lie after {now.today} (as of), for example {{example}}.",
+        "Correct the dates, or leave planned rows out in a sql source.", value,
+    )  # fmt: skip
+
+
+def _unattributed(table: ir.Table, bound: Bound) -> Rule:
+    return Rule(
+        "facts.unattributed", "warning", f"{bound.place}.customer_id", table.customer_id.isnull(),
+        "{n} of {of} rows have no customer: {amount}, {share} of revenue.",
+        "They are printed as unattributed revenue and are in no tier.",
+    )  # fmt: skip
+
+
+def _unallocated(table: ir.Table, bound: Bound) -> Rule:
+    nobody = table.customer_id.isnull() & table.driver.isnull()
+    return Rule(
+        "facts.unallocated", "warning", f"{bound.place}.driver",
+        nobody & table.category.isin(SERVING),
+        "{n} of {of} rows of cost to serve have neither customer nor driver: {amount}.",
+        "They are printed as unallocated; name the customer, or a driver of table drivers.",
+        among=table.category.isin(SERVING),
+    )  # fmt: skip
+
+
+def _still_in_force(table: ir.Table, bound: Bound, now: Now) -> Rule:
+    live = (table.start_on <= now.today) & (table.end_on.isnull() | (table.end_on > now.today))
+    return Rule(
+        "facts.closed_in_force", "warning", f"{bound.place}.end_on",
+        live & (table.its_end <= now.today),
+        "{n} of {of} contracts in force belong to customers that are closed (closed_on), for "
+        "example customer {example}.",
+        "End the contract or clear closed_on; losses by customer and by contract differ until then.",
+        table.customer_id, live,
+    )  # fmt: skip
+
+
+def _contradictions(table: ir.Table, bound: Bound, now: Now) -> Iterator[Rule]:
+    gone = table.closed_on.notnull() & (table.closed_on <= now.today)
+    if {"status", "closed_on"} <= bound.columns.keys():
+        yield Rule(
+            "facts.lost_open", "warning", f"{bound.place}.status",
+            (table.status == "lost") & table.closed_on.isnull(),
+            '{n} of {of} customers with status "lost" have no closed_on, for example {example}.',
+            "Fill in closed_on: only that counts as a loss.",
+            table.customer_id, table.status == "lost",
+        )  # fmt: skip
+        yield Rule(
+            "facts.closed_active", "warning", f"{bound.place}.status",
+            gone & (table.status == "active"),
+            '{n} of {of} customers with a closed_on have status "active", for example {example}.',
+            "Clear closed_on or correct status: closed_on counts.", table.customer_id, gone,
+        )  # fmt: skip
+    if "until" in table.columns:
+        ended = table.until <= now.today
+        yield Rule(
+            "facts.ended_open", "warning", f"{bound.place}.closed_on",
+            ended & table.closed_on.isnull(),
+            "{n} of {of} customers with contracts have none in force but are not closed, for "
+            "example {example}.",
+            "Fill in closed_on: until then they count as customers without revenue.",
+            table.customer_id, table.until.notnull(),
+        )  # fmt: skip
+
+
+def _parents(table: ir.Table, bound: Bound) -> Iterator[Rule]:
+    if "parent_id" in bound.columns:
+        yield Rule(
+            "facts.parent_unknown", "warning", f"{bound.place}.parent_id",
+            table.parent_id.notnull() & table.parent.isnull(),
+            "{n} of {of} customers have a parent that is not in customers, for example {example}.",
+            "Add the parent; until then each of them stands for itself.",
+            table.parent_id, table.parent_id.notnull(),
+        )  # fmt: skip
+
+
+def circles(facts: Facts) -> list[Finding]:
+    """Parents that lead back to a child: nobody would decide, and the rows would be lost."""
+    if not facts.has("customers.parent_id"):
+        return []
+    family = facts.family()
+    lost = family.semi_join(family.select(below="child"), family.decides == ibis._.below)
+    row = facts.con.to_pyarrow(lost.agg(n=lost.count(), example=lost.child.min())).to_pylist()[0]
+    if not row["n"]:
+        return []
+    return [Finding(
+        "facts.parent_circle", "blocking", "facts.customers.parent_id",
+        f'{row["n"]:,} customers have parents that lead in a circle or further than can be '
+        f'followed, for example "{row["example"]}".',
+        "Point parent_id at the customer that decides.",
+    )]  # fmt: skip
+
+
+def any_of(value: Any) -> Any:
+    return value

@@ -1,0 +1,131 @@
+"""Rules: what can be wrong with a table's rows, counted by the engine and said in words.
+
+All rules of a table are counted in one query; a second one fetches an example
+of each, and the money behind it, only for rules that something breaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import ibis.expr.types as ir
+
+from scorecard.findings import Finding, Severity
+
+
+class Count(int):
+    """A number that words agree with: f"{n:row is|rows are}" gives "1 row is", "2,000 rows are"."""
+
+    def __format__(self, words: str) -> str:
+        one, _, more = words.partition("|")
+        return f"{int(self):,} {one if self == 1 else more}".rstrip()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One thing that can be wrong. `wrong` marks the rows, over the table that is asked.
+
+    The message is a template over n (a Count), of (all rows, or those of
+    `among`), example, amount, share and customers, so it can be made before
+    anything is counted. The example is the smallest, whatever the order of rows.
+    """
+
+    id: str
+    severity: Severity
+    place: str
+    wrong: Any
+    message: str
+    hint: str = ""
+    example: Any = None
+    among: Any = None
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What the engine counted: rows of the table, how often each rule is broken, and the extras."""
+
+    rows: int
+    broken: tuple[tuple[int, int], ...]
+    extras: dict[str, Any]
+
+
+def tally(con: Any, table: ir.Table, rules: Sequence[Rule], **extras: Any) -> Tally:
+    """Count all rules, and aggregate the extras, in one query."""
+    wanted: dict[str, Any] = {"rows": table.count()} | extras
+    for i, rule in enumerate(rules):
+        wanted[f"n{i}"] = table.count(where=rule.wrong)
+        if rule.among is not None:
+            wanted[f"of{i}"] = table.count(where=rule.among)
+    row = _only(con, table.agg(**wanted))
+    rows = int(row["rows"])
+    broken = tuple((int(row[f"n{i}"]), int(row.get(f"of{i}", rows))) for i in range(len(rules)))
+    return Tally(rows, broken, {name: row[name] for name in extras})
+
+
+def broken(
+    con: Any, table: ir.Table, rules: Sequence[Rule], counted: Tally, money: Any, currency: str
+) -> list[Finding]:
+    """A finding for every rule that some row breaks; `money` is the amount column, if any."""
+    hit = [i for i, (n, _of) in enumerate(counted.broken) if n]
+    if not hit:
+        return []
+    wanted: dict[str, Any] = {"rows": table.count()}
+    for i in hit:
+        wrong, example = rules[i].wrong, rules[i].example
+        if example is not None:
+            wanted[f"e{i}"] = example.min(where=wrong)
+        if "{customers" in rules[i].message:
+            wanted[f"c{i}"] = table.customer_id.nunique(where=wrong)
+        if money is not None and "{amount" in rules[i].message:
+            wanted |= {f"a{i}": money.sum(where=wrong), "all": money.sum()}
+    row = _only(con, table.agg(**wanted))
+    return [_finding(rules[i], i, counted.broken[i], row, currency) for i in hit]
+
+
+def _finding(
+    rule: Rule, i: int, numbers: tuple[int, int], row: dict[str, Any], currency: str
+) -> Finding:
+    n, of = numbers
+    amount, whole = row.get(f"a{i}"), row.get("all")
+    message = rule.message.format(
+        n=Count(n),
+        of=f"{of:,}",
+        example=quoted(row.get(f"e{i}")),
+        customers=Count(row.get(f"c{i}") or 0),
+        amount=money_text(amount, currency),
+        share=share_text(amount, whole),
+    )
+    return Finding(rule.id, rule.severity, rule.place, message, rule.hint)
+
+
+def _only(con: Any, table: ir.Table) -> dict[str, Any]:
+    row: dict[str, Any] = con.to_pyarrow(table).to_pylist()[0]
+    return row
+
+
+def quoted(value: Any) -> str:
+    """A value as an example: text in quotation marks, numbers plain, moments in ISO form."""
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (Decimal, float)):
+        return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+    return str(value)
+
+
+def money_text(amount: Any, currency: str) -> str:
+    return f"{Decimal(str(amount or 0)):,.2f} {currency}"
+
+
+def share_text(part: Any, whole: Any) -> str:
+    """A share in percent with one decimal; "no share" where the whole is not positive."""
+    if part is None or not whole or whole < 0:
+        return "no share"
+    return f"{100 * float(part) / float(whole):.1f} %"

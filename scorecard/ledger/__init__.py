@@ -1,0 +1,31 @@
+"""The ledger: the append-only memory of runs, results, editions and the stances witnessed.
+
+with Ledger.open("sqlite:///.scorecard/ledger.db", project_folder) as ledger:
+    run = ledger.claim(period, inputs=…, as_of=…, software=…, now=…)
+"""
+
+from __future__ import annotations
+
+from scorecard.ledger.editions import Edition, Editions, Rendering
+from scorecard.ledger.results import HistoryPoint, Results, Series
+from scorecard.ledger.runs import STEPS, Run, Runs
+from scorecard.ledger.store import masked
+from scorecard.ledger.witness import Change, Witness, Witnessed, stance_hash
+
+__all__ = [
+    "STEPS",
+    "Change",
+    "Edition",
+    "HistoryPoint",
+    "Ledger",
+    "Rendering",
+    "Run",
+    "Series",
+    "Witnessed",
+    "masked",
+    "stance_hash",
+]
+
+
+class Ledger(Runs, Results, Editions, Witness):
+    """The whole memory behind one address. `now` is always an argument; instants are in UTC."""

@@ -1,0 +1,166 @@
+"""Editions: documents frozen for a period, and the PDFs that were drawn from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from scorecard.errors import LedgerError
+from scorecard.ledger.models import EditionRow, RenderingRow
+from scorecard.ledger.runs import Run, digest
+from scorecard.ledger.store import Store
+from scorecard.periods import Period
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A document frozen for a period. `number` counts from 1; more than 1 is a restatement.
+
+    `document` is its kind, such as "executive-packet" or "owner-scorecard";
+    `scope` whom it is about: "executives", an owner's or a team's id.
+    `content` is the whole document as JSON text.
+    """
+
+    id: str
+    document: str
+    scope: str
+    period: str
+    number: int
+    content: str
+    content_hash: str
+    inputs: str
+    as_of: datetime
+    run_id: str
+    reason: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """The hash of a PDF drawn from an edition, by which software, and when first."""
+
+    edition_id: str
+    sha256: str
+    software: str
+    at: datetime
+
+
+class Editions(Store):
+    """The ledger's part that knows editions."""
+
+    def freeze(
+        self,
+        document: str,
+        scope: str,
+        content: str,
+        run: Run,
+        now: datetime,
+        reason: str = "",
+    ) -> Edition:
+        """Freeze a document for the run's period and return its edition.
+
+        Content that equals the newest edition's *is* that edition: it comes
+        back with its own number, `as_of` and run. So `content` must not hold
+        an edition number, an `as_of` or a run id; these are printed from the
+        edition. Otherwise the next number is taken, with `reason` saying why.
+        """
+        hashed = sha256(content.encode()).hexdigest()
+
+        def work(session: Session) -> Edition:
+            newest = session.exec(_newest_first(document, scope, run.period)).first()
+            if newest is not None and newest.content_hash == hashed:
+                return _edition(newest)
+            number = newest.number + 1 if newest else 1
+            row = EditionRow(
+                id=digest(document, scope, run.period, str(number), hashed)[:12],
+                document=document,
+                scope=scope,
+                period=run.period,
+                number=number,
+                content=content,
+                content_hash=hashed,
+                inputs=run.inputs,
+                as_of=run.as_of,
+                run_id=run.id,
+                reason=reason,
+                created_at=now,
+            )
+            session.add(row)
+            session.flush()
+            session.refresh(row)
+            return _edition(row)
+
+        return self._in_turn(work)
+
+    def edition(self, id: str) -> Edition:
+        """The edition of that id; LedgerError when there is none."""
+        with self._reading() as session:
+            row = session.get(EditionRow, id)
+            if row is None:
+                raise LedgerError(f'Ledger {self.where} has no edition "{id}".')
+            return _edition(row)
+
+    def newest_edition(self, document: str, scope: str, period: Period) -> Edition | None:
+        """The last edition of a document for a period."""
+        with self._reading() as session:
+            row = session.exec(_newest_first(document, scope, period.key)).first()
+            return _edition(row) if row else None
+
+    def editions(self, period: Period) -> list[Edition]:
+        """Every edition of every document for a period, by document, scope and number."""
+        with self._reading() as session:
+            rows = session.exec(select(EditionRow).where(EditionRow.period == period.key))
+            found = [_edition(row) for row in rows]
+        return sorted(found, key=lambda e: (e.document, e.scope, e.number))
+
+    def record_rendering(self, edition: Edition, sha256: str, software: str, now: datetime) -> None:
+        """Record the hash of a PDF drawn from an edition; the same one by the same software once.
+
+        Another version of the software may draw other bytes from the same
+        edition; each is kept, none is replaced.
+        """
+
+        def work(session: Session) -> None:
+            known = select(RenderingRow).where(
+                RenderingRow.edition_id == edition.id,
+                RenderingRow.sha256 == sha256,
+                RenderingRow.software == software,
+            )
+            if session.exec(known).first() is None:
+                session.add(
+                    RenderingRow(edition_id=edition.id, sha256=sha256, software=software, at=now)
+                )
+
+        self._in_turn(work)
+
+    def renderings(self, edition: Edition) -> list[Rendering]:
+        """What was drawn from an edition, oldest first."""
+        query = (
+            select(RenderingRow)
+            .where(RenderingRow.edition_id == edition.id)
+            .order_by(col(RenderingRow.id))
+        )
+        with self._reading() as session:
+            return [
+                Rendering(**row.model_dump(exclude={"id"})) for row in session.exec(query)
+            ]  # fmt: skip
+
+
+def _newest_first(document: str, scope: str, period: str) -> SelectOfScalar[EditionRow]:
+    return (
+        select(EditionRow)
+        .where(
+            EditionRow.document == document,
+            EditionRow.scope == scope,
+            EditionRow.period == period,
+        )
+        .order_by(col(EditionRow.number).desc())
+    )
+
+
+def _edition(row: EditionRow) -> Edition:
+    return Edition(**row.model_dump())

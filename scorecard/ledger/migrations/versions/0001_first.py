@@ -1,0 +1,147 @@
+"""The first ledger: runs, results, editions and the stances witnessed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.types import TypeEngine
+
+from scorecard.errors import LedgerError
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+_UNFINISHED = sa.text("finished_at IS NULL")
+
+
+def upgrade() -> None:
+    _runs()
+    _results()
+    _editions()
+    _stances()
+
+
+def downgrade() -> None:
+    raise LedgerError("A ledger is not taken back to nothing; restore a copy of it instead.")
+
+
+def _words(*names: str) -> list[sa.Column[str]]:
+    return [sa.Column(name, sa.String(), nullable=False) for name in names]
+
+
+def _maybe(kind: TypeEngine[Any], *names: str) -> list[sa.Column[Any]]:
+    return [sa.Column(name, kind, nullable=True) for name in names]
+
+
+def _always(kind: TypeEngine[Any], *names: str) -> list[sa.Column[Any]]:
+    return [sa.Column(name, kind, nullable=False) for name in names]
+
+
+def _instant() -> sa.DateTime:
+    return sa.DateTime(timezone=True)
+
+
+def _runs() -> None:
+    op.create_table(
+        "run",
+        *_words("id", "period", "kind"),
+        *_always(sa.Date(), "first"),
+        *_always(sa.Integer(), "ordinal"),
+        *_words("inputs", "software", "step"),
+        *_always(sa.JSON(), "detail"),
+        *_always(_instant(), "as_of", "started_at", "updated_at"),
+        *_maybe(_instant(), "computed_at", "finished_at"),
+        sa.PrimaryKeyConstraint("id", name="pk_run"),
+        sa.UniqueConstraint("period", "ordinal", name="uq_run_period_ordinal"),
+    )
+    op.create_index("ix_run_kind_first", "run", ["kind", "first"])
+    op.create_index(
+        "one_unfinished_run",
+        "run",
+        ["period", "inputs"],
+        unique=True,
+        sqlite_where=_UNFINISHED,
+        postgresql_where=_UNFINISHED,
+    )
+
+
+def _results() -> None:
+    op.create_table(
+        "result",
+        *_words("run_id", "metric", "tier", "period", "version", "mode", "unmeasured"),
+        *_maybe(sa.Double(), "value", "low", "high", "total"),
+        *_always(sa.BigInteger(), "n", "customers"),
+        *_maybe(sa.BigInteger(), "at_risk"),
+        *_maybe(sa.JSON(), "sums", "fragility"),
+        *_words("words", "reason", "lean"),
+        *_maybe(sa.String(), "region"),
+        *_always(sa.Boolean(), "pooled", "provisional"),
+        *_always(sa.Integer(), "periods_undecided", "points"),
+        *_words("flow", "rule"),
+        *_maybe(sa.Double(), "centre", "lower", "upper"),
+        *_words("stance_key", "stance_version", "owner"),
+        *_always(_instant(), "saved_at"),
+        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name="fk_result_run_id"),
+        sa.PrimaryKeyConstraint("run_id", "metric", "tier", name="pk_result"),
+    )
+
+
+def _editions() -> None:
+    op.create_table(
+        "edition",
+        *_words("id", "document", "scope", "period"),
+        *_always(sa.Integer(), "number"),
+        *_words("content", "content_hash", "inputs", "run_id", "reason"),
+        *_always(_instant(), "as_of", "created_at"),
+        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name="fk_edition_run_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_edition"),
+        sa.UniqueConstraint(
+            "document", "scope", "period", "number", name="uq_edition_document_scope_period_number"
+        ),
+    )
+    op.create_index("ix_edition_period", "edition", ["period"])
+    op.create_table(
+        "rendering",
+        sa.Column("id", sa.Integer(), nullable=False),
+        *_words("edition_id", "sha256", "software"),
+        *_always(_instant(), "at"),
+        sa.ForeignKeyConstraint(["edition_id"], ["edition.id"], name="fk_rendering_edition_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_rendering"),
+        sa.UniqueConstraint(
+            "edition_id", "sha256", "software", name="uq_rendering_edition_id_sha256_software"
+        ),
+    )
+
+
+def _stances() -> None:
+    op.create_table(
+        "witnessing",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        *_words("digest"),
+        *_always(sa.Integer(), "stances"),
+        *_always(_instant(), "at"),
+        sa.PrimaryKeyConstraint("number", name="pk_witnessing"),
+    )
+    op.create_table(
+        "stance_version",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        *_always(sa.Integer(), "witnessing"),
+        *_words("hash", "key", "offer"),
+        *_maybe(sa.String(), "content"),
+        *_always(_instant(), "first_seen_at"),
+        *_always(sa.Date(), "in_force_from"),
+        *_maybe(sa.Integer(), "supersedes"),
+        *_words("note"),
+        sa.ForeignKeyConstraint(
+            ["witnessing"], ["witnessing.number"], name="fk_stance_version_witnessing"
+        ),
+        sa.ForeignKeyConstraint(
+            ["supersedes"], ["stance_version.id"], name="fk_stance_version_supersedes"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_stance_version"),
+    )
+    op.create_index("ix_stance_version_key", "stance_version", ["key"])

@@ -1,0 +1,191 @@
+"""The ledger's tables. Rows are only ever added; what may change on a `run` is how far it got.
+
+    run             one attempt at a period: inputs, the furthest step, when
+    result          per run, metric and tier: the figure, its verdict, its signal
+    edition         a document frozen for a period, numbered from 1
+    rendering       the hash of a PDF drawn from an edition, by which software
+    witnessing      each time the declared stances were seen to differ from before
+    stance_version  a stance as first seen, and from which day it is in force
+
+Schedules, expected runs, deliveries and bounces join here by later migrations.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Double,
+    Index,
+    MetaData,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlmodel import Field, SQLModel
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant, in UTC on the way in and on the way out, though SQLite drops the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone; the ledger keeps instants only.")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Table(SQLModel):
+    """Base of the ledger's tables, with a metadata of its own."""
+
+    metadata = metadata
+
+
+_UNFINISHED = text("finished_at IS NULL")
+
+
+class RunRow(Table, table=True):
+    __tablename__ = "run"
+    __table_args__ = (
+        UniqueConstraint("period", "ordinal"),
+        Index(
+            "one_unfinished_run",
+            "period",
+            "inputs",
+            unique=True,
+            sqlite_where=_UNFINISHED,
+            postgresql_where=_UNFINISHED,
+        ),
+        Index(None, "kind", "first"),
+    )
+
+    id: str = Field(primary_key=True)
+    period: str
+    kind: str
+    first: date
+    ordinal: int
+    as_of: datetime = Field(sa_type=UtcDateTime)
+    inputs: str
+    software: str
+    step: str
+    detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+    computed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ResultRow(Table, table=True):
+    __tablename__ = "result"
+
+    run_id: str = Field(primary_key=True, foreign_key="run.id")
+    metric: str = Field(primary_key=True)
+    tier: str = Field(primary_key=True)
+    period: str
+    version: str
+    value: float | None = Field(default=None, sa_type=Double)
+    low: float | None = Field(default=None, sa_type=Double)
+    high: float | None = Field(default=None, sa_type=Double)
+    n: int = Field(default=0, sa_type=BigInteger)
+    customers: int = Field(default=0, sa_type=BigInteger)
+    total: float | None = Field(default=None, sa_type=Double)
+    at_risk: int | None = Field(default=None, sa_type=BigInteger)
+    sums: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    mode: str
+    unmeasured: str = ""
+    words: str = ""
+    region: str | None = None
+    reason: str = ""
+    lean: str = ""
+    pooled: bool = False
+    periods_undecided: int = 0
+    flow: str = ""
+    provisional: bool = False
+    centre: float | None = Field(default=None, sa_type=Double)
+    lower: float | None = Field(default=None, sa_type=Double)
+    upper: float | None = Field(default=None, sa_type=Double)
+    rule: str = ""
+    points: int = 0
+    fragility: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    stance_key: str = ""
+    stance_version: str = ""
+    owner: str = ""
+    saved_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class EditionRow(Table, table=True):
+    __tablename__ = "edition"
+    __table_args__ = (UniqueConstraint("document", "scope", "period", "number"),)
+
+    id: str = Field(primary_key=True)
+    document: str
+    scope: str
+    period: str = Field(index=True)
+    number: int
+    content: str
+    content_hash: str
+    inputs: str
+    as_of: datetime = Field(sa_type=UtcDateTime)
+    run_id: str = Field(foreign_key="run.id")
+    reason: str = ""
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class RenderingRow(Table, table=True):
+    __tablename__ = "rendering"
+    __table_args__ = (UniqueConstraint("edition_id", "sha256", "software"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    edition_id: str = Field(foreign_key="edition.id")
+    sha256: str
+    software: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class WitnessingRow(Table, table=True):
+    __tablename__ = "witnessing"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    digest: str
+    stances: int
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class StanceRow(Table, table=True):
+    """`content` is empty where the row says that the superseded stance ended without another."""
+
+    __tablename__ = "stance_version"
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    witnessing: int = Field(foreign_key="witnessing.number")
+    hash: str
+    key: str = Field(index=True)
+    offer: str = ""
+    content: str | None = None
+    first_seen_at: datetime = Field(sa_type=UtcDateTime)
+    in_force_from: date
+    supersedes: int | None = Field(default=None, foreign_key="stance_version.id")
+    note: str = ""

@@ -1,0 +1,237 @@
+"""Results: each run's figures, and their history over earlier periods."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any, TypeAlias, cast
+
+import sqlalchemy as sa
+from sqlmodel import col, delete, select
+
+from scorecard.errors import LedgerError
+from scorecard.ledger.models import ResultRow, RunRow
+from scorecard.ledger.runs import Run, unfinished_row
+from scorecard.ledger.store import Store
+from scorecard.ledger.witness import Witnessed
+from scorecard.periods import Period
+from scorecard.results import Estimate, Fragility, Result, Signal, Sums, Verdict
+
+Series: TypeAlias = tuple[str, str, str]
+"""metric, its version, tier: figures of another version of a metric are another series."""
+
+
+@dataclass(frozen=True)
+class HistoryPoint:
+    """One earlier period's figure. `words` and `reason` are empty where nothing was chosen.
+
+    `as_of` tells whether the period was over and the figure mature by then.
+    """
+
+    period: str
+    value: float | None
+    n: int
+    low: float | None
+    high: float | None
+    words: str
+    reason: str
+    as_of: datetime
+
+
+class Results(Store):
+    """The ledger's part that knows results."""
+
+    def save_results(
+        self,
+        run: Run,
+        results: Iterable[Result],
+        now: datetime,
+        stances: Iterable[Witnessed] = (),
+    ) -> None:
+        """Record results of an unfinished run, all or none.
+
+        Replaces what the run had recorded for the same metrics. `stances` in
+        force give each result the version and the owner of its stance. Raises
+        LedgerError for a finished run and for a result of another period.
+        """
+        held = {held.stance.key: held for held in stances}
+        rows = [_row(run, result, held.get(result.stance), now) for result in results]
+        if not rows:
+            return
+        _refuse_twins(run, rows)
+        metrics = {row["metric"] for row in rows}
+        with self._writing() as session:
+            unfinished_row(session, run)
+            session.execute(
+                delete(ResultRow).where(
+                    col(ResultRow.run_id) == run.id, col(ResultRow.metric).in_(metrics)
+                )
+            )
+            session.execute(sa.insert(ResultRow), rows)
+
+    def computed(self, run: Run) -> set[str]:
+        """The metrics that the run has recorded; they need not be computed again."""
+        query = select(ResultRow.metric).where(ResultRow.run_id == run.id).distinct()
+        with self._reading() as session:
+            return set(session.exec(query))
+
+    def results_of(self, run: Run) -> list[Result]:
+        """What one run recorded, by metric and tier."""
+        return self._results(run.id)
+
+    def results(self, period: Period) -> list[Result]:
+        """The period's figures: those of the run that computed them last; empty when none did."""
+        query = (
+            select(RunRow.id)
+            .where(RunRow.period == period.key, *_COUNTS)
+            .order_by(col(RunRow.updated_at).desc(), col(RunRow.ordinal).desc())
+        )
+        with self._reading() as session:
+            newest = session.exec(query).first()
+        return self._results(newest) if newest else []
+
+    def history(
+        self, metric: str, version: str, tier: str, before: Period, limit: int = 24
+    ) -> list[HistoryPoint]:
+        """One series over the `limit` periods before `before`, oldest first.
+
+        A period that was never computed is missing, not empty.
+        """
+        only = (
+            col(ResultRow.metric) == metric,
+            col(ResultRow.version) == version,
+            col(ResultRow.tier) == tier,
+        )
+        return self._histories(before, limit, *only).get((metric, version, tier), [])
+
+    def histories(self, before: Period, limit: int = 24) -> dict[Series, list[HistoryPoint]]:
+        """Every series at once, as `history` gives each; one query."""
+        return self._histories(before, limit)
+
+    def sums_before(self, before: Period, count: int = 3) -> dict[Series, list[Sums]]:
+        """The sums of the `count` periods before `before`, oldest first, for pooling."""
+        pooled: dict[Series, list[Sums]] = {}
+        for series, sums in self._newest(before, count, (ResultRow.sums,)):
+            if sums is not None:
+                pooled.setdefault(series, []).append(Sums(**sums))
+        return pooled
+
+    def _histories(
+        self, before: Period, limit: int, *only: sa.ColumnElement[bool]
+    ) -> dict[Series, list[HistoryPoint]]:
+        columns = (
+            RunRow.period, ResultRow.value, ResultRow.n, ResultRow.low, ResultRow.high,
+            ResultRow.words, ResultRow.reason, RunRow.as_of,
+        )  # fmt: skip
+        found: dict[Series, list[HistoryPoint]] = {}
+        for series, *point in self._newest(before, limit, columns, *only):
+            found.setdefault(series, []).append(HistoryPoint(*point))
+        return found
+
+    def _newest(
+        self, before: Period, count: int, columns: tuple[Any, ...], *only: sa.ColumnElement[bool]
+    ) -> Iterable[tuple[Any, ...]]:
+        """(series, *columns) of the newest result of each series and period, oldest period first.
+
+        Newest by series rather than by run, so that a backfill of one metric
+        leaves the others' history in place.
+        """
+        query = (
+            sa.select(
+                col(RunRow.first), col(ResultRow.metric), col(ResultRow.version),
+                col(ResultRow.tier), *columns,
+            )
+            .join(RunRow, col(RunRow.id) == col(ResultRow.run_id))
+            .where(
+                col(RunRow.kind) == before.kind,
+                col(RunRow.first) >= before.shift(-count).first,
+                col(RunRow.first) < before.first,
+                *_COUNTS,
+                *only,
+            )
+            .order_by(col(RunRow.first), col(RunRow.updated_at), col(RunRow.ordinal))
+        )  # fmt: skip
+        newest: dict[tuple[date, Series], tuple[Any, ...]] = {}
+        with self._reading() as session:
+            for first, metric, version, tier, *rest in session.execute(query):
+                series = (metric, version, tier)
+                newest[first, series] = (series, *rest)
+        return newest.values()
+
+    def _results(self, run_id: str) -> list[Result]:
+        query = select(ResultRow).where(ResultRow.run_id == run_id)
+        with self._reading() as session:
+            found = [_result(row) for row in session.exec(query)]
+        return sorted(found, key=lambda result: (result.metric, result.tier))
+
+
+_COUNTS = (col(RunRow.computed_at).is_not(None), col(RunRow.step) != "held")
+"""Runs whose figures are read again."""
+
+
+def _row(run: Run, result: Result, held: Witnessed | None, now: datetime) -> dict[str, Any]:
+    if result.period != run.period:
+        raise LedgerError(
+            f"{result.metric}/{result.tier} is a result of {result.period}; "
+            f"run {run.id} is of {run.period}."
+        )
+    estimate = asdict(result.estimate)
+    verdict = asdict(result.verdict) if result.verdict else {}
+    return {
+        "run_id": run.id,
+        "metric": result.metric,
+        "tier": result.tier,
+        "period": result.period,
+        "version": result.version,
+        "mode": result.mode,
+        "unmeasured": result.unmeasured,
+        "stance_key": result.stance,
+        "stance_version": held.version if held else "",
+        "owner": held.stance.owner if held else "",
+        "saved_at": now,
+        "fragility": asdict(result.fragility) if result.fragility else None,
+        **estimate,
+        **_NO_VERDICT,
+        **verdict,
+        **asdict(result.signal),
+    }
+
+
+def _refuse_twins(run: Run, rows: Iterable[Mapping[str, Any]]) -> None:
+    cells = Counter(f"{row['metric']}/{row['tier']}" for row in rows)
+    twins = sorted(cell for cell, times in cells.items() if times > 1)
+    if twins:
+        raise LedgerError(f"Run {run.id} was given two results for {', '.join(twins)}; one counts.")
+
+
+_NO_VERDICT: Mapping[str, Any] = {
+    "words": "", "region": None, "reason": "", "lean": "", "pooled": False, "periods_undecided": 0,
+}  # fmt: skip
+
+
+def _result(row: ResultRow) -> Result:
+    return Result(
+        metric=row.metric,
+        version=row.version,
+        tier=row.tier,
+        period=row.period,
+        estimate=_part(Estimate, row, sums=Sums(**row.sums) if row.sums else None),
+        mode=cast(Any, row.mode),
+        unmeasured=row.unmeasured,
+        verdict=_part(Verdict, row) if row.words else None,
+        signal=_part(Signal, row),
+        fragility=_fragility(row.fragility),
+        stance=row.stance_key,
+    )
+
+
+def _part(kind: type[Any], row: ResultRow, **given: Any) -> Any:
+    """A value whose fields the row has as columns of the same names."""
+    names = kind.__dataclass_fields__.keys() - given.keys()
+    return kind(**{name: getattr(row, name) for name in names}, **given)
+
+
+def _fragility(stored: Mapping[str, Any] | None) -> Fragility | None:
+    return Fragility(stored["customers"], tuple(stored["names"])) if stored else None

@@ -1,0 +1,218 @@
+"""The ledger's connection: opened, migrated, and spoken to in short transactions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+from sqlmodel import Session
+
+from scorecard.errors import LedgerError
+
+HEAD = "0001"
+"""The newest migration; a test holds it against the folder."""
+VERSION_TABLE = "ledger_version"
+MIGRATIONS = Path(__file__).parent / "migrations"
+_FORMS = "sqlite:///.scorecard/ledger.db or postgresql+psycopg://user@host/database"
+_BUSY_MS = 30_000
+_ATTEMPTS = 20
+_MIGRATION_LOCK = 7_263_415  # any number that no one else locks in the same PostgreSQL database
+T = TypeVar("T")
+
+
+class Store:
+    """An open ledger. Close it, or use it as a context manager."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(ledger_writes=True)
+
+    @classmethod
+    def open(cls, url: str, folder: Path) -> Self:
+        """Open the ledger at `url`, creating and migrating it where needed.
+
+        A relative SQLite path starts at `folder`. Raises LedgerError for an
+        address that cannot be reached or written, and for a ledger written by
+        a newer version of this software.
+        """
+        address = _address(url, folder)
+        _make_room(address)
+        store = cls(_engine(address))
+        try:
+            with store._speaking("opened"):
+                _bring_up_to_date(store)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @property
+    def where(self) -> str:
+        """The address, passwords masked."""
+        return _shown(self._engine.url)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
+        with self._speaking("read"), Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        """One transaction, committed on leaving; SQLite locks for writing from its start."""
+        with self._speaking("written"), Session(self._writer) as session, session.begin():
+            yield session
+
+    def _in_turn(self, work: Callable[[Session], T]) -> T:
+        """Do `work` in a transaction, again when another process got in between.
+
+        Whoever loses a race breaks a uniqueness constraint, and on looking
+        again finds what the winner wrote.
+        """
+        for _ in range(_ATTEMPTS):
+            try:
+                with self._writing() as session:
+                    return work(session)
+            except IntegrityError as error:
+                lost = error
+        raise LedgerError(
+            f"Ledger {self.where} refused the same record {_ATTEMPTS} times: {_first_line(lost)}."
+        ) from lost
+
+    @contextmanager
+    def _speaking(self, done: str) -> Iterator[None]:
+        try:
+            yield
+        except IntegrityError:
+            raise
+        except SQLAlchemyError as error:
+            raise LedgerError(
+                f"Ledger {self.where} could not be {done}: {_first_line(error)}; "
+                f"{_advice(self._engine.url)}."
+            ) from error
+
+
+def masked(url: str) -> str:
+    """The address without its passwords, also when it cannot be parsed."""
+    hidden = re.sub(r"^((?:[^:/@]*://)?[^:/@]*):.*@", r"\1:***@", url)
+    return re.sub(r"(password=)[^&\s]*", r"\1***", hidden)
+
+
+def _shown(url: URL) -> str:
+    return masked(url.render_as_string(hide_password=True))
+
+
+def _address(url: str, folder: Path) -> URL:
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise LedgerError(f'Ledger "{masked(url)}" is not an address; write {_FORMS}.') from error
+    if address.drivername == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
+    if address.drivername not in {"sqlite", "postgresql+psycopg"}:
+        raise LedgerError(
+            f'Ledger "{_shown(address)}" is neither SQLite nor PostgreSQL; write {_FORMS}.'
+        )
+    if _is_file(address):
+        address = address.set(database=str(folder / str(address.database)))
+    return address
+
+
+def _is_file(address: URL) -> bool:
+    return address.drivername == "sqlite" and address.database not in {None, "", ":memory:"}
+
+
+def _make_room(address: URL) -> None:
+    if not _is_file(address):
+        return
+    room = Path(str(address.database)).parent
+    try:
+        room.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LedgerError(
+            f"Ledger folder {room} cannot be created: {error.strerror}; "
+            "make it writable, or set `ledger` to another place."
+        ) from error
+
+
+def _engine(address: URL) -> Engine:
+    if address.drivername != "sqlite":
+        return create_engine(address, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    engine = create_engine(address)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    connection.isolation_level = (
+        None  # the driver's own BEGIN comes too late to read and then write
+    )
+    for pragma in (f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("ledger_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _bring_up_to_date(store: Store) -> None:
+    with store._engine.connect() as connection:
+        if _revision(connection) == HEAD:
+            return
+    with store._writer.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+        if (revision := _revision(connection)) != HEAD:
+            _migrate(connection, revision, store.where)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()
+
+
+def _migrate(connection: Connection, revision: str | None, where: str) -> None:
+    """Upgrade within the transaction of `connection`, so that half a migration never stays."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise LedgerError(
+            f"Ledger {where} was written by a newer version of scorecard (revision {revision}, "
+            f"this one knows up to {HEAD}); install that version or a later one."
+        )
+    command.upgrade(config, "head")
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    cause = getattr(error, "orig", None) or error
+    return (str(cause).strip().splitlines() or [type(cause).__name__])[0].rstrip(".")
+
+
+def _advice(url: URL) -> str:
+    if url.drivername == "sqlite":
+        return "check that the file is a ledger, and that it and its folder can be written"
+    return "check that the server is running, lets this user in, and keeps a database for it alone"

@@ -1,0 +1,267 @@
+"""The witness: when each stance was first seen, and from which day it is therefore in force.
+
+The strategy file says what is chosen; it cannot say since when, because
+whoever edits it can write any day. So what the ledger sees for the first time
+takes effect from the next period, never for the one that is running.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import zip_longest
+from typing import Literal, NamedTuple, TypeAlias
+
+from pydantic import TypeAdapter
+from sqlmodel import Session, col, select
+
+from scorecard.ledger.models import StanceRow, WitnessingRow
+from scorecard.ledger.runs import digest
+from scorecard.ledger.store import Store
+from scorecard.periods import Kind, Period, zone
+from scorecard.strategy import Stance
+
+ON_TRUST = "on trust: the ledger began with it"
+ChangeKind = Literal["on trust", "new", "changed", "ended"]
+_STANCE: TypeAdapter[Stance] = TypeAdapter(Stance)
+_Slot: TypeAlias = tuple[str, str]  # metric/tier and offer: what can be chosen once at a time
+
+
+class Witnessed(NamedTuple):
+    """A stance in force, the hash of its version, and what the witness notes about it."""
+
+    stance: Stance
+    version: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """A difference in what is declared, as the ledger first saw it.
+
+    `stance` is None where the previous one ended without another; `previous`
+    is None where there was none.
+    """
+
+    kind: ChangeKind
+    key: str
+    stance: Stance | None
+    previous: Stance | None
+    version: str
+    first_seen_at: datetime
+    in_force_from: date
+    note: str
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """One look at the strategy: which, when, on which local day, and what that day leads to."""
+
+    number: int
+    now: datetime
+    seen_on: date
+    next_day: date
+
+    def judge(self, stance: Stance) -> tuple[date, str]:
+        """The day from which a stance first seen now is in force, and the note on it."""
+        if self.number == 1:
+            return stance.effective, ON_TRUST
+        day = max(stance.effective, self.next_day)
+        if stance.effective >= self.seen_on:
+            return day, ""
+        return day, (
+            f"back-dated: declared effective {stance.effective}, "
+            f"first seen {self.seen_on}, in force from {day}"
+        )
+
+
+class Witness(Store):
+    """The ledger's part that knows stances."""
+
+    def witness(
+        self, stances: Iterable[Stance], period_kind: Kind, tz: str, now: datetime
+    ) -> list[Change]:
+        """Record what differs from the stances seen before, and return it.
+
+        The first stances that a ledger ever sees are taken on trust, from the
+        day that they declare. Later ones are in force from the first day of
+        the period after `now`, or from their effective day when that is later;
+        a removed one ends on that day.
+        """
+        declared = {stance_hash(stance): stance for stance in stances}
+        seen = digest(*sorted(declared))
+        seen_on = now.astimezone(zone(tz)).date()
+        next_day = Period.containing(seen_on, period_kind, tz).next().first
+
+        def work(session: Session) -> list[Change]:
+            last = session.exec(
+                select(WitnessingRow).order_by(col(WitnessingRow.number).desc())
+            ).first()
+            if last is not None and last.digest == seen:
+                return []
+            sight = _Sight(last.number + 1 if last else 1, now, seen_on, next_day)
+            session.add(
+                WitnessingRow(number=sight.number, digest=seen, stances=len(declared), at=now)
+            )
+            session.flush()
+            rows = _rows(session)
+            written = [
+                _version(len(rows) + nth, old, new, sight)
+                for nth, (old, new) in enumerate(_differences(_standing(rows), declared), start=1)
+            ]
+            session.add_all(written)
+            session.flush()
+            return _changes([*rows, *written], written)
+
+        return self._in_turn(work)
+
+    def stances_for(self, period: Period) -> list[Witnessed]:
+        """The stances in force on the period's first day, by metric, tier and offer.
+
+        At most one for each of these. A stance comes back as it was first
+        seen, without its line in the file.
+        """
+        with self._reading() as session:
+            rows = _rows(session)
+        found: dict[_Slot, tuple[StanceRow, Stance]] = {}
+        for row in _standing(rows, period.first):
+            stance = read_stance(row.content or "")
+            rival = found.get((row.key, row.offer))
+            if stance.holds_on(period.first) and (
+                rival is None or rival[1].effective <= stance.effective
+            ):
+                found[row.key, row.offer] = (row, stance)
+        return [
+            Witnessed(stance, row.hash, row.note)
+            for row, stance in sorted(found.values(), key=lambda pair: (pair[0].key, pair[0].offer))
+        ]
+
+    def stance_changes(self, first: Period, last: Period) -> list[Change]:
+        """Changes that came into force from `first` to `last`, both included, as they were seen.
+
+        What was taken on trust when the ledger began is not a change.
+        """
+        with self._reading() as session:
+            rows = _rows(session)
+        within = [row for row in rows if first.first <= row.in_force_from < last.after]
+        return [change for change in _changes(rows, within) if change.kind != "on trust"]
+
+
+def write_stance(stance: Stance) -> str:
+    """A stance as JSON, without its place in the file and without what it leaves at default.
+
+    Leaving defaults out keeps versions the same when a release adds a field.
+    """
+    return _STANCE.dump_json(stance, exclude={"line"}, exclude_defaults=True).decode()
+
+
+def read_stance(text: str) -> Stance:
+    """The stance that `write_stance` wrote."""
+    return _STANCE.validate_json(text)
+
+
+def stance_hash(stance: Stance) -> str:
+    """The version of a stance: what was chosen, not where or in which spelling it stands."""
+    chosen = _STANCE.dump_json(stance, exclude={"line", "written"}, exclude_defaults=True)
+    return digest(chosen.decode())
+
+
+def _stance(row: StanceRow | None) -> Stance | None:
+    return read_stance(row.content) if row and row.content else None
+
+
+def _rows(session: Session) -> list[StanceRow]:
+    return list(session.exec(select(StanceRow).order_by(col(StanceRow.id))))
+
+
+def _standing(rows: Sequence[StanceRow], on: date | None = None) -> list[StanceRow]:
+    """Versions that no later one replaces or ends: as last declared, or as in force `on` a day.
+
+    A version replaces also all that its predecessor replaced, for that one may
+    never have come into force.
+    """
+    by_id = {row.id: row for row in rows}
+    standing: dict[int, StanceRow] = {}
+    for row in rows:
+        if on is not None and row.in_force_from > on:
+            continue
+        replaced = row.supersedes
+        while replaced is not None:
+            standing.pop(replaced, None)
+            replaced = by_id[replaced].supersedes
+        standing[row.id] = row
+    return [row for row in standing.values() if row.content is not None]
+
+
+def _differences(
+    standing: Iterable[StanceRow], declared: Mapping[str, Stance]
+) -> Iterator[tuple[StanceRow | None, Stance | None]]:
+    """(what is gone, what came for it); either may be missing.
+
+    Within one metric, tier and offer those effective on the same day belong
+    together, then the latest with the latest.
+    """
+    standing = list(standing)
+    kept = {row.hash for row in standing} & declared.keys()
+    gone: dict[_Slot, list[tuple[date, StanceRow]]] = {}
+    for row in standing:
+        if row.hash not in kept:
+            effective = read_stance(row.content or "").effective
+            gone.setdefault((row.key, row.offer), []).append((effective, row))
+    came: dict[_Slot, list[tuple[date, Stance]]] = {}
+    for version, stance in declared.items():
+        if version not in kept:
+            came.setdefault((stance.key, stance.offer), []).append((stance.effective, stance))
+    for slot in sorted(gone.keys() | came.keys()):
+        yield from _paired(gone.get(slot, []), came.get(slot, []))
+
+
+def _paired(
+    gone: Sequence[tuple[date, StanceRow]], came: Sequence[tuple[date, Stance]]
+) -> Iterator[tuple[StanceRow | None, Stance | None]]:
+    shared = {day for day, _ in gone} & {day for day, _ in came}
+
+    def order(dated: tuple[date, object]) -> tuple[bool, int]:
+        return (dated[0] not in shared, -dated[0].toordinal())
+
+    for old, new in zip_longest(sorted(gone, key=order), sorted(came, key=order)):
+        yield old[1] if old else None, new[1] if new else None
+
+
+def _version(id: int, old: StanceRow | None, new: Stance | None, sight: _Sight) -> StanceRow:
+    subject = new or _stance(old)
+    if subject is None:
+        raise ValueError("A version brings a stance or ends one.")
+    in_force_from, note = sight.judge(subject) if new else (sight.next_day, "")
+    return StanceRow(
+        id=id,
+        witnessing=sight.number,
+        hash=stance_hash(subject),
+        key=subject.key,
+        offer=subject.offer,
+        content=write_stance(new) if new else None,
+        first_seen_at=sight.now,
+        in_force_from=in_force_from,
+        supersedes=old.id if old else None,
+        note=note,
+    )
+
+
+def _changes(rows: Sequence[StanceRow], wanted: Sequence[StanceRow]) -> list[Change]:
+    by_id = {row.id: row for row in rows}
+    return [_change(row, by_id.get(row.supersedes or 0)) for row in wanted]
+
+
+def _change(row: StanceRow, before: StanceRow | None) -> Change:
+    kind: ChangeKind = "changed" if before else "on trust" if row.witnessing == 1 else "new"
+    return Change(
+        kind=kind if row.content else "ended",
+        key=row.key,
+        stance=_stance(row),
+        previous=_stance(before),
+        version=row.hash,
+        first_seen_at=row.first_seen_at,
+        in_force_from=row.in_force_from,
+        note=row.note,
+    )

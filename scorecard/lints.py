@@ -1,0 +1,275 @@
+"""Lints: what a strategy must hold to be one, each a small function over the chosen stances.
+
+A lint's function name is its id. Those that block are set aside only by a
+[[waiver]] that names the lint and what it is waived on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from scorecard.chosen import Chosen, Complaint, Lint, holding, newest, on_stance, on_thing
+from scorecard.errors import did_you_mean
+from scorecard.findings import Finding
+from scorecard.funding_lints import (
+    funding_cycle,
+    funding_mismatch,
+    funding_unknown,
+    orphan_weakness,
+    unfunded_strength,
+)
+from scorecard.metric import Metric
+from scorecard.strategy import Card, Stance, Strategy, Waiver
+from scorecard.verdict import resolvable
+
+PAGE_HOLDS = 9
+"""Stances that fit an owner's single page."""
+_ANY_SAMPLE = 1_000_000
+"""Stands for the usual n where it is not known: what this many cannot prove, nothing can."""
+_QUESTIONS = ("promise", "problem", "niches", "ideal_customer", "offers")
+
+
+def lint(
+    strategy: Strategy,
+    metrics: Mapping[str, Metric],
+    usual_n: Mapping[str, int],
+    day: date | None = None,
+) -> list[Finding]:
+    """Everything that the lints have against a strategy that was read without faults.
+
+    `usual_n` is observations per period by `metric/tier`. Stances that hold on
+    `day` are looked at; without a day, the newest of each metric and tier.
+    """
+    stances = newest(strategy.stances) if day is None else holding(strategy.stances, day)
+    chosen = Chosen(strategy, metrics, usual_n, stances)
+    said = [(rule.__name__, complaint) for rule in LINTS for complaint in rule(chosen)]
+    return [_finding(id, c, strategy.waivers) for id, c in said] + [
+        _unmatched(w) for w in strategy.waivers if not any(_waives(w, id, c) for id, c in said)
+    ]
+
+
+def _finding(id: str, complaint: Complaint, waivers: tuple[Waiver, ...]) -> Finding:
+    waiver = next((w for w in waivers if _waives(w, id, complaint)), None)
+    if waiver is None:
+        c = complaint
+        return Finding(id, c.severity, c.place, c.message, c.hint)
+    message = f"Waived by {waiver.by} ({waiver.reason}): {complaint.message}"
+    return Finding(id, "note", complaint.place, message)
+
+
+def _waives(waiver: Waiver, id: str, complaint: Complaint) -> bool:
+    return waiver.lint == id and (waiver.on == "*" or waiver.on in complaint.about)
+
+
+def _unmatched(waiver: Waiver) -> Finding:
+    known = [rule.__name__ for rule in LINTS]
+    return Finding(
+        "waiver_unmatched", "warning", f"strategy.toml (waiver {waiver.lint})",
+        f'The waiver of {waiver.lint} on "{waiver.on}" sets nothing aside; remove or correct it.',
+        "" if waiver.lint in known else did_you_mean(waiver.lint, known).strip(),
+    )  # fmt: skip
+
+
+def exhausted_mediocrity(chosen: Chosen) -> Iterator[Complaint]:
+    """Great at everything is what nobody can keep up: each tier has enough weaknesses."""
+    for tier in chosen.strategy.plan.ids:
+        stances = chosen.in_tier(tier)
+        strong = sum(s.kind == "strength" for s in stances)
+        if stances and strong == len(stances):
+            yield on_thing("tier", tier, f'Tier "{tier}" has no accepted weakness, which ends in '
+                           "exhausted mediocrity; accept one that pays for strengths.")  # fmt: skip
+        elif 2 * strong > len(stances):
+            yield on_thing("tier", tier, f'Tier "{tier}" has {strong} strengths among '
+                           f"{len(stances)} stances, which ends in exhausted mediocrity; "
+                           "keep strengths to half of them.")  # fmt: skip
+
+
+def no_strength(chosen: Chosen) -> Iterator[Complaint]:
+    """Each tier is promised something."""
+    for tier in chosen.strategy.plan.ids:
+        if not any(s.kind == "strength" for s in chosen.in_tier(tier)):
+            yield on_thing("tier", tier, f'Tier "{tier}" has no strength; promise its customers '
+                           "at least one.")  # fmt: skip
+
+
+def importance_order(chosen: Chosen) -> Iterator[Complaint]:
+    """Strengths lie where a tier's customers care most, weaknesses where least.
+
+    Looks at tiers with three ranked stances or more; equal ranks are given the
+    benefit of the doubt.
+    """
+    for tier in chosen.strategy.plan.ids:
+        ranked = [s for s in chosen.in_tier(tier) if s.importance]
+        third = len(ranked) // 3
+        for stance in ranked:
+            ahead = sum(s.importance <= stance.importance for s in ranked)
+            behind = sum(s.importance >= stance.importance for s in ranked)
+            if stance.kind == "weakness" and ahead <= third:
+                yield on_stance(stance, "The weakness is in the third that matters most to the "
+                                "tier; accept it on something that matters less.",
+                                "warning")  # fmt: skip
+            if stance.kind == "strength" and behind <= third:
+                yield on_stance(stance, "The strength is in the third that matters least to the "
+                                "tier; promise something that matters more.",
+                                "warning")  # fmt: skip
+
+
+def weakness_on_must_be(chosen: Chosen) -> Iterator[Complaint]:
+    """What must not be lacking may not be a weakness."""
+    strategy = chosen.strategy
+    for stance in chosen.weaknesses:
+        if stance.metric in strategy.non_negotiable + strategy.must_be:
+            rule = "non_negotiable" if stance.metric in strategy.non_negotiable else "must_be"
+            yield on_stance(stance, f"A weakness may not be accepted on {stance.metric}, which is "
+                            f"listed in {rule}; make it a strength or remove it.")  # fmt: skip
+
+
+def non_negotiable_not_strength(chosen: Chosen) -> Iterator[Complaint]:
+    """A non-negotiable is a strength in every tier; a weakness on one is told elsewhere."""
+    for metric in chosen.strategy.non_negotiable:
+        taken = {s.tier for s in chosen.of_metric(metric)}
+        open_tiers = [t for t in chosen.strategy.plan.ids if t not in taken]
+        if open_tiers:
+            yield Complaint(
+                f"strategy.toml (non-negotiable {metric})",
+                (metric, *open_tiers, *(f"{metric}/{t}" for t in open_tiers)),
+                f"{metric} is non-negotiable but no strength in {', '.join(open_tiers)}; "
+                "declare one with the requirement as its limit.",
+            )
+
+
+def non_negotiable_sampled(chosen: Chosen) -> Iterator[Complaint]:
+    """Every case of a non-negotiable counts, so it is judged as a census."""
+    for name in chosen.strategy.non_negotiable:
+        for stance in chosen.of_metric(name):
+            metric = chosen.metrics.get(name)
+            if (stance.evidence or (metric.evidence if metric else "census")) == "sample":
+                yield on_stance(stance, f"{name} is non-negotiable but judged from a sample; "
+                                'set evidence = "census".')  # fmt: skip
+
+
+def one_size_fits_all(chosen: Chosen) -> Iterator[Complaint]:
+    """Tiers differ; the same stance for all is justified or changed. Non-negotiables are equal."""
+    tiers = chosen.strategy.plan.ids
+    for metric in dict.fromkeys(s.metric for s in chosen.stances):
+        stances = chosen.of_metric(metric)
+        alike = len({(s.kind, s.at_worst, s.at_best) for s in stances}) == 1
+        everywhere = len(tiers) > 1 and {s.tier for s in stances} == set(tiers)
+        if alike and everywhere and metric not in chosen.strategy.non_negotiable:
+            told = on_stance(stances[0], f"{metric} has the same {stances[0].kind} and limits in "
+                             "all tiers, so one size fits all; let tiers differ or waive this "
+                             "with the reason.", "warning")  # fmt: skip
+            about = (metric, *(s.key for s in stances), *tiers)
+            yield Complaint(told.place, about, told.message, told.severity)
+
+
+def unbounded_weakness(chosen: Chosen) -> Iterator[Complaint]:
+    """Every accepted weakness has a floor."""
+    for stance in chosen.weaknesses:
+        if stance.at_worst is None:
+            yield on_stance(stance, "The weakness has no floor; add at_worst, the level below "
+                            "which it is no longer accepted.")  # fmt: skip
+
+
+def late_declaration(chosen: Chosen) -> Iterator[Complaint]:
+    """A stance is chosen before it is held against anybody."""
+    for stance in chosen.stances:
+        if stance.declared >= stance.effective:
+            yield on_stance(stance, f"Declared on {stance.declared} for {stance.effective}, which "
+                            "is too late and will be printed so; let it take effect later.",
+                            "warning")  # fmt: skip
+
+
+def strategy_card_incomplete(chosen: Chosen) -> Iterator[Complaint]:
+    """The brand and each offer have their five answers; no strength on an offer without them."""
+    if chosen.strategy.brand is None:
+        yield on_thing("brand", "brand", "The brand's five questions are not answered; "
+                       "add a [brand] table.", "warning")  # fmt: skip
+    for card in (chosen.strategy.brand, *chosen.strategy.offers):
+        if card and card.answered < len(_QUESTIONS):
+            what = "brand" if card is chosen.strategy.brand else "offer"
+            missing = ", ".join(_unanswered(card))
+            yield on_thing(what, card.id, f"{card.name} has {card.answered} of 5 answers; "
+                           f"write what is missing: {missing}.", "warning")  # fmt: skip
+    weak_offers = {c.id: c for c in chosen.strategy.offers if c.answered < len(_QUESTIONS)}
+    for stance in chosen.strengths:
+        if card := weak_offers.get(stance.offer):
+            yield on_stance(stance, f"The strength is promised on {card.name}, which has "
+                            f"{card.answered} of 5 answers; complete them first.")  # fmt: skip
+
+
+def _unanswered(card: Card) -> list[str]:
+    return [q for q in _QUESTIONS if not getattr(card, q).strip()]
+
+
+def tier_card_incomplete(chosen: Chosen) -> Iterator[Complaint]:
+    """Each tier says what it needs, what else it could do, and what it pays."""
+    for tier in chosen.strategy.plan.tiers:
+        fields = ("needs", "alternatives", "willingness_to_pay")
+        missing = [f for f in fields if not getattr(tier, f)]
+        if missing:
+            yield on_thing("tier", tier.id, f'Tier "{tier.id}" does not say all of its card; '
+                           f"write what is missing: {', '.join(missing)}.", "warning")  # fmt: skip
+
+
+def too_many_stances(chosen: Chosen) -> Iterator[Complaint]:
+    """An owner's stances fit one page."""
+    for owner in chosen.strategy.owners:
+        count = sum(s.owner == owner.id for s in chosen.stances)
+        if count > PAGE_HOLDS:
+            yield on_thing("owner", owner.id, f"{owner.name} answers for {count} stances and a "
+                           f"page holds {PAGE_HOLDS}; hand {count - PAGE_HOLDS} to another "
+                           "owner.")  # fmt: skip
+
+
+def owner_without_purpose(chosen: Chosen) -> Iterator[Complaint]:
+    """Each owner says what they do for which customer; a title alone does not."""
+    for owner in chosen.strategy.owners:
+        if owner.purpose.strip().casefold() in ("", owner.role.casefold(), owner.name.casefold()):
+            yield on_thing("owner", owner.id, f"{owner.name} has no purpose in customer terms; "
+                           'write in "purpose" what is done for which customer.',
+                           "warning")  # fmt: skip
+
+
+def unprovable_limit(chosen: Chosen) -> Iterator[Complaint]:
+    """A limit can be proved with the evidence that there usually is."""
+    for stance in chosen.stances:
+        metric = chosen.metrics.get(stance.metric)
+        usual = chosen.usual_n.get(stance.key, stance.usual_n)
+        largest = _ANY_SAMPLE if usual is None else usual
+        if metric and stance.at_worst is not None and not resolvable(metric, stance, largest):
+            yield on_stance(stance, _unprovable(stance, usual))
+
+
+def _unprovable(stance: Stance, usual: int | None) -> str:
+    limit = stance.written[0] or f"{stance.at_worst:g}"
+    if usual is None:
+        return f"No sample can prove {limit}; move the limit or judge by census."
+    return (
+        f"{usual} observations, as usual here, can never prove {limit}; "
+        "move the limit, raise the evidence or judge by census."
+    )
+
+
+LINTS: tuple[Lint, ...] = (
+    orphan_weakness,
+    unfunded_strength,
+    funding_unknown,
+    funding_mismatch,
+    funding_cycle,
+    exhausted_mediocrity,
+    no_strength,
+    importance_order,
+    weakness_on_must_be,
+    non_negotiable_not_strength,
+    non_negotiable_sampled,
+    one_size_fits_all,
+    unbounded_weakness,
+    late_declaration,
+    unprovable_limit,
+    strategy_card_incomplete,
+    tier_card_incomplete,
+    too_many_stances,
+    owner_without_purpose,
+)

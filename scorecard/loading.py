@@ -1,0 +1,129 @@
+"""Loading: the metrics that a project declares in the Python files of its metrics folder.
+
+The folder is imported as a package under a private name, so that its files can
+share helpers (`from ._shared import …`) and none of them becomes a name that
+other code could import or that could hide a library.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from hashlib import sha256
+from importlib import import_module, invalidate_caches
+from pathlib import Path
+from types import ModuleType
+
+from scorecard.errors import DefinitionError, ScorecardError
+from scorecard.metric import Metric
+
+
+def load_metrics(folder: Path) -> dict[str, Metric]:
+    """Every metric declared in the folder, by name, in the order of files and then of lines.
+
+    Files whose name starts with "_" are helpers: they are not looked into, and
+    a change in one of them changes the version of every metric. An empty folder
+    has no metrics. DefinitionError when the folder is missing, a file cannot be
+    run or declares nothing, or a name is declared twice.
+    """
+    folder = folder.resolve()
+    if not folder.is_dir():
+        raise DefinitionError(
+            f'{folder} does not exist; make it, or say where metrics are with "metrics".'
+        )
+    helpers = _digest(folder)
+    loaded: dict[str, Metric] = {}
+    with _importable(folder) as package:
+        for file in sorted(folder.glob("*.py")):
+            if not file.name.startswith("_"):
+                for found in _declared(_run(file, package), file):
+                    _add(found, loaded)
+    return {name: _versioned(found, helpers) for name, found in loaded.items()}
+
+
+@contextmanager
+def _importable(folder: Path) -> Iterator[str]:
+    """The private package of a folder, without what an earlier load left of it.
+
+    No byte code is written: it would litter the user's folder, and it hides an
+    edit made within the same second.
+    """
+    alias = f"_scorecard_{sha256(str(folder).encode()).hexdigest()[:12]}"
+    for name in [n for n in sys.modules if n == alias or n.startswith(f"{alias}.")]:
+        del sys.modules[name]
+    invalidate_caches()
+    package = ModuleType(alias)
+    package.__path__ = [str(folder)]
+    sys.modules[alias] = package
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield alias
+    finally:
+        sys.dont_write_bytecode = before
+
+
+def _run(file: Path, package: str) -> ModuleType:
+    try:
+        return import_module(f"{package}.{file.stem}")
+    except ScorecardError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise DefinitionError(
+            f"{_place(error, file)}: the file cannot be loaded: "
+            f"{type(error).__name__}: {_said(error)}."
+        ) from error
+
+
+def _place(error: BaseException, file: Path) -> str:
+    """The line of the project's own code that the error comes from."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{_shown(Path(error.filename))}:{error.lineno}"
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [f for f in frames if Path(f.filename).parent == file.parent]
+    return f"{_shown(Path(ours[-1].filename))}:{ours[-1].lineno}" if ours else _shown(file)
+
+
+def _said(error: BaseException) -> str:
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    return text.rstrip(".") or "no message"
+
+
+def _declared(module: ModuleType, file: Path) -> list[Metric]:
+    found = [value for value in vars(module).values() if isinstance(value, Metric)]
+    if not found:
+        raise DefinitionError(
+            f"{_shown(file)} declares no metric; decorate a function with @metric, or start "
+            'the name of the file with "_" if it only helps others.'
+        )
+    return sorted(found, key=lambda m: (m.file, m.line))
+
+
+def _add(found: Metric, loaded: dict[str, Metric]) -> None:
+    """Keep a metric; the same one, imported by a second file, is kept once."""
+    earlier = loaded.setdefault(found.name, found)
+    if earlier is not found:
+        places = " and ".join(f"{_shown(Path(m.file))}:{m.line}" for m in (earlier, found))
+        raise DefinitionError(
+            f'Metric "{found.name}" is declared twice, in {places}; rename one of them.'
+        )
+
+
+def _digest(folder: Path) -> str:
+    """A digest over the helper files; empty when there are none."""
+    files = sorted(folder.glob("_*.py"))
+    read = b"".join(f.name.encode() + b"\0" + f.read_bytes() + b"\0" for f in files)
+    return sha256(read).hexdigest() if files else ""
+
+
+def _versioned(found: Metric, helpers: str) -> Metric:
+    if not helpers:
+        return found
+    return replace(found, version=sha256(f"{found.version}{helpers}".encode()).hexdigest()[:7])
+
+
+def _shown(file: Path) -> str:
+    """A file as people name it: metrics/csat.py."""
+    return f"{file.parent.name}/{file.name}"

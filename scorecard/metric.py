@@ -1,0 +1,149 @@
+"""Metric: a definition of what is measured, declared beside the function that measures it.
+
+    from scorecard import metric
+
+    @metric(label="Satisfied (4 or 5 of 5)", unit="share", better="higher", kind="proportion",
+            family="experience", needs=["surveys"], evidence="sample", matures=14)
+    def csat(facts, period):
+        '''Share of answers that are 4 or 5. …'''
+        return facts.surveys.…select("customer_id", "num", "den")
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, Literal, get_args
+
+from scorecard.errors import DefinitionError, StrategyError, did_you_mean
+from scorecard.units import Unit, unit
+
+Kind = Literal["proportion", "mean", "ratio", "total", "nps", "quantile", "survival"]
+Better = Literal["higher", "lower", "neither"]
+Evidence = Literal["sample", "census"]
+Section = Literal["experienced", "did", "earned"]
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "proportion": ("customer_id", "num", "den"),
+    "mean": ("customer_id", "num", "den"),
+    "ratio": ("customer_id", "num", "den"),
+    "total": ("customer_id", "num"),
+    "nps": ("customer_id", "num"),
+    "quantile": ("customer_id", "num"),
+    "survival": ("customer_id", "entered", "left", "lost"),
+}
+OPTIONAL = ("team", "offer", "affected", "censored")
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric as declared. Calling it yields observations as an Ibis table.
+
+    window       months that the trailing window spans; 0: the period itself
+    attribution  which frozen tier an observation counts in: the tier at the
+                 window's `opening`, or the `first` one the customer ever had
+    q            the quantile, for kind "quantile" (0.5, 0.9)
+    horizon      months after which survival is read, for kind "survival"
+    matures      days after the period's end before the figure is final
+    minimum      smallest n for a favourable verdict; 0: the kind's own
+    confidential figures from fewer than five customers are not printed
+    harm         what happened to an affected customer, in words that follow a name
+    version      first 7 hex digits over the declaration and its source
+    """
+
+    name: str
+    label: str
+    unit: Unit
+    better: Better
+    kind: Kind
+    family: str
+    needs: tuple[str, ...]
+    evidence: Evidence
+    matures: int
+    role: Literal["input", "output"]
+    subject: Literal["customer", "operational", "financial"]
+    section: Section
+    observe: Callable[[Any, Any], Any] = field(compare=False)
+    window: int = 0
+    attribution: Literal["opening", "first"] = "opening"
+    q: float = 0.5
+    horizon: int = 12
+    minimum: int = 0
+    confidential: bool = False
+    harm: str = ""
+    places: int = 0
+    doc: str = ""
+    file: str = ""
+    line: int = 0
+    version: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that its observations must have."""
+        return COLUMNS[self.kind]
+
+
+def metric(
+    *,
+    label: str,
+    unit: str,
+    better: Better,
+    kind: Kind,
+    family: str,
+    needs: Sequence[str],
+    evidence: Evidence,
+    section: Section,
+    matures: int = 0,
+    role: Literal["input", "output"] = "output",
+    subject: Literal["customer", "operational", "financial"] = "customer",
+    places: int | None = None,
+    **more: Any,
+) -> Callable[[Callable[[Any, Any], Any]], Metric]:
+    """Declare a metric; the decorated function becomes a `Metric` value.
+
+    `needs` names tables ("surveys") or single columns ("customers.closed_on").
+    DefinitionError when the kind, unit or direction is unknown.
+    """
+
+    def declare(function: Callable[[Any, Any], Any]) -> Metric:
+        where = f"{inspect.getsourcefile(function) or '?'}:{function.__code__.co_firstlineno}"
+        counted = _unit(unit, function.__name__, where)
+        _known("kind", kind, get_args(Kind), function.__name__, where)
+        _known("better", better, get_args(Better), function.__name__, where)
+        _known("evidence", evidence, get_args(Evidence), function.__name__, where)
+        _known("section", section, get_args(Section), function.__name__, where)
+        declared = dict(
+            label=label, better=better, kind=kind, family=family, needs=tuple(needs),
+            evidence=evidence, section=section, matures=matures, role=role, subject=subject,
+            places=counted.places if places is None else places, **more,
+        )  # fmt: skip
+        source = inspect.getsource(function)
+        digest = sha256(f"{source}\n{sorted(declared.items())}\n{unit}".encode()).hexdigest()
+        try:
+            return Metric(
+                name=function.__name__, unit=counted, observe=function,
+                doc=inspect.getdoc(function) or "", version=digest[:7],
+                file=inspect.getsourcefile(function) or "",
+                line=function.__code__.co_firstlineno, **declared,  # type: ignore[arg-type]
+            )  # fmt: skip
+        except TypeError as error:
+            raise DefinitionError(f'{where}: metric "{function.__name__}": {error}.') from error
+
+    return declare
+
+
+def _unit(name: str, metric_name: str, where: str) -> Unit:
+    try:
+        return unit(name)
+    except StrategyError as error:
+        raise DefinitionError(f'{where}: metric "{metric_name}": {error}') from error
+
+
+def _known(what: str, value: str, options: tuple[str, ...], name: str, where: str) -> None:
+    if value not in options:
+        raise DefinitionError(
+            f'{where}: metric "{name}" has {what} "{value}", which does not exist.'
+            f"{did_you_mean(value, options)}"
+        )

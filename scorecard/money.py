@@ -1,0 +1,181 @@
+"""Money: what each customer brought in and cost within a window.
+
+    from scorecard.money import money
+
+    money(facts, window)     customer_id, revenue, acquire, deliver, support, service, known
+
+The margin family and the tiers are built on it, so that both mean the same margin.
+Months add up: a pool is shared out by the use of its driver in the month it is
+booked in (in weekly projects, the week), however long the window is.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from scorecard.facts import Facts
+from scorecard.window import Window
+
+PARTS = ("revenue", "acquire", "deliver", "support", "service")
+SERVED = ("deliver", "support", "service")
+EXACT = "decimal(28,6)"
+"""Amounts are summed exactly: binary fractions would differ with the order of rows."""
+DAWN = date(1, 1, 1)
+
+
+def money(facts: Facts, window: Window) -> ir.Table:
+    """One row per customer: revenue, acquire, deliver, support, service, known.
+
+    Population  customers here at any time in the window, plus whoever has
+                revenue or cost in it; an empty customer_id gathers what is
+                attributed to nobody. `known` is 1 where some cost to serve is.
+    In mode "lifetime" all amounts are those from the first day to the window's end.
+    """
+    return facts.shared(("money", window), lambda: _money(facts, window))
+
+
+def here(facts: Facts, window: Window) -> ir.Table:
+    """Customers that were here at any time in the window (customer_id, acquired_on)."""
+    c = facts.customers
+    return c.filter(
+        (c.acquired_on < window.after) & (c.closed_on.isnull() | (c.closed_on >= window.first))
+    ).select("customer_id", "acquired_on")
+
+
+def booked(facts: Facts, grain: str) -> ir.Table:
+    """Revenue and cost to serve of all time, by customer and month (grain "M") or week ("W").
+
+    Columns customer_id, `on` (the first day of the month or week), revenue,
+    deliver, support, service, known. Pools whose driver nobody used are left out.
+    """
+    return facts.shared(("booked", grain), lambda: _booked(facts, grain))
+
+
+def _money(facts: Facts, window: Window) -> ir.Table:
+    first = DAWN if facts.reading.acquisition == "lifetime" else window.first
+    book = booked(facts, window.grain)
+    rows = [
+        _row(here(facts, window)),
+        _row(book.filter((book.on >= first) & (book.on < window.after)), *SERVED, "revenue"),
+    ]
+    if facts.has("costs"):
+        rows.append(_row(_acquired(facts, window), "acquire"))
+    summed = ibis.union(*rows).group_by("customer_id")
+    return summed.agg(**{p: _[p].sum().cast(EXACT) for p in PARTS}, known=_.known.max())
+
+
+def _row(table: ir.Table, *named: str) -> ir.Table:
+    """The same columns for every source, zero where it says nothing."""
+    return table.select(
+        "customer_id",
+        **{p: (_[p] if p in named else ibis.literal(0)).cast(EXACT) for p in PARTS},
+        known=_.known if "known" in table.columns else ibis.literal(0, "int64"),
+    )
+
+
+def _booked(facts: Facts, grain: str) -> ir.Table:
+    rows = []
+    if facts.has("transactions"):
+        t = facts.transactions
+        sold = t.group_by("customer_id", on=t.event_on.truncate(grain))
+        rows.append(_entry(sold.agg(revenue=_.net_amount.cast(EXACT).sum()), known=0))
+    if facts.has("costs"):
+        c = facts.costs.filter(_.category.isin(SERVED)).mutate(on=_.event_on.truncate(grain))
+        direct = c.filter(_.customer_id.notnull()).group_by("customer_id", "on").agg(**_by(c))
+        rows.append(_entry(direct, known=1))
+        if facts.has("drivers"):
+            pools = c.filter(_.customer_id.isnull() & _.driver.notnull())
+            pools = pools.group_by("driver", "on").agg(**_by(c))
+            rows.append(_entry(_shares(facts, pools, grain), known=1))
+    entries = ibis.union(*rows) if len(rows) > 1 else rows[0]
+    sums = {p: _[p].sum().cast(EXACT) for p in ("revenue", *SERVED)}
+    return entries.group_by("customer_id", "on").agg(**sums, known=_.known.max())
+
+
+def _by(costs: ir.Table) -> dict[str, Any]:
+    """The sum of each category's amounts."""
+    return {p: costs.amount.cast(EXACT).sum(where=costs.category == p) for p in SERVED}
+
+
+def _entry(table: ir.Table, known: int) -> ir.Table:
+    zero = ibis.literal(0)
+    amounts = {
+        p: (_[p].fill_null(zero) if p in table.columns else zero).cast(EXACT)
+        for p in ("revenue", *SERVED)
+    }
+    return table.select("customer_id", "on", **amounts, known=ibis.literal(known, "int64"))
+
+
+def _shares(facts: Facts, pools: ir.Table, grain: str) -> ir.Table:
+    """Each customer's share of the pools, by how much of their driver it used."""
+    d = facts.drivers.mutate(on=_.date.truncate(grain))
+    used = d.group_by("driver", "on", "customer_id").agg(qty=_.qty.cast(EXACT).sum())
+    whole = used.group_by("driver", "on").agg(whole=_.qty.sum())
+    spread = used.join(whole, ["driver", "on"]).join(pools, ["driver", "on"]).filter(_.whole > 0)
+    share = spread.qty.cast("float64") / spread.whole.cast("float64")
+    return spread.select(
+        "customer_id", "on", **{p: (spread[p].cast("float64") * share).cast(EXACT) for p in SERVED}
+    )
+
+
+def _acquired(facts: Facts, window: Window) -> ir.Table:
+    """Cost to acquire that falls into the window, by the company's mode (customer_id, acquire)."""
+    spent = facts.shared(("acquisition",), lambda: _acquisition(facts))
+    mode = facts.reading.acquisition
+    if mode == "period":
+        return spent.filter(window.holds(spent.event_on)).select("customer_id", acquire=_.amount)
+    if mode == "lifetime":
+        return spent.filter(_.event_on < window.after).select("customer_id", acquire=_.amount)
+    return _amortised(spent, window, facts.reading.amortise_months)
+
+
+def _acquisition(facts: Facts) -> ir.Table:
+    """Every cost to acquire, its customer and the day that customer left, if it did.
+
+    Spend on nobody in particular goes to the customers won in the same month.
+    """
+    c = facts.costs.filter(_.category == "acquire")
+    direct = c.filter(_.customer_id.notnull()).select(
+        "customer_id", "event_on", amount=_.amount.cast(EXACT)
+    )
+    pools = c.filter(_.customer_id.isnull()).group_by(month=_.event_on.truncate("M"))
+    pools = pools.agg(pool=_.amount.cast(EXACT).sum())
+    won = facts.customers.select("customer_id", month=_.acquired_on.truncate("M"))
+    spread = won.join(won.group_by("month").agg(won=_.count()), "month").join(pools, "month")
+    shares = spread.select(
+        "customer_id",
+        event_on=spread.month,
+        amount=(spread.pool.cast("float64") / spread.won).cast(EXACT),
+    )
+    ends = facts.customers.select("customer_id", "closed_on")
+    spent = ibis.union(direct, shares).left_join(ends, "customer_id")
+    return spent.select("customer_id", "event_on", "amount", "closed_on")
+
+
+def _amortised(spent: ir.Table, window: Window, months: int) -> ir.Table:
+    """A straight line over `months`; what is left when a customer leaves falls into that month."""
+    begin = _month(spent.event_on)
+    end = begin + months
+    stop = ibis.greatest(begin, ibis.least(end, ibis.coalesce(_month(spent.closed_on), end)))
+    if window.grain == "W":
+        current = window.first.year * 12 + window.first.month
+        steady = ((begin <= current) & (current < stop)).ifelse(7 / 30.4375, 0.0)
+        left = window.holds(ibis.greatest(spent.closed_on, spent.event_on))
+    else:
+        first = window.first.year * 12 + window.first.month
+        after = window.after.year * 12 + window.after.month
+        overlap = ibis.least(stop, after) - ibis.greatest(begin, first)
+        steady = ibis.greatest(overlap, 0)
+        left = (stop >= first) & (stop < after)
+    rest = (left & (stop < end)).ifelse(end - stop, 0)
+    falls = spent.mutate(part=((steady + rest) / months).cast("float64")).filter(_.part > 0)
+    return falls.select("customer_id", acquire=(_.amount.cast("float64") * _.part).cast(EXACT))
+
+
+def _month(day: Any) -> Any:
+    return day.year() * 12 + day.month()

@@ -1,0 +1,286 @@
+"""Project: a folder whose pyproject.toml has a [tool.scorecard] section, and what it says.
+
+    Project.find(Path.cwd())      the nearest such folder, here or above
+    Project.at(Path("acme"))      exactly that folder
+
+All paths in the section are relative to the file that holds it, wherever the
+command is run from. A value is checked when it is read, never when it is used.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import is_currency
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails
+
+from scorecard.contracts import CONTRACTS, Source, contract
+from scorecard.errors import FactsError, ProjectError, did_you_mean
+from scorecard.metric import Metric
+from scorecard.periods import Kind, zone
+
+FILE = "pyproject.toml"
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class Settings(BaseModel):
+    """What [tool.scorecard] says, except for the facts. Spans are in days unless named.
+
+    matures     days until a figure is final, by metric or family, where the metric's own do not fit
+    freshness   days by table, where `stale_after` does not fit
+    timestamps  zone of timestamps that carry none; empty: the company's
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, str_strip_whitespace=True)
+
+    company: str = Field(min_length=1)
+    timezone: str
+    currency: str
+    locale: str = "en_GB"
+    notice: str = ""
+    period: Kind = "month"
+    paper: Literal["A4", "Letter"] = "A4"
+    ledger: str = "sqlite:///.scorecard/ledger.db"
+    state: str = ".scorecard"
+    strategy: str = "strategy.toml"
+    metrics: str = "metrics"
+    templates: str = "templates"
+    schedules: str = "schedules"
+    output: str = "output"
+    stale_after: int = Field(default=45, ge=0)
+    freshness: Mapping[str, int] = {}
+    matures: Mapping[str, int] = {}
+    acquisition: Literal["amortised", "period", "lifetime"] = "amortised"
+    acquisition_months: int = Field(default=24, ge=1)
+    relationship: Literal["contractual", "noncontractual"] = "contractual"
+    timestamps: str = ""
+
+    @field_validator("timezone", "timestamps")
+    @classmethod
+    def _zone(cls, name: str, field: ValidationInfo) -> str:
+        if name or field.field_name == "timezone":
+            try:
+                zone(name)
+            except ProjectError as error:
+                raise ValueError('not an IANA zone; write one such as "Europe/London"') from error
+        return name
+
+    @field_validator("currency")
+    @classmethod
+    def _currency(cls, code: str) -> str:
+        if not is_currency(code):
+            raise ValueError('not an ISO 4217 code; write one such as "EUR"')
+        return code
+
+    @field_validator("locale")
+    @classmethod
+    def _locale(cls, name: str) -> str:
+        try:
+            Locale.parse(name)
+        except (UnknownLocaleError, ValueError) as error:
+            raise ValueError('not a locale; write one such as "en_GB"') from error
+        return name
+
+    @field_validator("freshness")
+    @classmethod
+    def _tables(cls, days: Mapping[str, int]) -> Mapping[str, int]:
+        for table in days:
+            if table not in CONTRACTS:
+                raise ValueError(f'"{table}" is not a table.{did_you_mean(table, CONTRACTS)}')
+        return days
+
+    def fresh_within(self, table: str) -> int:
+        """Days before a period's end within which a table must have its newest row."""
+        return self.freshness.get(table, self.stale_after)
+
+    def matures_after(self, metric: Metric) -> int:
+        """Days after a period's end before a metric is final: by name, by family, its own."""
+        return self.matures.get(metric.name, self.matures.get(metric.family, metric.matures))
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project as its file declares it: settings, and where everything lies.
+
+    `ledger` and `connect` are URLs with ${VARIABLES} filled in, so they can hold passwords;
+    a relative path in one, or in a source, is relative to `root`.
+    """
+
+    root: Path
+    settings: Settings
+    ledger: str
+    connect: str
+    sources: tuple[Source, ...]
+
+    @classmethod
+    def find(cls, start: Path, env: Mapping[str, str] = os.environ) -> Project:
+        """The project of the nearest folder, `start` or above; ProjectError when there is none."""
+        start = start.resolve()
+        for folder in (start, *start.parents):
+            if (folder / FILE).is_file() and _section(folder / FILE) is not None:
+                return cls.at(folder, env)
+        raise ProjectError(
+            f"{start}: no {FILE} with [tool.scorecard] here or above; "
+            'lay out a project with "scorecard init DIR".'
+        )
+
+    @classmethod
+    def at(cls, path: Path, env: Mapping[str, str] = os.environ) -> Project:
+        """The project in that folder, or of that pyproject.toml; nothing is searched for."""
+        file = path.resolve() if path.name == FILE else path.resolve() / FILE
+        if not file.is_file():
+            raise ProjectError(f'{file} does not exist; "scorecard init {path}" writes one.')
+        section = _section(file)
+        if section is None:
+            raise ProjectError(
+                f"{file} has no [tool.scorecard]; "
+                f'"scorecard init {file.parent}" appends one with every setting explained.'
+            )
+        facts = section.pop("facts", {})
+        settings = _settings(section, file)
+        connect, sources = _facts(facts, file)
+        ledger = _filled(settings.ledger, "ledger", file, env)
+        return cls(file.parent, settings, ledger, _filled(connect, "connect", file, env), sources)
+
+    @property
+    def file(self) -> Path:
+        return self.root / FILE
+
+    @property
+    def strategy(self) -> Path:
+        return self.root / self.settings.strategy
+
+    @property
+    def metrics(self) -> Path:
+        return self.root / self.settings.metrics
+
+    @property
+    def templates(self) -> Path:
+        return self.root / self.settings.templates
+
+    @property
+    def schedules(self) -> Path:
+        return self.root / self.settings.schedules
+
+    @property
+    def output(self) -> Path:
+        return self.root / self.settings.output
+
+    @property
+    def state(self) -> Path:
+        return self.root / self.settings.state
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The company's time zone, in which periods begin and end."""
+        return zone(self.settings.timezone)
+
+    @property
+    def timestamps(self) -> ZoneInfo:
+        """The zone of timestamps in the facts that carry none."""
+        return zone(self.settings.timestamps or self.settings.timezone)
+
+    def source(self, table: str) -> Source | None:
+        """Where a table comes from, or None when the project does not have it."""
+        return next((s for s in self.sources if s.table == table), None)
+
+
+def _section(file: Path) -> dict[str, Any] | None:
+    try:
+        parsed = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProjectError(f"{file} is not valid TOML: {error}.") from error
+    section = parsed.get("tool", {}).get("scorecard")
+    if section is not None and not isinstance(section, dict):
+        raise ProjectError(f"{file}: tool.scorecard must be a section, [tool.scorecard].")
+    return section
+
+
+def _settings(section: dict[str, Any], file: Path) -> Settings:
+    try:
+        return Settings.model_validate(section)
+    except ValidationError as error:
+        said = "\n".join(f"{file}: {_explain(detail)}" for detail in error.errors())
+        raise ProjectError(said) from error
+
+
+def _explain(detail: ErrorDetails) -> str:
+    """One sentence for one thing that pydantic found."""
+    name = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        known = [*Settings.model_fields, "facts"]
+        return f'[tool.scorecard] has "{name}", which is not a setting.{did_you_mean(name, known)}'
+    if detail["type"] == "missing":
+        return f'[tool.scorecard] needs "{name}".'
+    said = detail["msg"].removeprefix("Value error, ").removesuffix(".")
+    return f"[tool.scorecard] {name} = {detail['input']!r}: {said}."
+
+
+def _facts(table: object, file: Path) -> tuple[str, tuple[Source, ...]]:
+    if not isinstance(table, dict):
+        raise ProjectError(f"{file}: facts must be a section, [tool.scorecard.facts].")
+    said = dict(table)
+    connect = said.pop("connect", "duckdb://")
+    if not isinstance(connect, str):
+        raise ProjectError(f'{file}: connect must be an Ibis connection URL such as "duckdb://".')
+    return connect, tuple(_source(name, given, file) for name, given in said.items())
+
+
+def _source(table: str, given: object, file: Path) -> Source:
+    where = f"{file}: [tool.scorecard.facts] {table}"
+    try:
+        known = contract(table)
+    except FactsError as error:
+        raise ProjectError(f"{where}: {error}") from error
+    if isinstance(given, str):
+        given = {"from": given}
+    if not isinstance(given, dict):
+        raise ProjectError(f"{where} must be a file, a glob, a table's name, or a {{ }} table.")
+    for key in given:
+        if key not in ("from", "sql", "columns"):
+            raise ProjectError(
+                f'{where} has "{key}".{did_you_mean(key, ("from", "sql", "columns"))}'
+            )
+    if ("from" in given) == ("sql" in given):
+        raise ProjectError(f'{where} needs either "from" or "sql", and not both.')
+    columns = _columns(given.get("columns", {}), [c.name for c in known.columns], where)
+    key = "sql" if "sql" in given else "from"
+    return Source(table, _text(given[key], key, where), columns, is_sql=key == "sql")
+
+
+def _text(value: object, key: str, where: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ProjectError(f'{where}: "{key}" must be a text that is not empty.')
+    return value
+
+
+def _columns(given: object, known: list[str], where: str) -> tuple[tuple[str, str], ...]:
+    if not isinstance(given, dict):
+        raise ProjectError(f'{where}: "columns" must be like {{ customer_id = "CustNo" }}.')
+    for column in given:
+        if column not in known:
+            raise ProjectError(
+                f'{where}: "{column}" is not a column of its contract.{did_you_mean(column, known)}'
+            )
+    return tuple((ours, _text(theirs, ours, where)) for ours, theirs in given.items())
+
+
+def _filled(url: str, setting: str, file: Path, env: Mapping[str, str]) -> str:
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in env:
+            raise ProjectError(
+                f"{file}: {setting} refers to ${{{match[1]}}}, which the environment does not "
+                "have; set that variable."
+            )
+        return env[match[1]]
+
+    return _VARIABLE.sub(value, url)

@@ -1,0 +1,134 @@
+"""Results: what the arithmetic says, from sums to verdict, as frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Region = Literal["below", "within", "above", "straddle"]
+Reason = Literal[
+    "", "n_too_small", "straddles_limit", "not_mature", "not_measured", "stale", "partial_period",
+]  # fmt: skip
+Words = Literal[
+    "delivered", "not delivered", "as accepted", "beyond acceptance", "over-served",
+    "too little evidence",
+]  # fmt: skip
+Lean = Literal["", "below", "within", "above"]
+Flow = Literal[
+    "", "routine", "exceptional, favourable", "exceptional, unfavourable", "exceptional",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sums:
+    """A tier's observations reduced to what the interval needs; additive over tiers and periods.
+
+    n           observations (answers, issues, customers)
+    customers   distinct customers, the clusters
+    num, den    Σ numerator, Σ denominator
+    nn, dd, nd  Σ over customers of num², den², num·den (each customer's own sums)
+    up, down    for NPS: how many +1 and −1
+    Adding two `Sums` treats a customer present in both as two clusters.
+    """
+
+    n: int = 0
+    customers: int = 0
+    num: float = 0.0
+    den: float = 0.0
+    nn: float = 0.0
+    dd: float = 0.0
+    nd: float = 0.0
+    up: int = 0
+    down: int = 0
+
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(
+            self.n + other.n, self.customers + other.customers, self.num + other.num,
+            self.den + other.den, self.nn + other.nn, self.dd + other.dd, self.nd + other.nd,
+            self.up + other.up, self.down + other.down,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a tier's observations amount to. None means there is no figure, never zero.
+
+    value, low, high  in the metric's base unit; low–high is the 90 % interval
+    n                 observations; `customers` distinct customers
+    total             Σ numerator, for kinds where a sum means something
+    at_risk           for survival: customers still at risk at the horizon
+    """
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    customers: int = 0
+    total: float | None = None
+    at_risk: int | None = None
+    sums: Sums | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """A stance's limits turned so that larger is better: lower < upper when both are there."""
+
+    lower: float | None
+    upper: float | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """An estimate held against a stance. `region` is None where a gate came first."""
+
+    words: Words
+    region: Region | None
+    reason: Reason = ""
+    lean: Lean = ""
+    pooled: bool = False
+    periods_undecided: int = 0
+
+
+@dataclass(frozen=True)
+class Signal:
+    """Whether the newest point is routine variation or exceptional (XmR).
+
+    `flow` is empty when there are fewer than six earlier points. `centre`,
+    `lower`, `upper` are the natural process limits, clipped to the unit's range.
+    """
+
+    flow: Flow = ""
+    provisional: bool = False
+    centre: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    rule: str = ""
+    points: int = 0
+
+
+@dataclass(frozen=True)
+class Fragility:
+    """How many customers a counted verdict rests on, and who (most weighty first).
+
+    `customers` is None when more than the reported maximum would be needed.
+    """
+
+    customers: int | None
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """One metric in one tier for one period, ready to be recorded."""
+
+    metric: str
+    version: str
+    tier: str
+    period: str
+    estimate: Estimate
+    mode: Literal["sample", "census"]
+    unmeasured: str = ""
+    verdict: Verdict | None = None
+    signal: Signal = field(default_factory=Signal)
+    fragility: Fragility | None = None
+    stance: str = ""

@@ -1,0 +1,233 @@
+"""Reading the [[stance]] tables of strategy.toml, where most of what can go wrong is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, cast
+
+from scorecard.errors import StrategyError
+from scorecard.metric import Metric
+from scorecard.strategy import STATES, Funding, Owner, Stance, StanceKind, Strategy
+from scorecard.toml_file import Entry, TomlFile
+from scorecard.units import UNITS, read_limit
+from scorecard.verdict import orient
+
+FUNDINGS = ("weakness", "charge", "cost_cut", "later_saving", "customer_work")
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_AMOUNT = re.compile(r"(.+?)\s*/\s*(month|quarter|year)")
+_DIRECTION = {
+    "higher": "higher is better",
+    "lower": "lower is better",
+    "neither": "at_worst is the lower of the two",
+}
+_KEY = re.compile(r"[^\s/]+/[^\s/]+")
+
+
+def amount_per_month(text: str, currency: str) -> float:
+    """Turn "38000 EUR/month", "…/quarter" or "…/year" into money per month.
+
+    StrategyError when the form or the currency is another, or the amount is negative.
+    """
+    match = _AMOUNT.fullmatch(text.strip())
+    if match is None:
+        raise StrategyError(
+            f'"{text}" is not an amount per time; write "40 {currency}/month", /quarter or /year.'
+        )
+    amount = read_limit(match[1], UNITS["money"], currency)
+    if amount < 0:
+        raise StrategyError(f'"{text}" is below zero; write the amount that is paid or released.')
+    return amount / _MONTHS[match[2]]
+
+
+def read_stances(
+    file: TomlFile, strategy: Strategy, metrics: Mapping[str, Metric], currency: str
+) -> tuple[Stance, ...]:
+    """The sound stances of the file; `strategy` has the tiers, owners and offers they refer to.
+
+    A metric and tier may have a second stance from the day on which the first ends.
+    """
+    kept: list[Stance] = []
+    for entry in file.many("stance", _named):
+        stance = _stance(entry, strategy, metrics, currency)
+        if stance is not None and _alone(entry, stance, kept):
+            kept.append(stance)
+    return tuple(kept)
+
+
+def _named(values: dict[str, Any]) -> str:
+    if "metric" in values and "tier" in values:
+        return f"{values['metric']}/{values['tier']}"
+    return str(values.get("metric", ""))
+
+
+def _stance(
+    entry: Entry, strategy: Strategy, metrics: Mapping[str, Metric], currency: str
+) -> Stance | None:
+    metric = metrics.get(entry.reference("metric", "metric", metrics, required=True))
+    tier = _tier(entry, strategy)
+    kind = cast(StanceKind, entry.choice("kind", ("strength", "weakness"), required=True))
+    worst, best = _limits(entry, metric, kind, currency)
+    declared, effective = entry.day("declared", True), entry.day("effective", True)
+    read = dict(
+        importance=entry.whole("importance", 0),
+        until=_until(entry, effective),
+        owner=_owner(entry, strategy),
+        approved_by=entry.text("approved_by", required=True),
+        trade_off=entry.text("trade_off", required=True),
+        funded_by=_funded_by(entry, currency),
+        funds=_funds(entry),
+        releases=_amount(entry, "releases", currency),
+        evidence=entry.choice("evidence", ("sample", "census")),
+        usual_n=entry.whole("usual_n", 0) or None,
+        offer=entry.reference("offer", "offer", (o.id for o in strategy.offers)),
+        written=(_written(entry, "at_worst"), _written(entry, "at_best")),
+        line=entry.line,
+    )
+    if not entry.sound or metric is None or declared is None or effective is None:
+        return None
+    return Stance(
+        metric=metric.name, tier=tier, kind=kind, at_worst=worst, at_best=best,
+        declared=declared, effective=effective, **cast(Any, read),
+    )  # fmt: skip
+
+
+def _tier(entry: Entry, strategy: Strategy) -> str:
+    tier = entry.text("tier", required=True)
+    if tier in STATES:
+        entry.note("unknown_tier", f'"{tier}" is a state and not a tier, so no stance can be '
+                   "taken on it; name a tier.", "tier")  # fmt: skip
+        return ""
+    known = tier and entry.is_declared(tier, "tier", strategy.plan.ids, "tier")
+    return tier if known else ""
+
+
+def _owner(entry: Entry, strategy: Strategy) -> str:
+    id = entry.reference("owner", "owner", (o.id for o in strategy.owners), required=True)
+    owner, approver = strategy.owner(id), entry.text("approved_by").casefold()
+    if owner and approver and approver in _called(owner):
+        entry.note("approves_own_stance", f"{owner.name} approves a stance that {owner.name} owns; "
+                   "have another person approve it.", "approved_by")  # fmt: skip
+    return id
+
+
+def _called(owner: Owner) -> set[str]:
+    """Every way in which the file can mean that person."""
+    return {n.casefold() for n in (owner.id, owner.name, owner.role, owner.email) if n}
+
+
+def _limits(
+    entry: Entry, metric: Metric | None, kind: str, currency: str
+) -> tuple[float | None, float | None]:
+    if entry.raw("at_worst") is None:
+        _unbounded(entry, kind)
+    if metric is None:
+        entry.raw("at_best")
+        return None, None
+    if entry.raw("at_best") is None and metric.better == "neither":
+        entry.note("missing_field", f'"at_best" is missing; add it, because {metric.name} can '
+                   "leave its range on both sides.")  # fmt: skip
+    worst = _limit(entry, "at_worst", metric, currency)
+    best = _limit(entry, "at_best", metric, currency)
+    if worst is not None and best is not None and orient(metric, worst) >= orient(metric, best):
+        entry.note("limit_order", f'at_worst "{_written(entry, "at_worst")}" is not worse than '
+                   f'at_best "{_written(entry, "at_best")}", because {_DIRECTION[metric.better]} '
+                   f"for {metric.name}; exchange or correct them.", "at_worst")  # fmt: skip
+    return worst, best
+
+
+def _unbounded(entry: Entry, kind: str) -> None:
+    if kind == "weakness":
+        entry.note("unbounded_weakness", '"at_worst" is missing; add the level below which the '
+                   "weakness is no longer accepted.")  # fmt: skip
+    else:
+        entry.note("missing_field", '"at_worst" is missing; add the level that is promised.')
+
+
+def _limit(entry: Entry, key: str, metric: Metric, currency: str) -> float | None:
+    value = entry.raw(key)
+    if value is None:
+        return None
+    try:
+        return read_limit(value, metric.unit, currency)
+    except StrategyError as error:
+        entry.note("limit_unit", f"{key} {error}", key)
+        return None
+
+
+def _written(entry: Entry, key: str) -> str:
+    value = entry.raw(key)
+    return "" if value is None else str(value)
+
+
+def _until(entry: Entry, effective: date | None) -> date | None:
+    until = entry.day("until")
+    if until and effective and until <= effective:
+        entry.note("dates_reversed", f"until {until} is not after effective {effective}; "
+                   "correct one of them.", "until")  # fmt: skip
+    return until
+
+
+def _funded_by(stance: Entry, currency: str) -> tuple[Funding, ...]:
+    sources = []
+    for entry in stance.tables("funded_by"):
+        named = [(kind, entry.text(kind)) for kind in FUNDINGS]
+        given = [(kind, ref) for kind, ref in named if ref]
+        if len(given) != 1:
+            stance.note("funding_form", "A source in funded_by must name exactly one of "
+                        f"{', '.join(FUNDINGS)}; split or complete it.", "funded_by")  # fmt: skip
+            continue
+        kind, ref = given[0]
+        if kind == "weakness" and not _is_key(entry, ref, "funded_by"):
+            continue
+        sources.append(Funding(cast(Any, kind), ref, _amount(entry, "amount", currency)))
+    return tuple(sources)
+
+
+def _funds(entry: Entry) -> tuple[str, ...]:
+    return tuple(ref for ref in entry.texts("funds") if _is_key(entry, ref, "funds"))
+
+
+def _is_key(entry: Entry, ref: str, key: str) -> bool:
+    if _KEY.fullmatch(ref):
+        return True
+    entry.note("funding_form", f'"{ref}" in {key} does not name a stance; write it as '
+               '"metric/tier".', key)  # fmt: skip
+    return False
+
+
+def _amount(entry: Entry, key: str, currency: str) -> str:
+    text = entry.text(key)
+    try:
+        if text:
+            amount_per_month(text, currency)
+    except StrategyError as error:
+        entry.note("amount_form", f"{key} {error}", key)
+        return ""
+    return text
+
+
+def _alone(entry: Entry, stance: Stance, earlier: list[Stance]) -> bool:
+    for other in earlier:
+        if other.key == stance.key and _overlap(other, stance):
+            entry.note("two_stances", _twice(other, stance))
+            return False
+    return True
+
+
+def _overlap(one: Stance, other: Stance) -> bool:
+    return (other.until is None or one.effective < other.until) and (
+        one.until is None or other.effective < one.until
+    )
+
+
+def _twice(one: Stance, other: Stance) -> str:
+    if one.owner == other.owner:
+        what = f"{one.key} has two stances at one time"
+    else:
+        what = f"{one.key} has two owners for one stance"
+    return (
+        f"{what}, {one.owner} on line {one.line} and {other.owner} on line {other.line}; "
+        'remove one, or end the earlier with "until".'
+    )

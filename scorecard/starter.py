@@ -1,0 +1,125 @@
+"""Starter: where the shipped rooms are, and laying out a project with them.
+
+A project consists of what is its own (settings, strategy, example facts: the
+skeleton) and of copies of the shipped metrics, templates and schedules.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from scorecard.errors import ProjectError
+
+ROOMS = ("metrics", "templates", "schedules")
+PACKAGE = Path(__file__).resolve().parent
+SKELETON = PACKAGE / "skeleton"
+_OURS = {*ROOMS, "facts", "output", "strategy.toml", "pyproject.toml", ".scorecard"}
+_WELCOME = {".git", ".gitignore", ".gitattributes", ".github", ".venv", "venv", "LICENSE"}
+
+
+def room(name: str) -> Path:
+    """The shipped folder of that name: metrics, templates or schedules.
+
+    It is in `_starter` inside an installed package, and above the package in a
+    checkout. ProjectError when neither has all of them.
+    """
+    for folder in (PACKAGE / "_starter", PACKAGE.parent):
+        if all((folder / each).is_dir() for each in ROOMS):
+            return folder / name
+    raise ProjectError(
+        f"{PACKAGE}: the shipped {', '.join(ROOMS)} are not there; install the package again."
+    )
+
+
+def init(folder: Path, skeleton: Path = SKELETON) -> Iterator[str]:
+    """Lay out a project, and yield what was done, part by part, after doing it.
+
+    Nothing that exists is changed: parts that are there are kept whole, and an
+    existing pyproject.toml only gets a section appended, if it has none. `facts/`
+    is laid out only together with that section, which refers to it. ProjectError
+    when the folder holds other things and is not a Python project.
+    """
+    _refuse_strange(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = not is_project(folder)
+    yield _settings(folder / "pyproject.toml", skeleton / "pyproject.toml", fresh)
+    yield _copy(skeleton / "strategy.toml", folder / "strategy.toml", "strategy.toml")
+    for name in ROOMS:
+        yield _copy(room(name), folder / name, f"{name}/")
+    if fresh and (skeleton / "facts").is_dir():
+        yield _copy(skeleton / "facts", folder / "facts", "facts/")
+    yield _copy(SKELETON / "output" / "gitignore", folder / "output" / ".gitignore", "output/")
+    yield _copy(SKELETON / "gitignore", folder / ".gitignore", ".gitignore")
+
+
+def _refuse_strange(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise ProjectError(f"{folder} is a file; name a folder for the project.")
+    if not folder.exists() or (folder / "pyproject.toml").exists():
+        return
+    strange = sorted(
+        entry.name
+        for entry in folder.iterdir()
+        if entry.name not in _OURS | _WELCOME and not entry.name.startswith("README")
+    )
+    if strange:
+        raise ProjectError(
+            f'{folder} holds other things ("{strange[0]}"); '
+            "name a folder that is empty, or does not exist yet."
+        )
+
+
+def is_project(folder: Path) -> bool:
+    """Whether the folder has a pyproject.toml with [tool.scorecard]."""
+    file = folder / "pyproject.toml"
+    if not file.exists():
+        return False
+    try:
+        return "scorecard" in tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProjectError(f"{file} is not valid TOML: {error}; mend it first.") from error
+
+
+def _settings(file: Path, model: Path, fresh: bool) -> str:
+    if not fresh:
+        return "pyproject.toml has [tool.scorecard], kept"
+    section = model.read_text(encoding="utf-8")
+    if not file.exists():
+        _write(file, section)
+        return "pyproject.toml"
+    before = file.read_text(encoding="utf-8")
+    after = f"{before.rstrip()}\n\n{section}" if before.strip() else section
+    try:
+        tomllib.loads(after)
+    except tomllib.TOMLDecodeError as error:
+        raise ProjectError(
+            f"{file}: [tool.scorecard] cannot be appended ({error}); add it by hand, as in {model}."
+        ) from error
+    _write(file, after)
+    return "pyproject.toml, [tool.scorecard] appended"
+
+
+def _copy(source: Path, target: Path, shown: str) -> str:
+    """Copy a file or folder, all of it or nothing; an existing target is kept as it is."""
+    if target.exists():
+        return f"{shown} exists, kept"
+    target.parent.mkdir(exist_ok=True)
+    with TemporaryDirectory(dir=target.parent, prefix=".scorecard-init-") as folder:
+        copied = Path(folder) / target.name
+        if source.is_dir():
+            shutil.copytree(source, copied, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(source, copied)
+        copied.rename(target)
+    return shown
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    written = file.with_name(f".{file.name}.new")
+    written.write_text(text, encoding="utf-8")
+    written.replace(file)

@@ -1,0 +1,183 @@
+"""Strategy: what a company chose, as frozen values. Read from strategy.toml by strategy_file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+StanceKind = Literal["strength", "weakness"]
+TierMethod = Literal["declared", "margin_percentile", "rfm"]
+STATES = ("new", "lost", "unrated", "unattributed")
+"""What a customer can be instead of having a tier; no stance can be taken on one."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One piece of willingness-to-pay evidence: what was paid, quoted, tried or said."""
+
+    kind: Literal["price paid", "accepted quote", "experiment", "stated"]
+    amount: str
+    on: date
+
+
+@dataclass(frozen=True)
+class Tier:
+    """A stratum of customers by value potential; the best tier comes first.
+
+    `boundary` is the lowest score that belongs to it (None for the last tier,
+    or while `share` is turned into a boundary at the yearly review).
+    """
+
+    id: str
+    label: str
+    share: float | None = None
+    boundary: float | None = None
+    needs: str = ""
+    alternatives: str = ""
+    willingness_to_pay: tuple[Proof, ...] = ()
+
+
+@dataclass(frozen=True)
+class TierPlan:
+    """How customers are put into tiers. `window` and `history` are months."""
+
+    method: TierMethod
+    tiers: tuple[Tier, ...]
+    window: int = 12
+    history: int = 12
+    buffer: float = 0.05
+    since: str = ""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(t.id for t in self.tiers)
+
+    def label(self, tier: str) -> str:
+        """The printed name of a tier or state."""
+        return next((t.label for t in self.tiers if t.id == tier), tier.capitalize())
+
+
+@dataclass(frozen=True)
+class Team:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Owner:
+    """One named person. `since` and `until` are the days between which they answer."""
+
+    id: str
+    name: str
+    role: str
+    team: str
+    purpose: str
+    email: str = ""
+    deputy: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Funding:
+    """One source that pays for a strength.
+
+    kind "weakness" refers to a stance by `metric/tier`; the others (charge,
+    cost_cut, later_saving, customer_work) are named in words.
+    """
+
+    kind: Literal["charge", "cost_cut", "later_saving", "customer_work", "weakness"]
+    ref: str
+    amount: str = ""
+
+
+@dataclass(frozen=True)
+class Stance:
+    """What was chosen for a metric in a tier, and between which limits.
+
+    `at_worst` and `at_best` are in the metric's base unit and in its own
+    direction: for a metric where lower is better, at_worst is the larger.
+    `declared` is the day it was decided, `effective` the first day it holds.
+    `written` keeps the limits as the file has them.
+    """
+
+    metric: str
+    tier: str
+    kind: StanceKind
+    owner: str
+    at_worst: float | None
+    at_best: float | None
+    importance: int
+    declared: date
+    effective: date
+    approved_by: str
+    trade_off: str
+    until: date | None = None
+    funded_by: tuple[Funding, ...] = ()
+    funds: tuple[str, ...] = ()
+    releases: str = ""
+    evidence: Literal["", "sample", "census"] = ""
+    usual_n: int | None = None
+    offer: str = ""
+    written: tuple[str, str] = ("", "")
+    line: int = 0
+
+    @property
+    def key(self) -> str:
+        """`metric/tier`, by which stances refer to each other."""
+        return f"{self.metric}/{self.tier}"
+
+    def holds_on(self, day: date) -> bool:
+        return self.effective <= day and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True)
+class Card:
+    """The five answers for the brand or for one offer; empty text is unanswered."""
+
+    id: str
+    name: str
+    promise: str = ""
+    problem: str = ""
+    niches: str = ""
+    ideal_customer: str = ""
+    offers: str = ""
+
+    @property
+    def answered(self) -> int:
+        """How many of the five are answered."""
+        five = (self.promise, self.problem, self.niches, self.ideal_customer, self.offers)
+        return sum(bool(a.strip()) for a in five)
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A lint set aside by name: which, on what, why, and who said so."""
+
+    lint: str
+    on: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """The whole of strategy.toml. `non_negotiable` are metric names."""
+
+    plan: TierPlan
+    teams: tuple[Team, ...] = ()
+    owners: tuple[Owner, ...] = ()
+    stances: tuple[Stance, ...] = ()
+    brand: Card | None = None
+    offers: tuple[Card, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    non_negotiable: tuple[str, ...] = ()
+    must_be: tuple[str, ...] = ()
+    channels: tuple[tuple[str, str], ...] = field(default=())
+
+    def owner(self, id: str) -> Owner | None:
+        return next((o for o in self.owners if o.id == id), None)
+
+    def team(self, id: str) -> Team | None:
+        return next((t for t in self.teams if t.id == id), None)

@@ -1,0 +1,159 @@
+"""Survival: how many customers stay for how long, counted fairly (Kaplan–Meier).
+
+Customers who are still here tell only that they stayed this long (censored);
+customers who joined before the data begin are watched only from the tenure
+they had then (left truncation). Both count while, and only while, they are watched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import exp, inf, log, sqrt
+
+from scorecard.errors import FactsError
+from scorecard.intervals import LEVEL, Interval, wilson, z
+
+Event = tuple[float, int, int, int]
+"""Tenure, and how many entered the risk set, left it (lost or not), and were lost at it."""
+
+_NOISE = 1e-9
+
+
+@dataclass(frozen=True)
+class Step:
+    """The curve from one tenure on.
+
+    at_risk   watched just before `time`; `after` just after it
+    survival  share still there after it
+    greenwood Greenwood's sum Σ lost ÷ (at_risk · (at_risk − lost)); infinite once nobody is left
+    fewest    the smallest risk set met so far
+    """
+
+    time: float
+    at_risk: int
+    lost: int
+    after: int
+    survival: float
+    greenwood: float
+    fewest: int
+
+
+@dataclass(frozen=True)
+class Survival:
+    """Survival to a horizon. `value` is None where nobody was watched on the way there.
+
+    `at_risk` are those watched at the horizon; `since` is the tenure from which
+    anybody was: above 0 the figure is that of customers who reached it.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    at_risk: int
+    since: float = 0.0
+
+
+@dataclass(frozen=True)
+class Quantile:
+    """A quantile of waiting times; None where the waits seen so far do not reach it."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+def curve(rows: Iterable[Event]) -> list[Step]:
+    """The Kaplan–Meier curve, one step per tenure, in order.
+
+    At a tenure those are at risk who entered strictly before it and did not
+    leave before it; entering at 0 is entering before everything. FactsError
+    when more leave, or are lost, than could be there: a customer who enters
+    and leaves at one tenure was never watched and must not be counted.
+    """
+    steps: list[Step] = []
+    watched, survival, greenwood, fewest = 0, 1.0, 0.0, 0
+    for time, entered, left, lost in _by_time(rows):
+        at_risk = watched + (entered if time <= 0 else 0)
+        watched += entered - left
+        if lost > min(left, at_risk) or watched < 0:
+            raise FactsError(
+                f"Survival: {left} left and {lost} were lost at tenure {time:g}, where "
+                f"{at_risk} were watched; leave out who enters and leaves at the same tenure."
+            )
+        if lost:
+            survival *= 1 - lost / at_risk
+            greenwood += lost / (at_risk * (at_risk - lost)) if lost < at_risk else inf
+        fewest = min(fewest or at_risk, at_risk) if at_risk else fewest
+        steps.append(Step(time, at_risk, lost, watched, survival, greenwood, fewest))
+    return steps
+
+
+def survival_at(rows: Iterable[Event], horizon: float, level: float = LEVEL) -> Survival:
+    """Share of customers who stay beyond `horizon`, with its log-log Greenwood interval.
+
+    No value when the risk set was empty somewhere on the way (after the first
+    entry) while customers could still be lost, or when nobody entered. Where
+    none, or all, were lost the log-log form does not exist; the bound is then
+    Wilson's, for all or none of the smallest risk set on the way.
+    Source: Kaplan and Meier 1958; Greenwood 1926; Kalbfleisch and Prentice.
+    """
+    steps = [s for s in curve(rows) if s.time <= horizon]
+    if not steps:
+        return Survival(None, None, None, 0)
+    last, since = steps[-1], max(0.0, steps[0].time)
+    at_risk = last.at_risk if last.time == horizon else last.after
+    gap = at_risk == 0 or any(s.after == 0 for s in steps if s.time < horizon)
+    if gap and last.survival > _NOISE:
+        return Survival(None, None, None, at_risk, since)
+    smallest = min(filter(None, (last.fewest, at_risk)), default=0)
+    low, high = _interval(last, smallest, level)
+    return Survival(last.survival, low, high, at_risk, since)
+
+
+def km_quantile(rows: Iterable[tuple[float, int, int]], q: float, level: float = LEVEL) -> Quantile:
+    """Quantile q of waits, some of which are not over yet: rows of (time, lost, censored).
+
+    `lost` waits ended at that time, `censored` ones were still open. The value
+    is the first time by which a share q had ended; its bounds are where the
+    curve's log-log band has. A reference for what the engines compute.
+    Source: Brookmeyer and Crowley 1982.
+    """
+    table = sorted(rows)
+    n = sum(lost + censored for _, lost, censored in table)
+    events: list[Event] = [(0.0, n, 0, 0)]
+    events += [(time, 0, lost + censored, lost) for time, lost, censored in table]
+    steps = [s for s in curve(events) if s.lost]
+    bands = [_interval(s, s.at_risk, level) for s in steps]
+    return Quantile(
+        _first(steps, [s.survival for s in steps], q),
+        _first(steps, [low for low, _ in bands], q),
+        _first(steps, [high for _, high in bands], q),
+        n,
+    )
+
+
+def _first(steps: Sequence[Step], shares: Sequence[float], q: float) -> float | None:
+    """The first time at which a share q has ended, with room for rounding."""
+    reached = (s.time for s, share in zip(steps, shares, strict=True) if share <= 1 - q + _NOISE)
+    return next(reached, None)
+
+
+def _interval(step: Step, smallest: int, level: float) -> Interval:
+    if step.greenwood == 0:
+        return wilson(smallest, smallest, level)
+    if step.survival <= _NOISE:
+        return wilson(0, smallest, level)
+    scale = log(step.survival)
+    reach = z(level) * sqrt(step.greenwood) / abs(scale)
+    return exp(scale * exp(reach)), exp(scale * exp(-reach))
+
+
+def _by_time(rows: Iterable[Event]) -> list[Event]:
+    """The rows in order of tenure, one for each; those of one tenure are added up."""
+    table: dict[float, list[int]] = {}
+    for time, *counts in rows:
+        held = table.setdefault(max(0.0, time), [0, 0, 0])
+        table[max(0.0, time)] = [a + b for a, b in zip(held, counts, strict=True)]
+    return [(time, c[0], c[1], c[2]) for time, c in sorted(table.items())]

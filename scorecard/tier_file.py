@@ -1,0 +1,138 @@
+"""Reading the [tiers] and [[tier]] tables of strategy.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, cast
+
+from scorecard.errors import ProjectError, StrategyError
+from scorecard.periods import Period
+from scorecard.strategy import STATES, Proof, Tier, TierMethod, TierPlan
+from scorecard.toml_file import Entry, TomlFile
+from scorecard.units import UNITS, read_limit
+
+METHODS = ("declared", "margin_percentile", "rfm")
+PROOFS = ("price paid", "accepted quote", "experiment", "stated")
+
+
+def read_plan(file: TomlFile) -> TierPlan:
+    """How customers are put into tiers; faults of tiers taken together are noted on [tiers]."""
+    entry = file.one("tiers")
+    method = cast(TierMethod, entry.choice("method", METHODS, required=True) or "declared")
+    buffer = _share(entry, "buffer")
+    plan = TierPlan(
+        method=method,
+        tiers=_tiers(file),
+        window=entry.whole("window", 12),
+        history=entry.whole("history", 3 if method == "rfm" else 12),
+        buffer=0.05 if buffer is None else buffer,
+        since=_month(entry, "since"),
+    )
+    if not plan.tiers:
+        entry.note("no_tiers", "No tier is declared; add a [[tier]] for each, the best first.")
+    for id, message in _shape(plan):
+        entry.note(id, message)
+    return plan
+
+
+def _tiers(file: TomlFile) -> tuple[Tier, ...]:
+    tiers = []
+    for entry in file.with_id("tier"):
+        id = entry.text("id")
+        if id in STATES:
+            entry.note("tier_is_state", f'"{id}" is a state that customers can be in; '
+                       "give the tier another id.", "id")  # fmt: skip
+        tiers.append(
+            Tier(
+                id=id,
+                label=entry.text("label", required=True) or id,
+                share=_share(entry, "share"),
+                boundary=_number(entry, "boundary"),
+                needs=entry.text("needs"),
+                alternatives=entry.text("alternatives"),
+                willingness_to_pay=tuple(_proofs(entry)),
+            )
+        )
+    return tuple(tiers)
+
+
+def _proofs(tier: Entry) -> Iterator[Proof]:
+    for entry in tier.tables("willingness_to_pay"):
+        kind = entry.choice("kind", PROOFS, required=True)
+        amount, on = entry.text("amount", required=True), entry.day("on", required=True)
+        if kind and amount and on:
+            yield Proof(cast(Any, kind), amount, on)
+
+
+def _shape(plan: TierPlan) -> Iterator[tuple[str, str]]:
+    """What is wrong with shares and boundaries of tiers taken together."""
+    shared = [t for t in plan.tiers if t.share is not None]
+    bounded = [t for t in plan.tiers if t.boundary is not None]
+    if shared and bounded:
+        yield "tiers_mixed", (
+            f'Tier "{shared[0].id}" has a share and tier "{bounded[0].id}" a boundary; '
+            "use one of the two for all tiers."
+        )
+        return
+    total = sum(t.share or 0.0 for t in shared)
+    if total > 1 + 1e-9:
+        yield "tier_shares", (
+            f"Shares of tiers add up to {100 * total:g} %; lower them to 100 % at most."
+        )
+    for better, worse in pairwise(bounded):
+        if (better.boundary or 0.0) <= (worse.boundary or 0.0):
+            yield "tier_boundaries", (
+                f'Boundary of tier "{worse.id}" is not below that of "{better.id}"; '
+                "list tiers from the best down with falling boundaries."
+            )
+    if plan.method != "declared":
+        yield from _uncut(plan)
+
+
+def _uncut(plan: TierPlan) -> Iterator[tuple[str, str]]:
+    for tier in plan.tiers[:-1]:
+        if tier.share is None and tier.boundary is None:
+            yield "tier_uncut", (
+                f'Tier "{tier.id}" has neither share nor boundary; add one, which method '
+                f'"{plan.method}" needs for every tier but the last.'
+            )
+
+
+def _share(entry: Entry, key: str) -> float | None:
+    """A part of the whole, written 0.2 or "20 %"."""
+    value = entry.raw(key)
+    if isinstance(value, str):
+        try:
+            return read_limit(value, UNITS["share"], "")
+        except StrategyError as error:
+            entry.note("wrong_value", f"{key} {error}", key)
+            return None
+    number = _number(entry, key, "0.2")
+    if number is None or 0 <= number <= 1:
+        return number
+    entry.note("wrong_value", f'{key} is {number:g}; write a share such as 0.2 or "20 %".', key)
+    return None
+
+
+def _number(entry: Entry, key: str, example: str = "40") -> float | None:
+    value = entry.raw(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        entry.note("wrong_type", f'{key} is "{value}", which is not a number; '
+                   f"write {key} = {example}.", key)  # fmt: skip
+        return None
+    return float(value)
+
+
+def _month(entry: Entry, key: str) -> str:
+    text = entry.text(key)
+    try:
+        if text and Period.parse(text, "UTC").kind != "month":
+            raise ProjectError
+    except ProjectError:
+        entry.note("wrong_value", f'{key} "{text}" is not a month; write one such as '
+                   '"2024-01".', key)  # fmt: skip
+        return ""
+    return text

@@ -1,0 +1,266 @@
+"""A TOML file while it is being read: hands out typed fields and notes each fault with its line.
+
+tomllib tells no lines, so headers and keys are found again in the text. A fault
+is noted and reading goes on with an empty value; a table whose `sound` is false
+must not be used further than to give names to other findings.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from scorecard.errors import did_you_mean
+from scorecard.findings import Finding
+
+_TOKEN = re.compile(
+    r'"""(?:\\.|[^\\])*?"""|\'\'\'.*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*', re.DOTALL
+)
+_HEADER = re.compile(r"\s*\[{1,2}\s*([\w.-]+)\s*\]{1,2}\s*(?:#.*)?")
+_KEY = re.compile(r"""\s*["']?([\w-]+)["']?\s*[=.]""")
+_AT_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)")
+
+
+class Entry:
+    """One table of the file. `head` is its heading as written, `what` names it in findings."""
+
+    def __init__(self, file: TomlFile, values: dict[str, Any], head: str, what: str, line: int):
+        self.values = values
+        self.line = line
+        self.findings: list[Finding] = []
+        self._file = file
+        self._head = head
+        self._what = what
+        self._asked: set[str] = set()
+        self._inner: list[Entry] = []
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing has been noted about this table so far."""
+        return not self.findings
+
+    def note(self, id: str, message: str, key: str = "", hint: str = "") -> None:
+        """Add a blocking finding, placed at the line of `key` where the table has it."""
+        self.findings.append(Finding(id, "blocking", self._place(key), message, hint.strip()))
+
+    def raw(self, key: str) -> Any:
+        """The value as TOML has it, None where absent; marks the key as known."""
+        self._asked.add(key)
+        return self.values.get(key)
+
+    def text(self, key: str, required: bool = False) -> str:
+        """A text without surrounding blanks; empty where absent or faulty."""
+        value = self._typed(key, str, '"…"', required)
+        if value is None:
+            return ""
+        if required and not value.strip():
+            self._missing(key, '"…"')
+        return str(value).strip()
+
+    def choice(self, key: str, options: Sequence[str], required: bool = False) -> str:
+        """One of `options`; empty where absent or faulty."""
+        value = self.text(key, required)
+        if not value or value in options:
+            return value
+        written = " or ".join(f'"{o}"' for o in options)
+        self.note("unknown_value", f'{key} "{value}" does not exist; write {written}.', key,
+                  _near(value, options))  # fmt: skip
+        return ""
+
+    def reference(self, key: str, what: str, known: Iterable[str], required: bool = False) -> str:
+        """The name of something declared elsewhere; empty where absent or not declared."""
+        value = self.text(key, required)
+        return value if value and self.is_declared(value, what, known, key) else ""
+
+    def is_declared(self, name: str, what: str, known: Iterable[str], key: str) -> bool:
+        """Whether `name` is among `known`; notes with a suggestion that it is not."""
+        names = list(known)
+        if name not in names:
+            message = f'{what.capitalize()} "{name}" is not declared; declare or correct it.'
+            self.note(f"unknown_{what}", message, key, did_you_mean(name, names))
+        return name in names
+
+    def whole(self, key: str, default: int) -> int:
+        """A whole number from 1 up; `default` where absent or faulty."""
+        value = self._typed(key, int, str(max(default, 1)))
+        if value is None:
+            return default
+        if value < 1:
+            self.note("wrong_value", f"{key} is {value}; write a whole number from 1 up.", key)
+            return default
+        return int(value)
+
+    def day(self, key: str, required: bool = False) -> date | None:
+        """A local date; None where absent or faulty."""
+        value = self._typed(key, date, "2026-01-01", required)
+        return value if isinstance(value, date) else None
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts; empty where absent or faulty."""
+        value = self._typed(key, list, '["…"]')
+        if value is None:
+            return ()
+        if not all(isinstance(v, str) for v in value):
+            self.note("wrong_type", f'{key} must hold texts only; write {key} = ["…"].', key)
+            return ()
+        return tuple(v.strip() for v in value)
+
+    def tables(self, key: str) -> list[Entry]:
+        """The tables in a list; what is noted about them is noted about this one."""
+        value = self._typed(key, list, "[{ … }]")
+        if value is None:
+            return []
+        if not all(isinstance(v, dict) for v in value):
+            self.note("wrong_type", f"{key} must hold tables only; write {key} = [{{ … }}].", key)
+            return []
+        inner = [Entry(self._file, v, key, self._what, self.line) for v in value]
+        for entry in inner:
+            entry.findings = self.findings
+        self._inner += inner
+        return inner
+
+    def ignore(self) -> None:
+        """Let the rest of the table be, so that one fault does not become many."""
+        self._asked.update(self.values)
+
+    def close(self) -> None:
+        """Note every key that nobody asked for."""
+        for key in self.values:
+            if key not in self._asked:
+                self.note("unknown_key", f'Key "{key}" does not belong in {self._head}; '
+                          "correct or remove it.", key, _near(key, self._asked))  # fmt: skip
+        for entry in self._inner:
+            entry.close()
+
+    def _place(self, key: str) -> str:
+        line = self.line and (self._file.line_of_key(key, self.line) or self.line)
+        return self._file.place(line, self._what)
+
+    def _typed(self, key: str, kind: type, example: str, required: bool = False) -> Any:
+        value = self.raw(key)
+        if value is None:
+            if required:
+                self._missing(key, example)
+            return None
+        if not isinstance(value, kind) or isinstance(value, (bool, datetime)):
+            self.note("wrong_type", f'{key} is "{value}", which is not of the right type; '
+                      f"write {key} = {example}.", key)  # fmt: skip
+            return None
+        return value
+
+    def _missing(self, key: str, example: str) -> None:
+        self.note("missing_field", f'"{key}" is missing; add {key} = {example}.')
+
+
+class TomlFile:
+    """A parsed file, its text kept for lines. `data` is None when it cannot be read at all."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        self.data: dict[str, Any] | None = None
+        self._found: list[Finding] = []
+        self._entries: list[Entry] = []
+        self._asked: set[str] = set()
+        self._lines: list[str] = []
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+            self._lines = _TOKEN.sub(_without_inner_lines, text).split("\n")
+            self.data = tomllib.loads(text)
+        except OSError as error:
+            self._note(0, "unreadable", f"Cannot be opened ({error.strerror}); put it in place.")
+        except UnicodeDecodeError:
+            self._note(0, "unreadable", "Is not text in UTF-8; save it in that encoding.")
+        except tomllib.TOMLDecodeError as error:
+            at = _AT_LINE.search(str(error))
+            said = _AT_LINE.sub("", str(error)).removesuffix(" (at end of document)")
+            self._note(int(at[1]) if at else len(self._lines), "syntax",
+                       f"Is not TOML: {said}; correct the line.")  # fmt: skip
+
+    def place(self, line: int, what: str = "") -> str:
+        """`strategy.toml:41 (stance first_reply_p90/gold)`, without what is not known."""
+        return self.name + (f":{line}" if line else "") + (f" ({what})" if what else "")
+
+    def one(self, table: str) -> Entry:
+        """The single table of that name, written [table]; an empty one where absent."""
+        value = self._top(table, dict, f"[{table}]")
+        line = next(iter(self._headers(table)), 0)
+        return self._entry(value if value is not None else {}, f"[{table}]", table, line)
+
+    def many(self, table: str, named: Callable[[dict[str, Any]], str]) -> list[Entry]:
+        """The tables of that name, written [[table]], in the order of the file."""
+        values = self._top(table, list, f"[[{table}]]") or []
+        lines = self._headers(table)
+        lines = lines if len(lines) == len(values) else [0] * len(values)
+        return [
+            self._entry(value, f"[[{table}]]", f"{table} {named(value) or nth}", line)
+            for nth, (value, line) in enumerate(zip(values, lines, strict=True), 1)
+        ]
+
+    def with_id(self, table: str) -> list[Entry]:
+        """The [[table]]s that have an id of their own; a repeated id is noted and left out."""
+        first: dict[str, Entry] = {}
+        for entry in self.many(table, lambda v: str(v.get("id", ""))):
+            id = entry.text("id", required=True)
+            if id in first:
+                entry.note("duplicate_id", f'{table.capitalize()} "{id}" is already on line '
+                           f"{first[id].line}; give one of them another id.", "id")  # fmt: skip
+            if not id or id in first:
+                entry.ignore()
+            else:
+                first[id] = entry
+        return list(first.values())
+
+    def findings(self) -> list[Finding]:
+        """Everything noted, in the order of reading, with keys and tables that nobody asked for."""
+        for entry in self._entries:
+            entry.close()
+        for table in self.data or {}:
+            if table not in self._asked:
+                line = next(iter(self._headers(table)), 0) or self.line_of_key(table, 0)
+                self._note(line, "unknown_key", f'"{table}" is not known here; correct or '
+                           "remove it.", did_you_mean(table, self._asked))  # fmt: skip
+        return self._found + [f for entry in self._entries for f in entry.findings]
+
+    def line_of_key(self, key: str, header: int) -> int:
+        """The line on which `key` stands below the header on line `header`; 0 where not found."""
+        for number, line in enumerate(self._lines[header:], header + 1):
+            if _HEADER.fullmatch(line):
+                return 0
+            if (match := _KEY.match(line)) and match[1] == key:
+                return number
+        return 0
+
+    def _top(self, table: str, kind: type, head: str) -> Any:
+        self._asked.add(table)
+        value: Any = (self.data or {}).get(table)
+        tables = value if isinstance(value, list) else [value]
+        if value is None or (isinstance(value, kind) and all(isinstance(v, dict) for v in tables)):
+            return value
+        line = next(iter(self._headers(table)), 0) or self.line_of_key(table, 0)
+        self._note(line, "wrong_type", f'"{table}" is not a table of the right form; write {head}.')
+        return None
+
+    def _entry(self, values: dict[str, Any], head: str, what: str, line: int) -> Entry:
+        self._entries.append(Entry(self, values, head, what, line))
+        return self._entries[-1]
+
+    def _headers(self, table: str) -> list[int]:
+        matches = ((n, _HEADER.fullmatch(line)) for n, line in enumerate(self._lines, 1))
+        return [n for n, match in matches if match and match[1] == table]
+
+    def _note(self, line: int, id: str, message: str, hint: str = "") -> None:
+        self._found.append(Finding(id, "blocking", self.place(line), message, hint.strip()))
+
+
+def _near(value: str, options: Iterable[str]) -> str:
+    said = did_you_mean(value, options)
+    return said if said.startswith(" Did") else ""
+
+
+def _without_inner_lines(token: re.Match[str]) -> str:
+    text = token[0]
+    return '""' + "\n" * text.count("\n") if text[:3] in ('"""', "'''") else text

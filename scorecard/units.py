@@ -1,0 +1,108 @@
+"""Units: what a metric is counted in, and how a limit in a text file is read.
+
+A unit is declared, never guessed from the size of a number: a share must be
+written "90 %", a duration "4 h", an amount "1200 EUR". Plain numbers are right
+only for units that have no sign of their own (points, score, ratio, count).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from scorecard.errors import StrategyError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit. Values are held in the base: shares as 0–1, durations in hours.
+
+    `signs` maps what may stand behind a number to the factor to the base; the
+    empty sign is present where a plain number is unambiguous. `low` and `high`
+    bound what the metric can be (None: unbounded); `places` are the decimals
+    that a page prints. `money` marks amounts in the company's currency.
+    """
+
+    name: str
+    signs: tuple[tuple[str, float], ...]
+    low: float | None = None
+    high: float | None = None
+    places: int = 0
+    money: bool = False
+
+    def inside(self, value: float) -> bool:
+        """Whether the metric can take that value at all."""
+        return (self.low is None or value >= self.low) and (
+            self.high is None or value <= self.high
+        )
+
+
+_HOURS = (("min", 1 / 60), ("h", 1.0), ("hours", 1.0), ("d", 24.0), ("days", 24.0))
+UNITS: dict[str, Unit] = {
+    unit.name: unit
+    for unit in (
+        Unit("share", (("%", 0.01),), 0.0, 1.0, 0),
+        Unit("rate", (("%", 0.01),), None, None, 1),
+        Unit("points", (("", 1.0), ("points", 1.0)), -100.0, 100.0, 0),
+        Unit("score", (("", 1.0),), 0.0, None, 2),
+        Unit("ratio", (("", 1.0),), None, None, 2),
+        Unit("count", (("", 1.0),), 0.0, None, 0),
+        Unit("hours", _HOURS, 0.0, None, 1),
+        Unit("money", (), None, None, 0, money=True),
+        Unit("money per customer", (), None, None, 0, money=True),
+    )
+}
+_QUANTITY = re.compile(r"\s*([-+−]?[\d,\u202f\u00a0 ]*\.?\d+)\s*(.*?)\s*")
+
+
+def unit(name: str) -> Unit:
+    """The unit of that name; StrategyError with a suggestion when unknown."""
+    try:
+        return UNITS[name]
+    except KeyError:
+        raise StrategyError(f'Unit "{name}" is not known.{did_you_mean(name, UNITS)}') from None
+
+
+def read_limit(text: object, of: Unit, currency: str) -> float:
+    """Turn a limit as written in strategy.toml into the unit's base.
+
+    "90 %" → 0.9 for a share, "30 min" → 0.5 for hours, "1,200 EUR" → 1200.0
+    for money in EUR, 40 → 40.0 for points. StrategyError when the sign is
+    missing, unknown, or of another currency, or when the metric can never
+    take that value.
+    """
+    signs = {currency: 1.0} if of.money else dict(of.signs)
+    value = _quantity(text, signs, of)
+    if not of.inside(value):
+        raise StrategyError(
+            f'"{text}" is outside what {of.name} can be ({_range(of)}); choose a limit inside it.'
+        )
+    return value
+
+
+def _quantity(text: object, signs: dict[str, float], of: Unit) -> float:
+    if isinstance(text, bool) or not isinstance(text, (int, float, str)):
+        raise StrategyError(f'"{text}" is not a limit; write {_example(of, signs)}.')
+    match = _QUANTITY.fullmatch(str(text))
+    if match is None:
+        raise StrategyError(f'"{text}" is not a number with a unit; write {_example(of, signs)}.')
+    number = re.sub(r"[,\u202f\u00a0 ]", "", match[1]).replace("−", "-")
+    factor = signs.get(match[2])
+    if factor is None:
+        raise StrategyError(
+            f'"{text}" does not say its unit as {of.name} is written; '
+            f"write {_example(of, signs)}.{did_you_mean(match[2], [s for s in signs if s])}"
+        )
+    return float(number) * factor
+
+
+def _example(of: Unit, signs: dict[str, float]) -> str:
+    sign = next(iter(signs))
+    return f'"40 {sign}"' if sign else "40"
+
+
+def _range(of: Unit) -> str:
+    scale = 100 if of.name == "share" else 1
+    low = "any" if of.low is None else f"{of.low * scale:g}"
+    high = "any" if of.high is None else f"{of.high * scale:g}"
+    return f"{low} to {high}{' %' if of.name == 'share' else ''}"

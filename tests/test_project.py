@@ -1,0 +1,202 @@
+"""Project: finding the folder, and what its section may and may not say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scorecard.contracts import Source
+from scorecard.demo import generate
+from scorecard.errors import ProjectError
+from scorecard.metric import metric
+from scorecard.project import Project, Settings
+
+NEEDED = 'company = "Acme"\ntimezone = "Europe/London"\ncurrency = "EUR"\n'
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Make a project of the lines that follow [tool.scorecard]."""
+
+    def make(lines="", needed=NEEDED, env=None):
+        text = f"[tool.scorecard]\n{needed}{lines}"
+        (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+        return Project.at(tmp_path, env or {})
+
+    return make
+
+
+def refusal(project, *args, **kwargs):
+    with pytest.raises(ProjectError) as caught:
+        project(*args, **kwargs)
+    return str(caught.value)
+
+
+def test_company_timezone_and_currency_are_enough(project, tmp_path):
+    acme = project()
+    assert acme.settings == Settings(company="Acme", timezone="Europe/London", currency="EUR")
+    assert (acme.root, acme.strategy) == (tmp_path, tmp_path / "strategy.toml")
+    assert acme.metrics == tmp_path / "metrics"
+    assert acme.output == tmp_path / "output"
+    assert acme.state == tmp_path / ".scorecard"
+    assert acme.ledger == "sqlite:///.scorecard/ledger.db"
+    assert acme.connect == "duckdb://"
+    assert acme.sources == ()
+
+
+def test_everything_wrong_is_said_at_once(project):
+    said = refusal(project, 'timezon = "UTC"\npaper = "A3"\n', needed='company = "Acme"\n')
+    assert '"timezon", which is not a setting. Did you mean "timezone"?' in said
+    assert 'needs "timezone"' in said
+    assert 'needs "currency"' in said
+    assert "paper = 'A3'" in said and "'A4' or 'Letter'" in said
+    assert len(said.splitlines()) == 4
+
+
+@pytest.mark.parametrize(
+    ("line", "replaced", "said"),
+    [
+        ('timezone = "Europe/Londn"', "timezone", "not an IANA zone"),
+        ('timezone = ""', "timezone", "not an IANA zone"),
+        ('currency = "EURO"', "currency", "not an ISO 4217 code"),
+        ('company = ""', "company", "at least 1 character"),
+        ('locale = "xx_YY"', "locale", "not a locale"),
+        ('period = "fortnight"', "", "'week', 'month', 'quarter' or 'year'"),
+        ('stale_after = "45"', "", "valid integer"),
+        ("acquisition_months = 0", "", "greater than or equal to 1"),
+        ("freshness = { survey = 10 }", "", 'Did you mean "surveys"?'),
+        ('timestamps = "Mars/Base"', "", "not an IANA zone"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_with_what_it_could_be(project, line, replaced, said):
+    kept = [n for n in NEEDED.splitlines(True) if not replaced or not n.startswith(replaced)]
+    message = refusal(project, line, needed="".join(kept))
+    assert said in message
+    assert "pyproject.toml: [tool.scorecard]" in message
+
+
+def test_settings_cannot_be_changed(project):
+    with pytest.raises(ValueError, match="frozen"):
+        project().settings.paper = "Letter"
+
+
+def test_the_nearest_project_above_is_found(project, tmp_path):
+    project()
+    inner = tmp_path / "facts" / "2026"
+    inner.mkdir(parents=True)
+    (tmp_path / "facts" / "pyproject.toml").write_text("[tool.scorecards]\n[tool.other]\n")
+    assert Project.find(inner, {}).root == tmp_path
+
+
+def test_a_mention_of_the_section_in_a_comment_does_not_make_a_project(tmp_path):
+    (tmp_path / "pyproject.toml").write_text("# [tool.scorecard] some day\n")
+    with pytest.raises(ProjectError, match="scorecard init"):
+        Project.at(tmp_path, {})
+
+
+def test_an_explicit_folder_is_not_searched_from(project, tmp_path):
+    project()
+    (tmp_path / "inner").mkdir()
+    with pytest.raises(ProjectError, match="does not exist"):
+        Project.at(tmp_path / "inner", {})
+    assert Project.at(tmp_path / "pyproject.toml", {}).root == tmp_path
+
+
+def test_no_project_anywhere_names_the_command_that_makes_one(tmp_path):
+    with pytest.raises(ProjectError, match="scorecard init"):
+        Project.find(tmp_path, {})
+
+
+def test_toml_that_cannot_be_read_is_not_passed_over(project, tmp_path):
+    project()
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (inner / "pyproject.toml").write_text("[tool.scorecard\n")
+    with pytest.raises(ProjectError, match="not valid TOML"):
+        Project.find(inner, {})
+
+
+def test_variables_are_filled_in_from_the_environment(project):
+    lines = 'ledger = "postgresql://u:${PW}@db/x"\n[tool.scorecard.facts]\nconnect = "${DWH}"'
+    acme = project(lines, env={"PW": "s3cret", "DWH": "duckdb://dwh.db"})
+    assert acme.ledger == "postgresql://u:s3cret@db/x"
+    assert acme.connect == "duckdb://dwh.db"
+    assert "s3cret" not in repr(acme.settings)
+
+
+def test_a_variable_that_is_not_set_is_an_error(project):
+    assert "${LEDGER}" in refusal(project, 'ledger = "${LEDGER}"')
+
+
+def test_sources_are_files_tables_and_queries(project):
+    acme = project(
+        "[tool.scorecard.facts]\n"
+        'customers = "facts/customers.csv"\n'
+        'transactions = { from = "sales_*.csv", columns = { customer_id = "CustNo" } }\n'
+        'surveys = { sql = "select 1" }\n'
+    )
+    assert acme.sources == (
+        Source("customers", "facts/customers.csv"),
+        Source("transactions", "sales_*.csv", (("customer_id", "CustNo"),)),
+        Source("surveys", "select 1", is_sql=True),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('customer = "a.csv"', 'Did you mean "customers"?'),
+        ('customers = { form = "a.csv" }', 'Did you mean "from"?'),
+        ("customers = { columns = { } }", 'either "from" or "sql"'),
+        ('customers = { from = "a.csv", sql = "select 1" }', 'either "from" or "sql"'),
+        ('customers = ""', "not empty"),
+        ("customers = 3", "a file, a glob"),
+        (
+            'customers = { from = "a.csv", columns = { custmer_id = "No" } }',
+            'Did you mean "customer_id"?',
+        ),
+        ('customers = { from = "a.csv", columns = { name = 3 } }', "not empty"),
+        ("connect = 1", "connection URL"),
+    ],
+)
+def test_a_source_that_cannot_be_is_refused(project, line, said):
+    assert said in refusal(project, f"[tool.scorecard.facts]\n{line}\n")
+
+
+def test_freshness_is_by_table_where_it_is_said(project):
+    acme = project("stale_after = 30\nfreshness = { surveys = 60 }")
+    assert acme.settings.fresh_within("surveys") == 60
+    assert acme.settings.fresh_within("costs") == 30
+
+
+def test_maturity_is_by_metric_then_family_then_the_metrics_own(project):
+    acme = project("matures = { csat = 21, experience = 10 }")
+    families = {"csat": "experience", "ces": "experience", "fcr": "service"}
+    days = {n: acme.settings.matures_after(declared(n, f)) for n, f in families.items()}
+    assert days == {"csat": 21, "ces": 10, "fcr": 14}
+
+
+def declared(name, family):
+    def observe(facts, window):
+        """Nothing."""
+
+    observe.__name__ = name
+    return metric(
+        label=name, unit="share", better="higher", kind="proportion", family=family,
+        needs=["surveys"], evidence="sample", section="experienced", matures=14,
+    )(observe)  # fmt: skip
+
+
+def test_timestamps_without_a_zone_are_the_companys_unless_said(project):
+    assert project().timestamps.key == "Europe/London"
+    assert project('timestamps = "UTC"').timestamps.key == "UTC"
+
+
+def test_this_checkout_is_the_demonstrations_project(tmp_path):
+    generate(tmp_path, customers=5, months=24, seed=1)
+    here, made = Project.find(Path(__file__).parent, {}), Project.at(tmp_path, {})
+    assert here.root == Path(__file__).parents[1]
+    assert here.settings == made.settings.model_copy(update={"strategy": here.settings.strategy})
+    assert here.strategy.read_bytes() == made.strategy.read_bytes()
+    assert here.sources == made.sources

@@ -1,0 +1,499 @@
+"""strategy.toml: what is read from it, and every fault with its line."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sample_strategy import METRICS, TEXT, stance, varied
+
+from scorecard.errors import StrategyError
+from scorecard.stance_file import amount_per_month
+from scorecard.strategy import Funding, Proof
+from scorecard.strategy_file import read_strategy
+
+
+@pytest.fixture
+def read(tmp_path):
+    def reading(text):
+        path = tmp_path / "strategy.toml"
+        path.write_text(text, encoding="utf-8")
+        return read_strategy(path, METRICS, "EUR")
+
+    return reading
+
+
+@pytest.fixture
+def faults(read):
+    """The findings of the sample with lines replaced, as (id, printed)."""
+
+    def finding(*changes, more=""):
+        _, found = read(varied(*changes, more=more))
+        assert all(f.severity == "blocking" for f in found)
+        return [(f.id, str(f)) for f in found]
+
+    return finding
+
+
+def line(text, of, after=1):
+    """The number of the first line that begins with `of`, from line `after` on."""
+    lines = text.split("\n")
+    return next(n for n, row in enumerate(lines, 1) if n >= after and row.startswith(of))
+
+
+STANCE = line(TEXT, "[[stance]]")
+
+
+def test_a_valid_file_has_no_findings(read):
+    strategy, found = read(TEXT)
+    assert found == []
+    assert strategy.plan.ids == ("gold", "bronze")
+    assert [s.key for s in strategy.stances] == [
+        "first_reply_p90/gold", "first_contact_resolution/gold",
+        "first_reply_p90/bronze", "first_contact_resolution/bronze",
+    ]  # fmt: skip
+    assert strategy.channels == (("forum", "observe"),)
+    assert strategy.brand.answered == 5 and strategy.offers[0].id == "care"
+
+
+def test_limits_are_held_in_the_base_unit_and_kept_as_written(read):
+    strategy, _ = read(TEXT)
+    weakness = strategy.stances[1]
+    assert (weakness.at_worst, weakness.at_best) == pytest.approx((0.6, 0.8))
+    assert weakness.written == ("60 %", "80 %")
+    assert weakness.usual_n == 100
+    strength = strategy.stances[0]
+    assert (strength.at_worst, strength.at_best, strength.written) == (4.0, None, ("4 h", ""))
+
+
+def test_a_stance_knows_its_line_dates_and_funding(read):
+    first = read(TEXT)[0].stances[0]
+    assert first.line == STANCE
+    assert (first.declared, first.effective, first.until) == (
+        date(2025, 12, 10), date(2026, 1, 1), None,
+    )  # fmt: skip
+    assert first.funded_by == (
+        Funding("weakness", "first_reply_p90/bronze"),
+        Funding("charge", "Priority fee", "38000 EUR/month"),
+    )
+    assert first.offer == "care"
+
+
+def test_tiers_have_shares_and_evidence_and_defaults(read):
+    plan = read(TEXT)[0].plan
+    assert (plan.method, plan.window, plan.history, plan.buffer, plan.since) == (
+        "margin_percentile", 12, 12, 0.05, "2024-01",
+    )  # fmt: skip
+    assert [t.share for t in plan.tiers] == pytest.approx([0.2, 0.8])
+    assert plan.tiers[0].willingness_to_pay == (
+        Proof("price paid", "1200 EUR/year", date(2025, 6, 30)),
+    )
+
+
+def test_rfm_looks_back_three_months_unless_told(read):
+    assert read(varied(('"margin_percentile"', '"rfm"')))[0].plan.history == 3
+    more = ('"margin_percentile"', '"rfm"\nhistory = 6\nbuffer = "10 %"')
+    plan = read(varied(more))[0].plan
+    assert (plan.history, plan.buffer) == (6, pytest.approx(0.1))
+
+
+def test_all_faults_are_told_at_once(faults):
+    found = faults(
+        ('method = "margin_percentile"', 'method = "margin"'),
+        ('team = "support"', 'team = "suport"'),
+        ('kind = "strength"', 'kind = "strenght"'),
+        ('metric = "first_contact_resolution"', 'metric = "first_contact"'),
+        ('policy = "observe"', 'policy = "look"'),
+    )
+    assert {id for id, _ in found} == {"unknown_value", "unknown_team", "unknown_metric"}
+    assert len(found) == 5
+
+
+def test_a_syntax_error_is_one_finding_with_its_line(read):
+    strategy, found = read(varied(('name = "Support"', 'name = "Support')))
+    where = line(TEXT, 'name = "Support"')
+    assert [f.place for f in found] == [f"strategy.toml:{where}"]
+    assert found[0].severity == "blocking" and found[0].id == "syntax"
+    assert strategy.stances == ()
+
+
+def test_an_unfinished_file_is_told_at_its_last_line(read):
+    _, found = read('[brand]\nname = """never closed')
+    assert [(f.id, f.place) for f in found] == [("syntax", "strategy.toml:2")]
+
+
+def test_a_missing_file_is_one_finding(tmp_path):
+    _, found = read_strategy(tmp_path / "strategy.toml", METRICS, "EUR")
+    assert [str(f) for f in found] == [
+        "strategy.toml: Cannot be opened (No such file or directory); put it in place."
+    ]
+
+
+def test_a_file_in_another_encoding_is_one_finding(tmp_path):
+    path = tmp_path / "strategy.toml"
+    path.write_bytes('[brand]\nname = "Märklin"\n'.encode("latin-1"))
+    assert [f.id for f in read_strategy(path, METRICS, "EUR")[1]] == ["unreadable"]
+
+
+def test_an_unknown_metric_is_told_with_the_nearest_name(faults):
+    where = line(TEXT, "metric", STANCE)
+    assert faults(('metric = "first_reply_p90"', 'metric = "first_reply_p9"')) == [
+        (
+            "unknown_metric",
+            f"strategy.toml:{where} (stance first_reply_p9/gold): "
+            'Metric "first_reply_p9" is not declared; declare or correct it. '
+            'Did you mean "first_reply_p90"?',
+        )
+    ]
+
+
+def test_an_unknown_tier_is_told_with_the_nearest_name(faults):
+    where = line(TEXT, "tier =", STANCE)
+    assert faults(('tier = "gold"', 'tier = "golt"')) == [
+        (
+            "unknown_tier",
+            f"strategy.toml:{where} (stance first_reply_p90/golt): "
+            'Tier "golt" is not declared; declare or correct it. Did you mean "gold"?',
+        )
+    ]
+
+
+@pytest.mark.parametrize("state", ["new", "lost", "unrated"])
+def test_no_stance_on_a_state(faults, state):
+    [(id, said)] = faults(('tier = "gold"', f'tier = "{state}"'))
+    assert id == "unknown_tier"
+    assert said.endswith(
+        f'"{state}" is a state and not a tier, so no stance can be taken on it; name a tier.'
+    )
+
+
+def test_no_tier_has_the_name_of_a_state(faults):
+    assert "tier_is_state" in [id for id, _ in faults(('id = "gold"', 'id = "lost"'))]
+
+
+def test_an_unknown_owner_is_told(faults):
+    [(id, said)] = faults(('owner = "ada"', 'owner = "eda"'))
+    assert (id, said.split("): ")[1]) == (
+        "unknown_owner",
+        'Owner "eda" is not declared; declare or correct it. Did you mean "ada"?',
+    )
+
+
+def test_an_unknown_offer_is_told(faults):
+    assert [id for id, _ in faults(('offer = "care"', 'offer = "cure"'))] == ["unknown_offer"]
+
+
+def test_two_owners_for_one_stance_names_both_lines_and_owners(faults):
+    again = "\n" + stance("first_reply_p90/gold").replace('"ada"', '"ben"')
+    second = line(TEXT + again, "[[stance]]", len(TEXT.split("\n")))
+    assert faults(more=again) == [
+        (
+            "two_stances",
+            f"strategy.toml:{second} (stance first_reply_p90/gold): "
+            "first_reply_p90/gold has two owners for one stance, "
+            f"ada on line {STANCE} and ben on line {second}; "
+            'remove one, or end the earlier with "until".',
+        )
+    ]
+
+
+def test_a_stance_twice_with_one_owner_is_refused(faults):
+    [(id, said)] = faults(more="\n" + stance("first_reply_p90/gold"))
+    assert id == "two_stances" and "has two stances at one time" in said
+
+
+def test_a_stance_may_follow_one_that_ends(read):
+    later = stance("first_reply_p90/gold").replace("2026-01-01", "2026-07-01")
+    ends = ("effective = 2026-01-01", "effective = 2026-01-01\nuntil = 2026-07-01")
+    strategy, found = read(varied(ends, more="\n" + later))
+    assert found == []
+    held = [s for s in strategy.stances if s.key == "first_reply_p90/gold"]
+    assert [s.holds_on(date(2026, 6, 30)) for s in held] == [True, False]
+    assert [s.holds_on(date(2026, 7, 1)) for s in held] == [False, True]
+
+
+def test_limits_the_wrong_way_round_where_lower_is_better(faults):
+    [(id, said)] = faults(('at_worst = "48 h"', 'at_worst = "6 h"'))
+    assert (id, said.split("): ")[1]) == (
+        "limit_order",
+        'at_worst "6 h" is not worse than at_best "12 h", because lower is better for '
+        "first_reply_p90; exchange or correct them.",
+    )
+
+
+def test_limits_the_wrong_way_round_where_higher_is_better(faults):
+    [(id, said)] = faults(('at_worst = "60 %"', 'at_worst = "80 %"'))
+    assert id == "limit_order" and "because higher is better" in said
+
+
+def test_a_metric_without_better_direction_needs_both_limits(faults):
+    two_sided = ('metric = "first_contact_resolution"', 'metric = "response_rate"')
+    assert faults(two_sided) == []
+    [(id, said)] = faults(two_sided, ('at_best = "80 %"\n', ""))
+    assert id == "missing_field" and '"at_best" is missing' in said
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        ("4", 'at_worst "4" does not say its unit as hours is written; write "40 min".'),
+        ('"4 weeks"', 'at_worst "4 weeks" does not say its unit as hours is written'),
+        ('"-4 h"', 'at_worst "-4 h" is outside what hours can be'),
+        ('"soon"', 'at_worst "soon" is not a number with a unit'),
+    ],
+)
+def test_a_limit_says_its_unit(faults, limit, said):
+    [(id, printed)] = faults(('at_worst = "4 h"', f"at_worst = {limit}"))
+    assert id == "limit_unit" and said in printed
+
+
+def test_a_money_limit_is_in_the_currency_of_the_company(faults, read):
+    swap = ('metric = "first_reply_p90"', 'metric = "cost_to_serve"')
+    assert faults(swap, ('"4 h"', '"400 EUR"')) == []
+    assert read(varied(swap, ('"4 h"', '"1,400 EUR"')))[0].stances[0].at_worst == 1400.0
+    assert [id for id, _ in faults(swap, ('"4 h"', '"400 USD"'))] == ["limit_unit"]
+
+
+@pytest.mark.parametrize(
+    ("removed", "key"),
+    [
+        ('metric = "first_reply_p90"\n', "metric"),
+        ('tier = "gold"\n', "tier"),
+        ('kind = "strength"\n', "kind"),
+        ('owner = "ada"\n', "owner"),
+        ("declared = 2025-12-10\n", "declared"),
+        ("effective = 2026-01-01\n", "effective"),
+        ('approved_by = "coo"\n', "approved_by"),
+        ('trade_off = "Bronze waits so that Gold does not."\n', "trade_off"),
+        ('at_worst = "4 h"\n', "at_worst"),
+    ],
+)
+def test_required_fields_of_a_stance(faults, removed, key):
+    [(id, said)] = faults((removed, ""))
+    assert id == "missing_field"
+    assert f'"{key}" is missing; add ' in said
+
+
+def test_an_empty_text_is_missing(faults):
+    [(id, said)] = faults(('approved_by = "coo"', 'approved_by = " "'))
+    assert (id, said.split("): ")[1]) == (
+        "missing_field", '"approved_by" is missing; add approved_by = "…".',
+    )  # fmt: skip
+
+
+def test_an_unbounded_weakness_is_refused(faults):
+    [(id, said)] = faults(('at_worst = "48 h"\n', ""))
+    where = line(TEXT, "[[stance]]", line(TEXT, 'trade_off = "A second call'))
+    assert (id, said) == (
+        "unbounded_weakness",
+        f"strategy.toml:{where} (stance first_reply_p90/bronze): "
+        '"at_worst" is missing; add the level below which the weakness is no longer accepted.',
+    )
+
+
+@pytest.mark.parametrize("approver", ["ada", "Ada Lovelace", "ADA LOVELACE", "Head of support"])
+def test_nobody_approves_their_own_stance(faults, approver):
+    [(id, said)] = faults(('approved_by = "coo"', f'approved_by = "{approver}"'))
+    assert (id, said.split("): ")[1]) == (
+        "approves_own_stance",
+        "Ada Lovelace approves a stance that Ada Lovelace owns; have another person approve it.",
+    )
+
+
+def test_a_stance_ends_after_it_begins(faults):
+    ends = ("effective = 2026-01-01", "effective = 2026-01-01\nuntil = 2026-01-01")
+    assert [id for id, _ in faults(ends)] == ["dates_reversed"]
+
+
+@pytest.mark.parametrize("written", ['"2026-01-01"', "2026-01-01T00:00:00", "2026"])
+def test_a_date_is_written_as_a_date(faults, written):
+    [(id, said)] = faults(("declared = 2025-12-10", f"declared = {written}"))
+    assert id == "wrong_type" and "write declared = 2026-01-01." in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "id"),
+    [
+        ("importance = 1", 'importance = "first"', "wrong_type"),
+        ("importance = 1", "importance = true", "wrong_type"),
+        ("importance = 1", "importance = 0", "wrong_value"),
+        ("usual_n = 100", "usual_n = -1", "wrong_value"),
+        ('funds = ["first_reply_p90/gold"]', "funds = [3]", "wrong_type"),
+        ('funds = ["first_reply_p90/gold"]', 'funds = "first_reply_p90/gold"', "wrong_type"),
+        ('funds = ["first_reply_p90/gold"]', 'funds = ["gold"]', "funding_form"),
+        ('{ weakness = "first_reply_p90/bronze" }', '{ weakness = "bronze" }', "funding_form"),
+        ('{ weakness = "first_reply_p90/bronze" }', '{ amount = "3 EUR/month" }', "funding_form"),
+        ('{ charge = "Priority fee",', '{ charge = "a", cost_cut = "b",', "funding_form"),
+        ('"38000 EUR/month"', '"38000 EUR"', "amount_form"),
+        ('"94000 EUR/month"', '"94000 USD/month"', "amount_form"),
+        ("share = 0.2", "share = 20", "wrong_value"),
+        ("share = 0.2", "share = [2]", "wrong_type"),
+        ('share = "80 %"', 'share = "80"', "wrong_value"),
+        ('since = "2024-01"', 'since = "2024-Q1"', "wrong_value"),
+        ('since = "2024-01"', 'since = "January"', "wrong_value"),
+        ('"price paid"', '"guessed"', "unknown_value"),
+        ("since = 2025-01-01", "since = 2025-01-01\nuntil = 2024-01-01", "dates_reversed"),
+        ('id = "ben"', 'id = "ada"', "duplicate_id"),
+    ],
+)
+def test_values_of_the_wrong_form(faults, old, new, id):
+    assert id in [found for found, _ in faults((old, new))]
+
+
+def test_a_repeated_id_names_the_first_line(faults):
+    tier = '\n[[team]]\nid = "support"\nname = "Again"\n'
+    where = len(TEXT.split("\n")) + 2
+    assert faults(more=tier) == [
+        (
+            "duplicate_id",
+            f"strategy.toml:{where} (team support): Team \"support\" is already on line "
+            f"{line(TEXT, '[[team]]')}; give one of them another id.",
+        )
+    ]
+
+
+def test_an_unknown_key_is_told_with_the_nearest_one(faults):
+    where = line(TEXT, "at_best", line(TEXT, 'at_worst = "48 h"'))
+    assert faults(('at_best = "12 h"', 'at_bets = "12 h"')) == [
+        (
+            "unknown_key",
+            f"strategy.toml:{where} (stance first_reply_p90/bronze): "
+            'Key "at_bets" does not belong in [[stance]]; correct or remove it. '
+            'Did you mean "at_best"?',
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('promise = "You', 'promis = "You'),
+        ('promise = "It', 'promis = "It'),
+        ("since = ", "sinse = "),
+        ('alternatives = "A', 'alternative = "A'),
+        ('purpose = "I get', 'purpos = "I get'),
+        ('name = "Support"', 'name = "Support"\nlead = "ada"'),
+        ('policy = "observe"', 'policy = "observe"\nwho = "ada"'),
+        ('amount = "38000', 'amuont = "38000'),
+        ("on = 2025-06-30 }", "on = 2025-06-30, by = 3 }"),
+    ],
+)
+def test_unknown_keys_anywhere(faults, old, new):
+    assert [id for id, _ in faults((old, new))] == ["unknown_key"]
+
+
+def test_an_unknown_table_is_told_with_its_line(faults):
+    [(id, said)] = faults(("[[channel]]", "[[chanel]]"))
+    assert id == "unknown_key"
+    assert said == (
+        f'strategy.toml:{line(TEXT, "[[channel]]")}: "chanel" is not known here; '
+        'correct or remove it. Did you mean "channel"?'
+    )
+
+
+def test_a_table_of_the_wrong_form(faults):
+    [(id, said)] = faults(("[[channel]]", "[channel]"))
+    assert id == "wrong_type"
+    assert said.endswith('"channel" is not a table of the right form; write [[channel]].')
+
+
+def test_a_header_inside_a_text_does_not_count(faults):
+    promise = 'promise = """\n[[stance]]\nkind = 1\n"""'
+    [(_, said)] = faults(
+        ('promise = "You hear from a person."', promise), ('kind = "strength"', 'kind = "none"')
+    )
+    where = line(TEXT, "kind", STANCE) + 3
+    assert said == (
+        f"strategy.toml:{where} (stance first_reply_p90/gold): "
+        'kind "none" does not exist; write "strength" or "weakness".'
+    )
+
+
+def test_shares_add_up_to_the_whole_at_most(faults):
+    [(id, said)] = faults(("share = 0.2", "share = 0.3"))
+    assert (id, said.split("): ")[1]) == (
+        "tier_shares", "Shares of tiers add up to 110 %; lower them to 100 % at most.",
+    )  # fmt: skip
+
+
+def test_shares_and_boundaries_do_not_mix(faults):
+    [(id, said)] = faults(("share = 0.2", "boundary = 70"))
+    assert (id, said.split("): ")[1]) == (
+        "tiers_mixed",
+        'Tier "bronze" has a share and tier "gold" a boundary; use one of the two for all tiers.',
+    )
+
+
+def test_boundaries_fall_from_tier_to_tier(faults):
+    bounded = ('share = "80 %"', "boundary = 20")
+    assert faults(("share = 0.2", "boundary = 70"), bounded) == []
+    [(id, _)] = faults(("share = 0.2", "boundary = 20"), bounded)
+    assert id == "tier_boundaries"
+
+
+def test_a_computed_tier_is_cut_somewhere_and_a_declared_one_need_not(faults):
+    uncut = ("share = 0.2\n", "")
+    assert [id for id, _ in faults(uncut)] == ["tier_uncut"]
+    assert faults(uncut, ('"margin_percentile"', '"declared"')) == []
+
+
+def test_a_file_without_tiers_says_so(read):
+    _, found = read('[tiers]\nmethod = "declared"\n')
+    assert [str(f) for f in found] == [
+        "strategy.toml:1 (tiers): No tier is declared; add a [[tier]] for each, the best first."
+    ]
+
+
+@pytest.mark.parametrize("email", ["ada", "ada@", "ada@example", "a b@example.com", "a@b..c"])
+def test_a_malformed_address_is_told(faults, email):
+    [(id, said)] = faults(('"ada@example.com"', f'"{email}"'))
+    assert (id, said.split("): ")[1]) == (
+        "email_malformed",
+        f'"{email}" is not an e-mail address; write one such as "ada@example.com".',
+    )
+
+
+def test_rules_name_metrics(read):
+    rules = '\n[rules]\nnon_negotiable = ["privacy", "pricacy"]\nmust_be = ["cost_to_serve"]\n'
+    strategy, found = read(varied(more=rules))
+    assert (strategy.non_negotiable, strategy.must_be) == (("privacy",), ("cost_to_serve",))
+    where = len(TEXT.split("\n")) + 2
+    assert [str(f) for f in found] == [
+        f'strategy.toml:{where} (rules): Metric "pricacy" is not declared; declare or correct it. '
+        'Did you mean "privacy"?'
+    ]
+
+
+def test_a_waiver_says_who_and_why(read):
+    waiver = '\n[[waiver]]\nlint = "no_strength"\non = "gold"\nreason = "A trial"\n'
+    assert [f.id for f in read(varied(more=waiver))[1]] == ["missing_field"]
+    strategy, found = read(varied(more=waiver + 'by = "coo"\n'))
+    assert found == [] and strategy.waivers[0].by == "coo"
+
+
+@pytest.mark.parametrize(
+    ("text", "per_month"),
+    [
+        ("38000 EUR/month", 38000.0),
+        ("12,000 EUR / quarter", 4000.0),
+        ("600 EUR/year", 50.0),
+        ("0 EUR/month", 0.0),
+    ],
+)
+def test_amounts_are_turned_into_money_per_month(text, per_month):
+    assert amount_per_month(text, "EUR") == per_month
+
+
+def test_a_negative_amount_is_refused():
+    with pytest.raises(StrategyError, match="below zero"):
+        amount_per_month("-5 EUR/month", "EUR")
+
+
+@given(st.lists(st.sampled_from(TEXT.split("\n")), max_size=60))
+def test_any_lines_of_the_file_give_findings_and_never_an_exception(tmp_path_factory, lines):
+    path = tmp_path_factory.getbasetemp() / "strategy.toml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    strategy, found = read_strategy(path, METRICS, "EUR")
+    assert found or strategy.plan.tiers
