@@ -16,14 +16,27 @@ def opened(facts, window):
 
 
 def followed(facts, window):
-    """Contacts opened up to seven days past the window, each with when its issue came back.
+    """The same contacts, each with its place in its issue (from 0) and whether it came back.
 
-    `next_at` is empty where no contact about the same issue follows. A contact
-    without an issue key is an issue of its own.
+    An issue is a customer's contacts with one issue key, over all channels and of
+    all time; a contact without a key is an issue of its own.
     """
+    contacts = facts.shared(("issues",), lambda: _places(facts))
+    return contacts.filter(window.holds(contacts.opened_at))
+
+
+def _places(facts):
     i = facts.interactions
-    until = window.before(i.opened_at, days=DAYS) & (i.opened_at >= window.start)
-    seen = i.filter(until & ~i.self_service.fill_null(False))
-    issue = ibis.coalesce(_.issue_key, _.interaction_id)
-    later = ibis.window(group_by=["customer_id", "issue"], order_by=["opened_at", "interaction_id"])
-    return seen.mutate(issue=issue).mutate(next_at=_.opened_at.lead().over(later))
+    seen = i.filter(~i.self_service.fill_null(False))
+    issue = ibis.window(
+        group_by=["customer_id", "issue_key"], order_by=["opened_at", "interaction_id", "team"]
+    )
+    own = seen.issue_key.isnull()
+    place = ibis.row_number().over(issue)
+    following = seen.opened_at.lead().over(issue)
+    back = (following <= seen.opened_at + ibis.interval(days=DAYS)).fill_null(False)
+    return seen.select(
+        "customer_id", "team", "opened_at",
+        place=ibis.cases((own, 0), else_=place),
+        back=(~own & back).cast("int64"),
+    )  # fmt: skip

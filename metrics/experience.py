@@ -7,7 +7,7 @@ from ibis import _
 
 from scorecard import metric
 
-from ._answers import answers, invited
+from ._answers import answers, in_time, invited, opinions
 
 
 @metric(
@@ -18,13 +18,14 @@ from ._answers import answers, invited
 def nps(facts, window):
     """Promoters (9–10) less detractors (0–6), per hundred answers.
 
-    Population  answers on the 0–10 scale to invitations sent in the period.
+    Population  answers on the 0–10 scale, within 14 days, to invitations sent in the period;
+                of one person only the first in 90 days, and none given after a contact.
     Formula     100 × (promoters − detractors) ÷ answers.
     Empties     no answer: no figure; an unanswered invitation is not a passive.
     Source      Reichheld (2003); adjusted Wald interval after Rocks (2016).
     """
     promoter, detractor = (_.score >= 9).cast("int64"), (_.score <= 6).cast("int64")
-    return answers(facts, window, "nps", 0, 10).select(
+    return opinions(facts, window, "nps", 0, 10).select(
         "customer_id", num=promoter - detractor, affected=_.score <= 6
     )
 
@@ -37,7 +38,7 @@ def nps(facts, window):
 def csat(facts, window):
     """Share of answers that are 4 or 5 on the 1–5 scale.
 
-    Population  answers on the 1–5 scale to invitations sent in the period.
+    Population  answers on the 1–5 scale, within 14 days, to invitations sent in the period.
     Formula     answers of 4 or 5 ÷ answers.
     Empties     no answer: no figure, not 0 %.
     Source      top-two-box; Wilson interval on the effective number of answers.
@@ -56,7 +57,7 @@ def csat(facts, window):
 def csat_mean(facts, window):
     """Mean answer on the 1–5 scale: a companion to the share, never instead of it.
 
-    Population  answers on the 1–5 scale to invitations sent in the period.
+    Population  answers on the 1–5 scale, within 14 days, to invitations sent in the period.
     Formula     Σ score ÷ answers.
     Empties     no answer: no figure.
     Source      mean of an ordinal scale; customers are the units of its interval.
@@ -74,8 +75,8 @@ def csat_mean(facts, window):
 def ces(facts, window):
     """Share of answers of 5, 6 or 7 to "made it easy for me", on the 1–7 agreement scale.
 
-    Population  answers on the 1–7 scale to invitations sent in the period; the older
-                1–5 effort scale is not comparable and stays out.
+    Population  answers on the 1–7 scale, within 14 days, to invitations sent in the period;
+                the older 1–5 effort scale is not comparable and stays out.
     Formula     answers of 5 or more ÷ answers.
     Empties     no answer: no figure.
     Source      customer effort score 2.0 (2013), the share form.
@@ -95,10 +96,10 @@ def response_rate(facts, window):
     """Share of eligible invitations that were answered, over all instruments.
 
     Population  invitations sent in the period to people who should be asked.
-    Formula     answered ÷ invited.
+    Formula     answered within 14 days ÷ invited.
     Empties     nobody invited: no figure.
     Source      AAPOR response rate 1, the minimum rate.
     """
-    asked = [invited(facts, window, which) for which in ("nps", "csat", "ces")]
-    answered = _.score.notnull().cast("int64")
-    return ibis.union(*asked).select("customer_id", num=answered, den=ibis.literal(1))
+    return invited(facts, window).select(
+        "customer_id", num=in_time().cast("int64"), den=ibis.literal(1)
+    )

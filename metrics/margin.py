@@ -21,7 +21,8 @@ def customer_margin(facts, window):
     """Revenue from all transactions less the cost to acquire and to serve, per customer.
 
     Population  customers here at any time in the period, with or without revenue.
-    Formula     (Σ revenue − Σ cost to acquire − Σ cost to serve) ÷ customers.
+    Formula     (Σ revenue − Σ cost to acquire − Σ cost to serve) ÷ customers; in acquisition
+                mode "lifetime", in all margin metrics, everything up to the period's end.
     Empties     a customer without revenue and with cost has a negative margin; overheads
                 that no customer causes, and capacity nobody used, stay out.
     Source      customer margin as all revenue less cost to acquire and serve; costs by
@@ -56,7 +57,8 @@ def cost_to_acquire(facts, window):
 
     Population  customers here at any time in the period.
     Formula     Σ acquisition cost that falls into the period ÷ customers. Spend on
-                prospects that did not buy goes to the customers won in the same month.
+                prospects that did not buy goes to the customers won in the same month;
+                what is not yet written off when a customer leaves falls into that month.
     Empties     no acquisition cost is a cost of zero where a costs table is mapped.
     Source      straight line over the amortisation months unless the project says otherwise.
     """
@@ -72,8 +74,8 @@ def cost_to_serve(facts, window):
     """Delivery, support and service cost that customers caused, per customer.
 
     Population  customers here at any time in the period.
-    Formula     Σ (deliver + support + service) ÷ customers; pooled cost is shared out by
-                the quantity of its driver each customer used in the period.
+    Formula     Σ (deliver + support + service) ÷ customers; pooled cost is shared out by the
+                quantity of its driver each customer used in the month it was booked in.
     Empties     pools without a driver are not spread evenly: they are printed as unallocated.
     Source      Kaplan and Anderson, time-driven activity-based costing.
     """

@@ -69,6 +69,10 @@ def net_revenue_retention(facts, window):
 
 
 def _both_ends(facts, window):
+    return facts.shared(("ends", window), lambda: _start_and_end(facts, window))
+
+
+def _start_and_end(facts, window):
     start = facts.recurring(window.first, rates_of=window.first).rename(start="amount")
     end = facts.recurring(window.after, rates_of=window.first).rename(end="amount")
     joined = start.left_join(end, "customer_id")
@@ -116,10 +120,11 @@ def _tenures(facts, window):
     )
     lost = seen.closed_on.notnull() & (seen.closed_on < window.after)
     last = lost.ifelse(seen.closed_on, ibis.literal(window.after))
-    begin = ibis.greatest(seen.acquired_on, ibis.literal(window.first))
+    # Here as the first day begins, so watched from the day before: a loss on it counts.
+    before = ibis.literal(window.first).delta(seen.acquired_on, unit="day") - 1
     return seen.select(
         "customer_id",
-        entered=begin.delta(seen.acquired_on, unit="day"),
+        entered=ibis.greatest(before, 0),
         left=last.delta(seen.acquired_on, unit="day"),
         lost=lost,
     )

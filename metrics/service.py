@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import ibis
 from ibis import _
 
 from scorecard import metric
 
-from ._issues import DAYS, followed, opened
+from ._issues import followed, opened
 
 
 @metric(
@@ -20,7 +18,7 @@ from ._issues import DAYS, followed, opened
 def first_reply_p50(facts, window):
     """Hours from the first message to the first reply by a person: the median contact.
 
-    Population  assisted contacts opened in the period, answered or not.
+    Population  assisted contacts opened by the customer in the period, answered or not.
     Formula     median; contacts still unanswered count with the time they have waited.
     Empties     no contacts: no figure. Automatic replies do not stop the clock.
     Source      order statistics (Hahn and Meeker); Kaplan–Meier where some are unanswered.
@@ -36,7 +34,7 @@ def first_reply_p50(facts, window):
 def first_reply_p90(facts, window):
     """Hours within which nine of ten contacts get their first reply by a person.
 
-    Population  assisted contacts opened in the period, answered or not.
+    Population  assisted contacts opened by the customer in the period, answered or not.
     Formula     90th percentile; contacts still unanswered count with the time they have waited.
     Empties     no contacts: no figure. Automatic replies do not stop the clock.
     Source      order statistics (Hahn and Meeker); Kaplan–Meier where some are unanswered.
@@ -66,7 +64,9 @@ def _waited(facts, window, until):
     stopped = contacts[until].notnull() & (contacts[until] <= known)
     last = stopped.ifelse(contacts[until], ibis.greatest(known, contacts.opened_at))
     seconds = last.epoch_seconds() - contacts.opened_at.epoch_seconds()
-    return contacts.select("customer_id", "team", num=seconds / 3600, censored=~stopped)
+    waits = contacts.select("customer_id", "team", num=seconds / 3600, censored=~stopped)
+    # A reply before the first message means that we wrote first: nobody waited.
+    return waits.filter(waits.num >= 0)
 
 
 @metric(
@@ -78,16 +78,12 @@ def first_contact_resolution(facts, window):
     """Share of issues settled in one contact, with none about the same issue within seven days.
 
     Population  issues whose first contact was opened in the period, over all channels.
-    Formula     issues with no second contact within 7 days ÷ issues.
+    Formula     issues with no second contact within 7 days of the first ÷ issues.
     Empties     no issues: no figure. Silence for seven days is taken as settled.
     Source      first-contact resolution by issue, not by contact.
     """
-    contacts = followed(facts, window)
-    started = _earlier_issues(facts, window)
-    first = ibis.window(group_by=["customer_id", "issue"], order_by=["opened_at", "interaction_id"])
-    issues = contacts.mutate(place=ibis.row_number().over(first)).filter(_.place == 0)
-    issues = issues.filter(_.opened_at < window.end).anti_join(started, ["customer_id", "issue"])
-    return issues.select("customer_id", "team", num=1 - _came_back(), den=ibis.literal(1))
+    issues = followed(facts, window).filter(_.place == 0)
+    return issues.select("customer_id", "team", num=1 - _.back, den=ibis.literal(1))
 
 
 @metric(
@@ -104,24 +100,9 @@ def recontact_rate(facts, window):
     Empties     no contacts: no figure.
     Source      recontact rate with a stated window of seven days.
     """
-    contacts = followed(facts, window).filter(_.opened_at < window.end)
-    return contacts.select("customer_id", "team", num=_came_back(), den=ibis.literal(1))
-
-
-def _came_back():
-    within = _.next_at.notnull() & (_.next_at <= _.opened_at + ibis.interval(days=DAYS))
-    return within.cast("int64")
-
-
-def _earlier_issues(facts, window):
-    """Issues that had a contact in the seven days before the window: they did not begin in it."""
-    i = facts.interactions
-    since = window.start - timedelta(days=DAYS)
-    before = i.filter((i.opened_at >= since) & (i.opened_at < window.start))
-    before = before.filter(~before.self_service.fill_null(False))
-    return before.select(
-        "customer_id", issue=ibis.coalesce(before.issue_key, before.interaction_id)
-    ).distinct()
+    return followed(facts, window).select(
+        "customer_id", "team", num=_.back, den=ibis.literal(1)
+    )
 
 
 @metric(

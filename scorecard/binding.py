@@ -11,19 +11,18 @@ from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from scorecard.contracts import Contract, Source, contract
+from scorecard.engine import connect as connect
+from scorecard.engine import said
 from scorecard.errors import FactsError, did_you_mean
 
 FILES = (".parquet", ".csv", ".csv.gz", ".tsv")
 OTHER_FILES = (".xlsx", ".xls", ".json", ".jsonl", ".ndjson", ".txt", ".zip", ".feather", ".orc")
-ENGINES = {"postgresql": "postgres", "redshift": "postgres", "spark": "pyspark"}
-"""Extras of Ibis that have another name than the address."""
 DAY = r"^\s*\d{4}-\d{1,2}-\d{1,2}\s*$"
 OFFSET = r":\d{2}.*(Z|z|UTC|[+-]\d{2}(:?\d{2})?)\s*$"
 
@@ -70,35 +69,6 @@ class Bound:
         return value
 
 
-def connect(url: str, folder: Path) -> Any:
-    """Open the engine that holds the facts; relative paths are relative to `folder`."""
-    try:
-        if url.startswith("duckdb://"):
-            return _duckdb(url.removeprefix("duckdb://"), folder)
-        return ibis.connect(url)
-    except ImportError as error:
-        engine = ENGINES.get(urlsplit(url).scheme, urlsplit(url).scheme)
-        raise FactsError(
-            f"facts.connect: the driver is not installed ({_said(error)}); "
-            f'pip install "ibis-framework[{engine}]".'
-        ) from error
-    except Exception as error:  # every driver raises its own kind
-        said = _said(error).replace(urlsplit(url).password or "\0", "***")
-        raise FactsError(
-            f"facts.connect: cannot connect ({said}); check the address and that it answers."
-        ) from error
-
-
-def _duckdb(path: str, folder: Path) -> Any:
-    if path and not (folder / path).is_file():
-        raise FileNotFoundError(f'database file "{path}" does not exist')
-    con = ibis.duckdb.connect(str(folder / path) if path else ":memory:", read_only=bool(path))
-    con.raw_sql("SET TimeZone = 'UTC'")
-    con.raw_sql(f"SET file_search_path = '{str(folder).replace(chr(39), chr(39) * 2)}'")
-    con.raw_sql("SET enable_progress_bar = false")
-    return con
-
-
 def bind(con: Any, source: Source, folder: Path) -> Bound:
     """Find the source and match its columns with the contract; FactsError says what is wrong."""
     wanted = contract(source.table)
@@ -124,11 +94,11 @@ def _raw(con: Any, source: Source, folder: Path) -> tuple[ir.Table, int]:
 def _unreadable(con: Any, source: Source, error: Exception) -> str:
     place = f"facts.{source.table}"
     if source.is_sql:
-        return f"{place}: the query cannot be run ({_said(error)}); correct it."
+        return f"{place}: the query cannot be run ({said(error)}); correct it."
     if _is_path(source.of):
-        return f'{place}: "{source.of}" cannot be read ({_said(error)}); mend or replace the file.'
+        return f'{place}: "{source.of}" cannot be read ({said(error)}); mend or replace the file.'
     return (
-        f'{place}: there is no table "{source.of}" ({_said(error)}); name a table or file that '
+        f'{place}: there is no table "{source.of}" ({said(error)}); name a table or file that '
         f"exists.{did_you_mean(source.of, con.list_tables())}"
     )
 
@@ -298,9 +268,3 @@ def _instant(value: Any, zones: Zones) -> Any:
     if kind.is_timestamp() and kind.timezone is not None:
         return value.cast(dt.Timestamp("UTC"))
     return _as_instant(zones.facts, value.cast("timestamp"))
-
-
-def _said(error: Exception) -> str:
-    """The first line of what an engine says, without a full stop."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0].rstrip(".")

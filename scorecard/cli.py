@@ -56,7 +56,7 @@ def init(folder: Annotated[Path, typer.Argument(help="Folder to lay the project 
     from scorecard.starter import init as lay_out
 
     for step in lay_out(folder):
-        typer.echo(step)
+        typer.echo(f"{step} … done")
     typer.echo(f"Next: scorecard check --project {folder}")
 
 
@@ -210,10 +210,16 @@ def demo(
     """Generate an invented company with facts, tiers, stances and owners."""
     from scorecard.console import progress, shown
     from scorecard.demo import generate
+    from scorecard.starter import init as lay_out
+    from scorecard.starter import is_project
 
+    new = not is_project(folder)
     with progress() as report:
         report(f"generating {customers} customers", 0, 1)
         written = generate(folder, customers=customers, months=months, seed=seed)
+    if new:
+        for _step in lay_out(folder):
+            pass
     typer.echo(f"{len(written)} files in {shown(folder)}; everything in them is invented.")
 
 

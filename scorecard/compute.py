@@ -71,7 +71,8 @@ class Measuring:
         joined = seen.left_join(held, "customer_id").drop("customer_id_right")
         joined = joined.mutate(tier=ibis.coalesce(joined.tier, "unattributed"))
         if metric.kind == "survival":
-            rated = joined.first_on.delta(joined.acquired_on, unit="day")
+            # Rated as that day began, so watched from the day before: a loss on it counts.
+            rated = joined.first_on.delta(joined.acquired_on, unit="day") - 1
             joined = joined.mutate(entered=ibis.greatest(joined.entered, rated.fill_null(0)))
         return joined
 

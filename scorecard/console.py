@@ -24,11 +24,15 @@ if TYPE_CHECKING:
     from scorecard.project import Settings
 
 Report = Callable[[str, int, int], None]
-WIDTH = 120
+WIDTH = 160
+REASONS = {
+    "n_too_small": "n", "straddles_limit": "straddles", "not_mature": "not mature",
+    "not_measured": "not measured", "stale": "stale", "partial_period": "partial",
+}  # fmt: skip
 
 
 def out() -> Console:
-    """Standard output: as wide as the terminal, or 120 columns without one; no colour then."""
+    """Standard output: as wide as the terminal, or 160 columns without one; no colour then."""
     return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False, soft_wrap=False)
 
 
@@ -90,7 +94,7 @@ def show_results(
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("metric", "tier", "value", "range", "n", "verdict", "signal", "owner"):
         right = name in ("value", "n")
-        table.add_column(name, justify="right" if right else "left", no_wrap=name != "verdict")
+        table.add_column(name, justify="right" if right else "left", no_wrap=name != "owner")
     formats = Formats(settings.locale, settings.currency)
     for result in ordered:
         table.add_row(*_line(result, metrics, stances, formats))
@@ -105,7 +109,7 @@ def _line(
     verdict = result.verdict
     words = f"not measured: {result.unmeasured}" if result.unmeasured else ""
     if verdict is not None:
-        words = verdict.words + (f" ({verdict.reason})" if verdict.reason else "")
+        words = verdict.words + (f": {REASONS[verdict.reason]}" if verdict.reason else "")
     value = f.with_unit(metric, found.value) if metric else str(found.value)
     span = "counted" if result.mode == "census" and found.value is not None else ""
     if metric and result.mode == "sample":

@@ -11,9 +11,10 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from scorecard.binding import Bound, Zones, bind, connect, local_day, typed
+from scorecard.binding import Bound, Zones, bind, local_day, typed
 from scorecard.contracts import CONTRACTS, Source
 from scorecard.currency import AMOUNT, converted, spans
+from scorecard.engine import asking, connect
 from scorecard.errors import FactsError, did_you_mean
 from scorecard.findings import Finding
 from scorecard.window import naive
@@ -139,19 +140,28 @@ class Facts:
         event = CONTRACTS[name].event
         if not event:
             return None
-        days = local_day(self.table(name)[event], self.reading.zones)
-        found: date | None = self.con.to_pyarrow(days.max(where=days < before)).as_py()
+        table = self.table(name)
+        day = local_day(table[event], self.reading.zones)
+        found: date | None = self.answer(table.agg(newest=day.max(where=day < before)))[0]["newest"]
         return found
 
+    def answer(self, table: ir.Table) -> list[dict[str, Any]]:
+        """A small result as dictionaries; FactsError where the engine cannot read what it needs."""
+        with asking():
+            rows: list[dict[str, Any]] = self.con.to_pyarrow(table).to_pylist()
+        return rows
+
     def shared(self, key: tuple[Any, ...], build: Callable[[], ir.Table]) -> ir.Table:
-        """A derived table that several metrics need, computed once per key and kept for a while."""
+        """A derived table that several metrics need, computed once; those used last are kept."""
         if not self.keep:
             return build()
-        if key not in self._shared:
+        table = self._shared.pop(key, None)
+        if table is None:
+            table = build().cache()
             while len(self._shared) >= KEPT:
                 self._shared.pop(next(iter(self._shared)))
-            self._shared[key] = build().cache()
-        return self._shared[key]
+        self._shared[key] = table
+        return table
 
     def rates(self) -> ir.Table:
         """Exchange rates into the company's currency as spans [valid_from, valid_to)."""
@@ -175,7 +185,7 @@ class Facts:
         amounts = [c for c in AMOUNTS if c in bound.columns]
         if amounts and "currency" in bound.columns:
             table = self.in_own_currency(table, amounts, bound.contract.event)
-        return table
+        return table.view()  # Ibis cannot join on what a join has computed, unless it is a view
 
     def _rolled_up(self, table: ir.Table, bound: Bound) -> ir.Table:
         """Children's rows belong to the customer that decides for them."""
@@ -183,8 +193,8 @@ class Facts:
             return table
         family = self.family()
         if bound.contract.table == "customers":
-            return table.anti_join(family, table.customer_id == family.child)
-        joined = table.left_join(family, table.customer_id == family.child)
+            return table.anti_join(family, [("customer_id", "child")])
+        joined = table.left_join(family, [("customer_id", "child")])
         return joined.mutate(customer_id=ibis.coalesce(joined.decides, joined.customer_id)).select(
             table.columns
         )
@@ -203,23 +213,24 @@ class Facts:
     def _parentage(c: ir.Table) -> ir.Table:
         parents = c.select(parent="customer_id").distinct()
         own = c.filter(c.parent_id.notnull() & (c.parent_id != c.customer_id))
-        own = own.semi_join(parents, own.parent_id == parents.parent)
-        up = own.select(child="customer_id", decides="parent_id")
+        own = own.semi_join(parents, [("parent_id", "parent")])
+        up = own.select(child="customer_id", decides="parent_id").view()
         for _generation in range(GENERATIONS.bit_length() - 1):
             above = up.select(between="child", top="decides")
-            joined = up.left_join(above, up.decides == above.between)
-            up = joined.select("child", decides=ibis.coalesce(joined.top, joined.decides))
+            joined = up.left_join(above, [("decides", "between")])
+            up = joined.select("child", decides=ibis.coalesce(joined.top, joined.decides)).view()
         return up
 
     def _kept(self, source: str, table: ir.Table, name: str) -> ir.Table:
         if not self.keep or self.con.name != "duckdb" or not self._small(self.bound[source]):
             return table
-        return self.con.create_table(f"fact_{name}", table, temp=True)
+        with asking():
+            return self.con.create_table(f"fact_{name}", table, temp=True)
 
     def _small(self, bound: Bound) -> bool:
         if bound.bytes:
             return bound.bytes <= SMALL
-        return bool(self.con.to_pyarrow(bound.raw.count()).as_py() <= FEW)
+        return bool(self.answer(bound.raw.agg(n=bound.raw.count()))[0]["n"] <= FEW)
 
 
 def _in_force(start: Any, end: Any, day: date) -> Any:

@@ -23,7 +23,7 @@ class Circumstances:
     """What a period is judged under.
 
     matures    days after the period's end from which a metric's figure is final
-    stale      whether a table that the metric needs has no recent rows
+    stale      tables without recent rows
     histories  earlier figures by (metric, version, tier), oldest first
     sums       sums of the three periods before, for pooling
     """
@@ -33,7 +33,7 @@ class Circumstances:
     metrics: Mapping[str, Metric]
     stances: Sequence[Witnessed]
     matures: Callable[[Metric], int]
-    stale: Callable[[Metric], bool]
+    stale: frozenset[str]
     histories: Mapping[Series, Sequence[HistoryPoint]]
     sums: Mapping[Series, Sequence[Sums]]
 
@@ -43,6 +43,9 @@ class Circumstances:
 
     def mature(self, metric: Metric) -> bool:
         return self.as_of >= self.period.end + timedelta(days=self.matures(metric))
+
+    def is_stale(self, metric: Metric) -> bool:
+        return any(need.partition(".")[0] in self.stale for need in metric.needs)
 
 
 def judged(results: Iterable[Result], under: Circumstances) -> list[Result]:
@@ -65,7 +68,7 @@ def _judged(result: Result, stance: Stance | None, under: Circumstances) -> Resu
         mode=mode,
         unmeasured=result.unmeasured,
         mature=under.mature(metric),
-        stale=under.stale(metric),
+        stale=under.is_stale(metric),
         partial=under.partial,
         undecided_before=_undecided(earlier),
         pooled=_pooled(metric, result, under),
@@ -76,7 +79,8 @@ def _judged(result: Result, stance: Stance | None, under: Circumstances) -> Resu
 def _signal(
     metric: Metric, result: Result, earlier: Sequence[HistoryPoint], under: Circumstances
 ) -> Signal:
-    if under.partial or not under.mature(metric):
+    overlapping = metric.window > 0  # neighbours share most of their rows: no process limits
+    if overlapping or under.partial or not under.mature(metric):
         return Signal()
     return signal([point.value for point in earlier], result.estimate.value, metric)
 

@@ -80,7 +80,7 @@ def _row(table: ir.Table, *named: str) -> ir.Table:
 
 def _booked(facts: Facts, grain: str) -> ir.Table:
     rows = []
-    if facts.has("transactions"):
+    if facts.has("transactions") or not facts.has("costs"):
         t = facts.transactions
         sold = t.group_by("customer_id", on=t.event_on.truncate(grain))
         rows.append(_entry(sold.agg(revenue=_.net_amount.cast(EXACT).sum()), known=0))

@@ -7,8 +7,8 @@ the order in which an engine reads rows cannot change the last digit.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from math import ceil
+from dataclasses import dataclass, replace
+from math import ceil, sqrt
 from typing import Any
 
 import ibis
@@ -37,7 +37,7 @@ def sums(con: Any, observations: ir.Table) -> dict[str, Sums]:
     x, y = own.num.cast("float64"), own.den.cast("float64")
     own = own.mutate(nn=(x * x).cast(SQUARED), dd=(y * y).cast(SQUARED), nd=(x * y).cast(SQUARED))
     by_tier = own.group_by("tier").agg(
-        customers=_.count(),
+        customers=_.customer_id.count(),
         **{c: _[c].sum() for c in ("n", "num", "den", "nn", "dd", "nd", "up", "down")},
     )
     found = {row.pop("tier"): _sums(row) for row in rows(con, by_tier)}
@@ -50,26 +50,22 @@ def _sums(row: Mapping[str, Any]) -> Sums:
 
 
 def survivals(con: Any, observations: ir.Table, horizon: int) -> dict[str, Estimate]:
-    """Survival to `horizon` months by tier, from entered, left (days of tenure) and lost."""
-    end = horizon * DAYS_A_MONTH
-    watched = observations.filter((_.left > _.entered) & (_.entered < end))
+    """Survival to `horizon` months by tier, from entered, left (days of tenure) and lost.
+
+    A loss on the anniversary itself, be it of a leap year, is one before the
+    horizon. Whoever was lost on the day they came was watched all the same.
+    """
+    end = ceil(horizon * DAYS_A_MONTH)
+    at_once = _.lost & (_.left == 0) & (_.entered == 0)
+    watched = observations.filter(((_.left > _.entered) | at_once) & (_.entered < end))
     over = watched.left > end
-    watched = watched.mutate(
-        left=over.ifelse(ceil(end), watched.left), lost=watched.lost & ~over
-    )
-    came = watched.group_by("tier", time=_.entered).agg(entered=_.count())
-    went = watched.group_by("tier", time=_.left).agg(
-        left=_.count(), lost=_.lost.cast("int64").sum()
-    )
-    none = ibis.literal(0, "int64")
-    events = ibis.union(
-        came.mutate(left=none, lost=none), went.mutate(entered=none).select(*came.columns, "left", "lost")
-    )
-    counted = events.group_by("tier", "time").agg(
-        entered=_.entered.sum(), left=_.left.sum(), lost=_.lost.sum()
-    )
+    watched = watched.mutate(left=over.ifelse(end + 1, watched.left), lost=watched.lost & ~over)
+    came = watched.select("tier", time=_.entered, entered=1, left=0, lost=0)
+    went = watched.select("tier", time=_.left, entered=0, left=1, lost=_.lost.cast("int8"))
+    counted = ibis.union(came, went).group_by("tier", "time")
+    counted = counted.agg(entered=_.entered.sum(), left=_.left.sum(), lost=_.lost.sum())
     table: dict[str, list[Event]] = {ALL: []}
-    for row in rows(con, counted.order_by("tier", "time")):
+    for row in rows(con, counted):
         event = (float(row["time"]), int(row["entered"]), int(row["left"]), int(row["lost"]))
         table.setdefault(row["tier"], []).append(event)
         table[ALL].append(event)
@@ -88,73 +84,94 @@ def _survival(events: Iterable[Event], end: float) -> Estimate:
 def quantiles(con: Any, observations: ir.Table, q: float) -> dict[str, Estimate]:
     """The q-quantile of num by tier: order statistics, or Kaplan–Meier where some are censored.
 
-    The interval's ranks are those of the effective n: several contacts of one
-    customer are not as good as contacts of several customers.
+    The interval is that of the effective n: several contacts of one customer are
+    not as good as contacts of several customers.
     """
-    whole = observations.mutate(tier=ibis.literal(ALL))
-    both = ibis.union(observations, whole).cache()
-    counts = {
-        r["tier"]: (int(r["n"]), int(r["customers"]), int(r["censored"]))
-        for r in rows(
-            con,
-            both.group_by("tier").agg(
-                n=_.count(), customers=_.customer_id.nunique(), censored=_.censored.cast("int64").sum()
-            ),
-        )
-    }
-    found = _by_rank(con, both, q, {t: c for t, c in counts.items() if c[2] == 0})
-    return found | _censored(con, both, q, {t: c for t, c in counts.items() if c[2] > 0})
+    ranked = _ranked(observations, q).cache()
+    looks = _looks(con, ranked)
+    found = _by_rank(con, ranked, q, {t: k for t, k in looks.items() if not k.censored})
+    return found | _censored(con, ranked, q, {t: k for t, k in looks.items() if k.censored})
 
 
-Counts = Mapping[str, tuple[int, int, int]]
+@dataclass(frozen=True)
+class _Look:
+    """A first look at a tier: how many, how many still open, the value at the quantile's rank,
+    and how many independent observations they are worth."""
+
+    n: int
+    customers: int
+    censored: int
+    centre: float
+    effective: float
 
 
-def _by_rank(con: Any, both: ir.Table, q: float, counts: Counts) -> dict[str, Estimate]:
-    if not counts:
-        return {}
-    middle = {t: max(1, ceil(n * q - 1e-9)) for t, (n, _c, _x) in counts.items()}
-    values = _at_ranks(con, both, {t: (rank,) for t, rank in middle.items()})
-    centre = {t: values[t, rank] for t, rank in middle.items()}
-    effective = _effective(con, both, centre)
-    spans = {t: order_ranks(n, q, LEVEL, effective[t]) for t, (n, _c, _x) in counts.items()}
-    ends = _at_ranks(con, both, {t: span for t, span in spans.items() if span})
+Looks = Mapping[str, _Look]
+
+
+def _ranked(observations: ir.Table, q: float) -> ir.Table:
+    """Every observation in its tier and in all: its rank (from 1) and whether the quantile's."""
+    narrow = observations.select(
+        "tier", "customer_id", num=_.num.cast("float64").round(9), censored=_.censored
+    )
+    both = ibis.union(narrow, narrow.mutate(tier=ibis.literal(ALL)))
+    ordered = both.mutate(
+        rank=ibis.row_number().over(ibis.window(group_by="tier", order_by="num")) + 1,
+        size=ibis._.count().over(ibis.window(group_by="tier")),
+    )
+    middle = ibis.greatest((ordered["size"] * q - 1e-9).ceil(), 1)
+    return ordered.mutate(middle=ordered["rank"] == middle)
+
+
+def _looks(con: Any, ranked: ir.Table) -> dict[str, _Look]:
+    centre = ranked.num.max(where=ranked.middle).over(ibis.window(group_by="tier"))
+    marked = ranked.mutate(centre=centre).mutate(under=(_.num <= _.centre).cast("int64"))
+    own = marked.group_by("tier", "customer_id").agg(
+        n=_.count(), num=_.under.sum(), censored=_.censored.cast("int64").sum(),
+        centre=_.centre.max(),
+    )  # fmt: skip
+    by_tier = own.group_by("tier").agg(
+        customers=_.customer_id.count(), n=_.n.sum(), num=_.num.sum(), censored=_.censored.sum(),
+        centre=_.centre.max(), nn=(_.num * _.num).sum(), dd=(_.n * _.n).sum(),
+        nd=(_.num * _.n).sum(),
+    )  # fmt: skip
     found = {}
-    for tier, (n, customers, _x) in counts.items():
+    for row in rows(con, by_tier):
+        tier, centre, censored = row.pop("tier"), row.pop("centre"), row.pop("censored")
+        counted = _sums(row | {"den": row["n"], "up": 0, "down": 0})
+        found[tier] = _Look(
+            counted.n, counted.customers, int(censored), float(centre), effective_n(counted)
+        )
+    return found
+
+
+def _by_rank(con: Any, ranked: ir.Table, q: float, looks: Looks) -> dict[str, Estimate]:
+    spans = {t: order_ranks(k.n, q, LEVEL, k.effective) for t, k in looks.items()}
+    ends = _at_ranks(con, ranked, {t: span for t, span in spans.items() if span})
+    found = {}
+    for tier, look in looks.items():
         span = spans[tier]
         low, high = (ends[tier, span[0]], ends[tier, span[1]]) if span else (None, None)
-        found[tier] = Estimate(centre[tier], low, high, n, customers)
+        found[tier] = Estimate(look.centre, low, high, look.n, look.customers)
     return found
 
 
 def _at_ranks(
-    con: Any, both: ir.Table, wanted: Mapping[str, tuple[int, ...]]
+    con: Any, ranked: ir.Table, wanted: Mapping[str, tuple[int, int]]
 ) -> dict[tuple[str, int], float]:
-    """The values at given ranks (from 1, smallest first) within each tier."""
+    """The values at given ranks within each tier."""
     if not wanted:
         return {}
-    ordered = both.mutate(
-        rank=ibis.row_number().over(ibis.window(group_by="tier", order_by="num")) + 1
-    )
-    hits = ibis.or_(*[(ordered.tier == t) & ordered["rank"].isin(r) for t, r in wanted.items()])
-    picked = ordered.filter(hits).select("tier", "rank", num=_.num.cast("float64"))
-    return {(r["tier"], int(r["rank"])): round(float(r["num"]), 9) for r in rows(con, picked)}
+    hits = ibis.or_(*[(ranked.tier == t) & ranked["rank"].isin(r) for t, r in wanted.items()])
+    picked = rows(con, ranked.filter(hits).select("tier", "rank", "num"))
+    return {(r["tier"], int(r["rank"])): float(r["num"]) for r in picked}
 
 
-def _effective(con: Any, both: ir.Table, centre: Mapping[str, float]) -> dict[str, float]:
-    """The effective n per tier: that of the share of observations at or under the quantile."""
-    at = both.tier.cases(*sorted(centre.items()), else_=ibis.null("float64"))
-    marked = both.filter(both.tier.isin(sorted(centre))).mutate(
-        num=(both.num <= at + 1e-9).cast("int64"), den=ibis.literal(1)
-    )
-    counted = sums(con, marked)
-    return {tier: effective_n(counted[tier]) for tier in centre}
-
-
-def _censored(con: Any, both: ir.Table, q: float, counts: Counts) -> dict[str, Estimate]:
-    if not counts:
+def _censored(con: Any, ranked: ir.Table, q: float, looks: Looks) -> dict[str, Estimate]:
+    """As `survival.km_quantile`, in the engine; the band is widened by the design effect."""
+    if not looks:
         return {}
-    some = both.filter(both.tier.isin(sorted(counts)))
-    times = some.group_by("tier", time=_.num.cast("float64").round(9)).agg(
+    some = ranked.filter(ranked.tier.isin(sorted(looks)))
+    times = some.group_by("tier", time=_.num).agg(
         gone=_.count(), d=(~_.censored).cast("int64").sum()
     )
     up_to = ibis.window(group_by="tier", order_by="time", preceding=None, following=0)
@@ -166,11 +183,14 @@ def _censored(con: Any, both: ir.Table, q: float, counts: Counts) -> dict[str, E
         log=(safe / steps.r).ln(), var=last.ifelse(0.0, steps.d / (steps.r * safe)), last=last
     )
     curve = steps.mutate(h=_["log"].sum().over(up_to), g=_["var"].sum().over(up_to))
-    spread = z(LEVEL) * curve.g.sqrt() / ibis.greatest(-curve.h, 1e-12)
+    widths = {t: z(LEVEL) * sqrt(k.n / k.effective) for t, k in looks.items()}
+    wide = curve.tier.cases(*sorted(widths.items()), else_=ibis.null("float64"))
+    spread = wide * curve.g.sqrt() / ibis.greatest(-curve.h, 1e-12)
+    none_left = z(LEVEL) ** 2 / (curve.r + z(LEVEL) ** 2)
     curve = curve.mutate(
         s=curve["last"].ifelse(0.0, curve.h.exp()),
         lower=curve["last"].ifelse(0.0, (curve.h * spread.exp()).exp()),
-        upper=curve["last"].ifelse(0.0, (curve.h * (-spread).exp()).exp()),
+        upper=curve["last"].ifelse(none_left, (curve.h * (-spread).exp()).exp()),
     )
     aim = 1 - q + 1e-9
     ends = curve.group_by("tier").agg(
@@ -180,9 +200,9 @@ def _censored(con: Any, both: ir.Table, q: float, counts: Counts) -> dict[str, E
     )
     found = {}
     for row in rows(con, ends):
-        n, customers, _x = counts[row["tier"]]
+        look = looks[row["tier"]]
         found[row["tier"]] = _finite(
-            Estimate(row["value"], row["low"], row["high"], n, customers)
+            Estimate(row["value"], row["low"], row["high"], look.n, look.customers)
         )
     return found
 
@@ -198,4 +218,3 @@ def rows(con: Any, table: ir.Table) -> list[dict[str, Any]]:
     """A small result as dictionaries; never used for anything that grows with customers."""
     fetched: list[dict[str, Any]] = con.to_pyarrow(table).to_pylist()
     return fetched
-

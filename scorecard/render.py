@@ -6,11 +6,11 @@ read, the file identifier is the content's hash and attachments carry no dates.
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -29,37 +29,15 @@ from weasyprint.text.fonts import FontConfiguration
 from scorecard import charts
 from scorecard.document import ExecutivePacket, Imprint, OwnerScorecard
 from scorecard.errors import RenderError
+from scorecard.sheets import OWNER_SETTINGS, first_setting, owner_grid, packet_grid
 
+MOST_PAGES = 12
+"""An executive packet is never longer."""
 _LOGGER = logging.getLogger("weasyprint")
-_SIDE = 45.0
-_DENSEST = 3
-_BESIDE = 5
 _MIME = {
     ".csv": "text/csv", ".json": "application/json", ".md": "text/markdown",
     ".sql": "application/sql", ".txt": "text/plain",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Grid:
-    """The columns of a landscape sheet, in points."""
-
-    tiers: int
-    label: float
-    column: float
-    chart: float
-    label_narrow: float
-    bars: float
-    whale: float
-
-
-@dataclass(frozen=True)
-class OwnerGrid:
-    """An owner's page: whether the sides stand above each other, and the charts in points."""
-
-    stacked: bool
-    chart: float
-    chart_height: float
 
 
 class Renderer:
@@ -71,12 +49,11 @@ class Renderer:
     """
 
     def __init__(self, project_templates: Path | None, shipped: Path) -> None:
-        folders = [shipped] if project_templates is None else [project_templates, shipped]
-        self._folders = folders
+        self._folders = [f for f in (project_templates, shipped) if f is not None]
         self._templates = Environment(
             loader=ChoiceLoader(
                 [
-                    *(FileSystemLoader(folder) for folder in folders),
+                    *(FileSystemLoader(folder) for folder in self._folders),
                     PrefixLoader({"default": FileSystemLoader(shipped)}, delimiter=":"),
                 ]
             ),
@@ -93,22 +70,31 @@ class Renderer:
     def render_packet(
         self, doc: ExecutivePacket, imprint: Imprint, attachments: Mapping[str, bytes]
     ) -> bytes:
-        """The packet as a PDF. RenderError when a template or the drawing complains."""
-        grid = _grid(doc)
-        laid_out = self._lay_out("packet", doc=doc, imprint=imprint, grid=grid)
-        return self._write(laid_out, imprint, attachments)
+        """The packet as a PDF, set more densely when it would pass its last allowed page.
+
+        RenderError when it needs more pages even then, when a template cannot
+        be filled, and for any warning of the drawing engine.
+        """
+        for dense in (False, True):
+            grid = packet_grid(doc, dense)
+            laid_out = self._lay_out("packet", doc=doc, imprint=imprint, grid=grid)
+            if len(laid_out.pages) <= MOST_PAGES:
+                return self._write(laid_out, imprint, attachments)
+        raise RenderError(
+            f"The packet needs {len(laid_out.pages)} pages, and {MOST_PAGES} is the most; "
+            "retire metrics or tiers that no longer matter."
+        )
 
     def render_owner(
         self, doc: OwnerScorecard, imprint: Imprint, attachments: Mapping[str, bytes]
     ) -> bytes:
         """The owner's page as a PDF, set as densely as one page asks for.
 
-        RenderError when even the densest setting needs a second page.
+        RenderError when even the densest setting needs a second page, and as above.
         """
-        for density in range(_density(doc), _DENSEST + 1):
-            laid_out = self._lay_out(
-                "owner", doc=doc, imprint=imprint, density=density, grid=_owner_grid(doc, density)
-            )
+        for density in range(first_setting(doc), OWNER_SETTINGS):
+            grid = owner_grid(doc, density)
+            laid_out = self._lay_out("owner", doc=doc, imprint=imprint, grid=grid)
             if len(laid_out.pages) == 1:
                 return self._write(laid_out, imprint, attachments)
         held = len(doc.strengths) + len(doc.weaknesses)
@@ -122,7 +108,7 @@ class Renderer:
             text = self._templates.get_template(f"{name}.html").render(context)
         except TemplateError as error:
             raise RenderError(f"Template {name}.html cannot be filled: {error}.") from error
-        with _heeding(f"{name}.html"):
+        with _heeding(f"{name}.html"), _uncollected():
             sheets = [self._sheet(s) for s in ("fonts.css", "print.css", f"{name}.css")]
             return HTML(string=text).render(font_config=self._fonts, stylesheets=sheets)
 
@@ -138,12 +124,13 @@ class Renderer:
         self, laid_out: Document, imprint: Imprint, attachments: Mapping[str, bytes]
     ) -> bytes:
         files = [Attachment(string=attachments[n], name=n) for n in sorted(attachments)]
-        with _heeding("the PDF"):
+        with _heeding("the PDF"), _uncollected():
             pdf = laid_out.write_pdf(
                 pdf_variant="pdf/ua-1", pdf_identifier=imprint.content_hash.encode(),
-                attachments=files, finisher=_finish,
+                attachments=files, finisher=_without_clock,
             )  # fmt: skip
-        assert isinstance(pdf, bytes)
+        if not isinstance(pdf, bytes):
+            raise RenderError("The drawing engine returned no PDF.")
         return pdf
 
 
@@ -152,53 +139,19 @@ def _joined(text: str) -> str:
     return re.sub(r"−(?=\D)", "−\u2060", text)
 
 
-def _grid(doc: ExecutivePacket) -> Grid:
-    width = (842.0 if doc.heading.paper == "A4" else 792.0) - 2 * _SIDE
-    tiers = len(doc.tiers)
-    label = 150.0 if tiers <= 4 else 124.0
-    column = round((width - label) / max(tiers, 1), 2)
-    panel = (width - 96.0) / max(len(doc.margin.bridges), 1)
-    return Grid(
-        tiers, label, column, chart=round(column - 26, 1), label_narrow=96.0,
-        bars=round(min(panel * 0.56, 130.0), 1), whale=round(width * 0.38, 1),
-    )  # fmt: skip
-
-
-def _owner_grid(doc: OwnerScorecard, density: int) -> OwnerGrid:
-    width = (595.0 if doc.heading.paper == "A4" else 612.0) - 2 * _SIDE
-    return OwnerGrid(
-        stacked=_longer(doc) > _BESIDE, chart=width / 2 - 12,
-        chart_height=(17.0, 14.0, 11.0, 9.0)[density],
-    )  # fmt: skip
-
-
-def _longer(doc: OwnerScorecard) -> int:
-    return max(len(doc.strengths), len(doc.weaknesses))
-
-
-def _density(doc: OwnerScorecard) -> int:
-    """The setting to try first, by how many stances stand below each other."""
-    if _longer(doc) > _BESIDE:
-        return 2
-    return max(_longer(doc) - 3, 0)
-
-
-def _finish(_document: Document, pdf: pydyf.PDF) -> None:
-    """Take the clock and the machine out of the attachments."""
-    for item in pdf.objects:
-        extra = getattr(item, "extra", None)
-        if extra and extra.get("Type") == "/EmbeddedFile":
-            del extra["Params"]["CreationDate"], extra["Params"]["ModDate"]
-    names = {
+def _without_clock(_document: Document, pdf: pydyf.PDF) -> None:
+    """Take the clock and the machine's own file types out of the attachments."""
+    files = {
         item["EF"]["F"]: item["UF"].string
         for item in pdf.objects
         if isinstance(item, pydyf.Dictionary) and item.get("Type") == "/Filespec"
     }
     for item in pdf.objects:
-        if getattr(item, "reference", None) in names and hasattr(item, "extra"):
-            suffix = PurePosixPath(names[item.reference]).suffix
-            mime = _MIME.get(suffix, "application/octet-stream")
-            item.extra["Subtype"] = "/" + mime.replace("/", "#2f")
+        if isinstance(item, pydyf.Stream) and item.extra.get("Type") == "/EmbeddedFile":
+            del item.extra["Params"]["CreationDate"], item.extra["Params"]["ModDate"]
+            suffix = PurePosixPath(files[item.reference]).suffix
+            kind = _MIME.get(suffix, "application/octet-stream")
+            item.extra["Subtype"] = "/" + kind.replace("/", "#2f")
 
 
 @contextmanager
@@ -214,3 +167,15 @@ def _heeding(what: str) -> Iterator[None]:
         _LOGGER.removeHandler(handler)
     if heard:
         raise RenderError(f"Drawing {what} was not clean: {'; '.join(dict.fromkeys(heard))}.")
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Rest the cyclic collector: it walks the growing layout tree for a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

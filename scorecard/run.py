@@ -167,7 +167,7 @@ class Story:
             metrics=self.work.metrics,
             stances=[w for w in stances if w.stance.metric in self.work.metrics],
             matures=self.work.project.settings.matures_after,
-            stale=lambda metric: self.work.stale(metric, period),
+            stale=self.work.stale(period),
             histories=self.ledger.histories(period, HISTORY),
             sums=self.ledger.sums_before(period),
         )

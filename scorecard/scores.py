@@ -20,12 +20,13 @@ from ibis import _
 
 from scorecard.errors import FactsError
 from scorecard.facts import Facts
-from scorecard.money import money
-from scorecard.periods import Period, shift_months
+from scorecard.money import EXACT, booked, here
+from scorecard.periods import Kind, Period
 from scorecard.window import Window
 
 Cuts = dict[str, list[float]]
 FIFTHS = (0.2, 0.4, 0.6, 0.8)
+PARTS = ("recency", "frequency", "money")
 
 
 def scores(
@@ -44,24 +45,21 @@ def cut_points(facts: Facts, day: date, months: int) -> Cuts:
 
     Exact quantiles over customers with a purchase in the months before `day`.
     """
-    bought = _purchases(facts, day, months)
+    bought = _purchases(facts, day, months).filter(_.frequency > 0)
     wanted = {
-        f"{name}{i}": bought[name].quantile(q)
-        for name in ("recency", "frequency", "money")
-        for i, q in enumerate(FIFTHS)
+        f"{name}{i}": bought[name].quantile(q) for name in PARTS for i, q in enumerate(FIFTHS)
     }
     row = facts.con.to_pyarrow(bought.agg(**wanted)).to_pylist()[0]
     return {
-        name: [float(row[f"{name}{i}"] or 0.0) for i in range(len(FIFTHS))]
-        for name in ("recency", "frequency", "money")
+        name: [float(row[f"{name}{i}"] or 0.0) for i in range(len(FIFTHS))] for name in PARTS
     }
 
 
 def _span(day: date, back: int, months: int) -> Window:
-    """The `months` that end `back` months before `day`."""
-    after = shift_months(day, -back).replace(day=day.day) if back else day
-    first = shift_months(after, -months).replace(day=min(after.day, 28))
-    return Window(first, after, Period.containing(day, "month", "UTC"))
+    """The `months` that end `back` months before `day`; whole weeks where a week begins on it."""
+    kind: Kind = "month" if day.day == 1 else "week"
+    before = Period.containing(day, kind, "UTC").previous()
+    return Window(before.trailing(back + months), before.trailing(back), before)
 
 
 def _margin(facts: Facts, day: date, months: int) -> ir.Table:
@@ -70,19 +68,32 @@ def _margin(facts: Facts, day: date, months: int) -> ir.Table:
             f'strategy.toml [tiers]: method "margin_percentile" needs {lacking}, which is not '
             'mapped; map it, or use method "rfm" or "declared".'
         )
-    margin = (_.revenue - _.deliver - _.support - _.service).cast("float64")
-    last = money(facts, _span(day, 0, months)).select("customer_id", last=margin)
-    before = money(facts, _span(day, months, months)).select("customer_id", before=margin)
-    joined = last.filter(_.customer_id.notnull()).left_join(before, "customer_id")
-    score = ibis.coalesce((2 * joined.last + joined.before) / 3, joined.last)
-    return joined.select("customer_id", score=score, value=score)
+    last, before = _span(day, 0, months), _span(day, months, months)
+    book = booked(facts, last.grain)
+    margin = _.revenue - _.deliver - _.support - _.service
+    inside = book.filter((book.on >= before.first) & (book.on < last.after))
+    summed = inside.mutate(margin=margin).group_by("customer_id").agg(
+        last=_.margin.sum(where=_.on >= last.first),
+        before=_.margin.sum(where=_.on < last.first),
+    )
+    rated = here(facts, last).left_join(summed, "customer_id")
+    now, then = (rated[c].fill_null(0).cast("float64") for c in ("last", "before"))
+    whole = (rated.acquired_on <= before.first) & ibis.literal(_reaches(facts, before))
+    score = whole.ifelse((2 * now + then) / 3, now)
+    return rated.select("customer_id", score=score, value=score)
+
+
+def _reaches(facts: Facts, span: Window) -> bool:
+    """Whether the books begin no later than a span does."""
+    begins = facts.con.to_pyarrow(booked(facts, span.grain).on.min()).as_py()
+    return begins is not None and begins <= span.first
 
 
 def _rfm(facts: Facts, day: date, months: int, cuts: Cuts) -> ir.Table:
     bought = _purchases(facts, day, months)
-    parts = [_fifth(bought[name], cuts.get(name, [])) for name in ("frequency", "money")]
+    frequency, money = (_fifth(bought[name], cuts.get(name, [])) for name in PARTS[1:])
     recency = 6 - _fifth(bought.recency, cuts.get("recency", []))
-    score = (recency + parts[0] + parts[1]).cast("float64")
+    score = (recency + frequency + money).cast("float64")
     return bought.select("customer_id", score=score, value=bought.money)
 
 
@@ -95,14 +106,21 @@ def _fifth(value: Any, points: list[float]) -> Any:
 
 
 def _purchases(facts: Facts, day: date, months: int) -> ir.Table:
-    t = facts.transactions
+    """Every customer that ever bought: days since the last purchase, and of the months before
+    `day` the days with one and the net amount. What is below zero is a refund."""
     span = _span(day, 0, months)
-    t = t.filter(span.holds(t.event_on) & t.customer_id.notnull() & (t.net_amount >= 0))
-    return t.group_by("customer_id").agg(
-        recency=ibis.literal(day).delta(t.event_on.max(), unit="day"),
-        frequency=t.event_on.nunique(),
-        money=t.net_amount.sum().cast("float64"),
+    t = facts.transactions.filter((_.event_on < span.after) & _.customer_id.notnull())
+    t = t.mutate(bought=_.net_amount >= 0, inside=span.holds(t.event_on))
+    own = t.group_by("customer_id").agg(
+        newest=_.event_on.max(where=_.bought),
+        frequency=_.event_on.nunique(where=_.bought & _.inside),
+        money=_.net_amount.cast(EXACT).sum(where=_.inside),
     )
+    return own.filter(_.newest.notnull()).select(
+        "customer_id", "frequency",
+        recency=ibis.literal(day).delta(_.newest, unit="day"),
+        money=_.money.fill_null(0).cast("float64"),
+    )  # fmt: skip
 
 
 def _worth(facts: Facts, day: date, months: int) -> ir.Table:

@@ -4,14 +4,14 @@ A snapshot holds every customer known when its period began, with the tier they
 then had, from rows before that day only. Snapshots form a chain from the first
 period of the facts on: a customer moves up at once when the score passes a
 boundary by the buffer, and down only when it stays below at two snapshots
-running. Once written a snapshot is never written again.
+running. Once written a snapshot is never written again, and none is written
+before its period begins.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -26,6 +26,7 @@ from scorecard.facts import Facts
 from scorecard.periods import Period, shift_months
 from scorecard.scores import cut_points, scores
 from scorecard.strategy import TierPlan
+from scorecard.window import naive
 
 COLUMNS = {
     "customer_id": "string", "tier": "string", "score": "float64", "value": "float64",
@@ -41,20 +42,29 @@ class Tiers:
     def __init__(self, facts: Facts, plan: TierPlan, folder: Path) -> None:
         self.facts, self.plan, self.folder = facts, plan, folder
         self._read: dict[str, ir.Table] = {}
+        self._began: date | None = None
 
     def freeze(self, period: Period) -> Iterator[Period]:
-        """Write every snapshot of the chain up to `period` that is not there yet, one at a time."""
+        """Write every snapshot of the chain up to `period` that is not there yet, one at a time.
+
+        Periods that have not begun by the moment the facts are read are left out.
+        """
         missing = []
         step, first = period, self._first(period)
         while step.first >= first.first and not self._path(step).is_file():
-            missing.append(step)
+            if self._begun(step):
+                missing.append(step)
             step = step.previous()
         for due in reversed(missing):
             self._write(due)
             yield due
 
     def snapshot(self, period: Period) -> ir.Table:
-        """The frozen tiers of a period; before the chain begins nobody is rated."""
+        """The frozen tiers of a period; before the chain begins nobody is rated.
+
+        Of a period that has not begun it is what the tiers would be by now,
+        frozen nowhere. FactsError where a snapshot should be there and is not.
+        """
         if period.key not in self._read:
             self._read[period.key] = self._load(period)
         return self._read[period.key]
@@ -69,8 +79,10 @@ class Tiers:
         return self.facts.shared(key, lambda: self._assigned(opening, attribution))
 
     def boundaries(self, year: int) -> dict[str, float]:
-        """The boundary of each tier but the last, as in force in a year; empty when none is yet."""
-        found: dict[str, float] = self._book().get(str(year), {}).get("boundaries", {})
+        """The boundary of each tier but the last, as in force at the end of a year; empty when
+        none was drawn in it."""
+        reviews = [r for r in self._book() if r["on"].startswith(f"{year:04}-")]
+        found: dict[str, float] = reviews[-1]["boundaries"] if reviews else {}
         return found
 
     def history(self, customer: str) -> list[tuple[str, str, float | None]]:
@@ -78,9 +90,8 @@ class Tiers:
         rows = []
         for path in sorted(self.folder.glob("*.parquet")):
             table = self._open(path).filter(_.customer_id == customer)
-            rows += [
-                (path.stem, r["tier"], r["score"]) for r in self.facts.con.to_pyarrow(table).to_pylist()
-            ]
+            found = self.facts.con.to_pyarrow(table).to_pylist()
+            rows += [(path.stem, r["tier"], r["score"]) for r in found]
         return rows
 
     def _assigned(self, opening: Period, attribution: str) -> ir.Table:
@@ -140,25 +151,23 @@ class Tiers:
         return c.left_join(before, "customer_id").drop("customer_id_right")
 
     def _declared(self, known: ir.Table, period: Period) -> ir.Table:
-        told = known.declared.lower()
-        pairs = []
+        told = known.declared.strip().lower()
+        names: dict[str, int] = {}
         for index, tier in enumerate(self.plan.tiers):
-            pairs += [(name, index) for name in {tier.id.lower(), tier.label.lower()}]
+            names |= {name.lower(): index for name in (tier.id, tier.label)}
         worth = scores(self.facts, "declared", period.first, self.plan.window)
         joined = known.left_join(worth, "customer_id").drop("customer_id_right")
-        return joined.mutate(
-            rank=told.cases(*pairs, else_=ibis.null("int64")), falls=ibis.literal(0, "int64")
-        )
+        rank = told.cases(*names.items(), else_=ibis.null("int64"))
+        return joined.mutate(rank=rank, falls=ibis.literal(0, "int64"))
 
     def _ranked(self, known: ir.Table, period: Period) -> ir.Table:
-        book = self._reviewed(period, known)
-        limits = [book["boundaries"].get(t) for t in self.plan.ids[:-1]]
-        worth = scores(
-            self.facts, self.plan.method, period.first, self.plan.window, book.get("cuts")
-        )
+        review = self._reviewed(period, known)
+        plan = self.plan
+        worth = scores(self.facts, plan.method, period.first, plan.window, review.get("cuts"))
         rated = known.left_join(worth, "customer_id").drop("customer_id_right")
-        if any(limit is None for limit in limits):
+        if not review:
             return rated.mutate(rank=ibis.null("int64"), falls=ibis.literal(0, "int64"))
+        limits = [review["boundaries"][t] for t in plan.ids[:-1]]
         plain = self._rank(rated.score, limits, 0.0)
         up = self._rank(rated.score, limits, self.plan.buffer)
         down = self._rank(rated.score, limits, -self.plan.buffer)
@@ -179,42 +188,42 @@ class Tiers:
         return ibis.cases(*steps, else_=len(limits))
 
     def _reviewed(self, period: Period, known: ir.Table) -> dict[str, Any]:
-        """The boundaries of the period's year: drawn at its first snapshot, then fixed."""
-        book = self._book()
-        year = str(period.first.year)
-        if year not in book:
-            drawn = self._drawn(period, known)
-            if not drawn:
-                return {"boundaries": {}}
-            book[year] = drawn
-            self.folder.mkdir(parents=True, exist_ok=True)
-            target = self.folder / "boundaries.json"
-            partial = target.with_suffix(".partial")
-            partial.write_text(json.dumps(book, indent=2, sort_keys=True) + "\n")
-            partial.replace(target)
-        return dict(book[year])
+        """The review in force: made at a year's first snapshot, then fixed for the year, unless
+        the plan now scores otherwise or has other tiers. Empty while nothing can be drawn."""
+        plan, book = self.plan, self._book()
+        basis = {"method": plan.method, "window": plan.window, "tiers": list(plan.ids)}
+        for review in reversed(book):
+            same = all(review[key] == value for key, value in basis.items())
+            if same and str(date(period.first.year, 1, 1)) <= review["on"] <= str(period.first):
+                return review
+        drawn = self._drawn(period, known)
+        if not drawn:
+            return {}
+        review = {"on": str(period.first), **basis, **drawn}
+        if self._begun(period):
+            self._replace(self._reviews, json.dumps([*book, review], indent=2, sort_keys=True))
+        return review
 
     def _drawn(self, period: Period, known: ir.Table) -> dict[str, Any]:
+        con, plan = self.facts.con, self.plan
         here = known.filter(~known.gone).select("customer_id")
         cuts = None
-        if self.plan.method == "rfm":
-            cuts = cut_points(self.facts, period.first, self.plan.window)
-        worth = scores(self.facts, self.plan.method, period.first, self.plan.window, cuts)
+        if plan.method == "rfm":
+            cuts = cut_points(self.facts, period.first, plan.window)
+        worth = scores(self.facts, plan.method, period.first, plan.window, cuts)
         rated = worth.semi_join(here, "customer_id").filter(_.score.notnull())
-        con = self.facts.con
-        count = int(con.execute(rated.count()))
-        if count < FEWEST:
-            return {}
-        drawn: dict[str, float] = {}
-        above = 0.0
-        for tier in self.plan.tiers[:-1]:
+        set_ = {t.id: t.boundary for t in plan.tiers[:-1] if t.boundary is not None}
+        above, wanted = 0.0, {"rated": rated.count()}
+        for tier in plan.tiers[:-1]:
             above += tier.share or 0.0
-            drawn[tier.id] = (
-                tier.boundary
-                if tier.boundary is not None
-                else round(float(con.execute(rated.score.quantile(1 - above))), 2)
-            )
-        return {"boundaries": drawn, "cuts": cuts, "reviewed": period.key, "rated": count}
+            if tier.id not in set_:
+                wanted[tier.id] = rated.score.quantile(1 - above)
+        found = con.to_pyarrow(rated.agg(**wanted)).to_pylist()[0]
+        count = int(found.pop("rated"))
+        if count < FEWEST and (found or cuts):
+            return {}
+        drawn = {tier: round(float(limit), 2) for tier, limit in found.items()}
+        return {"boundaries": set_ | drawn, "cuts": cuts, "rated": count}
 
     def _first(self, period: Period) -> Period:
         """Where the chain begins: the plan's `since`, or the first period after the first fact."""
@@ -223,18 +232,25 @@ class Tiers:
         return Period.containing(self._earliest(), period.kind, period.tz).next()
 
     def _earliest(self) -> date:
-        dates = []
-        for table, column in (("transactions", "event_on"), ("contracts", "start_on")):
-            if self.facts.has(table):
-                found = self.facts.con.execute(self.facts.table(table)[column].min())
-                if isinstance(found, date):
-                    dates.append(date(found.year, found.month, found.day))
+        """The first day that the facts tell of."""
+        if self._began is None:
+            self._began = self._first_day()
+        return self._began
+
+    def _first_day(self) -> date:
+        facts = self.facts
+        events = [("transactions", "event_on"), ("contracts", "start_on")]
+        days = [facts.table(t)[c].min() for t, c in events if facts.has(t)]
+        dates = [d for day in days if (d := facts.con.to_pyarrow(day).as_py()) is not None]
         if not dates:
             raise FactsError(
                 "facts.transactions: there is no row to put customers into tiers from; "
                 "check the file and its mapping."
             )
         return min(dates)
+
+    def _begun(self, period: Period) -> bool:
+        return naive(period.start) <= self.facts.known_until
 
     def _long_enough(self, period: Period) -> bool:
         return self._earliest() <= shift_months(period.first, -self.plan.history).replace(day=28)
@@ -246,7 +262,13 @@ class Tiers:
         path = self._path(period)
         if path.is_file():
             return self._open(path)
-        return ibis.memtable(ibis.schema(COLUMNS).to_pyarrow().empty_table())
+        if period.first < self._first(period).first:
+            return ibis.memtable(ibis.schema(COLUMNS).to_pyarrow().empty_table())
+        if self._begun(period):
+            raise FactsError(
+                f"{self.folder}: there is no snapshot of {period}; freeze the tiers up to it first."
+            )
+        return self._expression(period).cache()
 
     def _open(self, path: Path) -> ir.Table:
         con = self.facts.con
@@ -257,15 +279,20 @@ class Tiers:
         name = f"tiers_{sha256(str(path).encode()).hexdigest()[:12]}"
         return con.create_table(name, pq.read_table(path), temp=True, overwrite=True)
 
-    def _book(self) -> dict[str, Any]:
-        path = self.folder / "boundaries.json"
-        if not path.is_file():
-            return {}
-        book: dict[str, Any] = json.loads(path.read_text())
+    @property
+    def _reviews(self) -> Path:
+        return self.folder / "boundaries.json"
+
+    def _book(self) -> list[dict[str, Any]]:
+        """Every review of the boundaries, oldest first."""
+        if not self._reviews.is_file():
+            return []
+        book: list[dict[str, Any]] = json.loads(self._reviews.read_text("utf-8"))
         return book
 
-
-def plan_hash(plan: TierPlan) -> str:
-    """Identifies a plan, so that a snapshot can say by which one it was frozen."""
-    text = json.dumps(asdict(plan), default=str, sort_keys=True)
-    return sha256(text.encode()).hexdigest()[:12]
+    def _replace(self, target: Path, text: str) -> None:
+        """Write a file so that it is there whole or not at all."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        partial = target.with_suffix(".partial")
+        partial.write_text(text + "\n", "utf-8")
+        partial.replace(target)

@@ -53,17 +53,16 @@ class Workspace:
         settings = self.project.settings
         return period_of(text, settings.period, settings.timezone)
 
-    def stale(self, metric: Metric, period: Period) -> bool:
-        """Whether a table that the metric needs has no recent row at the period's end."""
-        for need in metric.needs:
-            table = need.partition(".")[0]
-            if table not in FLOWS or not self.facts.has(table):
-                continue
-            newest = self.facts.newest(table, period.after)
-            allowed = self.project.settings.fresh_within(table)
-            if newest is None or (period.after - newest).days > allowed:
-                return True
-        return False
+    def stale(self, period: Period) -> frozenset[str]:
+        """Tables with steady inflow that have no recent row at the period's end."""
+        found = set()
+        for table in FLOWS:
+            if self.facts.has(table):
+                newest = self.facts.newest(table, period.after)
+                allowed = self.project.settings.fresh_within(table)
+                if newest is None or (period.after - newest).days > allowed:
+                    found.add(table)
+        return frozenset(found)
 
 
 def open_workspace(project: Project, as_of: datetime) -> Workspace:

@@ -529,7 +529,7 @@ PACKET = replace(
 
 def held(metric: str, label: str, unit: str, of: Cell, limits: str, funding: str, why: str) -> Held:
     label_of = next(t.label for t in TIERS if t.id == of.tier)
-    return Held(metric, label, unit, of, limits, funding, why, label_of)
+    return Held(metric, label, unit, of, limits, funding, why, tier=label_of)
 
 
 _BY_NAME = {r.metric: r for r in PACKET.experience.rows}

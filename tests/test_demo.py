@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import date, datetime
+from datetime import date, timedelta
 from hashlib import sha256
 from importlib.resources import files
 
@@ -18,7 +18,7 @@ TYPES = {
 }  # fmt: skip
 CUSTOMERS, MONTHS = 300, 6
 AFTER = date(2026, 11, 1)
-LATEST = datetime(2026, 11, 15)
+LATEST = AFTER + timedelta(days=14)
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +135,7 @@ def test_everything_is_known_by_the_middle_of_the_next_month(ask):
         for column in contract.columns:
             if column.type == "timestamp":
                 [(last,)] = ask(f'select max("{column.name}") from {table}')
-                assert last is None or last <= LATEST, (table, column.name)
+                assert last is None or last.date() <= LATEST, (table, column.name)
 
 
 def test_facts_reach_two_years_behind_the_first_month_reported(ask):
@@ -213,7 +213,7 @@ def test_the_ledger_ties_to_the_cent(ask):
            from transactions t join fx on fx.date = t.event_on group by 1 order by 1"""
     )
     totals = ask("select period, amount from ledger_totals where account = 'revenue' order by 1")
-    assert [(p, float(a)) for p, a in booked] == totals
+    assert [(p, float(a)) for p, a in booked] == [(p, float(a)) for p, a in totals]
 
 
 def test_there_is_a_rate_for_every_day(ask):

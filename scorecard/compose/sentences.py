@@ -31,7 +31,7 @@ def _tally(desk: Desk, tier: str) -> Tally:
     strengths = [r for r in mine if _kind(desk, r) == "strength"]
     weaknesses = [r for r in mine if _kind(desk, r) == "weakness"]
     return Tally(
-        desk.label(tier),
+        tier,
         f"{_count(strengths, 'delivered')} of {len(strengths)}",
         str(_count(strengths, "not delivered")),
         f"{_count(weaknesses, 'as accepted')} of {len(weaknesses)}",

@@ -11,6 +11,7 @@ import re
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -68,8 +69,11 @@ def generate(
     first = shift_months(last.first, 1 - months - HISTORY)
     facts = folder / "facts"
     facts.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect() as connection:
-        _set(connection, facts, customers=customers, months=months + HISTORY, seed=seed)
+    with (
+        TemporaryDirectory(dir=folder, prefix=".demo-") as scratch,
+        duckdb.connect(str(Path(scratch) / "demo.duckdb")) as connection,
+    ):
+        _set(connection, customers=customers, months=months + HISTORY, seed=seed)
         connection.execute(f"set variable first_day = date '{first}'")
         connection.execute(f"set variable end_day = date '{last.after}'")
         written = _tables(connection, facts)
@@ -78,9 +82,7 @@ def generate(
     return [*written, _strategy(folder, last.first, months), _configuration(folder)]
 
 
-def _set(connection: duckdb.DuckDBPyConnection, facts: Path, **numbers: int) -> None:
-    spill = str(facts.resolve() / ".spill").replace("'", "''")
-    connection.execute(f"set temp_directory = '{spill}'")
+def _set(connection: duckdb.DuckDBPyConnection, **numbers: int) -> None:
     connection.execute("create schema facts")
     for name, number in numbers.items():
         connection.execute(f"set variable {name} = {int(number)}::bigint")
@@ -102,12 +104,13 @@ def _export(connection: duckdb.DuckDBPyConnection, contract: Contract, facts: Pa
     )
     order = ", ".join(f'"{n}"' for n in (contract.key or tuple(c.name for c in contract.columns)))
     target = str(path).replace("'", "''")
+    threads = connection.execute("select current_setting('threads')").fetchall()[0][0]
     connection.execute("set threads = 1")
     connection.execute(
         f"copy (select {columns} from facts.{contract.table} order by {order}) "
         f"to '{target}' (format parquet, row_group_size {ROW_GROUP})"
     )
-    connection.execute("reset threads")
+    connection.execute(f"set threads = {threads}")
     return path
 
 

@@ -1,5 +1,5 @@
--- The base of customers. Each "slot" of the base is always taken: when a customer is lost, another of the
--- same kind is won the next day, so the base stays level. `kind` (0 the most valuable) steers
+-- The base of customers. Each "slot" of it is always taken: when a customer is lost, another of
+-- the same kind is won the next day, so the base stays level. `kind` (0 the most valuable) steers
 -- how a customer buys; the tiers are found later, from the margins that this leads to.
 
 create table slot as
@@ -25,6 +25,7 @@ select c, s, k, worth, kind, costly,
         as born,
     if(getvariable('first_day') + (opens + before + days)::integer >= getvariable('end_day'), null,
         getvariable('first_day') + (opens + before + days)::integer) as gone,
+    kind > 0 and not costly and u('is part of', c) < 0.012 as part,
     u('dollar', c) < 0.05 as dollar,
     floor(8 * u('country', c) ** 1.2)::integer as country
 from (
@@ -35,7 +36,7 @@ where opens + before < getvariable('end_day') - getvariable('first_day');
 
 -- One row per customer and month in which it was a customer for a day or more.
 create table alive as
-select f.c, m.m, m.first, f.kind, f.worth, f.costly, f.dollar, f.s, f.born,
+select f.c, m.m, m.first, f.kind, f.worth, f.costly, f.part, f.dollar, f.born,
     greatest(m.first, f.born) as day,
     (least(m.after, coalesce(f.gone, m.after)) - greatest(m.first, f.born))::integer as days
 from firm f join month m on f.born < m.after and (f.gone is null or f.gone > m.first);

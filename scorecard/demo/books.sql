@@ -62,7 +62,7 @@ select m, 'unused', 'idle_capacity', null,
 from driven where driver <> 'orders' group by m
 union all
 select l.m, 'deliver', 'deliveries without a customer', null,
-    cents(sum(0.55 * in_euro(l.net, l.dollar, r.rate))) from line l
+    sum(cents(0.55 * in_euro(l.net, l.dollar, r.rate))) from line l
 join rate r on r.date = l.event_on where l.lost_its_customer group by l.m;
 
 create table direct as

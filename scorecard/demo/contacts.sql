@@ -11,7 +11,8 @@ create macro night(hour) as hour >= 17 or hour < 7;
 
 create table issue as
 with raised as (
-    select a.c, a.m, j, t.tier, t.above_bronze, a.day, a.days, false as wronged
+    select a.c, a.m, j, t.tier, t.above_bronze and not a.part as above_bronze, a.day, a.days,
+        false as wronged
     from alive a join tier t on t.c = a.c and t.m = a.m, range(10) s(j)
     where j < count_of('issues', a.c, a.m,
         (by_tier(t.tier, 1.7, 0.72, 0.4, 0.18) + if(a.costly, 0.5, 0)) * a.days / 30.4)
@@ -19,7 +20,7 @@ with raised as (
     select w.c, story_month(0), 10, w.tier, true, month_at(story_month(0)), 22, true from wronged w
 ), drawn as (
     select *, c * 65536 + m * 16 + j as id,
-        if(u('by day', id) < 0.62, 7 + 10 * u('clock', id),
+        if(u('by day', id) < 0.55, 7 + 10 * u('clock', id),
             (17 + 12.5 * u('clock', id)) % 24) as hour,
         u('reason', id) as why
     from raised
@@ -44,8 +45,8 @@ from drawn;
 create table contact as
 with again as (
     select *, n,
-        if(n = 0, 0, 5 + 100 * u('again after', id, 1)) + if(n = 2, 4 + 55 * u('again after', id, 2), 0)
-            as later
+        if(n = 0, 0, 5 + 100 * u('again after', id, 1))
+            + if(n = 2, 4 + 55 * u('again after', id, 2), 0) as later
     from issue, range(3) t(n)
     where n = 0 or (not alone and u('again', id)
         < by_tier(tier, 0.135, 0.19, 0.07, 0.27) * if(n = 2, 0.25, 1) + if(wronged, 0.3, 0))

@@ -1,10 +1,8 @@
 -- Customers as the company's own system shows them, their instruments, and signs of their worth.
 
-create macro part_of_another(c, kind) as kind > 0 and u('is part of', c) < 0.012;
-
 create view facts.customers as
 select customer_id(f.c) as customer_id,
-    if(part_of_another(f.c, f.kind) and p.c <> f.c, customer_id(p.c), null) as parent_id,
+    if(f.part and p.c <> f.c, customer_id(p.c), null) as parent_id,
     n.name,
     pick(['pharmaceuticals', 'food and drink', 'automotive', 'research', 'energy', 'electronics'],
         u('segment', f.c)) as segment,

@@ -6,7 +6,7 @@ select a.c, a.m, t.tier, a.c * 65536 + a.m * 8 + j as id,
     a.day + floor(a.days * u('due', a.c, a.m * 8 + j))::integer + interval 16 hour as due_at
 from alive a join tier t on t.c = a.c and t.m = a.m, range(4) s(j)
 where a.m >= story_month(8) and t.tier < 2 and t.above_bronze and not a.costly
-    and a.born < getvariable('first_day') + 300 and not part_of_another(a.c, a.kind)
+    and a.born < getvariable('first_day') + 300 and not a.part
     and j < count_of('promises', a.c, a.m, by_tier(t.tier, 0.75, 0.4, 0, 0));
 
 create view facts.promises as

@@ -40,8 +40,8 @@ select c, m, kind, born_in < m as known,
 from (
     select c, m, kind, min(m) over (partition by c) as born_in,
         sum(margin) over year as last, coalesce(sum(margin) over earlier, 0) as before
-    from (select *, (revenue - deliver - visits - 24 * orders)::double
-            - by_tier(kind, 34, 18, 10, 7) as margin from spend)
+    from (select *, revenue - deliver - visits - 24 * orders - by_tier(kind, 34, 18, 10, 7)
+            as margin from spend)
     window year as (partition by c order by m rows between 12 preceding and 1 preceding),
         earlier as (partition by c order by m rows between 24 preceding and 13 preceding));
 

@@ -25,7 +25,7 @@ select 'ces', 'transactional', c, tier, m, contact_id * 2 + 1, id % 3,
     by_tier(tier, 0.44, 0.34, 0.3, 0.2), if(wronged, 0.4, 0)
 from contact
 where n = 0 and m >= story_month(23)
-    and (m >= story_month(3) or (tier < 3 and above_bronze and not part_of_another(c, 1)))
+    and (m >= story_month(3) or (tier < 3 and above_bronze))
     and u('csat', contact_id) >= by_tier(tier, 0.5, 0.42, 0.4, 0.42)
     and u('ces', contact_id) < by_tier(tier, 0.6, 0.55, 0.95, 0.26);
 

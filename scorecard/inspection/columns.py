@@ -35,10 +35,11 @@ def mapped(bound: Bound) -> list[Column]:
 
 
 def _looked_at(bound: Bound, column: Column) -> bool:
-    kind = bound.theirs(column.name).type()
-    return column.type == "timestamp" or not always_fits(bound.theirs(column.name), column.type) or (
-        column.type == "date" and kind.is_timestamp()
+    theirs = bound.theirs(column.name)
+    as_written = column.type == "timestamp" or (
+        column.type == "date" and theirs.type().is_timestamp()
     )
+    return as_written or not always_fits(theirs, column.type)
 
 
 def column_rules(table: ir.Table, bound: Bound, zones: Zones) -> Iterator[Rule]:
@@ -63,6 +64,8 @@ def column_rules(table: ir.Table, bound: Bound, zones: Zones) -> Iterator[Rule]:
             yield _check(table, bound, column)
         if column.type == "date" and theirs.type().is_timestamp():
             yield _moved(theirs, value, place, zones)
+        if column.type == "timestamp" and (theirs.type().is_date() or theirs.type().is_string()):
+            yield _no_time(theirs, place)
     if bound.contract.table == "surveys":
         yield from _scales(table, bound)
 
@@ -122,8 +125,8 @@ def _scales(table: ir.Table, bound: Bound) -> Iterator[Rule]:
     other = answered & other.fill_null(False)
     yield Rule(
         "facts.scale", "warning", bound.place, other,
-        f"{{n:answer is|answers are}} on another scale than {known} and {{n:stays|stay}} out, for "
-        "example {example}.".replace("{n:stays|stay}", "will stay"),
+        f"{{n:answer is|answers are}} on another scale than {known}, for example {{example}}; they "
+        "stay out.",
         "Scales are not converted into one another; ask on these from now on.",
         table.instrument.concat(" up to ", table.scale_max.cast("string")), answered,
     )  # fmt: skip
@@ -131,37 +134,34 @@ def _scales(table: ir.Table, bound: Bound) -> Iterator[Rule]:
     yield Rule(
         "facts.off_scale", "warning", f"{bound.place}.score", ~other & outside.fill_null(False),
         f"{{n:answer lies|answers lie}} outside the scale of the question ({known}), for example "
-        "{example}; they will stay out.",
+        "{example}; they stay out.",
         "An answer that was not given must be empty, not 0 or 99.", table.score, answered,
     )  # fmt: skip
 
 
-def writing_rules(table: ir.Table, bound: Bound, zones: Zones) -> Iterator[Rule]:
-    """What the way moments are written leaves to be assumed."""
-    naive, names = ibis.literal(False), []
-    for column in mapped(bound):
-        if column.type != "timestamp":
-            continue
-        theirs = table[THEIRS + column.name]
-        kind = theirs.type()
-        if kind.is_date() or kind.is_string():
-            plain = theirs.notnull() if kind.is_date() else theirs.re_search(DAY).fill_null(False)
-            yield Rule(
-                "facts.no_time", "warning", f"{bound.place}.{column.name}", plain,
-                "{n} of {of} moments are days without a time of day; they are taken as midnight, "
-                "and hours computed from them are rough.",
-                "Map a column that has the time, or leave the column out.",
-                among=theirs.notnull(),
-            )  # fmt: skip
-        if kind.is_timestamp() and kind.timezone is None:
-            naive, names = naive | theirs.notnull(), [*names, column.name]
-        elif kind.is_string():
-            local = theirs.notnull() & ~theirs.re_search(OFFSET)
-            naive, names = naive | local.fill_null(False), [*names, column.name]
-    if names:
-        yield Rule(
-            "facts.no_zone", "note", bound.place, naive,
-            f"moments in {{n:row|rows}} carry no zone and are taken as {zones.facts} "
-            f"({', '.join(names)}).",
-            'If they are in another zone, set "timestamps" in [tool.scorecard].',
-        )  # fmt: skip
+def moments(bound: Bound) -> list[str]:
+    """The mapped columns that are moments."""
+    return [c.name for c in mapped(bound) if c.type == "timestamp"]
+
+
+def without_zone(table: ir.Table, bound: Bound) -> Any:
+    """True where a row has a moment that carries no zone; None where every column has one."""
+    local = []
+    for name in moments(bound):
+        theirs = table[THEIRS + name]
+        if theirs.type().is_string():
+            local.append((theirs.notnull() & ~theirs.re_search(OFFSET)).fill_null(False))
+        elif getattr(theirs.type(), "timezone", None) is None:
+            local.append(theirs.notnull())
+    return ibis.or_(*local) if local else None
+
+
+def _no_time(theirs: Any, place: str) -> Rule:
+    kind = theirs.type()
+    plain = theirs.notnull() if kind.is_date() else theirs.re_search(DAY).fill_null(False)
+    return Rule(
+        "facts.no_time", "warning", place, plain,
+        "{n} of {of} moments are days without a time of day; they are taken as midnight, and "
+        "hours computed from them are rough.",
+        "Map a column that has the time, or leave the column out.", None, theirs.notnull(),
+    )  # fmt: skip

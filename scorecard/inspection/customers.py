@@ -6,9 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 
 from scorecard.binding import Bound, Zones, local_day
@@ -17,8 +15,10 @@ from scorecard.findings import Finding
 from scorecard.inspection.rules import Rule
 
 HAPPENED = {
-    "transactions": "booked", "contracts": "begun", "interactions": "opened", "surveys": "sent",
-    "promises": "due", "requests": "asked", "recommendations": "made", "drivers": "counted",
+    "transactions": "transactions were booked", "contracts": "contracts began",
+    "interactions": "interactions were opened", "surveys": "surveys were sent",
+    "promises": "promises were due", "requests": "requests were made",
+    "recommendations": "recommendations were made", "drivers": "rows of drivers are dated",
 }  # fmt: skip
 """Events that only a customer can have. Costs and signals may well come before."""
 PLANNED = {"contracts", "promises"}
@@ -42,25 +42,27 @@ def with_customers(facts: Facts, table: ir.Table, bound: Bound) -> ir.Table:
     held = facts.shared(("its",), lambda: _held(facts))
     if bound.contract.table == "customers":
         return _with_relations(facts, table, held)
-    return table.left_join(held, table.customer_id == held.its_id)
+    return table.left_join(held, [("customer_id", "its_id")])
 
 
 def _held(facts: Facts) -> ir.Table:
     c = facts.known(facts.bound["customers"])
     c = c.filter(c.customer_id.notnull())
-    return c.group_by(its_id="customer_id").agg(its_start=c.acquired_on.min(), its_end=c.closed_on.max())
+    return c.group_by(its_id="customer_id").agg(
+        its_start=c.acquired_on.min(), its_end=c.closed_on.max()
+    )
 
 
 def _with_relations(facts: Facts, table: ir.Table, held: ir.Table) -> ir.Table:
     """Each customer with its parent's number, and the days its contracts last until."""
     parents = held.select(parent="its_id")
-    table = table.left_join(parents, table.parent_id == parents.parent)
+    table = table.left_join(parents, [("parent_id", "parent")])
     if not facts.has("contracts"):
         return table
     c = facts.known(facts.bound["contracts"])
     last = c.end_on.fill_null(date.max)
     until = c.group_by(holder="customer_id").agg(until=last.max())
-    return table.left_join(until, table.customer_id == until.holder)
+    return table.left_join(until, [("customer_id", "holder")])
 
 
 def customer_rules(table: ir.Table, bound: Bound, now: Now) -> Iterator[Rule]:
@@ -102,7 +104,7 @@ def _early(table: ir.Table, bound: Bound, now: Now) -> Rule:
     return Rule(
         "facts.before_acquired", "warning", f"{bound.place}.{event}",
         local_day(table[event], now.zones) < table.its_start,
-        f"{{n}} of {{of}} {name} were {HAPPENED[name]} before their customer was acquired "
+        f"{{n}} of {{of}} {HAPPENED[name]} before their customer was acquired "
         "(acquired_on), for example for customer {example}.",
         "Correct acquired_on, or the customer these rows belong to.",
         table.customer_id,
@@ -145,7 +147,7 @@ def _still_in_force(table: ir.Table, bound: Bound, now: Now) -> Rule:
         live & (table.its_end <= now.today),
         "{n} of {of} contracts in force belong to customers that are closed (closed_on), for "
         "example customer {example}.",
-        "End the contract or clear closed_on; losses by customer and by contract differ until then.",
+        "End the contract or clear closed_on: losses by contract and by customer differ.",
         table.customer_id, live,
     )  # fmt: skip
 
@@ -194,8 +196,9 @@ def circles(facts: Facts) -> list[Finding]:
     if not facts.has("customers.parent_id"):
         return []
     family = facts.family()
-    lost = family.semi_join(family.select(below="child"), family.decides == ibis._.below)
-    row = facts.con.to_pyarrow(lost.agg(n=lost.count(), example=lost.child.min())).to_pylist()[0]
+    children = family.select(below="child").view()
+    lost = family.semi_join(children, [("decides", "below")])
+    row = facts.answer(lost.agg(n=lost.count(), example=lost.child.min()))[0]
     if not row["n"]:
         return []
     return [Finding(
@@ -204,7 +207,3 @@ def circles(facts: Facts) -> list[Finding]:
         f'followed, for example "{row["example"]}".',
         "Point parent_id at the customer that decides.",
     )]  # fmt: skip
-
-
-def any_of(value: Any) -> Any:
-    return value

@@ -14,6 +14,7 @@ from typing import Any
 
 import ibis.expr.types as ir
 
+from scorecard.facts import Facts
 from scorecard.findings import Finding, Severity
 
 
@@ -53,21 +54,21 @@ class Tally:
     extras: dict[str, Any]
 
 
-def tally(con: Any, table: ir.Table, rules: Sequence[Rule], **extras: Any) -> Tally:
+def tally(facts: Facts, table: ir.Table, rules: Sequence[Rule], **extras: Any) -> Tally:
     """Count all rules, and aggregate the extras, in one query."""
     wanted: dict[str, Any] = {"rows": table.count()} | extras
     for i, rule in enumerate(rules):
         wanted[f"n{i}"] = table.count(where=rule.wrong)
         if rule.among is not None:
             wanted[f"of{i}"] = table.count(where=rule.among)
-    row = _only(con, table.agg(**wanted))
+    row = facts.answer(table.agg(**wanted))[0]
     rows = int(row["rows"])
     broken = tuple((int(row[f"n{i}"]), int(row.get(f"of{i}", rows))) for i in range(len(rules)))
     return Tally(rows, broken, {name: row[name] for name in extras})
 
 
 def broken(
-    con: Any, table: ir.Table, rules: Sequence[Rule], counted: Tally, money: Any, currency: str
+    facts: Facts, table: ir.Table, rules: Sequence[Rule], counted: Tally, money: Any
 ) -> list[Finding]:
     """A finding for every rule that some row breaks; `money` is the amount column, if any."""
     hit = [i for i, (n, _of) in enumerate(counted.broken) if n]
@@ -82,7 +83,7 @@ def broken(
             wanted[f"c{i}"] = table.customer_id.nunique(where=wrong)
         if money is not None and "{amount" in rules[i].message:
             wanted |= {f"a{i}": money.sum(where=wrong), "all": money.sum()}
-    row = _only(con, table.agg(**wanted))
+    row, currency = facts.answer(table.agg(**wanted))[0], facts.reading.currency
     return [_finding(rules[i], i, counted.broken[i], row, currency) for i in hit]
 
 
@@ -100,11 +101,6 @@ def _finding(
         share=share_text(amount, whole),
     )
     return Finding(rule.id, rule.severity, rule.place, message, rule.hint)
-
-
-def _only(con: Any, table: ir.Table) -> dict[str, Any]:
-    row: dict[str, Any] = con.to_pyarrow(table).to_pylist()[0]
-    return row
 
 
 def quoted(value: Any) -> str:

@@ -1,0 +1,81 @@
+"""Engine: the database that holds the facts, opened so that all of them answer alike.
+
+DuckDB is embedded; any other engine that Ibis knows is reached by its address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import ibis
+import ibis.expr.datatypes as dt
+from ibis.backends.sql.compilers import PostgresCompiler
+
+from scorecard.errors import FactsError
+
+EXTRAS = {"postgresql": "postgres", "redshift": "postgres", "spark": "pyspark"}
+"""Extras of Ibis that have another name than the address."""
+
+
+class _Postgres(PostgresCompiler):  # type: ignore[misc]
+    """PostgreSQL turns true into 1 only by way of its small integer."""
+
+    def visit_Cast(self, op: Any, *, arg: Any, to: Any) -> Any:
+        if op.arg.dtype.is_boolean() and to.is_integer():
+            arg = self.cast(arg, dt.int32)
+        return super().visit_Cast(op, arg=arg, to=to)
+
+
+def connect(url: str, folder: Path) -> Any:
+    """Open the engine that holds the facts; relative paths are relative to `folder`.
+
+    FactsError when the driver is missing or the engine does not answer; a password is not shown.
+    """
+    try:
+        if url.startswith("duckdb://"):
+            return _duckdb(url.removeprefix("duckdb://"), folder)
+        con = ibis.connect(url)
+    except ImportError as error:
+        engine = EXTRAS.get(urlsplit(url).scheme, urlsplit(url).scheme)
+        raise FactsError(
+            f"facts.connect: the driver is not installed ({said(error)}); "
+            f'pip install "ibis-framework[{engine}]".'
+        ) from error
+    except Exception as error:  # every driver raises its own kind
+        secret = urlsplit(url).password or url
+        raise FactsError(
+            f"facts.connect: cannot connect ({said(error).replace(secret, '***')}); check the "
+            "address, and that it answers."
+        ) from error
+    if con.name == "postgres":
+        con.compiler = _Postgres()
+    return con
+
+
+def _duckdb(path: str, folder: Path) -> Any:
+    if path and not (folder / path).is_file():
+        raise FileNotFoundError(f'database file "{path}" does not exist')
+    con = ibis.duckdb.connect(str(folder / path) if path else ":memory:", read_only=bool(path))
+    con.raw_sql("SET TimeZone = 'UTC'")
+    con.raw_sql(f"SET file_search_path = '{str(folder).replace(chr(39), chr(39) * 2)}'")
+    con.raw_sql("SET enable_progress_bar = false")
+    return con
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Turn whatever an engine raises about a file or a value into one sentence, as FactsError."""
+    try:
+        yield
+    except Exception as error:  # every engine raises its own kinds
+        raise FactsError(f"the facts cannot be read ({said(error)}).") from error
+
+
+def said(error: Exception) -> str:
+    """The first line of what an engine says, without a full stop."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0].rstrip(".")

@@ -1,0 +1,216 @@
+"""Inspection: everything that is wrong with the facts, found at once.
+
+    inspect(facts, period=period, as_of=now, fresh_within=settings.fresh_within)
+
+Each table is read by one or two aggregate queries; nothing is repaired. What an
+engine cannot read at all becomes a finding like the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import ibis.expr.types as ir
+from ibis import _
+
+from scorecard.binding import Bound, Zones, local_day, typed_columns
+from scorecard.contracts import CONTRACTS
+from scorecard.errors import FactsError
+from scorecard.facts import Facts
+from scorecard.findings import Finding, in_order
+from scorecard.inspection.columns import column_rules, moments, their_columns, without_zone
+from scorecard.inspection.customers import Now, circles, customer_rules, with_customers
+from scorecard.inspection.money import currencies, drivers, totals
+from scorecard.inspection.rules import Count, Rule, Tally, broken, quoted, tally
+from scorecard.periods import Period
+from scorecard.window import naive
+
+UNIQUE = {"customers", "transactions", "contracts", "costs", "fx"}
+"""Tables whose repeated keys would count somebody or something twice: they hold a run."""
+FLOWING = ("transactions", "costs", "interactions", "surveys")
+"""Tables that should have rows up to the end of a period."""
+MONEY = {"transactions": "net_amount", "costs": "amount"}
+
+
+def inspect(
+    facts: Facts, *, period: Period | None, as_of: datetime, fresh_within: Callable[[str], int]
+) -> list[Finding]:
+    """All findings about the mapped tables, blocking ones first.
+
+    Freshness is judged only where a period is given; `fresh_within` says by table
+    how many days before the period's last day the newest row may lie.
+    """
+    zones = facts.reading.zones
+    now = Now(naive(as_of), as_of.astimezone(ZoneInfo(zones.company)).date(), zones)
+    looks = {
+        name: _Look(facts, facts.bound[name], now) for name in CONTRACTS if name in facts.bound
+    }
+    findings: list[Finding] = []
+    rows: dict[str, int] = {}
+    local: dict[str, list[str]] = {}
+    for name, look in looks.items():
+        try:
+            counted = look.count(period)
+            rows[name] = counted.rows
+            local |= {name: moments(look.bound)} if counted.extras.get("local") else {}
+            findings += look.findings(counted)
+            findings += _stale(name, counted, period, fresh_within)
+        except FactsError as error:
+            findings.append(_unreadable(look.bound.place, error))
+    findings += [*_empty(rows), *_assumed(local, zones)]
+    for place, across in (
+        ("facts.customers.parent_id", lambda: circles(facts)),
+        ("facts.fx", lambda: currencies(facts, period)),
+        ("facts.costs.driver", lambda: drivers(facts)),
+        ("facts.ledger_totals", lambda: totals(facts, as_of)),
+    ):
+        try:
+            findings += across()
+        except FactsError as error:
+            findings.append(_unreadable(place, error))
+    return in_order(findings)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One table being looked at."""
+
+    facts: Facts
+    bound: Bound
+    now: Now
+
+    @property
+    def name(self) -> str:
+        return self.bound.contract.table
+
+    def count(self, period: Period | None) -> Tally:
+        """Count everything about the table's rows in one query."""
+        table = self._rows()
+        extras: dict[str, Any] = {}
+        key = self._key(table)
+        if key is not None:
+            extras |= {"keyed": key.count(), "keys": key.nunique()}
+        if (local := without_zone(table, self.bound)) is not None:
+            extras["local"] = table.count(where=local)
+        if period and self.name in FLOWING:
+            day = local_day(table[self.bound.contract.event], self.now.zones)
+            extras["newest"] = day.max(where=day < period.after)
+        return tally(self.facts, table, self._rules(table), **extras)
+
+    def findings(self, counted: Tally) -> Iterator[Finding]:
+        """What was counted, in words; examples are fetched where there is something to show."""
+        if any(n for n, _of in counted.broken):
+            table = self._rows(own_currency=True)
+            amount = MONEY.get(self.name)
+            yield from broken(
+                self.facts, table, self._rules(table), counted, table[amount] if amount else None
+            )
+        if "keyed" in counted.extras:
+            yield from self._repeated_keys(counted.extras["keyed"] - counted.extras["keys"])
+        elif counted.rows:
+            yield from self._repeated_rows()
+
+    def _rows(self, own_currency: bool = False) -> ir.Table:
+        """The rows as typed, beside the source's own values and what is known of their customer."""
+        facts, bound = self.facts, self.bound
+        table = bound.raw.select(**typed_columns(bound, self.now.zones), **their_columns(bound))
+        if "loaded_at" in bound.columns:
+            table = table.filter(table.loaded_at.isnull() | (table.loaded_at <= self.now.moment))
+        if own_currency and self.name in MONEY and "currency" in bound.columns:
+            table = facts.in_own_currency(table, [MONEY[self.name]], bound.contract.event)
+        return with_customers(facts, table, bound)
+
+    def _rules(self, table: ir.Table) -> list[Rule]:
+        zones = self.now.zones
+        return [
+            *column_rules(table, self.bound, zones),
+            *customer_rules(table, self.bound, self.now),
+        ]
+
+    def _key(self, table: ir.Table) -> Any:
+        """The key as one text, empty where a part of it is; None where it is not mapped."""
+        key = self.bound.contract.key
+        if not key or not set(key) <= self.bound.columns.keys():
+            return None
+        parts = [table[c].cast("string") for c in key]
+        return parts[0].concat(*[p for c in parts[1:] for p in (" ", c)]) if parts[1:] else parts[0]
+
+    def _repeated_keys(self, count: int) -> Iterator[Finding]:
+        if not count:
+            return
+        table = self._rows()
+        keyed = table.select(key=self._key(table)).filter(_.key.notnull())
+        repeated = keyed.group_by("key").agg(n=_.count()).filter(_.n > 1)
+        example = self.facts.answer(repeated.agg(example=_.key.min()))[0]["example"]
+        names = " and ".join(self.bound.contract.key)
+        yield Finding(
+            "facts.duplicate_key", "blocking" if self.name in UNIQUE else "warning",
+            f"{self.bound.place}.{self.bound.contract.key[0]}",
+            f"{Count(count):row repeats|rows repeat} the {names} of another, for example "
+            f"{quoted(example)}.",
+            "Leave repeated rows out in a sql source; if the source does not number its rows, "
+            "do not map the column.",
+        )  # fmt: skip
+
+    def _repeated_rows(self) -> Iterator[Finding]:
+        raw = self.bound.raw
+        whole, single = raw.agg(n=raw.count()), raw.distinct().agg(n=_.count())
+        count = self.facts.answer(whole)[0]["n"] - self.facts.answer(single)[0]["n"]
+        if count:
+            yield Finding(
+                "facts.duplicate_row", "note", self.bound.place,
+                f"{Count(count):row repeats|rows repeat} another in every column; all are kept.",
+                "If they are copies, leave them out in a sql source (select distinct …).",
+            )  # fmt: skip
+
+
+def _stale(
+    name: str, counted: Tally, period: Period | None, fresh_within: Callable[[str], int]
+) -> list[Finding]:
+    if period is None or name not in FLOWING or not counted.rows:
+        return []
+    newest, last = counted.extras["newest"], period.after - timedelta(days=1)
+    if newest and (last - newest).days <= fresh_within(name):
+        return []
+    said = (
+        f"the newest row before the end of {period} is of {newest}"
+        if newest
+        else (f"there is no row before the end of {period}")
+    )
+    return [Finding(
+        "facts.stale", "warning", f"facts.{name}",
+        f"{said}; it should not lie more than {Count(fresh_within(name)):day|days} before {last}.",
+        "Load newer rows, or allow more days under [tool.scorecard.freshness].",
+    )]  # fmt: skip
+
+
+def _empty(rows: dict[str, int]) -> Iterator[Finding]:
+    paying = [rows[n] for n in ("transactions", "contracts") if n in rows]
+    for name, count in rows.items():
+        needed = name == "customers" or (name in ("transactions", "contracts") and not any(paying))
+        if not count:
+            yield Finding(
+                "facts.empty_table", "blocking" if needed else "warning", f"facts.{name}",
+                "the table has no rows.", "Check the export, or remove its line.",
+            )  # fmt: skip
+
+
+def _assumed(local: dict[str, list[str]], zones: Zones) -> Iterator[Finding]:
+    if local:
+        named = "; ".join(f"{table} ({', '.join(columns)})" for table, columns in local.items())
+        yield Finding(
+            "facts.no_zone", "note", "facts",
+            f"moments that carry no zone are taken as {zones.facts}: {named}.",
+            'If they are in another zone, set "timestamps" in [tool.scorecard].',
+        )  # fmt: skip
+
+
+def _unreadable(place: str, error: FactsError) -> Finding:
+    return Finding(
+        "facts.unreadable", "blocking", place, f"{error}".removeprefix(f"{place}: "),
+        "Correct the source; text files must be in UTF-8.",
+    )  # fmt: skip

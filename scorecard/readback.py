@@ -1,0 +1,207 @@
+"""Reading back: what a finished PDF really says, before anybody is sent it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from colorsys import rgb_to_hls
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+from pypdf.generic import ContentStream
+
+from scorecard.document import ExecutivePacket, OwnerScorecard
+
+Rgb = tuple[float, float, float]
+
+GREY_SATURATION = 0.15
+BLUE_HUES = (190.0, 260.0)
+"""Degrees. A colour outside them must be as good as grey: hue carries no meaning."""
+_IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a document must say and must not.
+
+    `texts` have to be found, `forbidden` are whole names that may not appear:
+    owners or teams whom this document is not about.
+    """
+
+    least_pages: int
+    most_pages: int
+    texts: tuple[str, ...]
+    forbidden: tuple[str, ...] = ()
+
+
+def expected_of(document: ExecutivePacket | OwnerScorecard, others: Iterable[str] = ()) -> Expected:
+    """What the PDF of that document has to show; `others` are names that are foreign to it."""
+    if isinstance(document, ExecutivePacket):
+        return _expected_of_packet(document, tuple(others))
+    return _expected_of_owner(document, tuple(others))
+
+
+def read_back(pdf: bytes, expected: Expected) -> list[str]:
+    """Everything wrong with the PDF, in words; empty when it may be sent."""
+    try:
+        pages = [page.extract_text() for page in PdfReader(BytesIO(pdf)).pages]
+    except PyPdfError as error:
+        return [f"the file cannot be read as a PDF: {error}"]
+    problems = _page_problems(pages, expected)
+    solid = _solid(" ".join(pages))
+    missing = [text for text in expected.texts if _solid(text) not in solid]
+    problems += [f'"{text}" is expected and not printed' for text in missing]
+    plain = _plain(" ".join(pages))
+    foreign = [name for name in expected.forbidden if _named(name, plain, solid)]
+    return problems + [f'"{name}" is printed and does not belong here' for name in foreign]
+
+
+def palette(pdf: bytes) -> set[Rgb]:
+    """Every colour painted with, as red, green and blue from 0 to 1, rounded to thousandths.
+
+    Read from the colour operators of page contents, form XObjects, patterns
+    and annotations. ValueError for pictures, shadings and other colour
+    spaces: their colours cannot be told from the operators.
+    """
+    reader = PdfReader(BytesIO(pdf))
+    found: set[Rgb] = set()
+    seen: set[int] = set()
+    for page in reader.pages:
+        contents = page.get_contents()
+        if contents is not None:
+            found.update(_colours(contents))
+        found.update(_nested(page.get("/Resources"), reader, seen))
+    return found
+
+
+def lint_palette(pdf: bytes) -> list[str]:
+    """Colours that could carry meaning by hue; empty when all are greys or blues."""
+    try:
+        colours = palette(pdf)
+    except ValueError as error:
+        return [str(error)]
+    return [
+        f"colour #{''.join(f'{round(part * 255):02x}' for part in rgb)} is neither grey nor blue"
+        for rgb in sorted(colours)
+        if not _allowed(rgb)
+    ]
+
+
+def _expected_of_packet(doc: ExecutivePacket, others: tuple[str, ...]) -> Expected:
+    rows = [row for section in doc.sections for row in section.rows]
+    rows += [*doc.experience.rows, *doc.retention.rows]
+    texts = [tier.label for tier in doc.tiers]
+    texts += [row.label for row in rows]
+    texts += [row.owners for row in rows if row.owners]
+    texts += [item.owner for item in doc.exceptions]
+    texts += [doc.sentence, doc.map_sentence, doc.margin.unknown, doc.heading.notice]
+    return Expected(2, 12, _distinct(texts), others)
+
+
+def _expected_of_owner(doc: OwnerScorecard, others: tuple[str, ...]) -> Expected:
+    held = (*doc.strengths, *doc.weaknesses)
+    texts = [doc.name, doc.purpose, doc.sentence, doc.heading.notice]
+    texts += [text for h in held for text in (h.label, h.cell.words, h.cell.text, h.tier)]
+    texts += [text for pair in doc.margins for text in pair]
+    return Expected(1, 1, _distinct(texts), others)
+
+
+def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _page_problems(pages: list[str], expected: Expected) -> list[str]:
+    problems = []
+    if not expected.least_pages <= len(pages) <= expected.most_pages:
+        allowed = (
+            f"{expected.least_pages}"
+            if expected.least_pages == expected.most_pages
+            else f"{expected.least_pages} to {expected.most_pages}"
+        )
+        problems.append(f"{len(pages)} pages instead of {allowed}")
+    shared = _common_lines(pages)
+    for number, page in enumerate(pages, start=1):
+        if not any(line not in shared for line in _lines(page)):
+            problems.append(f"page {number} is blank")
+    return problems
+
+
+def _common_lines(pages: list[str]) -> set[str]:
+    """Running heads and feet: what every page of several says alike."""
+    if len(pages) < 2:
+        return set()
+    return set.intersection(*(set(_lines(page)) for page in pages))
+
+
+def _lines(page: str) -> list[str]:
+    """The page's lines, with digits evened out so that page numbers are alike."""
+    return [re.sub(r"\d+", "0", line.strip()) for line in page.splitlines() if line.strip()]
+
+
+def _plain(text: str) -> str:
+    joined = unicodedata.normalize("NFKC", text).replace("\u2060", "").replace("\u00ad", "")
+    return " ".join(joined.split())
+
+
+def _solid(text: str) -> str:
+    """Text without any space: a name broken over two lines is still that name."""
+    return _plain(text).replace(" ", "")
+
+
+def _named(name: str, plain: str, solid: str) -> bool:
+    if _IDEOGRAPH.search(name):
+        return _solid(name) in solid
+    return re.search(rf"(?<!\w){re.escape(_plain(name))}(?!\w)", plain) is not None
+
+
+def _nested(resources: Any, reader: PdfReader, seen: set[int]) -> Iterator[Rgb]:
+    """Colours inside the form XObjects and patterns that a page or form may use."""
+    held = resources.get_object() if resources is not None else {}
+    for room in ("/XObject", "/Pattern", "/Shading"):
+        things = held[room].get_object() if room in held else {}
+        for name, reference in things.items():
+            thing = reference.get_object()
+            if id(thing) in seen:
+                continue
+            seen.add(id(thing))
+            if room == "/Shading" or thing.get("/Subtype") == "/Image":
+                raise ValueError(f"{name} is a picture or a shading: its colours cannot be told")
+            if hasattr(thing, "get_data"):
+                yield from _colours(ContentStream(thing, reader))
+            yield from _nested(thing.get("/Resources"), reader, seen)
+
+
+def _colours(contents: ContentStream) -> Iterator[Rgb]:
+    for operands, operator in contents.operations:
+        if operator in (b"rg", b"RG"):
+            yield _rgb(*(float(x) for x in operands))
+        elif operator in (b"g", b"G"):
+            yield _rgb(*(float(operands[0]),) * 3)
+        elif operator in (b"k", b"K"):
+            cyan, magenta, yellow, black = (float(x) for x in operands)
+            yield _rgb(*((1 - ink) * (1 - black) for ink in (cyan, magenta, yellow)))
+        elif operator in (b"sc", b"SC", b"scn", b"SCN"):
+            yield _of_space([float(x) for x in operands if isinstance(x, (int, float))])
+        elif operator == b"BI":
+            raise ValueError("a picture is drawn inline: its colours cannot be told")
+
+
+def _of_space(parts: list[float]) -> Rgb:
+    if len(parts) == 1:
+        return _rgb(*parts * 3)
+    if len(parts) == 3:
+        return _rgb(*parts)
+    raise ValueError(f"a colour of {len(parts)} parts is used: it cannot be told as red, green, blue")
+
+
+def _rgb(red: float, green: float, blue: float) -> Rgb:
+    return (round(red, 3), round(green, 3), round(blue, 3))
+
+
+def _allowed(rgb: Rgb) -> bool:
+    hue, _, saturation = rgb_to_hls(*rgb)
+    return saturation <= GREY_SATURATION or BLUE_HUES[0] <= hue * 360 <= BLUE_HUES[1]

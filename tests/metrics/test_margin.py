@@ -1,0 +1,303 @@
+"""The margin family over March 2026, worked out customer by customer.
+
+            revenue  acquire  deliver  support  service   margin
+    pia        1000        0      300       60        0      640   platinum
+    gus         200       20       50        0       30      100   gold
+    gwen        400        0      100       30        0      270
+    sol         -30        0       20        0        0      -50   silver
+    sid           0        0        0       30       10      -40
+    sue          60      120       10        0        5      -75
+    bo           50        0       60        0        0      -10   bronze
+    bea          80        0       30        0        0       50
+    ben           0        0        0        0        0        0
+    nora         90        6       10        0        0       74   new
+    uma          70        0        0        0        0       70   unrated
+    nobody       25        0        0        0        0       25   unattributed
+
+gus' 200 are 20 EUR and 200 USD at 0.90. gwen's 400 are her 300 and kit's 100. The
+telephone's 120 go by minutes: pia 30, gwen and kit 15, sid 15 of 60. Of acquisition
+over 24 months, gus' 480 leave 20 a month; of sue's 240 (since March 2025) 120 are left
+when she goes; nora's 48 leave 2, and the 96 spent on prospects in March all go to her,
+who alone was won then: 4 a month. pia's 2400 were written off by December 2025.
+"""
+
+from __future__ import annotations
+
+import pytest
+from cast import MARCH, METRICS, counts, measured, near, opened, stage, totals, values
+
+from scorecard.money import money
+from scorecard.periods import Period
+from scorecard.window import Window
+
+TRANSACTIONS = """
+txn_id customer_id event_on   net_amount currency
+1      pia         2026-03-02 1000       -
+2      gus         2026-03-31 200        USD
+3      gus         2026-03-05 20         EUR
+4      gwen        2026-03-01 300        -
+5      kit         2026-03-08 100        -
+6      sol         2026-03-04 100        -
+7      sol         2026-03-20 -130       -
+8      sue         2026-03-03 60         -
+9      bo          2026-03-06 50         -
+10     bea         2026-03-07 80         -
+11     nora        2026-03-10 90         -
+12     uma         2026-03-11 70         -
+13     -           2026-03-15 25         -
+14     pia         2026-02-28 999        -
+15     pia         2026-04-01 999        -
+16     lou         2025-05-05 500        -
+"""
+COSTS = """
+cost_id event_on   amount category      customer_id driver
+1       2026-03-02 300    deliver       pia         -
+2       2026-03-05 50     deliver       gus         -
+3       2026-03-01 100    deliver       gwen        -
+4       2026-03-04 20     deliver       sol         -
+5       2026-03-03 10     deliver       sue         -
+6       2026-03-06 60     deliver       bo          -
+7       2026-03-07 30     deliver       bea         -
+8       2026-03-10 10     deliver       nora        -
+9       2026-03-31 120    support       -           minutes
+10      2026-03-08 30     service       gus         -
+11      2026-03-12 10     service       sid         -
+12      2026-03-25 5      service       sue         -
+13      2026-03-31 50     service       -           visits
+14      2026-03-31 77     deliver       -           -
+15      2026-03-31 500    unused        -           -
+16      2026-03-31 40     discretionary pia         -
+17      2024-01-20 2400   acquire       pia         -
+18      2024-05-05 480    acquire       gus         -
+19      2025-03-10 240    acquire       sue         -
+20      2026-03-09 48     acquire       nora        -
+21      2026-03-20 96     acquire       -           -
+22      2024-04-04 240    acquire       lou         -
+23      2026-02-28 888    deliver       pia         -
+24      2026-04-01 888    deliver       pia         -
+"""
+DRIVERS = """
+driver_id driver  customer_id date       qty
+1         minutes pia         2026-03-03 10
+2         minutes pia         2026-03-30 20
+3         minutes gwen        2026-03-09 10
+4         minutes kit         2026-03-09 5
+5         minutes sid         2026-03-10 15
+6         minutes gus         2026-02-10 500
+7         visits  gus         2026-02-10 1
+"""
+FX = """
+date       from to  rate
+2026-02-27 USD  EUR 0.10
+2026-03-20 USD  EUR 0.90
+"""
+MONEY = {"transactions": TRANSACTIONS, "costs": COSTS, "drivers": DRIVERS, "fx": FX}
+
+
+@pytest.fixture(scope="module")
+def march(tmp_path_factory):
+    return stage(tmp_path_factory.mktemp("march"), **MONEY)
+
+
+def test_customer_margin_is_revenue_less_cost_to_acquire_and_serve(march):
+    found = measured(march, "customer_margin")
+    assert values(found) == near({
+        "platinum": 640, "gold": 370 / 2, "silver": -165 / 3, "bronze": 40 / 3, "new": 74,
+        "unrated": 70, "unattributed": None, "all": 1054 / 11,
+    })  # fmt: skip
+    assert totals(found) == near({
+        "platinum": 640, "gold": 370, "silver": -165, "bronze": 40, "new": 74, "unrated": 70,
+        "unattributed": 25, "all": 1054,
+    })  # fmt: skip
+    assert counts(found) == {
+        "platinum": (1, 1), "gold": (2, 2), "silver": (3, 3), "bronze": (3, 3), "new": (1, 1),
+        "unrated": (1, 1), "unattributed": (1, 0), "all": (12, 11),
+    }  # fmt: skip
+
+
+def test_interval_of_a_mean_is_students_over_customers(march):
+    # Gold: 100 and 270, mean 185; standard error 85 = √(2·2·85²)/2; t(1, 95 %) = 6.313752.
+    gold = measured(march, "customer_margin")["gold"]
+    assert (gold.low, gold.high) == pytest.approx((185 - 536.669, 185 + 536.669), abs=1e-3)
+    assert measured(march, "customer_margin")["platinum"].low is None
+
+
+def test_customer_revenue_is_net_of_refunds_and_in_the_companys_currency(march):
+    assert totals(measured(march, "customer_revenue")) == near({
+        "platinum": 1000, "gold": 600, "silver": 30, "bronze": 130, "new": 90, "unrated": 70,
+        "unattributed": 25, "all": 1945,
+    })  # fmt: skip
+
+
+def test_cost_to_acquire_is_spread_over_two_years_and_ends_with_the_customer(march):
+    assert values(measured(march, "cost_to_acquire")) == near({
+        "platinum": 0, "gold": 10, "silver": 40, "bronze": 0, "new": 6, "unrated": 0,
+        "unattributed": None, "all": 146 / 11,
+    })  # fmt: skip
+
+
+def test_cost_to_serve_leaves_out_what_no_customer_caused(march):
+    found = measured(march, "cost_to_serve")
+    assert values(found) == near({
+        "platinum": 360, "gold": 105, "silver": 25, "bronze": 30, "new": 10, "unrated": 0,
+        "unattributed": None, "all": 745 / 11,
+    })  # fmt: skip
+    # 872 were booked to serve; 50 for visits that nobody had and 77 without a driver stay out.
+    assert found["all"].total == pytest.approx(872 - 50 - 77)
+
+
+def test_margin_rate_is_a_ratio_of_sums(march):
+    assert values(measured(march, "margin_rate")) == near({
+        "platinum": 0.64, "gold": 370 / 600, "silver": -165 / 30, "bronze": 40 / 130,
+        "new": 74 / 90, "unrated": 1.0, "unattributed": 1.0, "all": 1054 / 1945,
+    })  # fmt: skip
+
+
+def test_margin_rate_interval_is_the_delta_methods(march):
+    # Gold: r = .616667; residuals 100 − 200r = −23.3333 and 270 − 400r = 23.3333;
+    # se = √(2 · 2 · 23.3333²) / 600 = .0777778, times t(1, 95 %) 6.313752 is .491070.
+    gold = measured(march, "margin_rate")["gold"]
+    assert (gold.low, gold.high) == pytest.approx((0.616667 - 0.491070, 0.616667 + 0.491070), abs=1e-5)
+
+
+def test_negative_margin_share_counts_customers_that_cost_more_than_they_bring(march):
+    found = measured(march, "negative_margin_share")
+    assert values(found) == near({
+        "platinum": 0, "gold": 0, "silver": 1, "bronze": 1 / 3, "new": 0, "unrated": 0,
+        "all": 4 / 11,
+    })  # fmt: skip
+    assert found["all"].n == 11
+
+
+def test_whale_peak_is_positive_margins_over_the_total(march):
+    # Positive margins: 640 + 100 + 270 + 50 + 74 + 70 = 1204 of 1029 attributed to customers.
+    assert values(measured(march, "whale_peak")) == near({
+        "platinum": 1, "gold": 1, "silver": None, "bronze": 50 / 40, "new": 1, "unrated": 1,
+        "all": 1204 / 1029,
+    })  # fmt: skip
+
+
+def test_failure_service_is_held_against_revenue(march):
+    assert values(measured(march, "failure_service_ratio")) == near({
+        "platinum": 0, "gold": 30 / 600, "silver": 15 / 30, "bronze": 0, "new": 0, "unrated": 0,
+        "unattributed": 0, "all": 45 / 1945,
+    })  # fmt: skip
+
+
+def test_margin_is_known_for_revenue_of_customers_with_some_cost_to_serve(march):
+    # ben and uma have no cost; only uma has revenue, and nobody's 25 are not known either.
+    assert values(measured(march, "margin_knowledge")) == near({
+        "platinum": 1, "gold": 1, "silver": 1, "bronze": 1, "new": 1, "unrated": 0,
+        "unattributed": 0, "all": 1850 / 1945,
+    })  # fmt: skip
+
+
+WHALE = [500, 300, 200, 50, 0, -50, -200, -300]
+
+
+@pytest.fixture(scope="module")
+def whale(tmp_path_factory):
+    """The whale of the golden vectors: sales of 1000 each, at costs that leave those margins."""
+    ids = [f"w{i}" for i in range(len(WHALE))]
+    customers = "\n".join(["customer_id acquired_on tier", *(f"{w} 2024-01-01 gold" for w in ids)])
+    sales = [f"{w} 2026-03-03 1000" for w in ids]
+    costs = [f"{w} 2026-03-03 {1000 - m} deliver" for w, m in zip(ids, WHALE, strict=True)]
+    return stage(
+        tmp_path_factory.mktemp("whale"), customers=customers,
+        transactions="\n".join(["customer_id event_on net_amount", *sales]),
+        costs="\n".join(["customer_id event_on amount category", *costs]),
+    )  # fmt: skip
+
+
+def test_golden_whale_peaks_at_2_10_with_3_of_8_negative(whale):
+    assert measured(whale, "whale_peak")["gold"].value == pytest.approx(2.10)
+    assert measured(whale, "negative_margin_share")["gold"].value == pytest.approx(3 / 8)
+    assert measured(whale, "customer_margin")["gold"].total == pytest.approx(500)
+
+
+def test_a_tier_without_revenue_has_a_margin_and_no_rate(tmp_path):
+    measuring = stage(
+        tmp_path,
+        transactions="customer_id event_on net_amount\npia 2026-02-01 1",
+        costs="customer_id event_on amount category\npia 2026-03-01 40 deliver",
+    )
+    assert measured(measuring, "customer_margin")["platinum"].value == pytest.approx(-40)
+    assert measured(measuring, "margin_rate")["platinum"].value is None
+    assert measured(measuring, "margin_rate")["platinum"].n == 1
+
+
+def test_acquisition_in_mode_period_falls_on_its_booking_day(tmp_path):
+    measuring = stage(tmp_path, acquisition="period", **MONEY)
+    # nora 48, and the prospects' 96; nothing else was spent on winning anybody in March.
+    found = measured(measuring, "cost_to_acquire")
+    assert {t: e.total for t, e in found.items() if e.total} == near({"new": 144, "all": 144})
+
+
+def test_acquisition_in_mode_lifetime_holds_all_money_up_to_the_periods_end(tmp_path):
+    measuring = stage(tmp_path, acquisition="lifetime", **MONEY)
+    margin = measured(measuring, "customer_margin")
+    # pia: 1000 + 999 − 2400 − 300 − 888 − 60; April is not there yet. lou: 500 − 240, lost since.
+    assert margin["platinum"].total == pytest.approx(-1649)
+    assert margin["lost"].total == pytest.approx(260)
+    # gus: 200 − 480 − 50 − 30, and gwen as in March.
+    assert margin["gold"].total == pytest.approx(-360 + 270)
+
+
+@pytest.mark.parametrize(
+    ("month", "expected"),
+    # 240 over 24 months from March 2025: 10 a month, and 120 in the month that sue leaves.
+    [("2025-02", 0), ("2025-03", 10), ("2026-02", 10), ("2026-03", 120), ("2026-04", 0)],
+)
+def test_what_is_not_written_off_falls_into_the_month_of_the_loss(march, month, expected):
+    found = money(march.facts, Window.of(Period.parse(month, "Europe/London"), 0))
+    sue = found.filter(found.customer_id == "sue").acquire.sum().to_pyarrow().as_py()
+    assert float(sue or 0) == expected
+
+
+def test_amortised_cost_adds_up_over_time_whatever_the_period(march):
+    """gus' 480 and sue's 240 in the quarters and years of their two years."""
+    for kind, keys in {
+        "quarter": ["2024-Q2", "2024-Q3", "2024-Q4", "2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4",
+                    "2026-Q1", "2026-Q2"],
+        "year": ["2024", "2025", "2026"],
+    }.items():  # fmt: skip
+        spent = {"gus": 0.0, "sue": 0.0}
+        for key in keys:
+            period = Period.parse(key, "Europe/London")
+            assert period.kind == kind
+            found = money(march.facts, Window.of(period, 0))
+            for row in found.select("customer_id", "acquire").to_pyarrow().to_pylist():
+                if row["customer_id"] in spent:
+                    spent[row["customer_id"]] += float(row["acquire"])
+        assert spent == near({"gus": 480, "sue": 240})
+
+
+def test_a_weeks_share_of_acquisition_is_seven_days_of_a_month(tmp_path):
+    week = Period.parse("2026-W11", "Europe/London")
+    measuring = stage(tmp_path, week, since="2026-03", **MONEY)
+    # gus: 480 ÷ 24 × 7 ÷ 30.4375; sue leaves a week later.
+    found = measured(measuring, "cost_to_acquire", week)
+    assert found["gold"].total == pytest.approx(20 * 7 / 30.4375, abs=1e-5)
+    later = measured(measuring, "cost_to_acquire", week.next())
+    assert later["silver"].total == pytest.approx(120, abs=1e-5)
+
+
+def test_a_quarters_pools_are_shared_out_month_by_month(tmp_path):
+    """100 in January by 1 : 3, 100 in February by 1 : 0; over both months 125 : 75."""
+    facts = opened(
+        tmp_path,
+        transactions="customer_id event_on net_amount\npia 2026-01-01 1",
+        costs="event_on amount category driver\n2026-01-31 100 support m\n2026-02-28 100 support m",
+        drivers="driver customer_id date qty\nm pia 2026-01-02 1\nm gus 2026-01-02 3\n"
+        "m pia 2026-02-02 7",
+    )
+    whole = money(facts, Window.of(Period.parse("2026-Q1", "Europe/London"), 0))
+    found = {r["customer_id"]: float(r["support"]) for r in whole.to_pyarrow().to_pylist()}
+    assert (found["pia"], found["gus"]) == (125, 75)
+
+
+def test_a_tier_is_the_one_the_customer_had_when_the_period_opened(march):
+    """sue left on the 17th; her tier answers for what she cost until then, and for winding down."""
+    observed = march.observations(METRICS["customer_margin"], MARCH)
+    row = observed.filter(observed.customer_id == "sue").to_pyarrow().to_pylist()[0]
+    assert (row["tier"], float(row["num"])) == ("silver", -75)
