@@ -2,61 +2,62 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import ibis
 from ibis import _
 
+SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
 CLOSES = 14
 """A survey is open for so many days after its invitation; later answers are left out."""
 REST = 90
-"""One answer per person in so many days, where a person is asked again and again."""
+"""One opinion per person in so many days, where a person is asked again and again."""
 
 
 def invited(facts, window):
-    """Invitations sent in the window to people who should be asked (not bounced, staff or test)."""
-    s = facts.surveys
-    return s.filter(window.holds(s.sent_at) & s.eligible.fill_null(True))
+    """Invitations sent in the window to people who should be asked (not bounced, staff or test).
 
-
-def in_time():
-    """True for an answer given before the survey closed, or whose day is not known."""
-    late = _.answered_at > _.sent_at + ibis.interval(days=CLOSES)
-    return _.score.notnull() & ~late.fill_null(False)
-
-
-def on_scale(lowest, highest):
-    """True for an answer on the scale the question has; other scales are not comparable."""
-    return (
-        _.score.between(lowest, highest)
-        & (_.scale_min.isnull() | (_.scale_min == lowest))
-        & (_.scale_max.isnull() | (_.scale_max == highest))
-    )
-
-
-def answers(facts, window, instrument, lowest, highest):
-    """Answers, in time and on the scale, to invitations sent in the window.
-
-    An invitation without a score is not an answer, and not a middle score.
+    `answered`  1 where an answer came in time; an invitation without a score has none, and
+                that is not a middle score
+    `counts`    whether that answer is on the scale the question has; others cannot be compared
+    `opinion`   whether it is, besides, about the relationship and not about a contact, and
+                no other such answer of the same person lies within the ninety days before it
     """
-    asked = invited(facts, window).filter(_.instrument == instrument)
-    return asked.filter(in_time() & on_scale(lowest, highest))
+    asked = facts.shared(("asked",), lambda: _asked(facts))
+    return asked.filter(window.holds(asked.sent_at))
 
 
-def opinions(facts, window, instrument, lowest, highest):
-    """Such answers about the relationship, no second one by a person within ninety days.
+def answers(facts, window, instrument):
+    """Answers that count to one question."""
+    return invited(facts, window).filter((_.instrument == instrument) & _.counts)
 
-    Answers given after a contact are about the contact and stay out. Where nobody
-    knows who answered, every answer is another person's.
-    """
+
+def _asked(facts):
     s = facts.surveys
-    since = window.start - timedelta(days=REST)
-    asked = s.filter((s.sent_at >= since) & (s.sent_at < window.end) & s.eligible.fill_null(True))
-    asked = asked.filter(
-        (_.instrument == instrument) & (_.kind.fill_null("relationship") == "relationship")
-    )
-    given = asked.filter(in_time() & on_scale(lowest, highest))
-    person = ibis.window(group_by=["customer_id", "contact_id"], order_by=["sent_at", "invite_id"])
-    given = given.mutate(before=_.sent_at.lag().over(person))
-    again = _.contact_id.notnull() & (_.sent_at < _.before + ibis.interval(days=REST))
-    return given.filter(window.holds(given.sent_at) & ~again.fill_null(False))
+    s = s.filter(s.eligible.fill_null(True))
+    late = s.answered_at > s.sent_at + ibis.interval(days=CLOSES)
+    s = s.mutate(answered=s.score.notnull() & ~late.fill_null(False))
+    s = s.mutate(counts=s.answered & _on_scale(s))
+    about_us = s.counts & (s.kind.fill_null("relationship") == "relationship")
+    s = s.mutate(about_us=about_us, spoke=about_us.ifelse(s.sent_at, ibis.null("timestamp")))
+    earlier = ibis.window(
+        group_by=["customer_id", "contact_id", "instrument"], order_by=["sent_at", "invite_id"],
+        preceding=(None, 1), following=None,
+    )  # fmt: skip
+    # Where nobody knows who answered, every answer is another person's.
+    before = s.contact_id.isnull().ifelse(ibis.null("timestamp"), s.spoke.max().over(earlier))
+    again = (s.sent_at < before + ibis.interval(days=REST)).fill_null(False)
+    return s.select(
+        "customer_id", "instrument", "sent_at", "score", "counts",
+        answered=s.answered.cast("int64"), opinion=s.about_us & ~again,
+    )  # fmt: skip
+
+
+def _on_scale(surveys):
+    s, fits = surveys, []
+    for instrument, (lowest, highest) in SCALES.items():
+        fits.append(
+            (s.instrument == instrument)
+            & s.score.between(lowest, highest)
+            & (s.scale_min.fill_null(lowest) == lowest)
+            & (s.scale_max.fill_null(highest) == highest)
+        )
+    return ibis.or_(*fits)

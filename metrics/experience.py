@@ -7,7 +7,7 @@ from ibis import _
 
 from scorecard import metric
 
-from ._answers import answers, in_time, invited, opinions
+from ._answers import answers, invited
 
 
 @metric(
@@ -25,7 +25,7 @@ def nps(facts, window):
     Source      Reichheld (2003); adjusted Wald interval after Rocks (2016).
     """
     promoter, detractor = (_.score >= 9).cast("int64"), (_.score <= 6).cast("int64")
-    return opinions(facts, window, "nps", 0, 10).select(
+    return answers(facts, window, "nps").filter(_.opinion).select(
         "customer_id", num=promoter - detractor, affected=_.score <= 6
     )
 
@@ -44,7 +44,7 @@ def csat(facts, window):
     Source      top-two-box; Wilson interval on the effective number of answers.
     """
     satisfied = (_.score >= 4).cast("int64")
-    return answers(facts, window, "csat", 1, 5).select(
+    return answers(facts, window, "csat").select(
         "customer_id", num=satisfied, den=ibis.literal(1)
     )
 
@@ -62,7 +62,7 @@ def csat_mean(facts, window):
     Empties     no answer: no figure.
     Source      mean of an ordinal scale; customers are the units of its interval.
     """
-    return answers(facts, window, "csat", 1, 5).select(
+    return answers(facts, window, "csat").select(
         "customer_id", num=_.score, den=ibis.literal(1)
     )
 
@@ -82,7 +82,7 @@ def ces(facts, window):
     Source      customer effort score 2.0 (2013), the share form.
     """
     easy = (_.score >= 5).cast("int64")
-    return answers(facts, window, "ces", 1, 7).select(
+    return answers(facts, window, "ces").select(
         "customer_id", num=easy, den=ibis.literal(1)
     )
 
@@ -100,6 +100,4 @@ def response_rate(facts, window):
     Empties     nobody invited: no figure.
     Source      AAPOR response rate 1, the minimum rate.
     """
-    return invited(facts, window).select(
-        "customer_id", num=in_time().cast("int64"), den=ibis.literal(1)
-    )
+    return invited(facts, window).select("customer_id", num=_.answered, den=ibis.literal(1))

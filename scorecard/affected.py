@@ -35,10 +35,10 @@ class Effect:
     """What an exception did to the margin of those it touched.
 
     kind "change"  their margin against the period before, less the same change of the
-                   tier's other customers, summed over them; with its 90 % interval
+                   tier's others that were observed, summed over them; 90 % interval
          "sum"     their own margin in the period
-         "worth"   their yearly value when the window opened
-         "few"     fewer than thirty customers: not estimated
+         "worth"   their yearly value, as frozen with their tier
+         "few"     fewer than thirty customers on either side: not estimated
          "unknown" margin is not known
     """
 
@@ -79,6 +79,8 @@ def _each(metric: Metric, observed: ir.Table, stance: Stance, side: Side) -> ir.
     if side == "harmed" and "affected" in observed.columns:
         return _any(observed, observed.affected.fill_null(False))
     limit = stance.at_best if side == "favoured" else stance.at_worst
+    if limit is None and metric.kind in ("total", "ratio", "mean", "quantile"):
+        return _any(observed, ibis.literal(False))
     if metric.kind in ("total", "ratio", "mean"):
         own = observed.group_by("customer_id").agg(
             value=_.value.max(), over=(_.num - limit * _.den).sum()

@@ -8,6 +8,7 @@ instead of a surprise.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from glob import glob
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,9 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from scorecard.contracts import Contract, Source, contract
-from scorecard.engine import connect as connect
 from scorecard.engine import said
 from scorecard.errors import FactsError, did_you_mean
+from scorecard.periods import local_midnight, zone
 
 FILES = (".parquet", ".csv", ".csv.gz", ".tsv")
 OTHER_FILES = (".xlsx", ".xls", ".json", ".jsonl", ".ndjson", ".txt", ".zip", ".feather", ".orc")
@@ -180,12 +181,6 @@ def typed_columns(bound: Bound, zones: Zones) -> dict[str, Any]:
     }
 
 
-def unfit(bound: Bound, name: str, type: str, zones: Zones) -> Any:
-    """True where the source has a value that does not fit the column's type."""
-    value = bound.theirs(name)
-    return value.notnull() & convert(value, type, zones).isnull()
-
-
 def always_fits(value: Any, type: str) -> bool:
     """Whether no value of the source's column can be unfit, so that none need be looked for."""
     kind, wanted = value.type(), dt.dtype(type)
@@ -242,11 +237,18 @@ def _local_day(instant: Any, zones: Zones) -> Any:
     return _as_local(zones.company, instant).cast("date")
 
 
-def local_day(moment: Any, zones: Zones) -> Any:
-    """The company's day on which a moment of the facts (UTC without a zone) falls; a day as is."""
-    if moment.type().is_date():
-        return moment
-    return _local_day(_as_instant("UTC", moment), zones)
+def before_day(value: Any, day: date, zones: Zones) -> Any:
+    """True where a day or moment of the facts lies before the company's day."""
+    if value.type().is_date():
+        return value < day
+    return value < local_midnight(day, zones.company).replace(tzinfo=None)
+
+
+def day_of(value: date | datetime | None, zones: Zones) -> date | None:
+    """The company's day of a day or moment that the facts gave."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC).astimezone(zone(zones.company)).date()
+    return value
 
 
 def _moment(value: Any, zones: Zones) -> Any:

@@ -138,9 +138,7 @@ def process(of: Series, width: float, height: float, margin: float = 2.0) -> Pro
         return ProcessShape(width, height, "", (), None, None, None)
     up = Scale(min(drawn), max(drawn), height - margin, margin)
     along = Scale(0, max(len(of.values) - 1, 1), margin, width - margin)
-    points = [
-        None if v is None else (along.at(i), up.at(v)) for i, v in enumerate(of.values)
-    ]
+    points = [None if v is None else (along.at(i), up.at(v)) for i, v in enumerate(of.values)]
     runs = _runs(points)
     band = None
     if of.lower is not None and of.upper is not None:

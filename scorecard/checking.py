@@ -9,6 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, TemplateSyntaxError
 
 from scorecard.errors import ScorecardError
+from scorecard.facts import Facts
 from scorecard.findings import Finding, blocking
 from scorecard.inspection import inspect
 from scorecard.ledger import Ledger
@@ -88,13 +89,23 @@ def _facts(
     except ScorecardError as error:
         place, _, message = str(error).partition(": ")
         return [Finding("facts.unreadable", "blocking", place, message)]
-    for metric in metrics.values():
-        if lacking := facts.missing(metric.needs):
-            message = f"not measured: no {lacking}."
-            hint = "Map it, if you have it."
-            place = f"metrics.{metric.name}"
-            findings.append(Finding("metrics.not_measured", "note", place, message, hint))
+    findings += _unmeasured(facts, metrics)
     if blocking(findings):
         return findings
     fresh = project.settings.fresh_within
     return findings + inspect(facts, period=period, as_of=as_of, fresh_within=fresh)
+
+
+def _unmeasured(facts: Facts, metrics: Mapping[str, Metric]) -> list[Finding]:
+    """One note for each thing that is not mapped, naming the metrics that wait for it."""
+    waiting: dict[str, list[str]] = {}
+    for metric in metrics.values():
+        if lacking := facts.missing(metric.needs):
+            waiting.setdefault(lacking, []).append(metric.name)
+    return [
+        Finding(
+            "metrics.not_measured", "note", "metrics",
+            f"no {lacking}, so not measured: {', '.join(names)}.", "Map it, if you have it.",
+        )
+        for lacking, names in sorted(waiting.items())
+    ]  # fmt: skip

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import re
+import traceback
 from dataclasses import dataclass
+from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from scorecard.errors import DefinitionError, ScorecardError, did_you_mean
+from scorecard.errors import DefinitionError, FactsError, ScorecardError, did_you_mean
 from scorecard.estimate import estimate
 from scorecard.facts import Facts
-from scorecard.metric import COLUMNS, OPTIONAL, Metric
+from scorecard.metric import OPTIONAL, Metric
 from scorecard.periods import Period
 from scorecard.reduction import ALL, quantiles, sums, survivals
 from scorecard.results import Estimate, Result
 from scorecard.strategy import STATES
 from scorecard.tiers import Tiers
 from scorecard.window import Window
+
+NUMBERS = ("num", "den", "entered", "left")
+TRUTHS = ("lost", "affected", "censored")
 
 
 @dataclass(frozen=True)
@@ -68,19 +74,23 @@ class Measuring:
         seen = observe(metric, self.facts, window)
         opening = window.opening if metric.attribution == "opening" else period
         held = self.tiers.assigned(opening, metric.attribution)
-        joined = seen.left_join(held, "customer_id").drop("customer_id_right")
-        joined = joined.mutate(tier=ibis.coalesce(joined.tier, "unattributed"))
+        joined = seen.left_join(held, "customer_id")
+        columns = {c: joined[c] for c in seen.columns}
         if metric.kind == "survival":
             # Rated as that day began, so watched from the day before: a loss on it counts.
             rated = joined.first_on.delta(joined.acquired_on, unit="day") - 1
-            joined = joined.mutate(entered=ibis.greatest(joined.entered, rated.fill_null(0)))
-        return joined
+            columns["entered"] = ibis.greatest(joined.entered, rated.fill_null(0))
+        return joined.select(
+            **columns, value=joined.value, tier=ibis.coalesce(joined.tier, "unattributed")
+        )
 
 
 def observe(metric: Metric, facts: Facts, window: Window) -> ir.Table:
     """Call the metric's function and complete its columns; DefinitionError names file and line."""
     try:
         seen = metric.observe(facts, window)
+    except FactsError as error:
+        raise FactsError(f'{_place(metric, error)}: metric "{metric.name}": {error}') from error
     except ScorecardError:
         raise
     except Exception as error:  # a user's own file may raise anything
@@ -88,20 +98,33 @@ def observe(metric: Metric, facts: Facts, window: Window) -> ir.Table:
     if not isinstance(seen, ir.Table):
         raise DefinitionError(
             f'{_place(metric)}: metric "{metric.name}" returned {type(seen).__name__}; '
-            f"it must return an Ibis table with {', '.join(COLUMNS[metric.kind])}."
+            f"it must return an Ibis table with {', '.join(metric.columns)}."
         )
-    for column in COLUMNS[metric.kind]:
+    _check(metric, seen)
+    return _completed(metric, seen)
+
+
+def _check(metric: Metric, seen: ir.Table) -> None:
+    """Every column that the kind needs is there, and each one of a type that fits."""
+    for column in metric.columns:
         if column not in seen.columns:
             raise DefinitionError(
                 f'{_place(metric)}: metric "{metric.name}" yields no column "{column}", which '
                 f"kind {metric.kind} needs.{did_you_mean(column, seen.columns)}"
             )
-    return _completed(metric, seen)
+    for column, type in seen.schema().items():
+        truth, number = type.is_boolean() or type.is_null(), type.is_numeric()
+        if (column in NUMBERS and not (truth or number)) or (column in TRUTHS and not truth):
+            wanted = "a number" if column in NUMBERS else "true or false"
+            raise DefinitionError(
+                f'{_place(metric)}: metric "{metric.name}" yields column "{column}" as {type}; '
+                f"it must be {wanted}."
+            )
 
 
 def _completed(metric: Metric, seen: ir.Table) -> ir.Table:
     extra = [c for c in OPTIONAL if c in seen.columns]
-    columns = {c: _[c] for c in (*COLUMNS[metric.kind], *extra)}
+    columns = {c: _[c] for c in (*metric.columns, *extra)}
     columns["customer_id"] = _.customer_id.cast("string")
     if metric.kind in ("total", "nps"):
         columns["den"] = ibis.literal(1)
@@ -121,13 +144,27 @@ def _result(
     )
 
 
-def _place(metric: Metric) -> str:
-    return f"{metric.file}:{metric.line}"
+def _place(metric: Metric, error: BaseException | None = None) -> str:
+    """Where the metric is declared, or the line of its own folder that an error comes from."""
+    room = Path(metric.file).parent
+    frames = traceback.extract_tb(error.__traceback__) if error else []
+    ours = [f for f in frames if Path(f.filename).parent == room]
+    return f"{ours[-1].filename}:{ours[-1].lineno}" if ours else f"{metric.file}:{metric.line}"
 
 
 def _failed(metric: Metric, error: Exception) -> str:
-    said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    said = (str(error).strip().splitlines() or ["no message"])[0].rstrip(".")
     return (
-        f'{_place(metric)}: metric "{metric.name}" failed: {type(error).__name__}: {said}; '
-        "correct the function, or move the file out of metrics/."
+        f'{_place(metric, error)}: metric "{metric.name}" failed: {type(error).__name__}: {said}; '
+        f"correct the function, or move the file out of the folder.{_meant(error, said)}"
     )
+
+
+def _meant(error: Exception, said: str) -> str:
+    """The column that was probably meant, where one is missing."""
+    table = error.obj if isinstance(error, AttributeError) else None
+    if isinstance(table, ir.Table):
+        return did_you_mean(str(error.name), table.columns)
+    missing, _, known = said.partition("Existing columns:")
+    names = re.findall(r"'([^']+)'", missing)
+    return did_you_mean(names[0], re.findall(r"'([^']+)'", known)) if known and names else ""

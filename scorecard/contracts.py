@@ -104,7 +104,7 @@ CONTRACTS: dict[str, Contract] = {
             list_amount decimal(18,4) — at list price
             currency string — ISO code; empty: the company's own
             qty float64 — pieces
-            original_txn_id string — the sale that a refund belongs to""", "txn_id", "event_on"),
+            original_txn_id string — the sale that a refund belongs to""", "txn_id", "event_on"),  # noqa: E501
         _table("contracts", "one row per contract with a recurring amount", """
             contract_id string — unique number
             customer_id string! — the customer
@@ -125,7 +125,7 @@ CONTRACTS: dict[str, Contract] = {
             pool string — the cost pool
             customer_id string — the customer that caused it, where known
             driver string — by which driver to allocate it otherwise
-            loaded_at timestamp — when the row became known""", "cost_id", "event_on"),
+            loaded_at timestamp — when the row became known""", "cost_id", "event_on"),  # noqa: E501
         _table("drivers", "how much of a cost driver each customer used", """
             driver_id string — unique number
             driver string! — name, as costs.driver has it
@@ -149,7 +149,7 @@ CONTRACTS: dict[str, Contract] = {
             team string — the team that handled it
             tier_known_at_open boolean — whether staff saw the tier
             learning_id string — what was learnt, if recorded
-            loaded_at timestamp — when the row became known""", "interaction_id", "opened_at"),
+            loaded_at timestamp — when the row became known""", "interaction_id", "opened_at"),  # noqa: E501
         _table("surveys", "one row per invitation to a survey", """
             invite_id string — unique number
             customer_id string! — the customer

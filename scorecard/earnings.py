@@ -17,13 +17,18 @@ from scorecard.reduction import ALL, rows
 from scorecard.window import Window
 
 EXACT = "decimal(28,6)"
+NOBODY = "unattributed"
 STEPS = 50
 """The whale curve is drawn through so many points."""
 
 
 @dataclass(frozen=True)
 class Earned:
-    """One tier's period: amounts in the company's currency, `customers` here at any time."""
+    """One tier's period: amounts in the company's currency, `customers` here at any time.
+
+    `negative` of them cost more than they brought in. What belongs to no known
+    customer has amounts and counts nobody.
+    """
 
     tier: str
     customers: int
@@ -57,7 +62,10 @@ class Curve:
 
 @dataclass(frozen=True)
 class Outside:
-    """Amounts of the period that no customer's margin holds."""
+    """Amounts of the period that no customer's margin holds.
+
+    `unattributed` is revenue of nobody, or of somebody who is not in `customers`.
+    """
 
     unattributed: float
     unallocated: float
@@ -68,9 +76,10 @@ class Outside:
 def earned(measuring: Measuring, period: Period) -> dict[str, Earned]:
     """Per tier, state that occurs, and all together."""
     parts = _with_tiers(measuring, period)
+    parts = parts.mutate(known=(_.tier != NOBODY).cast("int64"))
     sums = {p: _[p].cast(EXACT).sum() for p in PARTS}
     grouped = parts.group_by("tier").agg(
-        customers=_.count(), negative=(_.margin < 0).cast("int64").sum(), **sums
+        customers=_.known.sum(), negative=((_.margin < 0).cast("int64") * _.known).sum(), **sums
     )
     found = {
         r["tier"]: Earned(
@@ -92,7 +101,7 @@ def whale(measuring: Measuring, period: Period) -> Curve | None:
 
     Exact quantiles part the customers, so no engine has to sort them all in one place.
     """
-    own = _with_tiers(measuring, period).filter(_.customer_id.notnull())
+    own = _with_tiers(measuring, period).filter(_.tier != NOBODY)
     own = own.select("customer_id", margin=_.margin.cast("float64"))
     con = measuring.facts.con
     cuts = {f"q{i}": own.margin.quantile(i / STEPS) for i in range(1, STEPS)}
@@ -135,7 +144,7 @@ def outside(facts: Facts, period: Period) -> Outside:
     """What the period's books hold beside the customers' margins."""
     window = Window.of(period, 0)
     t = facts.transactions
-    nobody = t.filter(window.holds(t.event_on) & t.customer_id.isnull())
+    nobody = t.filter(window.holds(t.event_on)).anti_join(facts.customers, "customer_id")
     revenue = rows(facts.con, nobody.agg(s=_.net_amount.sum()))[0]["s"]
     if not facts.has("costs"):
         return Outside(float(revenue or 0), 0.0, 0.0, 0.0)
@@ -159,4 +168,4 @@ def _with_tiers(measuring: Measuring, period: Period) -> ir.Table:
     held = measuring.tiers.assigned(period).select("customer_id", "tier")
     joined = parts.left_join(held, "customer_id").drop("customer_id_right")
     margin = joined.revenue - joined.acquire - joined.deliver - joined.support - joined.service
-    return joined.mutate(tier=ibis.coalesce(joined.tier, "unattributed"), margin=margin)
+    return joined.mutate(tier=ibis.coalesce(joined.tier, NOBODY), margin=margin)

@@ -11,7 +11,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from scorecard.binding import Bound, Zones, bind, local_day, typed
+from scorecard.binding import Bound, Zones, before_day, bind, day_of, typed
 from scorecard.contracts import CONTRACTS, Source
 from scorecard.currency import AMOUNT, converted, spans
 from scorecard.engine import asking, connect
@@ -140,10 +140,9 @@ class Facts:
         event = CONTRACTS[name].event
         if not event:
             return None
-        table = self.table(name)
-        day = local_day(table[event], self.reading.zones)
-        found: date | None = self.answer(table.agg(newest=day.max(where=day < before)))[0]["newest"]
-        return found
+        table, zones = self.table(name), self.reading.zones
+        newest = table[event].max(where=before_day(table[event], before, zones))
+        return day_of(self.answer(table.agg(newest=newest))[0]["newest"], zones)
 
     def answer(self, table: ir.Table) -> list[dict[str, Any]]:
         """A small result as dictionaries; FactsError where the engine cannot read what it needs."""
@@ -157,11 +156,22 @@ class Facts:
             return build()
         table = self._shared.pop(key, None)
         if table is None:
-            table = build().cache()
+            built = build()
+            with asking():
+                table = built.cache()
             while len(self._shared) >= KEPT:
                 self._shared.pop(next(iter(self._shared)))
         self._shared[key] = table
         return table
+
+    def close(self) -> None:
+        """Drop what was kept on the way and leave the engine."""
+        for table in self._shared.values():
+            if isinstance(table, ir.CachedTable):
+                table.release()
+        self._shared.clear()
+        self._tables.clear()
+        self.con.disconnect()
 
     def rates(self) -> ir.Table:
         """Exchange rates into the company's currency as spans [valid_from, valid_to)."""

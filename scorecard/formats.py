@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 
 from babel import Locale
 from babel.dates import format_date, get_timezone
-from babel.numbers import format_decimal, get_currency_symbol
+from babel.numbers import format_decimal, get_currency_precision, get_currency_symbol
 
 from scorecard.metric import Metric
 from scorecard.periods import Period
 
-MINUS, DASH, THIN = "\u2212", "\u2013", "\u202f"
+MINUS, DASH = "\u2212", "\u2013"
+PERCENT = ("share", "rate")
+LARGE = 100
+"""Amounts of money from here on are printed without their cents."""
+EXACT = 4
+"""No limit is printed with more decimals."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,7 @@ class Formats:
 
     @property
     def english(self) -> str:
-        """The locale of dates: documents are worded in English, whatever their figures look like."""
+        """The locale of dates: documents are worded in English, whatever figures look like."""
         return self.locale if self.locale.startswith("en") else "en_GB"
 
     @property
@@ -40,36 +46,57 @@ class Formats:
     def count(self, n: float) -> str:
         return self.decimal(n, 0)
 
-    def decimal(self, value: float, places: int) -> str:
-        """A number with grouping and exactly so many decimals; a true minus sign."""
-        rounded = round(value, places) + 0.0
+    def decimal(self, value: float | Decimal, places: int) -> str:
+        """A number with grouping and exactly so many decimals; a true minus sign.
+
+        Halves are rounded away from zero, as a reader would do by hand.
+        """
+        rounded = _rounded(_exact(value), places)
         pattern = "#,##0" + ("." + "0" * places if places else "")
         text = format_decimal(abs(rounded), format=pattern, locale=self.locale)
         return f"{MINUS}{text}" if rounded < 0 else text
 
-    def value(self, metric: Metric, value: float | None) -> str:
+    def places(self, metric: Metric, *values: float | None) -> int:
+        """Decimals that suit all of these figures of a metric: the largest one decides."""
+        if not metric.unit.money:
+            return metric.places
+        return self._cents([v for v in values if v is not None])
+
+    def value(self, metric: Metric, value: float | None, places: int | None = None) -> str:
         """A metric's figure without its unit; "–" where there is none."""
         if value is None:
             return DASH
-        shown = value * 100 if metric.unit.name in ("share", "rate") else value
-        text = self.decimal(shown, self.places(metric, value))
-        return f"+{text}" if metric.unit.name == "points" and round(value) > 0 else text
+        decimals = self.places(metric, value) if places is None else places
+        text = self.decimal(_shown(metric, value), decimals)
+        signed = metric.unit.name == "points" and _rounded(_shown(metric, value), decimals) > 0
+        return f"+{text}" if signed else text
 
-    def places(self, metric: Metric, value: float) -> int:
-        """Decimals to print: small amounts of money keep two, large ones none."""
-        if metric.unit.money:
-            return 2 if abs(value) < 100 else 0
-        return metric.places
-
-    def with_unit(self, metric: Metric, value: float | None) -> str:
+    def with_unit(self, metric: Metric, value: float | None, places: int | None = None) -> str:
         """A metric's figure as a sentence has it: "5.8 h", "€4,812", "88 %", "+61"."""
         if value is None:
             return DASH
-        text = self.value(metric, value)
+        return self.attach(metric, self.value(metric, value, places))
+
+    def attach(self, metric: Metric, text: str) -> str:
+        """A figure already worded, with its unit: "5.8" as "5.8 h"."""
         if metric.unit.money:
             return self._with_symbol(text)
-        sign = {"share": "%", "rate": "%", "hours": "h"}.get(metric.unit.name, "")
+        sign = "%" if metric.unit.name in PERCENT else "h" if metric.unit.name == "hours" else ""
         return f"{text}\u00a0{sign}" if sign else text
+
+    def limit(self, metric: Metric, value: float) -> str:
+        """A limit with its unit and no more decimals than it has: "4 h", "30 min", "92.5 %"."""
+        if metric.unit.name == "hours" and 0 < abs(value) < 1:
+            return f"{self.decimal(value * 60, 0)}\u00a0min"
+        return self.with_unit(metric, value, self.exact_places(metric, value))
+
+    def exact_places(self, metric: Metric, value: float) -> int:
+        """The fewest decimals that show a limit as it was chosen."""
+        shown = _shown(metric, value)
+        if metric.unit.money:
+            return 0 if shown == shown.to_integral_value() else self._precision
+        fine = _rounded(shown, EXACT)
+        return next(p for p in range(EXACT + 1) if _rounded(shown, p) == fine)
 
     def unit(self, metric: Metric) -> str:
         """What stands behind a metric's label: "%", "hours", "€ per customer"; may be empty."""
@@ -78,21 +105,24 @@ class Formats:
         names = {"share": "%", "rate": "%", "hours": "hours", "points": "points"}
         return names.get(metric.unit.name, "")
 
-    def interval(self, metric: Metric, low: float | None, high: float | None) -> str:
-        """ "5.1–6.6"; "54 to 67" where a sign could be taken for the dash; empty without ends."""
+    def interval(
+        self, metric: Metric, low: float | None, high: float | None, places: int | None = None
+    ) -> str:
+        """ "5.1–6.6"; "−1 to 27" where a sign could be taken for the dash; empty without ends."""
         if low is None or high is None:
             return ""
-        ends = self.value(metric, low), self.value(metric, high)
+        decimals = self.places(metric, low, high) if places is None else places
+        ends = [self.decimal(_shown(metric, end), decimals) for end in (low, high)]
         signed = metric.unit.name == "points" or min(low, high) < 0
         return f"{ends[0]} to {ends[1]}" if signed else f"{ends[0]}{DASH}{ends[1]}"
 
     def money(self, amount: float, places: int | None = None) -> str:
-        """An amount in the company's currency; no decimals from a hundred on."""
-        decimals = (2 if abs(amount) < 100 else 0) if places is None else places
+        """An amount in the company's currency; no cents from a hundred on."""
+        decimals = self._cents([amount]) if places is None else places
         return self._with_symbol(self.decimal(amount, decimals))
 
     def percent(self, share: float, places: int = 0) -> str:
-        return f"{self.decimal(share * 100, places)}\u00a0%"
+        return f"{self.decimal(_exact(share).scaleb(2), places)}\u00a0%"
 
     def day(self, day: date) -> str:
         return format_date(day, format="d MMM y", locale=self.english)
@@ -105,9 +135,8 @@ class Formats:
     def period(self, period: Period, short: bool = False) -> str:
         """ "October 2026" (short: "Oct"), "Week 41, 2026", "Q4 2026", "2026"."""
         if period.kind == "month":
-            return format_date(
-                period.first, format="MMM" if short else "LLLL y", locale=self.english
-            )
+            pattern = "MMM" if short else "LLLL y"
+            return format_date(period.first, format=pattern, locale=self.english)
         if period.kind == "week":
             year, week, _ = period.first.isocalendar()
             return f"W{week}" if short else f"Week {week}, {year}"
@@ -115,6 +144,14 @@ class Formats:
             quarter = (period.first.month - 1) // 3 + 1
             return f"Q{quarter}" if short else f"Q{quarter} {period.first.year}"
         return str(period.first.year)
+
+    @property
+    def _precision(self) -> int:
+        """Decimals that the currency has at all: none for the yen."""
+        return min(2, get_currency_precision(self.currency))
+
+    def _cents(self, amounts: list[float]) -> int:
+        return 0 if max(map(abs, amounts), default=0) >= LARGE else self._precision
 
     def _with_symbol(self, text: str) -> str:
         symbol = self.symbol
@@ -124,3 +161,21 @@ class Formats:
             return f"{sign}{number}\u00a0{symbol}"
         gap = "\u00a0" if symbol.isalpha() else ""
         return f"{sign}{symbol}{gap}{number}"
+
+
+def rounds_alike(metric: Metric, a: float, b: float, places: int) -> bool:
+    """Whether two figures of a metric look the same when printed with so many decimals."""
+    return _rounded(_shown(metric, a), places) == _rounded(_shown(metric, b), places)
+
+
+def _exact(value: float | Decimal) -> Decimal:
+    """The number as it is written: 0.145 is 0.145 and not a hair less."""
+    return value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+
+
+def _shown(metric: Metric, value: float) -> Decimal:
+    return _exact(value).scaleb(2) if metric.unit.name in PERCENT else _exact(value)
+
+
+def _rounded(value: Decimal, places: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)

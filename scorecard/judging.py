@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from scorecard.estimate import pooled
 from scorecard.ledger import HistoryPoint, Witnessed
 from scorecard.metric import Metric
-from scorecard.periods import Period
+from scorecard.periods import Period, local_midnight
 from scorecard.results import Estimate, Result, Signal, Sums
 from scorecard.signal import signal
 from scorecard.strategy import Stance
@@ -42,10 +42,20 @@ class Circumstances:
         return self.as_of < self.period.end
 
     def mature(self, metric: Metric) -> bool:
-        return self.as_of >= self.period.end + timedelta(days=self.matures(metric))
+        """Whether the metric's final day has come, from its local midnight on."""
+        return self._final(metric, self.period, self.as_of)
 
     def is_stale(self, metric: Metric) -> bool:
         return any(need.partition(".")[0] in self.stale for need in metric.needs)
+
+    def settled(self, metric: Metric, point: HistoryPoint) -> bool:
+        """Whether an earlier figure was final when it was computed."""
+        period = Period.parse(point.period, self.period.tz)
+        return self._final(metric, period, point.as_of)
+
+    def _final(self, metric: Metric, period: Period, as_of: datetime) -> bool:
+        day = period.after + timedelta(days=self.matures(metric))
+        return as_of >= local_midnight(day, period.tz)
 
 
 def judged(results: Iterable[Result], under: Circumstances) -> list[Result]:
@@ -70,7 +80,7 @@ def _judged(result: Result, stance: Stance | None, under: Circumstances) -> Resu
         mature=under.mature(metric),
         stale=under.is_stale(metric),
         partial=under.partial,
-        undecided_before=_undecided(earlier),
+        undecided_before=_undecided(earlier, stance, under.period),
         pooled=_pooled(metric, result, under),
     )
     return replace(moved, verdict=verdict, mode=mode, stance=stance.key)
@@ -79,25 +89,36 @@ def _judged(result: Result, stance: Stance | None, under: Circumstances) -> Resu
 def _signal(
     metric: Metric, result: Result, earlier: Sequence[HistoryPoint], under: Circumstances
 ) -> Signal:
-    overlapping = metric.window > 0  # neighbours share most of their rows: no process limits
-    if overlapping or under.partial or not under.mature(metric):
+    if overlapping(metric) or under.partial or not under.mature(metric):
         return Signal()
-    return signal([point.value for point in earlier], result.estimate.value, metric)
+    final = [point.value for point in earlier if under.settled(metric, point)]
+    return signal(final, result.estimate.value, metric)
 
 
-def _undecided(earlier: Sequence[HistoryPoint]) -> int:
-    """For how many periods running, up to the last one, the limit lay inside the interval."""
-    count = 0
-    for point in reversed(earlier):
-        if point.reason != "straddles_limit":
-            break
-        count += 1
-    return count
+def overlapping(metric: Metric) -> bool:
+    """Whether neighbouring periods share most of their rows, as those of trailing windows do.
+
+    Moves between such figures are no measure of routine variation, and adding
+    their sums would count the same rows several times.
+    """
+    return metric.window > 0
+
+
+def _undecided(earlier: Sequence[HistoryPoint], stance: Stance, period: Period) -> int:
+    """For how many periods running, up to the last one, this stance stayed undecided."""
+    before = period.previous()
+    last = next((p for p in earlier if p.period == before.key), None)
+    if last is None:
+        return 0
+    under_this = 0
+    while under_this < last.undecided and before.shift(-under_this).first >= stance.effective:
+        under_this += 1
+    return under_this
 
 
 def _pooled(metric: Metric, result: Result, under: Circumstances) -> Estimate | None:
     own = result.estimate.sums
     before = under.sums.get((result.metric, result.version, result.tier), ())
-    if own is None or not before:
+    if own is None or not before or overlapping(metric):
         return None
     return pooled(metric, [*before[-3:], own])

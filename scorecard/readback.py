@@ -12,7 +12,6 @@ from typing import Any
 
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
-from pypdf.generic import ContentStream
 
 from scorecard.document import ExecutivePacket, OwnerScorecard
 
@@ -21,6 +20,9 @@ Rgb = tuple[float, float, float]
 GREY_SATURATION = 0.15
 BLUE_HUES = (190.0, 260.0)
 """Degrees. A colour outside them must be as good as grey: hue carries no meaning."""
+_STRING = re.compile(rb"\((?:\\.|[^\\()])*\)|<[0-9A-Fa-f\s]*>", re.DOTALL)
+_SETS_COLOUR = re.compile(rb"(?<!\S)((?:[-+.\d]+\s+){1,4})(rg|RG|g|G|k|K|scn|SCN|sc|SC)(?!\S)")
+_INLINE_PICTURE = re.compile(rb"(?<!\S)BI(?!\S)")
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -38,11 +40,13 @@ class Expected:
     forbidden: tuple[str, ...] = ()
 
 
-def expected_of(document: ExecutivePacket | OwnerScorecard, others: Iterable[str] = ()) -> Expected:
-    """What the PDF of that document has to show; `others` are names that are foreign to it."""
+def expected_of(
+    document: ExecutivePacket | OwnerScorecard, forbidden: Iterable[str] = ()
+) -> Expected:
+    """What the PDF of that document has to show; `forbidden` are names foreign to it."""
     if isinstance(document, ExecutivePacket):
-        return _expected_of_packet(document, tuple(others))
-    return _expected_of_owner(document, tuple(others))
+        return _expected_of_packet(document, tuple(forbidden))
+    return _expected_of_owner(document, tuple(forbidden))
 
 
 def read_back(pdf: bytes, expected: Expected) -> list[str]:
@@ -63,9 +67,9 @@ def read_back(pdf: bytes, expected: Expected) -> list[str]:
 def palette(pdf: bytes) -> set[Rgb]:
     """Every colour painted with, as red, green and blue from 0 to 1, rounded to thousandths.
 
-    Read from the colour operators of page contents, form XObjects, patterns
-    and annotations. ValueError for pictures, shadings and other colour
-    spaces: their colours cannot be told from the operators.
+    Read from the colour operators of page contents, form XObjects and patterns.
+    ValueError for pictures, shadings and other colour spaces: their colours
+    cannot be told from the operators.
     """
     reader = PdfReader(BytesIO(pdf))
     found: set[Rgb] = set()
@@ -73,8 +77,8 @@ def palette(pdf: bytes) -> set[Rgb]:
     for page in reader.pages:
         contents = page.get_contents()
         if contents is not None:
-            found.update(_colours(contents))
-        found.update(_nested(page.get("/Resources"), reader, seen))
+            found.update(_colours(contents.get_data()))
+        found.update(_nested(page.get("/Resources"), seen))
     return found
 
 
@@ -91,7 +95,7 @@ def lint_palette(pdf: bytes) -> list[str]:
     ]
 
 
-def _expected_of_packet(doc: ExecutivePacket, others: tuple[str, ...]) -> Expected:
+def _expected_of_packet(doc: ExecutivePacket, forbidden: tuple[str, ...]) -> Expected:
     rows = [row for section in doc.sections for row in section.rows]
     rows += [*doc.experience.rows, *doc.retention.rows]
     texts = [tier.label for tier in doc.tiers]
@@ -99,15 +103,15 @@ def _expected_of_packet(doc: ExecutivePacket, others: tuple[str, ...]) -> Expect
     texts += [row.owners for row in rows if row.owners]
     texts += [item.owner for item in doc.exceptions]
     texts += [doc.sentence, doc.map_sentence, doc.margin.unknown, doc.heading.notice]
-    return Expected(2, 12, _distinct(texts), others)
+    return Expected(2, 12, _distinct(texts), forbidden)
 
 
-def _expected_of_owner(doc: OwnerScorecard, others: tuple[str, ...]) -> Expected:
+def _expected_of_owner(doc: OwnerScorecard, forbidden: tuple[str, ...]) -> Expected:
     held = (*doc.strengths, *doc.weaknesses)
     texts = [doc.name, doc.purpose, doc.sentence, doc.heading.notice]
     texts += [text for h in held for text in (h.label, h.cell.words, h.cell.text, h.tier)]
     texts += [text for pair in doc.margins for text in pair]
-    return Expected(1, 1, _distinct(texts), others)
+    return Expected(1, 1, _distinct(texts), forbidden)
 
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
@@ -158,7 +162,7 @@ def _named(name: str, plain: str, solid: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(_plain(name))}(?!\w)", plain) is not None
 
 
-def _nested(resources: Any, reader: PdfReader, seen: set[int]) -> Iterator[Rgb]:
+def _nested(resources: Any, seen: set[int]) -> Iterator[Rgb]:
     """Colours inside the form XObjects and patterns that a page or form may use."""
     held = resources.get_object() if resources is not None else {}
     for room in ("/XObject", "/Pattern", "/Shading"):
@@ -171,23 +175,22 @@ def _nested(resources: Any, reader: PdfReader, seen: set[int]) -> Iterator[Rgb]:
             if room == "/Shading" or thing.get("/Subtype") == "/Image":
                 raise ValueError(f"{name} is a picture or a shading: its colours cannot be told")
             if hasattr(thing, "get_data"):
-                yield from _colours(ContentStream(thing, reader))
-            yield from _nested(thing.get("/Resources"), reader, seen)
+                yield from _colours(thing.get_data())
+            yield from _nested(thing.get("/Resources"), seen)
 
 
-def _colours(contents: ContentStream) -> Iterator[Rgb]:
-    for operands, operator in contents.operations:
-        if operator in (b"rg", b"RG"):
-            yield _rgb(*(float(x) for x in operands))
-        elif operator in (b"g", b"G"):
-            yield _rgb(*(float(operands[0]),) * 3)
-        elif operator in (b"k", b"K"):
-            cyan, magenta, yellow, black = (float(x) for x in operands)
-            yield _rgb(*((1 - ink) * (1 - black) for ink in (cyan, magenta, yellow)))
-        elif operator in (b"sc", b"SC", b"scn", b"SCN"):
-            yield _of_space([float(x) for x in operands if isinstance(x, (int, float))])
-        elif operator == b"BI":
-            raise ValueError("a picture is drawn inline: its colours cannot be told")
+def _colours(contents: bytes) -> Iterator[Rgb]:
+    """The colours that one content stream sets. Strings are left out before looking."""
+    bare = _STRING.sub(b" ", contents)
+    if _INLINE_PICTURE.search(bare):
+        raise ValueError("a picture is drawn inline: its colours cannot be told")
+    for operands, operator in _SETS_COLOUR.findall(bare):
+        parts = [float(part) for part in operands.split()]
+        if operator in (b"k", b"K"):
+            *inks, black = parts
+            yield _rgb(*((1 - ink) * (1 - black) for ink in inks))
+        else:
+            yield _of_space(parts)
 
 
 def _of_space(parts: list[float]) -> Rgb:
@@ -195,7 +198,9 @@ def _of_space(parts: list[float]) -> Rgb:
         return _rgb(*parts * 3)
     if len(parts) == 3:
         return _rgb(*parts)
-    raise ValueError(f"a colour of {len(parts)} parts is used: it cannot be told as red, green, blue")
+    raise ValueError(
+        f"a colour of {len(parts)} parts is used: it cannot be told as red, green, blue"
+    )
 
 
 def _rgb(red: float, green: float, blue: float) -> Rgb:

@@ -27,18 +27,17 @@ DAYS_A_MONTH = 365.25 / 12
 
 def sums(con: Any, observations: ir.Table) -> dict[str, Sums]:
     """Sums by tier, and over all of them, from customer_id, tier, num, den."""
-    own = observations.group_by("tier", "customer_id").agg(
-        n=_.count(),
-        num=_.num.cast(EXACT).sum(),
-        den=_.den.cast(EXACT).sum(),
-        up=(_.num > 0).cast("int64").sum(),
-        down=(_.num < 0).cast("int64").sum(),
-    )
+    o = observations
+    own = o.group_by(o.tier, o.customer_id).agg(
+        n=o.count(), num=o.num.cast(EXACT).sum(), den=o.den.cast(EXACT).sum(),
+        up=(o.num > 0).sum(), down=(o.num < 0).sum(),
+    )  # fmt: skip
     x, y = own.num.cast("float64"), own.den.cast("float64")
-    own = own.mutate(nn=(x * x).cast(SQUARED), dd=(y * y).cast(SQUARED), nd=(x * y).cast(SQUARED))
-    by_tier = own.group_by("tier").agg(
-        customers=_.customer_id.count(),
-        **{c: _[c].sum() for c in ("n", "num", "den", "nn", "dd", "nd", "up", "down")},
+    squares = {"nn": x * x, "dd": y * y, "nd": x * y}
+    by_tier = own.group_by(own.tier).agg(
+        customers=own.customer_id.count(),
+        **{c: own[c].sum() for c in ("n", "num", "den", "up", "down")},
+        **{name: square.cast(SQUARED).sum() for name, square in squares.items()},
     )
     found = {row.pop("tier"): _sums(row) for row in rows(con, by_tier)}
     return found | {ALL: sum((found[t] for t in sorted(found)), Sums())}

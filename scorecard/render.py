@@ -11,6 +11,7 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -33,11 +34,22 @@ from scorecard.sheets import OWNER_SETTINGS, first_setting, owner_grid, packet_g
 
 MOST_PAGES = 12
 """An executive packet is never longer."""
+_EAST_ASIAN = re.compile(
+    "[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
+)
 _LOGGER = logging.getLogger("weasyprint")
 _MIME = {
     ".csv": "text/csv", ".json": "application/json", ".md": "text/markdown",
     ".sql": "application/sql", ".txt": "text/plain",
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A case of type: fonts, and the stylesheets read for them so far."""
+
+    fonts: FontConfiguration
+    sheets: dict[str, CSS]
 
 
 class Renderer:
@@ -64,8 +76,7 @@ class Renderer:
             bridges=charts.bridges,
         )  # fmt: skip
         self._templates.filters["joined"] = _joined
-        self._fonts = FontConfiguration()
-        self._sheets: dict[str, CSS] = {}
+        self._cases: dict[bool, _Case] = {}
 
     def render_packet(
         self, doc: ExecutivePacket, imprint: Imprint, attachments: Mapping[str, bytes]
@@ -109,16 +120,20 @@ class Renderer:
         except TemplateError as error:
             raise RenderError(f"Template {name}.html cannot be filled: {error}.") from error
         with _heeding(f"{name}.html"), _uncollected():
-            sheets = [self._sheet(s) for s in ("fonts.css", "print.css", f"{name}.css")]
-            return HTML(string=text).render(font_config=self._fonts, stylesheets=sheets)
+            east_asian = _EAST_ASIAN.search(text) is not None
+            case = self._cases.setdefault(east_asian, _Case(FontConfiguration(), {}))
+            names = ["fonts.css", "print.css", f"{name}.css"]
+            names += ["fonts-east-asian.css"] if east_asian else []
+            sheets = [self._sheet(n, case) for n in names]
+            return HTML(string=text).render(font_config=case.fonts, stylesheets=sheets)
 
-    def _sheet(self, name: str) -> CSS:
-        if name not in self._sheets:
+    def _sheet(self, name: str, case: _Case) -> CSS:
+        if name not in case.sheets:
             found = next((f / name for f in self._folders if (f / name).is_file()), None)
             if found is None:
                 raise RenderError(f"Stylesheet {name} is not in {self._folders[-1]}.")
-            self._sheets[name] = CSS(filename=found, font_config=self._fonts)
-        return self._sheets[name]
+            case.sheets[name] = CSS(filename=found, font_config=case.fonts)
+        return case.sheets[name]
 
     def _write(
         self, laid_out: Document, imprint: Imprint, attachments: Mapping[str, bytes]
@@ -166,7 +181,9 @@ def _heeding(what: str) -> Iterator[None]:
     finally:
         _LOGGER.removeHandler(handler)
     if heard:
-        raise RenderError(f"Drawing {what} was not clean: {'; '.join(dict.fromkeys(heard))}.")
+        said = "; ".join(dict.fromkeys(line.rstrip(".") for line in heard))
+        help_ = " Name a font that has it in templates/fonts.css." if "glyph" in said else ""
+        raise RenderError(f"Drawing {what} was not clean: {said}.{help_}")
 
 
 @contextmanager

@@ -116,10 +116,11 @@ def _purchases(facts: Facts, day: date, months: int) -> ir.Table:
         frequency=_.event_on.nunique(where=_.bought & _.inside),
         money=_.net_amount.cast(EXACT).sum(where=_.inside),
     )
-    return own.filter(_.newest.notnull()).select(
+    own = own.filter(own.newest.notnull())
+    return own.select(
         "customer_id", "frequency",
-        recency=ibis.literal(day).delta(_.newest, unit="day"),
-        money=_.money.fill_null(0).cast("float64"),
+        recency=ibis.literal(day).delta(own.newest, unit="day"),
+        money=own.money.fill_null(0).cast("float64"),
     )  # fmt: skip
 
 

@@ -153,12 +153,9 @@ def lineage(work: Workspace, metric: Metric, period: Period) -> str:
     plain = Facts(work.facts.con, work.facts.bound.values(), work.facts.reading)
     plain.keep = False
     text = str(to_sql(observe(metric, plain, Window.of(period, metric.window))))
-    for name in sorted(work.facts.bound):
-        text = text.replace(_source_name(work.facts, name), name)
+    for name, bound in sorted(work.facts.bound.items()):
+        if not bound.source.is_sql:
+            text = text.replace(bound.raw.get_name(), name)
     return text + "\n"
-
-
-def _source_name(facts: Facts, table: str) -> str:
-    return facts.bound[table].raw.get_name()
 
 

@@ -54,6 +54,70 @@ uma         -         2024-10-10  -          -
 lou         -         2024-04-04  2025-06-30 silver
 """
 
+# What each of them brought in and cost in March 2026: test_margin.py works it out.
+TRANSACTIONS = """
+txn_id customer_id event_on   net_amount currency
+1      pia         2026-03-02 1000       -
+2      gus         2026-03-31 200        USD
+3      gus         2026-03-05 20         EUR
+4      gwen        2026-03-01 300        -
+5      kit         2026-03-08 100        -
+6      sol         2026-03-04 100        -
+7      sol         2026-03-20 -130       -
+8      sue         2026-03-03 60         -
+9      bo          2026-03-06 50         -
+10     bea         2026-03-07 80         -
+11     nora        2026-03-10 90         -
+12     uma         2026-03-11 70         -
+13     -           2026-03-15 25         -
+14     pia         2026-02-28 999        -
+15     pia         2026-04-01 999        -
+16     lou         2025-05-05 500        -
+"""
+COSTS = """
+cost_id event_on   amount category      customer_id driver
+1       2026-03-02 300    deliver       pia         -
+2       2026-03-05 50     deliver       gus         -
+3       2026-03-01 100    deliver       gwen        -
+4       2026-03-04 20     deliver       sol         -
+5       2026-03-03 10     deliver       sue         -
+6       2026-03-06 60     deliver       bo          -
+7       2026-03-07 30     deliver       bea         -
+8       2026-03-10 10     deliver       nora        -
+9       2026-03-31 120    support       -           minutes
+10      2026-03-08 30     service       gus         -
+11      2026-03-12 10     service       sid         -
+12      2026-03-25 5      service       sue         -
+13      2026-03-31 50     service       -           visits
+14      2026-03-31 77     deliver       -           -
+15      2026-03-31 500    unused        -           -
+16      2026-03-31 40     discretionary pia         -
+17      2024-01-20 2400   acquire       pia         -
+18      2024-05-05 480    acquire       gus         -
+19      2025-03-10 240    acquire       sue         -
+20      2026-03-09 48     acquire       nora        -
+21      2026-03-20 96     acquire       -           -
+22      2024-04-04 240    acquire       lou         -
+23      2026-02-28 888    deliver       pia         -
+24      2026-04-01 888    deliver       pia         -
+"""
+DRIVERS = """
+driver_id driver  customer_id date       qty
+1         minutes pia         2026-03-03 10
+2         minutes pia         2026-03-30 20
+3         minutes gwen        2026-03-09 10
+4         minutes kit         2026-03-09 5
+5         minutes sid         2026-03-10 15
+6         minutes gus         2026-02-10 500
+7         visits  gus         2026-02-10 1
+"""
+FX = """
+date       from to  rate
+2026-02-27 USD  EUR 0.10
+2026-03-20 USD  EUR 0.90
+"""
+MONEY = {"transactions": TRANSACTIONS, "costs": COSTS, "drivers": DRIVERS, "fx": FX}
+
 
 def opened(folder: Path, currency: str = "EUR", as_of: str = "2026-06-15T08:00", zone: str = ZONE,
            acquisition: str = "amortised", months: int = 24, **tables: str) -> Facts:  # fmt: skip

@@ -11,22 +11,27 @@ import ibis
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from scorecard.binding import Zones, connect, convert, local_day
-from scorecard.contracts import Source, contract
-from scorecard.engine import connect as opens
-from scorecard.errors import FactsError
-from scorecard.facts import Facts
 from sample_facts import CUSTOMERS, opened, reading, refused, rows, written
 
+from scorecard.binding import Zones, convert, day_of
+from scorecard.contracts import Source, contract
+from scorecard.engine import connect
+from scorecard.errors import FactsError
+from scorecard.facts import Facts
+
 LONDON = Zones("Europe/London", "Europe/London")
+
+
+def at(*parts: int) -> datetime:
+    """A moment as facts hold it: in UTC, or as some clock shows it, without a zone."""
+    return datetime(*parts, tzinfo=UTC).replace(tzinfo=None)
 
 
 # what cannot be found
 
 
 def test_unknown_table_suggests_the_nearest():
-    with pytest.raises(FactsError, match='"custommers" is not one .* Did you mean "customers"'):
+    with pytest.raises(FactsError, match=r'"custommers" is not one .* Did you mean "customers"'):
         contract("custommers")
 
 
@@ -57,9 +62,7 @@ def test_wrong_column_name_suggests_the_nearest(tmp_path):
     source = Source("customers", "customers.csv", (("acquired_on", "aquired_on"),))
     found = refused(tmp_path, source)
     assert found.place == "facts.customers.acquired_on"
-    assert found.message == (
-        'the source has no column "aquired_on". Did you mean "acquired_on"?'
-    )
+    assert found.message == ('the source has no column "aquired_on". Did you mean "acquired_on"?')
 
 
 def test_column_that_no_contract_has_suggests_the_nearest(tmp_path):
@@ -111,7 +114,7 @@ def test_connection_that_fails_does_not_show_its_password(tmp_path):
 
 def test_missing_database_file_is_named(tmp_path):
     with pytest.raises(FactsError, match=r'"crm\.duckdb" does not exist'):
-        opens("duckdb://crm.duckdb", tmp_path)
+        connect("duckdb://crm.duckdb", tmp_path)
 
 
 # what can be found
@@ -155,8 +158,10 @@ def test_codes_keep_their_zeros_and_blanks_are_empty(tmp_path):
 
 
 def converted(values: list[object], kind: str, to: str, zones: Zones = LONDON) -> list[object]:
-    con = opens("duckdb://", Path())
-    table = ibis.memtable({"i": list(range(len(values))), "v": values}, schema={"i": "int64", "v": kind})
+    con = connect("duckdb://", Path())
+    table = ibis.memtable(
+        {"i": list(range(len(values))), "v": values}, schema={"i": "int64", "v": kind}
+    )
     shown = table.select("i", v=convert(table.v, to, zones)).order_by("i")
     return con.to_pyarrow(shown).column("v").to_pylist()
 
@@ -174,11 +179,11 @@ def converted(values: list[object], kind: str, to: str, zones: Zones = LONDON) -
         ("2026-02-30", "date", None),
         ("2026-10-31 23:30:00", "date", date(2026, 10, 31)),
         ("2026-06-30T23:30:00Z", "date", date(2026, 7, 1)),
-        ("2026-06-30T12:00:00", "timestamp", datetime(2026, 6, 30, 11)),
-        ("2026-06-30T12:00:00Z", "timestamp", datetime(2026, 6, 30, 12)),
-        ("2026-06-30 12:00:00 UTC", "timestamp", datetime(2026, 6, 30, 12)),
-        ("2026-06-30T12:00:00+02:00", "timestamp", datetime(2026, 6, 30, 10)),
-        ("2026-06-30T12:00:00.250-0500", "timestamp", datetime(2026, 6, 30, 17, 0, 0, 250000)),
+        ("2026-06-30T12:00:00", "timestamp", at(2026, 6, 30, 11)),
+        ("2026-06-30T12:00:00Z", "timestamp", at(2026, 6, 30, 12)),
+        ("2026-06-30 12:00:00 UTC", "timestamp", at(2026, 6, 30, 12)),
+        ("2026-06-30T12:00:00+02:00", "timestamp", at(2026, 6, 30, 10)),
+        ("2026-06-30T12:00:00.250-0500", "timestamp", at(2026, 6, 30, 17, 0, 0, 250000)),
         ("yesterday", "timestamp", None),
         ("True", "boolean", True),
         ("maybe", "boolean", None),
@@ -198,7 +203,7 @@ def test_text_is_read_in_one_way_or_not_at_all(text, to, value):
         (2, "int64", "boolean", None),
         (20261031, "int64", "date", None),
         (1e30, "float64", "decimal(18,4)", None),
-        (date(2026, 7, 1), "date", "timestamp", datetime(2026, 6, 30, 23)),
+        (date(2026, 7, 1), "date", "timestamp", at(2026, 6, 30, 23)),
         (True, "boolean", "decimal(18,4)", None),
     ],
 )
@@ -208,20 +213,20 @@ def test_other_types_are_read_in_one_way_or_not_at_all(value, kind, to, read):
 
 def test_local_times_are_moments_on_both_sides_of_a_clock_change():
     """London left summer time on 2026-10-25 at 02:00 and entered it on 2026-03-29 at 01:00."""
-    local = [datetime(2026, 3, 28, 12), datetime(2026, 3, 29, 12), datetime(2026, 10, 25, 12)]
-    utc = [datetime(2026, 3, 28, 12), datetime(2026, 3, 29, 11), datetime(2026, 10, 25, 12)]
+    local = [at(2026, 3, 28, 12), at(2026, 3, 29, 12), at(2026, 10, 25, 12)]
+    utc = [at(2026, 3, 28, 12), at(2026, 3, 29, 11), at(2026, 10, 25, 12)]
     assert converted(local, "timestamp", "timestamp") == utc
 
 
 def test_moments_in_utc_stay_and_fall_on_the_companys_day():
     zones = Zones("Europe/London", "UTC")
-    moment = datetime(2026, 6, 30, 23, 30)
+    moment = at(2026, 6, 30, 23, 30)
     assert converted([moment], "timestamp", "timestamp", zones) == [moment]
     assert converted([moment], "timestamp", "date", zones) == [date(2026, 7, 1)]
 
 
 def test_days_as_local_midnights_stay_days():
-    assert converted([datetime(2026, 7, 1)], "timestamp", "date") == [date(2026, 7, 1)]
+    assert converted([at(2026, 7, 1)], "timestamp", "date") == [date(2026, 7, 1)]
 
 
 @settings(max_examples=15, deadline=None)
@@ -232,10 +237,11 @@ def test_days_as_local_midnights_stay_days():
 def test_a_moment_falls_on_the_day_that_its_zone_shows(minutes, zone):
     moments = [datetime(1990, 1, 1, tzinfo=UTC) + timedelta(minutes=m) for m in minutes]
     naive = [m.replace(tzinfo=None) for m in moments]
-    con = opens("duckdb://", Path())
+    con = connect("duckdb://", Path())
     table = ibis.memtable(
         {"i": list(range(len(naive))), "v": naive}, schema={"i": "int64", "v": "timestamp"}
     )
-    days = table.select("i", day=local_day(table.v, Zones(zone, "UTC"))).order_by("i")
+    days = table.select("i", day=convert(table.v, "date", Zones(zone, "UTC"))).order_by("i")
     expected = [m.astimezone(ZoneInfo(zone)).date() for m in moments]
     assert con.to_pyarrow(days).column("day").to_pylist() == expected
+    assert [day_of(moment, Zones(zone, "UTC")) for moment in naive] == expected

@@ -3,13 +3,12 @@ from __future__ import annotations
 import tomllib
 from datetime import date, timedelta
 from hashlib import sha256
-from importlib.resources import files
 
 import duckdb
 import pytest
 
 from scorecard.contracts import CONTRACTS
-from scorecard.demo import COMPANY, NOTICE, generate
+from scorecard.demo import COMPANY, generate, NOTICE, shipped_strategy
 from scorecard.errors import ProjectError
 
 TYPES = {
@@ -242,7 +241,7 @@ def test_the_demonstration_says_that_it_is_invented(demo):
 
 
 def test_the_strategy_is_copied_as_written_but_for_where_tiers_begin(demo):
-    shipped = (files("scorecard.demo") / "strategy.toml").read_text("utf-8")
+    shipped = shipped_strategy().read_text("utf-8")
     told = tomllib.loads((demo / "strategy.toml").read_text("utf-8"))
     assert told["tiers"]["since"] == "2025-05"
     told["tiers"]["since"] = tomllib.loads(shipped)["tiers"]["since"]

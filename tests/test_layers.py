@@ -20,10 +20,11 @@ LAYERS = {
     "strategy": 1, "window": 1,
     # arithmetic and wording on values, no outside world
     "charts": 2, "chosen": 2, "estimate": 2, "formats": 2, "fragility": 2, "funding_lints": 2,
-    "intervals": 2, "lints": 2, "mix": 2, "sentences": 2, "signal": 2, "survival": 2, "verdict": 2,
+    "intervals": 2, "lints": 2, "mix": 2, "sentences": 2, "sheets": 2, "signal": 2, "survival": 2,
+    "verdict": 2,
     # each speaks to one outside thing
-    "binding": 3, "currency": 3, "engine": 3, "facts": 3, "inspection": 3, "ledger": 3, "loading": 3,
-    "money": 3, "project": 3, "readback": 3, "reduction": 3, "render": 3, "scores": 3,
+    "binding": 3, "currency": 3, "engine": 3, "facts": 3, "inspection": 3, "ledger": 3,
+    "loading": 3, "money": 3, "project": 3, "readback": 3, "reduction": 3, "render": 3, "scores": 3,
     "stance_file": 3, "starter": 3, "strategy_file": 3, "tier_file": 3, "tiers": 3, "toml_file": 3,
     # facts to results, results to documents, and the one story
     "affected": 4, "checking": 4, "compose": 4, "compute": 4, "customer_math": 4, "earnings": 4,

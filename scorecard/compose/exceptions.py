@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from scorecard.affected import Effect, Touched
-from scorecard.compose.desk import Desk, flow
+from scorecard.compose.cells import cell, flow, hidden
+from scorecard.compose.desk import Desk
 from scorecard.compose.sentences import judged
-from scorecard.document import Affected, Item
+from scorecard.document import Affected, Cell, Item
 from scorecard.gather import exceptional
 from scorecard.metric import Metric
 from scorecard.results import Result
 from scorecard.strategy import Stance
+
+SINGLE = ("quantile", "total", "ratio", "mean")
+"""Kinds whose limit a single customer's own figure can be held against."""
 
 
 def items(desk: Desk) -> tuple[Item, ...]:
@@ -24,54 +28,100 @@ def items(desk: Desk) -> tuple[Item, ...]:
 
 def _item(desk: Desk, result: Result, stance: Stance) -> Item:
     metric = desk.m.metrics[result.metric]
-    cell = desk.cell(metric, result.tier)
-    figure = desk.f.with_unit(metric, result.estimate.value)
-    spread = f" ({cell.range})" if cell.range and cell.range != "counted" else ""
-    touched = desk.m.touched.get((result.metric, result.tier))
+    shown = cell(desk, metric, result.tier)
     return Item(
         mark=stance.kind,
         metric=metric.name,
         label=metric.label,
         tier=desk.label(result.tier),
-        region=cell.region,
-        words=cell.words,
-        figure=f"{figure}{spread}, {cell.n}" + (" counted" if cell.range == "counted" else ""),
+        region=shown.region,
+        words=shown.words,
+        figure=_figure(desk, metric, result, shown),
         limit=desk.limits(metric, stance),
-        signal=flow(result),
+        signal=signal(result),
         owner=desk.owner_name(stance.owner),
-        note=cell.note,
-        affected=affected(desk, metric, stance, touched) if touched else None,
+        note=shown.note,
+        affected=affected(desk, metric, result, stance),
     )
 
 
-def affected(desk: Desk, metric: Metric, stance: Stance, touched: Touched) -> Affected:
-    """How many, who, how, and what it did to their margin."""
-    f = desk.f
-    count = f"{f.count(touched.customers)} of {f.count(touched.of)}"
-    return Affected(count, touched.names, how(desk, metric, stance, touched), outcome(desk, touched.effect))
+def _figure(desk: Desk, metric: Metric, result: Result, shown: Cell) -> str:
+    """ "5.8 h (5.1–6.6), n 1,204", or "€86, all 1,502 customers" where counted."""
+    if result.estimate.value is None or hidden(metric, result):
+        return shown.text
+    figure = desk.f.attach(metric, shown.text)
+    if result.mode == "census":
+        customers = result.estimate.customers
+        return f"{figure}, {'the one customer' if customers == 1 else f'all {shown.n} customers'}"
+    spread = f" ({shown.range})" if shown.range else ""
+    return f"{figure}{spread}, {shown.n}"
+
+
+def signal(result: Result) -> str:
+    """ "exceptional, unfavourable: beyond the natural limits"."""
+    said = flow(result)
+    return f"{said}: {result.signal.rule}" if said and result.signal.rule else said
+
+
+def affected(desk: Desk, metric: Metric, result: Result, stance: Stance) -> Affected | None:
+    """How many, who, how, and what it did to their margin; None where nobody was."""
+    touched = desk.m.touched.get((result.metric, result.tier))
+    if touched is None or not touched.customers or hidden(metric, result):
+        return None
+    if _gained(result) and touched.side == "harmed":
+        return None
+    count = f"{desk.f.count(touched.customers)} of {desk.f.count(touched.of)}"
+    said = outcome(desk, metric, touched.effect)
+    return Affected(count, touched.names, how(desk, metric, stance, touched), said)
+
+
+def _gained(result: Result) -> bool:
+    """Whether a choice was kept and moved for the better: nobody was harmed by that."""
+    kept = result.verdict is not None and result.verdict.region == "within"
+    return kept and result.signal.flow == "exceptional, favourable"
 
 
 def how(desk: Desk, metric: Metric, stance: Stance, touched: Touched) -> str:
-    """ "waited longer than the limit of 4 h"."""
-    if touched.side == "favoured":
-        return f"got better than {desk.f.with_unit(metric, stance.at_best)}"
-    limit = desk.f.with_unit(metric, stance.at_worst)
-    return metric.harm.replace("the limit", f"the limit of {limit}") or "fell short of the limit"
+    """ "waited longer than the limit of 4 h"; for the favoured, what would have been enough."""
+    favoured = touched.side == "favoured"
+    limit = stance.at_best if favoured else stance.at_worst
+    if favoured:
+        enough = "less would have been" if limit is None else f"{desk.f.limit(metric, limit)} is"
+        if metric.kind in SINGLE and limit is not None:
+            return f"got more than we chose: better than {desk.f.limit(metric, limit)}"
+        return f"had the better outcome; {enough} enough"
+    if limit is None or metric.kind not in SINGLE:
+        return metric.harm or "fell short"
+    named = f"the limit of {desk.f.limit(metric, limit)}"
+    return metric.harm.replace("the limit", named) or f"fell short of {named}"
 
 
-def outcome(desk: Desk, effect: Effect) -> str:
+def outcome(desk: Desk, metric: Metric, effect: Effect) -> str:
     """What it did to their customer margin, worded with its window and interval."""
     f = desk.f
-    amount = "" if effect.amount is None else f.money(effect.amount)
+    if effect.amount is None:
+        few = "not estimated: under 30 customers to compare"
+        return few if effect.kind == "few" else "margin not known"
     if effect.kind == "sum":
-        return f"{amount} customer margin in {f.period(desk.m.period)}"
+        return f"{f.money(effect.amount)} of customer margin in the period"
     if effect.kind == "worth":
-        return f"worth {amount} a year when the year began"
-    if effect.kind == "few":
-        return "not estimated: under 30 customers"
-    if effect.kind == "unknown" or effect.low is None or effect.high is None:
+        return _worth(desk, metric, effect.amount)
+    if effect.low is None or effect.high is None:
         return "margin not known"
     span = f"({f.money(effect.low)} to {f.money(effect.high)})"
     if effect.low <= 0 <= effect.high:
         return f"not distinguishable from zero {span}"
-    return f"{amount} {span} against the period before, beyond the tier's others"
+    change = "their change since the period before, less that of others"
+    return f"{f.money(effect.amount)} {span}: {change}"
+
+
+def _worth(desk: Desk, metric: Metric, amount: float) -> str:
+    """Their value as frozen with the tier: a year's margin, or what a year of them is paid."""
+    trailing = metric.window and metric.attribution == "opening"
+    began = f"{metric.window} months" if trailing else "period"
+    when = f"when the {began} began"
+    if desk.m.strategy.plan.method != "margin_percentile":
+        return f"bought for {desk.f.money(amount)} a year {when}"
+    if amount < 0:
+        return f"cost {desk.f.money(-amount)} a year more than they brought in {when}"
+    return f"earned {desk.f.money(amount)} of margin a year {when}"

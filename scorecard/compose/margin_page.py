@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from scorecard.compose import sentences
-from scorecard.compose.desk import Desk
+from scorecard.compose.desk import KNOWLEDGE, Desk
+from scorecard.compose.grammar import plural
 from scorecard.document import Bridge, MarginPage, Step, Table, Whale
-from scorecard.earnings import Curve, Earned
-from scorecard.formats import DASH
+from scorecard.earnings import NOBODY, Curve, Earned
+from scorecard.formats import DASH, LARGE
 from scorecard.reduction import ALL
 
 COSTS = (
     ("acquire", "cost to acquire"), ("deliver", "deliver"), ("support", "support"),
     ("service", "failure service"),
 )  # fmt: skip
-MODES = {
-    "period": "in the period in which it was spent",
-    "amortised": "in equal parts over the first {months} months",
-    "lifetime": "in full, whenever it was spent",
-}
+STATES = {
+    "new": "New in the period", "lost": "Gone before it", "unrated": "Without a tier",
+    NOBODY: "No known customer",
+}  # fmt: skip
 
 
 def margin_page(desk: Desk) -> MarginPage:
@@ -38,34 +38,33 @@ def _unknown(desk: Desk) -> str:
     if not desk.m.margin_unknown:
         return ""
     revenue = desk.m.earned.get(ALL)
-    have = "Revenue is known" if revenue and revenue.revenue else "Neither revenue is known"
+    said = f"Customer margin is not known: {desk.m.margin_unknown}."
+    if revenue is None or not revenue.revenue:
+        return f"{said} No tier can be called profitable or unprofitable."
     return (
-        f"Margin is not known: {desk.m.margin_unknown}. {have}; what it takes to win and to serve "
-        "these customers is not, so no tier can be called profitable or unprofitable."
+        f"{said} Revenue is; what it takes to win and to serve these customers is not, so no tier "
+        "can be called profitable or unprofitable."
     )
 
 
-def _tiers(desk: Desk) -> list[Earned]:
-    return [e for t in desk.m.strategy.plan.ids if (e := desk.m.earned.get(t)) is not None]
-
-
 def _bridges(desk: Desk) -> tuple[Bridge, ...]:
-    found = []
-    for tier in desk.m.strategy.plan.ids:
-        empty = Earned(tier, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0)
-        found.append(_bridge(desk, desk.m.earned.get(tier, empty)))
-    return tuple(found)
+    """One bridge per tier, all with the same decimals, also for a tier without customers."""
+    nothing = (0, 0.0, 0.0, 0.0, 0.0, 0.0, 0)
+    found = [desk.m.earned.get(t, Earned(t, *nothing)) for t in desk.tiers]
+    largest = max((abs(e.revenue) / e.customers for e in found if e.customers), default=0.0)
+    cents = 0 if largest >= LARGE else 2
+    return tuple(_bridge(desk, own, cents) for own in found)
 
 
-def _bridge(desk: Desk, own: Earned) -> Bridge:
+def _bridge(desk: Desk, own: Earned, cents: int) -> Bridge:
     f, n = desk.f, own.customers
-    steps = [_step(desk, "revenue", own.revenue, n, total=True)]
-    steps += [_step(desk, label, -getattr(own, part), n) for part, label in COSTS]
-    steps.append(_step(desk, "customer margin", own.margin, n, total=True))
+    steps = [_step(desk, "revenue", own.revenue, n, cents, total=True)]
+    steps += [_step(desk, label, -getattr(own, part), n, cents) for part, label in COSTS]
+    steps.append(_step(desk, "customer margin", own.margin, n, cents, total=True))
     worded = "; ".join(f"{s.label} {s.text}" for s in steps)
     return Bridge(
         tier=desk.label(own.tier),
-        customers=f"{f.count(n)} customers",
+        customers=f"{f.count(n)} {plural(n, 'customer')}",
         steps=tuple(steps),
         margin_rate=f.percent(own.margin / own.revenue) if own.revenue > 0 else DASH,
         negative_share=f.percent(own.negative / n, 1) if n else DASH,
@@ -73,11 +72,13 @@ def _bridge(desk: Desk, own: Earned) -> Bridge:
     )
 
 
-def _step(desk: Desk, label: str, amount: float, customers: int, total: bool = False) -> Step:
+def _step(
+    desk: Desk, label: str, amount: float, customers: int, cents: int, total: bool = False
+) -> Step:
     if not customers:
         return Step(label, 0.0, DASH, total)
     each = amount / customers
-    return Step(label, each, desk.f.decimal(each, 2 if abs(each) < 100 else 0), total)
+    return Step(label, each, desk.f.decimal(each, cents), total)
 
 
 def _table(desk: Desk, known: bool) -> Table | None:
@@ -85,8 +86,8 @@ def _table(desk: Desk, known: bool) -> Table | None:
     m, f = desk.m, desk.f
     if not m.earned:
         return None
-    states = [t for t in m.earned if t not in (*m.strategy.plan.ids, ALL)]
-    order = [*(t for t in m.strategy.plan.ids if t in m.earned), *sorted(states), ALL]
+    states = [t for t in STATES if t in m.earned]
+    order = [*(t for t in desk.tiers if t in m.earned), *states, ALL]
     columns = ["", "customers", "revenue"]
     if known:
         columns += ["cost to acquire", "cost to serve", "margin", "of margin"]
@@ -94,13 +95,14 @@ def _table(desk: Desk, known: bool) -> Table | None:
     rows = []
     for tier in order:
         own = m.earned[tier]
-        row = [desk.label(tier), f.count(own.customers), f.decimal(own.revenue, 0)]
-        if tier == "unattributed":
-            row[1] = DASH
+        label = STATES.get(tier) or desk.label(tier)
+        counted = DASH if tier == NOBODY else f.count(own.customers)
+        row = [label, counted, f.decimal(own.revenue, 0)]
         if known:
             served = own.deliver + own.support + own.service
             share = f.percent(own.margin / whole) if whole > 0 else DASH
-            row += [f.decimal(own.acquire, 0), f.decimal(served, 0), f.decimal(own.margin, 0), share]
+            row += [f.decimal(amount, 0) for amount in (own.acquire, served, own.margin)]
+            row.append(share)
         rows.append(tuple(row))
     caption = f"The whole of {f.period(m.period)}, {f.currency}"
     numeric = (False, *(True for _ in columns[1:]))
@@ -110,12 +112,14 @@ def _table(desk: Desk, known: bool) -> Table | None:
 def _whale(desk: Desk, curve: Curve) -> Whale:
     f = desk.f
     losers = curve.customers - curve.profitable
-    lost = f"{f.count(losers)} customers without profit take {f.money(-curve.lost)} away again"
+    lost = f"the other {f.count(losers)} take {f.money(-curve.lost)} away again"
+    if not losers:
+        lost = "nobody takes any away"
     if curve.total <= 0:
         return Whale((), None, None, "total margin is not positive", lost, "No whale curve.")
     points = tuple((round(x, 6), round(y / curve.total, 6)) for x, y in curve.points)
     peak, at = curve.top / curve.total, curve.profitable / curve.customers
-    text = f"the most profitable {f.percent(at)} earn {f.percent(peak)} of the margin"
+    text = f"the most profitable {f.percent(at)} of customers earn {f.percent(peak)} of the margin"
     return Whale(
         points, round(peak, 6), round(at, 6), text, lost,
         f"Whale curve: cumulative margin rises to {f.percent(peak)} of the total at "
@@ -131,7 +135,7 @@ def _basis(desk: Desk) -> tuple[str, ...]:
             "Customer margin is all revenue less the cost to acquire and to serve. The cost to "
             f"acquire counts {m.acquisition}."
         )
-    known = desk.result("margin_knowledge", ALL)
+    known = desk.result(KNOWLEDGE, ALL)
     if known is not None and known.estimate.value is not None and not m.margin_unknown:
         lines.append(f"Margin is known for {f.percent(known.estimate.value, 1)} of revenue.")
     outside = m.outside
@@ -140,7 +144,7 @@ def _basis(desk: Desk) -> tuple[str, ...]:
         if outside.unattributed:
             share = f.percent(outside.unattributed / whole.revenue, 1) if whole.revenue else DASH
             lines.append(
-                f"{f.money(outside.unattributed)} of revenue ({share}) belongs to no customer."
+                f"{f.money(outside.unattributed)} of revenue ({share}) belongs to no known customer."
             )
         parts = [
             (outside.unallocated, "of cost to serve has neither customer nor driver"),

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from scorecard.compose import sentences
-from scorecard.compose.desk import Desk
+from scorecard.compose.cells import cell
+from scorecard.compose.changes import changes_of
+from scorecard.compose.desk import MARGIN, Desk
 from scorecard.compose.exceptions import affected
+from scorecard.compose.grammar import capital
 from scorecard.document import AffectedRow, Held, OwnerScorecard
+from scorecard.formats import DASH
 from scorecard.gather import exceptional
-from scorecard.metric import Metric
 from scorecard.results import Result
 from scorecard.strategy import Funding, Owner, Stance
 
 SHOWN_NAMES = 3
+AMOUNT = re.compile(r"([\d.,]*\d) *([A-Z]{3}) */ *(\w+)")
 
 
 def owner_scorecard(desk: Desk, owner: Owner) -> OwnerScorecard:
     """The owner's strengths, accepted weaknesses and the customers they touched."""
     held = [w.stance for w in desk.m.stances if w.stance.owner == owner.id]
-    order = list(desk.m.metrics)
-    tiers = list(desk.m.strategy.plan.ids)
-    held.sort(key=lambda s: (order.index(s.metric), tiers.index(s.tier)))
+    order = [m.name for m in desk.metrics]
+    held.sort(key=lambda s: (order.index(s.metric), desk.tiers.index(s.tier)))
     results = [r for s in held if (r := desk.result(s.metric, s.tier)) is not None]
     team = desk.m.strategy.team(owner.team)
     return OwnerScorecard(
@@ -32,93 +38,82 @@ def owner_scorecard(desk: Desk, owner: Owner) -> OwnerScorecard:
         sentence=sentences.owner(desk, results),
         strengths=tuple(_held(desk, s) for s in held if s.kind == "strength"),
         weaknesses=tuple(_held(desk, s) for s in held if s.kind == "weakness"),
-        affected=tuple(_affected(desk, r) for r in results if _is_exception(desk, r)),
+        affected=tuple(row for r in results if (row := _affected(desk, r)) is not None),
         margins=margins(desk),
-        notes=_notes(desk, held),
+        notes=_notes(desk, owner, held),
     )
 
 
 def margins(desk: Desk) -> tuple[tuple[str, str], ...]:
     """Each tier's customer margin per customer: beside every experience score."""
-    metric = desk.m.metrics.get("customer_margin")
-    if metric is None:
-        return ()
+    metric = desk.m.metrics.get(MARGIN)
     found = []
-    for tier in desk.m.strategy.plan.ids:
-        result = desk.result(metric.name, tier)
-        value = result.estimate.value if result and not desk.m.margin_unknown else None
-        found.append((desk.label(tier), desk.f.with_unit(metric, value)))
+    for tier in desk.tiers:
+        result = desk.result(MARGIN, tier)
+        known = result is not None and not result.unmeasured
+        value = result.estimate.value if result is not None and known else None
+        found.append((desk.label(tier), desk.figure(metric, value) if metric else DASH))
     return tuple(found)
 
 
 def _held(desk: Desk, stance: Stance) -> Held:
     metric = desk.m.metrics[stance.metric]
-    cell = desk.cell(metric, stance.tier, charts=True)
+    shown = cell(desk, metric, stance.tier, charts=True)
     return Held(
-        metric.name, metric.label, desk.f.unit(metric), cell, desk.limits(metric, stance),
-        _funding(desk, stance), stance.trade_off, stance.key,
+        metric.name, metric.label, desk.f.unit(metric), shown, desk.limits(metric, stance),
+        _funding(desk, stance), stance.trade_off, stance.key, desk.label(stance.tier),
     )  # fmt: skip
 
 
 def _funding(desk: Desk, stance: Stance) -> str:
+    """ "paid by Bronze first human reply; premium plan (€38,000 a month)"."""
     if stance.kind == "strength":
-        sources = [_source(desk, funding) for funding in stance.funded_by]
-        return f"paid by {', '.join(sources)}" if sources else ""
-    goals = [_cell_name(desk, key) for key in stance.funds]
-    frees = f", releases {_amount(desk, stance.releases)}" if stance.releases else ""
-    return f"pays for {', '.join(goals)}{frees}" if goals else ""
+        weak = [f.ref for f in stance.funded_by if f.kind == "weakness"]
+        sources = [_source(desk, f) for f in stance.funded_by if f.kind != "weakness"]
+        named = [desk.keys_named(weak)] if weak else []
+        return f"paid by {'; '.join([*named, *sources])}" if named or sources else ""
+    frees = f"releases {_amount(desk, stance.releases)}" if stance.releases else ""
+    goals = f"pays for {desk.keys_named(stance.funds)}" if stance.funds else ""
+    return ", ".join(part for part in (goals, frees) if part)
 
 
 def _source(desk: Desk, funding: Funding) -> str:
-    if funding.kind == "weakness":
-        return _cell_name(desk, funding.ref)
     amount = f" ({_amount(desk, funding.amount)})" if funding.amount else ""
     return f"{funding.ref}{amount}"
 
 
 def _amount(desk: Desk, text: str) -> str:
-    """ "94000 EUR/month" as "€94,000 a month"."""
-    number, _, rest = text.partition(" ")
-    unit, _, span = rest.partition("/")
-    if unit != desk.f.currency:
+    """ "94000 EUR/month" as "€94,000 a month"; what is written otherwise stays as it is."""
+    match = AMOUNT.fullmatch(text.strip())
+    if match is None or match[2] != desk.f.currency:
         return text
-    said = desk.f.money(float(number.replace(",", "")))
-    return f"{said} a {span}" if span else said
+    return f"{desk.f.money(float(match[1].replace(',', '')))} a {match[3]}"
 
 
-def _cell_name(desk: Desk, key: str) -> str:
-    metric, _, tier = key.partition("/")
-    known = desk.m.metrics.get(metric)
-    label = known.label.split(",")[0].split(" (")[0] if known else metric
-    return f"{desk.label(tier)} {label[0].lower()}{label[1:]}"
+def _affected(desk: Desk, result: Result) -> AffectedRow | None:
+    """Who an exception touched; None for what is no exception or touched nobody."""
+    metric, stance = desk.m.metrics[result.metric], desk.stance(result.metric, result.tier)
+    if stance is None or not exceptional(result):
+        return None
+    found = affected(desk, metric, result, stance)
+    if found is None:
+        return None
+    names = found.names[:SHOWN_NAMES]
+    rest = desk.m.touched[result.metric, result.tier].customers - len(names)
+    said = "; ".join(names) + (f" and {desk.f.count(rest)} more" if rest else "")
+    which = f"{desk.label(result.tier)} · {metric.label}"
+    return AffectedRow(which, said, found.count, found.how, found.outcome)
 
 
-def _is_exception(desk: Desk, result: Result) -> bool:
-    return exceptional(result) and (result.metric, result.tier) in desk.m.touched
-
-
-def _affected(desk: Desk, result: Result) -> AffectedRow:
-    metric: Metric = desk.m.metrics[result.metric]
-    stance = desk.stance(result.metric, result.tier)
-    assert stance is not None  # an exception is a verdict, and a verdict has a stance
-    found = affected(desk, metric, stance, desk.m.touched[result.metric, result.tier])
-    rest = desk.m.touched[result.metric, result.tier].customers - SHOWN_NAMES
-    names = ", ".join(found.names[:SHOWN_NAMES])
-    if rest > 0:
-        names += f" and {desk.f.count(rest)} more"
-    return AffectedRow(
-        f"{desk.label(result.tier)} · {metric.label}", names, found.count, found.how, found.outcome
-    )
-
-
-def _notes(desk: Desk, held: list[Stance]) -> tuple[str, ...]:
-    """What the reader must know about these stances: changes, back-dating, data caveats."""
-    keys = {s.key for s in held}
+def _notes(desk: Desk, owner: Owner, held: Sequence[Stance]) -> tuple[str, ...]:
+    """What the reader must know about these stances: changes, back-dating, unknown margin."""
+    told = {change.key for change in desk.m.changes}
+    keys = {s.key for s in held} - told
     notes = [
-        f"{_cell_name(desk, w.stance.key)}: {w.note}."
+        f"{capital(desk.keys_named([w.stance.key]))}: {w.note}."
         for w in desk.m.stances
         if w.stance.key in keys and w.note.startswith("back-dated")
     ]
     if desk.m.margin_unknown:
         notes.append(f"Customer margin is not known: {desk.m.margin_unknown}.")
-    return tuple(notes)
+    return (*changes_of(desk, owner.id), *notes)

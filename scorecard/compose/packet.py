@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from scorecard.compose import sentences
-from scorecard.compose.desk import Desk
+from scorecard.compose.cells import margin_row, row
+from scorecard.compose.desk import MARGIN, SECTIONS, Desk
 from scorecard.compose.exceptions import items
+from scorecard.compose.grammar import plural
 from scorecard.compose.margin_page import margin_page
 from scorecard.compose.pages import evidence_page, experience_page, retention_page
 from scorecard.document import ExecutivePacket, Line, Section, TierHead
 from scorecard.reduction import ALL
 
-SECTIONS = (
-    ("experienced", "What customers experienced"),
-    ("did", "What customers did"),
-    ("earned", "What it earned"),
-)
-ALWAYS = ("customer_margin",)
-"""Printed on the map with or without a stance: no score stands without its tier's margin."""
-
 
 def executive_packet(desk: Desk) -> ExecutivePacket:
     """Everything the packet prints."""
     exceptions = items(desk)
-    touched = [t.customers for t in desk.m.touched.values()]
-    said = sentences.exceptions(desk, len(exceptions), max(touched, default=0))
+    said = sentences.exceptions(desk, exceptions)
     mapped = sentences.stance_map(desk)
     margin, retention = margin_page(desk), retention_page(desk)
     experience, evidence = experience_page(desk), evidence_page(desk)
@@ -38,7 +31,7 @@ def executive_packet(desk: Desk) -> ExecutivePacket:
     return ExecutivePacket(
         heading=desk.heading("Executive packet"),
         sentence=sentences.main(desk),
-        tiers=tuple(_head(desk, t) for t in desk.m.strategy.plan.ids),
+        tiers=tuple(_head(desk, t) for t in desk.tiers),
         tallies=sentences.tallies(desk),
         contents=contents,
         map_sentence=mapped,
@@ -62,21 +55,21 @@ def _head(desk: Desk, tier: str) -> TierHead:
             share = f"{f.percent(own.margin / whole.margin)} of margin"
         elif whole.revenue > 0:
             share = f"{f.percent(own.revenue / whole.revenue)} of revenue"
-    return TierHead(tier, desk.label(tier), f"{f.count(size)} customers", share)
+    return TierHead(tier, desk.label(tier), f"{f.count(size)} {plural(size, 'customer')}", share)
 
 
 def _sections(desk: Desk) -> tuple[Section, ...]:
-    """Metrics with a stance, in journey order, inputs before outputs."""
+    """Metrics with a stance, in journey order, inputs before outputs.
+
+    Customer margin stands on the map with or without one: no score is printed
+    without its tier's margin.
+    """
     found = []
     for key, title in SECTIONS:
-        metrics = [m for m in desk.m.metrics.values() if m.section == key and _shown(desk, m.name)]
-        metrics.sort(key=lambda m: m.role == "output")
-        rows = tuple(desk.row(metric) for metric in metrics)
+        metrics = [m for m in desk.metrics if m.section == key]
+        rows = [row(desk, m) for m in metrics if m.name == MARGIN or desk.has_stance(m)]
+        if key == SECTIONS[-1][0] and MARGIN not in desk.m.metrics:
+            rows.append(margin_row(desk))
         if rows:
-            found.append(Section(title, rows))
+            found.append(Section(title, tuple(rows)))
     return tuple(found)
-
-
-def _shown(desk: Desk, metric: str) -> bool:
-    tiers = desk.m.strategy.plan.ids
-    return metric in ALWAYS or any(desk.stance(metric, t) for t in tiers)

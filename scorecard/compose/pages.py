@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import ceil
 
 from scorecard.compose import sentences
+from scorecard.compose.cells import margin_row, row
+from scorecard.compose.changes import changes
 from scorecard.compose.desk import Desk
+from scorecard.compose.grammar import capital, plural
 from scorecard.contracts import CONTRACTS
 from scorecard.customer_math import Account, total
 from scorecard.document import EvidencePage, ExperiencePage, Method, RetentionPage, Row, Table
 from scorecard.findings import in_order
 from scorecard.formats import DASH
+from scorecard.intervals import LEVEL
 from scorecard.metric import Metric
 
 MOST_FINDINGS = 8
@@ -32,23 +37,23 @@ def rows_of(desk: Desk, families: Iterable[str], charts: bool = True) -> tuple[R
     """The rows of some families: metrics with a stance, or with a figure in any tier."""
     wanted = set(families)
     return tuple(
-        desk.row(metric, charts)
-        for metric in desk.m.metrics.values()
+        row(desk, metric, charts)
+        for metric in desk.metrics
         if metric.family in wanted and _worth_a_row(desk, metric)
     )
 
 
 def _worth_a_row(desk: Desk, metric: Metric) -> bool:
-    tiers = desk.m.strategy.plan.ids
-    if any(desk.stance(metric.name, t) for t in tiers):
+    if desk.has_stance(metric):
         return True
-    return any(r.estimate.n for t in tiers if (r := desk.result(metric.name, t)))
+    return any(r.estimate.n for t in desk.tiers if (r := desk.result(metric.name, t)))
 
 
 def retention_page(desk: Desk) -> RetentionPage:
-    notes = ["Tiers are those frozen when each window opened; new customers are in no rate."]
+    notes = ["Tiers are those frozen when each window opened; customers who came later are in "
+             "no rate."]  # fmt: skip
     if not desk.m.recurring:
-        notes.append("Without contracts, money is the revenue of the period before and of this one.")
+        notes.append("Without contracts, money is revenue: of the period before, and of this one.")
     missing = [m.label for m in _unmeasured(desk, "retention")]
     if missing:
         notes.append(f"Not measured here: {'; '.join(missing)}.")
@@ -63,9 +68,9 @@ def retention_page(desk: Desk) -> RetentionPage:
 
 
 def _unmeasured(desk: Desk, family: str) -> list[Metric]:
-    first = desk.m.strategy.plan.ids[0]
+    first = desk.tiers[0]
     found = []
-    for metric in desk.m.metrics.values():
+    for metric in desk.metrics:
         result = desk.result(metric.name, first)
         if metric.family == family and result is not None and result.unmeasured:
             found.append(metric)
@@ -98,26 +103,29 @@ def _account_table(
 def _reasons(desk: Desk) -> Table | None:
     if not desk.m.reasons:
         return None
-    tiers = [t for t in desk.m.strategy.plan.ids]
     found: dict[str, dict[str, int]] = {}
     for reason, tier, customers in desk.m.reasons:
         found.setdefault(reason, {})[tier] = customers
+    shown = dict(list(found.items())[:REASONS])
+    others = [by for reason, by in found.items() if reason not in shown]
+    if others:
+        states = dict.fromkeys(t for by in others for t in by)
+        shown["other reasons"] = {t: sum(by.get(t, 0) for by in others) for t in states}
     rows = [
-        (reason, *(desk.f.count(by.get(t, 0)) for t in tiers), desk.f.count(sum(by.values())))
-        for reason, by in list(found.items())[:REASONS]
+        (reason, *(desk.f.count(by.get(t, 0)) for t in desk.tiers), desk.f.count(sum(by.values())))
+        for reason, by in shown.items()
     ]
-    columns = ("reason", *(desk.label(t) for t in tiers), "all")
+    columns = ("reason", *(desk.label(t) for t in desk.tiers), "all")
     return Table("Why customers left", columns, tuple(rows), (False, *(True for _ in columns[1:])))
 
 
 def experience_page(desk: Desk) -> ExperiencePage:
     """Experience and service by tier, never without the same tiers' customer margin."""
-    margin = desk.m.metrics.get("customer_margin")
     return ExperiencePage(
         sentence=sentences.experience(desk),
         rows=rows_of(desk, ["experience", "service"]),
-        margin=desk.row(margin) if margin else None,
-        notes=("Ranges are 90 % intervals. Twelve periods, with their process limits, oldest first.",),
+        margin=margin_row(desk),
+        notes=("Ranges are 90 % intervals.",),
     )
 
 
@@ -136,8 +144,8 @@ def evidence_page(desk: Desk) -> EvidencePage:
         tables=table,
         findings=_findings(desk),
         chance=_chance(desk),
-        changes=_changes(desk),
-        methods=tuple(_method(desk, metric) for metric in m.metrics.values()),
+        changes=changes(desk),
+        methods=tuple(_method(desk, metric) for metric in desk.metrics),
     )
 
 
@@ -149,35 +157,19 @@ def _findings(desk: Desk) -> tuple[str, ...]:
 
 
 def _chance(desk: Desk) -> str:
-    decided = [
-        r for r in sentences.judged(desk)
-        if r.mode == "sample" and r.verdict and r.verdict.region not in (None, "straddle")
-    ]  # fmt: skip
-    if not decided:
-        return "No verdict rests on a sample."
-    wrong = max(1, round(len(decided) * 0.05))
+    """How many verdicts chance alone may have made wrong."""
+    found = [r for r in sentences.judged(desk) if r.verdict is not None]
+    decided = [r for r in found if r.verdict and r.verdict.region not in (None, "straddle")]
+    sampled = sum(r.mode == "sample" for r in decided)
+    if not sampled:
+        return "No verdict rests on a sample; what was counted is as it was."
+    wrong = ceil(sampled * (1 - LEVEL) / 2)
+    rest = "rests on a sample" if sampled == 1 else "rest on samples"
     return (
-        f"{len(decided)} verdicts rest on samples. At 90 % intervals each side errs one time in "
-        f"twenty, so up to about {wrong} of them could be wrong by chance."
+        f"{sampled} of {len(decided)} {plural(len(decided), 'verdict')} {rest}. Each side of a "
+        f"90 % interval errs one time in twenty: up to about {wrong} of the {sampled} could be "
+        "wrong by chance."
     )
-
-
-def _changes(desk: Desk) -> tuple[str, ...]:
-    said = []
-    for change in desk.m.changes:
-        metric, _, tier = change.key.partition("/")
-        known = desk.m.metrics.get(metric)
-        what = f"{desk.label(tier)} · {known.label if known else metric}"
-        from_when = f"in force from {desk.f.day(change.in_force_from)}"
-        now = change.stance
-        if now is None:
-            said.append(f"{what}: the stance ended, {from_when}.")
-            continue
-        limits = desk.limits(known, now) if known else ""
-        before = f" (was {desk.limits(known, change.previous)})" if known and change.previous else ""
-        note = f"; {change.note}" if change.note else ""
-        said.append(f"{what}: {limits}{before}, approved by {now.approved_by}, {from_when}{note}.")
-    return tuple(said)
 
 
 def _method(desk: Desk, metric: Metric) -> Method:
@@ -188,5 +180,5 @@ def _method(desk: Desk, metric: Metric) -> Method:
         parts = parts.replace(f"{word} ", f"{word}: ", 1)
     final = desk.matures[metric.name]
     mature = f"final after {final} days" if final else "final at once"
-    detail = f"{parts} {KINDS[metric.kind].capitalize()}; {mature}; version {metric.version}."
+    detail = f"{parts} {capital(KINDS[metric.kind])}; {mature}; version {metric.version}."
     return Method(metric.label, " ".join(first.split()), detail.strip())

@@ -4,32 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from scorecard.compose.desk import Desk
-from scorecard.document import Tally
+from scorecard.compose.cells import hidden
+from scorecard.compose.desk import Cellkey, Desk
+from scorecard.compose.grammar import capital, fitted, listed, plural
+from scorecard.document import Item, Tally
 from scorecard.reduction import ALL
 from scorecard.results import Result
 
-NAMED = 2
-"""How many cells a sentence names before it counts the rest."""
+NAMED = 3
+"""How many cells a sentence names at most before it counts the rest."""
 ORDER = ("not delivered", "beyond acceptance", "over-served")
+UNDECIDED = "too little evidence"
+PAST = {
+    "not delivered": ("was not delivered", "were not delivered"),
+    "beyond acceptance": ("went beyond acceptance", "went beyond acceptance"),
+    "over-served": ("was over-served", "were over-served"),
+    UNDECIDED: ("lacks evidence", "lack evidence"),
+}
+GATES = {"partial_period", "not_mature", "not_measured", "stale"}
 
 
 def judged(desk: Desk) -> list[Result]:
-    """The period's verdicts, in the order of the stance map's metrics and tiers."""
-    tiers = desk.m.strategy.plan.ids
-    found = [desk.result(metric, tier) for metric in desk.m.metrics for tier in tiers]
+    """The period's verdicts, in the order of the stance map: metrics, then tiers."""
+    found = [desk.result(m.name, tier) for m in desk.metrics for tier in desk.tiers]
     return [r for r in found if r is not None and r.verdict is not None]
 
 
 def tallies(desk: Desk) -> tuple[Tally, ...]:
     """How each tier's choices went."""
-    return tuple(_tally(desk, tier) for tier in desk.m.strategy.plan.ids)
+    return tuple(_tally(desk, tier) for tier in desk.tiers)
 
 
 def _tally(desk: Desk, tier: str) -> Tally:
     mine = [r for r in judged(desk) if r.tier == tier]
-    strengths = [r for r in mine if _kind(desk, r) == "strength"]
-    weaknesses = [r for r in mine if _kind(desk, r) == "weakness"]
+    strengths, weaknesses = _kinds(desk, mine)
     return Tally(
         tier,
         f"{_count(strengths, 'delivered')} of {len(strengths)}",
@@ -37,51 +45,73 @@ def _tally(desk: Desk, tier: str) -> Tally:
         f"{_count(weaknesses, 'as accepted')} of {len(weaknesses)}",
         str(_count(weaknesses, "beyond acceptance")),
         str(_count(mine, "over-served")),
-        str(_count(mine, "too little evidence")),
+        str(_count(mine, UNDECIDED)),
     )
 
 
 def main(desk: Desk) -> str:
-    """The month in two sentences."""
+    """The period in two sentences."""
     results = judged(desk)
-    if not results:
-        return "No stance was in force: nothing was promised, so nothing can be held to it."
-    strengths = [r for r in results if _kind(desk, r) == "strength"]
-    weaknesses = [r for r in results if _kind(desk, r) == "weakness"]
-    kept = (
-        f"We delivered {_count(strengths, 'delivered')} of {len(strengths)} deliberate strengths "
-        f"and kept {_count(weaknesses, 'as accepted')} of {len(weaknesses)} weaknesses as accepted."
-    )
-    counts = {words: _count(results, words) for words in (*ORDER, "too little evidence")}
-    rest = [f"{number} {words}" for words, number in counts.items() if number]
-    return f"{kept} {_listed(rest).capitalize()}." if rest else kept
+    if said := _nothing_judged(results):
+        return said
+    strengths, weaknesses = _kinds(desk, results)
+    parts = []
+    if strengths:
+        done = _of(_count(strengths, "delivered"), len(strengths), "strength")
+        parts.append(f"delivered {done}")
+    if weaknesses:
+        kept = _of(_count(weaknesses, "as accepted"), len(weaknesses), "weakness")
+        parts.append(f"kept {kept} as accepted")
+    counts = [(words, _count(results, words)) for words in (*ORDER, UNDECIDED)]
+    rest = listed([f"{n} {PAST[words][n != 1]}" for words, n in counts if n])
+    return f"We {' and '.join(parts)}." + (f" {rest}." if rest else "")
 
 
 def stance_map(desk: Desk) -> str:
-    """Which choices were not kept, by name."""
+    """Which choices were not kept, by name as far as two lines allow."""
     results = judged(desk)
-    parts = []
-    for words in ORDER:
-        hits = [r for r in results if r.verdict and r.verdict.words == words]
-        if hits:
-            parts.append(f"{words.capitalize()}: {_named(desk, hits)}.")
-    if parts:
-        return " ".join(parts)
-    if not results:
-        return "No stance was in force in this period."
-    undecided = _count(results, "too little evidence")
-    if undecided:
-        return f"Every choice with enough evidence was kept; {undecided} wait for evidence."
+    if said := _nothing_judged(results):
+        return said
+    hits = {words: _cells(results, words) for words in ORDER}
+    if any(hits.values()):
+        return fitted(lambda most: _by_words(desk, hits, most), NAMED)
+    if undecided := _count(results, UNDECIDED):
+        one = plural(undecided, "choice")
+        verb = "waits" if undecided == 1 else "wait"
+        return f"Every choice with enough evidence was kept; {undecided} {one} {verb} for evidence."
     return "Every choice was kept."
 
 
-def exceptions(desk: Desk, count: int, customers: int) -> str:
-    if not count:
+def _by_words(desk: Desk, hits: dict[str, list[Cellkey]], most: int) -> str:
+    """Each verdict that was not chosen, with its cells; only their numbers where most is 0."""
+    found = {words: cells for words, cells in hits.items() if cells}
+    if not most:
+        return f"{capital(listed([f'{len(cells)} {words}' for words, cells in found.items()]))}."
+    said = [f"{capital(words)}: {desk.named(cells, most)}." for words, cells in found.items()]
+    return " ".join(said)
+
+
+def exceptions(desk: Desk, items: Sequence[Item]) -> str:
+    """How many choices are exceptions, and which touched the most customers."""
+    if not items:
         return "Nothing happened that was not chosen."
-    things = "One thing" if count == 1 else f"{desk.f.count(count)} things"
-    verb = "was" if count == 1 else "were"
-    who = f"; the largest touched {desk.f.count(customers)} customers" if customers else ""
-    return f"{things} {verb} not as chosen, or not routine{who}."
+    count, of = len(items), len(judged(desk))
+    verb = "is an exception" if count == 1 else "are exceptions"
+    first = f"{count} of {of} {plural(of, 'choice')} {verb}."
+    shown = {(i.metric, i.tier) for i in items if i.affected is not None}
+    harmed = [
+        (t.customers, key)
+        for key, t in desk.m.touched.items()
+        if t.side == "harmed" and (key[0], desk.label(key[1])) in shown
+    ]
+    if not harmed:
+        return first
+    most, key = max(harmed, key=lambda pair: pair[0])
+    name = desk.named([key])
+    reach = f"{desk.f.count(most)} {plural(most, 'customer')}"
+    if count == 1:
+        return f"{first} {name} touched {reach}."
+    return f"{first} {name} touched the most customers: {desk.f.count(most)}."
 
 
 def margin(desk: Desk) -> str:
@@ -89,121 +119,163 @@ def margin(desk: Desk) -> str:
     m, f = desk.m, desk.f
     if m.margin_unknown:
         return f"Customer margin is not known: {m.margin_unknown}."
-    whole = m.earned[ALL]
-    period = f.period(m.period)
+    whole = m.earned.get(ALL)
+    if whole is None:
+        return "Customer margin is not known: no customer has any transaction or cost."
     if whole.margin <= 0:
-        return f"Customers cost {f.money(-whole.margin)} more than they brought in {period}."
-    parts = []
-    for tier in m.strategy.plan.ids:
-        own = m.earned.get(tier)
-        if own is not None:
-            parts.append(f"{desk.label(tier)} {f.percent(own.margin / whole.margin)}")
+        return f"Customers cost {f.money(-whole.margin)} more than they brought in."
     negative = whole.negative / whole.customers if whole.customers else 0.0
-    return (
-        f"Customers earned {f.money(whole.margin)} in {period}: {_listed(parts)} of it. "
-        f"{f.percent(negative)} of them cost more than they brought in."
-    )
+    losers = f"{f.percent(negative)} of customers cost more than they brought in."
+    first = f"Customer margin was {f.money(whole.margin)}"
+    full = f"{first}: {_shares(desk)}. {losers}"
+    return fitted(lambda most: full if most else f"{first}. {losers}", 1)
+
+
+def _shares(desk: Desk) -> str:
+    """ "Platinum brought 68 %, Gold 37 % and others 1 %; Bronze took 6 % away"."""
+    whole = desk.m.earned[ALL].margin
+    own = {desk.label(t): desk.m.earned[t].margin for t in desk.tiers if t in desk.m.earned}
+    others = whole - sum(own.values())
+    if abs(others) >= whole / 200:
+        own["others"] = others
+    brought = [(label, amount) for label, amount in own.items() if amount >= 0]
+    took = [(label, -amount) for label, amount in own.items() if amount < 0]
+    said = []
+    if brought:
+        said.append(_each(desk, brought, "brought", whole))
+    if took:
+        said.append(f"{_each(desk, took, 'took', whole)} away")
+    return "; ".join(said)
+
+
+def _each(desk: Desk, amounts: Sequence[tuple[str, float]], verb: str, whole: float) -> str:
+    """ "Platinum brought 68 %, Gold 37 %"."""
+    (first, amount), *rest = amounts
+    said = [f"{first} {verb} {desk.f.percent(amount / whole)}"]
+    return listed([*said, *(f"{label} {desk.f.percent(a / whole)}" for label, a in rest)])
 
 
 def retention(desk: Desk) -> str:
     """Who came and who left, and how the ends of the tiers kept their customers."""
     m, f = desk.m, desk.f
-    opening = sum(a.opening for a in m.counts)
-    closing = sum(a.closing for a in m.counts)
+    opening, closing = sum(a.opening for a in m.counts), sum(a.closing for a in m.counts)
     new, lost = sum(a.new + a.won_back for a in m.counts), sum(a.lost for a in m.counts)
-    first = (
-        f"{f.count(new)} customers came and {f.count(lost)} left: "
-        f"{f.count(opening)} became {f.count(closing)}."
-    )
-    ends = _ends(desk, ["logo_retention", "repeat_purchase"])
-    return f"{first} {ends}" if ends else first
+    came = f"{f.count(new)} {plural(new, 'customer')} came" if new else "No customer came"
+    left = f"{f.count(lost)} left" if lost else "none left"
+    became = f"{f.count(opening)} became {f.count(closing)}"
+    if opening == closing:
+        became = f"there are {f.count(closing)} as before"
+    return _with_ends(desk, f"{came} and {left}: {became}.", ["logo_retention", "repeat_purchase"])
 
 
 def experience(desk: Desk) -> str:
-    """How the ends of the tiers answered, and how many of the promises about it were kept."""
+    """How many promised experiences were delivered, and how the ends of the tiers answered."""
     families = ("experience", "service")
     results = [r for r in judged(desk) if desk.m.metrics[r.metric].family in families]
-    strengths = [r for r in results if _kind(desk, r) == "strength"]
-    ends = _ends(desk, ["nps", "csat", "ces", "csat_mean", "first_reply_p90"])
-    if strengths:
-        kept = _count(strengths, "delivered")
-        promised = f"{kept} of {len(strengths)} promised experiences were delivered."
-        return f"{promised} {ends}" if ends else promised
-    return ends or "No experience was measured in this period."
+    strengths, _weaknesses = _kinds(desk, results)
+    names = ["nps", "csat", "ces", "csat_mean", "first_reply_p90"]
+    if not strengths:
+        return _with_ends(desk, "", names) or "No experience was measured in this period."
+    of, kept = len(strengths), _count(strengths, "delivered")
+    said = f"We delivered {_of(kept, of, 'promised experience')}"
+    if waiting := _count(strengths, UNDECIDED):
+        said += f"; {waiting} {'waits' if waiting == 1 else 'wait'} for evidence"
+    return _with_ends(desk, f"{said}.", names)
 
 
 def evidence(desk: Desk, rows: int) -> str:
     """On how much the packet rests, and how much waits for evidence."""
-    results = judged(desk)
-    undecided = _count(results, "too little evidence")
-    tables = len(desk.m.tables)
-    said = f"{desk.f.count(rows)} rows in {tables} tables stand behind {len(results)} verdicts"
-    return f"{said}; {undecided} of them wait for evidence." if undecided else f"{said}."
+    results, tables = judged(desk), len(desk.m.tables)
+    of, undecided = len(results), _count(results, UNDECIDED)
+    read = f"{desk.f.count(rows)} {plural(rows, 'row')} in {tables} {plural(tables, 'table')}"
+    if not results:
+        return f"{read} were read; no stance was in force."
+    said = f"{read} decide {_of(of - undecided, of, 'choice')}"
+    if not undecided:
+        return f"{said}."
+    return f"{said}; {undecided} {'waits' if undecided == 1 else 'wait'} for evidence."
 
 
 def owner(desk: Desk, results: Sequence[Result]) -> str:
-    """An owner's stances in one sentence."""
-    if not results:
+    """An owner's choices: how many went as chosen, and which did not."""
+    found = [r for r in results if r.verdict is not None]
+    if not found:
         return "No stance of this owner was in force in this period."
-    kept = sum(bool(r.verdict and r.verdict.words in ("delivered", "as accepted")) for r in results)
-    parts = []
-    for words in (*ORDER, "too little evidence"):
-        hits = [r for r in results if r.verdict and r.verdict.words == words]
-        if hits:
-            parts.append(f"{words}: {_named(desk, hits)}")
-    one = "stance" if len(results) == 1 else "stances"
-    said = f"{kept} of {len(results)} {one} as chosen"
-    return f"{said}; {'; '.join(parts)}." if parts else f"{said}."
+    kept = _count(found, "delivered") + _count(found, "as accepted")
+    first = f"{capital(_of(kept, len(found), 'choice'))} went as chosen."
+    hits = {words: _cells(found, words) for words in (*ORDER, UNDECIDED)}
+    if not any(hits.values()):
+        return first
+    return fitted(lambda most: f"{first} {_by_words(desk, hits, most)}", len(found))
+
+
+def _nothing_judged(results: Sequence[Result]) -> str:
+    """What there is to say when no stance could be held against anything."""
+    if not results:
+        return "No stance was in force: nothing was promised, so nothing can be held to it."
+    reasons = {r.verdict.reason for r in results if r.verdict is not None}
+    if not reasons <= GATES:
+        return ""
+    choices = "one choice" if len(results) == 1 else f"{len(results)} choices"
+    if reasons == {"partial_period"}:
+        return f"The period is not over: none of its {choices} is judged yet."
+    return f"None of {choices} could be judged."
+
+
+def _with_ends(desk: Desk, first: str, names: Sequence[str]) -> str:
+    """The sentence, followed where it fits by the first and last tier's figure of a metric."""
+    ends = _ends(desk, names)
+    whole = " ".join(part for part in (first, ends) if part)
+    return fitted(lambda most: whole if most else first or whole, 1)
 
 
 def _ends(desk: Desk, names: Sequence[str]) -> str:
-    """The best and the last tier's figure of the first metric that has both."""
-    tiers = desk.m.strategy.plan.ids
+    """The first and the last tier's figure of the first metric that has both."""
     for name in names:
         metric = desk.m.metrics.get(name)
         if metric is None:
             continue
         known = []
-        for tier in tiers:
+        for tier in desk.tiers:
             result = desk.result(name, tier)
-            if result is not None and result.estimate.value is not None:
+            if result is not None and not hidden(metric, result):
                 known.append((tier, result.estimate.value))
+        known = [(tier, value) for tier, value in known if value is not None]
         if len(known) >= 2:
             (first, a), (last, b) = known[0], known[-1]
-            f = desk.f
             return (
-                f"{metric.label}: {desk.label(first)} {f.with_unit(metric, a)}, "
-                f"{desk.label(last)} {f.with_unit(metric, b)}."
+                f"{metric.label}: {desk.label(first)} {desk.figure(metric, a)}, "
+                f"{desk.label(last)} {desk.figure(metric, b)}."
             )
     return ""
 
 
-def _kind(desk: Desk, result: Result) -> str:
-    stance = desk.stance(result.metric, result.tier)
-    return stance.kind if stance else ""
+def _kinds(desk: Desk, results: Iterable[Result]) -> tuple[list[Result], list[Result]]:
+    """The strengths and the weaknesses among verdicts."""
+    strengths: list[Result] = []
+    weaknesses: list[Result] = []
+    for result in results:
+        stance = desk.stance(result.metric, result.tier)
+        if stance is not None:
+            (strengths if stance.kind == "strength" else weaknesses).append(result)
+    return strengths, weaknesses
 
 
 def _count(results: Iterable[Result], words: str) -> int:
-    return sum(1 for r in results if r.verdict is not None and r.verdict.words == words)
+    return len(_cells(results, words))
 
 
-def _named(desk: Desk, results: Sequence[Result]) -> str:
-    names = [
-        f"{desk.label(r.tier)} {_lower(desk.m.metrics[r.metric].label)}" for r in results[:NAMED]
+def _cells(results: Iterable[Result], words: str) -> list[Cellkey]:
+    return [
+        (r.metric, r.tier) for r in results if r.verdict is not None and r.verdict.words == words
     ]
-    rest = len(results) - NAMED
-    if rest > 0:
-        return f"{'; '.join(names)}; and {rest} more"
-    return " and ".join(names)
 
 
-def _lower(label: str) -> str:
-    """A label inside a sentence: its first letter small, its bracketed code left out."""
-    bare = label.split(" (")[0]
-    return bare[0].lower() + bare[1:]
-
-
-def _listed(parts: Sequence[str]) -> str:
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+def _of(count: int, of: int, noun: str) -> str:
+    """ "3 of 8 promised experiences", "all 8 …", "none of 8 …", "the one …"."""
+    many = "weaknesses" if noun == "weakness" else plural(of, noun)
+    if count == of:
+        return f"the one {noun}" if of == 1 else f"all {of} {many}"
+    if count == 0:
+        return f"0 of 1 {noun}" if of == 1 else f"none of {of} {many}"
+    return f"{count} of {of} {many}"

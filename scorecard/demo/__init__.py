@@ -28,6 +28,8 @@ HISTORY = 24
 """Months of facts before the first month reported: a year for tiers, a year for retention."""
 STRATEGY_MONTH = date(2026, 10, 1)
 """The last month that the dates in the shipped strategy.toml are written for."""
+TUNED = 6
+"""Added to the seed, so that seed 1 is the company that the strategy's limits were tuned on."""
 ROW_GROUP = 122_880
 SQL = {"string": "varchar", "float64": "double"}
 """Types of the contracts that DuckDB calls otherwise."""
@@ -73,7 +75,7 @@ def generate(
         TemporaryDirectory(dir=folder, prefix=".demo-") as scratch,
         duckdb.connect(str(Path(scratch) / "demo.duckdb")) as connection,
     ):
-        _set(connection, customers=customers, months=months + HISTORY, seed=seed)
+        _set(connection, customers=customers, months=months + HISTORY, seed=seed + TUNED)
         connection.execute(f"set variable first_day = date '{first}'")
         connection.execute(f"set variable end_day = date '{last.after}'")
         written = _tables(connection, facts)
@@ -114,11 +116,18 @@ def _export(connection: duckdb.DuckDBPyConnection, contract: Contract, facts: Pa
     return path
 
 
+def shipped_strategy() -> Path:
+    """Meridian's strategy: beside this module in an installed package, at the top of a checkout."""
+    here = Path(__file__).resolve().parent
+    packed = here / "strategy.toml"
+    return packed if packed.is_file() else here.parent.parent / "strategy.toml"
+
+
 def _strategy(folder: Path, last: date, months: int) -> Path:
     """Copy the strategy. Tiers begin a year before the first month reported, and all other
     dates move along when the demonstration ends in another month than it was written for."""
     path = folder / "strategy.toml"
-    text = (files(__name__) / "strategy.toml").read_text("utf-8")
+    text = shipped_strategy().read_text("utf-8")
     moved = (last.year - STRATEGY_MONTH.year) * 12 + last.month - STRATEGY_MONTH.month
 
     def shift(match: re.Match[str]) -> str:

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import ibis.expr.types as ir
 from ibis import _
 
-from scorecard.binding import Bound, Zones, local_day, typed_columns
+from scorecard.binding import Bound, Zones, before_day, day_of, typed_columns
 from scorecard.contracts import CONTRACTS
 from scorecard.errors import FactsError
 from scorecard.facts import Facts
@@ -58,7 +58,9 @@ def inspect(
             rows[name] = counted.rows
             local |= {name: moments(look.bound)} if counted.extras.get("local") else {}
             findings += look.findings(counted)
-            findings += _stale(name, counted, period, fresh_within)
+            if period and name in FLOWING and counted.rows:
+                newest = day_of(counted.extras["newest"], zones)
+                findings += _stale(name, newest, period, fresh_within(name))
         except FactsError as error:
             findings.append(_unreadable(look.bound.place, error))
     findings += [*_empty(rows), *_assumed(local, zones)]
@@ -97,8 +99,8 @@ class _Look:
         if (local := without_zone(table, self.bound)) is not None:
             extras["local"] = table.count(where=local)
         if period and self.name in FLOWING:
-            day = local_day(table[self.bound.contract.event], self.now.zones)
-            extras["newest"] = day.max(where=day < period.after)
+            event = table[self.bound.contract.event]
+            extras["newest"] = event.max(where=before_day(event, period.after, self.now.zones))
         return tally(self.facts, table, self._rules(table), **extras)
 
     def findings(self, counted: Tally) -> Iterator[Finding]:
@@ -168,24 +170,18 @@ class _Look:
             )  # fmt: skip
 
 
-def _stale(
-    name: str, counted: Tally, period: Period | None, fresh_within: Callable[[str], int]
-) -> list[Finding]:
-    if period is None or name not in FLOWING or not counted.rows:
-        return []
-    newest, last = counted.extras["newest"], period.after - timedelta(days=1)
-    if newest and (last - newest).days <= fresh_within(name):
-        return []
-    said = (
-        f"the newest row before the end of {period} is of {newest}"
-        if newest
-        else (f"there is no row before the end of {period}")
-    )
-    return [Finding(
+def _stale(name: str, newest: date | None, period: Period, within: int) -> Iterator[Finding]:
+    last = period.after - timedelta(days=1)
+    if newest and (last - newest).days <= within:
+        return
+    said = f"the newest row before the end of {period} is of {newest}"
+    if not newest:
+        said = f"there is no row before the end of {period}"
+    yield Finding(
         "facts.stale", "warning", f"facts.{name}",
-        f"{said}; it should not lie more than {Count(fresh_within(name)):day|days} before {last}.",
+        f"{said}; it should not lie more than {Count(within):day|days} before {last}.",
         "Load newer rows, or allow more days under [tool.scorecard.freshness].",
-    )]  # fmt: skip
+    )  # fmt: skip
 
 
 def _empty(rows: dict[str, int]) -> Iterator[Finding]:

@@ -128,7 +128,7 @@ def _scales(table: ir.Table, bound: Bound) -> Iterator[Rule]:
         f"{{n:answer is|answers are}} on another scale than {known}, for example {{example}}; they "
         "stay out.",
         "Scales are not converted into one another; ask on these from now on.",
-        table.instrument.concat(" up to ", table.scale_max.cast("string")), answered,
+        _scale_text(table), answered,
     )  # fmt: skip
     outside = (table.score < lowest) | (table.score > highest)
     yield Rule(
@@ -137,6 +137,15 @@ def _scales(table: ir.Table, bound: Bound) -> Iterator[Rule]:
         "{example}; they stay out.",
         "An answer that was not given must be empty, not 0 or 99.", table.score, answered,
     )  # fmt: skip
+
+
+def _scale_text(table: ir.Table) -> Any:
+    """A row's own scale as in "csat 1–10"; an end that is not given is a question mark."""
+    ends = [
+        ibis.coalesce(table[c].cast("int64").cast("string"), "?")
+        for c in ("scale_min", "scale_max")
+    ]
+    return table.instrument.concat(" ", ends[0], "–", ends[1])
 
 
 def moments(bound: Bound) -> list[str]:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 import ibis.expr.types as ir
 
-from scorecard.binding import Bound, Zones, local_day
+from scorecard.binding import Bound, Zones, convert
 from scorecard.facts import Facts
 from scorecard.findings import Finding
 from scorecard.inspection.rules import Rule
@@ -36,7 +36,8 @@ class Now:
 
 
 def with_customers(facts: Facts, table: ir.Table, bound: Bound) -> ir.Table:
-    """The rows with what is known of their customer: its_id, its_start, its_end."""
+    """The rows with what is known of their customer: its_id, its_day and its_moment of coming,
+    its_end."""
     if not facts.has("customers") or "customer_id" not in bound.columns:
         return table
     held = facts.shared(("its",), lambda: _held(facts))
@@ -48,8 +49,10 @@ def with_customers(facts: Facts, table: ir.Table, bound: Bound) -> ir.Table:
 def _held(facts: Facts) -> ir.Table:
     c = facts.known(facts.bound["customers"])
     c = c.filter(c.customer_id.notnull())
+    company = facts.reading.zones.company
+    midnight = convert(c.acquired_on, "timestamp", Zones(company, company))
     return c.group_by(its_id="customer_id").agg(
-        its_start=c.acquired_on.min(), its_end=c.closed_on.max()
+        its_day=c.acquired_on.min(), its_moment=midnight.min(), its_end=c.closed_on.max()
     )
 
 
@@ -70,8 +73,8 @@ def customer_rules(table: ir.Table, bound: Bound, now: Now) -> Iterator[Rule]:
     name = bound.contract.table
     if "its_id" in table.columns:
         yield _orphans(table, bound)
-    if "its_start" in table.columns and name in HAPPENED:
-        yield _early(table, bound, now)
+    if "its_day" in table.columns and name in HAPPENED:
+        yield _early(table, bound)
     if (event := bound.contract.event or ("acquired_on" if name == "customers" else "")) and (
         name not in PLANNED
     ):
@@ -99,11 +102,12 @@ def _orphans(table: ir.Table, bound: Bound) -> Rule:
     )  # fmt: skip
 
 
-def _early(table: ir.Table, bound: Bound, now: Now) -> Rule:
+def _early(table: ir.Table, bound: Bound) -> Rule:
     name, event = bound.contract.table, bound.contract.event
+    came = table.its_day if table[event].type().is_date() else table.its_moment
     return Rule(
         "facts.before_acquired", "warning", f"{bound.place}.{event}",
-        local_day(table[event], now.zones) < table.its_start,
+        table[event] < came,
         f"{{n}} of {{of}} {HAPPENED[name]} before their customer was acquired "
         "(acquired_on), for example for customer {example}.",
         "Correct acquired_on, or the customer these rows belong to.",

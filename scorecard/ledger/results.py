@@ -27,7 +27,8 @@ Series: TypeAlias = tuple[str, str, str]
 class HistoryPoint:
     """One earlier period's figure. `words` and `reason` are empty where nothing was chosen.
 
-    `as_of` tells whether the period was over and the figure mature by then.
+    `as_of` tells whether the period was over and the figure mature by then;
+    `undecided` for how many periods running its limit lay inside the interval.
     """
 
     period: str
@@ -38,6 +39,7 @@ class HistoryPoint:
     words: str
     reason: str
     as_of: datetime
+    undecided: int = 0
 
 
 class Results(Store):
@@ -123,7 +125,7 @@ class Results(Store):
     ) -> dict[Series, list[HistoryPoint]]:
         columns = (
             RunRow.period, ResultRow.value, ResultRow.n, ResultRow.low, ResultRow.high,
-            ResultRow.words, ResultRow.reason, RunRow.as_of,
+            ResultRow.words, ResultRow.reason, RunRow.as_of, ResultRow.periods_undecided,
         )  # fmt: skip
         found: dict[Series, list[HistoryPoint]] = {}
         for series, *point in self._newest(before, limit, columns, *only):

@@ -1,0 +1,258 @@
+"""Cells: one metric in one tier, worded, with its bullet and its process chart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from scorecard.compose.desk import MARGIN, Desk
+from scorecard.compose.grammar import ordinal, plural
+from scorecard.document import Bullet, Cell, Mark, Row, Series
+from scorecard.estimate import evidence, minimum_n
+from scorecard.formats import DASH, rounds_alike
+from scorecard.gather import LOUD
+from scorecard.judging import overlapping
+from scorecard.metric import Metric
+from scorecard.results import Result, Verdict
+from scorecard.strategy import Stance
+from scorecard.verdict import WORDS
+
+PERIODS = 12
+FEWEST_SHOWN = 5
+"""Confidential figures of fewer customers are not printed."""
+NAMED = 2
+LONG_UNDECIDED = 3
+FINER = 3
+"""So many decimals are added at most to tell a figure from the limit it misses."""
+
+
+def row(desk: Desk, metric: Metric, charts: bool = False) -> Row:
+    """One metric across the tiers."""
+    held = [desk.stance(metric.name, t) for t in desk.tiers]
+    names = dict.fromkeys(short(desk.owner_name(s.owner)) for s in held if s)
+    cells = tuple(cell(desk, metric, t, charts) for t in desk.tiers)
+    return Row(metric.name, metric.label, desk.f.unit(metric), ", ".join(names), cells)
+
+
+def margin_row(desk: Desk) -> Row:
+    """The tiers' customer margin, or a row that says that it is not known."""
+    metric = desk.m.metrics.get(MARGIN)
+    if metric is not None:
+        return row(desk, metric)
+    why = f"not measured: no metric {MARGIN}"
+    cells = tuple(_silent(t, "", why) for t in desk.tiers)
+    return Row(MARGIN, "Customer margin", "", "", cells)
+
+
+def cell(desk: Desk, metric: Metric, tier: str, charts: bool = False) -> Cell:
+    """One metric in one tier; its `tier` is the tier's id."""
+    result, stance = desk.result(metric.name, tier), desk.stance(metric.name, tier)
+    mark: Mark = stance.kind if stance else ""
+    if result is None:
+        return _silent(tier, mark, "not computed")
+    if result.unmeasured:
+        return _silent(tier, mark, f"not measured: {result.unmeasured}")
+    if hidden(metric, result):
+        return replace(_silent(tier, mark, "not shown: fewer than five customers"), n="n < 5")
+    verdict, places = result.verdict, places_of(desk, metric, result, stance)
+    return Cell(
+        tier=tier,
+        mark=mark,
+        text=desk.f.value(metric, result.estimate.value, places),
+        range=_range(desk, metric, result, places),
+        n=_n(desk, result),
+        region="" if verdict is None else (verdict.region or "straddle"),
+        words=_words(result),
+        note=note(desk, metric, result, stance),
+        loud=verdict is not None and _loud(verdict),
+        signal=flow(result),
+        bullet=bullet(desk, metric, result, stance) if charts else None,
+        series=series(desk, metric, result) if charts else None,
+    )
+
+
+def hidden(metric: Metric, result: Result) -> bool:
+    """Whether a figure would give away what single customers answered."""
+    return metric.confidential and 0 < result.estimate.customers < FEWEST_SHOWN
+
+
+def places_of(desk: Desk, metric: Metric, result: Result, stance: Stance | None) -> int:
+    """The row's decimals, and more where the figure would look like the limit it misses."""
+    places = desk.places(metric)
+    decided = _deciding(metric, result, stance)
+    if decided is None or decided[0] == decided[1]:
+        return places
+    finer = range(places, places + FINER)
+    return next((p for p in finer if not rounds_alike(metric, *decided, p)), places + FINER)
+
+
+def _deciding(
+    metric: Metric, result: Result, stance: Stance | None
+) -> tuple[float, float] | None:
+    """The end of the interval (or the counted value) that misses a limit, and that limit."""
+    verdict, found = result.verdict, result.estimate
+    region = verdict.region if verdict is not None and not verdict.pooled else None
+    if stance is None or region in (None, "within"):
+        return None
+    limit = stance.at_best if region == "above" else stance.at_worst
+    upper = (region == "below") != (metric.better == "lower")
+    end = found.value if result.mode == "census" else found.high if upper else found.low
+    return None if end is None or limit is None else (end, limit)
+
+
+def _silent(tier: str, mark: Mark, words: str) -> Cell:
+    return Cell(tier, mark, DASH, "", "", "", words, "", False, "")
+
+
+def _range(desk: Desk, metric: Metric, result: Result, places: int) -> str:
+    if result.estimate.value is None:
+        return ""
+    if result.mode == "census":
+        return "counted"
+    return desk.f.interval(metric, result.estimate.low, result.estimate.high, places)
+
+
+def _n(desk: Desk, result: Result) -> str:
+    if result.mode == "census":
+        return desk.f.count(result.estimate.customers)
+    return f"n {desk.f.count(result.estimate.n)}"
+
+
+def _words(result: Result) -> str:
+    verdict = result.verdict
+    if verdict is None:
+        return "no data" if result.estimate.n == 0 else "no stance"
+    if verdict.reason == "straddles_limit" and verdict.periods_undecided >= LONG_UNDECIDED:
+        return f"{verdict.words} ({ordinal(verdict.periods_undecided)} period)"
+    return verdict.words
+
+
+def _loud(verdict: Verdict) -> bool:
+    """What was not kept, or what its own evidence does not show to be; not what has to wait."""
+    return verdict.words in LOUD or verdict.reason in ("straddles_limit", "n_too_small")
+
+
+def note(desk: Desk, metric: Metric, result: Result, stance: Stance | None) -> str:
+    """Why the evidence does not decide, or on how few customers the verdict rests."""
+    verdict = result.verdict
+    if verdict is None or stance is None:
+        return ""
+    if verdict.reason:
+        return _reason(desk, metric, result, stance, verdict)
+    if verdict.pooled:
+        return f"decided on {_pooled_periods(desk, result)} periods together"
+    found = result.fragility
+    if found is None or not found.customers:
+        return ""
+    names = ", ".join(found.names[:NAMED])
+    more = "" if found.customers <= NAMED else f" and {found.customers - NAMED} more"
+    return f"rests on {found.customers} {plural(found.customers, 'customer')}: {names}{more}"
+
+
+def _reason(
+    desk: Desk, metric: Metric, result: Result, stance: Stance, verdict: Verdict
+) -> str:
+    if verdict.reason == "n_too_small":
+        return _too_small(desk, metric, result)
+    if verdict.reason == "straddles_limit" and stance.at_worst is not None:
+        together = "" if not verdict.pooled else (
+            f" of {_pooled_periods(desk, result)} periods together"
+        )  # fmt: skip
+        leans = f"; leans {WORDS[stance.kind, verdict.lean]}" if verdict.lean else ""
+        return f"{desk.f.limit(metric, stance.at_worst)} lies inside the range{together}{leans}"
+    if verdict.reason == "not_mature":
+        final = desk.m.period.after + timedelta(days=desk.matures[metric.name])
+        return f"not yet mature: final from {desk.f.day(final)}"
+    if verdict.reason == "partial_period":
+        return "the period is not over"
+    if verdict.reason == "stale":
+        return "no recent rows in what it is measured from"
+    return result.unmeasured
+
+
+def _too_small(desk: Desk, metric: Metric, result: Result) -> str:
+    """ "n 19; 30 are needed", in what the metric's evidence is counted in."""
+    found = result.estimate
+    if found.n == 0:
+        return "nothing observed in this tier"
+    have = evidence(metric, found)
+    if have >= minimum_n(metric):
+        return "no interval can be given"
+    if metric.kind == "survival":
+        return f"{have} still watched at {metric.horizon} months; {minimum_n(metric)} are needed"
+    said = f"n {desk.f.count(have)}"
+    if have == found.customers != found.n:
+        said = f"{desk.f.count(have)} {plural(have, 'customer')}"
+    return f"{said}; {minimum_n(metric)} are needed"
+
+
+def _pooled_periods(desk: Desk, result: Result) -> int:
+    """How many periods were judged together: this one, and of the three before those computed."""
+    known = desk.m.histories.get((result.metric, result.version, result.tier), ())
+    recent = {desk.m.period.shift(-i).key for i in (1, 2, 3)}
+    return 1 + sum(point.period in recent and point.value is not None for point in known)
+
+
+def bullet(desk: Desk, metric: Metric, result: Result, stance: Stance | None) -> Bullet | None:
+    """The value on a scale that holds its limits, interval and last twelve periods."""
+    found = result.estimate
+    if found.value is None:
+        return None
+    past = [p for p in _past(desk, metric, result) if p is not None]
+    sample = result.mode == "sample"
+    low, high = (found.low, found.high) if sample else (None, None)
+    worst, best = (stance.at_worst, stance.at_best) if stance else (None, None)
+    marks = [v for v in (found.value, low, high, worst, best, *past) if v is not None]
+    reach = max(marks) - min(marks) or max(abs(found.value), 1.0)
+    scale = (min(marks) - reach * 0.12, max(marks) + reach * 0.12)
+    said = desk.f.with_unit(metric, found.value, places_of(desk, metric, result, stance))
+    limits = f"; {desk.limits(metric, stance)}" if stance else ""
+    return Bullet(
+        found.value, low, high, worst, best, past[-1] if past else None, scale,
+        metric.better == "lower",
+        f"{metric.label}, {desk.label(result.tier)}: {said}{limits}; {_words(result)}.",
+    )  # fmt: skip
+
+
+def series(desk: Desk, metric: Metric, result: Result) -> Series | None:
+    """The last twelve periods and the process limits; None with fewer than two figures."""
+    values = (*_past(desk, metric, result), result.estimate.value)
+    known = [desk.figure(metric, v) for v in values if v is not None]
+    if len(known) < 2:
+        return None
+    periods = [desk.m.period.shift(i) for i in range(1 - PERIODS, 1)]
+    signal = result.signal
+    said = flow(result)
+    if not said:
+        said = "its windows overlap" if overlapping(metric) else "no process limits yet"
+    return Series(
+        tuple(desk.f.period(p, short=True) for p in periods), values,
+        signal.centre, signal.lower, signal.upper, signal.provisional,
+        signal.flow.startswith("exceptional"),
+        f"{metric.label}, {desk.label(result.tier)}: {len(known)} periods, the first "
+        f"{known[0]}, the last {known[-1]}; {said}.",
+    )  # fmt: skip
+
+
+def _past(desk: Desk, metric: Metric, result: Result) -> tuple[float | None, ...]:
+    """The eleven figures before; of a confidential metric none that few answers stand behind."""
+    known = desk.m.histories.get((result.metric, result.version, result.tier), ())
+    least = FEWEST_SHOWN if metric.confidential else 0
+    by_period = {point.period: point.value for point in known if point.n >= least}
+    before = [desk.m.period.shift(i) for i in range(1 - PERIODS, 0)]
+    return tuple(by_period.get(p.key) for p in before)
+
+
+def flow(result: Result) -> str:
+    """The signal in words; "routine, provisional limits" under twelve points."""
+    said = result.signal.flow
+    return f"{said}, provisional limits" if said and result.signal.provisional else said
+
+
+def short(name: str) -> str:
+    """ "D. Osei" for a name of several words in Latin letters; other names stay whole."""
+    words = name.split()
+    latin = all(ord(letter) < 0x250 for letter in name)
+    if len(words) < 2 or not latin or name.startswith("no owner"):
+        return name
+    return f"{words[0][0]}. {words[-1]}"

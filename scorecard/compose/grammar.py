@@ -1,0 +1,39 @@
+"""Grammar: the few rules of English that generated sentences need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+LONGEST = 170
+"""A title of more characters does not fit two lines of a page."""
+
+
+def listed(parts: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def plural(count: float, noun: str) -> str:
+    """The noun, with an s unless there is exactly one."""
+    return noun if count == 1 else f"{noun}s"
+
+
+def ordinal(n: int) -> str:
+    """ "1st", "2nd", "3rd", "4th", "11th", "21st"."""
+    ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n}{ending}"
+
+
+def capital(text: str) -> str:
+    """The text with its first letter large and all others as they are."""
+    return text[:1].upper() + text[1:]
+
+
+def fitted(word: Callable[[int], str], most: int) -> str:
+    """The wordiest of `word(most)` … `word(0)` that fits a title; the last one in any case."""
+    for detail in range(most, 0, -1):
+        if len(said := word(detail)) <= LONGEST:
+            return said
+    return word(0)

@@ -1,0 +1,213 @@
+"""The service family over contacts of March 2026; facts are known until 2026-04-10 08:00 UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from cast import MARCH, METRICS, counts, measured, near, stage, values
+
+from scorecard.intervals import order_ranks
+from scorecard.survival import km_quantile
+
+SALES = "customer_id event_on net_amount\npia 2026-01-01 1"
+HEADER = "interaction_id customer_id opened_at first_human_reply_at resolved_at self_service team\n"
+
+
+@pytest.fixture(scope="module")
+def waiting(tmp_path_factory):
+    """pia waited 1 h and 3 h, gus 2 h; sol 5 h, sid still waits, sue's answer came after the
+    facts were read, bo helped himself, we wrote to bea first, and ben's contact is of April."""
+    rows = """
+1 pia 2026-03-01T00:00 2026-03-01T01:00 2026-03-02T00:00 -     blue
+2 pia 2026-03-05T09:00 2026-03-05T12:00 -                false blue
+3 gus 2026-03-31T22:59 2026-04-01T00:59 2026-04-01T00:59 -     red
+4 sol 2026-03-07T10:00 2026-03-07T15:00 2026-03-08T10:00 -     red
+5 sid 2026-04-01T00:00 2026-04-01T00:01 -                -     red
+6 sid 2026-03-31T08:00 -                -                -     red
+7 sue 2026-03-31T08:00 2026-04-10T09:00 2026-04-11T09:00 -     red
+8 bo  2026-03-09T09:00 2026-03-09T09:00 2026-03-09T09:00 true  -
+9 bea 2026-03-09T09:00 2026-03-09T08:00 2026-03-09T19:00 -     red
+10 ben 2026-04-02T09:00 2026-04-02T10:00 2026-04-02T11:00 -    red
+"""
+    return stage(
+        tmp_path_factory.mktemp("waiting"), transactions=SALES, interactions=HEADER + rows,
+        as_of="2026-04-10T08:00",
+    )  # fmt: skip
+
+
+def test_median_reply_counts_those_still_waiting(waiting):
+    """Silver waits 5 h, then two more than 240 h: a third has ended, so half is never reached.
+    All: 1 2 3 5 and two open: of six the third ends at 3 h, where the curve is at 1/2."""
+    found = measured(waiting, "first_reply_p50")
+    assert values(found) == near({"platinum": 1, "gold": 2, "silver": None, "all": 3})
+    assert counts(found) == {"platinum": (2, 1), "gold": (1, 1), "silver": (3, 3), "all": (6, 5)}
+    assert (found["silver"].low, found["silver"].high) == (None, None)
+
+
+def test_nine_of_ten_replies(waiting):
+    assert values(measured(waiting, "first_reply_p90")) == near({
+        "platinum": 3, "gold": 2, "silver": None, "all": None,
+    })  # fmt: skip
+
+
+def test_resolution_keeps_contacts_open_until_they_are_resolved(waiting):
+    # pia 24 h and open for 863; gus 2; sol 24; bea, who was only written to first, 10.
+    found = measured(waiting, "resolution_p90")
+    assert values(found) == near({
+        "platinum": None, "gold": 2, "silver": None, "bronze": 10, "all": None,
+    })  # fmt: skip
+    observed = waiting.observations(METRICS["resolution_p90"], MARCH)
+    open_ = observed.filter(observed.censored).order_by("num").to_pyarrow().to_pylist()
+    # London's clocks went forward on 29 March; hours are those that passed.
+    assert [(r["customer_id"], r["num"]) for r in open_] == [
+        ("sid", 240.0), ("sue", 240.0), ("pia", 863.0),
+    ]  # fmt: skip
+
+
+def test_a_bots_reply_and_self_service_do_not_count(waiting):
+    observed = waiting.observations(METRICS["first_reply_p50"], MARCH)
+    seen = observed.customer_id.to_pyarrow().to_pylist()
+    assert sorted(seen) == ["gus", "pia", "pia", "sid", "sol", "sue"]
+    assert set(observed.team.to_pyarrow().to_pylist()) == {"blue", "red"}
+
+
+def thirty(customers):
+    """Contacts that waited 1 to 30 hours, of those customers in turn."""
+    rows = [
+        f"{w} {customers[w % len(customers)]} 2026-03-02T00:00 2026-03-0{2 + w // 24}T{w % 24:02}:00"
+        " - - -"
+        for w in range(1, 31)
+    ]
+    return HEADER + "\n".join(rows)
+
+
+def test_interval_of_a_quantile_is_the_order_statistics(tmp_path):
+    """Thirty customers wait 1 to 30 hours: nine of ten within 27, between ranks 24 and 30."""
+    ids = [f"c{i:02}" for i in range(30)]
+    customers = "\n".join(["customer_id acquired_on tier", *(f"{c} 2025-01-01 gold" for c in ids)])
+    measuring = stage(
+        tmp_path, transactions=SALES, customers=customers,
+        interactions=thirty(ids), as_of="2026-04-10T08:00",
+    )  # fmt: skip
+    gold = measured(measuring, "first_reply_p90")["gold"]
+    assert (gold.value, gold.low, gold.high) == (27, 24, 30)
+    assert order_ranks(30, 0.9) == (24, 30)
+
+
+def test_thirty_contacts_of_three_customers_prove_little(tmp_path):
+    """The same waits, fifteen each of gus and of gwen, who waits for the odd hours.
+
+    Of gus' contacts 13 waited 27 h or less, of hers 14: they agree, so 30 count in full. In a
+    month where all of gus' wait long and all of hers do not, no interval exists for n = 2."""
+    measuring = stage(
+        tmp_path, transactions=SALES, as_of="2026-04-10T08:00", interactions=thirty(["gus", "kit"])
+    )
+    gold = measured(measuring, "first_reply_p90")["gold"]
+    assert (gold.value, gold.low, gold.high, gold.n, gold.customers) == (27, 24, 30, 30, 2)
+    rows = [f"{i} gus 2026-03-02T00:00 2026-03-02T{10 + i % 10}:00 - - -" for i in range(15)]
+    rows += [f"{i} gwen 2026-03-02T00:00 2026-03-02T0{i % 5}:00 - - -" for i in range(15, 30)]
+    measuring = stage(
+        tmp_path / "apart", transactions=SALES, as_of="2026-04-10T08:00",
+        interactions=HEADER + "\n".join(rows),
+    )  # fmt: skip
+    gold = measured(measuring, "first_reply_p50")["gold"]
+    assert (gold.value, gold.low, gold.n, gold.customers) == (4, None, 30, 2)
+
+
+def test_a_censored_interval_is_kaplan_meiers(tmp_path):
+    """Forty customers wait 1 to 40 hours; every fifth of them still does.
+
+    Of the curve .9 · 31/35 · 26/30 · 21/25 = .5803 is left after 20 h, and 17/20 of that,
+    .4933, after 23 h.
+    """
+    ids = [f"c{i:02}" for i in range(1, 41)]
+    known = datetime(2026, 3, 30, 23)
+    rows = []
+    for i, customer in enumerate(ids, start=1):
+        began = known - timedelta(hours=i)
+        reply = "-" if i % 5 == 0 else f"{known:%Y-%m-%dT%H:%M}"
+        rows.append(f"{i} {customer} {began:%Y-%m-%dT%H:%M} {reply} - - -")
+    measuring = stage(
+        tmp_path, transactions=SALES, interactions=HEADER + "\n".join(rows),
+        customers="\n".join(["customer_id acquired_on tier", *(f"{c} 2025-01-01 gold" for c in ids)]),
+        as_of="2026-03-30T23:00",
+    )  # fmt: skip
+    found = measured(measuring, "first_reply_p50")["gold"]
+    expected = km_quantile([(i, i % 5 != 0, i % 5 == 0) for i in range(1, 41)], 0.5)
+    assert found.value == expected.value == 23
+    assert (found.low, found.high) == (expected.low, expected.high) == (17, 29)
+
+
+ISSUES = """
+interaction_id customer_id issue_key opened_at        self_service team
+1              pia         printer   2026-03-02T09:00 -            blue
+2              pia         printer   2026-03-09T09:00 -            red
+3              pia         screen    2026-03-10T09:00 -            blue
+4              gus         printer   2026-03-10T09:00 -            blue
+5              gus         printer   2026-03-17T09:01 -            blue
+6              gwen        cable     2026-03-31T09:00 -            blue
+7              kit         cable     2026-04-02T09:00 -            blue
+8              sol         lamp      2026-02-01T09:00 -            blue
+9              sol         lamp      2026-03-02T09:00 -            blue
+10             sid         -         2026-03-02T09:00 -            blue
+11             sid         -         2026-03-02T09:30 -            blue
+12             bo          fuse      2026-03-02T09:00 true         -
+13             bo          fuse      2026-03-02T10:00 -            blue
+14             bea         fuse      2026-03-02T09:00 -            blue
+15             bea         fuse      2026-03-03T09:00 true         -
+16             -           fuse      2026-03-03T09:00 -            blue
+"""
+
+
+@pytest.fixture(scope="module")
+def issues(tmp_path_factory):
+    return stage(tmp_path_factory.mktemp("issues"), transactions=SALES, interactions=ISSUES)
+
+
+def test_first_contact_resolution_counts_issues_that_began_in_the_period(issues):
+    """pia's printer came back after exactly seven days, her screen did not. gus came back a
+    minute later than that. gwen's cable came back in April, by kit. sol's lamp began in
+    February. sid's two contacts without a key are two issues. What bo and bea solved alone is
+    no contact."""
+    found = measured(issues, "first_contact_resolution")
+    assert values(found) == near({
+        "platinum": 1 / 2, "gold": 1 / 2, "silver": 1, "bronze": 1, "unattributed": 1,
+        "all": 7 / 9,
+    })  # fmt: skip
+    assert counts(found)["silver"] == (2, 1)
+    assert counts(found)["all"] == (9, 6)
+
+
+def test_recontact_rate_counts_contacts_not_issues(issues):
+    """pia 1 of 3, gus 0 of 2, gwen 1 of 1, sol 0 of 1, sid 0 of 2, bo, bea and nobody 0 of 1."""
+    found = measured(issues, "recontact_rate")
+    assert values(found) == near({
+        "platinum": 1 / 3, "gold": 1 / 3, "silver": 0, "bronze": 0, "unattributed": 0,
+        "all": 2 / 12,
+    })  # fmt: skip
+
+
+def test_promises_kept_counts_those_due_that_were_not_moved_before(tmp_path):
+    """pia 1 of 2: one has no evidence. gus: moved before it was due, so neither; the other was
+    moved only afterwards, and kept. sol 0 of 1. Due in February and in April: not now. One was
+    made to nobody in particular."""
+    measuring = stage(
+        tmp_path, transactions=SALES,
+        promises="""
+promise_id customer_id due_at           kept  renegotiated_at
+1          pia         2026-03-01T00:00 true  -
+2          pia         2026-03-31T22:59 -     -
+3          gus         2026-03-10T12:00 false 2026-03-10T11:59
+4          gus         2026-03-10T12:00 true  2026-03-10T12:00
+5          sol         2026-03-10T12:00 false -
+6          bo          2026-02-28T23:59 true  -
+7          bo          2026-03-31T23:00 true  -
+8          -           2026-03-31T12:00 true  -
+""",
+    )
+    found = measured(measuring, "promises_kept")
+    assert values(found) == near({
+        "platinum": 1 / 2, "gold": 1, "silver": 0, "unattributed": 1, "all": 3 / 5,
+    })  # fmt: skip
+    assert counts(found)["all"] == (5, 3)

@@ -1,0 +1,167 @@
+"""Variants of the invented documents: what a page must bear."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sample_documents import BRIDGES, GOLD_REASON, ITEMS, OWNER, PACKET, WHALE
+from sample_rows import MARGIN, SECTIONS, TIERS
+
+from scorecard.document import (
+    Cell,
+    ExecutivePacket,
+    Held,
+    MarginPage,
+    OwnerScorecard,
+    Row,
+    TierHead,
+)
+
+LONG_NAME = "Replies within the hour promised in plan"
+assert len(LONG_NAME) == 40
+
+
+def six_tiers() -> ExecutivePacket:
+    """The packet with two more tiers behind the four."""
+    extra = (
+        TierHead("emerging", "Emerging", "2,210 customers", "3 % of margin"),
+        TierHead("occasional", "Occasional", "31,004 customers", "−3 % of margin"),
+    )
+
+    def widened(of: Row) -> Row:
+        more = tuple(replace(c, tier=t.id) for c, t in zip(of.cells[2:], extra, strict=True))
+        return replace(of, cells=of.cells + more)
+
+    names = (t.id for t in extra)
+    return replace(
+        PACKET,
+        tiers=TIERS + extra,
+        tallies=PACKET.tallies
+        + tuple(replace(t, tier=n) for t, n in zip(PACKET.tallies[2:], names, strict=True)),
+        sections=tuple(replace(s, rows=tuple(map(widened, s.rows))) for s in SECTIONS),
+        margin=replace(
+            PACKET.margin,
+            bridges=BRIDGES
+            + tuple(
+                replace(b, tier=t.label, customers=t.customers)
+                for b, t in zip(BRIDGES[2:], extra, strict=True)
+            ),
+        ),
+        retention=replace(PACKET.retention, rows=tuple(map(widened, PACKET.retention.rows))),
+        experience=replace(
+            PACKET.experience,
+            rows=tuple(map(widened, PACKET.experience.rows)),
+            margin=widened(MARGIN),
+        ),
+    )
+
+
+def long_names() -> ExecutivePacket:
+    """Every metric's name forty characters long."""
+
+    def longer(of: Row, i: int) -> Row:
+        return replace(of, label=f"{LONG_NAME[:37]} {i:02d}")
+
+    count = iter(range(99))
+    return replace(
+        PACKET,
+        sections=tuple(
+            replace(s, rows=tuple(longer(r, next(count)) for r in s.rows)) for s in SECTIONS
+        ),
+        experience=replace(
+            PACKET.experience,
+            rows=tuple(longer(r, i) for i, r in enumerate(PACKET.experience.rows)),
+        ),
+        retention=replace(
+            PACKET.retention,
+            rows=tuple(longer(r, i) for i, r in enumerate(PACKET.retention.rows)),
+        ),
+    )
+
+
+def margin_unknown() -> ExecutivePacket:
+    """Costs are missing: the packet says so instead of guessing."""
+    nothing = Cell("", "", "–", "", "", "", "not measured: no costs", "", False, "")
+    unknown = replace(
+        MARGIN, cells=tuple(replace(nothing, tier=t.id, mark="strength") for t in TIERS)
+    )
+    return replace(
+        PACKET,
+        margin=MarginPage(
+            sentence="We do not know what any tier earns.",
+            unknown="Customer margin is not known. The table costs is missing, so neither the cost "
+            "to acquire nor the cost to serve can be taken off the revenue.",
+            bridges=(),
+            table=None,
+            whale=None,
+            basis=("Revenue is known for 100 % of customers.",),
+        ),
+        retention=replace(PACKET.retention, counts=None, money=None, reasons=None),
+        experience=replace(PACKET.experience, margin=unknown),
+    )
+
+
+def empty_tier() -> ExecutivePacket:
+    """Bronze has no data at all."""
+
+    def emptied(of: Row) -> Row:
+        gone = Cell("bronze", "weakness", "–", "", "n 0", "straddle", "too little evidence",
+                    "nothing was observed", True, "")  # fmt: skip
+        return replace(of, cells=(*of.cells[:-1], gone))
+
+    return replace(
+        PACKET,
+        sections=tuple(replace(s, rows=tuple(map(emptied, s.rows))) for s in SECTIONS),
+        experience=replace(
+            PACKET.experience,
+            rows=tuple(map(emptied, PACKET.experience.rows)),
+            margin=emptied(MARGIN),
+        ),
+        margin=replace(PACKET.margin, bridges=BRIDGES[:3], whale=replace(WHALE, points=())),
+        exceptions=(),
+        exceptions_sentence="Every choice was kept.",
+    )
+
+
+def wordy() -> ExecutivePacket:
+    """Every name and every generated sentence about as long as they get."""
+    long = (
+        "Not delivered: Gold first human reply; Silver customer margin; and 3 more. "
+        "Beyond acceptance: Bronze first human reply. Over-served: Silver resolved at first "
+        "contact; Bronze effort share ÷ value share; and 2 more."
+    )
+    lines = tuple(replace(line, sentence=long) for line in PACKET.contents)
+    return replace(
+        long_names(),
+        contents=lines,
+        map_sentence=long,
+        exceptions_sentence=long,
+        sentence="We delivered 40 of 46 deliberate strengths and kept 24 of 27 weaknesses as "
+        "accepted. 3 not delivered, 1 beyond acceptance, 2 over-served and 2 too little evidence.",
+        exceptions=ITEMS * 2,
+        margin=replace(PACKET.margin, sentence=long),
+        retention=replace(long_names().retention, sentence=long),
+        experience=replace(long_names().experience, sentence=long),
+        evidence=replace(PACKET.evidence, sentence=long),
+    )
+
+
+def on_letter(document: ExecutivePacket | OwnerScorecard) -> ExecutivePacket | OwnerScorecard:
+    """The same document on US Letter."""
+    return replace(document, heading=replace(document.heading, paper="Letter"))
+
+
+def crowded_owner(strengths: int, weaknesses: int) -> OwnerScorecard:
+    """An owner with that many stances, each with a forty-character name."""
+
+    def long(of: Held) -> Held:
+        return replace(
+            of, label=LONG_NAME, trade_off=GOLD_REASON, funding=OWNER.weaknesses[1].funding
+        )
+
+    return replace(
+        OWNER,
+        strengths=tuple(long(OWNER.strengths[i % 3]) for i in range(strengths)),
+        weaknesses=tuple(long(OWNER.weaknesses[i % 3]) for i in range(weaknesses)),
+        affected=(OWNER.affected * 3)[: 4],
+    )  # fmt: skip

@@ -1,0 +1,229 @@
+"""Measuring: any metric over the cast, by tier; and what is said when a metric's file is wrong."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from cast import CUSTOMERS, MARCH, METRICS, MONEY, frozen, measured, stage, values
+
+from scorecard.errors import DefinitionError, FactsError
+from scorecard.loading import load_metrics
+from scorecard.periods import Period
+from scorecard.results import Sums
+
+NAMES = ("pia", "gus", "gwen", "kit", "sol", "sid", "sue", "bo", "bea", "ben", "nora", "uma", "xy")
+TURNS = [(NAMES[i % len(NAMES)], i) for i in range(60)]
+
+
+def text(head, rows):
+    return "\n".join([head, *rows])
+
+
+EVERYTHING = {
+    **MONEY,
+    "contracts": text(
+        "customer_id start_on end_on recurring_amount",
+        [f"{c} 2024-02-01 {'-' if i % 3 else '2025-09-30'} {10 + i / 7:.4f}" for c, i in TURNS],
+    ),
+    "surveys": text(
+        "invite_id customer_id contact_id instrument sent_at score",
+        [
+            f"{n}{i} {c} p{i} {n} 2026-03-{1 + i % 31:02}T09:00 {i % 6 + low if i % 5 else '-'}"
+            for n, low in (("nps", 5), ("csat", 0), ("ces", 2)) for c, i in TURNS
+        ],
+    ),
+    "interactions": text(
+        "interaction_id customer_id issue_key opened_at first_human_reply_at resolved_at",
+        [
+            f"{i} {c} k{i % 7} 2026-03-{1 + i % 28:02}T0{i % 10}:00 "
+            f"{'-' if i % 9 == 0 else f'2026-03-31T0{i % 7}:00'} 2026-04-0{1 + i % 9}T10:00"
+            for c, i in TURNS
+        ],
+    ),
+    "promises": text(
+        "promise_id customer_id due_at kept",
+        [f"{i} {c} 2026-03-{1 + i % 31:02}T09:00 {'true' if i % 3 else '-'}" for c, i in TURNS],
+    ),
+}  # fmt: skip
+CLOSED = [f"c{i} - 2024-0{1 + i % 9}-01 2025-{1 + i % 12:02}-15 silver" for i in range(30)]
+MORE = CUSTOMERS + "\n".join(CLOSED)
+
+
+def everything(folder, **more):
+    """Every metric's table, a year of tiers laid down by hand, and forty customers."""
+    held = {c: "gold" for c in ("gus", "gwen", "bo")} | {f"c{i}": "silver" for i in range(30)}
+    for month in ("2024-04", "2025-04", "2026-03"):
+        frozen(folder, month, held | {"pia": "platinum"}, first_on="2024-04-01")
+    return stage(folder, since="2024-04", **{**EVERYTHING, "customers": MORE, **more})
+
+
+@pytest.fixture(scope="module")
+def measuring(tmp_path_factory):
+    return everything(tmp_path_factory.mktemp("everything"))
+
+
+def told(measuring):
+    return {name: repr(measuring.results(metric, MARCH)) for name, metric in METRICS.items()}
+
+
+def test_the_parts_add_up_to_the_whole(measuring):
+    """For every kind that sums suffice for: all is its tiers and states, to the last digit."""
+    for metric in METRICS.values():
+        if metric.kind in ("survival", "quantile"):
+            continue
+        found = measuring.estimates(metric, MARCH)
+        parts = [found[t].sums for t in sorted(found) if t != "all"]
+        assert found["all"].sums == sum(parts, Sums()), metric.name
+        assert found["all"].sums.n > 0, metric.name
+
+
+def test_nothing_depends_on_the_order_of_rows_or_on_threads(measuring, tmp_path):
+    shuffled = {}
+    for name, table in {**EVERYTHING, "customers": MORE}.items():
+        head, *rows = table.strip().splitlines()
+        random.Random(7).shuffle(rows)
+        shuffled[name] = text(head, rows)
+    other = everything(tmp_path, **shuffled)
+    other.facts.con.raw_sql("SET threads = 1")
+    assert told(other) == told(measuring)
+
+
+def test_every_tier_has_a_result_and_states_where_they_occur(measuring):
+    results = measuring.results(METRICS["customer_margin"], MARCH)
+    assert [r.tier for r in results] == [
+        "platinum", "gold", "silver", "bronze", "all", "new", "unrated", "unattributed",
+    ]  # fmt: skip
+    first = results[0]
+    assert (first.metric, first.period, first.mode, first.unmeasured) == (
+        "customer_margin", "2026-03", "census", "",
+    )  # fmt: skip
+    assert first.version == METRICS["customer_margin"].version
+    bronze = results[3]
+    assert (bronze.estimate.value, bronze.estimate.n) == (None, 0)
+
+
+def test_what_is_not_mapped_is_said_and_not_measured(tmp_path):
+    measuring = stage(tmp_path, transactions="customer_id event_on net_amount\npia 2026-03-01 5",
+                      customers="customer_id acquired_on\npia 2024-01-01")  # fmt: skip
+    said = {
+        name: measuring.results(METRICS[name], MARCH)[0].unmeasured
+        for name in ("nps", "customer_margin", "logo_retention", "customer_revenue")
+    }
+    assert said == {
+        "nps": "no surveys", "customer_margin": "no costs",
+        "logo_retention": "no customers.closed_on", "customer_revenue": "",
+    }  # fmt: skip
+    results = measuring.results(METRICS["nps"], MARCH)
+    assert {(r.tier, r.estimate.value, r.estimate.n) for r in results} == {
+        (t, None, 0) for t in ("platinum", "gold", "silver", "bronze", "all")
+    }
+
+
+def test_a_window_before_the_chain_has_nobody_rated(tmp_path):
+    """A trailing year that opens before tiers began: unrated, not guessed from today's tiers."""
+    contracts = "customer_id start_on recurring_amount\npia 2024-01-15 5"
+    measuring = stage(tmp_path, contracts=contracts)
+    assert set(values(measured(measuring, "logo_retention"))) == {"unrated", "all"}
+
+
+def test_a_quarter_is_measured_like_a_month(tmp_path):
+    quarter = Period.parse("2026-Q1", "Europe/London")
+    measuring = stage(tmp_path, quarter, since="2026-01", **MONEY)
+    # Revenue of January to March: 999 of 28 February more than in March.
+    assert measured(measuring, "customer_revenue", quarter)["platinum"].total == 1999
+
+
+DECLARED = '''\
+import ibis
+from ibis import _
+from scorecard import metric
+
+
+@metric(label="Own", unit="{unit}", better="higher", kind="{kind}", family="own",
+        needs=["surveys"], evidence="sample", section="experienced")
+def own(facts, window):
+    """A user's own."""
+    {body}
+'''
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory):
+    return stage(
+        tmp_path_factory.mktemp("asked"),
+        transactions="customer_id event_on net_amount\npia 2026-03-01 5",
+        surveys="customer_id instrument sent_at score\npia csat 2026-03-02T10:00 4\n"
+        "gus csat 2026-03-02T10:00 2\nbo csat 2026-03-02T10:00 -",
+    )
+
+
+def own(folder, body, kind="proportion", unit="share"):
+    (folder / "own.py").write_text(DECLARED.format(body=body, kind=kind, unit=unit))
+    return load_metrics(folder)["own"]
+
+
+def test_a_users_own_metric_needs_nothing_but_its_file(tmp_path, asked):
+    metric = own(tmp_path, 'return facts.surveys.select("customer_id", num=_.score > 3, den=1)')
+    found = asked.estimates(metric, MARCH)
+    assert values(found) == {"platinum": 1, "gold": 0, "all": 0.5}
+
+
+def test_rows_without_a_figure_and_columns_nobody_asked_for_are_left_out(tmp_path, asked):
+    metric = own(
+        tmp_path, 'return facts.surveys.mutate(num=_.score, tier=ibis.literal("x"))', "quantile",
+        "hours",
+    )  # fmt: skip
+    observed = asked.observations(metric, MARCH).to_pyarrow().to_pylist()
+    assert sorted((r["customer_id"], r["tier"], r["num"], r["censored"]) for r in observed) == [
+        ("gus", "gold", 2.0, False), ("pia", "platinum", 4.0, False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("return 7", 'own.py:6: metric "own" returned int; it must return an Ibis table with'),
+        ("return facts.surveys.count()", "returned IntegerScalar; it must return an Ibis table"),
+        ('return facts.surveys.select("customer_id", num=_.score, dem=1)',
+         'own.py:6: metric "own" yields no column "den", which kind proportion needs. '
+         'Did you mean "dem"?'),
+        ('return facts.surveys.select("customer_id", num=_.instrument, den=1)',
+         'yields column "num" as string; it must be a number.'),
+        ('return facts.surveys.select("customer_id", num=1, den=1, affected=_.score)',
+         'yields column "affected" as float64; it must be true or false.'),
+        ("t = facts.surveys\n    return t.filter(t.scor > 3)",
+         "own.py:11: metric \"own\" failed: AttributeError: 'Table' object has no attribute 'scor'; "
+         'correct the function, or move the file out of the folder. Did you mean "score"?'),
+        ("return facts.surveys.filter(_.scor > 3)", 'Did you mean "score"?'),
+        ('return facts.surveys.select("custmer_id")', 'Did you mean "customer_id"?'),
+        ("return facts.survey", 'own.py:10: metric "own" failed: AttributeError: facts have no '
+         '"survey". Did you mean "surveys"?'),
+        ("return 1 / 0", "own.py:10: metric \"own\" failed: ZeroDivisionError: division by zero"),
+        ("raise ValueError", 'metric "own" failed: ValueError: no message; correct'),
+    ],
+)  # fmt: skip
+def test_a_metric_that_is_wrong_is_told_where_and_how(tmp_path, asked, body, said):
+    with pytest.raises(DefinitionError) as error:
+        asked.results(own(tmp_path, body), MARCH)
+    assert said in str(error.value)
+    assert str(tmp_path) in str(error.value)
+
+
+def test_a_table_that_is_not_among_its_needs_is_told_of_too(tmp_path, asked):
+    with pytest.raises(FactsError, match=r'own.py:10: metric "own": facts.promises: not mapped'):
+        asked.results(own(tmp_path, "return facts.promises"), MARCH)
+
+
+def test_what_the_engine_refuses_is_the_metrics_fault(tmp_path, asked):
+    body = 'return facts.surveys.select("customer_id", num=_.instrument.cast("int64"), den=1)'
+    with pytest.raises(DefinitionError, match=r'own.py:6: metric "own" failed: .*csat'):
+        asked.results(own(tmp_path, body), MARCH)
+
+
+def test_with_keep_off_the_query_shows_everything_it_does(tmp_path):
+    measuring = stage(tmp_path, **MONEY)
+    measuring.facts.keep = False
+    sql = measuring.facts.con.compile(measuring.observations(METRICS["cost_to_serve"], MARCH))
+    assert "ibis_cached" not in sql
+    assert "minutes" not in sql and "whole" in sql

@@ -1,0 +1,237 @@
+"""What comes back from the engine equals the same arithmetic on a plain list."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import ibis
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sample_measures import a_metric, sums_of
+
+from scorecard.estimate import estimate
+from scorecard.intervals import effective_n, order_ranks, ratio
+from scorecard.reduction import ALL, quantiles, sums, survivals
+from scorecard.results import Sums
+from scorecard.survival import km_quantile, survival_at
+
+
+TEXT = pa.string()
+CON = ibis.duckdb.connect()
+few = settings(max_examples=12, deadline=None)
+
+
+def table(con, types, rows):
+    """A temporary table of those rows, in their order."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(types)
+    arrays = {n: pa.array(c, t) for (n, t), c in zip(types.items(), columns, strict=True)}
+    return con.create_table("observed", pa.table(arrays), temp=True, overwrite=True)
+
+
+def observed(rows, con=CON):
+    """(tier, customer, num, den)"""
+    types = {"tier": TEXT, "customer_id": TEXT, "num": pa.float64(), "den": pa.float64()}
+    return table(con, types, rows)
+
+
+def waits(rows, con=CON):
+    """(tier, customer, hours, still waiting)"""
+    types = {"tier": TEXT, "customer_id": TEXT, "num": pa.float64(), "censored": pa.bool_()}
+    return table(con, types, rows)
+
+
+def tenures(rows, con=CON):
+    """(tier, entered, left, lost)"""
+    types = {"tier": TEXT, "entered": pa.int64(), "left": pa.int64(), "lost": pa.bool_()}
+    return table(con, types, rows)
+
+
+def test_sums_by_hand():
+    found = sums(CON, observed([
+        ("gold", "a", 1, 1), ("gold", "a", 1, 1), ("gold", "b", -1, 1), ("iron", "c", 0, 2),
+    ]))  # fmt: skip
+    # a's own sums are (2, 2), b's (−1, 1): Σ num² = 5, Σ den² = 5, Σ num·den = 4 − 1.
+    assert found["gold"] == Sums(3, 2, 1, 3, 5, 5, 3, up=2, down=1)
+    assert found["iron"] == Sums(1, 1, 0, 2, 0, 4, 0)
+    assert found[ALL] == Sums(4, 3, 1, 5, 5, 9, 3, up=2, down=1)
+
+
+def test_what_belongs_to_nobody_is_no_customer():
+    found = sums(CON, observed([("unattributed", None, 25, 1), ("gold", "a", 10, 1)]))
+    assert (found["unattributed"].n, found["unattributed"].customers) == (1, 0)
+    assert (found[ALL].num, found[ALL].customers) == (35, 1)
+
+
+def test_no_observations_reduce_to_nothing():
+    assert sums(CON, observed([])) == {ALL: Sums()}
+    assert quantiles(CON, waits([]), 0.9) == {}
+    assert survivals(CON, tenures([]), 12) == {}
+
+
+def test_golden_delta_ratio():
+    """Y 10 0 5 20 −5 8 over D 100 10 40 150 30 70: .095, 90 % .0401 to .1499."""
+    pairs = zip([10, 0, 5, 20, -5, 8], [100, 10, 40, 150, 30, 70], strict=True)
+    rows = [("gold", f"c{i}", y, d) for i, (y, d) in enumerate(pairs)]
+    found = sums(CON, observed(rows))["gold"]
+    spread = ratio(found)
+    assert spread.centre == pytest.approx(0.095)
+    assert spread.se == pytest.approx(0.027263, abs=5e-7)
+    assert (spread.low, spread.high) == pytest.approx((0.0401, 0.1499), abs=5e-5)
+    assert estimate(a_metric("ratio", unit="rate"), found).value == pytest.approx(0.095)
+
+
+pairs = st.tuples(st.integers(-1000, 1000), st.integers(0, 50))
+clusters = st.lists(
+    st.tuples(st.sampled_from(["gold", "iron", "unrated"]), st.lists(pairs, min_size=1, max_size=4)),
+    min_size=1, max_size=12,
+)  # fmt: skip
+
+
+@few
+@given(clusters, st.randoms(use_true_random=False))
+def test_sums_are_those_of_a_list_add_up_and_ignore_the_order_of_rows(given_clusters, random):
+    rows = [
+        (tier, f"c{i}", x / 8, d)
+        for i, (tier, pairs) in enumerate(given_clusters) for x, d in pairs
+    ]  # fmt: skip
+    found = sums(CON, observed(rows))
+    for tier in {t for t, _pairs in given_clusters}:
+        own = [p for t, p in given_clusters if t == tier]
+        expected = sums_of([(sum(x / 8 for x, _ in p), sum(d for _, d in p)) for p in own])
+        assert found[tier].num == expected.num
+        assert found[tier].den == expected.den
+        assert found[tier].nn == pytest.approx(expected.nn, abs=1e-5)
+        assert (found[tier].dd, found[tier].nd) == (expected.dd, pytest.approx(expected.nd))
+        assert (found[tier].n, found[tier].customers) == (sum(map(len, own)), len(own))
+    assert found[ALL] == sum((found[t] for t in sorted(found) if t != ALL), Sums())
+    random.shuffle(rows)
+    assert repr(sorted(sums(CON, observed(rows)).items())) == repr(sorted(found.items()))
+
+
+# Freireich 1963, the 21 patients on 6-MP: (week, relapsed, censored).
+LEUKAEMIA = [
+    (6, 3, 1), (7, 1, 0), (9, 0, 1), (10, 1, 1), (11, 0, 1), (13, 1, 0), (16, 1, 0), (17, 0, 1),
+    (19, 0, 1), (20, 0, 1), (22, 1, 0), (23, 1, 0), (25, 0, 1), (32, 0, 2), (34, 0, 1), (35, 0, 1),
+]  # fmt: skip
+
+
+def patients(days):
+    return [
+        ("gold", 0, week * days, lost)
+        for week, relapsed, censored in LEUKAEMIA
+        for lost in [True] * relapsed + [False] * censored
+    ]
+
+
+@pytest.mark.parametrize(
+    # Weeks are stretched so that the week asked for is the last before the months are over.
+    ("days", "months", "survival"), [(5, 1, 0.8571), (3, 1, 0.7529), (4, 3, 0.4482)],
+)  # fmt: skip
+def test_golden_leukaemia_survival(days, months, survival):
+    found = survivals(CON, tenures(patients(days)), months)
+    assert found["gold"].value == pytest.approx(survival, abs=5e-5)
+    assert (found["gold"].n, found[ALL]) == (21, found["gold"])
+    rows = [(0.0, 21, 0, 0)] + [(w * days, 0, r + c, r) for w, r, c in LEUKAEMIA]
+    expected = survival_at(rows, ceil(months * 365.25 / 12))
+    assert (found["gold"].low, found["gold"].high) == (expected.low, expected.high)
+    assert found["gold"].at_risk == expected.at_risk
+
+
+def test_survival_pools_the_tiers_in_all():
+    found = survivals(CON, tenures([("gold", 0, 10, True), ("iron", 0, 400, False)]), 12)
+    assert found["gold"].value == 0
+    assert found["iron"].value == 1
+    assert (found[ALL].value, found[ALL].n, found[ALL].at_risk) == (0.5, 2, 1)
+
+
+def test_a_loss_on_the_anniversary_is_one_in_common_years_and_leap_years():
+    for days in (365, 366):
+        assert survivals(CON, tenures([("gold", 0, days, True)]), 12)["gold"].value == 0
+    assert survivals(CON, tenures([("gold", 0, 367, True)]), 12)["gold"].value == 1
+
+
+def test_lost_on_the_first_day_counts_and_never_watched_does_not():
+    rows = [("gold", 0, 0, True), ("gold", 0, 500, False), ("gold", 30, 20, True),
+            ("gold", 400, 500, True), ("gold", 0, 0, False)]  # fmt: skip
+    found = survivals(CON, tenures(rows), 12)["gold"]
+    assert (found.value, found.n) == (0.5, 2)
+
+
+@pytest.mark.parametrize(("n", "q"), [(20, 0.5), (40, 0.5), (28, 0.9), (29, 0.9), (30, 0.9), (100, 0.9)])
+def test_quantiles_are_order_statistics_of_a_plain_list(n, q):
+    numbers = [(i * 37) % 101 + i / 1000 for i in range(n)]
+    found = quantiles(CON, waits([("gold", f"c{i}", x, False) for i, x in enumerate(numbers)]), q)
+    ordered = sorted(numbers)
+    ranks = order_ranks(n, q)
+    assert found["gold"].value == ordered[ceil(round(n * q, 9)) - 1]
+    expected = (ordered[ranks[0] - 1], ordered[ranks[1] - 1]) if ranks else (None, None)
+    assert (found["gold"].low, found["gold"].high) == expected
+    assert (ranks is None) == (q == 0.9 and n < 29)
+    assert found["gold"] == found[ALL]
+
+
+def test_golden_ranks_at_90_percent():
+    """p90 of 29: ranks 23 and 29; of 30: 24 and 30; of 100: 85 and 96. The numbers are the ranks."""
+    for n, low, high in ((29, 23, 29), (30, 24, 30), (100, 85, 96)):
+        rows = [("gold", f"c{i}", i, False) for i in range(1, n + 1)]
+        found = quantiles(CON, waits(rows), 0.9)["gold"]
+        assert (found.low, found.high) == (low, high)
+
+
+def test_clustered_waits_are_worth_fewer():
+    """Customers wait alike: 60 contacts of 30 customers have the ranks of fewer."""
+    rows = [("gold", f"c{i // 2}", i // 2, False) for i in range(60)]
+    found = quantiles(CON, waits(rows), 0.5)["gold"]
+    # Half of the contacts, those of 15 customers, wait 14 or less: (2, 2) for 15, (0, 2) for 15.
+    worth = effective_n(sums_of([(2, 2)] * 15 + [(0, 2)] * 15))
+    low, high = order_ranks(60, 0.5, effective=worth)
+    assert worth == pytest.approx(60 / (30 / 29 * 30 / 3600 / (0.25 / 59)))
+    assert (found.value, found.low, found.high) == (14, (low - 1) // 2, (high - 1) // 2)
+    assert low < order_ranks(60, 0.5)[0]
+
+
+contacts = st.lists(st.tuples(st.integers(1, 30), st.booleans()), min_size=1, max_size=40)
+
+
+@few
+@given(contacts, st.sampled_from([0.5, 0.9]))
+def test_censored_quantiles_are_kaplan_meiers(given_contacts, q):
+    rows = [("gold", f"c{i}", x / 4, open_) for i, (x, open_) in enumerate(given_contacts)]
+    if not any(open_ for _x, open_ in given_contacts):
+        rows.append(("gold", "open", 99.0, True))
+    found = quantiles(CON, waits(rows), q)["gold"]
+    expected = km_quantile([(x, not open_, open_) for _t, _c, x, open_ in rows], q)
+    assert found.value == expected.value
+    ends = (expected.low, expected.high)
+    assert (found.low, found.high) == (ends if None not in (expected.value, *ends) else (None, None))
+
+
+def test_a_censored_interval_is_wider_where_customers_come_in_clusters():
+    single = [("gold", f"c{i}", i, i % 7 == 3) for i in range(60)]
+    double = [("gold", f"c{i // 4}", i, i % 7 == 3) for i in range(60)]
+    one, two = (quantiles(CON, waits(rows), 0.5)["gold"] for rows in (single, double))
+    assert one.value == two.value
+    assert two.low < one.low and two.high > one.high
+
+
+def test_tiers_with_and_without_open_contacts_are_each_read_their_own_way():
+    rows = [("gold", f"g{i}", i, False) for i in range(1, 41)]
+    rows += [("iron", f"i{i}", i, i == 7) for i in range(1, 41)]
+    found = quantiles(CON, waits(rows), 0.5)
+    low, high = order_ranks(40, 0.5)
+    assert (found["gold"].low, found["gold"].high) == (low, high)
+    reference = km_quantile([(i, i != 7, i == 7) for i in range(1, 41)], 0.5)
+    assert (found["iron"].low, found["iron"].high) == (reference.low, reference.high)
+    assert (found[ALL].n, found[ALL].customers) == (80, 80)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_the_number_of_threads_changes_no_byte(threads):
+    con = ibis.duckdb.connect(threads=threads)
+    rows = [("gold" if i % 3 else "iron", f"c{i % 700}", (i * 7919) % 1000 / 7, 1) for i in range(5000)]
+    again = [(t, c, x, i % 11 == 0) for i, (t, c, x, _d) in enumerate(rows)]
+    seen = (sums(con, observed(rows, con)), quantiles(con, waits(again, con), 0.9))
+    expected = (sums(CON, observed(rows[::-1])), quantiles(CON, waits(again[::-1]), 0.9))
+    assert repr([sorted(s.items()) for s in seen]) == repr([sorted(s.items()) for s in expected])

@@ -1,0 +1,289 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+from sample_documents import ATTACHMENTS, IMPRINT, OWNER, PACKET
+from sample_variants import (
+    LONG_NAME,
+    crowded_owner,
+    empty_tier,
+    margin_unknown,
+    on_letter,
+    six_tiers,
+    wordy,
+)
+
+from scorecard.document import ExecutivePacket
+from scorecard.errors import RenderError
+from scorecard.readback import expected_of, lint_palette, read_back
+from scorecard.render import Renderer
+
+ROOT = Path(__file__).parents[1]
+SHIPPED = ROOT / "templates"
+POINTS = {"A4": (841.89, 595.28), "Letter": (792.0, 612.0)}
+VARIANTS = {
+    "six tiers on letter": on_letter(six_tiers()),
+    "long names and sentences": wordy(),
+    "margin unknown": margin_unknown(),
+    "an empty tier on letter": on_letter(empty_tier()),
+}
+
+
+@pytest.fixture(scope="module")
+def renderer():
+    return Renderer(None, SHIPPED)
+
+
+@pytest.fixture(scope="module")
+def packet(renderer):
+    return renderer.render_packet(PACKET, IMPRINT, ATTACHMENTS)
+
+
+@pytest.fixture(scope="module")
+def owner(renderer):
+    return renderer.render_owner(OWNER, IMPRINT, {})
+
+
+def draw(renderer, document):
+    if isinstance(document, ExecutivePacket):
+        return renderer.render_packet(document, IMPRINT, {})
+    return renderer.render_owner(document, IMPRINT, {})
+
+
+def pages(pdf: bytes) -> list[str]:
+    return [" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(pdf)).pages]
+
+
+def size(pdf: bytes) -> tuple[float, float]:
+    box = PdfReader(BytesIO(pdf)).pages[0].mediabox
+    return round(float(box.width), 2), round(float(box.height), 2)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_every_packet_reads_back_on_at_most_twelve_pages_of_its_paper(renderer, name):
+    document = VARIANTS[name]
+    pdf = draw(renderer, document)
+    assert read_back(pdf, expected_of(document)) == []
+    assert lint_palette(pdf) == []
+    assert size(pdf) == POINTS[document.heading.paper]
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+@pytest.mark.parametrize(("strengths", "weaknesses"), [(5, 4), (9, 0), (1, 8)])
+def test_nine_stances_with_long_names_fit_one_page(renderer, strengths, weaknesses, paper):
+    document = crowded_owner(strengths, weaknesses)
+    document = on_letter(document) if paper == "Letter" else document
+    pdf = draw(renderer, document)
+    assert read_back(pdf, expected_of(document)) == []
+    assert pages(pdf)[0].count(LONG_NAME) == strengths + weaknesses
+    width, height = POINTS[paper]
+    assert size(pdf) == (height, width)
+
+
+def test_too_much_for_one_page_is_an_error_and_never_cut(renderer):
+    with pytest.raises(RenderError, match="does not fit one page with 16 stances"):
+        renderer.render_owner(crowded_owner(8, 8), IMPRINT, {})
+
+
+def test_a_packet_of_too_many_pages_is_an_error(renderer):
+    endless = replace(PACKET.margin, basis=("One more remark.",) * 600)
+    many = replace(PACKET, sections=(), exceptions=(), margin=endless)
+    with pytest.raises(RenderError, match="12 is the most"):
+        renderer.render_packet(many, IMPRINT, {})
+
+
+def test_a_packet_reads_back(packet):
+    assert read_back(packet, expected_of(PACKET)) == []
+    assert lint_palette(packet) == []
+
+
+def test_pages_come_in_their_fixed_order_and_the_contents_know_them(packet):
+    texts = pages(packet)
+    titles = [
+        "How the choices went", "Stance map", "Exceptions and the customers affected",
+        "Customer margin", "Retention and customer math", "Experience", "Evidence and method",
+    ]  # fmt: skip
+    starts = [
+        next(i for i, text in enumerate(texts[1:], 2) if text.startswith(title))
+        for title in titles[1:]
+    ]
+    assert titles[0] in texts[0]
+    assert starts == sorted(starts)
+    front = texts[0]
+    for line, page in zip(PACKET.contents, starts, strict=True):
+        assert f"{line.sentence} {line.title} {page}" in front
+
+
+def test_every_page_carries_head_foot_and_notice(packet, owner):
+    for pdf in (packet, owner):
+        texts = pages(pdf)
+        for number, text in enumerate(texts, start=1):
+            assert "October 2026 · edition 1 · as of 2 Nov 2026 06:00 Europe/London" in text
+            assert "Northwind Instruments · " in text
+            assert "edition 1 — 7f3a9c21" in text
+            assert f"Invented company, generated data · {number} of {len(texts)}" in text
+
+
+def test_without_a_notice_none_is_printed(renderer):
+    bare = replace(OWNER, heading=replace(OWNER.heading, notice=""))
+    assert "generated data" not in pages(draw(renderer, bare))[0]
+
+
+def test_the_experience_page_prints_the_margin_on_every_page_it_fills(renderer):
+    texts = pages(draw(renderer, six_tiers()))
+    start = next(i for i, text in enumerate(texts) if text.startswith("Experience Experience"))
+    end = next(i for i, text in enumerate(texts) if text.startswith("Evidence and method"))
+    assert end - start == 2
+    assert all("Customer margin" in text and "4,812" in text for text in texts[start:end])
+
+
+def test_a_table_that_runs_on_repeats_its_head(packet):
+    second = pages(packet)[2]
+    assert second.startswith("Metric unit · owner Platinum 412 customers")
+
+
+def test_an_unknown_margin_is_said_prominently(renderer):
+    text = " ".join(pages(draw(renderer, margin_unknown())))
+    assert "The table costs is missing" in text
+    assert "€0" not in text
+
+
+def test_names_in_german_and_japanese_are_printed_in_shipped_type(packet):
+    assert "Großküchen Müller & Söhne GmbH" in " ".join(pages(packet))
+    assert "株式会社山田精機" in "".join(pages(packet)).replace(" ", "")
+    assert fonts(packet) == {"Source-Serif-4", "Source-Sans-3", "Noto-Sans-JP"}
+
+
+def fonts(pdf: bytes) -> set[str]:
+    found = set()
+    for page in PdfReader(BytesIO(pdf)).pages:
+        for font in page["/Resources"]["/Font"].values():
+            name = font.get_object()["/BaseFont"].split("+")[1]
+            found.add(name.rstrip(",").removesuffix("-Semi-Bold"))
+    return found
+
+
+def test_the_same_document_gives_the_same_bytes(renderer, packet, owner):
+    assert renderer.render_packet(PACKET, IMPRINT, ATTACHMENTS) == packet
+    assert Renderer(None, SHIPPED).render_owner(OWNER, IMPRINT, {}) == owner
+
+
+def test_another_process_gives_the_same_bytes(owner, packet):
+    script = (
+        "from hashlib import sha256; from pathlib import Path;"
+        "from sample_documents import *; from scorecard.render import Renderer;"
+        f"r = Renderer(None, Path({str(SHIPPED)!r}));"
+        "print(sha256(r.render_owner(OWNER, IMPRINT, {})).hexdigest());"
+        "print(sha256(r.render_packet(PACKET, IMPRINT, ATTACHMENTS)).hexdigest())"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True,
+        cwd=ROOT, env={"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PYTHONHASHSEED": "7"},
+    ).stdout.split()  # fmt: skip
+    assert told == [sha256(owner).hexdigest(), sha256(packet).hexdigest()]
+
+
+def test_another_edition_differs_and_is_identified_by_its_content(renderer, owner):
+    second = replace(IMPRINT, edition=2)
+    assert renderer.render_owner(OWNER, second, {}) != owner
+    assert PdfReader(BytesIO(owner)).trailer["/ID"][0] == IMPRINT.content_hash
+
+
+def test_attachments_are_held_without_dates(packet):
+    reader = PdfReader(BytesIO(packet))
+    assert {n: b"".join(c) for n, c in reader.attachments.items()} == ATTACHMENTS
+    for file in reader.attachment_list:
+        assert file.creation_date is None
+        assert file.modification_date is None
+    assert {f.name: f.subtype for f in reader.attachment_list} == {
+        "figures.csv": "/text/csv", "nps.sql": "/application/sql",
+    }  # fmt: skip
+    assert "/CreationDate" not in reader.metadata
+
+
+def test_a_document_has_language_title_author_and_bookmarks(packet):
+    reader = PdfReader(BytesIO(packet))
+    assert reader.root_object["/Lang"] == "en-GB"
+    assert reader.metadata.title == "Northwind Instruments: Executive packet, October 2026"
+    assert reader.metadata.author == "Northwind Instruments"
+    assert [entry.title for entry in reader.outline] == [
+        "Executive packet, October 2026", "Stance map",
+        "Exceptions and the customers affected", "Customer margin",
+        "Retention and customer math", "Experience", "Evidence and method",
+    ]  # fmt: skip
+
+
+def test_tags_name_headers_and_speak_for_every_figure(packet):
+    root = PdfReader(BytesIO(packet)).root_object
+    assert root["/MarkInfo"]["/Marked"]
+    elements = list(_elements(root["/StructTreeRoot"]["/K"][0].get_object()))
+    kinds = [e["/S"] for e in elements]
+    assert {"/H1", "/H2", "/Table", "/TH", "/TD", "/Figure"} <= set(kinds)
+    figures = [e for e in elements if e["/S"] == "/Figure"]
+    assert all(e.get("/Alt") for e in figures)
+    spoken = {str(e["/Alt"]) for e in figures}
+    assert "deliberate strength, below the limit" in spoken
+    assert PACKET.margin.whale.alt in spoken
+    assert all(bridge.alt in spoken for bridge in PACKET.margin.bridges)
+    cells = [e for e in elements if e["/S"] == "/TD"]
+    assert any(len(e["/A"].get("/Headers", ())) >= 2 for e in cells)
+
+
+def _elements(node):
+    yield node
+    for kid in node.get("/K", ()) if isinstance(node.get("/K"), list) else ():
+        kid = kid.get_object() if hasattr(kid, "get_object") else kid
+        if hasattr(kid, "get") and kid.get("/Type") == "/StructElem":
+            yield from _elements(kid)
+
+
+def test_text_from_facts_cannot_become_markup(renderer):
+    sly = replace(OWNER, name="<b>Ann</b> & Co")
+    assert "<b>Ann</b> & Co" in pages(draw(renderer, sly))[0]
+
+
+def test_a_project_template_stands_in_for_the_shipped_one_and_can_extend_it(tmp_path):
+    (tmp_path / "owner.html").write_text(
+        '{% extends "default:owner.html" %}{% block title %}Our own title{% endblock %}'
+    )
+    pdf = Renderer(tmp_path, SHIPPED).render_owner(OWNER, IMPRINT, {})
+    reader = PdfReader(BytesIO(pdf))
+    assert reader.metadata.title == "Our own title"
+    assert "Mikael Lindqvist" in reader.pages[0].extract_text()
+
+
+def test_a_project_stylesheet_stands_in_for_the_shipped_one(tmp_path):
+    (tmp_path / "owner.css").write_text("h1 { color: #d00000 }")
+    pdf = Renderer(tmp_path, SHIPPED).render_owner(OWNER, IMPRINT, {})
+    assert lint_palette(pdf) == ["colour #d00000 is neither grey nor blue"]
+
+
+def test_a_template_that_names_an_unknown_field_says_so(tmp_path):
+    (tmp_path / "owner.html").write_text("{{ doc.grade }}")
+    with pytest.raises(RenderError, match=r"owner\.html cannot be filled: .*grade"):
+        Renderer(tmp_path, SHIPPED).render_owner(OWNER, IMPRINT, {})
+
+
+def test_a_warning_of_the_drawing_engine_is_an_error(tmp_path):
+    (tmp_path / "owner.css").write_text("p { colour: red }")
+    with pytest.raises(RenderError, match=r"not clean: .*colour"):
+        Renderer(tmp_path, SHIPPED).render_owner(OWNER, IMPRINT, {})
+
+
+def test_a_letter_that_no_shipped_font_has_is_an_error_that_says_what_to_do(renderer):
+    # A private character: no font of any machine that runs this has it.
+    with pytest.raises(RenderError, match=r"U\+E123.*fonts\.css"):
+        draw(renderer, replace(OWNER, name="Ann \ue123"))
+
+
+def test_a_contents_line_without_its_page_is_an_error(renderer):
+    lost = replace(PACKET, contents=(replace(PACKET.contents[0], anchor="nowhere"),))
+    with pytest.raises(RenderError, match="nowhere"):
+        renderer.render_packet(lost, IMPRINT, {})
