@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ibis
-from ibis import _
 
 DAYS = 7
 """A contact about the same issue within so many days is a return."""

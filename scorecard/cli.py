@@ -164,8 +164,9 @@ def explain(
     """Print a metric's definition, the tables it needs and its SQL."""
     from scorecard.console import show_metric
     from scorecard.errors import DefinitionError, did_you_mean
+    from scorecard.lineage import lineage
     from scorecard.periods import Period
-    from scorecard.workspace import lineage, open_workspace
+    from scorecard.workspace import open_workspace
 
     found = _project(project)
     moment = _now()
@@ -176,7 +177,7 @@ def explain(
     span = _period(found, period) or Period.containing(
         moment.astimezone(found.zone).date(), found.settings.period, found.settings.timezone
     ).previous()
-    show_metric(known, lineage(work, known, span), work.facts.missing(known.needs), found.settings)
+    show_metric(known, lineage(work.facts, known, span), work.facts.missing(known.needs), found.settings)
 
 
 @app.command()

@@ -11,7 +11,7 @@ from ibis import _
 
 from scorecard.compute import Measuring
 from scorecard.facts import Facts
-from scorecard.money import PARTS, money
+from scorecard.money import PARTS, SERVED, money
 from scorecard.periods import Period
 from scorecard.reduction import ALL, rows
 from scorecard.window import Window
@@ -64,7 +64,8 @@ class Curve:
 class Outside:
     """Amounts of the period that no customer's margin holds.
 
-    `unattributed` is revenue of nobody, or of somebody who is not in `customers`.
+    unattributed  revenue of nobody, or of somebody who is not in `customers`
+    unallocated   cost to serve without customer, and without a driver that anybody used
     """
 
     unattributed: float
@@ -149,18 +150,28 @@ def outside(facts: Facts, period: Period) -> Outside:
     if not facts.has("costs"):
         return Outside(float(revenue or 0), 0.0, 0.0, 0.0)
     c = facts.costs.filter(lambda c: window.holds(c.event_on))
-    lone = c.customer_id.isnull() & c.driver.isnull()
-    served = c.category.isin(["deliver", "support", "service"])
     found = rows(
         facts.con,
         c.agg(
-            unallocated=c.amount.sum(where=lone & served),
             unused=c.amount.sum(where=c.category == "unused"),
             discretionary=c.amount.sum(where=c.category == "discretionary"),
         ),
     )[0]
-    amounts = {name: float(found[name] or 0) for name in ("unallocated", "unused", "discretionary")}
-    return Outside(float(revenue or 0), **amounts)
+    lone = rows(facts.con, _unallocated(facts, c, window).agg(s=_.amount.sum()))[0]["s"]
+    return Outside(
+        float(revenue or 0), float(lone or 0), float(found["unused"] or 0),
+        float(found["discretionary"] or 0),
+    )  # fmt: skip
+
+
+def _unallocated(facts: Facts, costs: ir.Table, window: Window) -> ir.Table:
+    """Cost to serve without customer whose driver is not named, or was used by nobody."""
+    served = costs.filter(costs.customer_id.isnull() & costs.category.isin(SERVED))
+    if not facts.has("drivers"):
+        return served
+    used = facts.drivers.group_by("driver", on=_.date.truncate(window.grain))
+    used = used.agg(qty=_.qty.sum()).filter(_.qty > 0)
+    return served.mutate(on=_.event_on.truncate(window.grain)).anti_join(used, ["driver", "on"])
 
 
 def _with_tiers(measuring: Measuring, period: Period) -> ir.Table:

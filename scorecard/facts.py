@@ -47,17 +47,16 @@ class Facts:
     Days are local dates, moments are UTC without a zone, amounts are in the
     company's currency at the rate of the day. Rows that became known after
     `as_of` are not there. Tables that are not mapped raise FactsError; `missing`
-    asks first. With `keep` off nothing is stored on the way, so that an
-    expression's SQL shows everything it does.
+    asks first.
     """
 
     def __init__(self, con: Any, bound: Iterable[Bound], reading: Reading) -> None:
         self.con = con
         self.bound = {b.contract.table: b for b in bound}
         self.reading = reading
-        self.keep = True
         self._tables: dict[str, ir.Table] = {}
         self._shared: dict[tuple[Any, ...], ir.Table] = {}
+        self._defined: dict[str, tuple[str, ir.Table]] = {}
 
     @classmethod
     def open(
@@ -152,17 +151,20 @@ class Facts:
 
     def shared(self, key: tuple[Any, ...], build: Callable[[], ir.Table]) -> ir.Table:
         """A derived table that several metrics need, computed once; those used last are kept."""
-        if not self.keep:
-            return build()
         table = self._shared.pop(key, None)
         if table is None:
             built = build()
             with asking():
                 table = built.cache()
+            self._defined[table.op().name] = (str(key[0]), built)
             while len(self._shared) >= KEPT:
                 self._shared.pop(next(iter(self._shared)))
         self._shared[key] = table
         return table
+
+    def definitions(self) -> dict[str, tuple[str, ir.Table]]:
+        """What was kept on the way: by the engine's name, what it is called and what it holds."""
+        return dict(self._defined)
 
     def close(self) -> None:
         """Drop what was kept on the way and leave the engine."""
@@ -232,10 +234,12 @@ class Facts:
         return up
 
     def _kept(self, source: str, table: ir.Table, name: str) -> ir.Table:
-        if not self.keep or self.con.name != "duckdb" or not self._small(self.bound[source]):
+        if self.con.name != "duckdb" or not self._small(self.bound[source]):
             return table
         with asking():
-            return self.con.create_table(f"fact_{name}", table, temp=True)
+            made = self.con.create_table(f"fact_{name}", table, temp=True)
+        self._defined[made.op().name] = (name, table)
+        return made
 
     def _small(self, bound: Bound) -> bool:
         if bound.bytes:

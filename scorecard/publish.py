@@ -105,8 +105,8 @@ def attachments(ledger: Ledger, edition: Edition) -> dict[str, bytes]:
         wanted = [r for r in wanted if r.stance in keys]
     files = {"figures.json": _figures(wanted)}
     sql: Mapping[str, str] = run.detail.get("lineage", {})
-    metrics = {r.metric for r in wanted}
-    files |= {f"{name}.sql": text.encode() for name, text in sorted(sql.items()) if name in metrics}
+    names = {r.metric for r in wanted} | {"tables"}
+    files |= {f"{name}.sql": text.encode() for name, text in sorted(sql.items()) if name in names}
     return files
 
 

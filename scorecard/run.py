@@ -16,10 +16,11 @@ from scorecard.findings import Finding, blocking
 from scorecard.inspection import inspect
 from scorecard.judging import Circumstances, judged
 from scorecard.ledger import Change, Ledger, Run, Witnessed
+from scorecard.lineage import lineage, mapping
 from scorecard.periods import Period
 from scorecard.publish import Published, publish
 from scorecard.results import Result
-from scorecard.workspace import Workspace, fingerprint, lineage
+from scorecard.workspace import Workspace, fingerprint
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str, int, int], None]
@@ -97,8 +98,7 @@ class Story:
         results = self._judged(run, period, weigh=True)
         run = self.ledger.advance(run, "judged", self.now())
         material = self._gathered(run, period, results, findings)
-        sql = {m.name: text for m in self.work.metrics.values() if (text := lineage(self.work, m, period))}
-        run = self.ledger.advance(run, "composed", self.now(), lineage=sql)
+        run = self.ledger.advance(run, "composed", self.now(), lineage=self._lineage(period))
         published = publish(self.work, self.ledger, run, material, self.now, self.progress)
         run = self.ledger.advance(run, "read_back", self.now())
         run = self.ledger.advance(run, "done", self.now())
@@ -197,6 +197,13 @@ class Story:
             counts=counts, money=money, recurring=work.facts.has("contracts"), reasons=reasons,
             tables=gather.tables(measuring, period), findings=findings,
         )  # fmt: skip
+
+    def _lineage(self, period: Period) -> dict[str, str]:
+        """The SQL behind each measured metric by its name, and under "tables" how facts are read."""
+        self.progress("writing down the lineage", 0, 1)
+        metrics, facts = self.work.metrics.values(), self.work.facts
+        sql = {m.name: text for m in metrics if (text := lineage(facts, m, period))}
+        return {**sql, "tables": mapping(facts, metrics)}
 
     def _failed(self, run: Run, error: ScorecardError) -> None:
         if not self.ledger.run(run.id).finished:

@@ -136,26 +136,3 @@ def _content(file: Path) -> bytes:
         while chunk := handle.read(1 << 20):
             digest.update(chunk)
     return digest.digest()
-
-
-def lineage(work: Workspace, metric: Metric, period: Period) -> str:
-    """The SQL that a metric's observations come from, down to the sources by their table names.
-
-    Empty for a metric that cannot be measured here.
-    """
-    if work.facts.missing(metric.needs):
-        return ""
-    from ibis import to_sql
-
-    from scorecard.compute import observe
-    from scorecard.window import Window
-
-    plain = Facts(work.facts.con, work.facts.bound.values(), work.facts.reading)
-    plain.keep = False
-    text = str(to_sql(observe(metric, plain, Window.of(period, metric.window))))
-    for name, bound in sorted(work.facts.bound.items()):
-        if not bound.source.is_sql:
-            text = text.replace(bound.raw.get_name(), name)
-    return text + "\n"
-
-

@@ -219,11 +219,3 @@ def test_what_the_engine_refuses_is_the_metrics_fault(tmp_path, asked):
     body = 'return facts.surveys.select("customer_id", num=_.instrument.cast("int64"), den=1)'
     with pytest.raises(DefinitionError, match=r'own.py:6: metric "own" failed: .*csat'):
         asked.results(own(tmp_path, body), MARCH)
-
-
-def test_with_keep_off_the_query_shows_everything_it_does(tmp_path):
-    measuring = stage(tmp_path, **MONEY)
-    measuring.facts.keep = False
-    sql = measuring.facts.con.compile(measuring.observations(METRICS["cost_to_serve"], MARCH))
-    assert "ibis_cached" not in sql
-    assert "minutes" not in sql and "whole" in sql

@@ -147,12 +147,12 @@ def test_rows_of_children_belong_to_whoever_decides_at_the_top(tmp_path):
     ]  # fmt: skip
 
 
-def test_nothing_is_kept_on_the_way_when_the_sql_is_to_show_everything(tmp_path):
+def test_what_is_kept_on_the_way_can_be_looked_up(tmp_path):
     facts = opened(tmp_path, customers=FAMILY, transactions=TRANSACTIONS)
-    facts.keep = False
-    joined = facts.transactions.left_join(facts.customers, "customer_id")
-    assert len(rows(facts, joined)) == 2
-    assert "fact_" not in str(facts.con.compile(joined))
+    table = facts.transactions
+    called, built = facts.definitions()[table.op().name]
+    assert called == "transactions"
+    assert built.columns == table.columns
 
 
 # in which money

@@ -147,7 +147,7 @@ def _basis(desk: Desk) -> tuple[str, ...]:
                 f"{f.money(outside.unattributed)} of revenue ({share}) belongs to no known customer."
             )
         parts = [
-            (outside.unallocated, "of cost to serve has neither customer nor driver"),
+            (outside.unallocated, "of cost to serve could be put on no customer"),
             (outside.unused, "went into capacity that nobody used"),
             (outside.discretionary, "was discretionary spend"),
         ]
