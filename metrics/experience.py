@@ -25,8 +25,10 @@ def nps(facts, window):
     Source      Reichheld (2003); adjusted Wald interval after Rocks (2016).
     """
     promoter, detractor = (_.score >= 9).cast("int64"), (_.score <= 6).cast("int64")
-    return answers(facts, window, "nps").filter(_.opinion).select(
-        "customer_id", num=promoter - detractor, affected=_.score <= 6
+    return (
+        answers(facts, window, "nps")
+        .filter(_.opinion)
+        .select("customer_id", num=promoter - detractor, affected=_.score <= 6)
     )
 
 
@@ -44,9 +46,7 @@ def csat(facts, window):
     Source      top-two-box; Wilson interval on the effective number of answers.
     """
     satisfied = (_.score >= 4).cast("int64")
-    return answers(facts, window, "csat").select(
-        "customer_id", num=satisfied, den=ibis.literal(1)
-    )
+    return answers(facts, window, "csat").select("customer_id", num=satisfied, den=ibis.literal(1))
 
 
 @metric(
@@ -62,9 +62,7 @@ def csat_mean(facts, window):
     Empties     no answer: no figure.
     Source      mean of an ordinal scale; customers are the units of its interval.
     """
-    return answers(facts, window, "csat").select(
-        "customer_id", num=_.score, den=ibis.literal(1)
-    )
+    return answers(facts, window, "csat").select("customer_id", num=_.score, den=ibis.literal(1))
 
 
 @metric(
@@ -82,9 +80,7 @@ def ces(facts, window):
     Source      customer effort score 2.0 (2013), the share form.
     """
     easy = (_.score >= 5).cast("int64")
-    return answers(facts, window, "ces").select(
-        "customer_id", num=easy, den=ibis.literal(1)
-    )
+    return answers(facts, window, "ces").select("customer_id", num=easy, den=ibis.literal(1))
 
 
 @metric(

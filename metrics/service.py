@@ -100,9 +100,7 @@ def recontact_rate(facts, window):
     Empties     no contacts: no figure.
     Source      recontact rate with a stated window of seven days.
     """
-    return followed(facts, window).select(
-        "customer_id", "team", num=_.back, den=ibis.literal(1)
-    )
+    return followed(facts, window).select("customer_id", "team", num=_.back, den=ibis.literal(1))
 
 
 @metric(

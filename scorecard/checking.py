@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, TemplateSyntaxError
-
 from scorecard.errors import ScorecardError
 from scorecard.facts import Facts
 from scorecard.findings import Finding, blocking
@@ -18,6 +16,8 @@ from scorecard.loading import load_metrics
 from scorecard.metric import Metric
 from scorecard.periods import Period
 from scorecard.project import Project
+from scorecard.render import Renderer
+from scorecard.starter import room
 from scorecard.strategy_file import read_strategy
 from scorecard.workspace import open_facts
 
@@ -68,17 +68,14 @@ def _templates(folder: Path) -> list[Finding]:
     """Syntax of the project's own templates."""
     if not folder.is_dir():
         return []
-    environment = Environment(loader=FileSystemLoader(folder), autoescape=True)
-    findings = []
-    for name in sorted(environment.list_templates(extensions=["html", "j2"])):
-        try:
-            environment.get_template(name)
-        except TemplateSyntaxError as error:
-            place = f"{folder.name}/{name}:{error.lineno}"
-            findings.append(
-                Finding("templates.syntax", "blocking", place, f"{error.message}.", "Correct it.")
-            )
-    return findings
+    return [
+        Finding(
+            "templates.syntax", "blocking", f"{folder.name}/{name}:{line}",
+            f"{said.rstrip('.')}.", "Correct the template.",
+        )
+        for name, line, said in Renderer(folder, room("templates")).misspelt()
+        if not name.startswith("default:")
+    ]  # fmt: skip
 
 
 def _facts(

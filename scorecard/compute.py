@@ -16,7 +16,7 @@ from scorecard.estimate import estimate
 from scorecard.facts import Facts
 from scorecard.metric import OPTIONAL, Metric
 from scorecard.periods import Period
-from scorecard.reduction import ALL, quantiles, sums, survivals
+from scorecard.reduction import ALL, quantiles, ranks, sums, survivals
 from scorecard.results import Estimate, Result
 from scorecard.strategy import STATES
 from scorecard.tiers import Tiers
@@ -55,7 +55,8 @@ class Measuring:
             if metric.kind == "survival":
                 return survivals(con, observed, metric.horizon)
             if metric.kind == "quantile":
-                return quantiles(con, observed, metric.q)
+                key = ("ranks", observed.op())
+                return quantiles(con, self.facts.shared(key, lambda: ranks(observed)), metric.q)
             counted = sums(con, observed)
         except ScorecardError:
             raise
@@ -136,12 +137,8 @@ def _completed(metric: Metric, seen: ir.Table) -> ir.Table:
     return chosen.filter(_.num.notnull() & (_.den.notnull() if "den" in columns else True))
 
 
-def _result(
-    metric: Metric, tier: str, period: Period, found: Estimate, unmeasured: str
-) -> Result:
-    return Result(
-        metric.name, metric.version, tier, period.key, found, metric.evidence, unmeasured
-    )
+def _result(metric: Metric, tier: str, period: Period, found: Estimate, unmeasured: str) -> Result:
+    return Result(metric.name, metric.version, tier, period.key, found, metric.evidence, unmeasured)
 
 
 def _place(metric: Metric, error: BaseException | None = None) -> str:
@@ -162,9 +159,8 @@ def _failed(metric: Metric, error: Exception) -> str:
 
 def _meant(error: Exception, said: str) -> str:
     """The column that was probably meant, where one is missing."""
-    table = error.obj if isinstance(error, AttributeError) else None
-    if isinstance(table, ir.Table):
-        return did_you_mean(str(error.name), table.columns)
+    if isinstance(error, AttributeError) and isinstance(error.obj, ir.Table):
+        return did_you_mean(str(error.name), error.obj.columns)
     missing, _, known = said.partition("Existing columns:")
     names = re.findall(r"'([^']+)'", missing)
     return did_you_mean(names[0], re.findall(r"'([^']+)'", known)) if known and names else ""

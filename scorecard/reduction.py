@@ -44,8 +44,8 @@ def sums(con: Any, observations: ir.Table) -> dict[str, Sums]:
 
 
 def _sums(row: Mapping[str, Any]) -> Sums:
-    counts = {c: int(row[c]) for c in ("n", "customers", "up", "down")}
-    return Sums(**counts, **{c: float(row[c]) for c in ("num", "den", "nn", "dd", "nd")})
+    counts: dict[str, Any] = {c: int(row[c]) for c in ("n", "customers", "up", "down")}
+    return Sums(**counts | {c: float(row[c]) for c in ("num", "den", "nn", "dd", "nd")})
 
 
 def survivals(con: Any, observations: ir.Table, horizon: int) -> dict[str, Estimate]:
@@ -75,19 +75,17 @@ def _survival(events: Iterable[Event], end: float) -> Estimate:
     events = list(events)
     found = survival_at(events, end)
     customers = sum(entered for _time, entered, _left, _lost in events)
-    return Estimate(
-        found.value, found.low, found.high, customers, customers, None, found.at_risk
-    )
+    return Estimate(found.value, found.low, found.high, customers, customers, None, found.at_risk)
 
 
-def quantiles(con: Any, observations: ir.Table, q: float) -> dict[str, Estimate]:
+def quantiles(con: Any, ranked: ir.Table, q: float) -> dict[str, Estimate]:
     """The q-quantile of num by tier: order statistics, or Kaplan–Meier where some are censored.
 
     The interval is that of the effective n: several contacts of one customer are
-    not as good as contacts of several customers.
+    not as good as contacts of several customers. `ranked` is what `ranks` made of
+    the observations, best kept, for it is read several times.
     """
-    ranked = _ranked(observations, q).cache()
-    looks = _looks(con, ranked)
+    looks = _looks(con, ranked, q)
     found = _by_rank(con, ranked, q, {t: k for t, k in looks.items() if not k.censored})
     return found | _censored(con, ranked, q, {t: k for t, k in looks.items() if k.censored})
 
@@ -107,22 +105,21 @@ class _Look:
 Looks = Mapping[str, _Look]
 
 
-def _ranked(observations: ir.Table, q: float) -> ir.Table:
-    """Every observation in its tier and in all: its rank (from 1) and whether the quantile's."""
+def ranks(observations: ir.Table) -> ir.Table:
+    """Every observation in its tier and in all: its rank, from 1, and of how many."""
     narrow = observations.select(
         "tier", "customer_id", num=_.num.cast("float64").round(9), censored=_.censored
     )
     both = ibis.union(narrow, narrow.mutate(tier=ibis.literal(ALL)))
-    ordered = both.mutate(
+    return both.mutate(
         rank=ibis.row_number().over(ibis.window(group_by="tier", order_by="num")) + 1,
-        size=ibis._.count().over(ibis.window(group_by="tier")),
+        size=both.count().over(ibis.window(group_by="tier")),
     )
-    middle = ibis.greatest((ordered["size"] * q - 1e-9).ceil(), 1)
-    return ordered.mutate(middle=ordered["rank"] == middle)
 
 
-def _looks(con: Any, ranked: ir.Table) -> dict[str, _Look]:
-    centre = ranked.num.max(where=ranked.middle).over(ibis.window(group_by="tier"))
+def _looks(con: Any, ranked: ir.Table, q: float) -> dict[str, _Look]:
+    middle = ranked["rank"] == ibis.greatest((ranked["size"] * q - 1e-9).ceil(), 1)
+    centre = ranked.num.max(where=middle).over(ibis.window(group_by="tier"))
     marked = ranked.mutate(centre=centre).mutate(under=(_.num <= _.centre).cast("int64"))
     own = marked.group_by("tier", "customer_id").agg(
         n=_.count(), num=_.under.sum(), censored=_.censored.cast("int64").sum(),

@@ -23,6 +23,7 @@ from jinja2 import (
     PrefixLoader,
     StrictUndefined,
     TemplateError,
+    TemplateSyntaxError,
 )
 from weasyprint import CSS, HTML, Attachment, Document
 from weasyprint.text.fonts import FontConfiguration
@@ -30,7 +31,7 @@ from weasyprint.text.fonts import FontConfiguration
 from scorecard import charts
 from scorecard.document import ExecutivePacket, Imprint, OwnerScorecard
 from scorecard.errors import RenderError
-from scorecard.sheets import OWNER_SETTINGS, first_setting, owner_grid, packet_grid
+from scorecard.sheets import OWNER_SETTINGS, columns, first_setting, owner_grid, packet_grid
 
 MOST_PAGES = 12
 """An executive packet is never longer."""
@@ -73,10 +74,20 @@ class Renderer:
         )  # fmt: skip
         self._templates.globals.update(
             bullet=charts.bullet, process=charts.process, whale=charts.whale,
-            bridges=charts.bridges,
+            bridges=charts.bridges, columns=columns,
         )  # fmt: skip
         self._templates.filters["joined"] = _joined
         self._cases: dict[bool, _Case] = {}
+
+    def misspelt(self) -> list[tuple[str, int, str]]:
+        """Templates that cannot be read: name, line, and what is wrong."""
+        wrong = []
+        for name in sorted(self._templates.list_templates(extensions=["html", "j2"])):
+            try:
+                self._templates.get_template(name)
+            except TemplateSyntaxError as error:
+                wrong.append((name, error.lineno, error.message or "not a template"))
+        return wrong
 
     def render_packet(
         self, doc: ExecutivePacket, imprint: Imprint, attachments: Mapping[str, bytes]

@@ -29,9 +29,7 @@ FIFTHS = (0.2, 0.4, 0.6, 0.8)
 PARTS = ("recency", "frequency", "money")
 
 
-def scores(
-    facts: Facts, method: str, day: date, months: int, cuts: Cuts | None = None
-) -> ir.Table:
+def scores(facts: Facts, method: str, day: date, months: int, cuts: Cuts | None = None) -> ir.Table:
     """customer_id, score, value of every customer that can be rated as `day` begins."""
     if method == "margin_percentile":
         return _margin(facts, day, months)
@@ -50,9 +48,7 @@ def cut_points(facts: Facts, day: date, months: int) -> Cuts:
         f"{name}{i}": bought[name].quantile(q) for name in PARTS for i, q in enumerate(FIFTHS)
     }
     row = facts.con.to_pyarrow(bought.agg(**wanted)).to_pylist()[0]
-    return {
-        name: [float(row[f"{name}{i}"] or 0.0) for i in range(len(FIFTHS))] for name in PARTS
-    }
+    return {name: [float(row[f"{name}{i}"] or 0.0) for i in range(len(FIFTHS))] for name in PARTS}
 
 
 def _span(day: date, back: int, months: int) -> Window:
@@ -72,9 +68,13 @@ def _margin(facts: Facts, day: date, months: int) -> ir.Table:
     book = booked(facts, last.grain)
     margin = _.revenue - _.deliver - _.support - _.service
     inside = book.filter((book.on >= before.first) & (book.on < last.after))
-    summed = inside.mutate(margin=margin).group_by("customer_id").agg(
-        last=_.margin.sum(where=_.on >= last.first),
-        before=_.margin.sum(where=_.on < last.first),
+    summed = (
+        inside.mutate(margin=margin)
+        .group_by("customer_id")
+        .agg(
+            last=_.margin.sum(where=_.on >= last.first),
+            before=_.margin.sum(where=_.on < last.first),
+        )
     )
     rated = here(facts, last).left_join(summed, "customer_id")
     now, then = (rated[c].fill_null(0).cast("float64") for c in ("last", "before"))

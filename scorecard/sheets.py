@@ -5,15 +5,18 @@ Lengths are typographic points.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scorecard.document import ExecutivePacket, OwnerScorecard
+from scorecard.document import ExecutivePacket, Method, OwnerScorecard
 
 SIDE_MARGIN = 45.0
 OWNER_SETTINGS = 4
 """Densities of the owner's page, 0 the comfortable one."""
 _LONG_SIDE = {"A4": 842.0, "Letter": 792.0}
 _SHORT_SIDE = {"A4": 595.0, "Letter": 612.0}
+_TITLE_AND_SPACE = 60
+"""Letters that a method's title and the space below it take the room of."""
 _BESIDE = 5
 """With more stances on one side, the sides stand above each other in two columns each."""
 
@@ -63,6 +66,17 @@ def owner_grid(doc: OwnerScorecard, density: int) -> OwnerGrid:
     """The owner's two columns at a density from 0 to 3."""
     column = _SHORT_SIDE[doc.heading.paper] / 2 - SIDE_MARGIN - 12
     return OwnerGrid(density, _longer(doc) > _BESIDE, column, (17.0, 14.0, 11.0, 9.0)[density])
+
+
+def columns(methods: Sequence[Method], count: int) -> tuple[tuple[Method, ...], ...]:
+    """The methods in order, in `count` stacks of about the same height."""
+    heights = [len(m.text) + len(m.detail) + _TITLE_AND_SPACE for m in methods]
+    whole, passed = sum(heights), 0.0
+    stacks: list[list[Method]] = [[] for _ in range(count)]
+    for method, height in zip(methods, heights, strict=True):
+        stacks[int((passed + height / 2) / whole * count)].append(method)
+        passed += height
+    return tuple(tuple(stack) for stack in stacks)
 
 
 def first_setting(doc: OwnerScorecard) -> int:

@@ -192,10 +192,10 @@ class Tiers:
         the plan now scores otherwise or has other tiers. Empty while nothing can be drawn."""
         plan, book = self.plan, self._book()
         basis = {"method": plan.method, "window": plan.window, "tiers": list(plan.ids)}
-        for review in reversed(book):
-            same = all(review[key] == value for key, value in basis.items())
-            if same and str(date(period.first.year, 1, 1)) <= review["on"] <= str(period.first):
-                return review
+        new_year = str(date(period.first.year, 1, 1))
+        for earlier in book[::-1]:
+            if earlier.items() >= basis.items() and new_year <= earlier["on"] <= str(period.first):
+                return earlier
         drawn = self._drawn(period, known)
         if not drawn:
             return {}
@@ -212,18 +212,18 @@ class Tiers:
             cuts = cut_points(self.facts, period.first, plan.window)
         worth = scores(self.facts, plan.method, period.first, plan.window, cuts)
         rated = worth.semi_join(here, "customer_id").filter(_.score.notnull())
-        set_ = {t.id: t.boundary for t in plan.tiers[:-1] if t.boundary is not None}
+        fixed = {t.id: t.boundary for t in plan.tiers[:-1] if t.boundary is not None}
         above, wanted = 0.0, {"rated": rated.count()}
         for tier in plan.tiers[:-1]:
             above += tier.share or 0.0
-            if tier.id not in set_:
+            if tier.id not in fixed:
                 wanted[tier.id] = rated.score.quantile(1 - above)
         found = con.to_pyarrow(rated.agg(**wanted)).to_pylist()[0]
         count = int(found.pop("rated"))
         if count < FEWEST and (found or cuts):
             return {}
         drawn = {tier: round(float(limit), 2) for tier, limit in found.items()}
-        return {"boundaries": set_ | drawn, "cuts": cuts, "rated": count}
+        return {"boundaries": fixed | drawn, "cuts": cuts, "rated": count}
 
     def _first(self, period: Period) -> Period:
         """Where the chain begins: the plan's `since`, or the first period after the first fact."""
@@ -247,7 +247,8 @@ class Tiers:
                 "facts.transactions: there is no row to put customers into tiers from; "
                 "check the file and its mapping."
             )
-        return min(dates)
+        first: date = min(dates)
+        return first
 
     def _begun(self, period: Period) -> bool:
         return naive(period.start) <= self.facts.known_until

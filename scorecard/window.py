@@ -50,12 +50,6 @@ class Window:
             return (column >= self.first) & (column < self.after)
         return (column >= self.start) & (column < self.end)
 
-    def before(self, column: Any, days: int = 0) -> Any:
-        """True where the column lies before the window's end plus `days`."""
-        if column.type().is_date():
-            return column < self.after + timedelta(days=days)
-        return column < self.end + timedelta(days=days)
-
     def earlier(self) -> Window:
         """The same span one period earlier."""
         period = self.period.previous()

@@ -193,7 +193,8 @@ def test_rows_without_a_figure_and_columns_nobody_asked_for_are_left_out(tmp_pat
         ('return facts.surveys.select("customer_id", num=1, den=1, affected=_.score)',
          'yields column "affected" as float64; it must be true or false.'),
         ("t = facts.surveys\n    return t.filter(t.scor > 3)",
-         "own.py:11: metric \"own\" failed: AttributeError: 'Table' object has no attribute 'scor'; "
+         'own.py:11: metric "own" failed: AttributeError'),
+        ("t = facts.surveys\n    return t.filter(t.scor > 3)", "object has no attribute 'scor'; "
          'correct the function, or move the file out of the folder. Did you mean "score"?'),
         ("return facts.surveys.filter(_.scor > 3)", 'Did you mean "score"?'),
         ('return facts.surveys.select("custmer_id")', 'Did you mean "customer_id"?'),

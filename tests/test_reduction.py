@@ -13,10 +13,9 @@ from sample_measures import a_metric, sums_of
 
 from scorecard.estimate import estimate
 from scorecard.intervals import effective_n, order_ranks, ratio
-from scorecard.reduction import ALL, quantiles, sums, survivals
+from scorecard.reduction import ALL, quantiles, ranks, sums, survivals
 from scorecard.results import Sums
 from scorecard.survival import km_quantile, survival_at
-
 
 TEXT = pa.string()
 CON = ibis.duckdb.connect()
@@ -66,7 +65,7 @@ def test_what_belongs_to_nobody_is_no_customer():
 
 def test_no_observations_reduce_to_nothing():
     assert sums(CON, observed([])) == {ALL: Sums()}
-    assert quantiles(CON, waits([]), 0.9) == {}
+    assert quantiles(CON, ranks(waits([])), 0.9) == {}
     assert survivals(CON, tenures([]), 12) == {}
 
 
@@ -84,7 +83,7 @@ def test_golden_delta_ratio():
 
 pairs = st.tuples(st.integers(-1000, 1000), st.integers(0, 50))
 clusters = st.lists(
-    st.tuples(st.sampled_from(["gold", "iron", "unrated"]), st.lists(pairs, min_size=1, max_size=4)),
+    st.tuples(st.sampled_from(["gold", "iron", "new"]), st.lists(pairs, min_size=1, max_size=4)),
     min_size=1, max_size=12,
 )  # fmt: skip
 
@@ -159,31 +158,34 @@ def test_lost_on_the_first_day_counts_and_never_watched_does_not():
     assert (found.value, found.n) == (0.5, 2)
 
 
-@pytest.mark.parametrize(("n", "q"), [(20, 0.5), (40, 0.5), (28, 0.9), (29, 0.9), (30, 0.9), (100, 0.9)])
+@pytest.mark.parametrize(
+    ("n", "q"), [(20, 0.5), (40, 0.5), (28, 0.9), (29, 0.9), (30, 0.9), (100, 0.9)]
+)
 def test_quantiles_are_order_statistics_of_a_plain_list(n, q):
     numbers = [(i * 37) % 101 + i / 1000 for i in range(n)]
-    found = quantiles(CON, waits([("gold", f"c{i}", x, False) for i, x in enumerate(numbers)]), q)
+    rows = [("gold", f"c{i}", x, False) for i, x in enumerate(numbers)]
+    found = quantiles(CON, ranks(waits(rows)), q)
     ordered = sorted(numbers)
-    ranks = order_ranks(n, q)
+    span = order_ranks(n, q)
     assert found["gold"].value == ordered[ceil(round(n * q, 9)) - 1]
-    expected = (ordered[ranks[0] - 1], ordered[ranks[1] - 1]) if ranks else (None, None)
+    expected = (ordered[span[0] - 1], ordered[span[1] - 1]) if span else (None, None)
     assert (found["gold"].low, found["gold"].high) == expected
-    assert (ranks is None) == (q == 0.9 and n < 29)
+    assert (span is None) == (q == 0.9 and n < 29)
     assert found["gold"] == found[ALL]
 
 
 def test_golden_ranks_at_90_percent():
-    """p90 of 29: ranks 23 and 29; of 30: 24 and 30; of 100: 85 and 96. The numbers are the ranks."""
+    """p90 of 29: ranks 23 and 29; of 30: 24 and 30; of 100: 85 and 96. Numbers are their ranks."""
     for n, low, high in ((29, 23, 29), (30, 24, 30), (100, 85, 96)):
         rows = [("gold", f"c{i}", i, False) for i in range(1, n + 1)]
-        found = quantiles(CON, waits(rows), 0.9)["gold"]
+        found = quantiles(CON, ranks(waits(rows)), 0.9)["gold"]
         assert (found.low, found.high) == (low, high)
 
 
 def test_clustered_waits_are_worth_fewer():
     """Customers wait alike: 60 contacts of 30 customers have the ranks of fewer."""
     rows = [("gold", f"c{i // 2}", i // 2, False) for i in range(60)]
-    found = quantiles(CON, waits(rows), 0.5)["gold"]
+    found = quantiles(CON, ranks(waits(rows)), 0.5)["gold"]
     # Half of the contacts, those of 15 customers, wait 14 or less: (2, 2) for 15, (0, 2) for 15.
     worth = effective_n(sums_of([(2, 2)] * 15 + [(0, 2)] * 15))
     low, high = order_ranks(60, 0.5, effective=worth)
@@ -201,17 +203,18 @@ def test_censored_quantiles_are_kaplan_meiers(given_contacts, q):
     rows = [("gold", f"c{i}", x / 4, open_) for i, (x, open_) in enumerate(given_contacts)]
     if not any(open_ for _x, open_ in given_contacts):
         rows.append(("gold", "open", 99.0, True))
-    found = quantiles(CON, waits(rows), q)["gold"]
+    found = quantiles(CON, ranks(waits(rows)), q)["gold"]
     expected = km_quantile([(x, not open_, open_) for _t, _c, x, open_ in rows], q)
     assert found.value == expected.value
     ends = (expected.low, expected.high)
-    assert (found.low, found.high) == (ends if None not in (expected.value, *ends) else (None, None))
+    whole = None not in (expected.value, *ends)
+    assert (found.low, found.high) == (ends if whole else (None, None))
 
 
 def test_a_censored_interval_is_wider_where_customers_come_in_clusters():
     single = [("gold", f"c{i}", i, i % 7 == 3) for i in range(60)]
     double = [("gold", f"c{i // 4}", i, i % 7 == 3) for i in range(60)]
-    one, two = (quantiles(CON, waits(rows), 0.5)["gold"] for rows in (single, double))
+    one, two = (quantiles(CON, ranks(waits(rows)), 0.5)["gold"] for rows in (single, double))
     assert one.value == two.value
     assert two.low < one.low and two.high > one.high
 
@@ -219,7 +222,7 @@ def test_a_censored_interval_is_wider_where_customers_come_in_clusters():
 def test_tiers_with_and_without_open_contacts_are_each_read_their_own_way():
     rows = [("gold", f"g{i}", i, False) for i in range(1, 41)]
     rows += [("iron", f"i{i}", i, i == 7) for i in range(1, 41)]
-    found = quantiles(CON, waits(rows), 0.5)
+    found = quantiles(CON, ranks(waits(rows)), 0.5)
     low, high = order_ranks(40, 0.5)
     assert (found["gold"].low, found["gold"].high) == (low, high)
     reference = km_quantile([(i, i != 7, i == 7) for i in range(1, 41)], 0.5)
@@ -230,8 +233,10 @@ def test_tiers_with_and_without_open_contacts_are_each_read_their_own_way():
 @pytest.mark.parametrize("threads", [1, 2, 4])
 def test_the_number_of_threads_changes_no_byte(threads):
     con = ibis.duckdb.connect(threads=threads)
-    rows = [("gold" if i % 3 else "iron", f"c{i % 700}", (i * 7919) % 1000 / 7, 1) for i in range(5000)]
+    rows = [
+        ("gold" if i % 3 else "iron", f"c{i % 700}", i * 7919 % 1000 / 7, 1) for i in range(5000)
+    ]
     again = [(t, c, x, i % 11 == 0) for i, (t, c, x, _d) in enumerate(rows)]
-    seen = (sums(con, observed(rows, con)), quantiles(con, waits(again, con), 0.9))
-    expected = (sums(CON, observed(rows[::-1])), quantiles(CON, waits(again[::-1]), 0.9))
+    seen = (sums(con, observed(rows, con)), quantiles(con, ranks(waits(again, con)), 0.9))
+    expected = (sums(CON, observed(rows[::-1])), quantiles(CON, ranks(waits(again[::-1])), 0.9))
     assert repr([sorted(s.items()) for s in seen]) == repr([sorted(s.items()) for s in expected])

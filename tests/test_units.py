@@ -59,7 +59,7 @@ def test_a_limit_that_cannot_be_is_refused_and_the_right_form_shown(text, name, 
 
 def test_an_unknown_unit_is_refused_with_the_nearest():
     assert unit("hours") is UNITS["hours"]
-    with pytest.raises(StrategyError, match='Unit "hour" is not known. Did you mean "hours"'):
+    with pytest.raises(StrategyError, match=r'Unit "hour" is not known\. Did you mean "hours"'):
         unit("hour")
 
 

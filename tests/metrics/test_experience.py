@@ -12,7 +12,9 @@ HEADER = (
     "invite_id customer_id contact_id instrument kind sent_at answered_at score scale_min"
     " scale_max eligible\n"
 )
-NPS = HEADER + """
+NPS = (
+    HEADER
+    + """
 1  pia p1 nps relationship  2026-03-02T09:00 2026-03-03T09:00 10 0 10 true
 2  pia p2 nps relationship  2026-03-02T09:00 2026-03-03T09:00 9  0 10 -
 3  pia p3 nps -             2026-03-02T09:00 2026-03-03T09:00 6  - -  -
@@ -39,6 +41,7 @@ NPS = HEADER + """
 24 sid -  nps relationship  2026-03-09T09:00 2026-03-09T10:00 8  0 10 -
 25 xy  x1 nps relationship  2026-03-09T09:00 2026-03-09T10:00 8  0 10 -
 """
+)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +68,7 @@ def test_nps_is_promoters_less_detractors_per_hundred_answers(asked):
 
 
 def test_several_answers_of_one_customer_count_as_one_in_the_interval(asked):
-    # Three answers of pia are one independent one: two thirds of a promoter, a third of a detractor.
+    # pia's three answers are worth one: two thirds of a promoter and a third of a detractor.
     found = measured(asked, "nps")["platinum"]
     spread = nps(2 / 3, 1 / 3, 1)
     assert (found.low, found.high) == pytest.approx((spread.low, spread.high))
@@ -99,7 +102,9 @@ def test_nobody_asked_gives_no_figure(tmp_path):
     ]  # fmt: skip
 
 
-SCALES = HEADER + """
+SCALES = (
+    HEADER
+    + """
 1  pia p1 csat transactional 2026-03-02T09:00 2026-03-03T09:00 5 1 5 -
 2  pia p1 csat transactional 2026-03-03T09:00 2026-03-03T10:00 4 1 5 -
 3  pia p1 csat transactional 2026-03-04T09:00 2026-03-04T10:00 3 1 5 -
@@ -114,6 +119,7 @@ SCALES = HEADER + """
 12 bea b2 ces  transactional 2026-03-06T09:00 2026-03-06T10:00 5 1 5 -
 13 ben b3 ces  transactional 2026-03-06T09:00 2026-03-21T10:00 7 1 7 -
 """
+)
 
 
 @pytest.fixture(scope="module")

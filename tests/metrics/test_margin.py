@@ -30,6 +30,7 @@ from scorecard.money import money
 from scorecard.periods import Period
 from scorecard.window import Window
 
+
 @pytest.fixture(scope="module")
 def march(tmp_path_factory):
     return stage(tmp_path_factory.mktemp("march"), **MONEY)

@@ -149,7 +149,7 @@ h           2025-12-31  -
 
 @pytest.fixture(scope="module")
 def tenures(tmp_path_factory):
-    """Everybody gold since the first snapshot in reach, so nobody is watched late for want of it."""
+    """Everybody gold since before the window, so that nobody is watched late for want of it."""
     folder = tmp_path_factory.mktemp("tenures")
     tiers = {c: "gold" for c in "abcdefg"}
     frozen(folder, "2025", tiers)

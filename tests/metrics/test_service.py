@@ -74,20 +74,22 @@ def test_a_bots_reply_and_self_service_do_not_count(waiting):
 
 def thirty(customers):
     """Contacts that waited 1 to 30 hours, of those customers in turn."""
-    rows = [
-        f"{w} {customers[w % len(customers)]} 2026-03-02T00:00 2026-03-0{2 + w // 24}T{w % 24:02}:00"
-        " - - -"
-        for w in range(1, 31)
-    ]
+    rows = []
+    for w in range(1, 31):
+        answered = f"2026-03-0{2 + w // 24}T{w % 24:02}:00"
+        rows.append(f"{w} {customers[w % len(customers)]} 2026-03-02T00:00 {answered} - - -")
     return HEADER + "\n".join(rows)
+
+
+def golden(ids):
+    return "\n".join(["customer_id acquired_on tier", *(f"{c} 2025-01-01 gold" for c in ids)])
 
 
 def test_interval_of_a_quantile_is_the_order_statistics(tmp_path):
     """Thirty customers wait 1 to 30 hours: nine of ten within 27, between ranks 24 and 30."""
     ids = [f"c{i:02}" for i in range(30)]
-    customers = "\n".join(["customer_id acquired_on tier", *(f"{c} 2025-01-01 gold" for c in ids)])
     measuring = stage(
-        tmp_path, transactions=SALES, customers=customers,
+        tmp_path, transactions=SALES, customers=golden(ids),
         interactions=thirty(ids), as_of="2026-04-10T08:00",
     )  # fmt: skip
     gold = measured(measuring, "first_reply_p90")["gold"]
@@ -122,7 +124,7 @@ def test_a_censored_interval_is_kaplan_meiers(tmp_path):
     .4933, after 23 h.
     """
     ids = [f"c{i:02}" for i in range(1, 41)]
-    known = datetime(2026, 3, 30, 23)
+    known = datetime.fromisoformat("2026-03-30T23:00")
     rows = []
     for i, customer in enumerate(ids, start=1):
         began = known - timedelta(hours=i)
@@ -130,8 +132,7 @@ def test_a_censored_interval_is_kaplan_meiers(tmp_path):
         rows.append(f"{i} {customer} {began:%Y-%m-%dT%H:%M} {reply} - - -")
     measuring = stage(
         tmp_path, transactions=SALES, interactions=HEADER + "\n".join(rows),
-        customers="\n".join(["customer_id acquired_on tier", *(f"{c} 2025-01-01 gold" for c in ids)]),
-        as_of="2026-03-30T23:00",
+        customers=golden(ids), as_of="2026-03-30T23:00",
     )  # fmt: skip
     found = measured(measuring, "first_reply_p50")["gold"]
     expected = km_quantile([(i, i % 5 != 0, i % 5 == 0) for i in range(1, 41)], 0.5)
@@ -193,7 +194,8 @@ def test_promises_kept_counts_those_due_that_were_not_moved_before(tmp_path):
     moved only afterwards, and kept. sol 0 of 1. Due in February and in April: not now. One was
     made to nobody in particular."""
     measuring = stage(
-        tmp_path, transactions=SALES,
+        tmp_path,
+        transactions=SALES,
         promises="""
 promise_id customer_id due_at           kept  renegotiated_at
 1          pia         2026-03-01T00:00 true  -

@@ -1,0 +1,94 @@
+"""What the work costs. Run with `make bench`; nothing here decides whether a change is right.
+
+The machines are shared, so read ratios between two commits measured one after
+the other, not seconds. Figures worth remembering stand in README.md beside this file.
+"""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+
+
+
+import pytest
+
+from scorecard.demo import generate
+from scorecard.document import ExecutivePacket, Imprint, OwnerScorecard
+from scorecard.ledger import Edition
+from scorecard.project import Project
+from scorecard.publish import OWNER, PACKET, READERS
+from scorecard.render import Renderer
+from scorecard.starter import init, room
+from scorecard.workspace import open_ledger
+
+AS_OF = "2026-11-16T06:00"
+
+
+def scorecard(*words: str) -> str:
+    command = [sys.executable, "-c", "from scorecard.cli import main; main()", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def meridian(tmp_path_factory):
+    """The demonstration company, 5,000 customers, generated and laid out."""
+    folder = tmp_path_factory.mktemp("bench") / "meridian"
+    generate(folder, customers=5000, months=24, seed=1)
+    list(init(folder))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def editions(meridian) -> dict[str, Edition]:
+    """October's packet and its fullest owner scorecard, computed once."""
+    scorecard("backfill", "-C", str(meridian), "--from", "2025-11", "--to", "2026-10", "--as-of", AS_OF)
+    scorecard("run", "-C", str(meridian), "--period", "2026-10", "--as-of", AS_OF)
+    with open_ledger(Project.at(meridian, {})) as ledger:
+        from scorecard.periods import Period
+
+        found = ledger.editions(Period.parse("2026-10", "Europe/London"))
+    packet = next(e for e in found if e.document == PACKET)
+    owner = max((e for e in found if e.document == OWNER), key=lambda e: len(e.content))
+    return {PACKET: packet, OWNER: owner}
+
+
+def test_help_answers_at_once(benchmark):
+    benchmark.pedantic(scorecard, args=("--help",), rounds=5, warmup_rounds=1)
+
+
+def test_generating_five_thousand_customers(benchmark, tmp_path):
+    benchmark.pedantic(
+        generate, args=(tmp_path,), kwargs={"customers": 5000, "months": 24, "seed": 1}, rounds=1
+    )
+
+
+def test_a_backfill_of_two_years_and_a_run(benchmark, meridian):
+    """Both in one process each; their peak memory is printed."""
+
+    def told() -> None:
+        span = ("--from", "2024-11", "--to", "2026-10", "--as-of", AS_OF)
+        scorecard("backfill", "-C", str(meridian), *span)
+        scorecard("run", "-C", str(meridian), "--period", "2026-10", "--as-of", AS_OF)
+
+    benchmark.pedantic(told, rounds=1)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    benchmark.extra_info["peak MB"] = peak
+
+
+def test_checking_the_facts(benchmark, meridian):
+    benchmark.pedantic(scorecard, args=("check", "-C", str(meridian), "--as-of", AS_OF), rounds=3)
+
+
+@pytest.mark.parametrize("kind", [PACKET, OWNER])
+def test_drawing_a_document_warm(benchmark, editions, kind):
+    renderer = Renderer(None, room("templates"))
+    edition = editions[kind]
+    document: ExecutivePacket | OwnerScorecard = READERS[kind].validate_json(edition.content)
+    imprint = Imprint(1, "16 Nov 2026", "October 2026", edition.content_hash, "scorecard")
+    draw = renderer.render_packet if kind == PACKET else renderer.render_owner
+    benchmark.pedantic(draw, args=(document, imprint, {}), rounds=5, warmup_rounds=1)
+
+

@@ -1,0 +1,181 @@
+"""The command line, as a person or a script meets it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PERIOD, AS_OF = "2026-06", "2026-08-17T06:00"
+
+
+def scorecard(*words, cwd, **env):
+    """Run the command in a process of its own: (exit code, stdout, stderr)."""
+    kept = {k: v for k, v in os.environ.items() if k != "SCORECARD_PROJECT"}
+    done = subprocess.run(
+        [sys.executable, "-c", "from scorecard.cli import main; main()", *map(str, words)],
+        cwd=cwd, env={**kept, **env}, capture_output=True, text=True,
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture(scope="module")
+def acme(tmp_path_factory):
+    """The example company, run once from inside its folder."""
+    folder = tmp_path_factory.mktemp("cli") / "acme"
+    code, said, _ = scorecard("init", folder, cwd=folder.parent)
+    assert code == 0 and "strategy.toml" in said
+    code, said, wrong = scorecard("run", "--period", PERIOD, "--as-of", AS_OF, cwd=folder)
+    assert code == 0, wrong
+    assert f"output/{PERIOD}/executive-packet.pdf  edition 1" in said
+    return folder
+
+
+def test_init_refuses_a_folder_that_holds_other_things(tmp_path):
+    (tmp_path / "letters.txt").write_text("dear")
+    code, _said, wrong = scorecard("init", tmp_path, cwd=tmp_path)
+    assert code == 1
+    assert wrong.startswith("error: ") and "letters.txt" in wrong
+    assert [p.name for p in tmp_path.iterdir()] == ["letters.txt"]
+
+
+def test_check_exits_zero_when_nothing_blocks_and_prints_json_on_request(acme):
+    code, said, _ = scorecard("check", "--as-of", AS_OF, "--json", cwd=acme)
+    assert code == 0
+    findings = json.loads(said)
+    assert all(set(f) == {"id", "severity", "place", "message", "hint"} for f in findings)
+    assert not [f for f in findings if f["severity"] == "blocking"]
+
+
+def test_results_are_a_list_of_objects_with_the_promised_fields(acme):
+    code, said, _ = scorecard("results", "--period", PERIOD, "--json", cwd=acme)
+    assert code == 0
+    rows = json.loads(said)
+    wanted = {
+        "metric", "tier", "value", "low", "high", "n", "mode", "region", "verdict", "reason",
+        "signal", "unit", "owner", "kind",
+    }  # fmt: skip
+    assert rows and all(wanted <= set(row) for row in rows)
+    judged = [row for row in rows if row["verdict"]]
+    assert judged and all(row["owner"] and row["kind"] for row in judged)
+
+
+def test_output_without_a_terminal_has_no_colour_codes(acme):
+    for words in (["results", "--period", PERIOD], ["check", "--as-of", AS_OF], ["--help"]):
+        _code, said, wrong = scorecard(*words, cwd=acme, FORCE_COLOR="")
+        assert "\x1b" not in said + wrong
+
+
+def test_a_project_is_found_from_a_folder_inside_it_or_named_by_the_environment(acme, tmp_path):
+    words = ("results", "--period", PERIOD, "--json")
+    assert scorecard(*words, cwd=acme / "metrics")[0] == 0
+    assert scorecard(*words, cwd=tmp_path, SCORECARD_PROJECT=str(acme))[0] == 0
+    code, _said, wrong = scorecard(*words, cwd=tmp_path)
+    assert code == 1 and "scorecard init DIR" in wrong
+
+
+def test_a_period_of_another_kind_is_refused_with_what_to_write(acme):
+    code, _said, wrong = scorecard("run", "--period", "2026-W07", cwd=acme)
+    assert code == 1
+    assert 'Period "2026-W07" is a week, but this project works by month' in wrong
+    code, _said, wrong = scorecard("run", "--period", "2026-13", cwd=acme)
+    assert code == 1 and "write 2026-10" in wrong
+
+
+def test_misuse_of_the_command_line_exits_with_two(acme):
+    assert scorecard("run", cwd=acme)[0] == 2
+    assert scorecard("frobnicate", cwd=acme)[0] == 2
+    assert scorecard("run", "--period", PERIOD, "--as-of", "yesterday", cwd=acme)[0] == 2
+    assert scorecard("backfill", "--from", "2026-06", "--to", "2026-05", cwd=acme)[0] == 2
+
+
+def test_explain_prints_definition_and_sql_and_suggests_a_near_name(acme):
+    code, said, _ = scorecard("explain", "first_reply_p90", "--period", PERIOD, cwd=acme)
+    assert code == 0
+    assert "9 of 10" in said and "Population" in said and "SELECT" in said
+    code, _said, wrong = scorecard("explain", "first_repli_p90", cwd=acme)
+    assert code == 1 and 'Did you mean "first_reply_p90"?' in wrong
+
+
+def test_tier_prints_a_customers_tiers_over_time(acme):
+    customer = (acme / "facts" / "customers.csv").read_text().splitlines()[1].split(",")[0]
+    code, said, _ = scorecard("tier", customer, "--json", cwd=acme)
+    assert code == 0
+    told = json.loads(said)
+    assert told["customer"] == customer
+    assert [h["period"] for h in told["history"]] == sorted(h["period"] for h in told["history"])
+    code, _said, wrong = scorecard("tier", "nobody", cwd=acme)
+    assert code == 1 and '"nobody" is in no frozen tier' in wrong
+
+
+def test_results_of_a_period_never_computed_say_what_to_run(acme):
+    code, _said, wrong = scorecard("results", "--period", "2020-01", cwd=acme)
+    assert code == 1
+    assert 'run "scorecard run --period 2020-01" first' in wrong
+
+
+def edited(acme: Path, tmp_path: Path, file: str, old: str, new: str) -> Path:
+    """A copy of the example with one text replaced; its ledger and output are left behind."""
+    folder = tmp_path / "acme"
+    shutil.copytree(acme, folder, ignore=shutil.ignore_patterns(".scorecard", "*.pdf"))
+    text = (folder / file).read_text()
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1))
+    return folder
+
+
+BAD = {
+    "a wrong column": (
+        "pyproject.toml", 'customers = "facts/customers.csv"',
+        'customers = { from = "facts/customers.csv", columns = { name = "nmae" } }',
+        'facts.customers.name: the source has no column "nmae". Did you mean "name"?',
+    ),
+    "a missing file": (
+        "pyproject.toml", '"facts/customers.csv"', '"facts/custmers.csv"',
+        'no file matches "facts/custmers.csv"',
+    ),
+    "an unknown setting": (
+        "pyproject.toml", "currency", "currancy",
+        '"currancy", which is not a setting. Did you mean "currency"?',
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", list(BAD))
+def test_bad_input_is_one_clear_sentence_and_leaves_nothing_behind(acme, tmp_path, what):
+    file, old, new, sentence = BAD[what]
+    folder = edited(acme, tmp_path, file, old, new)
+    code, said, wrong = scorecard("run", "--period", PERIOD, "--as-of", AS_OF, cwd=folder)
+    assert code == 1
+    assert sentence in " ".join(wrong.split())
+    assert "Traceback" not in wrong and said == ""
+    assert not list((folder / "output").rglob("*.pdf"))
+
+
+def test_a_metric_file_that_raises_names_file_and_line(acme, tmp_path):
+    folder = edited(acme, tmp_path, "pyproject.toml", "currency", "currency")
+    (folder / "metrics" / "own.py").write_text("from scorecard import metric\n\n1 / 0\n")
+    code, _said, wrong = scorecard("run", "--period", PERIOD, "--as-of", AS_OF, cwd=folder)
+    assert code == 1
+    assert "own.py:3" in wrong and "division by zero" in wrong
+    code, said, _ = scorecard("check", "--as-of", AS_OF, "--json", cwd=folder)
+    assert code == 1
+    assert "own.py:3" in said
+
+
+def test_every_wrong_thing_is_found_in_one_check(acme, tmp_path):
+    """A stance on an unknown tier, a duplicate customer, a broken template: three blocking."""
+    folder = edited(acme, tmp_path, "strategy.toml", '[[stance]]', '[[stance]]\ntyer = "gold"')
+    customers = folder / "facts" / "customers.csv"
+    text = customers.read_text()
+    customers.write_text(text + text.splitlines()[1] + "\n")
+    (folder / "templates" / "extra.html").write_text("{% if %}")
+    code, said, _ = scorecard("check", "--as-of", AS_OF, "--json", cwd=folder)
+    blocking = {f["id"] for f in json.loads(said) if f["severity"] == "blocking"}
+    assert code == 1
+    assert blocking == {"unknown_key", "facts.duplicate_key", "templates.syntax"}
