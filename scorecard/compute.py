@@ -36,7 +36,8 @@ class Measuring:
     def results(self, metric: Metric, period: Period) -> list[Result]:
         """One result per tier, state that occurs, and "all", without verdicts.
 
-        Where a needed table is not mapped every tier has a result that says so.
+        Where a needed table is not mapped every tier has a result that says so;
+        where it has nothing on a tier's customers, that tier has.
         DefinitionError when the metric's function fails or yields wrong columns.
         """
         names = [*self.tiers.plan.ids, ALL]
@@ -45,7 +46,11 @@ class Measuring:
             return [_result(metric, t, period, Estimate(), missing) for t in names]
         found = self.estimates(metric, period)
         names += [s for s in STATES if s in found]
-        return [_result(metric, t, period, found.get(t, Estimate()), "") for t in names]
+        nothing = f"no {metric.needs[0].partition('.')[0]} in this tier"
+        return [
+            _result(metric, t, period, found.get(t, Estimate()), "" if t in found else nothing)
+            for t in names
+        ]
 
     def estimates(self, metric: Metric, period: Period) -> dict[str, Estimate]:
         """The metric's estimate for every tier and state that has observations, and for all."""

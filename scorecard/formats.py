@@ -60,7 +60,7 @@ class Formats:
         """Decimals that suit all of these figures of a metric: the largest one decides."""
         if not metric.unit.money:
             return metric.places
-        return self._cents([v for v in values if v is not None])
+        return self.cents(*(v for v in values if v is not None))
 
     def value(self, metric: Metric, value: float | None, places: int | None = None) -> str:
         """A metric's figure without its unit; "–" where there is none."""
@@ -118,8 +118,12 @@ class Formats:
 
     def money(self, amount: float, places: int | None = None) -> str:
         """An amount in the company's currency; no cents from a hundred on."""
-        decimals = self._cents([amount]) if places is None else places
+        decimals = self.cents(amount) if places is None else places
         return self._with_symbol(self.decimal(amount, decimals))
+
+    def cents(self, *amounts: float) -> int:
+        """Decimals that suit all of these amounts: none where one is a hundred or more."""
+        return 0 if max(map(abs, amounts), default=0) >= LARGE else self._precision
 
     def percent(self, share: float, places: int = 0) -> str:
         return f"{self.decimal(_exact(share).scaleb(2), places)}\u00a0%"
@@ -149,9 +153,6 @@ class Formats:
     def _precision(self) -> int:
         """Decimals that the currency has at all: none for the yen."""
         return min(2, get_currency_precision(self.currency))
-
-    def _cents(self, amounts: list[float]) -> int:
-        return 0 if max(map(abs, amounts), default=0) >= LARGE else self._precision
 
     def _with_symbol(self, text: str) -> str:
         symbol = self.symbol

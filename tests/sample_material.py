@@ -10,15 +10,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
 from sample_choices import OCTOBER, chosen, witnessed
 
 from scorecard.affected import Effect, Touched
+from scorecard.compose.cells import cell
 from scorecard.compose.desk import Desk
 from scorecard.customer_math import Account
+from scorecard.document import Cell
 from scorecard.earnings import Curve, Earned, Outside
 from scorecard.findings import Finding
 from scorecard.formats import Formats
@@ -51,9 +54,11 @@ CSAT = declared("csat", "Satisfied, 4 or 5 of 5 (CSAT)", "share", "higher", "pro
                 "experience", "experienced", matures=14, confidential=True,
                 harm="were not satisfied")  # fmt: skip
 REPLY = declared("reply", "First reply, 9 of 10 within", "hours", "lower", "quantile", "service",
-                 "experienced", q=0.9, role="input", harm="waited longer than the limit")  # fmt: skip
+                 "experienced", q=0.9, role="input",
+                 harm="waited longer than the limit")  # fmt: skip
 KEPT = declared("kept", "Customers kept, 12 months", "share", "higher", "proportion", "retention",
-                "did", evidence="census", window=12, places=1, harm="left within the year")  # fmt: skip
+                "did", evidence="census", window=12, places=1,
+                harm="left within the year")  # fmt: skip
 MARGIN = declared("customer_margin", "Customer margin", "money per customer", "higher", "total",
                   "margin", "earned", evidence="census", needs=["transactions", "costs"],
                   harm="earned less than the limit")  # fmt: skip
@@ -128,8 +133,10 @@ MATERIAL = Material(
     curve=Curve(((0.0, 0.0), (0.4, 60000.0), (1.0, 5380.0)), 60000, -54620, 5380, 837, 2040),
     outside=Outside(1600, 70, 0, 30), margin_unknown="",
     acquisition="in equal parts over the first 24 months",
-    counts=[Account("gold", 38, 2, 0, 1, 0, 1, 0, 40), Account("bronze", 2010, 9, 1, 0, 1, 19, 0, 2000)],
-    money=[Account("gold", 900, 50, 0, 10, 0, 20, 5, 945), Account("bronze", 400, 9, 1, 0, 10, 19, -3, 378)],
+    counts=[Account("gold", 38, 2, 0, 1, 0, 1, 0, 40),
+            Account("bronze", 2010, 9, 1, 0, 1, 19, 0, 2000)],
+    money=[Account("gold", 900, 50, 0, 10, 0, 20, 5, 945),
+           Account("bronze", 400, 9, 1, 0, 10, 19, -3, 378)],
     recurring=True, reasons=[("price", "bronze", 12), ("price", "gold", 1), ("moved", "bronze", 7)],
     tables=[TableSeen("customers", 2100, None), TableSeen("surveys", 900, date(2026, 10, 30))],
     findings=[Finding("a", "warning", "facts.surveys", "3 answers are twice."),
@@ -156,3 +163,32 @@ def restanced(*stances: Stance, **more: Any) -> Desk:
         for k, r in MATERIAL.results.items()
     }
     return desk(**(dict(stances=witnessed(*stances), results=kept) | more))
+
+
+NBSP = "\u00a0"
+
+
+def spaced(text: str) -> str:
+    """The text with plain spaces, as it is easier to write in a test."""
+    return text.replace(NBSP, " ")
+
+
+def cell_of(key: str, at: Desk | None = None) -> Cell:
+    name, _, tier = key.partition("/")
+    return cell(at or desk(), METRICS[name], tier)
+
+
+def everything(document: Any) -> list[str]:
+    """Every text of a document."""
+
+    def texts(value: Any) -> Iterator[str]:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            for part in value.values():
+                yield from texts(part)
+        elif isinstance(value, (list, tuple)):
+            for part in value:
+                yield from texts(part)
+
+    return list(texts(asdict(document)))

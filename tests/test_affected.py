@@ -62,7 +62,8 @@ def observing(metric, rows, *columns):
 
 
 def surviving(rows):
-    table = [dict(zip(("customer_id", "entered", "left", "lost"), row, strict=True)) for row in rows]
+    names = ("customer_id", "entered", "left", "lost")
+    table = [dict(zip(names, row, strict=True)) for row in rows]
     metric = a_metric("survival", horizon=12)
     return replace(metric, observe=lambda facts, window: ibis.memtable(table))
 
@@ -180,10 +181,8 @@ def test_few_customers_have_no_estimated_effect(small):
 
 
 def test_an_effect_on_margin_itself_is_their_margin_of_the_period(small):
-    margin = replace(
-        observing(a_metric("ratio", "money"), [("gus", -20.0, 1), ("bo", -10.0, 1), ("pia", 9.0, 1)]),
-        family="margin",
-    )  # fmt: skip
+    rows = [("gus", -20.0, 1), ("bo", -10.0, 1), ("pia", 9.0, 1)]
+    margin = replace(observing(a_metric("ratio", "money"), rows), family="margin")
     # gus 30 − 50, bo −10
     assert touch(small, margin, "below", worst=0).effect == Effect("sum", -30.0)
 
@@ -272,7 +271,7 @@ def test_no_fewer_customers_would_turn_the_verdict(small, own, one, other, bette
         (
             size
             for size in range(1, len(people))
-            if any(place(kept) != place(people) for kept in combinations(people, len(people) - size))
+            if any(place(k) != place(people) for k in combinations(people, len(people) - size))
         ),
         None,
     )

@@ -112,7 +112,8 @@ def test_what_is_not_mapped_is_said_and_not_measured(tmp_path):
     }
     assert said == {
         "nps": "no surveys", "customer_margin": "no costs",
-        "logo_retention": "no customers.closed_on", "customer_revenue": "",
+        "logo_retention": "no customers.closed_on",
+        "customer_revenue": "no transactions in this tier",
     }  # fmt: skip
     results = measuring.results(METRICS["nps"], MARCH)
     assert {(r.tier, r.estimate.value, r.estimate.n) for r in results} == {

@@ -62,9 +62,10 @@ class Desk:
         return replace(found, unmeasured=self.m.margin_unknown, verdict=verdict)
 
     def _needs_margin(self, name: str) -> bool:
-        metric = self.m.metrics[name]
-        built = metric.family == "margin" and {"transactions", "costs"} <= set(metric.needs)
-        return bool(self.m.margin_unknown) and built and name != KNOWLEDGE
+        metric = self.m.metrics.get(name)
+        if not self.m.margin_unknown or metric is None or name == KNOWLEDGE:
+            return False
+        return metric.family == "margin" and {"transactions", "costs"} <= set(metric.needs)
 
     def stance(self, metric: str, tier: str) -> Stance | None:
         held = self.m.stance(metric, tier)

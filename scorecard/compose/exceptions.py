@@ -108,11 +108,12 @@ def outcome(desk: Desk, metric: Metric, effect: Effect) -> str:
         return _worth(desk, metric, effect.amount)
     if effect.low is None or effect.high is None:
         return "margin not known"
-    span = f"({f.money(effect.low)} to {f.money(effect.high)})"
+    cents = f.cents(effect.low, effect.high, effect.amount)
+    span = f"({f.money(effect.low, cents)} to {f.money(effect.high, cents)})"
     if effect.low <= 0 <= effect.high:
         return f"not distinguishable from zero {span}"
     change = "their change since the period before, less that of others"
-    return f"{f.money(effect.amount)} {span}: {change}"
+    return f"{f.money(effect.amount, cents)} {span}: {change}"
 
 
 def _worth(desk: Desk, metric: Metric, amount: float) -> str:

@@ -112,7 +112,7 @@ def _table(desk: Desk, known: bool) -> Table | None:
 def _whale(desk: Desk, curve: Curve) -> Whale:
     f = desk.f
     losers = curve.customers - curve.profitable
-    lost = f"the other {f.count(losers)} take {f.money(-curve.lost)} away again"
+    lost = f"the other {f.count(losers)} take {f.money(-curve.lost, 0)} away again"
     if not losers:
         lost = "nobody takes any away"
     if curve.total <= 0:
@@ -144,14 +144,14 @@ def _basis(desk: Desk) -> tuple[str, ...]:
         if outside.unattributed:
             share = f.percent(outside.unattributed / whole.revenue, 1) if whole.revenue else DASH
             lines.append(
-                f"{f.money(outside.unattributed)} of revenue ({share}) belongs to no known customer."
+                f"{f.money(outside.unattributed, 0)} of revenue ({share}) belongs to no known customer."
             )
         parts = [
             (outside.unallocated, "of cost to serve could be put on no customer"),
             (outside.unused, "went into capacity that nobody used"),
             (outside.discretionary, "was discretionary spend"),
         ]
-        said = [f"{f.money(amount)} {what}" for amount, what in parts if amount]
+        said = [f"{f.money(amount, 0)} {what}" for amount, what in parts if amount]
         if said:
             lines.append(f"Outside the margins: {'; '.join(said)}.")
     return tuple(lines)

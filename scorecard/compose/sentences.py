@@ -21,6 +21,8 @@ PAST = {
     "over-served": ("was over-served", "were over-served"),
     UNDECIDED: ("lacks evidence", "lack evidence"),
 }
+TIMES = 2
+"""Shares of margin above so many times the whole are printed as money."""
 GATES = {"partial_period", "not_mature", "not_measured", "stale"}
 
 
@@ -132,27 +134,31 @@ def margin(desk: Desk) -> str:
 
 
 def _shares(desk: Desk) -> str:
-    """ "Platinum brought 68 %, Gold 37 % and others 1 %; Bronze took 6 % away"."""
+    """ "Platinum brought 68 %, Gold 37 % and others 1 %; Bronze took 6 % away".
+
+    In money where gains and losses are several times what is left of them.
+    """
     whole = desk.m.earned[ALL].margin
     own = {desk.label(t): desk.m.earned[t].margin for t in desk.tiers if t in desk.m.earned}
     others = whole - sum(own.values())
     if abs(others) >= whole / 200:
         own["others"] = others
+    part_of = whole if max(map(abs, own.values()), default=0.0) <= TIMES * whole else 0.0
     brought = [(label, amount) for label, amount in own.items() if amount >= 0]
     took = [(label, -amount) for label, amount in own.items() if amount < 0]
     said = []
     if brought:
-        said.append(_each(desk, brought, "brought", whole))
+        said.append(_each(desk, brought, "brought", part_of))
     if took:
-        said.append(f"{_each(desk, took, 'took', whole)} away")
+        said.append(f"{_each(desk, took, 'took', part_of)} away")
     return "; ".join(said)
 
 
 def _each(desk: Desk, amounts: Sequence[tuple[str, float]], verb: str, whole: float) -> str:
-    """ "Platinum brought 68 %, Gold 37 %"."""
-    (first, amount), *rest = amounts
-    said = [f"{first} {verb} {desk.f.percent(amount / whole)}"]
-    return listed([*said, *(f"{label} {desk.f.percent(a / whole)}" for label, a in rest)])
+    """ "Platinum brought 68 % and Gold 37 %"; amounts of money where whole is 0."""
+    worded = [desk.f.percent(a / whole) if whole else desk.f.money(a, 0) for _label, a in amounts]
+    said = [f"{label} {text}" for (label, _a), text in zip(amounts[1:], worded[1:], strict=True)]
+    return listed([f"{amounts[0][0]} {verb} {worded[0]}", *said])
 
 
 def retention(desk: Desk) -> str:

@@ -1,0 +1,325 @@
+"""Compose: what the packet says, from a material made by hand."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sample_choices import chosen, witnessed
+from sample_material import (
+    ADA,
+    BEA,
+    CSAT,
+    KEPT,
+    MATERIAL,
+    METRICS,
+    NBSP,
+    NPS,
+    RESULTS,
+    STANCES,
+    TOUCHED,
+    desk,
+    restanced,
+    result,
+    spaced,
+    with_results,
+)
+
+from scorecard.affected import Effect
+from scorecard.compose import executive_packet, owner_scorecard
+from scorecard.compose.exceptions import outcome
+from scorecard.compose.grammar import LONGEST
+from scorecard.earnings import Earned
+from scorecard.results import Estimate, Signal, Verdict
+
+
+def test_the_map_has_choices_in_journey_order_inputs_first_and_always_margin():
+    found = executive_packet(desk()).sections
+    assert [(s.title, [r.metric for r in s.rows]) for s in found] == [
+        ("What customers experienced", ["reply", "csat"]),  # nps has no stance
+        ("What customers did", ["kept"]),
+        ("What it earned", ["customer_margin"]),  # neither has margin, and yet
+    ]
+    assert found[0].rows[0].owners == "A. Lindqvist, B. Tsukada"
+
+
+def test_exceptions_come_in_the_order_of_the_map_not_of_badness():
+    packet = executive_packet(desk())
+    order = [
+        (row.metric, tier.label) for s in packet.sections for row in s.rows for tier in packet.tiers
+    ]
+    found = [(i.metric, i.tier) for i in packet.exceptions]
+    assert found == [("reply", "Gold"), ("reply", "Bronze"), ("kept", "Bronze")]
+    assert found == [cell for cell in order if cell in found]
+
+
+def test_an_exception_says_figure_limit_signal_owner_and_who_was_touched():
+    item = executive_packet(desk()).exceptions[0]
+    assert spaced(item.figure) == "5.8 h (5.1–6.6), n 1,204"
+    assert spaced(item.limit) == "promised: 4 h or less"
+    assert item.signal == "exceptional, unfavourable: beyond the natural limits"
+    assert item.owner == "Ada Lindqvist"
+    assert item.affected.count == "14 of 600"
+    assert spaced(item.affected.how) == "waited longer than the limit of 4 h"
+    assert item.affected.outcome == (
+        "−€18,400 (−€27,900 to −€9,100): their change since the period before, less that of others"
+    )
+
+
+def test_a_counted_exception_says_of_how_many():
+    item = executive_packet(desk()).exceptions[2]
+    assert spaced(item.figure) == "69.96 %, all 2,000 customers"
+    assert item.affected.how == "left within the year"
+
+
+def test_over_served_says_what_would_have_been_enough():
+    item = executive_packet(desk()).exceptions[1]
+    assert spaced(item.affected.how) == "got more than we chose: better than 12 h"
+    more = result("csat/bronze", Estimate(0.9, 0.88, 0.92, 400, 390), "above")
+    touched = TOUCHED | {("csat", "bronze"): TOUCHED["reply", "bronze"]}
+    found = executive_packet(with_results(more, touched=touched)).exceptions
+    (csat,) = [i for i in found if i.metric == "csat"]
+    assert spaced(csat.affected.how) == "had the better outcome; 75 % is enough"
+
+
+def test_a_kept_choice_that_moved_exceptionally_is_an_exception():
+    worse = Signal("exceptional, unfavourable", rule="eight in a row on one side of the centre")
+    better = replace(worse, flow="exceptional, favourable")
+    touched = TOUCHED | {("csat", "gold"): TOUCHED["reply", "gold"]}
+    for signal, someone in ((worse, True), (better, False)):
+        kept = replace(RESULTS[2], signal=signal)
+        found = executive_packet(with_results(kept, touched=touched)).exceptions
+        (item,) = [i for i in found if i.metric == "csat"]
+        assert item.words == "delivered"
+        assert (item.affected is not None) == someone  # nobody is harmed by a gain
+
+
+def test_the_third_undecided_period_is_an_exception():
+    undecided = Verdict("too little evidence", "straddle", "straddles_limit", "", True, 3)
+    for periods, count in ((3, 4), (2, 3)):
+        verdict = replace(undecided, periods_undecided=periods)
+        at = with_results(replace(RESULTS[2], verdict=verdict))
+        assert len(executive_packet(at).exceptions) == count
+
+
+@pytest.mark.parametrize(
+    ("effect", "said"),
+    [
+        (Effect("sum", -98229.4), "−€98,229 of customer margin in the period"),
+        (Effect("worth", 2079.0), "earned €2,079 of margin a year when the 12 months began"),
+        (Effect("worth", -31.5),
+         "cost €31.50 a year more than they brought in when the 12 months began"),
+        (Effect("few"), "not estimated: under 30 customers to compare"),
+        (Effect("unknown"), "margin not known"),
+        (Effect("change", 40.0, -3.25, 210.0), "not distinguishable from zero (−€3 to €210)"),
+        (Effect("change", -40.0, -60.0, -20.0),
+         "−€40.00 (−€60.00 to −€20.00): their change since the period before, less that of others"),
+    ],
+)  # fmt: skip
+def test_every_effect_on_margin_is_worded(effect, said):
+    assert outcome(desk(), KEPT, effect) == said
+
+
+def test_worth_is_margin_only_where_tiers_are_made_of_margin():
+    strategy = replace(
+        MATERIAL.strategy, plan=replace(MATERIAL.strategy.plan, method="rfm")
+    )
+    assert outcome(desk(strategy=strategy), CSAT, Effect("worth", 740.0)) == (
+        "bought for €740 a year when the period began"
+    )
+
+
+def test_experience_always_comes_with_the_margin_of_the_same_tiers():
+    page = executive_packet(desk()).experience
+    assert [r.metric for r in page.rows] == ["reply", "csat", "nps"]
+    assert [(c.tier, c.text) for c in page.margin.cells] == [("gold", "1,205"), ("bronze", "−21")]
+
+
+def test_without_a_margin_metric_the_row_says_so():
+    metrics = {k: m for k, m in METRICS.items() if k != "customer_margin"}
+    at = desk(metrics=metrics)
+    packet = executive_packet(at)
+    assert {c.words for c in packet.experience.margin.cells} == {
+        "not measured: no metric customer_margin"
+    }
+    assert packet.sections[-1].rows[-1].metric == "customer_margin"
+    assert owner_scorecard(at, ADA).margins == (("Gold", "–"), ("Bronze", "–"))
+
+
+def test_unknown_margin_is_said_everywhere_and_never_guessed():
+    held = (*STANCES, chosen("customer_margin/gold", "strength", 1000.0, owner="bea"))
+    judged = replace(
+        next(r for r in RESULTS if r.metric == "customer_margin" and r.tier == "gold"),
+        stance="customer_margin/gold", verdict=Verdict("delivered", "within"),
+    )  # fmt: skip
+    at = with_results(judged, stances=witnessed(*held), margin_unknown="no costs")
+    packet = executive_packet(at)
+    assert packet.margin.sentence == "Customer margin is not known: no costs."
+    assert packet.margin.unknown == (
+        "Customer margin is not known: no costs. Revenue is; what it takes to win and to serve "
+        "these customers is not, so no tier can be called profitable or unprofitable."
+    )
+    assert (packet.margin.bridges, packet.margin.whale) == ((), None)
+    assert packet.margin.table.columns == ("", "customers", "revenue")
+    assert {c.words for c in packet.experience.margin.cells} == {"not measured: no costs"}
+    assert packet.sections[-1].rows[0].cells[0].text == "–"
+    assert packet.tallies[0].undecided == "1"
+    assert packet.tiers[0].share == f"63{NBSP}% of revenue"
+    page = owner_scorecard(at, BEA)
+    assert page.margins == (("Gold", "–"), ("Bronze", "–"))
+    assert "Customer margin is not known: no costs." in page.notes
+
+
+def test_neither_revenue_nor_margin_is_known():
+    page = executive_packet(desk(margin_unknown="no transactions", earned={}, curve=None)).margin
+    assert page.unknown == (
+        "Customer margin is not known: no transactions. "
+        "No tier can be called profitable or unprofitable."
+    )
+    assert page.table is None
+
+
+def test_the_bridge_leads_from_revenue_to_margin_per_customer():
+    gold, bronze = executive_packet(desk()).margin.bridges
+    assert [(s.label, s.text, s.total) for s in gold.steps] == [
+        ("revenue", "2,500", True), ("cost to acquire", "−50", False), ("deliver", "−1,000", False),
+        ("support", "−125", False), ("failure service", "−121", False),  # 120.5
+        ("customer margin", "1,205", True),
+    ]  # fmt: skip
+    assert sum(s.amount for s in bronze.steps[:-1]) == pytest.approx(bronze.steps[-1].amount)
+    assert (spaced(gold.margin_rate), spaced(gold.negative_share)) == ("48 %", "7.5 %")
+
+
+def test_a_tier_without_customers_has_an_empty_bridge():
+    earned = {k: e for k, e in MATERIAL.earned.items() if k != "bronze"}
+    bronze = executive_packet(desk(earned=earned)).margin.bridges[1]
+    assert {s.text for s in bronze.steps} == {"–"}
+    assert (bronze.customers, bronze.margin_rate) == ("0 customers", "–")
+
+
+def test_the_margin_table_adds_up_with_everybody_who_has_no_tier():
+    states = {
+        "lost": Earned("lost", 3, 100.0, 0, 20.0, 0, 0, 0),
+        "unattributed": Earned("unattributed", 0, 50.0, 0, 0, 0, 0, 0),
+        "new": Earned("new", 2, 10.0, 30.0, 0, 0, 0, 1),
+    }
+    table = executive_packet(desk(earned=dict(MATERIAL.earned) | states)).margin.table
+    assert [row[:2] for row in table.rows] == [
+        ("Gold", "40"), ("Bronze", "2,000"), ("New in the period", "2"), ("Gone before it", "3"),
+        ("No known customer", "–"), ("All customers", "2,040"),
+    ]  # fmt: skip
+    assert table.rows[2][2:6] == ("10", "30", "0", "−20")
+
+
+def test_the_basis_says_what_the_margins_leave_out():
+    assert [spaced(line) for line in executive_packet(desk()).margin.basis] == [
+        "Customer margin is all revenue less the cost to acquire and to serve. The cost to acquire "
+        "counts in equal parts over the first 24 months.",
+        "€1,600 of revenue (1.0 %) belongs to no known customer.",
+        "Outside the margins: €70 of cost to serve could be put on no customer; "
+        "€30 was discretionary spend.",
+    ]
+
+
+def test_the_whale_is_told_in_shares_of_customers_and_of_margin():
+    whale = executive_packet(desk()).margin.whale
+    assert spaced(whale.peak_text) == (
+        "the most profitable 41 % of customers earn 1,115 % of the margin"
+    )
+    assert whale.lost_text == "the other 1,203 take €54,620 away again"
+    assert whale.points[-1] == (1.0, 1.0)
+
+
+def test_customer_math_shows_what_leaves_as_minus():
+    page = executive_packet(desk()).retention
+    assert page.counts.columns == (
+        "", "open", "new", "won back", "moved in", "moved out", "lost", "close",
+    )  # fmt: skip
+    assert page.counts.rows[0] == ("Gold", "38", "2", "0", "1", "0", "−1", "40")
+    assert page.counts.rows[-1] == ("All customers", "2,048", "11", "1", "1", "−1", "−20", "2,040")
+    assert page.money.rows[1][-2:] == ("−3", "378")
+
+
+def test_reasons_beyond_the_fifth_are_added_up():
+    found = [(f"reason {i}", "bronze", 9 - i) for i in range(7)] + [("reason 6", "gold", 1)]
+    table = executive_packet(desk(reasons=found)).retention.reasons
+    assert len(table.rows) == 6
+    assert table.rows[-1] == ("other reasons", "1", "7", "8")  # 9−5 and 9−6, and one of gold
+
+
+def test_chance_is_told_once_for_all_verdicts():
+    """Four of six verdicts rest on samples; a twentieth of four is a fifth, so one at most."""
+    assert spaced(executive_packet(desk()).evidence.chance) == (
+        "4 of 6 verdicts rest on samples. Each side of a 90 % interval errs one time in twenty: "
+        "up to about 1 of the 4 could be wrong by chance."
+    )
+    counted = restanced(*[s for s in STANCES if s.metric == "kept"])
+    assert executive_packet(counted).evidence.chance == (
+        "No verdict rests on a sample; what was counted is as it was."
+    )
+
+
+def test_findings_are_printed_without_notes():
+    assert executive_packet(desk()).evidence.findings == ("surveys: 3 answers are twice.",)
+
+
+def test_the_method_note_is_the_docstring_with_kind_maturity_and_version():
+    (csat,) = [m for m in executive_packet(desk()).evidence.methods if m.label == CSAT.label]
+    assert csat.text == "What it says."
+    assert csat.detail == (
+        "Population: everybody. Formula: one by the other. "
+        "Share, Wilson interval; final after 14 days; version v1."
+    )
+
+
+def test_composing_twice_gives_the_same_document():
+    for compose in (executive_packet, lambda d: owner_scorecard(d, ADA)):
+        first, second = (json.dumps(asdict(compose(desk())), sort_keys=True) for _ in range(2))
+        assert first == second
+
+
+SHARE = st.floats(0, 1)
+REGION = st.sampled_from(["below", "within", "above"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_titles_fit_and_counts_agree_whatever_happened(data):
+    """Any figures and verdicts: titles fit, each exception is on the map, tallies add up."""
+    found = []
+    for key in [s.key for s in STANCES]:
+        value, n = data.draw(SHARE), data.draw(st.integers(0, 5000))
+        region = data.draw(REGION)
+        low, high = sorted((data.draw(SHARE), data.draw(SHARE)))
+        estimate = Estimate(value, low, high, n, n) if n else Estimate()
+        reason = "" if n else "n_too_small"
+        found.append(result(key, estimate, region if n else None, reason))
+    packet = executive_packet(with_results(*found))
+    titles = [packet.sentence, packet.map_sentence, packet.exceptions_sentence]
+    titles += [line.sentence for line in packet.contents]
+    assert [t for t in titles if len(t) > LONGEST] == []
+    loud = [c for s in packet.sections for r in s.rows for c in r.cells if c.mark]
+    assert len(loud) == len(STANCES) == sum(
+        int(t.strengths_delivered.split()[0]) + int(t.strengths_missed)
+        + int(t.weaknesses_as_accepted.split()[0]) + int(t.weaknesses_beyond)
+        + int(t.over_served) + int(t.undecided)
+        for t in packet.tallies
+    )  # fmt: skip
+    assert all(row.cells[0].tier == "gold" for s in packet.sections for row in s.rows)
+    assert json.loads(json.dumps(asdict(packet))) is not None
+
+
+GRADES = re.compile(r"\b(good|bad|best|worst|score|rank\w*|grades?|fail\w*|red|green)\b", re.I)
+
+
+def test_no_page_grades_anybody():
+    packet = executive_packet(desk())
+    texts = [packet.sentence, packet.map_sentence, packet.exceptions_sentence]
+    texts += [line.sentence for line in packet.contents]
+    texts += [owner_scorecard(desk(), o).sentence for o in (ADA, BEA)]
+    assert [t for t in texts if GRADES.search(t)] == []
+    assert NPS.name not in [i.metric for i in packet.exceptions]

@@ -1,0 +1,178 @@
+"""Compose, sentences: the finding of each page, for none, one and many."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sample_choices import chosen, witnessed
+from sample_material import (
+    ADA,
+    CSAT,
+    METRICS,
+    RESULTS,
+    STANCES,
+    desk,
+    restanced,
+    spaced,
+    with_results,
+)
+
+from scorecard.compose import executive_packet, owner_scorecard, sentences
+from scorecard.compose.cells import short
+from scorecard.compose.grammar import LONGEST, fitted, listed, ordinal, plural
+from scorecard.customer_math import Account
+from scorecard.earnings import Earned
+from scorecard.results import Verdict
+
+
+def test_the_packets_sentences():
+    packet = executive_packet(desk())
+    assert packet.sentence == (
+        "We delivered 2 of 3 strengths and kept 1 of 3 weaknesses as accepted. "
+        "1 was not delivered, 1 went beyond acceptance and 1 was over-served."
+    )
+    assert packet.map_sentence == (
+        "Not delivered: Gold first reply. Beyond acceptance: Bronze customers kept. "
+        "Over-served: Bronze first reply."
+    )
+    assert packet.exceptions_sentence == (
+        "3 of 6 choices are exceptions. Bronze customers kept touched the most customers: 601."
+    )
+    assert spaced(packet.margin.sentence) == (
+        "Customer margin was €5,380: Gold brought €48,180; Bronze took €42,800 away. "
+        "59 % of customers cost more than they brought in."
+    )
+    assert packet.retention.sentence == "12 customers came and 20 left: 2,048 became 2,040."
+    assert packet.experience.sentence == (
+        "We delivered 1 of 2 promised experiences. "
+        "Would recommend us (NPS): Gold +48, Bronze −3."
+    )
+    assert packet.evidence.sentence == "3,000 rows in 2 tables decide all 6 choices."
+
+
+def test_when_everything_went_as_chosen_it_says_no_more():
+    kept = restanced(*[s for s in STANCES if s.metric == "csat"])
+    assert sentences.main(kept) == (
+        "We delivered the one strength and kept the one weakness as accepted."
+    )
+    assert sentences.stance_map(kept) == "Every choice was kept."
+    assert executive_packet(kept).exceptions_sentence == "Nothing happened that was not chosen."
+
+
+def test_when_one_thing_happened_it_is_told_in_the_singular():
+    one = restanced(STANCES[2])
+    assert sentences.main(one) == "We delivered 0 of 1 strength. 1 was not delivered."
+    assert executive_packet(one).exceptions_sentence == (
+        "1 of 1 choice is an exception. Gold first reply touched 14 customers."
+    )
+
+
+def test_without_stances_nothing_can_be_held_to_anything():
+    none = restanced()
+    said = "No stance was in force: nothing was promised, so nothing can be held to it."
+    assert sentences.main(none) == sentences.stance_map(none) == said
+    assert executive_packet(none).evidence.sentence == (
+        "3,000 rows in 2 tables were read; no stance was in force."
+    )
+    assert owner_scorecard(none, ADA).sentence == (
+        "No stance of this owner was in force in this period."
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("partial_period", "The period is not over: none of its 6 choices is judged yet."),
+        ("not_mature", "None of 6 choices could be judged."),
+    ],
+)
+def test_before_anything_can_be_judged_that_is_all_there_is_to_say(reason, said):
+    none = Verdict("too little evidence", None, reason)
+    waiting = [replace(r, verdict=none) for r in RESULTS if r.stance]
+    assert sentences.main(with_results(*waiting)) == said
+    assert sentences.stance_map(with_results(*waiting)) == said
+
+
+def test_undecided_choices_are_counted_when_no_other_was_missed():
+    undecided = Verdict("too little evidence", "straddle", "straddles_limit")
+    at = restanced(*[s for s in STANCES if s.metric == "csat"])
+    results = dict(at.m.results) | {("csat", "gold"): replace(RESULTS[2], verdict=undecided)}
+    assert sentences.stance_map(replace(at, m=replace(at.m, results=results))) == (
+        "Every choice with enough evidence was kept; 1 choice waits for evidence."
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ([Account("gold", 5, 0, 0, 0, 0, 0, 0, 5)],
+         "No customer came and none left: there are 5 as before."),
+        ([Account("gold", 5, 1, 0, 0, 0, 0, 0, 6)], "1 customer came and none left: 5 became 6."),
+        ([Account("gold", 5, 0, 0, 0, 0, 1, 0, 4)], "No customer came and 1 left: 5 became 4."),
+        ([Account("gold", 5, 1, 1, 0, 0, 2, 0, 5)],
+         "2 customers came and 2 left: there are 5 as before."),
+    ],
+)  # fmt: skip
+def test_coming_and_going_is_told_grammatically(counts, said):
+    assert sentences.retention(desk(counts=counts)) == said
+
+
+def test_customers_who_cost_more_than_they_bring_are_told_plainly():
+    earned = {"all": Earned("all", 10, 100.0, 0, 300.0, 0, 0, 9)}
+    assert sentences.margin(desk(earned=earned)) == "Customers cost €200 more than they brought in."
+
+
+def test_shares_of_margin_name_those_who_took_some_away_and_the_rest():
+    earned = {
+        "gold": Earned("gold", 10, 900.0, 0, 0, 0, 0, 0),
+        "bronze": Earned("bronze", 10, 0.0, 0, 100.0, 0, 0, 10),
+        "all": Earned("all", 21, 1100.0, 0, 100.0, 0, 0, 10),
+    }
+    assert spaced(sentences.margin(desk(earned=earned))) == (
+        "Customer margin was €1,000: Gold brought 90 % and others 20 %; Bronze took 10 % away. "
+        "48 % of customers cost more than they brought in."
+    )
+
+
+def test_metrics_that_begin_alike_keep_what_tells_them_apart():
+    again = replace(CSAT, name="first_half", label="First reply, half within")
+    stances = (*STANCES, chosen("first_half/gold", "strength", 0.5))
+    at = desk(metrics=dict(METRICS) | {"first_half": again}, stances=witnessed(*stances))
+    assert at.subject("reply") == "first reply (9 of 10 within)"
+    assert at.subject("first_half") == "first reply (half within)"
+    assert desk().subject("reply") == "first reply"
+    assert desk().subject("gone") == "gone"
+
+
+def test_cells_of_one_metric_are_named_together():
+    at = desk()
+    keys = ["reply/gold", "csat/gold", "reply/bronze"]
+    assert at.keys_named(keys) == "Gold and Bronze first reply and Gold satisfied"
+    cells = [("reply", "gold"), ("csat", "gold"), ("csat", "bronze")]
+    assert at.named(cells, 1) == "Gold first reply and 2 more"
+
+
+def test_sentences_shrink_until_they_fit_a_title():
+    long = "x" * LONGEST
+    assert fitted(lambda most: long + "!" * most, 3) == long
+    assert fitted(lambda most: "ok" * most, 3) == "okokok"
+    assert fitted(lambda most: long + "!!", 3) == long + "!!"
+
+
+def test_the_small_rules_of_grammar():
+    assert [listed(x) for x in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "", "a", "a and b", "a, b and c",
+    ]  # fmt: skip
+    assert [plural(n, "customer") for n in (0, 1, 2)] == ["customers", "customer", "customers"]
+    assert [ordinal(n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 112)] == [
+        "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "112th",
+    ]  # fmt: skip
+
+
+def test_names_are_shortened_only_where_that_is_how_names_work():
+    assert short("Daniel Osei") == "D. Osei"
+    assert short("Łucja Weiß-Łukasik") == "Ł. Weiß-Łukasik"
+    assert short("山田 太郎") == "山田 太郎"
+    assert short("Prince") == "Prince"
+    assert short("no owner (ghost)") == "no owner (ghost)"

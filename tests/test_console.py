@@ -1,0 +1,159 @@
+"""Console: what a person reads in the terminal, and what a program reads as JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import get_args
+
+from sample_material import CSAT, MATERIAL, METRICS, RESULTS, STANCES, result
+
+from scorecard import console
+from scorecard.findings import Finding
+from scorecard.formats import Formats
+from scorecard.results import Estimate, Reason
+
+SETTINGS = SimpleNamespace(locale="en_GB", currency="EUR", matures_after=lambda m: m.matures)
+HELD = {s.key: s for s in STANCES}
+
+
+def printed(capsys, results=RESULTS, as_json=False):
+    console.show_results(results, METRICS, HELD, MATERIAL.strategy, SETTINGS, as_json=as_json)
+    return capsys.readouterr().out
+
+
+def test_a_result_as_json_has_its_figure_verdict_and_stance(capsys):
+    found = {(r["metric"], r["tier"]): r for r in json.loads(printed(capsys, as_json=True))}
+    assert found["reply", "gold"] == {
+        "metric": "reply", "tier": "gold", "period": "2026-10", "value": 5.8, "low": 5.1,
+        "high": 6.6, "n": 1204, "customers": 600, "total": None, "mode": "sample",
+        "region": "below", "verdict": "not delivered", "reason": "", "lean": "",
+        "signal": "exceptional, unfavourable", "unit": "hours", "currency": None, "owner": "ada",
+        "kind": "strength", "version": "v1",
+    }  # fmt: skip
+
+
+def test_without_a_stance_verdict_and_owner_are_null(capsys):
+    found = json.loads(printed(capsys, as_json=True))
+    (margin,) = [r for r in found if (r["metric"], r["tier"]) == ("customer_margin", "gold")]
+    assert [margin[k] for k in ("region", "verdict", "reason", "owner", "kind")] == [
+        None, None, "", None, None,
+    ]  # fmt: skip
+    assert (margin["unit"], margin["currency"], margin["total"]) == (
+        "money per customer", "EUR", 48180.0,
+    )  # fmt: skip
+
+
+def test_what_is_not_measured_has_its_reason_with_and_without_a_stance(capsys):
+    gone = result("nps/gold", Estimate(), unmeasured="no surveys")
+    (found,) = json.loads(printed(capsys, [gone], as_json=True))
+    assert (found["value"], found["reason"]) == (None, "not_measured")
+
+
+def test_results_come_in_the_order_of_metrics_and_tiers(capsys):
+    found = json.loads(printed(capsys, RESULTS[::-1], as_json=True))
+    assert [(r["metric"], r["tier"]) for r in found][:4] == [
+        ("customer_margin", "gold"), ("customer_margin", "bronze"), ("customer_margin", "all"),
+        ("csat", "gold"),
+    ]  # fmt: skip
+
+
+def test_the_table_words_figures_as_documents_do(capsys):
+    lines = {tuple(x.split()[:2]): x for x in printed(capsys).splitlines()}
+    reply = lines["reply", "gold"]
+    for text in ("5.8\u00a0h", "5.1–6.6", "1,204", "not delivered", "ada"):
+        assert text in reply
+    assert "counted" in lines["kept", "gold"]
+    assert "€1,205" in lines["customer_margin", "gold"]  # 1204.50
+
+
+def test_the_table_says_why_evidence_is_too_little(capsys):
+    waiting = result("csat/gold", Estimate(0.8, 0.7, 0.9, 50, 50), None, "not_mature")
+    gone = result("nps/gold", Estimate(), unmeasured="no surveys")
+    said = printed(capsys, [waiting, gone])
+    assert "too little evidence: not mature" in said
+    assert "not measured: no surveys" in said
+
+
+def test_every_reason_has_a_word():
+    assert set(console.REASONS) == set(get_args(Reason)) - {""}
+
+
+FOUND = [
+    Finding("b_id", "note", "facts.costs", "Only a note."),
+    Finding("a_id", "blocking", "facts.fx", "A rate is missing.", "Add it."),
+]
+
+
+def test_findings_are_listed_worst_first_and_counted(capsys):
+    console.show_findings(FOUND, as_json=False)
+    assert capsys.readouterr().out.splitlines() == [
+        "blocking facts.fx: A rate is missing. Add it.  [a_id]",
+        "note     facts.costs: Only a note.  [b_id]",
+        "1 blocking, 0 warning, 1 note",
+    ]
+
+
+def test_findings_as_json_have_all_their_fields(capsys):
+    console.show_findings(FOUND, as_json=True)
+    assert json.loads(capsys.readouterr().out)[0] == {
+        "id": "a_id", "severity": "blocking", "place": "facts.fx",
+        "message": "A rate is missing.", "hint": "Add it.",
+    }  # fmt: skip
+
+
+def test_brackets_in_a_message_are_printed_as_they_are(capsys):
+    """They are not taken for the console's own markup."""
+    console.show_findings([Finding("x", "note", "p", "[tool.scorecard] is odd")], as_json=False)
+    assert "[tool.scorecard] is odd" in capsys.readouterr().out
+
+
+def test_a_metric_is_explained_with_its_docstring_and_sql(capsys):
+    console.show_metric(CSAT, "SELECT 1\n", "", SETTINGS)
+    said = capsys.readouterr().out
+    for text in ("csat: Satisfied", "proportion, share, better: higher, sample",
+                 "needs surveys; final after 14 days", "Population  everybody.", "SELECT 1"):  # fmt: skip
+        assert text in said
+    console.show_metric(CSAT, "", "surveys", SETTINGS)
+    assert "Not measured here: no surveys." in capsys.readouterr().out
+
+
+HISTORY = [("2026-07", "bronze", 1200.4), ("2026-08", "gold", 9000.0), ("2026-09", "gold", None)]
+
+
+def test_a_customers_tier_is_told_with_what_was_chosen_for_it(capsys):
+    formats = Formats("en_GB", "EUR")
+    console.show_tier("c1", HISTORY, MATERIAL.strategy, METRICS, formats, as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "c1 is Gold since 2026-08"
+    assert [line.split() for line in lines[1:4]] == [
+        ["2026-07", "Bronze", "score", "1,200"], ["2026-08", "Gold", "score", "9,000"],
+        ["2026-09", "Gold", "score", "–"],
+    ]  # fmt: skip
+    assert [line.split(":")[0].strip() for line in lines[4:]] == ["strength"] * 3
+
+
+def test_a_customers_tier_as_json(capsys):
+    formats = Formats("en_GB", "EUR")
+    console.show_tier("c1", HISTORY, MATERIAL.strategy, METRICS, formats, as_json=True)
+    found = json.loads(capsys.readouterr().out)
+    assert (found["customer"], found["tier"]) == ("c1", "gold")
+    assert found["history"][0] == {"period": "2026-07", "tier": "bronze", "score": 1200.4}
+    assert found["stances"][0] == {"metric": "csat", "kind": "strength", "owner": "ada"}
+
+
+def test_paths_are_shown_as_short_as_they_can_be(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert console.shown(tmp_path / "output" / "a.pdf") == str(Path("output/a.pdf"))
+
+
+def test_nothing_but_a_terminal_sees_progress(capsys):
+    with console.progress() as report:
+        report("measuring csat", 1, 3)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_notes_go_to_standard_error(capsys):
+    console.warn("csat/gold changed [x]")
+    assert capsys.readouterr() == ("", "note: csat/gold changed [x]\n")
