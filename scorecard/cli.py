@@ -122,8 +122,12 @@ def run(
         outcome = Story(work, ledger, _now, report).run(work.period(period), moment)
     for change in outcome.changes:
         if change.kind != "on trust":
-            warn(f"{change.key} changed: in force from {change.in_force_from}. {change.note}".strip())
+            warn(
+                f"{change.key} changed: in force from {change.in_force_from}. {change.note}".strip()
+            )
     for published in outcome.published:
+        for said in published.notes:
+            warn(f"{published.path.name}: {said}")
         typer.echo(f"{shown(published.path)}  edition {published.edition.number}")
 
 
@@ -174,10 +178,15 @@ def explain(
     known = work.metrics.get(metric)
     if known is None:
         raise DefinitionError(f'There is no metric "{metric}".{did_you_mean(metric, work.metrics)}')
-    span = _period(found, period) or Period.containing(
-        moment.astimezone(found.zone).date(), found.settings.period, found.settings.timezone
-    ).previous()
-    show_metric(known, lineage(work.facts, known, span), work.facts.missing(known.needs), found.settings)
+    span = (
+        _period(found, period)
+        or Period.containing(
+            moment.astimezone(found.zone).date(), found.settings.period, found.settings.timezone
+        ).previous()
+    )
+    show_metric(
+        known, lineage(work.facts, known, span), work.facts.missing(known.needs), found.settings
+    )
 
 
 @app.command()

@@ -40,8 +40,9 @@ def out() -> Console:
 def progress() -> Iterator[Report]:
     """A progress line on standard error while a terminal is there; silent otherwise."""
     console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    shown = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), TimeElapsedColumn())
+    silent = not console.is_terminal
+    with Progress(*shown, console=console, transient=True, disable=silent) as bar:
         task = bar.add_task("starting", total=None)
 
         def report(what: str, done: int, of: int) -> None:

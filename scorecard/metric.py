@@ -1,12 +1,12 @@
 """Metric: a definition of what is measured, declared beside the function that measures it.
 
-    from scorecard import metric
+from scorecard import metric
 
-    @metric(label="Satisfied (4 or 5 of 5)", unit="share", better="higher", kind="proportion",
-            family="experience", needs=["surveys"], evidence="sample", matures=14)
-    def csat(facts, period):
-        '''Share of answers that are 4 or 5. …'''
-        return facts.surveys.…select("customer_id", "num", "den")
+@metric(label="Satisfied (4 or 5 of 5)", unit="share", better="higher", kind="proportion",
+        family="experience", needs=["surveys"], evidence="sample", matures=14)
+def csat(facts, period):
+    '''Share of answers that are 4 or 5. …'''
+    return facts.surveys.…select("customer_id", "num", "den")
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def metric(
                 name=function.__name__, unit=counted, observe=function,
                 doc=inspect.getdoc(function) or "", version=digest[:7],
                 file=inspect.getsourcefile(function) or "",
-                line=function.__code__.co_firstlineno, **declared,  # type: ignore[arg-type]
+                line=function.__code__.co_firstlineno, **declared,
             )  # fmt: skip
         except TypeError as error:
             raise DefinitionError(f'{where}: metric "{function.__name__}": {error}.') from error

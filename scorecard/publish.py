@@ -14,11 +14,13 @@ from pydantic import TypeAdapter
 
 from scorecard import __version__
 from scorecard.compose import executive_packet, owner_scorecard
+from scorecard.compose.cells import hidden
 from scorecard.compose.desk import Desk
 from scorecard.document import ExecutivePacket, Imprint, OwnerScorecard
 from scorecard.errors import RenderError
 from scorecard.gather import Material
 from scorecard.ledger import Edition, Ledger, Run
+from scorecard.metric import Metric
 from scorecard.readback import expected_of, read_back
 from scorecard.render import Renderer
 from scorecard.results import Result
@@ -36,11 +38,12 @@ READERS: dict[str, TypeAdapter[Any]] = {
 
 @dataclass(frozen=True)
 class Published:
-    """One document on disk and the edition it shows."""
+    """One document on disk, the edition it shows, and what was not perfect about its drawing."""
 
     path: Path
     edition: Edition
     sha256: str
+    notes: tuple[str, ...] = ()
 
 
 def publish(
@@ -64,7 +67,8 @@ def publish(
     drawn = []
     for index, (edition, path) in enumerate(editions):
         progress(f"drawing {path.name}", index, len(editions))
-        drawn.append((edition, path, draw(work, ledger, renderer, edition, names)))
+        pdf = draw(work, ledger, renderer, edition, names)
+        drawn.append((edition, path, pdf, renderer.unlettered()))
     folder = work.project.output / material.period.key
     return [_laid_out(ledger, folder, *each, now()) for each in drawn]
 
@@ -81,7 +85,7 @@ def draw(
         edition.content_hash,
         f"scorecard {__version__}",
     )
-    files = attachments(ledger, edition)
+    files = attachments(work, ledger, edition)
     if isinstance(document, ExecutivePacket):
         pdf = renderer.render_packet(document, imprint, files)
     else:
@@ -95,23 +99,27 @@ def draw(
     return pdf
 
 
-def attachments(ledger: Ledger, edition: Edition) -> dict[str, bytes]:
-    """The edition's own numbers, and the SQL behind them, as files inside the PDF."""
+def attachments(work: Workspace, ledger: Ledger, edition: Edition) -> dict[str, bytes]:
+    """The edition's own numbers, and the SQL behind them, as files inside the PDF.
+
+    What the pages do not print of confidential answers is not in them either.
+    """
     run = ledger.run(edition.run_id)
     wanted = ledger.results_of(run)
     if edition.document == OWNER:
         page = READERS[OWNER].validate_json(edition.content)
         keys = {held.key for held in (*page.strengths, *page.weaknesses)}
         wanted = [r for r in wanted if r.stance in keys]
-    files = {"figures.json": _figures(wanted)}
+    files = {"figures.json": _figures(wanted, work.metrics)}
     sql: Mapping[str, str] = run.detail.get("lineage", {})
     names = {r.metric for r in wanted} | {"tables"}
     files |= {f"{name}.sql": text.encode() for name, text in sorted(sql.items()) if name in names}
     return files
 
 
-def _figures(results: Sequence[Result]) -> bytes:
-    rows = [asdict(r) for r in sorted(results, key=lambda r: (r.metric, r.tier))]
+def _figures(results: Sequence[Result], metrics: Mapping[str, Metric]) -> bytes:
+    shown = [r for r in results if r.metric in metrics and not hidden(metrics[r.metric], r)]
+    rows = [asdict(r) for r in sorted(shown, key=lambda r: (r.metric, r.tier))]
     return (json.dumps(rows, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
@@ -136,8 +144,9 @@ def _own_templates(work: Workspace) -> Path | None:
 
 
 def _laid_out(
-    ledger: Ledger, folder: Path, edition: Edition, path: Path, pdf: bytes, now: datetime
-) -> Published:
+    ledger: Ledger, folder: Path, edition: Edition, path: Path, pdf: bytes,
+    notes: tuple[str, ...], now: datetime,
+) -> Published:  # fmt: skip
     target = folder / path
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".partial")
@@ -145,4 +154,4 @@ def _laid_out(
     partial.replace(target)
     digest = sha256(pdf).hexdigest()
     ledger.record_rendering(edition, digest, __version__, now)
-    return Published(target, edition, digest)
+    return Published(target, edition, digest, notes)

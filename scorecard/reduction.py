@@ -179,7 +179,7 @@ def _censored(con: Any, ranked: ir.Table, q: float, looks: Looks) -> dict[str, E
         log=(safe / steps.r).ln(), var=last.ifelse(0.0, steps.d / (steps.r * safe)), last=last
     )
     curve = steps.mutate(h=_["log"].sum().over(up_to), g=_["var"].sum().over(up_to))
-    widths = {t: z(LEVEL) * sqrt(k.n / k.effective) for t, k in looks.items()}
+    widths = {t: z(LEVEL) * sqrt(k.n / max(k.effective, 1)) for t, k in looks.items()}
     wide = curve.tier.cases(*sorted(widths.items()), else_=ibis.null("float64"))
     spread = wide * curve.g.sqrt() / ibis.greatest(-curve.h, 1e-12)
     none_left = z(LEVEL) ** 2 / (curve.r + z(LEVEL) ** 2)

@@ -78,6 +78,17 @@ class Renderer:
         )  # fmt: skip
         self._templates.filters["joined"] = _joined
         self._cases: dict[bool, _Case] = {}
+        self._unlettered: list[str] = []
+
+    def unlettered(self) -> tuple[str, ...]:
+        """What the engine said of letters that no font has, since this was last asked.
+
+        Such a letter is drawn as an empty box: one customer's name is no reason
+        to hold a packet.
+        """
+        said = tuple(dict.fromkeys(self._unlettered))
+        self._unlettered.clear()
+        return said
 
     def misspelt(self) -> list[tuple[str, int, str]]:
         """Templates that cannot be read: name, line, and what is wrong."""
@@ -130,7 +141,7 @@ class Renderer:
             text = self._templates.get_template(f"{name}.html").render(context)
         except TemplateError as error:
             raise RenderError(f"Template {name}.html cannot be filled: {error}.") from error
-        with _heeding(f"{name}.html"), _uncollected():
+        with _heeding(f"{name}.html", self._unlettered), _uncollected():
             east_asian = _EAST_ASIAN.search(text) is not None
             case = self._cases.setdefault(east_asian, _Case(FontConfiguration(), {}))
             names = ["fonts.css", "print.css", f"{name}.css"]
@@ -150,7 +161,7 @@ class Renderer:
         self, laid_out: Document, imprint: Imprint, attachments: Mapping[str, bytes]
     ) -> bytes:
         files = [Attachment(string=attachments[n], name=n) for n in sorted(attachments)]
-        with _heeding("the PDF"), _uncollected():
+        with _heeding("the PDF", self._unlettered), _uncollected():
             pdf = laid_out.write_pdf(
                 pdf_variant="pdf/ua-1", pdf_identifier=imprint.content_hash.encode(),
                 attachments=files, finisher=_without_clock,
@@ -181,8 +192,11 @@ def _without_clock(_document: Document, pdf: pydyf.PDF) -> None:
 
 
 @contextmanager
-def _heeding(what: str) -> Iterator[None]:
-    """Turn any warning of the drawing engine into a RenderError that names it."""
+def _heeding(what: str, unlettered: list[str]) -> Iterator[None]:
+    """Turn any warning of the drawing engine into a RenderError that names it.
+
+    Warnings of letters without a font are put into `unlettered` instead.
+    """
     heard: list[str] = []
     handler = logging.Handler(logging.WARNING)
     handler.emit = lambda record: heard.append(record.getMessage())  # type: ignore[method-assign]
@@ -191,10 +205,10 @@ def _heeding(what: str) -> Iterator[None]:
         yield
     finally:
         _LOGGER.removeHandler(handler)
-    if heard:
-        said = "; ".join(dict.fromkeys(line.rstrip(".") for line in heard))
-        help_ = " Name a font that has it in templates/fonts.css." if "glyph" in said else ""
-        raise RenderError(f"Drawing {what} was not clean: {said}.{help_}")
+    help_ = "Name a font that has them in templates/fonts.css."
+    unlettered += [f"{line.rstrip('.')}. {help_}" for line in heard if "glyph" in line]
+    if wrong := dict.fromkeys(line.rstrip(".") for line in heard if "glyph" not in line):
+        raise RenderError(f"Drawing {what} was not clean: {'; '.join(wrong)}.")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scorecard import __version__, gather
 from scorecard.errors import FactsError, ScorecardError
@@ -17,7 +17,7 @@ from scorecard.inspection import inspect
 from scorecard.judging import Circumstances, judged
 from scorecard.ledger import Change, Ledger, Run, Witnessed
 from scorecard.lineage import lineage, mapping
-from scorecard.periods import Period
+from scorecard.periods import Period, local_midnight
 from scorecard.publish import Published, publish
 from scorecard.results import Result
 from scorecard.workspace import Workspace, fingerprint
@@ -26,6 +26,8 @@ Clock = Callable[[], datetime]
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many of it are done, and of how many."""
 HISTORY = 24
+SETTLING = 3
+"""So many periods back are computed again when their figures have become final since."""
 
 
 @dataclass(frozen=True)
@@ -75,14 +77,29 @@ class Story:
         for index, period in enumerate(periods):
             self.progress(f"computing {period}", index, len(periods))
             if not self._known(period, inputs):
-                run = self._claim(period, as_of, inputs)
-                run = self.ledger.advance(run, "tiers_frozen", self.now(), backfill=True)
-                self._computed(run, period)
-                self._judged(run, period)
-                self.ledger.advance(run, "done", self.now())
+                self._recorded(period, as_of, inputs)
                 done += 1
         self.progress("computing", len(periods), len(periods))
         return done
+
+    def _recorded(self, period: Period, as_of: datetime, inputs: str) -> None:
+        """Compute and judge one period without publishing it."""
+        run = self._claim(period, as_of, inputs)
+        run = self.ledger.advance(run, "tiers_frozen", self.now(), backfill=True)
+        self._computed(run, period)
+        self._judged(run, period)
+        self.ledger.advance(run, "done", self.now())
+
+    def _settled(self, run: Run, period: Period) -> None:
+        """Compute the periods before again whose figures were not final when last computed."""
+        days = {self.work.project.settings.matures_after(m) for m in self.work.metrics.values()}
+        for back in range(SETTLING, 0, -1):
+            earlier = period.shift(-back)
+            before = [r.as_of for r in self.ledger.runs(earlier) if r.computed_at is not None]
+            finals = [local_midnight(earlier.after + timedelta(days=d), earlier.tz) for d in days]
+            if before and any(max(before) < final <= run.as_of for final in finals):
+                self.progress(f"settling {earlier}", SETTLING - back, SETTLING)
+                self._recorded(earlier, run.as_of, run.inputs)
 
     def _told(self, run: Run, period: Period) -> Outcome:
         findings = self._inspected(period, run.as_of)
@@ -93,6 +110,7 @@ class Story:
         changes = self._witness()
         self._freeze(period)
         run = self.ledger.advance(run, "tiers_frozen", self.now())
+        self._settled(run, period)
         self._computed(run, period)
         run = self.ledger.advance(run, "computed", self.now())
         results = self._judged(run, period, weigh=True)
@@ -111,8 +129,7 @@ class Story:
 
     def _known(self, period: Period, inputs: str) -> bool:
         return any(
-            r.inputs == inputs and r.finished and r.step == "done"
-            for r in self.ledger.runs(period)
+            r.inputs == inputs and r.finished and r.step == "done" for r in self.ledger.runs(period)
         )
 
     def _inspected(self, period: Period, as_of: datetime) -> list[Finding]:

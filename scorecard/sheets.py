@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from scorecard.document import ExecutivePacket, Method, OwnerScorecard
 
@@ -15,8 +16,9 @@ OWNER_SETTINGS = 4
 """Densities of the owner's page, 0 the comfortable one."""
 _LONG_SIDE = {"A4": 842.0, "Letter": 792.0}
 _SHORT_SIDE = {"A4": 595.0, "Letter": 612.0}
-_TITLE_AND_SPACE = 60
-"""Letters that a method's title and the space below it take the room of."""
+_LETTERS_PER_LINE = 54
+_SPACE_BETWEEN = 0.5
+"""Lines left open below a method."""
 _BESIDE = 5
 """With more stances on one side, the sides stand above each other in two columns each."""
 
@@ -68,15 +70,13 @@ def owner_grid(doc: OwnerScorecard, density: int) -> OwnerGrid:
     return OwnerGrid(density, _longer(doc) > _BESIDE, column, (17.0, 14.0, 11.0, 9.0)[density])
 
 
-def columns(methods: Sequence[Method], count: int) -> tuple[tuple[Method, ...], ...]:
-    """The methods in order, in `count` stacks of about the same height."""
-    heights = [len(m.text) + len(m.detail) + _TITLE_AND_SPACE for m in methods]
-    whole, passed = sum(heights), 0.0
-    stacks: list[list[Method]] = [[] for _ in range(count)]
-    for method, height in zip(methods, heights, strict=True):
-        stacks[int((passed + height / 2) / whole * count)].append(method)
-        passed += height
-    return tuple(tuple(stack) for stack in stacks)
+def columns(methods: Sequence[Method], count: int) -> list[list[Method]]:
+    """The methods in order, in `count` stacks of which the tallest is as low as can be."""
+    whole = sum(map(_height, methods))
+    room = max([whole / count, *map(_height, methods)])
+    while len(stacks := _stacked(methods, room)) > count:
+        room += _SPACE_BETWEEN
+    return stacks + [[] for _ in range(count - len(stacks))]
 
 
 def first_setting(doc: OwnerScorecard) -> int:
@@ -84,6 +84,24 @@ def first_setting(doc: OwnerScorecard) -> int:
     if _longer(doc) > _BESIDE:
         return 2
     return max(_longer(doc) - 3, 0)
+
+
+def _stacked(methods: Sequence[Method], room: float) -> list[list[Method]]:
+    stacks: list[list[Method]] = []
+    left = 0.0
+    for method in methods:
+        if not stacks or _height(method) > left:
+            stacks.append([])
+            left = room
+        stacks[-1].append(method)
+        left -= _height(method)
+    return stacks
+
+
+def _height(of: Method) -> float:
+    """In lines."""
+    letters = len(of.label) + len(of.text) + len(of.detail)
+    return ceil(letters / _LETTERS_PER_LINE) + _SPACE_BETWEEN
 
 
 def _longer(doc: OwnerScorecard) -> int:

@@ -170,7 +170,7 @@ def test_a_metric_file_that_raises_names_file_and_line(acme, tmp_path):
 
 def test_every_wrong_thing_is_found_in_one_check(acme, tmp_path):
     """A stance on an unknown tier, a duplicate customer, a broken template: three blocking."""
-    folder = edited(acme, tmp_path, "strategy.toml", '[[stance]]', '[[stance]]\ntyer = "gold"')
+    folder = edited(acme, tmp_path, "strategy.toml", "[[stance]]", '[[stance]]\ntyer = "gold"')
     customers = folder / "facts" / "customers.csv"
     text = customers.read_text()
     customers.write_text(text + text.splitlines()[1] + "\n")

@@ -112,8 +112,10 @@ def test_brackets_in_a_message_are_printed_as_they_are(capsys):
 def test_a_metric_is_explained_with_its_docstring_and_sql(capsys):
     console.show_metric(CSAT, "SELECT 1\n", "", SETTINGS)
     said = capsys.readouterr().out
-    for text in ("csat: Satisfied", "proportion, share, better: higher, sample",
-                 "needs surveys; final after 14 days", "Population  everybody.", "SELECT 1"):  # fmt: skip
+    for text in (
+        "csat: Satisfied", "proportion, share, better: higher, sample",
+        "needs surveys; final after 14 days", "Population  everybody.", "SELECT 1",
+    ):  # fmt: skip
         assert text in said
     console.show_metric(CSAT, "", "surveys", SETTINGS)
     assert "Not measured here: no surveys." in capsys.readouterr().out

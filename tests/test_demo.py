@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from scorecard.contracts import CONTRACTS
-from scorecard.demo import COMPANY, generate, NOTICE, shipped_strategy
+from scorecard.demo import COMPANY, NOTICE, generate, shipped_strategy
 from scorecard.errors import ProjectError
 
 TYPES = {

@@ -28,7 +28,7 @@ LAYERS = {
     "stance_file": 3, "starter": 3, "strategy_file": 3, "tier_file": 3, "tiers": 3, "toml_file": 3,
     # facts to results, results to documents, and the one story
     "affected": 4, "checking": 4, "compose": 4, "compute": 4, "customer_math": 4, "earnings": 4,
-    "gather": 4, "judging": 4, "publish": 4, "run": 4,
+    "gather": 4, "judging": 4, "lineage": 4, "publish": 4, "run": 4,
     "workspace": 4,
     # thin rims, which nothing else imports
     "cli": 5, "console": 5, "demo": 5,

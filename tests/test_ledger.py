@@ -539,13 +539,13 @@ def test_a_backfill_of_one_metric_leaves_the_history_of_others(ledger):
 
 def test_history_tells_verdict_and_reason_and_keeps_an_unmeasured_period(ledger):
     august, september = OCTOBER.shift(-2), OCTOBER.previous()
-    undecided = Verdict("too little evidence", "straddle", "straddles_limit")
+    undecided = Verdict("too little evidence", "straddle", "straddles_limit", periods_undecided=2)
     computed(ledger, august, [result(period=august, verdict=undecided)])
     computed(ledger, september, [result(period=september, estimate=Estimate())])
     points = ledger.history("csat", "v1", "gold", OCTOBER)
-    assert [(p.value, p.words, p.reason) for p in points] == [
-        (0.8, "too little evidence", "straddles_limit"),
-        (None, "", ""),
+    assert [(p.value, p.words, p.reason, p.undecided) for p in points] == [
+        (0.8, "too little evidence", "straddles_limit", 2),
+        (None, "", "", 0),
     ]
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-
 from cast import MARCH, METRICS, MONEY, stage
 
 from scorecard.lineage import lineage, mapping

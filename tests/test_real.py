@@ -69,7 +69,9 @@ class Company:
 
     def packet(self):
         """The text of the packet of the last whole period, and the files written."""
-        outcome = self.story.run(self.period(SPANS_SHOWN[self.work.project.settings.company]), self.as_of)
+        outcome = self.story.run(
+            self.period(SPANS_SHOWN[self.work.project.settings.company]), self.as_of
+        )
         text = "\n".join(page.extract_text() for page in PdfReader(outcome.published[0].path).pages)
         return " ".join(text.split()), [p.path.name for p in outcome.published]
 
@@ -116,7 +118,10 @@ def test_cdnow_tiers_add_up_to_the_whole(cdnow):
 
 
 def test_cdnow_says_that_its_duplicates_are_kept(cdnow):
-    assert "255 rows repeat another in every column; all are kept" in cdnow.said()["facts.duplicate_row"]
+    assert (
+        "255 rows repeat another in every column; all are kept"
+        in cdnow.said()["facts.duplicate_row"]
+    )
 
 
 def test_a_packet_without_costs_says_prominently_that_margin_is_not_known(cdnow):
@@ -166,7 +171,9 @@ def test_ravenstack_contradictions_are_reported_not_repaired(ravenstack):
     everything = "\n".join(said.values())
     assert "of 352 customers with a closed_on have status" in everything
     assert "of 110 customers with status" in everything
-    assert "1,077 of 2,000 interactions were opened before their customer was acquired" in everything
+    assert (
+        "1,077 of 2,000 interactions were opened before their customer was acquired" in everything
+    )
     assert "21 rows repeat the driver_id of another" in everything
 
 

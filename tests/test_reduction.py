@@ -219,6 +219,14 @@ def test_a_censored_interval_is_wider_where_customers_come_in_clusters():
     assert two.low < one.low and two.high > one.high
 
 
+def test_contacts_of_nobody_have_a_quantile_and_prove_nothing():
+    rows = [("unattributed", None, i, i == 5) for i in range(40)]
+    found = quantiles(CON, ranks(waits(rows)), 0.5)["unattributed"]
+    assert (found.value, found.low, found.n, found.customers) == (20, None, 40, 0)
+    plain = [("unattributed", None, i, False) for i in range(40)]
+    assert quantiles(CON, ranks(waits(plain)), 0.5)["unattributed"].low is None
+
+
 def test_tiers_with_and_without_open_contacts_are_each_read_their_own_way():
     rows = [("gold", f"g{i}", i, False) for i in range(1, 41)]
     rows += [("iron", f"i{i}", i, i == 7) for i in range(1, 41)]

@@ -66,7 +66,9 @@ def once(tmp_path_factory):
 def test_a_run_writes_the_packet_and_a_page_for_each_owner(once):
     project, _looks, written, outcome = once
     names = [f"{PERIOD}/executive-packet.pdf"]
-    names += sorted(f"{PERIOD}/owners/{o.id}.pdf" for o in open_workspace(project, AS_OF).strategy.owners)
+    names += sorted(
+        f"{PERIOD}/owners/{o.id}.pdf" for o in open_workspace(project, AS_OF).strategy.owners
+    )
     assert sorted(written) == sorted(names)
     assert outcome.run.step == "done"
     assert [p.edition.number for p in outcome.published] == [1] * len(names)
@@ -139,7 +141,9 @@ def test_a_template_that_loses_a_metric_is_not_published(tmp_path):
     template = project.templates / "packet.html"
     text = template.read_text()
     start, end = text.index('id="map"'), text.index('id="exceptions"')
-    template.write_text(text[:start] + text[start:end].replace("cells.row(row", "cells.nothing(row") + text[end:])
+    template.write_text(
+        text[:start] + text[start:end].replace("cells.row(row", "cells.nothing(row") + text[end:]
+    )
     with pytest.raises(RenderError):
         told(project)
     assert hashes(project) == {}
@@ -185,5 +189,3 @@ def test_deleting_the_output_loses_no_figure(once):
 
 def _period(project: Project):
     return open_workspace(project, AS_OF).period(PERIOD)
-
-

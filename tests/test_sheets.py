@@ -39,10 +39,12 @@ def test_methods_fill_columns_of_even_height_in_their_order():
     assert [[m.label for m in stack] for stack in columns(four, 2)] == [["a", "b"], ["c", "d"]]
     long_first = [method("a", 400), method("b", 40), method("c", 40)]
     assert [[m.label for m in stack] for stack in columns(long_first, 2)] == [["a"], ["b", "c"]]
+    long_second = [method("a", 40), method("b", 400), method("c", 40)]
+    assert [[m.label for m in stack] for stack in columns(long_second, 2)] == [["a", "b"], ["c"]]
 
 
 def test_no_methods_leave_the_columns_empty():
-    assert columns([], 4) == ((), (), (), ())
+    assert columns([], 4) == [[], [], [], []]
 
 
 @given(st.lists(st.integers(0, 900), max_size=40), st.integers(1, 6))

@@ -348,7 +348,7 @@ def test_a_repeated_id_names_the_first_line(faults):
     assert faults(more=tier) == [
         (
             "duplicate_id",
-            f"strategy.toml:{where} (team support): Team \"support\" is already on line "
+            f'strategy.toml:{where} (team support): Team "support" is already on line '
             f"{line(TEXT, '[[team]]')}; give one of them another id.",
         )
     ]

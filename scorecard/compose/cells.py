@@ -86,9 +86,7 @@ def places_of(desk: Desk, metric: Metric, result: Result, stance: Stance | None)
     return next((p for p in finer if not rounds_alike(metric, *decided, p)), places + FINER)
 
 
-def _deciding(
-    metric: Metric, result: Result, stance: Stance | None
-) -> tuple[float, float] | None:
+def _deciding(metric: Metric, result: Result, stance: Stance | None) -> tuple[float, float] | None:
     """The end of the interval (or the counted value) that misses a limit, and that limit."""
     verdict, found = result.verdict, result.estimate
     region = verdict.region if verdict is not None and not verdict.pooled else None
@@ -149,9 +147,7 @@ def note(desk: Desk, metric: Metric, result: Result, stance: Stance | None) -> s
     return f"rests on {found.customers} {plural(found.customers, 'customer')}: {names}{more}"
 
 
-def _reason(
-    desk: Desk, metric: Metric, result: Result, stance: Stance, verdict: Verdict
-) -> str:
+def _reason(desk: Desk, metric: Metric, result: Result, stance: Stance, verdict: Verdict) -> str:
     if verdict.reason == "n_too_small":
         return _too_small(desk, metric, result)
     if verdict.reason == "straddles_limit" and stance.at_worst is not None:
@@ -171,7 +167,7 @@ def _reason(
 
 
 def _too_small(desk: Desk, metric: Metric, result: Result) -> str:
-    """ "n 19; 30 are needed", in what the metric's evidence is counted in."""
+    """ "30 are needed", or "12 customers; 50 are needed" where customers are what counts."""
     found = result.estimate
     if found.n == 0:
         return "nothing observed in this tier"
@@ -180,10 +176,10 @@ def _too_small(desk: Desk, metric: Metric, result: Result) -> str:
         return "no interval can be given"
     if metric.kind == "survival":
         return f"{have} still watched at {metric.horizon} months; {minimum_n(metric)} are needed"
-    said = f"n {desk.f.count(have)}"
+    needed = f"{minimum_n(metric)} are needed"
     if have == found.customers != found.n:
-        said = f"{desk.f.count(have)} {plural(have, 'customer')}"
-    return f"{said}; {minimum_n(metric)} are needed"
+        return f"{desk.f.count(have)} {plural(have, 'customer')}; {needed}"
+    return needed
 
 
 def _pooled_periods(desk: Desk, result: Result) -> int:

@@ -143,9 +143,8 @@ def _basis(desk: Desk) -> tuple[str, ...]:
     if outside is not None and whole is not None:
         if outside.unattributed:
             share = f.percent(outside.unattributed / whole.revenue, 1) if whole.revenue else DASH
-            lines.append(
-                f"{f.money(outside.unattributed, 0)} of revenue ({share}) belongs to no known customer."
-            )
+            amount = f.money(outside.unattributed, 0)
+            lines.append(f"{amount} of revenue ({share}) belongs to no known customer.")
         parts = [
             (outside.unallocated, "of cost to serve could be put on no customer"),
             (outside.unused, "went into capacity that nobody used"),

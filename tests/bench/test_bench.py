@@ -10,8 +10,6 @@ import resource
 import subprocess
 import sys
 
-
-
 import pytest
 
 from scorecard.demo import generate
@@ -44,7 +42,9 @@ def meridian(tmp_path_factory):
 @pytest.fixture(scope="module")
 def editions(meridian) -> dict[str, Edition]:
     """October's packet and its fullest owner scorecard, computed once."""
-    scorecard("backfill", "-C", str(meridian), "--from", "2025-11", "--to", "2026-10", "--as-of", AS_OF)
+    scorecard(
+        "backfill", "-C", str(meridian), "--from", "2025-11", "--to", "2026-10", "--as-of", AS_OF
+    )
     scorecard("run", "-C", str(meridian), "--period", "2026-10", "--as-of", AS_OF)
     with open_ledger(Project.at(meridian, {})) as ledger:
         from scorecard.periods import Period
@@ -90,5 +90,3 @@ def test_drawing_a_document_warm(benchmark, editions, kind):
     imprint = Imprint(1, "16 Nov 2026", "October 2026", edition.content_hash, "scorecard")
     draw = renderer.render_packet if kind == PACKET else renderer.render_owner
     benchmark.pedantic(draw, args=(document, imprint, {}), rounds=5, warmup_rounds=1)
-
-

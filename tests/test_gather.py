@@ -1,0 +1,106 @@
+"""Gather: what the documents of a period need, fetched once from the facts of March 2026."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from cast import MARCH, METRICS, MONEY, TRANSACTIONS, stage
+from sample_choices import chosen, witnessed
+
+from scorecard import gather
+from scorecard.gather import TableSeen
+from scorecard.results import Estimate, Result, Signal, Verdict
+
+
+@pytest.fixture(scope="module")
+def march(tmp_path_factory):
+    return stage(tmp_path_factory.mktemp("march"), **MONEY)
+
+
+def result(words: str = "", region=None, flow="", undecided: int = 0, **more) -> Result:
+    verdict = Verdict(words, region, periods_undecided=undecided) if words else None
+    found = Result("customer_margin", "v", "silver", "2026-03", Estimate(-55.0, n=3, customers=3),
+                   "census", verdict=verdict, signal=Signal(flow))  # fmt: skip
+    return replace(found, **more)
+
+
+@pytest.mark.parametrize(
+    ("found", "is_one"),
+    [
+        (result("not delivered", "below"), True),
+        (result("beyond acceptance", "below"), True),
+        (result("over-served", "above"), True),
+        (result("as accepted", "within"), False),
+        (result("delivered", "within", "routine"), False),
+        (result("delivered", "within", "exceptional, favourable"), True),
+        (result("too little evidence", "straddle", undecided=2), False),
+        (result("too little evidence", "straddle", undecided=3), True),
+        (result(flow="exceptional, unfavourable"), False),  # nothing was chosen
+    ],
+)
+def test_an_exception_is_a_missed_an_exceptional_or_a_long_undecided_choice(found, is_one):
+    assert gather.exceptional(found) == is_one
+
+
+HELD = witnessed(chosen("customer_margin/silver", "strength", 0.0))
+MISSED = result("not delivered", "below", stance="customer_margin/silver")
+
+
+def test_exceptions_are_gathered_with_whom_they_touched(march):
+    found = gather.touched(march, [MISSED, result()], METRICS, HELD, MARCH)
+    # sol −50, sid −40 and sue −75 all earned less than nothing
+    (touched,) = found.values()
+    assert list(found) == [("customer_margin", "silver")]
+    assert (touched.customers, touched.of, touched.effect.amount) == (3, 3, -165)
+
+
+def test_counted_verdicts_are_weighed(march):
+    (weighed,) = gather.with_fragility(march, [MISSED], METRICS, HELD, MARCH)
+    assert weighed.fragility.customers is None  # only without all three would it turn
+    unheld = gather.with_fragility(march, [result()], METRICS, HELD, MARCH)
+    assert unheld == [result()]
+
+
+def test_tiers_are_as_large_as_they_were_when_the_period_opened(march):
+    # kit belongs to gwen; nora came in March, lou had gone, uma has no tier.
+    assert gather.sizes(march, MARCH) == {
+        "platinum": 1, "gold": 2, "silver": 3, "bronze": 3, "new": 1, "unrated": 1, "lost": 1,
+    }  # fmt: skip
+
+
+def test_margin_is_unknown_without_costs(tmp_path, march):
+    without = stage(tmp_path, transactions=TRANSACTIONS, fx=MONEY["fx"])
+    assert gather.margin_unknown(without, {}) == "no costs"
+    assert gather.margin_unknown(march, {}) == ""
+
+
+def test_margin_is_unknown_where_no_cost_to_serve_is_booked(march):
+    known = Result("margin_knowledge", "v", "all", "2026-03", Estimate(0.0, n=9), "census")
+    assert gather.margin_unknown(march, {("margin_knowledge", "all"): known}) == (
+        "no cost to serve is booked on any customer in this period"
+    )
+
+
+def test_every_mapped_table_tells_its_rows_and_newest_day_before_the_periods_end(march):
+    found = gather.tables(march, MARCH)
+    assert [t.table for t in found] == ["costs", "customers", "drivers", "fx", "transactions"]
+    assert TableSeen("transactions", 16, date(2026, 3, 31)) in found
+    assert TableSeen("customers", 12, None) in found  # 13 rows, of which kit's is gwen's
+
+
+def test_without_transactions_there_are_no_earnings(tmp_path):
+    contracts = "contract_id customer_id start_on recurring_amount\nc1 pia 2025-01-01 10\n"
+    staged = stage(tmp_path, contracts=contracts)
+    assert gather.earnings_of(staged, MARCH) == ({}, None, None)
+
+
+def test_customer_math_is_told_in_customers_and_money_with_reasons(march):
+    for _ in march.tiers.freeze(MARCH.next()):  # the snapshot that closes it
+        pass
+    counts, money, reasons = gather.math(march, MARCH)
+    by_tier = {a.tier: a for a in counts}
+    assert (by_tier["silver"].opening, by_tier["silver"].lost) == (3, 1)  # sue left
+    assert all(a.balances for a in (*counts, *money))
+    assert reasons == [("no reason recorded", "silver", 1)]
