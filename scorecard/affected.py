@@ -137,10 +137,14 @@ def _effect(
     then = _margins(measuring, period.previous()).rename(then="margin")
     joined = joined.left_join(then, "customer_id").drop("customer_id_right")
     change = (joined.now.fill_null(0) - joined.then.fill_null(0)).cast("float64")
-    groups = joined.mutate(change=change.round(6)).group_by("hit").agg(
-        n=_.count(),
-        sum=_.change.cast("decimal(28,6)").sum(),
-        squares=(_.change * _.change).cast("decimal(38,6)").sum(),
+    groups = (
+        joined.mutate(change=change.round(6))
+        .group_by("hit")
+        .agg(
+            n=_.count(),
+            sum=_.change.cast("decimal(28,6)").sum(),
+            squares=(_.change * _.change).cast("decimal(38,6)").sum(),
+        )
     )
     return _difference({bool(r["hit"]): r for r in rows(facts.con, groups)})
 

@@ -234,7 +234,7 @@ def demo(
 
 
 def main() -> None:
-    """Entry point: exit 0 when all went well, 1 for what is wrong with the project, 2 for misuse."""
+    """Entry point: exit 0 when all went well, 1 when the project is wrong, 2 for misuse."""
     try:
         app(standalone_mode=True)
     except ScorecardError as error:

@@ -61,9 +61,7 @@ class Contract:
         return tuple(c for c in self.columns if c.required)
 
 
-def _table(
-    name: str, means: str, columns: str, key: str = "", event: str = ""
-) -> Contract:
+def _table(name: str, means: str, columns: str, key: str = "", event: str = "") -> Contract:
     """Read the compact form: one column a line, `name type! check — meaning` (! = required)."""
     read = []
     for line in columns.strip().splitlines():

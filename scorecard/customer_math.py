@@ -112,9 +112,7 @@ def money(all_moves: Iterable[Move], tiers: Iterable[str]) -> list[Account]:
     return _accounts([(m, m.opening, m.closing) for m in all_moves], tiers)
 
 
-def _accounts(
-    worth: list[tuple[Move, float, float]], tiers: Iterable[str]
-) -> list[Account]:
+def _accounts(worth: list[tuple[Move, float, float]], tiers: Iterable[str]) -> list[Account]:
     names = list(tiers)
     if any("unrated" in (m.before, m.after) for m, _o, _c in worth):
         names.append("unrated")

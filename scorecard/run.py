@@ -216,7 +216,7 @@ class Story:
         )  # fmt: skip
 
     def _lineage(self, period: Period) -> dict[str, str]:
-        """The SQL behind each measured metric by its name, and under "tables" how facts are read."""
+        """The SQL behind each measured metric by name; under "tables", how facts are read."""
         self.progress("writing down the lineage", 0, 1)
         metrics, facts = self.work.metrics.values(), self.work.facts
         sql = {m.name: text for m in metrics if (text := lineage(facts, m, period))}

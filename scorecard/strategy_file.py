@@ -54,9 +54,7 @@ def read_strategy(
 
 
 def _teams(file: TomlFile) -> tuple[Team, ...]:
-    return tuple(
-        Team(e.text("id"), e.text("name", required=True)) for e in file.with_id("team")
-    )
+    return tuple(Team(e.text("id"), e.text("name", required=True)) for e in file.with_id("team"))
 
 
 def _owners(file: TomlFile, strategy: Strategy) -> tuple[Owner, ...]:

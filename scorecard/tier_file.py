@@ -70,21 +70,28 @@ def _shape(plan: TierPlan) -> Iterator[tuple[str, str]]:
     shared = [t for t in plan.tiers if t.share is not None]
     bounded = [t for t in plan.tiers if t.boundary is not None]
     if shared and bounded:
-        yield "tiers_mixed", (
-            f'Tier "{shared[0].id}" has a share and tier "{bounded[0].id}" a boundary; '
-            "use one of the two for all tiers."
+        yield (
+            "tiers_mixed",
+            (
+                f'Tier "{shared[0].id}" has a share and tier "{bounded[0].id}" a boundary; '
+                "use one of the two for all tiers."
+            ),
         )
         return
     total = sum(t.share or 0.0 for t in shared)
     if total > 1 + 1e-9:
-        yield "tier_shares", (
-            f"Shares of tiers add up to {100 * total:g} %; lower them to 100 % at most."
+        yield (
+            "tier_shares",
+            (f"Shares of tiers add up to {100 * total:g} %; lower them to 100 % at most."),
         )
     for better, worse in pairwise(bounded):
         if (better.boundary or 0.0) <= (worse.boundary or 0.0):
-            yield "tier_boundaries", (
-                f'Boundary of tier "{worse.id}" is not below that of "{better.id}"; '
-                "list tiers from the best down with falling boundaries."
+            yield (
+                "tier_boundaries",
+                (
+                    f'Boundary of tier "{worse.id}" is not below that of "{better.id}"; '
+                    "list tiers from the best down with falling boundaries."
+                ),
             )
     if plan.method != "declared":
         yield from _uncut(plan)
@@ -93,9 +100,12 @@ def _shape(plan: TierPlan) -> Iterator[tuple[str, str]]:
 def _uncut(plan: TierPlan) -> Iterator[tuple[str, str]]:
     for tier in plan.tiers[:-1]:
         if tier.share is None and tier.boundary is None:
-            yield "tier_uncut", (
-                f'Tier "{tier.id}" has neither share nor boundary; add one, which method '
-                f'"{plan.method}" needs for every tier but the last.'
+            yield (
+                "tier_uncut",
+                (
+                    f'Tier "{tier.id}" has neither share nor boundary; add one, which method '
+                    f'"{plan.method}" needs for every tier but the last.'
+                ),
             )
 
 

@@ -32,9 +32,7 @@ class Unit:
 
     def inside(self, value: float) -> bool:
         """Whether the metric can take that value at all."""
-        return (self.low is None or value >= self.low) and (
-            self.high is None or value <= self.high
-        )
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
 
 _HOURS = (("min", 1 / 60), ("h", 1.0), ("hours", 1.0), ("d", 24.0), ("days", 24.0))

@@ -1,11 +1,11 @@
 """A period's material made by hand: two owners, two tiers, five metrics of an invented company.
 
-                     gold                             bronze
-    nps              –                                –
-    csat             strength 80 %, ada: delivered    weakness 60–75 %, ada: as accepted
-    reply            strength 4 h, ada: not delivered weakness 12–48 h, bea: over-served
-    kept (counted)   strength 90 %, bea: delivered    weakness 70 %, bea: beyond acceptance
-    customer_margin  –                                –
+                 gold                             bronze
+nps              –                                –
+csat             strength 80 %, ada: delivered    weakness 60–75 %, ada: as accepted
+reply            strength 4 h, ada: not delivered weakness 12–48 h, bea: over-served
+kept (counted)   strength 90 %, bea: delivered    weakness 70 %, bea: beyond acceptance
+customer_margin  –                                –
 """
 
 from __future__ import annotations

@@ -125,9 +125,7 @@ def test_every_effect_on_margin_is_worded(effect, said):
 
 
 def test_worth_is_margin_only_where_tiers_are_made_of_margin():
-    strategy = replace(
-        MATERIAL.strategy, plan=replace(MATERIAL.strategy.plan, method="rfm")
-    )
+    strategy = replace(MATERIAL.strategy, plan=replace(MATERIAL.strategy.plan, method="rfm"))
     assert outcome(desk(strategy=strategy), CSAT, Effect("worth", 740.0)) == (
         "bought for €740 a year when the period began"
     )

@@ -45,8 +45,7 @@ def test_the_packets_sentences():
     )
     assert packet.retention.sentence == "12 customers came and 20 left: 2,048 became 2,040."
     assert packet.experience.sentence == (
-        "We delivered 1 of 2 promised experiences. "
-        "Would recommend us (NPS): Gold +48, Bronze −3."
+        "We delivered 1 of 2 promised experiences. Would recommend us (NPS): Gold +48, Bronze −3."
     )
     assert packet.evidence.sentence == "3,000 rows in 2 tables decide all 6 choices."
 

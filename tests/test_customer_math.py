@@ -1,18 +1,18 @@
 """Customer math over March 2026: a dozen customers, counted and in monthly money.
 
-        before    after     opening  closing
-    ada   gold      gold        100      120    buys 20 more
-    bob   gold      silver       50       40    shrinks by 10
-    kim   gold      lost         90        0
-    cat   silver    gold         30       60    grows by 30
-    dan   silver    silver       20       20
-    gil   silver    lost         25        0
-    eva   bronze    silver       10       15    grows by 5
-    fay   bronze    bronze        5        5
-    hal   lost      silver        0       18    won back
-    ian   unrated   bronze        8        9    grows by 1
-    jan   new       gold          0       70
-    lea   new       unrated       0        4
+    before    after     opening  closing
+ada   gold      gold        100      120    buys 20 more
+bob   gold      silver       50       40    shrinks by 10
+kim   gold      lost         90        0
+cat   silver    gold         30       60    grows by 30
+dan   silver    silver       20       20
+gil   silver    lost         25        0
+eva   bronze    silver       10       15    grows by 5
+fay   bronze    bronze        5        5
+hal   lost      silver        0       18    won back
+ian   unrated   bronze        8        9    grows by 1
+jan   new       gold          0       70
+lea   new       unrated       0        4
 """
 
 from __future__ import annotations

@@ -185,9 +185,7 @@ def test_trailing_windows_have_no_process_limits():
 
 
 def test_nothing_is_signalled_before_the_figure_is_mature():
-    early = under(
-        as_of=datetime(2026, 11, 14, tzinfo=UTC), histories={SERIES: earlier(*STEADY)}
-    )
+    early = under(as_of=datetime(2026, 11, 14, tzinfo=UTC), histories={SERIES: earlier(*STEADY)})
     assert signalled(result(45, 50), early) == Signal()
 
 

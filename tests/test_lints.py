@@ -250,8 +250,7 @@ def test_a_non_negotiable_is_counted_in_full(lints):
     rules = f'{RULES}non_negotiable = ["first_reply_p90"]\n'
     found = [f for f in lints(more=rules) if f.id == "non_negotiable_sampled"]
     assert [f.message for f in found] == [
-        "first_reply_p90 is non-negotiable but judged from a sample; "
-        'set evidence = "census".'
+        'first_reply_p90 is non-negotiable but judged from a sample; set evidence = "census".'
     ] * 2
     counted = ('offer = "care"', 'offer = "care"\nevidence = "census"')
     assert len([f for f in lints(counted, more=rules) if f.id == "non_negotiable_sampled"]) == 1
@@ -365,9 +364,7 @@ def test_a_tier_says_what_it_needs(lints):
 @pytest.mark.parametrize(("count", "told"), [(9, 0), (10, 1)])
 def test_an_owner_answers_for_nine_stances_at_most(read, count, told):
     strategy = read()
-    stances = tuple(
-        replace(strategy.stances[1], metric=f"m{n}", owner="ada") for n in range(count)
-    )
+    stances = tuple(replace(strategy.stances[1], metric=f"m{n}", owner="ada") for n in range(count))
     found = lint(replace(strategy, stances=stances), METRICS, {})
     found = [f for f in found if f.id == "too_many_stances"]
     assert [f.message for f in found] == [

@@ -95,7 +95,7 @@ def ravenstack(tmp_path_factory):
 
 
 def test_cdnow_spends_what_was_published_in_every_quarter(cdnow):
-    """Quarterly spend, and its sum over all 69,659 purchases, duplicates kept (Fader and Hardie)."""
+    """Spend by quarter and over all 69,659 purchases, duplicates kept (Fader and Hardie)."""
     spend = [round(e.total, 2) for e in cdnow.figures("customer_revenue").values()]
     assert spend[:6] == [1071805.47, 359153.66, 292395.37, 300806.76, 262823.89, 213330.48]
     assert round(sum(spend), 2) == 2500315.63
