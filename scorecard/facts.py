@@ -104,16 +104,21 @@ class Facts:
         Columns customer_id, amount (> 0). One day's rates for both ends of a
         comparison keep exchange rates out of retention (constant currency).
         """
+        c = self.shared(("monthly", rates_of), lambda: self._monthly(rates_of))
+        live = c.filter(_in_force(c.start_on, c.end_on, day))
+        summed = live.group_by("customer_id").agg(amount=live.monthly.sum())
+        return summed.filter(summed.amount > 0)
+
+    def _monthly(self, rates_of: date) -> ir.Table:
+        """Every contract's amount a month, in the company's currency at the rates of one day."""
         c = self.contracts
         billed = c.billing_period.fill_null("month")
         months = billed.cases(("month", 1), ("quarter", 3), ("year", 12), else_=ibis.null("int64"))
-        live = c.filter(_in_force(c.start_on, c.end_on, day))
-        live = live.mutate(
-            monthly=(live.recurring_amount / months).cast(AMOUNT), on=ibis.literal(rates_of)
+        each = c.mutate(
+            monthly=(c.recurring_amount / months).cast(AMOUNT), on=ibis.literal(rates_of)
         )
-        live = self.in_own_currency(live, ["monthly"], "on")
-        summed = live.group_by("customer_id").agg(amount=live.monthly.sum())
-        return summed.filter(summed.amount > 0)
+        each = self.in_own_currency(each, ["monthly"], "on")
+        return each.select("customer_id", "start_on", "end_on", "monthly")
 
     def active(self, day: date) -> ir.Table:
         """Customers (customer_id) that are here as `day` begins.

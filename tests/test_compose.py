@@ -184,9 +184,9 @@ def test_neither_revenue_nor_margin_is_known():
 def test_the_bridge_leads_from_revenue_to_margin_per_customer():
     gold, bronze = executive_packet(desk()).margin.bridges
     assert [(s.label, s.text, s.total) for s in gold.steps] == [
-        ("revenue", "2,500", True), ("cost to acquire", "−50", False), ("deliver", "−1,000", False),
-        ("support", "−125", False), ("failure service", "−121", False),  # 120.5
-        ("customer margin", "1,205", True),
+        ("Revenue", "2,500", True), ("Cost to acquire", "−50", False), ("Deliver", "−1,000", False),
+        ("Support", "−125", False), ("Failure service", "−121", False),  # 120.5
+        ("Customer margin", "1,205", True),
     ]  # fmt: skip
     assert sum(s.amount for s in bronze.steps[:-1]) == pytest.approx(bronze.steps[-1].amount)
     assert (spaced(gold.margin_rate), spaced(gold.negative_share)) == ("48 %", "7.5 %")
@@ -226,9 +226,10 @@ def test_the_basis_says_what_the_margins_leave_out():
 def test_the_whale_is_told_in_shares_of_customers_and_of_margin():
     whale = executive_packet(desk()).margin.whale
     assert spaced(whale.peak_text) == (
-        "the most profitable 41 % of customers earn 1,115 % of the margin"
+        "The most profitable 41 % of customers earn 1,115 % of the margin"
     )
-    assert whale.lost_text == "the other 1,203 take €54,620 away again"
+    negative = MATERIAL.earned["all"].negative
+    assert whale.lost_text == f"{negative:,} with a negative margin take €54,620 away again"
     assert whale.points[-1] == (1.0, 1.0)
 
 

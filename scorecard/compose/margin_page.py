@@ -11,8 +11,8 @@ from scorecard.formats import DASH, LARGE
 from scorecard.reduction import ALL
 
 COSTS = (
-    ("acquire", "cost to acquire"), ("deliver", "deliver"), ("support", "support"),
-    ("service", "failure service"),
+    ("acquire", "Cost to acquire"), ("deliver", "Deliver"), ("support", "Support"),
+    ("service", "Failure service"),
 )  # fmt: skip
 STATES = {
     "new": "New in the period", "lost": "Gone before it", "unrated": "Without a tier",
@@ -58,9 +58,9 @@ def _bridges(desk: Desk) -> tuple[Bridge, ...]:
 
 def _bridge(desk: Desk, own: Earned, cents: int) -> Bridge:
     f, n = desk.f, own.customers
-    steps = [_step(desk, "revenue", own.revenue, n, cents, total=True)]
+    steps = [_step(desk, "Revenue", own.revenue, n, cents, total=True)]
     steps += [_step(desk, label, -getattr(own, part), n, cents) for part, label in COSTS]
-    steps.append(_step(desk, "customer margin", own.margin, n, cents, total=True))
+    steps.append(_step(desk, "Customer margin", own.margin, n, cents, total=True))
     worded = "; ".join(f"{s.label} {s.text}" for s in steps)
     return Bridge(
         tier=desk.label(own.tier),
@@ -111,15 +111,15 @@ def _table(desk: Desk, known: bool) -> Table | None:
 
 def _whale(desk: Desk, curve: Curve) -> Whale:
     f = desk.f
-    losers = curve.customers - curve.profitable
-    lost = f"the other {f.count(losers)} take {f.money(-curve.lost, 0)} away again"
+    losers = desk.m.earned[ALL].negative
+    lost = f"{f.count(losers)} with a negative margin take {f.money(-curve.lost, 0)} away again"
     if not losers:
         lost = "nobody takes any away"
     if curve.total <= 0:
-        return Whale((), None, None, "total margin is not positive", lost, "No whale curve.")
+        return Whale((), None, None, "Total margin is not positive", lost, "No whale curve.")
     points = tuple((round(x, 6), round(y / curve.total, 6)) for x, y in curve.points)
     peak, at = curve.top / curve.total, curve.profitable / curve.customers
-    text = f"the most profitable {f.percent(at)} of customers earn {f.percent(peak)} of the margin"
+    text = f"The most profitable {f.percent(at)} of customers earn {f.percent(peak)} of the margin"
     return Whale(
         points, round(peak, 6), round(at, 6), text, lost,
         f"Whale curve: cumulative margin rises to {f.percent(peak)} of the total at "
