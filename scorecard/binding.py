@@ -57,6 +57,11 @@ class Bound:
     bytes: int
 
     @property
+    def columnar(self) -> bool:
+        """Whether it lies in Parquet files: as quick to read again as a copy, and not in memory."""
+        return not self.source.is_sql and self.source.of.lower().endswith(".parquet")
+
+    @property
     def place(self) -> str:
         return f"facts.{self.contract.table}"
 

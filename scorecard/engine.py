@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import ibis
 import ibis.expr.datatypes as dt
+import ibis.expr.operations as ops
 from ibis.backends.sql.compilers import PostgresCompiler
 
 from scorecard.errors import FactsError
@@ -64,6 +65,19 @@ def _duckdb(path: str, folder: Path) -> Any:
     con.raw_sql(f"SET file_search_path = '{str(folder).replace(chr(39), chr(39) * 2)}'")
     con.raw_sql("SET enable_progress_bar = false")
     return con
+
+
+def fetch(con: Any, table: Any) -> list[dict[str, Any]]:
+    """A small result as dictionaries; never used for anything that grows with customers.
+
+    From DuckDB the rows come as they are: Ibis' own way loads pandas to hand over five numbers.
+    """
+    if con.name != "duckdb" or table.op().find(ops.InMemoryTable):
+        fetched: list[dict[str, Any]] = con.to_pyarrow(table).to_pylist()
+        return fetched
+    answered = con.raw_sql(con.compile(table))
+    names = [column[0] for column in answered.description]
+    return [dict(zip(names, row, strict=True)) for row in answered.fetchall()]
 
 
 @contextmanager

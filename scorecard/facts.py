@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,13 +15,15 @@ import ibis.expr.types as ir
 from scorecard.binding import Bound, Zones, before_day, bind, day_of, typed
 from scorecard.contracts import CONTRACTS, Source
 from scorecard.currency import AMOUNT, converted, spans
-from scorecard.engine import asking, connect
+from scorecard.engine import asking, connect, fetch
 from scorecard.errors import FactsError, did_you_mean
 from scorecard.findings import Finding
 from scorecard.window import naive
 
 SMALL = 1 << 28
 """Files up to this many bytes are read once and kept; larger ones are read when needed."""
+ALONE = 1 << 26
+"""Files of so many bytes together are read by one thread: sharing would cost more than it saves."""
 FEW = 5_000_000
 """The same in rows, for tables and queries."""
 GENERATIONS = 8
@@ -71,6 +74,9 @@ class Facts:
             except FactsError as error:
                 findings.append(_unreadable(source, error))
         findings += _required({s.table for s in sources})
+        if con.name == "duckdb" and all(0 < b.bytes for b in bound):
+            size = sum(b.bytes for b in bound)
+            con.raw_sql(f"SET threads = {1 if size <= ALONE else os.cpu_count() or 1}")
         return cls(con, bound, reading), findings
 
     def __getattr__(self, name: str) -> ir.Table:
@@ -151,8 +157,7 @@ class Facts:
     def answer(self, table: ir.Table) -> list[dict[str, Any]]:
         """A small result as dictionaries; FactsError where the engine cannot read what it needs."""
         with asking():
-            rows: list[dict[str, Any]] = self.con.to_pyarrow(table).to_pylist()
-        return rows
+            return fetch(self.con, table)
 
     def shared(self, key: tuple[Any, ...], build: Callable[[], ir.Table]) -> ir.Table:
         """A derived table that several metrics need, computed once; those used last are kept."""
@@ -163,7 +168,8 @@ class Facts:
                 table = built.cache()
             self._defined[table.op().name] = (str(key[0]), built)
             while len(self._shared) >= KEPT:
-                self._shared.pop(next(iter(self._shared)))
+                dropped = self._shared.pop(next(iter(self._shared)))
+                self._defined.pop(dropped.op().name, None)
         self._shared[key] = table
         return table
 
@@ -239,10 +245,17 @@ class Facts:
         return up
 
     def _kept(self, source: str, table: ir.Table, name: str) -> ir.Table:
-        if self.con.name != "duckdb" or not self._small(self.bound[source]):
+        bound = self.bound[source]
+        viewed = bound.columnar and source == name
+        if self.con.name != "duckdb" or not (viewed or self._small(bound)):
             return table
         with asking():
-            made = self.con.create_table(f"fact_{name}", table, temp=True)
+            if viewed:
+                text = self.con.compile(table)
+                self.con.raw_sql(f'CREATE OR REPLACE TEMP VIEW "fact_{name}" AS {text}')
+                made = self.con.table(f"fact_{name}", database=("temp", "main"))
+            else:
+                made = self.con.create_table(f"fact_{name}", table, temp=True)
         self._defined[made.op().name] = (name, table)
         return made
 

@@ -131,7 +131,8 @@ def tables(measuring: Measuring, period: Period) -> list[TableSeen]:
     """Rows and newest day, up to the period's end, of every mapped table."""
     facts, seen = measuring.facts, []
     for name in sorted(facts.bound):
-        count = int(facts.con.execute(facts.table(name).count()))
+        counted = facts.table(name).agg(n=facts.table(name).count())
+        count = int(facts.answer(counted)[0]["n"])
         newest = facts.newest(name, period.after) if CONTRACTS[name].event else None
         seen.append(TableSeen(name, count, newest))
     return seen

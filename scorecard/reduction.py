@@ -15,6 +15,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from scorecard.engine import fetch
 from scorecard.intervals import LEVEL, effective_n, order_ranks, z
 from scorecard.results import Estimate, Sums
 from scorecard.survival import Event, survival_at
@@ -212,5 +213,4 @@ def _finite(found: Estimate) -> Estimate:
 
 def rows(con: Any, table: ir.Table) -> list[dict[str, Any]]:
     """A small result as dictionaries; never used for anything that grows with customers."""
-    fetched: list[dict[str, Any]] = con.to_pyarrow(table).to_pylist()
-    return fetched
+    return fetch(con, table)

@@ -18,6 +18,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from scorecard.engine import fetch
 from scorecard.errors import FactsError
 from scorecard.facts import Facts
 from scorecard.money import EXACT, booked, here
@@ -47,7 +48,7 @@ def cut_points(facts: Facts, day: date, months: int) -> Cuts:
     wanted = {
         f"{name}{i}": bought[name].quantile(q) for name in PARTS for i, q in enumerate(FIFTHS)
     }
-    row = facts.con.to_pyarrow(bought.agg(**wanted)).to_pylist()[0]
+    row = fetch(facts.con, bought.agg(**wanted))[0]
     return {name: [float(row[f"{name}{i}"] or 0.0) for i in range(len(FIFTHS))] for name in PARTS}
 
 
@@ -85,7 +86,8 @@ def _margin(facts: Facts, day: date, months: int) -> ir.Table:
 
 def _reaches(facts: Facts, span: Window) -> bool:
     """Whether the books begin no later than a span does."""
-    begins = facts.con.to_pyarrow(booked(facts, span.grain).on.min()).as_py()
+    book = booked(facts, span.grain)
+    begins = fetch(facts.con, book.agg(first=book.on.min()))[0]["first"]
     return begins is not None and begins <= span.first
 
 

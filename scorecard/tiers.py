@@ -21,6 +21,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from scorecard.engine import fetch
 from scorecard.errors import FactsError
 from scorecard.facts import Facts
 from scorecard.periods import Period, shift_months
@@ -90,7 +91,7 @@ class Tiers:
         rows = []
         for path in sorted(self.folder.glob("*.parquet")):
             table = self._open(path).filter(_.customer_id == customer)
-            found = self.facts.con.to_pyarrow(table).to_pylist()
+            found = fetch(self.facts.con, table)
             rows += [(path.stem, r["tier"], r["score"]) for r in found]
         return rows
 
@@ -218,7 +219,7 @@ class Tiers:
             above += tier.share or 0.0
             if tier.id not in fixed:
                 wanted[tier.id] = rated.score.quantile(1 - above)
-        found = con.to_pyarrow(rated.agg(**wanted)).to_pylist()[0]
+        found = fetch(con, rated.agg(**wanted))[0]
         count = int(found.pop("rated"))
         if count < FEWEST and (found or cuts):
             return {}
@@ -240,8 +241,9 @@ class Tiers:
     def _first_day(self) -> date:
         facts = self.facts
         events = [("transactions", "event_on"), ("contracts", "start_on")]
-        days = [facts.table(t)[c].min() for t, c in events if facts.has(t)]
-        dates = [d for day in days if (d := facts.con.to_pyarrow(day).as_py()) is not None]
+        tables = [(facts.table(t), c) for t, c in events if facts.has(t)]
+        found = [fetch(facts.con, t.agg(first=t[c].min()))[0]["first"] for t, c in tables]
+        dates = [day for day in found if day is not None]
         if not dates:
             raise FactsError(
                 "facts.transactions: there is no row to put customers into tiers from; "
@@ -264,7 +266,8 @@ class Tiers:
         if path.is_file():
             return self._open(path)
         if period.first < self._first(period).first:
-            return ibis.memtable(ibis.schema(COLUMNS).to_pyarrow().empty_table())
+            nobody = self.facts.customers.filter(ibis.literal(False))
+            return nobody.select(**{name: ibis.null(type) for name, type in COLUMNS.items()}).view()
         if self._begun(period):
             raise FactsError(
                 f"{self.folder}: there is no snapshot of {period}; freeze the tiers up to it first."

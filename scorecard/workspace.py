@@ -117,8 +117,8 @@ def fingerprint(work: Workspace) -> str:
     for source in work.project.sources:
         digest.update(repr(source).encode())
         if source.is_sql or not source.of.lower().endswith(FILES):
-            rows = work.facts.con.execute(work.facts.table(source.table).count())
-            digest.update(str(rows).encode())
+            table = work.facts.table(source.table)
+            digest.update(str(work.facts.answer(table.agg(n=table.count()))).encode())
         else:
             for file in _files(source, work.project.root):
                 digest.update(_content(file))
