@@ -74,7 +74,7 @@ class Facts:
             except FactsError as error:
                 findings.append(_unreadable(source, error))
         findings += _required({s.table for s in sources})
-        if con.name == "duckdb" and all(0 < b.bytes for b in bound):
+        if con.name == "duckdb" and all(b.bytes > 0 for b in bound):
             size = sum(b.bytes for b in bound)
             con.raw_sql(f"SET threads = {1 if size <= ALONE else os.cpu_count() or 1}")
         return cls(con, bound, reading), findings

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 from pypdf.errors import PyPdfError
+from pypdf.generic import DictionaryObject, NameObject, StreamObject
 
 from scorecard.document import ExecutivePacket, OwnerScorecard
 
@@ -52,7 +53,7 @@ def expected_of(
 def read_back(pdf: bytes, expected: Expected) -> list[str]:
     """Everything wrong with the PDF, in words; empty when it may be sent."""
     try:
-        pages = [page.extract_text() for page in PdfReader(BytesIO(pdf)).pages]
+        pages = [_text(page) for page in PdfReader(BytesIO(pdf)).pages]
     except PyPdfError as error:
         return [f"the file cannot be read as a PDF: {error}"]
     problems = _page_problems(pages, expected)
@@ -116,6 +117,21 @@ def _expected_of_owner(doc: OwnerScorecard, forbidden: tuple[str, ...]) -> Expec
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _text(page: PageObject) -> str:
+    """The page's text, also from a font that lacks a letter.
+
+    Such a font carries a character map of its own as encoding, which pypdf
+    does not follow; its codes are two bytes wide all the same, and what they
+    mean stands in its table of letters.
+    """
+    resources = page.get("/Resources", DictionaryObject()).get_object()
+    for reference in resources.get("/Font", DictionaryObject()).get_object().values():
+        font = reference.get_object()
+        if "/Encoding" in font and isinstance(font["/Encoding"], StreamObject):
+            font[NameObject("/Encoding")] = NameObject("/Identity-H")
+    return page.extract_text()
 
 
 def _page_problems(pages: list[str], expected: Expected) -> list[str]:

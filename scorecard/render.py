@@ -11,7 +11,6 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -31,26 +30,23 @@ from weasyprint.text.fonts import FontConfiguration
 from scorecard import charts
 from scorecard.document import ExecutivePacket, Imprint, OwnerScorecard
 from scorecard.errors import RenderError
-from scorecard.sheets import OWNER_SETTINGS, columns, first_setting, owner_grid, packet_grid
+from scorecard.sheets import (
+    OWNER_SETTINGS,
+    likely_setting,
+    method_parts,
+    owner_grid,
+    packet_grid,
+)
 
 MOST_PAGES = 12
 """An executive packet is never longer."""
-_EAST_ASIAN = re.compile(
-    "[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
-)
+_SHORT_ENDING = 16
+"""Letters that the words of a line's end may have together."""
 _LOGGER = logging.getLogger("weasyprint")
 _MIME = {
     ".csv": "text/csv", ".json": "application/json", ".md": "text/markdown",
     ".sql": "application/sql", ".txt": "text/plain",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Case:
-    """A case of type: fonts, and the stylesheets read for them so far."""
-
-    fonts: FontConfiguration
-    sheets: dict[str, CSS]
 
 
 class Renderer:
@@ -74,10 +70,11 @@ class Renderer:
         )  # fmt: skip
         self._templates.globals.update(
             bullet=charts.bullet, process=charts.process, whale=charts.whale,
-            bridges=charts.bridges, columns=columns,
+            bridges=charts.bridges, method_parts=method_parts,
         )  # fmt: skip
-        self._templates.filters["joined"] = _joined
-        self._cases: dict[bool, _Case] = {}
+        self._templates.filters.update(joined=_joined, ended=_ended, phrases=_phrases)
+        self._fonts = FontConfiguration()
+        self._sheets: dict[str, CSS] = {}
         self._unlettered: list[str] = []
 
     def unlettered(self) -> tuple[str, ...]:
@@ -125,16 +122,30 @@ class Renderer:
 
         RenderError when even the densest setting needs a second page, and as above.
         """
-        for density in range(first_setting(doc), OWNER_SETTINGS):
-            grid = owner_grid(doc, density)
-            laid_out = self._lay_out("owner", doc=doc, imprint=imprint, grid=grid)
-            if len(laid_out.pages) == 1:
-                return self._write(laid_out, imprint, attachments)
+        if (laid_out := self._fitted(doc, imprint)) is not None:
+            return self._write(laid_out, imprint, attachments)
         held = len(doc.strengths) + len(doc.weaknesses)
         raise RenderError(
             f"The scorecard of {doc.name} does not fit one page with {held} stances; "
             "give some of them to another owner, or shorten their trade-offs."
         )
+
+    def _fitted(self, doc: OwnerScorecard, imprint: Imprint) -> Document | None:
+        """The page in its most comfortable setting, looked for from the likely one."""
+        density, best, tightening = likely_setting(doc), None, False
+        while 0 <= density < OWNER_SETTINGS:
+            grid = owner_grid(doc, density)
+            laid_out = self._lay_out("owner", doc=doc, imprint=imprint, grid=grid)
+            if len(laid_out.pages) == 1:
+                best = laid_out
+                if tightening:
+                    break
+                density -= 1
+            elif best is not None:
+                break
+            else:
+                density, tightening = density + 1, True
+        return best
 
     def _lay_out(self, name: str, **context: Any) -> Document:
         try:
@@ -142,20 +153,16 @@ class Renderer:
         except TemplateError as error:
             raise RenderError(f"Template {name}.html cannot be filled: {error}.") from error
         with _heeding(f"{name}.html", self._unlettered), _uncollected():
-            east_asian = _EAST_ASIAN.search(text) is not None
-            case = self._cases.setdefault(east_asian, _Case(FontConfiguration(), {}))
-            names = ["fonts.css", "print.css", f"{name}.css"]
-            names += ["fonts-east-asian.css"] if east_asian else []
-            sheets = [self._sheet(n, case) for n in names]
-            return HTML(string=text).render(font_config=case.fonts, stylesheets=sheets)
+            sheets = [self._sheet(n) for n in ("fonts.css", "print.css", f"{name}.css")]
+            return HTML(string=text).render(font_config=self._fonts, stylesheets=sheets)
 
-    def _sheet(self, name: str, case: _Case) -> CSS:
-        if name not in case.sheets:
+    def _sheet(self, name: str) -> CSS:
+        if name not in self._sheets:
             found = next((f / name for f in self._folders if (f / name).is_file()), None)
             if found is None:
                 raise RenderError(f"Stylesheet {name} is not in {self._folders[-1]}.")
-            case.sheets[name] = CSS(filename=found, font_config=case.fonts)
-        return case.sheets[name]
+            self._sheets[name] = CSS(filename=found, font_config=self._fonts)
+        return self._sheets[name]
 
     def _write(
         self, laid_out: Document, imprint: Imprint, attachments: Mapping[str, bytes]
@@ -174,6 +181,24 @@ class Renderer:
 def _joined(text: str) -> str:
     """Keep a minus sign on the line of the amount that it belongs to."""
     return re.sub(r"−(?=\D)", "−\u2060", text)
+
+
+def _ended(text: str) -> str:
+    """Keep the last short words together, so that none of them stands alone on a line."""
+    words = text.split(" ")
+    last = words.pop()
+    while words and len(words[-1]) + len(last) < _SHORT_ENDING:
+        last = f"{words.pop()}\u00a0{last}"
+    return " ".join([*words, last])
+
+
+def _phrases(text: str) -> tuple[str, str]:
+    """A verdict's words and what stands behind them: a reason after a colon, or a bracket."""
+    head, mark, rest = text.partition(": ")
+    if mark:
+        return f"{head}:", rest
+    head, mark, rest = text.partition(" (")
+    return head, f"({rest}" if mark else ""
 
 
 def _without_clock(_document: Document, pdf: pydyf.PDF) -> None:

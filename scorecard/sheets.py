@@ -9,16 +9,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from scorecard.document import ExecutivePacket, Method, OwnerScorecard
+from scorecard.document import ExecutivePacket, Held, Method, OwnerScorecard
 
 SIDE_MARGIN = 45.0
-OWNER_SETTINGS = 4
-"""Densities of the owner's page, 0 the comfortable one."""
+OWNER_SETTINGS = 9
+"""Densities of the owner's page: 0 the comfortable one, each next a step tighter."""
 _LONG_SIDE = {"A4": 842.0, "Letter": 792.0}
 _SHORT_SIDE = {"A4": 595.0, "Letter": 612.0}
-_LETTERS_PER_LINE = 54
-_SPACE_BETWEEN = 0.5
+_CHART_HEIGHTS = (20.0, 12.0)
+"""Of an owner's charts, in the comfortable and in the tightest setting."""
+_PAGE_EDGES = 108.0
+"""Margins of a page above and below its lines."""
+_NOTE_STACKS, _NOTE_LINE, _LEAST_NOTE = 3, 9.0, 8
+"""Of the method note: its stacks, a line's height, and the fewest lines worth beginning with."""
+_LETTERS_PER_LINE = 74
+_SPACE_BETWEEN = 0.4
 """Lines left open below a method."""
+_LONG_TABLE = 10
+"""With more rows, the table of facts is set in two halves."""
 _BESIDE = 5
 """With more stances on one side, the sides stand above each other in two columns each."""
 
@@ -27,7 +35,8 @@ _BESIDE = 5
 class PacketGrid:
     """The columns of a landscape page: one for the metric's name, then one per tier.
 
-    `bars` and `chart` are the widths of a bridge and of a bullet with its process chart.
+    `bars` and `chart` are the widths of a bridge and of a bullet with its process chart;
+    `facts_halved` says that the table of facts is set in two halves.
     """
 
     tiers: int
@@ -37,14 +46,18 @@ class PacketGrid:
     label_narrow: float
     bars: float
     whale: float
+    facts_halved: bool
     dense: bool
 
 
 @dataclass(frozen=True)
 class OwnerGrid:
-    """An owner's page: whether the sides are stacked, and the size of its charts."""
+    """An owner's page: how tight its type is set, from 0 to 1, and the size of its charts.
 
-    density: int
+    `stacked` says that the sides stand above each other.
+    """
+
+    tight: float
     stacked: bool
     chart: float
     chart_height: float
@@ -60,14 +73,17 @@ def packet_grid(doc: ExecutivePacket, dense: bool) -> PacketGrid:
     return PacketGrid(
         tiers=len(doc.tiers), label=label, column=column, chart=round(column - 26, 1),
         label_narrow=96.0, bars=round(min(panel * 0.56, 130.0), 1),
-        whale=round(width * 0.38, 1), dense=dense,
+        whale=round(width * 0.38, 1),
+        facts_halved=len(doc.evidence.tables.rows) > _LONG_TABLE, dense=dense,
     )  # fmt: skip
 
 
 def owner_grid(doc: OwnerScorecard, density: int) -> OwnerGrid:
-    """The owner's two columns at a density from 0 to 3."""
+    """The owner's two columns at a density from 0 to OWNER_SETTINGS − 1."""
     column = _SHORT_SIDE[doc.heading.paper] / 2 - SIDE_MARGIN - 12
-    return OwnerGrid(density, _longer(doc) > _BESIDE, column, (17.0, 14.0, 11.0, 9.0)[density])
+    tight = density / (OWNER_SETTINGS - 1)
+    height = round(_between(*_CHART_HEIGHTS, tight), 2)
+    return OwnerGrid(tight, _longer(doc) > _BESIDE, column, height)
 
 
 def columns(methods: Sequence[Method], count: int) -> list[list[Method]]:
@@ -79,11 +95,80 @@ def columns(methods: Sequence[Method], count: int) -> list[list[Method]]:
     return stacks + [[] for _ in range(count - len(stacks))]
 
 
-def first_setting(doc: OwnerScorecard) -> int:
-    """The density to try first, by how many stances stand below each other."""
-    if _longer(doc) > _BESIDE:
-        return 2
-    return max(_longer(doc) - 3, 0)
+def method_parts(doc: ExecutivePacket, grid: PacketGrid) -> list[list[list[Method]]]:
+    """The method note in parts that each fit what is left of a page, in stacks.
+
+    It stands below the evidence or on a page of its own where that holds the
+    whole of it, and fills both otherwise.
+    """
+    left, parts = list(doc.evidence.methods), []
+    page = (_SHORT_SIDE[doc.heading.paper] - _PAGE_EDGES - 12) / _NOTE_LINE
+    room = page - _evidence_height(doc, grid.facts_halved) / _NOTE_LINE
+    if not _fits(left, room) and (_fits(left, page) or room < _LEAST_NOTE):
+        room = page
+    while left:
+        count = next((n for n in range(len(left), 1, -1) if _fits(left[:n], room)), 1)
+        parts.append(columns(left[:count], _NOTE_STACKS))
+        left, room = left[count:], page
+    return parts
+
+
+def likely_setting(doc: OwnerScorecard) -> int:
+    """The density to try first: the most comfortable one whose lines should fit the page."""
+    room = _LONG_SIDE[doc.heading.paper] - _PAGE_EDGES
+    densities = range(OWNER_SETTINGS)
+    fitting = (d for d in densities if _page_height(doc, d / (OWNER_SETTINGS - 1)) <= room)
+    return next(fitting, OWNER_SETTINGS - 1)
+
+
+def _page_height(doc: OwnerScorecard, tight: float) -> float:
+    """About how high an owner's page comes to be."""
+    line = _between(11.3, 9.3, tight)
+    rows = [1 + _lines(row.names, 46) for row in doc.affected]
+    below = sum(rows) * line + len(rows) * _between(10, 4, tight)
+    rest = _between(148, 84, tight) + (_between(48, 28, tight) if rows else 0)
+    return rest + _lines(doc.sentence, 118) * line + _sides_height(doc, tight) + below
+
+
+def _sides_height(doc: OwnerScorecard, tight: float) -> float:
+    sides = [[_held_height(h, tight) for h in side] for side in (doc.strengths, doc.weaknesses)]
+    if _longer(doc) <= _BESIDE:
+        return max(map(sum, sides))
+    heading = _between(30, 17, tight)
+    return heading + sum(max(sum(s[: -(-len(s) // 2)]), sum(s[-(-len(s) // 2) :])) for s in sides)
+
+
+def _held_height(of: Held, tight: float) -> float:
+    said = _lines(f"{of.limits}; {of.funding}", 58) + _lines(of.cell.note, 58)
+    named = _lines(f"{of.label} · {of.tier} {of.cell.text} {of.unit}", 48) - 1
+    lines = said + named + _lines(of.trade_off, 56)
+    return _between(70, 38, tight) + lines * _between(11.3, 9.3, tight)
+
+
+def _between(comfortable: float, tightest: float, tight: float) -> float:
+    return comfortable + (tightest - comfortable) * tight
+
+
+def _lines(text: str, letters: int) -> int:
+    return ceil(len(text) / letters)
+
+
+def _fits(methods: Sequence[Method], room: float) -> bool:
+    stacks = columns(methods, _NOTE_STACKS)
+    return max(sum(map(_height, stack)) for stack in stacks) <= room
+
+
+def _evidence_height(doc: ExecutivePacket, halved: bool) -> float:
+    """About how high what stands above the method note comes to be."""
+    page = doc.evidence
+    said = [texts for texts in ((page.chance,), page.findings, page.changes) if texts]
+    letters = 208 // len(said) if halved else 88
+    notes = [20 + sum(6.5 + 11.5 * _lines(t, letters) for t in texts) for texts in said]
+    rows = len(page.tables.rows)
+    title = 66 + 25 * min(_lines(page.sentence, 82), 2)
+    if halved:
+        return title + 30 + 13.5 * ceil(rows / 2) + 10 + max(notes)
+    return title + max(30 + 13.5 * rows, sum(notes) + 10 * len(notes))
 
 
 def _stacked(methods: Sequence[Method], room: float) -> list[list[Method]]:
