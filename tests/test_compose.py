@@ -158,8 +158,8 @@ def test_unknown_margin_is_said_everywhere_and_never_guessed():
     packet = executive_packet(at)
     assert packet.margin.sentence == "Customer margin is not known: no costs."
     assert packet.margin.unknown == (
-        "Customer margin is not known: no costs. Revenue is; what it takes to win and to serve "
-        "these customers is not, so no tier can be called profitable or unprofitable."
+        "Revenue is known; what it takes to win and to serve these customers is not, so no tier "
+        "can be called profitable or unprofitable."
     )
     assert (packet.margin.bridges, packet.margin.whale) == ((), None)
     assert packet.margin.table.columns == ("", "customers", "revenue")
@@ -174,10 +174,8 @@ def test_unknown_margin_is_said_everywhere_and_never_guessed():
 
 def test_neither_revenue_nor_margin_is_known():
     page = executive_packet(desk(margin_unknown="no transactions", earned={}, curve=None)).margin
-    assert page.unknown == (
-        "Customer margin is not known: no transactions. "
-        "No tier can be called profitable or unprofitable."
-    )
+    assert page.sentence == "Customer margin is not known: no transactions."
+    assert page.unknown == "No tier can be called profitable or unprofitable."
     assert page.table is None
 
 

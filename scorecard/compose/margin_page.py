@@ -38,11 +38,10 @@ def _unknown(desk: Desk) -> str:
     if not desk.m.margin_unknown:
         return ""
     revenue = desk.m.earned.get(ALL)
-    said = f"Customer margin is not known: {desk.m.margin_unknown}."
     if revenue is None or not revenue.revenue:
-        return f"{said} No tier can be called profitable or unprofitable."
+        return "No tier can be called profitable or unprofitable."
     return (
-        f"{said} Revenue is; what it takes to win and to serve these customers is not, so no tier "
+        "Revenue is known; what it takes to win and to serve these customers is not, so no tier "
         "can be called profitable or unprofitable."
     )
 
