@@ -98,6 +98,7 @@ def backfill(
     begin, end = work.period(first), work.period(last)
     if end < begin:
         raise typer.BadParameter(f"{last} lies before {first}.", param_hint="--to")
+    _unhurried()
     with open_ledger(found) as ledger, progress() as report:
         done = Story(work, ledger, _now, report).backfill(begin, end, moment)
     known = len(list(begin.until(end))) - done
@@ -118,6 +119,7 @@ def run(
     found = _project(project)
     moment = _moment(found, as_of)
     work = open_workspace(found, moment)
+    _unhurried()
     with open_ledger(found) as ledger, progress() as report:
         outcome = Story(work, ledger, _now, report).run(work.period(period), moment)
     for change in outcome.changes:
@@ -243,6 +245,14 @@ def main() -> None:
         for line in str(error).splitlines():
             typer.echo(f"error: {line}", err=True)
         sys.exit(1)
+
+
+def _unhurried() -> None:
+    """Let the collector rest: Ibis builds and drops large trees, and it would walk each of them."""
+    import gc
+
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 def _now() -> datetime:

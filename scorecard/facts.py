@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from scorecard.binding import Bound, Zones, before_day, bind, day_of, typed
+from scorecard.binding import Bound, Zones, bind, convert, typed
 from scorecard.contracts import CONTRACTS, Source
 from scorecard.currency import AMOUNT, converted, spans
 from scorecard.engine import asking, connect, fetch
@@ -29,7 +30,7 @@ FEW = 5_000_000
 GENERATIONS = 8
 """Parents of parents are followed so far."""
 AMOUNTS = ("net_amount", "list_amount", "amount")
-KEPT = 12
+KEPT = 32
 """How many derived tables are kept at a time."""
 
 
@@ -60,6 +61,7 @@ class Facts:
         self._tables: dict[str, ir.Table] = {}
         self._shared: dict[tuple[Any, ...], ir.Table] = {}
         self._defined: dict[str, tuple[str, ir.Table]] = {}
+        self._days: dict[str, list[date]] = {}
 
     @classmethod
     def open(
@@ -147,12 +149,20 @@ class Facts:
 
     def newest(self, name: str, before: date) -> date | None:
         """The company's day of the newest row of a table that lies before the day `before`."""
-        event = CONTRACTS[name].event
-        if not event:
+        if not CONTRACTS[name].event:
             return None
-        table, zones = self.table(name), self.reading.zones
-        newest = table[event].max(where=before_day(table[event], before, zones))
-        return day_of(self.answer(table.agg(newest=newest))[0]["newest"], zones)
+        days = self._eventful(name)
+        place = bisect_left(days, before)
+        return days[place - 1] if place else None
+
+    def _eventful(self, name: str) -> list[date]:
+        """The company's days on which a table has rows, in order; asked for once."""
+        if name not in self._days:
+            table, here = self.table(name), Zones(self.reading.zones.company, "UTC")
+            days = table.select(day=convert(table[CONTRACTS[name].event], "date", here)).distinct()
+            found = self.answer(days.filter(days.day.notnull()))
+            self._days[name] = sorted(row["day"] for row in found)
+        return self._days[name]
 
     def answer(self, table: ir.Table) -> list[dict[str, Any]]:
         """A small result as dictionaries; FactsError where the engine cannot read what it needs."""
