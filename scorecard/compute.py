@@ -99,7 +99,7 @@ def observe(metric: Metric, facts: Facts, window: Window) -> ir.Table:
         raise FactsError(f'{_place(metric, error)}: metric "{metric.name}": {error}') from error
     except ScorecardError:
         raise
-    except Exception as error:  # a user's own file may raise anything
+    except (Exception, SystemExit) as error:  # a user's own file may raise anything
         raise DefinitionError(_failed(metric, error)) from error
     if not isinstance(seen, ir.Table):
         raise DefinitionError(
@@ -154,7 +154,7 @@ def _place(metric: Metric, error: BaseException | None = None) -> str:
     return f"{ours[-1].filename}:{ours[-1].lineno}" if ours else f"{metric.file}:{metric.line}"
 
 
-def _failed(metric: Metric, error: Exception) -> str:
+def _failed(metric: Metric, error: BaseException) -> str:
     said = (str(error).strip().splitlines() or ["no message"])[0].rstrip(".")
     return (
         f'{_place(metric, error)}: metric "{metric.name}" failed: {type(error).__name__}: {said}; '
@@ -162,7 +162,7 @@ def _failed(metric: Metric, error: Exception) -> str:
     )
 
 
-def _meant(error: Exception, said: str) -> str:
+def _meant(error: BaseException, said: str) -> str:
     """The column that was probably meant, where one is missing."""
     if isinstance(error, AttributeError) and isinstance(error.obj, ir.Table):
         return did_you_mean(str(error.name), error.obj.columns)

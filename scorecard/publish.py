@@ -148,10 +148,18 @@ def _laid_out(
     notes: tuple[str, ...], now: datetime,
 ) -> Published:  # fmt: skip
     target = folder / path
-    target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".partial")
-    partial.write_bytes(pdf)
-    partial.replace(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(pdf)
+        partial.replace(target)
+    except OSError as error:
+        if partial.is_file():
+            partial.unlink()
+        raise RenderError(
+            f"{target}: cannot be written ({error.strerror}); make room for it, or make the "
+            "folder writable, and run again."
+        ) from error
     digest = sha256(pdf).hexdigest()
     ledger.record_rendering(edition, digest, __version__, now)
     return Published(target, edition, digest, notes)

@@ -21,7 +21,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from scorecard.engine import fetch
+from scorecard.engine import fetch, said
 from scorecard.errors import FactsError
 from scorecard.facts import Facts
 from scorecard.periods import Period, shift_months
@@ -276,12 +276,18 @@ class Tiers:
 
     def _open(self, path: Path) -> ir.Table:
         con = self.facts.con
-        if con.name == "duckdb":
-            return con.read_parquet(str(path))
-        import pyarrow.parquet as pq
+        try:
+            if con.name == "duckdb":
+                return con.read_parquet(str(path))
+            import pyarrow.parquet as pq
 
-        name = f"tiers_{sha256(str(path).encode()).hexdigest()[:12]}"
-        return con.create_table(name, pq.read_table(path), temp=True, overwrite=True)
+            name = f"tiers_{sha256(str(path).encode()).hexdigest()[:12]}"
+            return con.create_table(name, pq.read_table(path), temp=True, overwrite=True)
+        except Exception as error:  # every engine raises its own kinds
+            raise FactsError(
+                f"{path}: the frozen tiers cannot be read ({said(error)}); restore the file from "
+                "a backup, or delete it to freeze them again from today's facts."
+            ) from error
 
     @property
     def _reviews(self) -> Path:
@@ -291,7 +297,13 @@ class Tiers:
         """Every review of the boundaries, oldest first."""
         if not self._reviews.is_file():
             return []
-        book: list[dict[str, Any]] = json.loads(self._reviews.read_text("utf-8"))
+        try:
+            book: list[dict[str, Any]] = json.loads(self._reviews.read_text("utf-8"))
+        except ValueError as error:
+            raise FactsError(
+                f"{self._reviews}: the reviewed boundaries cannot be read ({error}); restore the "
+                "file from a backup, or delete it to draw them again."
+            ) from error
         return book
 
     def _replace(self, target: Path, text: str) -> None:

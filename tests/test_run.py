@@ -11,7 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from scorecard.compose.cells import hidden
-from scorecard.errors import FactsError, RenderError
+from scorecard.errors import DefinitionError, FactsError, RenderError
 from scorecard.project import Project
 from scorecard.run import Story
 from scorecard.starter import init
@@ -193,3 +193,34 @@ def test_deleting_the_output_loses_no_figure(once):
 
 def _period(project: Project):
     return open_workspace(project, AS_OF).period(PERIOD)
+
+
+def test_frozen_tiers_that_are_garbage_are_one_clear_sentence(tmp_path):
+    project = laid_out(tmp_path / "acme")
+    state = project.state / "tiers"
+    state.mkdir(parents=True)
+    (state / "2026-06.parquet").write_bytes(b"garbage")
+    with pytest.raises(FactsError, match=r"2026-06.parquet: the frozen tiers cannot be read"):
+        told(project)
+    (state / "boundaries.json").write_bytes(b"garbage")
+    with pytest.raises(FactsError, match=r"boundaries.json: the reviewed boundaries cannot be"):
+        open_workspace(project, AS_OF).tiers.boundaries(2026)
+
+
+def test_an_output_folder_that_cannot_be_written_is_one_clear_sentence(tmp_path):
+    project = laid_out(tmp_path / "acme")
+    (project.output / PERIOD).write_text("a file in the way")
+    with pytest.raises(RenderError, match=r"executive-packet.pdf: cannot be written"):
+        told(project)
+    assert hashes(project) == {}
+
+
+def test_a_metric_that_exits_does_not_end_the_command_in_silence(tmp_path):
+    project = laid_out(tmp_path / "acme")
+    text = (project.metrics / "experience.py").read_text()
+    text = text.replace(
+        "    satisfied = (_.score >= 4)", "    raise SystemExit(3)\n    satisfied = (_.score >= 4)"
+    )
+    (project.metrics / "experience.py").write_text(text)
+    with pytest.raises(DefinitionError, match=r'experience.py:\d+: metric "csat" failed'):
+        told(project)
