@@ -1,1 +1,100 @@
-"""Lets tests in folders below this one import the samples and the cast that lie here."""
+"""Ledgers for tests, on SQLite and on PostgreSQL; tests in folders below use the samples here."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from itertools import count
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from scorecard.ledger import Ledger
+from scorecard.ledger.models import metadata
+
+POSTGRES = make_url(
+    os.environ.get(
+        "SCORECARD_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
+    )
+)
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def database():
+    """A PostgreSQL database of this test run's own, dropped afterwards."""
+    name = f"scorecard_test_{os.getpid()}"
+    try:
+        tell(POSTGRES, f"CREATE DATABASE {name}")
+    except psycopg.OperationalError as error:
+        pytest.skip(f"no PostgreSQL at {POSTGRES}: {error}")
+    yield POSTGRES.set(database=name)
+    tell(POSTGRES, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def tell(database, statement):
+    """Have PostgreSQL do something without the ledger's help."""
+    address = database.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(
+        address, autocommit=True, connect_timeout=3, options="-csynchronous_commit=off"
+    ) as connection:
+        connection.execute(statement)
+
+
+def schema(database, name):
+    """The address of a new schema in PostgreSQL."""
+    tell(database, f"CREATE SCHEMA {name}")
+    options = {"options": f"-csearch_path={name} -csynchronous_commit=off"}
+    return database.update_query_dict(options).render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_url(request):
+    """An address at which there is nothing yet: a file, or a schema."""
+    if request.param == "sqlite":
+        return "sqlite:///state/ledger.db"
+    return schema(request.getfixturevalue("database"), f"test_{next(_numbers)}")
+
+
+@pytest.fixture(scope="session")
+def migrated(database, tmp_path_factory):
+    url = schema(database, "migrated")
+    Ledger.open(url, tmp_path_factory.getbasetemp()).close()
+    return url
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("migrated")
+    Ledger.open("sqlite:///ledger.db", folder).close()
+    return folder / "ledger.db"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    """The address of a ledger without records, migrated once for all tests."""
+    if request.param == "sqlite":
+        source = request.getfixturevalue("migrated_file")
+        (tmp_path / "state").mkdir()
+        shutil.copy(source, tmp_path / "state" / "ledger.db")
+        return "sqlite:///state/ledger.db"
+    url = request.getfixturevalue("migrated")
+    tables = [table.name for table in reversed(metadata.sorted_tables)]
+    empty = "; ".join(f"DELETE FROM migrated.{name}" for name in tables)
+    tell(request.getfixturevalue("database"), empty)
+    return url
+
+
+@pytest.fixture
+def ledger(url, tmp_path):
+    with Ledger.open(url, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def local(migrated_file, tmp_path):
+    """A ledger in SQLite, for what does not depend on the database."""
+    shutil.copy(migrated_file, tmp_path / "ledger.db")
+    with Ledger.open("sqlite:///ledger.db", tmp_path) as opened:
+        yield opened

@@ -2,24 +2,21 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from threading import Barrier, Thread
 from time import perf_counter
 from zoneinfo import ZoneInfo
 
-import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import event, make_url, text
+from sqlalchemy import event, text
 
 from scorecard.errors import LedgerError
 from scorecard.findings import Finding
@@ -37,91 +34,6 @@ OCTOBER = Period.parse("2026-10", LONDON)
 NOVEMBER = OCTOBER.next()
 DECEMBER = NOVEMBER.next()
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
-POSTGRES = make_url(
-    os.environ.get(
-        "SCORECARD_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
-    )
-)
-_numbers = count(1)
-
-
-@pytest.fixture(scope="module")
-def database():
-    """A PostgreSQL database of this module's own, dropped afterwards."""
-    name = f"scorecard_test_{os.getpid()}"
-    try:
-        tell(POSTGRES, f"CREATE DATABASE {name}")
-    except psycopg.OperationalError as error:
-        pytest.skip(f"no PostgreSQL at {POSTGRES}: {error}")
-    yield POSTGRES.set(database=name)
-    tell(POSTGRES, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def tell(database, statement):
-    """Have PostgreSQL do something without the ledger's help."""
-    address = database.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(
-        address, autocommit=True, connect_timeout=3, options="-csynchronous_commit=off"
-    ) as connection:
-        connection.execute(statement)
-
-
-def schema(database, name):
-    """The address of a new schema in PostgreSQL."""
-    tell(database, f"CREATE SCHEMA {name}")
-    options = {"options": f"-csearch_path={name} -csynchronous_commit=off"}
-    return database.update_query_dict(options).render_as_string(hide_password=False)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def new_url(request):
-    """An address at which there is nothing yet: a file, or a schema."""
-    if request.param == "sqlite":
-        return "sqlite:///state/ledger.db"
-    return schema(request.getfixturevalue("database"), f"test_{next(_numbers)}")
-
-
-@pytest.fixture(scope="module")
-def migrated(database, tmp_path_factory):
-    url = schema(database, "migrated")
-    Ledger.open(url, tmp_path_factory.getbasetemp()).close()
-    return url
-
-
-@pytest.fixture(scope="module")
-def migrated_file(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("migrated")
-    Ledger.open("sqlite:///ledger.db", folder).close()
-    return folder / "ledger.db"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    """The address of a ledger without records, migrated once for all tests."""
-    if request.param == "sqlite":
-        source = request.getfixturevalue("migrated_file")
-        (tmp_path / "state").mkdir()
-        shutil.copy(source, tmp_path / "state" / "ledger.db")
-        return "sqlite:///state/ledger.db"
-    url = request.getfixturevalue("migrated")
-    tables = [table.name for table in reversed(metadata.sorted_tables)]
-    empty = "; ".join(f"DELETE FROM migrated.{name}" for name in tables)
-    tell(request.getfixturevalue("database"), empty)
-    return url
-
-
-@pytest.fixture
-def ledger(url, tmp_path):
-    with Ledger.open(url, tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def local(migrated_file, tmp_path):
-    """A ledger in SQLite, for what does not depend on the database."""
-    shutil.copy(migrated_file, tmp_path / "ledger.db")
-    with Ledger.open("sqlite:///ledger.db", tmp_path) as opened:
-        yield opened
 
 
 def claim(ledger, period=OCTOBER, inputs="facts-1", now=NOW, as_of=NOW):

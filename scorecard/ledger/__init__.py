@@ -6,7 +6,11 @@ with Ledger.open("sqlite:///.scorecard/ledger.db", project_folder) as ledger:
 
 from __future__ import annotations
 
-from scorecard.ledger.editions import Edition, Editions, Rendering
+from scorecard.ledger.addresses import Addresses, AddressEvent
+from scorecard.ledger.editions import Edition, Editions, Reading, Rendering
+from scorecard.ledger.expected import Expected, ExpectedRuns, Owed
+from scorecard.ledger.leases import Lease, Leases
+from scorecard.ledger.outbox import Attempt, Delivery, Outbox, Parcel
 from scorecard.ledger.results import HistoryPoint, Results, Series
 from scorecard.ledger.runs import STEPS, Run, Runs
 from scorecard.ledger.store import masked
@@ -14,10 +18,18 @@ from scorecard.ledger.witness import Change, Witness, Witnessed, stance_hash
 
 __all__ = [
     "STEPS",
+    "AddressEvent",
+    "Attempt",
     "Change",
+    "Delivery",
     "Edition",
+    "Expected",
     "HistoryPoint",
+    "Lease",
     "Ledger",
+    "Owed",
+    "Parcel",
+    "Reading",
     "Rendering",
     "Run",
     "Series",
@@ -27,5 +39,5 @@ __all__ = [
 ]
 
 
-class Ledger(Runs, Results, Editions, Witness):
+class Ledger(Runs, Results, Editions, Witness, ExpectedRuns, Leases, Outbox, Addresses):
     """The whole memory behind one address. `now` is always an argument; instants are in UTC."""

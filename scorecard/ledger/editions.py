@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from scorecard.errors import LedgerError
-from scorecard.ledger.models import EditionRow, RenderingRow
+from scorecard.ledger.models import EditionRow, ReadingRow, RenderingRow
 from scorecard.ledger.runs import Run, digest
 from scorecard.ledger.store import Store
 from scorecard.periods import Period
@@ -45,6 +47,22 @@ class Rendering:
 
     edition_id: str
     sha256: str
+    software: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What reading a PDF back found before it could be sent.
+
+    `problems` are in words and empty when it may go out; `looked_for` says what
+    was searched for: how many texts, foreign owners, teams and customers.
+    """
+
+    edition_id: str
+    sha256: str
+    problems: Sequence[str]
+    looked_for: Mapping[str, Any]
     software: str
     at: datetime
 
@@ -137,6 +155,27 @@ class Editions(Store):
 
         self._in_turn(work)
 
+    def record_reading(
+        self, edition: Edition, sha256: str, problems: Sequence[str],
+        looked_for: Mapping[str, Any], software: str, now: datetime,
+    ) -> None:  # fmt: skip
+        """Record what reading that PDF back found; a later reading of the same PDF stands."""
+
+        def work(session: Session) -> None:
+            row = session.exec(_reading_of(edition.id, sha256)).first()
+            row = row or ReadingRow(edition_id=edition.id, sha256=sha256, software=software, at=now)
+            row.problems, row.looked_for = list(problems), dict(looked_for)
+            row.software, row.at = software, now
+            session.add(row)
+
+        self._in_turn(work)
+
+    def reading(self, edition_id: str, sha256: str) -> Reading | None:
+        """What reading that PDF of an edition back found; None when nobody has."""
+        with self._reading() as session:
+            row = session.exec(_reading_of(edition_id, sha256)).first()
+            return Reading(**row.model_dump(exclude={"id"})) if row else None
+
     def renderings(self, edition: Edition) -> list[Rendering]:
         """What was drawn from an edition, oldest first."""
         query = (
@@ -148,6 +187,12 @@ class Editions(Store):
             return [
                 Rendering(**row.model_dump(exclude={"id"})) for row in session.exec(query)
             ]  # fmt: skip
+
+
+def _reading_of(edition_id: str, sha256: str) -> SelectOfScalar[ReadingRow]:
+    return select(ReadingRow).where(
+        ReadingRow.edition_id == edition_id, ReadingRow.sha256 == sha256
+    )
 
 
 def _newest_first(document: str, scope: str, period: str) -> SelectOfScalar[EditionRow]:

@@ -1,4 +1,5 @@
-"""The ledger's tables. Rows are only ever added; what may change on a `run` is how far it got.
+"""The ledger's tables. Rows are only ever added; of a run, an expected run, a lease and a
+delivery it changes how far it got.
 
     run             one attempt at a period: inputs, the furthest step, when
     result          per run, metric and tier: the figure, its verdict, its signal
@@ -6,8 +7,13 @@
     rendering       the hash of a PDF drawn from an edition, by which software
     witnessing      each time the declared stances were seen to differ from before
     stance_version  a stance as first seen, and from which day it is in force
-
-Schedules, expected runs, deliveries and bounces join here by later migrations.
+    schedule_seen   a schedule as first seen, and up to when its runs were worked out
+    expected_run    one run of one schedule for one period: due, held, done, skipped …
+    lease           who does what only one may do, and until when
+    reading         what reading a PDF back found, before anybody was sent it
+    delivery        one document or notice to one recipient by one channel, and how far it got
+    attempt         each try of a delivery, with the reply in the server's own words
+    address_event   an address suspended, opted out, unsubscribed or reinstated, and why
 """
 
 from __future__ import annotations
@@ -189,3 +195,118 @@ class StanceRow(Table, table=True):
     in_force_from: date
     supersedes: int | None = Field(default=None, foreign_key="stance_version.id")
     note: str = ""
+
+
+class ScheduleRow(Table, table=True):
+    __tablename__ = "schedule_seen"
+
+    schedule: str = Field(primary_key=True)
+    first_seen_at: datetime = Field(sa_type=UtcDateTime)
+    worked_out_until: datetime = Field(sa_type=UtcDateTime)
+
+
+class ExpectedRow(Table, table=True):
+    __tablename__ = "expected_run"
+    __table_args__ = (UniqueConstraint("schedule", "period"),)
+
+    id: str = Field(primary_key=True)
+    schedule: str
+    period: str
+    due_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    hold_until: datetime = Field(sa_type=UtcDateTime)
+    late_until: datetime = Field(sa_type=UtcDateTime)
+    state: str
+    tries: int = 0
+    next_try_at: datetime = Field(sa_type=UtcDateTime)
+    holder: str = ""
+    beat_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    run_id: str | None = Field(default=None, foreign_key="run.id")
+    reason: str = ""
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class LeaseRow(Table, table=True):
+    __tablename__ = "lease"
+
+    name: str = Field(primary_key=True)
+    holder: str
+    taken_at: datetime = Field(sa_type=UtcDateTime)
+    beat_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ReadingRow(Table, table=True):
+    __tablename__ = "reading"
+    __table_args__ = (UniqueConstraint("edition_id", "sha256"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    edition_id: str = Field(foreign_key="edition.id")
+    sha256: str
+    problems: list[str] = Field(default_factory=list, sa_type=JSON)
+    looked_for: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    software: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class DeliveryRow(Table, table=True):
+    """`about` is the edition's id, or the key of a notice; `letter` what the mail says, as JSON."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("kind", "about", "channel", "recipient"),
+        Index(None, "state", "next_try_at"),
+    )
+
+    id: str = Field(primary_key=True)
+    kind: str
+    about: str
+    channel: str
+    recipient: str
+    name: str = ""
+    schedule: str = Field(default="", index=True)
+    period: str = ""
+    edition_id: str | None = Field(default=None, foreign_key="edition.id")
+    letter: str
+    message_id: str
+    state: str
+    tries: int = 0
+    doubts: int = 0
+    next_try_at: datetime = Field(sa_type=UtcDateTime)
+    holder: str = ""
+    beat_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    code: int | None = None
+    reply: str = ""
+    sha256: str = ""
+    size: int | None = Field(default=None, sa_type=BigInteger)
+    queued_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class AttemptRow(Table, table=True):
+    __tablename__ = "attempt"
+    __table_args__ = (UniqueConstraint("delivery_id", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    delivery_id: str = Field(foreign_key="delivery.id")
+    number: int
+    outcome: str
+    code: int | None = None
+    reply: str = ""
+    holder: str = ""
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class AddressRow(Table, table=True):
+    """`source` is the mail that said so, by its hash, so that reading it twice counts once."""
+
+    __tablename__ = "address_event"
+    __table_args__ = (UniqueConstraint("address", "event", "source"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    address: str
+    event: str
+    reason: str = ""
+    source: str = ""
+    at: datetime = Field(sa_type=UtcDateTime)

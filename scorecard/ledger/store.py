@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from scorecard.errors import LedgerError
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a test holds it against the folder."""
 VERSION_TABLE = "ledger_version"
 MIGRATIONS = Path(__file__).parent / "migrations"

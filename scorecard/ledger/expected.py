@@ -1,0 +1,228 @@
+"""Expected runs: which runs a schedule owes, and what became of each.
+
+A schedule owes one run per reporting period, however often the clock wakes it,
+is put back, or sleeps: (schedule, period) is unique in the database. A run is
+
+    expected      due, or about to be; nobody has begun it
+    running       somebody works on it, as long as the heart beats
+    held          its facts are not ready, or it failed; tried again at `next_try_at`
+    done          its documents were issued and their deliveries queued
+    not issued    given up after the last try
+    skipped       not begun, because it was later than the schedule allows
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import ColumnElement, and_, or_, update
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from scorecard.ledger.leases import silent
+from scorecard.ledger.models import ExpectedRow, ScheduleRow
+from scorecard.ledger.runs import digest
+from scorecard.ledger.store import Store
+
+State = Literal["expected", "running", "held", "done", "not issued", "skipped"]
+OVER = ("done", "not issued", "skipped")
+WAITING = ("expected", "held")
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One run that a schedule owes. Instants are in UTC.
+
+    `due_at` is the earliest moment, `hold_until` that of the last try,
+    `late_until` the last at which it may begin at all. `tries` counts those
+    begun; `reason` says why it is held, skipped or not issued.
+    """
+
+    id: str
+    schedule: str
+    period: str
+    due_at: datetime
+    hold_until: datetime
+    late_until: datetime
+    state: State
+    tries: int
+    next_try_at: datetime
+    holder: str
+    beat_at: datetime | None
+    run_id: str | None
+    reason: str
+    created_at: datetime
+    updated_at: datetime
+    finished_at: datetime | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.state in OVER
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A run that a schedule's arithmetic asks for."""
+
+    schedule: str
+    period: str
+    due_at: datetime
+    hold_until: datetime
+    late_until: datetime
+
+
+class ExpectedRuns(Store):
+    """The ledger's part that knows which runs are owed."""
+
+    def unworked(self, schedule: str, now: datetime, back: timedelta) -> datetime:
+        """The moment after which the schedule's runs have to be worked out.
+
+        It lies `back` before the last time they were, so that an edited
+        schedule owes a run which it would have owed then, but never before the
+        schedule was first seen: a new one owes nothing for the time before. A
+        clock that was set back only goes over the same hours again.
+        """
+
+        def work(session: Session) -> datetime:
+            row = session.get(ScheduleRow, schedule)
+            if row is None:
+                row = ScheduleRow(schedule=schedule, first_seen_at=now, worked_out_until=now)
+            row.first_seen_at = min(row.first_seen_at, now)
+            session.add(row)
+            return max(row.first_seen_at, min(row.worked_out_until, now) - back)
+
+        return self._in_turn(work)
+
+    def expect(self, schedule: str, owed: Iterable[Owed], now: datetime) -> int:
+        """Record what the schedule owes up to now; how many of these runs are new.
+
+        A run that was given up by a clock that ran ahead is owed again.
+        """
+        wanted = list(owed)
+
+        def work(session: Session) -> int:
+            new = 0
+            for each in wanted:
+                row = session.exec(_of(each.schedule, each.period)).first()
+                if row is None:
+                    session.add(_row(each, now))
+                    new += 1
+                elif row.state in ("skipped", "not issued") and row.updated_at > now:
+                    row.sqlmodel_update(_row(each, now).model_dump(exclude={"id", "created_at"}))
+                    session.add(row)
+            seen = session.get(ScheduleRow, schedule)
+            if seen is None:
+                seen = ScheduleRow(schedule=schedule, first_seen_at=now, worked_out_until=now)
+            seen.worked_out_until = now
+            session.add(seen)
+            return new
+
+        return self._in_turn(work)
+
+    def due(self, now: datetime, ttl: timedelta) -> list[Expected]:
+        """What should be worked on now, the longest due first."""
+        query = select(ExpectedRow).where(_free(now, ttl)).order_by(
+            col(ExpectedRow.due_at), col(ExpectedRow.schedule)
+        )  # fmt: skip
+        with self._reading() as session:
+            return [_expected(row) for row in session.exec(query)]
+
+    def begin(
+        self, schedule: str, period: str, holder: str, now: datetime, ttl: timedelta
+    ) -> Expected | None:
+        """Claim a run for one more try; None when it is over, or another works on it.
+
+        A run that waits for its next try is begun all the same: a person asked
+        for it, or its time has come.
+        """
+        free = or_(
+            col(ExpectedRow.state).in_(WAITING),
+            and_(col(ExpectedRow.state) == "running", silent(ExpectedRow.beat_at, now, ttl)),
+        )
+        with self._writing() as session:
+            claimed = session.exec(
+                update(ExpectedRow)
+                .where(
+                    col(ExpectedRow.schedule) == schedule, col(ExpectedRow.period) == period, free
+                )
+                .values(
+                    state="running", holder=holder, beat_at=now, updated_at=now,
+                    tries=ExpectedRow.tries + 1,
+                )
+            )  # fmt: skip
+            if claimed.rowcount != 1:
+                return None
+            return _expected(session.exec(_of(schedule, period)).one())
+
+    def beat_run(self, expected: Expected, now: datetime) -> bool:
+        """Show that the holder is alive; False when the run is no longer this holder's."""
+        return self._update_run(expected, beat_at=now)
+
+    def conclude(
+        self, expected: Expected, state: State, now: datetime, *,
+        reason: str = "", run_id: str | None = None, next_try_at: datetime | None = None,
+    ) -> bool:  # fmt: skip
+        """Record what became of this try; False when the run is no longer this holder's."""
+        return self._update_run(
+            expected, state=state, reason=reason, run_id=run_id or expected.run_id, updated_at=now,
+            next_try_at=next_try_at or expected.next_try_at,
+            finished_at=now if state in OVER else None,
+        )  # fmt: skip
+
+    def expected_run(self, schedule: str, period: str) -> Expected | None:
+        with self._reading() as session:
+            row = session.exec(_of(schedule, period)).first()
+            return _expected(row) if row else None
+
+    def expected_runs(self) -> list[Expected]:
+        """All of them, in the order in which they are due."""
+        query = select(ExpectedRow).order_by(col(ExpectedRow.due_at), col(ExpectedRow.schedule))
+        with self._reading() as session:
+            return [_expected(row) for row in session.exec(query)]
+
+    def _update_run(self, expected: Expected, **values: object) -> bool:
+        with self._writing() as session:
+            changed = session.exec(
+                update(ExpectedRow)
+                .where(
+                    col(ExpectedRow.id) == expected.id,
+                    col(ExpectedRow.holder) == expected.holder,
+                    col(ExpectedRow.state) == "running",
+                    col(ExpectedRow.tries) == expected.tries,
+                )
+                .values(**values)
+            )
+            return changed.rowcount == 1
+
+
+def _free(now: datetime, ttl: timedelta) -> ColumnElement[bool]:
+    return or_(
+        and_(col(ExpectedRow.state).in_(WAITING), col(ExpectedRow.next_try_at) <= now),
+        and_(col(ExpectedRow.state) == "running", silent(ExpectedRow.beat_at, now, ttl)),
+    )
+
+
+def _of(schedule: str, period: str) -> SelectOfScalar[ExpectedRow]:
+    return select(ExpectedRow).where(ExpectedRow.schedule == schedule, ExpectedRow.period == period)
+
+
+def _row(owed: Owed, now: datetime) -> ExpectedRow:
+    return ExpectedRow(
+        id=digest(owed.schedule, owed.period)[:12],
+        schedule=owed.schedule,
+        period=owed.period,
+        due_at=owed.due_at,
+        hold_until=owed.hold_until,
+        late_until=owed.late_until,
+        state="expected",
+        next_try_at=owed.due_at,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _expected(row: ExpectedRow) -> Expected:
+    return Expected(**row.model_dump())
