@@ -13,9 +13,9 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -25,10 +25,14 @@ from pydantic_core import ErrorDetails
 
 from scorecard.contracts import CONTRACTS, Source, contract
 from scorecard.errors import FactsError, ProjectError, did_you_mean
+from scorecard.mail_settings import MailSettings
 from scorecard.metric import Metric
 from scorecard.periods import Kind, zone
 
 FILE = "pyproject.toml"
+_OWN = ("facts", "mail")
+_SECRET = ("password", "bounces", "ping")
+_Model = TypeVar("_Model", bound=BaseModel)
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -120,6 +124,7 @@ class Project:
     ledger: str
     connect: str
     sources: tuple[Source, ...]
+    mail: MailSettings = field(default_factory=MailSettings)
 
     @classmethod
     def find(cls, start: Path, env: Mapping[str, str] = os.environ) -> Project:
@@ -146,10 +151,12 @@ class Project:
                 f'"scorecard init {file.parent}" appends one with every setting explained.'
             )
         facts = section.pop("facts", {})
+        mail = _mail(section.pop("mail", {}), file)
         settings = _settings(section, file)
         connect, sources = _facts(facts, file)
         ledger = _filled(settings.ledger, "ledger", file, env)
-        return cls(file.parent, settings, ledger, _filled(connect, "connect", file, env), sources)
+        connect = _filled(connect, "connect", file, env)
+        return cls(file.parent, settings, ledger, connect, sources, mail)
 
     @property
     def file(self) -> Path:
@@ -189,6 +196,17 @@ class Project:
         """The zone of timestamps in the facts that carry none."""
         return zone(self.settings.timestamps or self.settings.timezone)
 
+    def secret_mail(self, env: Mapping[str, str] = os.environ) -> MailSettings:
+        """The mail settings with ${VARIABLES} filled in, which only sending needs."""
+
+        def fill(text: str, name: str) -> str:
+            return _filled(text, f"mail.{name}", self.file, env)
+
+        names = ("password", "bounces", "ping")
+        filled: dict[str, Any] = {name: fill(getattr(self.mail, name), name) for name in names}
+        filled["passwords"] = {a: fill(p, "passwords") for a, p in self.mail.passwords.items()}
+        return self.mail.model_copy(update=filled)
+
     def source(self, table: str) -> Source | None:
         """Where a table comes from, or None when the project does not have it."""
         return next((s for s in self.sources if s.table == table), None)
@@ -206,23 +224,36 @@ def _section(file: Path) -> dict[str, Any] | None:
 
 
 def _settings(section: dict[str, Any], file: Path) -> Settings:
+    return _validated(Settings, section, file, "tool.scorecard", [*Settings.model_fields, *_OWN])
+
+
+def _mail(section: object, file: Path) -> MailSettings:
+    known = [field.alias or name for name, field in MailSettings.model_fields.items()]
+    return _validated(MailSettings, section, file, "tool.scorecard.mail", known)
+
+
+def _validated(
+    model: type[_Model], section: object, file: Path, head: str, known: list[str]
+) -> _Model:
     try:
-        return Settings.model_validate(section)
+        return model.model_validate(section)
     except ValidationError as error:
-        said = "\n".join(f"{file}: {_explain(detail)}" for detail in error.errors())
-        raise ProjectError(said) from error
+        said = [f"{file}: {_explain(detail, head, known)}" for detail in error.errors()]
+        raise ProjectError("\n".join(said)) from error
 
 
-def _explain(detail: ErrorDetails) -> str:
-    """One sentence for one thing that pydantic found."""
+def _explain(detail: ErrorDetails, head: str, known: list[str]) -> str:
+    """One sentence for one thing that pydantic found; secrets are not repeated."""
     name = ".".join(str(part) for part in detail["loc"])
     if detail["type"] == "extra_forbidden":
-        known = [*Settings.model_fields, "facts"]
-        return f'[tool.scorecard] has "{name}", which is not a setting.{did_you_mean(name, known)}'
+        return f'[{head}] has "{name}", which is not a setting.{did_you_mean(name, known)}'
     if detail["type"] == "missing":
-        return f'[tool.scorecard] needs "{name}".'
+        return f'[{head}] needs "{name}".'
+    if not name:
+        return f"[{head}] must be a section."
     said = detail["msg"].removeprefix("Value error, ").removesuffix(".")
-    return f"[tool.scorecard] {name} = {detail['input']!r}: {said}."
+    value = "***" if name.startswith(_SECRET) else repr(detail["input"])
+    return f"[{head}] {name} = {value}: {said}."
 
 
 def _facts(table: object, file: Path) -> tuple[str, tuple[Source, ...]]:

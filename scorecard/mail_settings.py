@@ -1,0 +1,122 @@
+"""Mail settings: what [tool.scorecard.mail] says. The server itself is named by SCORECARD_SMTP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from email.utils import parseaddr
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from scorecard.durations import duration
+
+SERVER = "SCORECARD_SMTP"
+_UNITS = {"KB": 1_000, "MB": 1_000_000}
+
+
+def _duration(value: object) -> object:
+    return duration(value) if isinstance(value, str) else value
+
+
+def _bytes(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    number, _, unit = value.strip().partition(" ")
+    if not number.isdigit() or unit.upper() not in _UNITS:
+        raise ValueError('not a size; write one such as "10 MB"')
+    return int(number) * _UNITS[unit.upper()]
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Bytes = Annotated[int, BeforeValidator(_bytes), Field(ge=10_000)]
+
+
+class MailSettings(BaseModel):
+    """How mail goes out.
+
+    sender       "Name <address>" that mail comes from; nothing is mailed without one
+    reply_to     where answers go, if not to the sender
+    operator     addresses that are told of what failed
+    allow        addresses and "@domains" that may be written to; empty: whoever the strategy
+                 and the schedules name
+    size_limit   the most that one message may have after encoding
+    too_large    what happens above it: "link" mails where the file lies, "withhold" tells the
+                 operator
+    link         the address under which the folder of a schedule is reached, with {period} and
+                 {file}
+    password     opens every attached PDF (AES-256); empty: none
+    passwords    the same by address, where it is another
+    unsubscribe  where subscribers ask to get no more: "mailto:…" or "https://…"
+    bounces      where bounce reports lie: "folder:…" or "imaps://user:password@host/INBOX"
+    give_up      how long a transient refusal is tried again
+    in_doubt     when an answer was lost: "send again" as the same message, or "ask" the operator
+    ping         an address that `scorecard status --ping` calls
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, str_strip_whitespace=True)
+
+    sender: str = Field(default="", alias="from")
+    reply_to: str = ""
+    operator: tuple[str, ...] = Field(default=(), strict=False)
+    allow: tuple[str, ...] = Field(default=(), strict=False)
+    size_limit: Bytes = 10_000_000
+    too_large: Literal["link", "withhold"] = "withhold"
+    link: str = ""
+    password: str = Field(default="", repr=False)
+    passwords: Mapping[str, str] = Field(default={}, repr=False)
+    unsubscribe: str = ""
+    bounces: str = Field(default="", repr=False)
+    give_up: Duration = timedelta(days=3)
+    in_doubt: Literal["send again", "ask"] = "send again"
+    ping: str = Field(default="", repr=False)
+
+    @field_validator("sender", "reply_to")
+    @classmethod
+    def _address(cls, text: str) -> str:
+        if text and ("@" not in parseaddr(text)[1] or not text.isprintable()):
+            raise ValueError('not an address; write one such as "Scorecards <cards@example.com>"')
+        return text
+
+    @field_validator("operator")
+    @classmethod
+    def _addresses(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        for text in texts:
+            if "@" not in text or not text.isprintable() or " " in text:
+                raise ValueError(f'"{text}" is not an address; write one such as "ada@example.com"')
+        return texts
+
+    @field_validator("allow")
+    @classmethod
+    def _allowed(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        for text in texts:
+            if "@" not in text or " " in text or not text.isprintable():
+                raise ValueError(
+                    f'"{text}" is neither an address nor a domain; write "@example.com"'
+                )
+        return tuple(text.casefold() for text in texts)
+
+    @field_validator("unsubscribe")
+    @classmethod
+    def _unsubscribe(cls, url: str) -> str:
+        if url and not url.startswith(("mailto:", "https://")):
+            raise ValueError('neither "mailto:…" nor "https://…"')
+        return url
+
+    @field_validator("link")
+    @classmethod
+    def _link(cls, url: str) -> str:
+        if url and not ("{file}" in url and url.startswith(("https://", "http://", "file://"))):
+            raise ValueError('not an address with {file} in it, as "https://host/{period}/{file}"')
+        return url
+
+    def may_write_to(self, address: str) -> bool:
+        """Whether the address is on the list, or there is no list."""
+        folded = address.casefold()
+        domain = folded[folded.rfind("@") :]
+        return not self.allow or folded in self.allow or domain in self.allow
+
+    def password_for(self, address: str) -> str:
+        """The password of what is attached for that address; empty: none."""
+        folded = {known.casefold(): secret for known, secret in self.passwords.items()}
+        return folded.get(address.casefold(), self.password)
