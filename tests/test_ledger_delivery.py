@@ -194,6 +194,7 @@ def test_what_a_lost_sender_had_handed_over_gains_a_doubt(ledger):
     ledger.hand_over(lost, NOW)
     (taken,) = ledger.take_out("two", NOW + TTL, TTL, 10)
     assert (taken.doubts, taken.tries) == (1, 1)
+    assert ledger.take_out("three", NOW + TTL, TTL, 10) == []
     assert [a.outcome for a in ledger.attempts(taken)] == ["unknown"]
     assert not ledger.settle(lost, "sent", NOW + TTL)
 
@@ -234,6 +235,32 @@ def test_deliveries_are_found_by_what_they_are_about(ledger):
     assert [d.recipient for d in ledger.deliveries(period="2026-10")] == ["ada@example.com"]
     assert list(ledger.deliveries(recipient="ada@example.com", kind="held")) == []
     assert ledger.delivery_counts(schedule="a", period="2026-10") == {"queued": 1}
+
+
+def test_the_operator_is_told_of_a_failure_once(ledger):
+    ledger.queue([parcel(), parcel("bo@example.com")], NOW)
+    for taken in ledger.take_out("one", NOW, TTL, 10):
+        ledger.settle(taken, "refused", NOW, code=550)
+    failed = [d.id for d in ledger.untold()]
+    assert len(failed) == 2
+    ledger.tell(failed[:1])
+    assert [d.id for d in ledger.untold()] == failed[1:]
+    ledger.requeue(failed[:1], NOW, "by hand")
+    (again,) = ledger.take_out("one", NOW, TTL, 10)
+    ledger.settle(again, "refused", NOW, code=550)
+    assert sorted(d.id for d in ledger.untold()) == sorted(failed)
+
+
+def test_a_message_that_came_back_has_bounced(ledger):
+    ledger.queue([parcel()], NOW)
+    (taken,) = ledger.take_out("one", NOW, TTL, 10)
+    ledger.settle(taken, "sent", NOW, code=250, reply="Ok")
+    assert ledger.bounced("<other>", NOW, "5.1.1") is None
+    back = ledger.bounced(taken.message_id, NOW + HOUR, "5.1.1 no such user")
+    assert (back.state, back.reply) == ("bounced", "5.1.1 no such user")
+    ledger.bounced(taken.message_id, NOW + DAY, "again")
+    assert [a.outcome for a in ledger.attempts(back)] == ["sent", "bounced"]
+    assert [d.id for d in ledger.untold()] == [back.id]
 
 
 # Reading back

@@ -161,6 +161,10 @@ class ExpectedRuns(Store):
         """Show that the holder is alive; False when the run is no longer this holder's."""
         return self._update_run(expected, beat_at=now)
 
+    def computed_by(self, expected: Expected, run_id: str, now: datetime) -> bool:
+        """Record which run made the documents, so that they are not made again after a crash."""
+        return self._update_run(expected, run_id=run_id, updated_at=now)
+
     def conclude(
         self, expected: Expected, state: State, now: datetime, *,
         reason: str = "", run_id: str | None = None, next_try_at: datetime | None = None,

@@ -250,7 +250,10 @@ class ReadingRow(Table, table=True):
 
 
 class DeliveryRow(Table, table=True):
-    """`about` is the edition's id, or the key of a notice; `letter` what the mail says, as JSON."""
+    """`about` is the edition's id, or the key of a notice; `letter` what the mail says, as JSON.
+
+    `told` says whether the operator was told of how it ended.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -279,6 +282,7 @@ class DeliveryRow(Table, table=True):
     reply: str = ""
     sha256: str = ""
     size: int | None = Field(default=None, sa_type=BigInteger)
+    told: bool = False
     queued_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -9,6 +9,7 @@
     expired     deferred too long
     withheld    not sent on purpose: not on the list, suspended, opted out, too large, unsound
     in doubt    handed over, and nobody knows the answer; kept for the operator
+    bounced     sent, and came back later
 
 Whoever takes over a delivery that was handed over counts a doubt: the server
 may have it already (RFC 1047). It is sent again with the same Message-ID and
@@ -33,10 +34,10 @@ from scorecard.ledger.store import Store
 
 State = Literal[
     "queued", "claimed", "handed over", "deferred",
-    "sent", "refused", "expired", "withheld", "in doubt",
+    "sent", "refused", "expired", "withheld", "in doubt", "bounced",
 ]  # fmt: skip
 OPEN = ("queued", "claimed", "handed over", "deferred")
-FAILED = ("refused", "expired", "withheld", "in doubt")
+FAILED = ("refused", "expired", "withheld", "in doubt", "bounced")
 _BATCH = 200
 
 
@@ -67,10 +68,12 @@ class Parcel:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A parcel and how far it got. `doubts` counts the times its outcome stayed unknown.
+    """A parcel and how far it got. `tries` counts those that came to an end.
 
-    `code` and `reply` are the server's last words; `sha256` is that of the PDF,
-    `size` that of the whole message in bytes, once it was put together.
+    `doubts` counts the times its outcome stayed unknown; `told` says whether the
+    operator was told of a failure. `code` and `reply` are the server's last words;
+    `sha256` is that of the PDF, `size` that of the whole message in bytes, once it
+    was put together.
     """
 
     id: str
@@ -94,6 +97,7 @@ class Delivery:
     reply: str
     sha256: str
     size: int | None
+    told: bool
     queued_at: datetime
     updated_at: datetime
     finished_at: datetime | None = None
@@ -145,7 +149,7 @@ class Outbox(Store):
             for row in wanted:
                 if row.state == "handed over":
                     _note(session, row, "unknown", now, "the sender was lost while handing over")
-                    row.doubts += 1
+                    row.doubts, row.tries = row.doubts + 1, row.tries + 1
                     if not doubtful:
                         row.state, row.finished_at = "in doubt", now
                         session.add(row)
@@ -162,7 +166,7 @@ class Outbox(Store):
         """Record that the content goes out now; False when the delivery is another's by now."""
         return self._update_delivery(
             delivery, ("claimed",), now, None,
-            state="handed over", tries=DeliveryRow.tries + 1, beat_at=now,
+            state="handed over", beat_at=now,
             sha256=sha256, size=size,
         )  # fmt: skip
 
@@ -178,6 +182,7 @@ class Outbox(Store):
         return self._update_delivery(
             delivery, ("claimed", "handed over"), now, (code, reply),
             state=state, code=code, reply=reply, holder="",
+            told=False, tries=DeliveryRow.tries + 1,
             doubts=DeliveryRow.doubts + (1 if doubt else 0),
             next_try_at=next_try_at or now,
             finished_at=None if state in OPEN else now,
@@ -201,10 +206,45 @@ class Outbox(Store):
                 if row is not None and row.state in FAILED:
                     _note(session, row, "queued again", now, why)
                     row.state, row.next_try_at, row.finished_at = "queued", now, None
+                    row.tries = row.doubts = 0
                     row.queued_at = row.updated_at = now
                     session.add(row)
                     done += 1
         return done
+
+    def bounced(self, message_id: str, now: datetime, reply: str) -> Delivery | None:
+        """Record that a message which was sent came back; None when no such message was."""
+        with self._writing() as session:
+            row = session.exec(
+                select(DeliveryRow).where(DeliveryRow.message_id == message_id).with_for_update()
+            ).first()
+            if row is None or row.state == "bounced":
+                return _delivery(row) if row else None
+            _note(session, row, "bounced", now, reply)
+            row.state, row.reply, row.told = "bounced", reply, False
+            row.finished_at = row.updated_at = now
+            session.add(row)
+            session.flush()
+            return _delivery(row)
+
+    def untold(self) -> list[Delivery]:
+        """Deliveries that failed and of which the operator was not told yet."""
+        query = select(DeliveryRow).where(
+            col(DeliveryRow.state).in_(FAILED), col(DeliveryRow.told).is_(False)
+        )
+        with self._reading() as session:
+            found = [_delivery(row) for row in session.exec(query)]
+        return sorted(found, key=lambda d: (d.schedule, d.period, d.recipient, d.id))
+
+    def tell(self, ids: Sequence[str]) -> None:
+        """Record that the operator was told of these."""
+        with self._writing() as session:
+            for start in range(0, len(ids), _BATCH):
+                session.exec(
+                    update(DeliveryRow)
+                    .where(col(DeliveryRow.id).in_(ids[start : start + _BATCH]))
+                    .values(told=True)
+                )
 
     def delivery(self, id: str) -> Delivery | None:
         with self._reading() as session:
@@ -271,7 +311,8 @@ class Outbox(Store):
             return 0
         rows = [
             {**asdict(p), "id": p.id, "state": "queued", "tries": 0, "doubts": 0, "holder": "",
-             "reply": "", "sha256": "", "next_try_at": now, "queued_at": now, "updated_at": now}
+             "reply": "", "sha256": "", "told": False, "next_try_at": now, "queued_at": now,
+             "updated_at": now}
             for p in parcels
         ]  # fmt: skip
         with self._writing() as session:

@@ -63,12 +63,14 @@ class Runs(Store):
     """The ledger's part that knows runs."""
 
     def claim(
-        self, period: Period, *, inputs: str, as_of: datetime, software: str, now: datetime
-    ) -> Run:
+        self, period: Period, *, inputs: str, as_of: datetime, software: str, now: datetime,
+        exactly: bool = False,
+    ) -> Run:  # fmt: skip
         """The unfinished run of this period and these inputs, else a new one.
 
         `inputs` is a hash over facts, strategy, metrics, templates and
-        software. A continued run keeps its own `as_of`.
+        software. A continued run keeps its own `as_of`; with `exactly` one of
+        another `as_of` is failed, and a new one begins.
         """
 
         def work(session: Session) -> Run:
@@ -79,8 +81,10 @@ class Runs(Store):
                     col(RunRow.finished_at).is_(None),
                 )
             ).first()
-            if unfinished is not None:
+            if unfinished is not None and (unfinished.as_of == as_of or not exactly):
                 return run_of(unfinished)
+            if unfinished is not None:
+                _supersede(session, unfinished, as_of, now)
             ordinal = 1 + _last_ordinal(session, period.key)
             row = RunRow(
                 id=digest(period.key, inputs, str(ordinal))[:12],
@@ -173,6 +177,15 @@ def unfinished_row(session: Session, run: Run) -> RunRow:
             "claim the period again."
         )
     return row
+
+
+def _supersede(session: Session, row: RunRow, as_of: datetime, now: datetime) -> None:
+    """End a run for one as of another moment, before that one is written."""
+    detail = {
+        "stopped_at": row.step, "error": f"superseded by a run as of {as_of:%Y-%m-%d %H:%M} UTC",
+    }  # fmt: skip
+    row.step, row.finished_at = "failed", now
+    _touch(session, row, now, detail)
 
 
 def _touch(session: Session, row: RunRow, now: datetime, detail: Mapping[str, Any]) -> Run:

@@ -91,6 +91,7 @@ def _deliveries() -> None:
         *_maybe(sa.String(), "edition_id"),
         *_words("letter", "message_id", "state", "holder", "reply", "sha256"),
         *_always(sa.Integer(), "tries", "doubts"),
+        *_always(sa.Boolean(), "told"),
         *_maybe(sa.Integer(), "code"),
         *_maybe(sa.BigInteger(), "size"),
         *_always(_instant(), "next_try_at", "queued_at", "updated_at"),
