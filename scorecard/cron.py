@@ -1,0 +1,68 @@
+"""Cron: the days and the times of day that five fields name.
+
+Both are asked for apart, because what becomes of a time that the clocks leave
+out, and of a day on which nobody works, is the same for all schedules and is
+decided in timetable. Where neither day nor weekday begins with "*", a day that
+fits one of them is enough, as in cron itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+
+from cronsim import CronSim, CronSimError
+
+from scorecard.schedule import Cron
+
+EXAMPLE = '"0 7 3 * *"'
+_MIDNIGHT = datetime(2000, 1, 1, tzinfo=UTC)
+_TICK = timedelta(seconds=1)
+_NAMES = {
+    "Bad minute": "a minute", "Bad hour": "an hour", "Bad day-of-month": "a day",
+    "Bad month": "a month", "Bad day-of-week": "a weekday",
+}  # fmt: skip
+
+
+def cron_fault(text: str) -> str:
+    """What is wrong with these fields, as a sentence; empty when nothing is."""
+    fields = text.split()
+    if len(fields) != 5:
+        return (
+            f'"{text}" must have five fields; write minute hour day month weekday, '
+            f"such as {EXAMPLE}."
+        )
+    if said := _refused(fields):
+        if said.endswith("day-of-month") and not _refused([*fields[:3], "*", fields[4]]):
+            return f'"{text}" never happens: no such month has that day; correct day or month.'
+        name = _NAMES.get(said, "field")
+        return f'"{text}" has {name} that cannot be; write such as {EXAMPLE}.'
+    return ""
+
+
+@lru_cache(maxsize=256)
+def cron_times(cron: Cron) -> tuple[time, ...]:
+    """The times of day, ascending; at least one."""
+    minute, hour, *_ = cron.text.split()
+    found = []
+    for moment in CronSim(f"{minute} {hour} * * *", _MIDNIGHT - _TICK):
+        if moment.date() != _MIDNIGHT.date():
+            break
+        found.append(moment.time())
+    return tuple(found)
+
+
+def cron_days(cron: Cron, since: date) -> Iterator[date]:
+    """The days from `since` on; ends when there is none for fifty years."""
+    _, _, day, month, weekday = cron.text.split()
+    start = datetime.combine(since, time.min, UTC) - _TICK
+    return (moment.date() for moment in CronSim(f"0 0 {day} {month} {weekday}", start))
+
+
+def _refused(fields: list[str]) -> str:
+    try:
+        CronSim(" ".join(fields), _MIDNIGHT)
+    except CronSimError as error:
+        return str(error)
+    return ""
