@@ -1,0 +1,70 @@
+"""Letters: what a mail says, complete as data before it is put into any form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from scorecard.document import Table
+
+LetterKind = Literal["document", "held", "not issued", "operator", "test"]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One mail to one person.
+
+    kind          a document that is enclosed, a notice that it is held or was not
+                  issued, a report to whoever runs this, or a test of the way
+    recipient     the address, and `name` the person's name, which may be empty
+    sender        the address it comes from, under `sender_name` or the company's name
+    notice        what the company wants said on everything it hands out; may be empty
+    language      of the text, as a tag: "en-GB"
+    title         "Executive packet"; of a report or test, what it is about
+    about         whose page it is, an owner or a team; empty for the packet
+    period        as printed, "October 2026"; `period_key` is "2026-10"
+    edition       from 1; 0 where there is no edition, as in notices
+    stamp         why it is provisional; empty where it is not
+    sentence      the headline: the finding, or what happened
+    table         a few rows of figures, if any
+    why           "You answer for 7 stances."
+    lines         further paragraphs
+    link          where the document can be had when it is not enclosed
+    unsubscribe   a mailto: or https: address; empty for those who cannot opt out
+    message_id    with its angle brackets; see `scorecard.mail.message.message_id`
+    date          when it was written, with a time zone
+    """
+
+    kind: LetterKind
+    recipient: str
+    name: str
+    sender: str
+    company: str
+    title: str
+    sentence: str
+    message_id: str
+    date: datetime
+    sender_name: str = ""
+    reply_to: str = ""
+    notice: str = ""
+    language: str = "en-GB"
+    about: str = ""
+    period: str = ""
+    period_key: str = ""
+    edition: int = 0
+    stamp: str = ""
+    table: Table | None = None
+    why: str = ""
+    lines: tuple[str, ...] = ()
+    link: str = ""
+    unsubscribe: str = ""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that is enclosed. `media_type` is such as "application/pdf"."""
+
+    name: str
+    content: bytes
+    media_type: str

@@ -1,0 +1,144 @@
+"""The mailbox that bounces come to: a folder of .eml files, a Maildir, or IMAP.
+
+    with open_box("imaps://user:password@imap.example.com/INBOX") as box:
+        for mail in box.waiting():
+            ...                   # record what it says
+            box.done(mail)        # only then is it not offered again
+
+What nobody could make sense of is set aside: it stays where people can look at
+it, and is not offered again either. A crash in between offers a mail twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scorecard.errors import MailError
+from scorecard.mail.endpoint import ca_file, must_verify, take_apart
+from scorecard.mail.imap import ImapBox
+from scorecard.mail.incoming import LARGEST, Box, Mail
+
+SETTING = "bounces in [tool.scorecard.mail]"
+FORM = "imaps://user:password@imap.example.com/INBOX"
+PORTS = {"imap": 143, "imaps": 993}
+
+
+@contextmanager
+def open_box(
+    url: str, root: Path = Path(), *, setting: str = SETTING, timeout: float = 60.0
+) -> Iterator[Box]:
+    """Open one of these; relative paths start at `root`:
+
+        folder:mail/bounces                                 .eml files, or a Maildir
+        imaps://user:password@host:993/INBOX                TLS from the start, verified
+        imap://user:password@127.0.0.1:143/INBOX?tls=none   this machine only
+        …?ca=our-ca.pem                                     a private certificate authority
+
+    MailError for an address that is none, and for a box that cannot be opened.
+    """
+    scheme, _, rest = url.partition(":")
+    if scheme == "folder":
+        folder = root / rest
+        if not rest.strip() or not folder.is_dir():
+            raise MailError(f"{setting}: {folder} is not a folder; make it, or name another one.")
+        yield Maildir(folder) if (folder / "new").is_dir() else Folder(folder)
+        return
+    if scheme not in PORTS:
+        raise MailError(f"{setting} does not begin with imaps:, imap: or folder:; write {FORM}.")
+    box = _imap(url, scheme, root, setting, timeout)
+    try:
+        yield box
+    finally:
+        box.close()
+
+
+class Folder:
+    """Files named *.eml. They are moved into `done/` or, if not understood, `unclear/`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def waiting(self) -> Iterator[Mail]:
+        for file in _files(self._folder):
+            if file.suffix == ".eml" and (raw := _read(file)) is not None:
+                yield Mail(file.name, raw)
+
+    def done(self, mail: Mail) -> None:
+        _move(self._folder / mail.key, self._folder / "done" / mail.key)
+
+    def set_aside(self, mail: Mail) -> None:
+        _move(self._folder / mail.key, self._folder / "unclear" / mail.key)
+
+
+class Maildir:
+    """A Maildir. Done is marked as seen (S), what was not understood as flagged too (FS)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def waiting(self) -> Iterator[Mail]:
+        for room in ("cur", "new"):
+            for file in _files(self._folder / room):
+                unmarked = not {"S", "F"} & {*file.name.partition(":2,")[2]}
+                if unmarked and (raw := _read(file)) is not None:
+                    yield Mail(f"{room}/{file.name}", raw)
+
+    def done(self, mail: Mail) -> None:
+        self._mark(mail, "S")
+
+    def set_aside(self, mail: Mail) -> None:
+        self._mark(mail, "FS")
+
+    def _mark(self, mail: Mail, flags: str) -> None:
+        name, _, had = mail.key.partition("/")[2].partition(":2,")
+        marked = f"{name}:2,{''.join(sorted({*had, *flags}))}"
+        _move(self._folder / mail.key, self._folder / "cur" / marked)
+
+
+def _imap(url: str, scheme: str, root: Path, setting: str, timeout: float) -> ImapBox:
+    end = take_apart(url, setting, FORM, ("tls", "ca"))
+    if must_verify(end, setting) != (scheme == "imaps"):
+        raise MailError(f"{setting} has to begin with imaps:, or with imap: and have ?tls=none.")
+    if not end.user:
+        raise MailError(f"{setting} names no user; write {FORM}.")
+    name = end.path.strip("/") or "INBOX"
+    if not name.isascii() or not name.isprintable():
+        raise MailError(f"{setting}: the mailbox's name has letters beyond ASCII; use another one.")
+    return ImapBox(end, end.port or PORTS[scheme], name, ca_file(end, root, setting), timeout)
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(file for file in folder.iterdir() if file.is_file())
+    except OSError as error:
+        raise MailError(f"{folder} cannot be read ({error.strerror}); make it readable.") from error
+
+
+def _read(file: Path) -> bytes | None:
+    """The file's beginning; None where another process has taken it meanwhile."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(LARGEST)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise MailError(f"{file} cannot be read ({error.strerror}); make it readable.") from error
+
+
+def _move(source: Path, target: Path) -> None:
+    """Move a file and replace none. Another process may have moved it already."""
+    stem, number = target.stem, 1
+    try:
+        target.parent.mkdir(exist_ok=True)
+        while target.exists():
+            number += 1
+            target = target.with_stem(f"{stem}-{number}")
+        source.rename(target)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise MailError(
+            f"{source} cannot be moved to {target.parent} ({error.strerror}); make both writable."
+        ) from error

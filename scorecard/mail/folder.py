@@ -1,0 +1,65 @@
+"""The shipped stand-in for a mail server: messages become .eml files in a folder."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from email.parser import BytesHeaderParser
+from hashlib import sha256
+from pathlib import Path
+
+from scorecard.mail.reply import Reply
+
+
+class FolderSender:
+    """Writes each message to <its Message-ID>.eml; the same message twice is one file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def greet(self) -> Reply:
+        """Whether the folder can be made and written to."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            return self._unwritable(error)
+        if not os.access(self._folder, os.W_OK | os.X_OK):
+            return self._unwritable(PermissionError(0, "permission denied"))
+        return Reply(250, f"{self._folder} can be written to.", "accepted", "connection")
+
+    def hand_over(
+        self, sender: str, recipient: str, message: bytes, about_to: Callable[[], None]
+    ) -> Reply:
+        """Write the file whole or not at all; see `Sender.hand_over`."""
+        target = self._folder / f"{_stem(message)}.eml"
+        partial = target.with_suffix(".partial")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with partial.open("wb") as file:
+                file.write(message)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            return self._unwritable(error)
+        try:
+            about_to()
+            partial.replace(target)
+        except OSError as error:
+            return self._unwritable(error)
+        finally:
+            partial.unlink(missing_ok=True)
+        return Reply(250, f"{target.name} was written to {self._folder}.", "accepted", "content")
+
+    def _unwritable(self, error: OSError) -> Reply:
+        text = f"{self._folder} cannot be written to: {str(error.strerror).lower()}."
+        return Reply(0, text, "unreachable", "connection")
+
+
+def _stem(message: bytes) -> str:
+    """A file name that only the Message-ID decides, or the content where there is none."""
+    said = BytesHeaderParser().parsebytes(message[: 1 << 16]).get("Message-ID", "")
+    name = re.sub(r"[^A-Za-z0-9@.-]+", "-", str(said).strip().strip("<>")).strip("-.")
+    if not name or len(name) > 150:
+        name = sha256(str(said).encode() if said else message).hexdigest()[:40]
+    return name

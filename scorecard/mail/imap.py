@@ -1,0 +1,102 @@
+"""An IMAP mailbox: read without being marked, and marked once that is asked for."""
+
+from __future__ import annotations
+
+import imaplib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from scorecard.errors import MailError
+from scorecard.mail.causes import why_lost
+from scorecard.mail.endpoint import Endpoint, tls
+from scorecard.mail.incoming import LARGEST, Mail
+from scorecard.mail.reply import own_words
+
+
+class ImapBox:
+    """Done is marked \\Seen, what was not understood \\Flagged; both stay where they are."""
+
+    def __init__(
+        self, end: Endpoint, port: int, mailbox: str, ca: Path | None, timeout: float
+    ) -> None:
+        self._end = end
+        self._where = f"{end.host}, port {port}"
+        self._imap = self._opened(port, ca, timeout)
+        try:
+            self._log_in()
+            self._ask(f"cannot open {mailbox}", self._imap.select, _quoted(mailbox))
+        except BaseException:
+            self.close()
+            raise
+
+    def waiting(self) -> Iterator[Mail]:
+        """What is neither \\Seen nor \\Flagged, oldest first; what comes meanwhile is left out."""
+        found = self._ask("cannot search", self._imap.uid, "SEARCH", "UNSEEN UNFLAGGED")
+        wanted = f"(BODY.PEEK[]<0.{LARGEST}>)"
+        for uid in (found[0] or b"").decode("ascii").split():
+            parts = self._ask("cannot fetch", self._imap.uid, "FETCH", uid, wanted)
+            raw = next((part[1] for part in parts if isinstance(part, tuple)), None)
+            if raw is not None:  # else somebody has deleted it meanwhile
+                yield Mail(uid, raw)
+
+    def done(self, mail: Mail) -> None:
+        self._mark(mail, "(\\Seen)")
+
+    def set_aside(self, mail: Mail) -> None:
+        self._mark(mail, "(\\Flagged)")
+
+    def close(self) -> None:
+        """Say goodbye; whatever the server makes of it changes nothing any more."""
+        try:
+            self._imap.logout()
+        except (imaplib.IMAP4.error, OSError):
+            self._imap.shutdown()
+
+    def _mark(self, mail: Mail, flags: str) -> None:
+        self._ask("cannot mark", self._imap.uid, "STORE", mail.key, "+FLAGS.SILENT", flags)
+
+    def _opened(self, port: int, ca: Path | None, timeout: float) -> imaplib.IMAP4:
+        try:
+            if self._end.scheme == "imaps":
+                return imaplib.IMAP4_SSL(self._end.host, port, ssl_context=tls(ca), timeout=timeout)
+            return imaplib.IMAP4(self._end.host, port, timeout=timeout)
+        except (imaplib.IMAP4.error, OSError) as error:
+            raise MailError(self._trouble("cannot be used", error)) from error
+
+    def _log_in(self) -> None:
+        user, password = self._end.user, self._end.password
+        refused = f"does not let {user} in"
+        if "AUTH=PLAIN" in self._imap.capabilities:
+            secret = f"\0{user}\0{password}".encode()
+            self._ask(refused, self._imap.authenticate, "PLAIN", lambda _: secret)
+        elif f"{user}{password}".isascii():
+            self._ask(refused, self._imap.login, user, password)
+        else:
+            raise MailError(f"{self._where}, takes no user or password with letters beyond ASCII.")
+
+    def _ask(self, what: str, command: Callable[..., tuple[str, Any]], *words: Any) -> list[Any]:
+        """The server's answer. MailError, with `what` in it, for any other than OK."""
+        try:
+            kind, data = command(*words)
+        except (imaplib.IMAP4.error, OSError) as error:
+            raise MailError(self._trouble(what, error)) from error
+        if kind != "OK":
+            raise MailError(f"{self._where}, {what}: {self._words(data[0])}.")
+        return list(data)
+
+    def _trouble(self, what: str, error: Exception) -> str:
+        if isinstance(error, OSError):
+            return f"{self._where}, {why_lost(error, connected=False)}."
+        said = self._words(error.args[0] if error.args else "")
+        return f"{self._where}, {what}: {said}".rstrip(".: ") + "."
+
+    def _words(self, said: Any) -> str:
+        plain = said if isinstance(said, bytes) else str(said)
+        secrets = (self._end.password, f"\0{self._end.user}\0{self._end.password}")
+        return own_words(plain, secrets).rstrip(".")
+
+
+def _quoted(mailbox: str) -> str:
+    escaped = mailbox.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

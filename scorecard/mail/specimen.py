@@ -1,0 +1,64 @@
+"""Specimens: letters of every kind, by which templates are tried before anybody waits for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import get_args
+
+from scorecard.document import Table
+from scorecard.errors import MailError, RenderError
+from scorecard.letter import Attachment, Letter, LetterKind
+from scorecard.mail.message import compose
+from scorecard.mail.stationery import Stationery
+
+_FILE = Attachment("document.pdf", b"%PDF-1.7", "application/pdf")
+_BARE = Letter(
+    kind="test",
+    recipient="reader@example.com",
+    name="",
+    sender="scorecard@example.com",
+    company="Company",
+    title="Title",
+    sentence="What is found.",
+    message_id="<specimen@example.com>",
+    date=datetime(2026, 1, 5, 6, tzinfo=UTC),
+)
+_FULL = replace(
+    _BARE,
+    name="Reader",
+    sender_name="Company scorecard",
+    reply_to="operator@example.com",
+    notice="Notice",
+    about="Owner",
+    period="December 2025",
+    period_key="2025-12",
+    edition=2,
+    stamp="a table is late.",
+    table=Table("Caption", ("Tier", "Kept"), (("Gold", "7 of 9"),), (False, True), True),
+    why="Why it is sent.",
+    lines=("Another paragraph.",),
+    link="https://example.com/document.pdf",
+    unsubscribe="https://example.com/off",
+)
+
+
+def specimens() -> Iterator[tuple[Letter, tuple[Attachment, ...]]]:
+    """Each kind of letter with all that it can have, and with next to nothing."""
+    for kind in get_args(LetterKind):
+        yield replace(_FULL, kind=kind), (_FILE,)
+        yield replace(_FULL, kind=kind), ()
+        yield replace(_BARE, kind=kind), ()
+
+
+def unfillable(stationery: Stationery) -> list[str]:
+    """What is wrong with mail templates, each fault once and in one sentence; empty if nothing."""
+    said = []
+    for letter, files in specimens():
+        try:
+            compose(letter, files, stationery)
+            stationery.file_name(letter)
+        except (MailError, RenderError) as error:
+            said.append(str(error))
+    return list(dict.fromkeys(said))
