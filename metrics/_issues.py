@@ -17,8 +17,8 @@ def opened(facts, window):
 def followed(facts, window):
     """The same contacts, each with its place in its issue (from 0) and whether it came back.
 
-    An issue is a customer's contacts with one issue key, over all channels and of
-    all time; a contact without a key is an issue of its own.
+    An issue is a customer's assisted contacts with one issue key, over all channels
+    and of all time; a contact without a key is an issue of its own.
     """
     contacts = facts.shared(("issues",), lambda: _places(facts))
     return contacts.filter(window.holds(contacts.opened_at))

@@ -92,10 +92,11 @@ def margin_rate(facts, window):
 
     Population  customers here at any time in the period.
     Formula     Σ margin ÷ Σ revenue of the tier; never a mean of customers' percentages.
-    Empties     undefined where the tier's revenue is not positive.
+    Empties     undefined where the tier's revenue is not positive; revenue of no known
+                customer is in neither sum.
     Source      ratio of sums; interval by the delta method with customers as units.
     """
-    return money(facts, window).select("customer_id", num=MARGIN, den=_.revenue)
+    return _attributed(facts, window).select("customer_id", num=MARGIN, den=_.revenue)
 
 
 @metric(
@@ -112,7 +113,7 @@ def negative_margin_share(facts, window):
     Source      complement of "each customer generates profit".
     """
     lost = (MARGIN < 0).cast("int64")
-    return _attributed(money(facts, window)).select("customer_id", num=lost, den=ibis.literal(1))
+    return _attributed(facts, window).select("customer_id", num=lost, den=ibis.literal(1))
 
 
 @metric(
@@ -129,7 +130,7 @@ def whale_peak(facts, window):
     Empties     undefined where the total is not positive.
     Source      Kaplan and Narayanan, whale curve of customer profitability (2001).
     """
-    parts = _attributed(money(facts, window)).mutate(margin=MARGIN)
+    parts = _attributed(facts, window).mutate(margin=MARGIN)
     return parts.select(
         "customer_id", num=ibis.greatest(_.margin, 0), den=_.margin, affected=_.margin < 0
     )
@@ -145,10 +146,11 @@ def failure_service_ratio(facts, window):
 
     Population  customers here at any time in the period.
     Formula     Σ service cost ÷ Σ revenue. Support that the offer contains is not in it.
-    Empties     undefined where the tier's revenue is not positive.
+    Empties     undefined where the tier's revenue is not positive; revenue of no known
+                customer stays out.
     Source      support is predictable and priced; service is what failed.
     """
-    return money(facts, window).select("customer_id", num=_.service, den=_.revenue)
+    return _attributed(facts, window).select("customer_id", num=_.service, den=_.revenue)
 
 
 @metric(
@@ -160,14 +162,16 @@ def margin_knowledge(facts, window):
     """Share of revenue from customers for whom the cost to serve is known too.
 
     Population  all revenue of the period, that of nobody in particular included.
-    Formula     Σ revenue of customers with at least one cost-to-serve row ÷ Σ revenue.
+    Formula     Σ revenue of customers with at least one cost-to-serve row ÷ Σ revenue; each
+                customer's revenue without its sign, so that refunds cannot pass the whole.
     Empties     undefined where there is no revenue; 0 % where no costs are mapped.
     Source      a tier under 90 % prints "margin not known".
     """
-    parts = money(facts, window)
-    known = ((_.known > 0) & _.customer_id.notnull()).ifelse(_.revenue, 0)
-    return parts.select("customer_id", num=known, den=_.revenue, affected=_.known == 0)
+    parts = money(facts, window).mutate(size=_.revenue.abs())
+    known = ((_.known > 0) & _.customer_id.notnull()).ifelse(_.size, 0)
+    return parts.select("customer_id", num=known, den=_.size, affected=_.known == 0)
 
 
-def _attributed(parts):
-    return parts.filter(_.customer_id.notnull())
+def _attributed(facts, window):
+    """The money of known customers only."""
+    return money(facts, window).semi_join(facts.customers, "customer_id")

@@ -77,7 +77,8 @@ def _waited(facts, window, until):
 def first_contact_resolution(facts, window):
     """Share of issues settled in one contact, with none about the same issue within seven days.
 
-    Population  issues whose first contact was opened in the period, over all channels.
+    Population  issues whose first contact was opened in the period, over all assisted channels;
+                what a customer solved alone is no contact.
     Formula     issues with no second contact within 7 days of the first ÷ issues.
     Empties     no issues: no figure. Silence for seven days is taken as settled.
     Source      first-contact resolution by issue, not by contact.

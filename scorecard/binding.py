@@ -24,6 +24,9 @@ from scorecard.periods import local_midnight, zone
 
 FILES = (".parquet", ".csv", ".csv.gz", ".tsv")
 OTHER_FILES = (".xlsx", ".xls", ".json", ".jsonl", ".ndjson", ".txt", ".zip", ".feather", ".orc")
+TEXT = {"all_varchar": True, "header": True, "comment": "", "quote": '"'}
+"""No row is a comment, whatever it begins with, and only the double quote encloses a value."""
+DELIMITERS = (",", ";", "\t", "|")
 DAY = r"^\s*\d{4}-\d{1,2}-\d{1,2}\s*$"
 OFFSET = r":\d{2}.*(Z|z|UTC|[+-]\d{2}(:?\d{2})?)\s*$"
 
@@ -87,7 +90,7 @@ def _raw(con: Any, source: Source, folder: Path) -> tuple[ir.Table, int]:
         if source.is_sql:
             return con.sql(source.of.strip().rstrip(";")), 0
         if _is_path(source.of):
-            files = _files(source, folder)
+            files = files_of(source, folder)
             return _read(con, files), sum(f.stat().st_size for f in files)
         *database, name = source.of.split(".")
         return con.table(name, database=tuple(database) or None), 0
@@ -113,7 +116,7 @@ def _is_path(of: str) -> bool:
     return "/" in of or of.lower().endswith((*FILES, *OTHER_FILES))
 
 
-def _files(source: Source, folder: Path) -> list[Path]:
+def files_of(source: Source, folder: Path) -> list[Path]:
     """The files of a path or glob, in the order of their names."""
     place = f"facts.{source.table}"
     if not source.of.lower().endswith(FILES):
@@ -139,7 +142,30 @@ def _read(con: Any, files: list[Path]) -> ir.Table:
     several = {"union_by_name": True} if len(names) > 1 else {}
     if names[0].lower().endswith(".parquet"):
         return con.read_parquet(names, **several)
-    return con.read_csv(names, all_varchar=True, header=True, **several)
+    read = con.read_csv(names, **TEXT, **several)
+    if _glue(read.columns):
+        for name in names:
+            _read_strictly(con, name)
+    return read
+
+
+def _read_strictly(con: Any, name: str) -> None:
+    """Let the engine say which line is not like the others, where it took each for one value."""
+    first = con.read_csv(name, **TEXT).columns
+    if glue := _glue(first):
+        columns = {c: "VARCHAR" for c in first[0].split(glue)}
+        strict = con.read_csv(name, **TEXT, auto_detect=False, delim=glue, columns=columns)
+        con.to_pyarrow(strict.count())
+
+
+def _glue(columns: tuple[str, ...]) -> str:
+    """The delimiter that a column's name holds where it is several names in one; else empty."""
+    for column in columns:
+        for delimiter in DELIMITERS:
+            parts = column.split(delimiter)
+            if len(parts) > 1 and (len(columns) == 1 or set(parts) & set(columns)):
+                return delimiter
+    return ""
 
 
 def _match(wanted: Contract, source: Source, present: tuple[str, ...]) -> dict[str, str]:

@@ -17,13 +17,19 @@ from scorecard.facts import Facts
 from scorecard.metric import OPTIONAL, Metric
 from scorecard.periods import Period
 from scorecard.reduction import ALL, quantiles, ranks, sums, survivals
-from scorecard.results import Estimate, Result
+from scorecard.results import Estimate, Result, Sums
 from scorecard.strategy import STATES
 from scorecard.tiers import Tiers
 from scorecard.window import Window
 
 NUMBERS = ("num", "den", "entered", "left")
 TRUTHS = ("lost", "affected", "censored")
+SUMMED = "transactions"
+"""The table of which a customer without rows has a sum of zero, as long as anybody has rows."""
+NOBODY = "unattributed"
+"""The state of what belongs to no known customer."""
+SHARE = 1e-9
+"""Relative rounding that a share of all may pass its whole by."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +42,16 @@ class Measuring:
     def results(self, metric: Metric, period: Period) -> list[Result]:
         """One result per tier, state that occurs, and "all", without verdicts.
 
-        Where a needed table is not mapped every tier has a result that says so;
-        where it has nothing on a tier's customers, that tier has.
+        Where a needed table is not mapped, or has no row of anybody in the period
+        although sums are made of it, every tier has a result that says so; where
+        it has nothing on a tier's customers, that tier has. "All" weighs by
+        observations (answers, contacts), not by how many customers a tier has;
+        its means per customer leave out what belongs to no known customer.
         DefinitionError when the metric's function fails or yields wrong columns.
         """
         names = [*self.tiers.plan.ids, ALL]
-        if lacking := self.facts.missing(metric.needs):
-            missing = f"no {lacking}"
+        lacking = self.facts.missing(metric.needs)
+        if missing := f"no {lacking}" if lacking else self.silent(metric, period):
             return [_result(metric, t, period, Estimate(), missing) for t in names]
         found = self.estimates(metric, period)
         names += [s for s in STATES if s in found]
@@ -51,6 +60,17 @@ class Measuring:
             _result(metric, t, period, found.get(t, Estimate()), "" if t in found else nothing)
             for t in names
         ]
+
+    def silent(self, metric: Metric, period: Period) -> str:
+        """ "no transactions in this period" where that is why its sums would all be zero."""
+        needed = {need.partition(".")[0] for need in metric.needs}
+        quiet = SUMMED in needed and self.quiet(Window.of(period, metric.window))
+        return f"no {SUMMED} in this period" if quiet else ""
+
+    def quiet(self, window: Window) -> bool:
+        """Whether nobody has any transaction in the window: not known is not zero."""
+        newest = self.facts.newest(SUMMED, window.after)
+        return newest is None or newest < window.first
 
     def estimates(self, metric: Metric, period: Period) -> dict[str, Estimate]:
         """The metric's estimate for every tier and state that has observations, and for all."""
@@ -67,7 +87,11 @@ class Measuring:
             raise
         except Exception as error:  # an engine's complaint about the expression
             raise DefinitionError(_failed(metric, error)) from error
-        return {tier: estimate(metric, s) for tier, s in counted.items()}
+        if metric.kind == "total":
+            # What belongs to nobody is no customer's, so in no mean per customer.
+            known = [s for tier, s in sorted(counted.items()) if tier not in (ALL, NOBODY)]
+            counted[ALL] = sum(known, Sums())
+        return {tier: _estimated(metric, tier, s) for tier, s in counted.items()}
 
     def observations(self, metric: Metric, period: Period) -> ir.Table:
         """What the metric observes, with each customer's tier and value joined.
@@ -86,9 +110,7 @@ class Measuring:
             # Rated as that day began, so watched from the day before: a loss on it counts.
             rated = joined.first_on.delta(joined.acquired_on, unit="day") - 1
             columns["entered"] = ibis.greatest(joined.entered, rated.fill_null(0))
-        return joined.select(
-            **columns, value=joined.value, tier=ibis.coalesce(joined.tier, "unattributed")
-        )
+        return joined.select(**columns, value=joined.value, tier=ibis.coalesce(joined.tier, NOBODY))
 
 
 def observe(metric: Metric, facts: Facts, window: Window) -> ir.Table:
@@ -140,6 +162,18 @@ def _completed(metric: Metric, seen: ir.Table) -> ir.Table:
     if metric.kind == "survival":
         return chosen.filter(_.entered.notnull() & _.left.notnull())
     return chosen.filter(_.num.notnull() & (_.den.notnull() if "den" in columns else True))
+
+
+def _estimated(metric: Metric, tier: str, sums: Sums) -> Estimate:
+    """The estimate of a tier; DefinitionError for a share of more than all, or less than none."""
+    more_than_all = sums.num > sums.den + SHARE * max(abs(sums.den), 1.0)
+    if metric.kind == "proportion" and (sums.num < 0 or more_than_all):
+        raise DefinitionError(
+            f'{_place(metric)}: metric "{metric.name}" counts {sums.num:.10g} of {sums.den:.10g} '
+            f'in tier "{tier}", which is no share; num must lie between 0 and den in every row, '
+            'or the kind be "ratio".'
+        )
+    return estimate(metric, sums)
 
 
 def _result(metric: Metric, tier: str, period: Period, found: Estimate, unmeasured: str) -> Result:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from scorecard.estimate import FEWEST_SHOWN, hidden
 from scorecard.findings import Finding, in_order
 from scorecard.formats import DASH, Formats
 from scorecard.metric import Metric
-from scorecard.results import Result
+from scorecard.results import Estimate, Result, Signal
 from scorecard.strategy import Stance, Strategy
 
 if TYPE_CHECKING:
@@ -107,8 +109,12 @@ def _line(
 ) -> tuple[str, ...]:
     metric, found = metrics.get(result.metric), result.estimate
     stance = stances.get(result.stance)
+    owner = stance.owner if stance else ""
     verdict = result.verdict
     words = f"not measured: {result.unmeasured}" if result.unmeasured else ""
+    if metric and hidden(metric, result):
+        few = f"not shown: fewer than {FEWEST_SHOWN} customers"
+        return (result.metric, result.tier, DASH, "", f"< {FEWEST_SHOWN}", few, "", owner)
     if verdict is not None:
         words = verdict.words + (f": {REASONS[verdict.reason]}" if verdict.reason else "")
     value = f.with_unit(metric, found.value) if metric else str(found.value)
@@ -117,15 +123,19 @@ def _line(
         span = f.interval(metric, found.low, found.high)
     return (
         result.metric, result.tier, value, span, f.count(found.n) if found.n else DASH, words,
-        result.signal.flow, stance.owner if stance else "",
+        result.signal.flow, owner,
     )  # fmt: skip
 
 
 def _flat(
     r: Result, metrics: Mapping[str, Metric], stances: Mapping[str, Stance], settings: Settings
 ) -> dict[str, Any]:
-    """One object of `results --json`."""
-    metric, stance, verdict = metrics.get(r.metric), stances.get(r.stance), r.verdict
+    """One object of `results --json`; a figure that would give single answers away has none."""
+    metric, stance = metrics.get(r.metric), stances.get(r.stance)
+    few = metric is not None and hidden(metric, r)
+    if few:
+        r = replace(r, estimate=Estimate(), verdict=None, signal=Signal())
+    verdict = r.verdict
     unit = metric.unit.name if metric else None
     money = metric.unit.money if metric else False
     return {
@@ -135,13 +145,13 @@ def _flat(
         "value": r.estimate.value,
         "low": r.estimate.low,
         "high": r.estimate.high,
-        "n": r.estimate.n,
-        "customers": r.estimate.customers,
+        "n": None if few else r.estimate.n,
+        "customers": None if few else r.estimate.customers,
         "total": r.estimate.total,
         "mode": r.mode,
         "region": verdict.region if verdict else None,
         "verdict": verdict.words if verdict else None,
-        "reason": (verdict.reason if verdict else "") or (r.unmeasured and "not_measured"),
+        "reason": "not_shown" if few else _why(r),
         "lean": verdict.lean if verdict else "",
         "signal": r.signal.flow,
         "unit": unit,
@@ -150,6 +160,11 @@ def _flat(
         "kind": stance.kind if stance else None,
         "version": r.version,
     }
+
+
+def _why(r: Result) -> str:
+    """Why there is no verdict, or no figure; empty where there is nothing to explain."""
+    return (r.verdict.reason if r.verdict else "") or (r.unmeasured and "not_measured")
 
 
 def show_metric(metric: Metric, sql: str, lacking: str, settings: Settings) -> None:

@@ -18,6 +18,8 @@ STREAMS = (
 CATEGORIES = ("acquire", "deliver", "support", "service", "discretionary", "unused")
 SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
 """Lowest and highest answer of each survey instrument."""
+PLANNED = ("contracts", "promises")
+"""Tables whose rows are known before the day that dates them."""
 
 
 @dataclass(frozen=True)

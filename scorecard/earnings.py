@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from scorecard.compute import Measuring
+from scorecard.compute import NOBODY, Measuring
 from scorecard.facts import Facts
 from scorecard.money import PARTS, SERVED, money
 from scorecard.periods import Period
@@ -17,7 +17,6 @@ from scorecard.reduction import ALL, rows
 from scorecard.window import Window
 
 EXACT = "decimal(28,6)"
-NOBODY = "unattributed"
 STEPS = 50
 """The whale curve is drawn through so many points."""
 

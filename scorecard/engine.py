@@ -5,6 +5,7 @@ DuckDB is embedded; any other engine that Ibis knows is reached by its address.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,9 @@ from scorecard.errors import FactsError
 
 EXTRAS = {"postgresql": "postgres", "redshift": "postgres", "spark": "pyspark"}
 """Extras of Ibis that have another name than the address."""
+LINE = re.compile(r"CSV Error on Line: (\d+)")
+COUNTED = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
+FILE = re.compile(r"^ *file = (.+)$", re.MULTILINE)
 
 
 class _Postgres(PostgresCompiler):  # type: ignore[misc]
@@ -90,6 +94,29 @@ def asking() -> Iterator[None]:
 
 
 def said(error: Exception) -> str:
-    """The first line of what an engine says, without a full stop."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
+    """What an engine says, in one line without a full stop: of a text file, what is wrong where."""
+    text = str(error).strip()
+    lines = text.splitlines() or [type(error).__name__]
+    if found := LINE.search(text):
+        return f"line {found[1]}{_in_file(text)}: {_cause(text)}"
+    if "Error when sniffing file" in lines[0]:
+        return "it is not text in columns"
     return lines[0].rstrip(".")
+
+
+def _cause(text: str) -> str:
+    """Why a line of a text file cannot be read, in our words where we know them."""
+    if "not utf-8" in text:
+        return "it is not in UTF-8; save the file in that encoding"
+    if found := COUNTED.search(text):
+        values = "1 value" if found[2] == "1" else f"{found[2]} values"
+        return f"{values} where the first line has {found[1]} names"
+    if "unterminated quote" in text:
+        return "a quote is opened and not closed"
+    told = text.partition("\nPossible ")[0].strip().splitlines()
+    return told[-1].rstrip(".")
+
+
+def _in_file(text: str) -> str:
+    found = FILE.search(text)
+    return f" of {Path(found[1]).name}" if found else ""

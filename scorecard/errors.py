@@ -6,7 +6,9 @@
     ├── DefinitionError    a metric file cannot be loaded or used
     ├── FactsError         the company's data is missing, malformed or unsound
     ├── LedgerError        the memory cannot be read or written
-    └── RenderError        a document could not be drawn, or failed its reading back
+    │   └── BusyError      another process is at it
+    ├── RenderError        a document could not be drawn, or failed its reading back
+    └── MailError          a letter, an address or a mail server's address is not usable
 
 A message is one sentence that says where, what, and what to do. The command
 line prints it and exits with 1; misuse of the command line itself exits with 2.
@@ -42,8 +44,16 @@ class LedgerError(ScorecardError):
     """The memory cannot be read or written."""
 
 
+class BusyError(LedgerError):
+    """Another process is at it, or came first; trying again later is all that is needed."""
+
+
 class RenderError(ScorecardError):
     """A document could not be drawn, or failed its reading back."""
+
+
+class MailError(ScorecardError):
+    """A letter, an address or a mail server's address is not usable."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

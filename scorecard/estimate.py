@@ -9,10 +9,12 @@ from math import isfinite
 from scorecard.errors import DefinitionError, FactsError
 from scorecard.intervals import LEVEL, Interval, effective_n, nps, order_ranks, ratio, wilson
 from scorecard.metric import Kind, Metric
-from scorecard.results import Estimate, Sums
+from scorecard.results import Estimate, Result, Sums
 
 PROOF = 10
 """So few observations are enough to prove the worse, never the better."""
+FEWEST_SHOWN = 5
+"""Confidential figures of fewer customers are not shown anywhere."""
 
 _MINIMUM: dict[Kind, int] = {
     "proportion": 30, "mean": 30, "nps": 30, "ratio": 50, "total": 50, "survival": 10,
@@ -65,6 +67,11 @@ def minimum_n(metric: Metric) -> int:
     if metric.kind == "quantile":
         return _existence(metric.q)
     return 50 if metric.unit.money else _MINIMUM[metric.kind]
+
+
+def hidden(metric: Metric, result: Result) -> bool:
+    """Whether a figure would give away what single customers answered."""
+    return metric.confidential and 0 < result.estimate.customers < FEWEST_SHOWN
 
 
 def evidence(metric: Metric, found: Estimate) -> int:

@@ -13,8 +13,8 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from scorecard.binding import Bound, Zones, bind, convert, typed
-from scorecard.contracts import CONTRACTS, Source
+from scorecard.binding import Bound, Zones, bind, convert, day_of, typed
+from scorecard.contracts import CONTRACTS, PLANNED, Source
 from scorecard.currency import AMOUNT, converted, spans
 from scorecard.engine import asking, connect, fetch
 from scorecard.errors import FactsError, did_you_mean
@@ -49,8 +49,8 @@ class Facts:
     """The mapped tables. `facts.surveys` is an Ibis table with every contract column.
 
     Days are local dates, moments are UTC without a zone, amounts are in the
-    company's currency at the rate of the day. Rows that became known after
-    `as_of` are not there. Tables that are not mapped raise FactsError; `missing`
+    company's currency at the rate of the day. Rows that became known or happened
+    after `as_of` are not there. Tables that are not mapped raise FactsError; `missing`
     asks first.
     """
 
@@ -155,6 +155,11 @@ class Facts:
         place = bisect_left(days, before)
         return days[place - 1] if place else None
 
+    def oldest(self, name: str) -> date | None:
+        """The company's day of the oldest row of a table; None where it has none, or no days."""
+        days = self._eventful(name) if CONTRACTS[name].event else []
+        return days[0] if days else None
+
     def _eventful(self, name: str) -> list[date]:
         """The company's days on which a table has rows, in order; asked for once."""
         if name not in self._days:
@@ -207,11 +212,23 @@ class Facts:
         return converted(table, rates, amounts, day, self.reading.currency)
 
     def known(self, bound: Bound) -> ir.Table:
-        """A bound table in its contract's types, without rows that became known after `as_of`."""
+        """A bound table in its contract's types, without rows that became known after `as_of`.
+
+        What has not happened by then cannot be known either, unless it was planned.
+        """
         table = typed(bound, self.reading.zones)
         if "loaded_at" in bound.columns:
             table = table.filter(table.loaded_at.isnull() | (table.loaded_at <= self.known_until))
+        event = bound.contract.event
+        if event and bound.contract.table not in PLANNED:
+            table = table.filter(table[event].isnull() | self._happened(table[event]))
         return table
+
+    def _happened(self, event: Any) -> Any:
+        """True where a day or moment does not lie after `as_of`; its own day counts as a whole."""
+        if event.type().is_date():
+            return event <= day_of(self.known_until, self.reading.zones)
+        return event <= self.known_until
 
     def _read(self, bound: Bound) -> ir.Table:
         table = self._rolled_up(self.known(bound), bound)

@@ -233,13 +233,20 @@ def owner_without_purpose(chosen: Chosen) -> Iterator[Complaint]:
 
 
 def unprovable_limit(chosen: Chosen) -> Iterator[Complaint]:
-    """A limit can be proved with the evidence that there usually is."""
+    """A limit can be proved with the evidence that there usually is.
+
+    What was counted changes from month to month, so that it warns and stops nothing; what was
+    declared, or cannot be proved at all, blocks.
+    """
     for stance in chosen.stances:
         metric = chosen.metrics.get(stance.metric)
         usual = chosen.usual_n.get(stance.key, stance.usual_n)
         largest = _ANY_SAMPLE if usual is None else usual
         if metric and stance.at_worst is not None and not resolvable(metric, stance, largest):
-            yield on_stance(stance, _unprovable(stance, usual))
+            counted = stance.key in chosen.usual_n and resolvable(metric, stance, _ANY_SAMPLE)
+            yield on_stance(
+                stance, _unprovable(stance, usual), "warning" if counted else "blocking"
+            )
 
 
 def _unprovable(stance: Stance, usual: int | None) -> str:

@@ -32,7 +32,8 @@ def load_metrics(folder: Path) -> dict[str, Metric]:
     folder = folder.resolve()
     if not folder.is_dir():
         raise DefinitionError(
-            f'{folder} does not exist; make it, or say where metrics are with "metrics".'
+            f"{folder}: the folder does not exist; make it, or say where metrics are with "
+            '"metrics" in [tool.scorecard].'
         )
     helpers = _digest(folder)
     loaded: dict[str, Metric] = {}
@@ -95,8 +96,8 @@ def _declared(module: ModuleType, file: Path) -> list[Metric]:
     found = [value for value in vars(module).values() if isinstance(value, Metric)]
     if not found:
         raise DefinitionError(
-            f"{_shown(file)} declares no metric; decorate a function with @metric, or start "
-            'the name of the file with "_" if it only helps others.'
+            f"{_shown(file)}: the file declares no metric; decorate a function with @metric, or "
+            'start the name of the file with "_" if it only helps others.'
         )
     return sorted(found, key=lambda m: (m.file, m.line))
 
@@ -105,9 +106,9 @@ def _add(found: Metric, loaded: dict[str, Metric]) -> None:
     """Keep a metric; the same one, imported by a second file, is kept once."""
     earlier = loaded.setdefault(found.name, found)
     if earlier is not found:
-        places = " and ".join(f"{_shown(Path(m.file))}:{m.line}" for m in (earlier, found))
+        first, second = (f"{_shown(Path(m.file))}:{m.line}" for m in (earlier, found))
         raise DefinitionError(
-            f'Metric "{found.name}" is declared twice, in {places}; rename one of them.'
+            f'{second}: metric "{found.name}" is declared already, in {first}; rename one of them.'
         )
 
 

@@ -27,6 +27,9 @@ _FORMS = {
     "year": re.compile(r"(\d{4})()"),
 }
 _EXAMPLES = "2026-10, 2026-W41, 2026-Q4 or 2026"
+YEARS = range(1970, 2200)
+"""Years that a period can be written in; others are taken for slips of the pen."""
+OLDEST = date(YEARS[0], 1, 1)
 
 
 def zone(name: str) -> ZoneInfo:
@@ -59,10 +62,15 @@ class Period:
 
     @classmethod
     def parse(cls, text: str, tz: str) -> Period:
-        """Read 2026-10, 2026-W41, 2026-Q4 or 2026; ProjectError otherwise."""
+        """Read 2026-10, 2026-W41, 2026-Q4 or 2026; ProjectError otherwise, and outside YEARS."""
         for kind in KINDS:
             if match := _FORMS[kind].fullmatch(text.strip()):
                 year, part = int(match[1]), int(match[2] or 1)
+                if year not in YEARS:
+                    raise ProjectError(
+                        f'Period "{text}" is out of reach; write a year from {YEARS[0]} to '
+                        f"{YEARS[-1]}."
+                    )
                 try:
                     return cls(_first_day(kind, year, part), kind, tz)
                 except ValueError:
@@ -101,10 +109,12 @@ class Period:
         """The form that `parse` reads; sorts by time within a kind."""
         if self.kind == "week":
             year, week, _ = self.first.isocalendar()
-            return f"{year}-W{week:02d}"
+            return f"{year:04}-W{week:02}"
         if self.kind == "quarter":
-            return f"{self.first.year}-Q{(self.first.month - 1) // 3 + 1}"
-        return f"{self.first:%Y-%m}" if self.kind == "month" else f"{self.first.year}"
+            return f"{self.first.year:04}-Q{(self.first.month - 1) // 3 + 1}"
+        if self.kind == "month":
+            return f"{self.first.year:04}-{self.first.month:02}"  # %Y pads on some systems only
+        return f"{self.first.year:04}"
 
     def shift(self, count: int) -> Period:
         """The period `count` later (earlier when negative)."""

@@ -11,6 +11,7 @@ before its period begins.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import date
 from hashlib import sha256
@@ -24,9 +25,9 @@ from ibis import _
 from scorecard.engine import fetch, said
 from scorecard.errors import FactsError
 from scorecard.facts import Facts
-from scorecard.periods import Period, shift_months
+from scorecard.periods import OLDEST, Period, shift_months
 from scorecard.scores import cut_points, scores
-from scorecard.strategy import TierPlan
+from scorecard.strategy import STATES, TierPlan
 from scorecard.window import naive
 
 COLUMNS = {
@@ -35,6 +36,8 @@ COLUMNS = {
 }  # fmt: skip
 FEWEST = 20
 """Boundaries are not drawn from fewer rated customers than this."""
+FORETOLD = 24
+"""So many periods ahead is what the tiers would be by now still answered for."""
 
 
 class Tiers:
@@ -64,11 +67,29 @@ class Tiers:
         """The frozen tiers of a period; before the chain begins nobody is rated.
 
         Of a period that has not begun it is what the tiers would be by now,
-        frozen nowhere. FactsError where a snapshot should be there and is not.
+        frozen nowhere. FactsError where a snapshot should be there and is not,
+        and for a period too far ahead.
         """
-        if period.key not in self._read:
-            self._read[period.key] = self._load(period)
+        for step in self._unread(period):
+            self._read[step.key] = self._load(step)
         return self._read[period.key]
+
+    def _unread(self, period: Period) -> list[Period]:
+        """The periods still to be read for this one, oldest first: its own, and those before that
+        have not begun either, each of which is drawn from the one before."""
+        steps: list[Period] = []
+        step = period
+        while step.key not in self._read:
+            if len(steps) > FORETOLD:
+                raise FactsError(
+                    f"The tiers of {period} are out of sight: it is more than {FORETOLD} periods "
+                    "ahead of what is known; take an earlier one."
+                )
+            steps.append(step)
+            if self._path(step).is_file() or self._begun(step):
+                break
+            step = step.previous()
+        return steps[::-1]
 
     def assigned(self, opening: Period, attribution: str = "opening") -> ir.Table:
         """Every customer's tier or state for a window that opens with `opening`.
@@ -95,6 +116,23 @@ class Tiers:
             rows += [(path.stem, r["tier"], r["score"]) for r in found]
         return rows
 
+    def strangers(self) -> dict[str, list[str]]:
+        """Tiers that snapshots know and the plan does not, each with their periods, oldest first.
+
+        Whoever was frozen in one of them would be in no tier of today's.
+        """
+        import pyarrow.parquet as pq
+
+        found: dict[str, list[str]] = {}
+        for path in sorted(self.folder.glob("*.parquet")):
+            try:
+                held = pq.read_table(path, columns=["tier"], read_dictionary=["tier"])
+            except Exception as error:  # pyarrow's own kinds, and those of the file system
+                raise _spoilt(path, error) from error
+            for tier in set(held["tier"].unique().to_pylist()) - {None, *self.plan.ids, *STATES}:
+                found.setdefault(tier, []).append(path.stem)
+        return dict(sorted(found.items()))
+
     def _assigned(self, opening: Period, attribution: str) -> ir.Table:
         c = self.facts.customers.select("customer_id", "acquired_on")
         frozen = self.snapshot(opening)
@@ -110,7 +148,7 @@ class Tiers:
         expression = self._expression(period)
         self.folder.mkdir(parents=True, exist_ok=True)
         target = self._path(period)
-        partial = target.with_suffix(".partial")
+        partial = target.with_suffix(f".{os.getpid()}.partial")  # two processes may be at it
         expression.order_by("customer_id").to_parquet(partial)
         partial.replace(target)
 
@@ -233,7 +271,7 @@ class Tiers:
         return Period.containing(self._earliest(), period.kind, period.tz).next()
 
     def _earliest(self) -> date:
-        """The first day that the facts tell of."""
+        """The first day that the facts tell of; a day that nobody can mean does not count."""
         if self._began is None:
             self._began = self._first_day()
         return self._began
@@ -242,7 +280,10 @@ class Tiers:
         facts = self.facts
         events = [("transactions", "event_on"), ("contracts", "start_on")]
         tables = [(facts.table(t), c) for t, c in events if facts.has(t)]
-        found = [fetch(facts.con, t.agg(first=t[c].min()))[0]["first"] for t, c in tables]
+        found = [
+            fetch(facts.con, t.agg(first=t[c].min(where=t[c] >= OLDEST)))[0]["first"]
+            for t, c in tables
+        ]
         dates = [day for day in found if day is not None]
         if not dates:
             raise FactsError(
@@ -284,10 +325,7 @@ class Tiers:
             name = f"tiers_{sha256(str(path).encode()).hexdigest()[:12]}"
             return con.create_table(name, pq.read_table(path), temp=True, overwrite=True)
         except Exception as error:  # every engine raises its own kinds
-            raise FactsError(
-                f"{path}: the frozen tiers cannot be read ({said(error)}); restore the file from "
-                "a backup, or delete it to freeze them again from today's facts."
-            ) from error
+            raise _spoilt(path, error) from error
 
     @property
     def _reviews(self) -> Path:
@@ -309,6 +347,13 @@ class Tiers:
     def _replace(self, target: Path, text: str) -> None:
         """Write a file so that it is there whole or not at all."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(".partial")
+        partial = target.with_suffix(f".{os.getpid()}.partial")
         partial.write_text(text + "\n", "utf-8")
         partial.replace(target)
+
+
+def _spoilt(path: Path, error: Exception) -> FactsError:
+    return FactsError(
+        f"{path}: the frozen tiers cannot be read ({said(error)}); restore the file from "
+        "a backup, or delete it to freeze them again from today's facts."
+    )

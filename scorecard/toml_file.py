@@ -22,6 +22,7 @@ _TOKEN = re.compile(
 )
 _HEADER = re.compile(r"\s*\[{1,2}\s*([\w.-]+)\s*\]{1,2}\s*(?:#.*)?")
 _KEY = re.compile(r"""\s*["']?([\w-]+)["']?\s*[=.]""")
+_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _AT_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)")
 
 
@@ -200,14 +201,22 @@ class TomlFile:
             for nth, (value, line) in enumerate(zip(values, lines, strict=True), 1)
         ]
 
-    def with_id(self, table: str) -> list[Entry]:
-        """The [[table]]s that have an id of their own; a repeated id is noted and left out."""
+    def with_id(self, table: str, *, theirs: bool = False) -> list[Entry]:
+        """The [[table]]s that have an id of their own; a repeated id is noted and left out.
+
+        Ids name files and addresses, so they are plain; those that are `theirs`, as codes of
+        the facts are, may be any text.
+        """
         first: dict[str, Entry] = {}
         for entry in self.many(table, lambda v: str(v.get("id", ""))):
             id = entry.text("id", required=True)
             if id in first:
                 entry.note("duplicate_id", f'{table.capitalize()} "{id}" is already on line '
                            f"{first[id].line}; give one of them another id.", "id")  # fmt: skip
+            elif id and not theirs and not _SLUG.fullmatch(id):
+                entry.note("malformed_id", f'{table.capitalize()} id "{id}" is not plain; write '
+                           "lowercase letters, digits, - and _ only, a letter or digit first.",
+                           "id")  # fmt: skip
             if not id or id in first:
                 entry.ignore()
             else:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from statistics import median_low
+from typing import cast
 
 from scorecard import __version__
-from scorecard.binding import FILES, Zones
+from scorecard.binding import FILES, Zones, files_of
 from scorecard.compute import Measuring
-from scorecard.contracts import Source
 from scorecard.errors import FactsError, ScorecardError, StrategyError
 from scorecard.facts import Facts, Reading
 from scorecard.findings import Finding, blocking
 from scorecard.formats import Formats
 from scorecard.ledger import Ledger
+from scorecard.lints import lint
 from scorecard.loading import load_metrics
 from scorecard.metric import Metric
-from scorecard.periods import Period
+from scorecard.periods import Kind, Period
 from scorecard.project import Project
 from scorecard.strategy import Strategy
 from scorecard.strategy_file import read_strategy
@@ -27,6 +29,10 @@ from scorecard.tiers import Tiers
 
 FLOWS = ("transactions", "costs", "interactions", "surveys")
 """Tables that get new rows all the time, so that old ones mean missing ones."""
+DATING = (*FLOWS, "contracts")
+"""Tables whose oldest row is where figures begin."""
+USUAL = 12
+"""From so many periods it is told how many observations there usually are."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,41 @@ class Workspace:
     @property
     def formats(self) -> Formats:
         return Formats(self.project.settings.locale, self.project.settings.currency)
+
+    @property
+    def as_of(self) -> datetime:
+        return self.facts.reading.as_of
+
+    def unready(self, tables: Sequence[str], slack: int, period: Period) -> str:
+        """Why facts do not reach the period's last day, or `slack` days less; empty if they do.
+
+        A table that is not mapped has no rows and is not ready.
+        """
+        enough, said = period.after - timedelta(days=1 + slack), []
+        for table in tables:
+            newest = self.facts.newest(table, period.after) if self.facts.has(table) else None
+            if newest is None:
+                said.append(f"{table} have no row up to {self.formats.day(enough)}")
+            elif newest < enough:
+                said.append(f"{table} end on {self.formats.day(newest)}")
+        return "; ".join(said)
+
+    def as_known(self, as_of: datetime) -> Workspace:
+        """The same with its facts as known at another moment; itself where that is its own."""
+        if as_of == self.as_of:
+            return self
+        facts, bound = open_facts(self.project, as_of)
+        refuse(bound, FactsError)
+        return replace(self, facts=facts, tiers=tiers_of(self.project, self.strategy, facts))
+
+    def lints(self, ledger: Ledger) -> list[Finding]:
+        """What the lints have against the strategy, given the evidence that there usually is."""
+        return lint(self.strategy, self.metrics, usual_n(ledger, self.project.settings.timezone))
+
+    def began(self) -> date | None:
+        """The company's day of the first fact that moves figures; None where there is none."""
+        days = [d for t in DATING if self.facts.has(t) if (d := self.facts.oldest(t))]
+        return min(days, default=None)
 
     def period(self, text: str) -> Period:
         """The period of that key; it must be of the project's kind."""
@@ -69,15 +110,22 @@ def open_workspace(project: Project, as_of: datetime) -> Workspace:
     """Open everything; ScorecardError when metrics or the strategy cannot be used at all."""
     metrics = load_metrics(project.metrics)
     strategy, findings = read_strategy(project.strategy, metrics, project.settings.currency)
+    refuse(findings, StrategyError)
+    facts, bound = open_facts(project, as_of)
+    refuse(bound, FactsError)
+    tiers = tiers_of(project, strategy, facts)
+    return Workspace(project, metrics, strategy, facts, tiers, (*findings, *bound))
+
+
+def refuse(findings: Sequence[Finding], kind: type[ScorecardError], said: str = "") -> None:
+    """Raise the first blocking finding, with how many more there are; pass where none blocks."""
     if wrong := blocking(findings):
         more = f" ({len(wrong) - 1} more: scorecard check)" if len(wrong) > 1 else ""
-        raise StrategyError(f"{wrong[0]}{more}")
-    facts, bound = open_facts(project, as_of)
-    if wrong := blocking(bound):
-        more = f" ({len(wrong) - 1} more: scorecard check)" if len(wrong) > 1 else ""
-        raise FactsError(f"{wrong[0]}{more}")
-    tiers = Tiers(facts, strategy.plan, project.state / "tiers")
-    return Workspace(project, metrics, strategy, facts, tiers, (*findings, *bound))
+        raise kind(f"{said}{wrong[0]}{more}")
+
+
+def tiers_of(project: Project, strategy: Strategy, facts: Facts) -> Tiers:
+    return Tiers(facts, strategy.plan, project.state / "tiers")
 
 
 def open_facts(project: Project, as_of: datetime) -> tuple[Facts, list[Finding]]:
@@ -104,11 +152,28 @@ def open_ledger(project: Project) -> Ledger:
     return Ledger.open(project.ledger, project.root)
 
 
+def usual_n(ledger: Ledger, tz: str) -> dict[str, int]:
+    """Observations of a period by stance key: the median of the last twelve that were computed.
+
+    A period that was not over by then, or had no observation, says nothing about what is usual.
+    """
+    computed = [r for r in ledger.runs() if r.computed_at is not None]
+    if not computed:
+        return {}
+    newest = max(computed, key=lambda r: r.first)
+    after = Period(newest.first, cast(Kind, newest.kind), tz).next()
+    found: dict[str, list[int]] = {}
+    for (metric, _version, tier), points in ledger.histories(after, USUAL).items():
+        whole = [p.n for p in points if p.n and p.as_of >= Period.parse(p.period, tz).end]
+        found.setdefault(f"{metric}/{tier}", []).extend(whole)
+    return {key: median_low(counts) for key, counts in found.items() if counts}
+
+
 def fingerprint(work: Workspace) -> str:
     """Identifies what a run reads: facts, settings, strategy, metrics and software.
 
     Files count by their content, tables and queries of an engine by their text
-    and number of rows.
+    and number of rows. The moment as of which they are read does not count.
     """
     digest = sha256(f"{__version__}\n{work.project.settings!r}\n".encode())
     digest.update(work.project.strategy.read_bytes())
@@ -117,17 +182,12 @@ def fingerprint(work: Workspace) -> str:
     for source in work.project.sources:
         digest.update(repr(source).encode())
         if source.is_sql or not source.of.lower().endswith(FILES):
-            table = work.facts.table(source.table)
-            digest.update(str(work.facts.answer(table.agg(n=table.count()))).encode())
+            rows = work.facts.bound[source.table].raw
+            digest.update(str(work.facts.answer(rows.agg(n=rows.count()))).encode())
         else:
-            for file in _files(source, work.project.root):
+            for file in files_of(source, work.project.root):
                 digest.update(_content(file))
     return digest.hexdigest()
-
-
-def _files(source: Source, root: Path) -> list[Path]:
-    path = Path(source.of)
-    return [path] if path.is_absolute() else sorted(root.glob(source.of))
 
 
 def _content(file: Path) -> bytes:

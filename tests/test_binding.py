@@ -149,6 +149,64 @@ def test_query_may_read_files_beside_the_project_and_end_with_a_semicolon(tmp_pa
     assert rows(facts, facts.customers, "customer_id") == [("ben",)]
 
 
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_a_row_that_begins_with_a_number_sign_is_a_row(tmp_path, mark):
+    """Left to itself the engine takes such a line for a remark and drops it without a word."""
+    lines = ["customer_id,acquired_on,name", "1,2024-01-01,a", "#2,2024-01-02,b", "#3,2024-01-03,c"]
+    facts = opened(tmp_path, customers="\n".join(lines).replace(",", mark))
+    found = rows(facts, facts.customers, "customer_id", "name")
+    assert found == [("#2", "b"), ("#3", "c"), ("1", "a")]
+
+
+@pytest.mark.parametrize("mark", [",", ";"])
+def test_only_double_quotes_enclose_a_value(tmp_path, mark):
+    """Delimiters, quotes and line ends inside are kept; an apostrophe is a letter of a name."""
+    names = ['"Bolt, Nut; ""Sons"""', '"two\nlines"', "'t Hooft", "'Nevis'"]
+    lines = [f"{i}{mark}2024-01-01{mark}{name}" for i, name in enumerate(names)]
+    text = "\n".join([mark.join(("customer_id", "acquired_on", "name")), *lines])
+    facts = opened(tmp_path, customers=text)
+    assert rows(facts, facts.customers, "name") == [
+        ("'Nevis'",), ("'t Hooft",), ('Bolt, Nut; "Sons"',), ("two\nlines",),
+    ]  # fmt: skip
+
+
+BROKEN = {
+    "one value too many": (b"a,2024-01-01,A,more", "line 7 of customers.csv: 4 values where the "
+                           "first line has 3 names"),
+    "one too few": (b"a,2024-01-01", "line 7 of customers.csv: 2 values where the first line has "
+                    "3 names"),
+    "an open quote": (b'a,2024-01-01,"A', "line 7 of customers.csv: a quote is opened and not"),
+    "another encoding": (b"a,2024-01-01,M\xfcller", "it is not in UTF-8; save the file in that"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", BROKEN)
+@pytest.mark.parametrize("files", ["customers.csv", "customers*.csv"])
+def test_a_text_file_that_cannot_be_read_says_the_line_and_why(tmp_path, wrong, files):
+    line, said = BROKEN[wrong]
+    good = [b"b,2024-01-01,B"] * 5
+    head = b"customer_id,acquired_on,name"
+    (tmp_path / "customers.csv").write_bytes(b"\n".join([head, *good, line, *good]))
+    if "*" in files:
+        (tmp_path / "customers_2.csv").write_bytes(b"\n".join([head, b"c,2024-01-01,C"]))
+    found = refused(tmp_path, Source("customers", files))
+    assert f'"{files}" cannot be read (' in found.message
+    assert said in found.message
+
+
+def test_a_line_beyond_the_engines_first_look_is_named_too(tmp_path):
+    text = "customer_id,acquired_on\n" + "a,2024-01-01\n" * 30000 + "b\n"
+    facts = opened(tmp_path, customers=text)
+    with pytest.raises(FactsError, match=r"line 30002 of customers\.csv: 1 value where .* has 2"):
+        rows(facts, facts.customers, "customer_id")
+
+
+def test_what_is_no_text_at_all_is_said_to_be_so(tmp_path):
+    (tmp_path / "customers.csv").write_bytes(bytes(range(256)) * 20)
+    found = refused(tmp_path, Source("customers", "customers.csv"))
+    assert '"customers.csv" cannot be read (it is not text in columns)' in found.message
+
+
 # how values are read
 
 

@@ -68,12 +68,16 @@ def told(measuring):
 
 
 def test_the_parts_add_up_to_the_whole(measuring):
-    """For every kind that sums suffice for: all is its tiers and states, to the last digit."""
+    """For every kind that sums suffice for: all is its tiers and states, to the last digit.
+
+    What belongs to no known customer is in no mean per customer, so not in that of all.
+    """
     for metric in METRICS.values():
         if metric.kind in ("survival", "quantile"):
             continue
         found = measuring.estimates(metric, MARCH)
-        parts = [found[t].sums for t in sorted(found) if t != "all"]
+        left_out = {"all", "unattributed"} if metric.kind == "total" else {"all"}
+        parts = [found[t].sums for t in sorted(found) if t not in left_out]
         assert found["all"].sums == sum(parts, Sums()), metric.name
         assert found["all"].sums.n > 0, metric.name
 
@@ -119,6 +123,33 @@ def test_what_is_not_mapped_is_said_and_not_measured(tmp_path):
     assert {(r.tier, r.estimate.value, r.estimate.n) for r in results} == {
         (t, None, 0) for t in ("platinum", "gold", "silver", "bronze", "all")
     }
+
+
+QUIET = (
+    "customer_margin", "customer_revenue", "margin_rate", "margin_knowledge",
+    "negative_margin_share", "whale_peak", "failure_service_ratio", "repeat_purchase",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("day", ["2026-02-28", "2026-04-01"])
+def test_a_period_without_any_transaction_is_not_measured_and_not_zero(tmp_path, day):
+    """One day before March, or one day after it: nobody bought in March, as far as is known."""
+    measuring = stage(
+        tmp_path, transactions=f"customer_id event_on net_amount\npia {day} 5",
+        costs="event_on amount category customer_id\n2026-03-05 7 deliver pia",
+    )  # fmt: skip
+    for name in QUIET:
+        results = measuring.results(METRICS[name], MARCH)
+        assert {(r.unmeasured, r.estimate.value, r.estimate.n) for r in results} == {
+            ("no transactions in this period", None, 0)
+        }, name
+    served = measuring.results(METRICS["cost_to_serve"], MARCH)[0]
+    assert (served.unmeasured, served.estimate.value) == ("", 7)
+
+
+def test_a_customer_without_transactions_has_zero_where_others_have_some(tmp_path):
+    measuring = stage(tmp_path, transactions="customer_id event_on net_amount\npia 2026-03-31 5")
+    assert measured(measuring, "customer_revenue")["gold"].value == 0
 
 
 def test_a_window_before_the_chain_has_nobody_rated(tmp_path):
@@ -210,6 +241,20 @@ def test_a_metric_that_is_wrong_is_told_where_and_how(tmp_path, asked, body, sai
         asked.results(own(tmp_path, body), MARCH)
     assert said in str(error.value)
     assert str(tmp_path) in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("num", "den", "said"),
+    [
+        ("_.score", "1", r'own.py:6: metric "own" counts 4 of 1 in tier "platinum", which is no'),
+        ("-_.score", "1", r'counts -4 of 1 in tier "platinum", .* or the kind be "ratio"\.'),
+        ("0", "-1", r'counts 0 of -1 in tier "platinum", .* num must lie between 0 and den'),
+    ],
+)
+def test_a_proportion_that_is_no_share_is_told_with_its_figures(tmp_path, asked, num, den, said):
+    body = f'return facts.surveys.filter(_.score == 4).select("customer_id", num={num}, den={den})'
+    with pytest.raises(DefinitionError, match=said):
+        asked.results(own(tmp_path, body), MARCH)
 
 
 def test_a_table_that_is_not_among_its_needs_is_told_of_too(tmp_path, asked):

@@ -12,7 +12,7 @@ from sample_material import CSAT, MATERIAL, METRICS, RESULTS, STANCES, result
 from scorecard import console
 from scorecard.findings import Finding
 from scorecard.formats import Formats
-from scorecard.results import Estimate, Reason
+from scorecard.results import Estimate, Reason, Signal
 
 SETTINGS = SimpleNamespace(locale="en_GB", currency="EUR", matures_after=lambda m: m.matures)
 HELD = {s.key: s for s in STANCES}
@@ -74,6 +74,28 @@ def test_the_table_says_why_evidence_is_too_little(capsys):
     said = printed(capsys, [waiting, gone])
     assert "too little evidence: not mature" in said
     assert "not measured: no surveys" in said
+
+
+FEW = result("csat/gold", Estimate(0.25, 0.1, 0.5, 9, 4, 2.25), "below",
+             signal=Signal("exceptional, unfavourable"))  # fmt: skip
+
+
+def test_answers_of_fewer_than_five_customers_are_in_neither_form(capsys):
+    (line,) = [x for x in printed(capsys, [FEW]).splitlines() if x.startswith("csat")]
+    assert line.split() == [
+        "csat", "gold", "–", "<", "5", "not", "shown:", "fewer", "than", "5", "customers", "ada",
+    ]  # fmt: skip
+    (found,) = json.loads(printed(capsys, [FEW], as_json=True))
+    empty = ("value", "low", "high", "n", "customers", "total", "region", "verdict")
+    assert {found[k] for k in empty} == {None}
+    assert (found["reason"], found["lean"], found["signal"]) == ("not_shown", "", "")
+    assert (found["owner"], found["kind"], found["unit"]) == ("ada", "strength", "share")
+
+
+def test_answers_of_five_customers_are_shown(capsys):
+    five = result("csat/gold", Estimate(0.25, 0.1, 0.5, 9, 5), "below")
+    assert "25" in printed(capsys, [five])
+    assert json.loads(printed(capsys, [five], as_json=True))[0]["value"] == 0.25
 
 
 def test_every_reason_has_a_word():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from cast import MARCH, METRICS, MONEY, TRANSACTIONS, stage
@@ -74,6 +74,32 @@ def test_margin_is_unknown_without_costs(tmp_path, march):
     without = stage(tmp_path, transactions=TRANSACTIONS, fx=MONEY["fx"])
     assert gather.margin_unknown(without, {}) == "no costs"
     assert gather.margin_unknown(march, {}) == ""
+
+
+def test_a_period_without_transactions_has_no_margin_no_earnings_and_no_money(tmp_path):
+    """Not zeros: one sale in January, and nothing of anybody in February and March."""
+    quiet = stage(tmp_path, **{**MONEY, "transactions": "customer_id event_on net_amount\n"
+                                                        "pia 2026-01-31 5"})  # fmt: skip
+    for _ in quiet.tiers.freeze(MARCH.next()):
+        pass
+    found = {("margin_knowledge", r.tier): r
+             for r in quiet.results(METRICS["margin_knowledge"], MARCH)}  # fmt: skip
+    assert gather.margin_unknown(quiet, found) == "no transactions in this period"
+    assert gather.earnings_of(quiet, MARCH) == ({}, None, None)
+    counts, money, _reasons = gather.math(quiet, MARCH)
+    assert (sum(a.opening for a in counts), money) == (10, [])  # the cast, without nora and lou
+
+
+def test_the_days_of_a_period_are_counted_where_the_company_is():
+    """London is an hour ahead of UTC from 29 March 2026 on, so April begins at 23:00."""
+    days = {
+        "2026-02-27T12:00": 0, "2026-03-01T08:00": 0, "2026-03-13T00:00": 12,
+        "2026-03-30T22:59": 29, "2026-03-30T23:00": 30, "2026-03-31T22:59": 30,
+        "2026-03-31T23:00": None,
+    }  # fmt: skip
+    for moment, over in days.items():
+        as_of = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+        assert gather.elapsed(MARCH, as_of) == over, moment
 
 
 def test_margin_is_unknown_where_no_cost_to_serve_is_booked(march):

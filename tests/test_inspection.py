@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from sample_facts import CUSTOMERS, TRANSACTIONS, opened, reading, written
+from sample_facts import CUSTOMERS, TRANSACTIONS, opened, reading, rows, written
 
 from scorecard.contracts import CONTRACTS, Source
 from scorecard.demo import generate
@@ -20,6 +22,8 @@ from scorecard.inspection.rules import Count
 from scorecard.loading import load_metrics
 from scorecard.periods import Period
 from scorecard.project import Project
+from scorecard.strategy import Tier, TierPlan
+from scorecard.tiers import Tiers
 from scorecard.window import Window
 
 ROOT = Path(__file__).parents[1]
@@ -247,8 +251,150 @@ def test_rows_of_the_future_are_warned_about_but_plans_are_not(tmp_path):
         contracts="customer_id,start_on,recurring_amount\nanna,2027-01-01,1\n",
     )
     assert [(f.id, f.message) for f in found] == [
-        ("facts.future", "1 of 2 rows lie after 2026-11-15 (as of), for example 2026-11-16."),
+        (
+            "facts.future",
+            "1 of 2 rows lie after 2026-11-15 (as of) and are left out, for example 2026-11-16.",
+        ),
     ]
+
+
+def test_what_had_not_happened_by_then_is_not_known(tmp_path):
+    """As of 15 November, noon in London: that day counts as a whole, a moment at one does not."""
+    facts = opened(
+        tmp_path,
+        transactions="customer_id,event_on,net_amount\nanna,2026-11-16,1\nanna,2026-11-15,2\n",
+        interactions="customer_id,opened_at\n"
+        "anna,2026-11-15T12:00:00Z\nanna,2026-11-15T13:00:00Z\n",
+        contracts="customer_id,start_on,recurring_amount\nanna,2027-01-01,1\n",
+    )
+    assert rows(facts, facts.transactions, "net_amount") == [(2,)]
+    assert rows(facts, facts.interactions, "opened_at") == [(datetime(2026, 11, 15, 12),)]  # noqa: DTZ001
+    assert len(rows(facts, facts.contracts)) == 1
+
+
+ABSURD = {
+    "a sale in the year 225": (
+        "transactions.event_on", '1 value lies before 1970-01-01 or after 2036-10-31, for example '
+        '"0225-01-05".', {"transactions": "customer_id,event_on,net_amount\nanna,0225-01-05,1\n"},
+    ),
+    "a sale in the year 2206": (
+        "transactions.event_on", '2 values lie before 1970-01-01 or after 2036-10-31, for example '
+        '"2036-11-01".',
+        {"transactions": "customer_id,event_on,net_amount\nanna,2206-01-05,1\nanna,2036-11-01,1\n"},
+    ),
+    "a contract that begins in 2099": (
+        "contracts.start_on", "1 value lies",
+        {"contracts": "customer_id,start_on,recurring_amount\nanna,2099-01-01,1\n"},
+    ),
+    "a contract that ended in 26": (
+        "contracts.end_on", '1 value lies before 1900-01-01, for example "0026-10-01".',
+        {"contracts": "customer_id,start_on,end_on,recurring_amount\n"
+                      "anna,1998-01-01,0026-10-01,1\n"},
+    ),
+    "a contact in the year 22026": (
+        "interactions.opened_at", "1 value lies before 1970-01-01 or after 2036-10-31",
+        {"interactions": "customer_id,opened_at\nanna,22026-10-01T08:00:00Z\n"},
+    ),
+    "a customer since 2062": (
+        "customers.acquired_on", "1 value lies before 1900-01-01 or after",
+        {"customers": "customer_id,acquired_on\nanna,2062-01-01\n"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", list(ABSURD))
+def test_days_that_nobody_can_mean_hold_a_run(tmp_path, what):
+    place, message, tables = ABSURD[what]
+    severity, where, text = said(tmp_path, "facts.implausible", **tables)
+    assert (severity, where) == ("blocking", f"facts.{place}")
+    assert text.startswith(message)
+
+
+def test_old_customers_long_contracts_and_open_ends_are_nothing_to_block(tmp_path):
+    found = findings(
+        tmp_path,
+        customers="customer_id,acquired_on\nanna,1931-05-01\nben,2026-01-01\n",
+        contracts="customer_id,start_on,end_on,recurring_amount\n"
+        "anna,1970-01-01,9999-12-31,1\nben,2036-10-31,2075-01-01,1\n",
+        promises="customer_id,due_at\nanna,2045-01-01T00:00:00Z\n",
+    )
+    assert found == []
+
+
+# tiers
+
+
+GOLD_AND_BRONZE = TierPlan("declared", (Tier("gold", "Gold"), Tier("bronze", "All others")))
+
+
+def tiering(folder: Path, customers: str, plan=GOLD_AND_BRONZE, frozen=()) -> list[Finding]:
+    facts = opened(folder, customers=customers, transactions=TRANSACTIONS)
+    kept = folder / "tiers"
+    kept.mkdir()
+    for key, names in frozen:
+        pq.write_table(
+            pa.table({"customer_id": list(names), "tier": names}), kept / f"{key}.parquet"
+        )
+    found = inspect(
+        facts, period=None, as_of=facts.reading.as_of, fresh_within=lambda table: 45,
+        tiers=Tiers(facts, plan, kept),
+    )  # fmt: skip
+    return [f for f in found if "tier" in f.id]
+
+
+def test_sold_tiers_that_are_empty_or_unknown_are_counted_with_an_example(tmp_path):
+    """Of five still here: anna and ben have a tier, by id and by label; cleo's and dan's are
+    unknown, eve's is blank. fay is gone, so hers no longer matters."""
+    customers = """
+        customer_id,acquired_on,closed_on,tier
+        anna,2024-01-10,,GOLD
+        ben,2025-06-01,,all others
+        cleo,2025-06-01,,Silver
+        dan,2025-06-01,,goldd
+        eve,2025-06-01,2026-12-01,
+        fay,2025-06-01,2026-02-01,
+    """
+    unknown, empty = sorted(tiering(tmp_path, customers), key=lambda f: f.id, reverse=True)
+    assert (unknown.id, unknown.severity) == ("facts.tier_unknown", "warning")
+    assert unknown.message.startswith("2 of 5 customers have a tier that strategy.toml does not")
+    assert 'for example "Silver"' in unknown.message
+    assert (empty.id, empty.severity) == ("facts.tier_empty", "warning")
+    assert empty.message.startswith('1 of 5 customers have no tier, for example customer "eve"')
+
+
+def test_tiers_by_what_was_sold_need_the_column(tmp_path):
+    (finding,) = tiering(tmp_path, CUSTOMERS)
+    assert (finding.id, finding.severity) == ("facts.tier_not_mapped", "blocking")
+
+
+def test_computed_tiers_need_no_column(tmp_path):
+    plan = TierPlan("rfm", (Tier("gold", "Gold", boundary=9.0), Tier("bronze", "Bronze")))
+    assert tiering(tmp_path, CUSTOMERS, plan) == []
+
+
+def test_a_tier_renamed_after_it_was_frozen_holds_a_run(tmp_path):
+    """Frozen as silver on the first of August and September; states are no tiers."""
+    frozen = [
+        ("2026-08", ["gold", "silver"]), ("2026-09", ["gold", "silver", "lost", "unrated"]),
+        ("2026-10", ["gold", "bronze", None]),
+    ]  # fmt: skip
+    customers = "customer_id,acquired_on,tier\nanna,2024-01-10,gold\nben,2024-01-10,gold\n"
+    (finding,) = tiering(tmp_path, customers, frozen=frozen)
+    assert (finding.id, finding.severity) == ("tiers.renamed", "blocking")
+    assert finding.place == "tiers/2026-09.parquet"
+    assert 'in tier "silver" on 2026-09-01 and 1 earlier day, but' in finding.message
+    assert str(tmp_path / "tiers") in finding.hint
+
+
+def test_a_snapshot_that_cannot_be_read_is_one_finding(tmp_path):
+    customers = "customer_id,acquired_on,tier\nanna,2024-01-10,gold\n"
+    facts = opened(tmp_path, customers=customers, transactions=TRANSACTIONS)
+    (tmp_path / "2026-09.parquet").write_bytes(b"garbage")
+    tiers = Tiers(facts, GOLD_AND_BRONZE, tmp_path)
+    found = inspect(
+        facts, period=None, as_of=facts.reading.as_of, fresh_within=lambda table: 45, tiers=tiers
+    )
+    assert only(found, "tiers.unreadable").place == str(tmp_path / "2026-09.parquet")
 
 
 def test_an_empty_table_holds_a_run_only_where_nothing_else_says_what_customers_pay(tmp_path):

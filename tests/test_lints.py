@@ -328,6 +328,15 @@ def test_what_was_counted_goes_before_what_was_declared(lints):
     assert lints(limit, usual={"first_contact_resolution/bronze": 100}) == []
 
 
+def test_too_few_as_counted_warn_and_as_declared_block(lints):
+    declared = ('at_worst = "75 %"', 'at_worst = "95 %"\nusual_n = 50')
+    few = {"first_contact_resolution/bronze": 50}
+    assert one(lints(declared), "unprovable_limit").severity == "blocking"
+    assert one(lints(declared, usual=few), "unprovable_limit").severity == "warning"
+    never = ('at_worst = "75 %"', 'at_worst = "100 %"')
+    assert one(lints(never, usual=few), "unprovable_limit").severity == "blocking"
+
+
 def test_an_offer_without_its_answers_carries_no_strength(lints):
     found = lints(('problem = "Nobody on site can repair it."\n', ""))
     assert found == [

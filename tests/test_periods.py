@@ -102,11 +102,29 @@ def test_keys_are_read(key, first, after):
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-13", "2025-W53", "2026-Q5", "26-10", "2026-1", "October", "", "0000"]
+    "text", ["2026-13", "2025-W53", "2026-Q5", "26-10", "2026-1", "October", ""]
 )
 def test_what_is_no_period_is_refused_with_examples(text):
     with pytest.raises(ProjectError, match=r'Period ".*" is not one; write 2026-10, 2026-W41'):
         Period.parse(text, "UTC")
+
+
+@pytest.mark.parametrize("text", ["0000", "0001-01", "1969-12", "2200-Q1", "9999-12", "9999-W52"])
+def test_years_out_of_reach_are_refused(text):
+    with pytest.raises(ProjectError, match=f'"{text}" is out of reach; write a year from 1970 to'):
+        Period.parse(text, "Pacific/Apia")
+
+
+@pytest.mark.parametrize("text", ["1970-01", "1970", "2199-12", "2199-W52", "2199"])
+def test_periods_at_the_ends_of_reach_have_neighbours(text):
+    period = Period.parse(text, "Pacific/Apia")
+    assert period.shift(-36).start < period.start < period.end < period.shift(36).start
+
+
+def test_a_key_has_four_digits_of_year():
+    first = date(987, 7, 6)
+    keys = [Period.containing(first, kind, "UTC").key for kind in KINDS]
+    assert keys == ["0987-W27", "0987-07", "0987-Q3", "0987"]
 
 
 @pytest.mark.parametrize("name", ["Europe/Londn", "", "Europe", "../etc/passwd"])

@@ -187,7 +187,7 @@ def test_unattributed_is_who_is_no_customer(tmp_path):
     tiers = tiers_of(tmp_path, {"a": [0, 30]}, customers=customers)
     list(tiers.freeze(JANUARY))
     found = Measuring(tiers.facts, tiers).estimates(METRICS["customer_revenue"], JANUARY)
-    assert {t: e.total for t, e in found.items()} == {"iron": 0, "unattributed": 45, "all": 45}
+    assert {t: e.total for t, e in found.items()} == {"iron": 0, "unattributed": 45, "all": 0}
 
 
 def shares(folder, scores, **more):
@@ -296,6 +296,35 @@ def test_a_period_that_has_not_begun_is_not_frozen(tmp_path):
     # What it would be by now can still be looked at.
     assert held(tiers, JANUARY.next())["a"] == "gold"
     assert sorted(digests(tmp_path / "tiers")) == ["2025-01.parquet", "boundaries.json"]
+
+
+def test_two_years_ahead_can_be_looked_at_and_no_further(tmp_path):
+    tiers = tiers_of(tmp_path, {"a": [0, 120, 120]}, as_of="2025-01-15T08:00")
+    list(tiers.freeze(JANUARY))
+    # By then nothing is sold any more, as far as is known: a score of 0, for more than two months.
+    assert held(tiers, JANUARY.shift(24))["a"] == "iron"
+    for far in ("2027-03", "2126-01"):
+        fresh = Tiers(tiers.facts, PLAN, tmp_path / "tiers")
+        with pytest.raises(FactsError, match=f"The tiers of {far} are out of sight: it is more"):
+            fresh.snapshot(Period.parse(far, ZONE))
+    assert sorted(digests(tmp_path / "tiers")) == ["2025-01.parquet", "boundaries.json"]
+
+
+def test_a_year_that_nobody_can_mean_does_not_begin_the_chain(tmp_path):
+    """The first fact is of June 2020, so that the first snapshot is that of July."""
+    plan = TierPlan("margin_percentile", (GOLD, IRON, TIN), window=1, history=1)
+    rows = "customer_id event_on net_amount\nfirst 2020-06-01 1\nfirst 0225-01-05 1"
+    tiers = tiers_of(tmp_path, {"a": [0]}, plan, transactions=rows)
+    july = Period.parse("2020-07", ZONE)
+    assert [p.key for p in tiers.freeze(july.next())] == ["2020-07", "2020-08"]
+
+
+def test_tiers_that_the_plan_no_longer_has_are_named_with_their_snapshots(tmp_path):
+    frozen(tmp_path, "2024-11", {"a": "gold", "b": "silver"})
+    frozen(tmp_path, "2024-12", {"a": "platinum", "b": "silver", "c": "lost", "d": "unrated"})
+    tiers = tiers_of(tmp_path, {"a": [0]})
+    assert tiers.strangers() == {"platinum": ["2024-12"], "silver": ["2024-11", "2024-12"]}
+    assert tiers_of(tmp_path / "new", {"a": [0]}).strangers() == {}
 
 
 def test_a_snapshot_that_should_be_there_is_missed_aloud(tmp_path):

@@ -8,7 +8,7 @@ engine cannot read at all becomes a finding like the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,11 +22,19 @@ from scorecard.contracts import CONTRACTS
 from scorecard.errors import FactsError
 from scorecard.facts import Facts
 from scorecard.findings import Finding, in_order
-from scorecard.inspection.columns import column_rules, moments, their_columns, without_zone
+from scorecard.inspection.columns import (
+    column_rules,
+    implausible,
+    moments,
+    their_columns,
+    without_zone,
+)
 from scorecard.inspection.customers import Now, circles, customer_rules, with_customers
 from scorecard.inspection.money import currencies, drivers, totals
 from scorecard.inspection.rules import Count, Rule, Tally, broken, quoted, tally
+from scorecard.inspection.tiering import declared, renamed
 from scorecard.periods import Period
+from scorecard.tiers import Tiers
 from scorecard.window import naive
 
 UNIQUE = {"customers", "transactions", "contracts", "costs", "fx"}
@@ -37,12 +45,14 @@ MONEY = {"transactions": "net_amount", "costs": "amount"}
 
 
 def inspect(
-    facts: Facts, *, period: Period | None, as_of: datetime, fresh_within: Callable[[str], int]
-) -> list[Finding]:
+    facts: Facts, *, period: Period | None, as_of: datetime, fresh_within: Callable[[str], int],
+    tiers: Tiers | None = None,
+) -> list[Finding]:  # fmt: skip
     """All findings about the mapped tables, blocking ones first.
 
     Freshness is judged only where a period is given; `fresh_within` says by table
-    how many days before the period's last day the newest row may lie.
+    how many days before the period's last day the newest row may lie. With `tiers`
+    it is also seen whether their names and those in the strategy are the same.
     """
     zones = facts.reading.zones
     now = Now(naive(as_of), as_of.astimezone(ZoneInfo(zones.company)).date(), zones)
@@ -64,12 +74,18 @@ def inspect(
         except FactsError as error:
             findings.append(_unreadable(look.bound.place, error))
     findings += [*_empty(rows), *_assumed(local, zones)]
-    for place, across in (
+    across_tables: list[tuple[str, Callable[[], Iterable[Finding]]]] = [
         ("facts.customers.parent_id", lambda: circles(facts)),
         ("facts.fx", lambda: currencies(facts, period)),
         ("facts.costs.driver", lambda: drivers(facts)),
         ("facts.ledger_totals", lambda: totals(facts, as_of)),
-    ):
+    ]
+    if tiers:
+        across_tables += [
+            ("tiers", lambda: renamed(tiers)),
+            ("facts.customers.tier", lambda: declared(tiers, now.today)),
+        ]
+    for place, across in across_tables:
         try:
             findings += across()
         except FactsError as error:
@@ -130,6 +146,7 @@ class _Look:
         zones = self.now.zones
         return [
             *column_rules(table, self.bound, zones),
+            *implausible(table, self.bound, self.now.today),
             *customer_rules(table, self.bound, self.now),
         ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 import ibis
@@ -12,11 +13,18 @@ from scorecard.binding import DAY, OFFSET, Bound, Zones, always_fits
 from scorecard.contracts import SCALES, Column
 from scorecard.findings import Severity
 from scorecard.inspection.rules import Rule
+from scorecard.periods import OLDEST, shift_months
 
 THEIRS = "theirs: "
 """Before the name of a contract column stands for the source's own value of it."""
 DECISIVE = {("costs", "category"), ("contracts", "billing_period"), ("fx", "rate")}
 """Columns whose unknown values would make amounts vanish or change: they hold a run."""
+EARLIEST = date(1900, 1, 1)
+"""Before this day nothing that facts tell of began or ended."""
+AHEAD = 10
+"""Rows are not dated more than so many years ahead."""
+OPEN_ENDED = {"promises"}
+"""Tables whose rows are dated by an end."""
 WRITE = {
     "date": "Write days as 2026-10-31, or convert them in a sql source.",
     "timestamp": "Write moments as 2026-10-31T14:05:00Z, or convert them in a sql source.",
@@ -68,6 +76,28 @@ def column_rules(table: ir.Table, bound: Bound, zones: Zones) -> Iterator[Rule]:
             yield _no_time(theirs, place)
     if bound.contract.table == "surveys":
         yield from _scales(table, bound)
+
+
+def implausible(table: ir.Table, bound: Bound, today: date) -> Iterator[Rule]:
+    """Days that nobody can mean: rows before 1970 or more than ten years ahead, others before 1900.
+
+    Ends may lie as far ahead as they like: 9999-12-31 is how some systems write "open".
+    """
+    latest = shift_months(today, 12 * AHEAD)
+    for column in mapped(bound):
+        if column.type not in ("date", "timestamp"):
+            continue
+        dates_rows = column.name == bound.contract.event
+        oldest = OLDEST if dates_rows else EARLIEST
+        value = table[column.name]
+        wrong, said = value < oldest, f"before {oldest}"
+        if (dates_rows and bound.contract.table not in OPEN_ENDED) or column.name == "acquired_on":
+            wrong, said = wrong | (value >= latest), f"{said} or after {latest - timedelta(days=1)}"
+        yield Rule(
+            "facts.implausible", "blocking", f"{bound.place}.{column.name}", wrong.fill_null(False),
+            f"{{n:value lies|values lie}} {said}, for example {{example}}.",
+            "Correct the year, or leave those rows out in a sql source.", value.cast("string"),
+        )  # fmt: skip
 
 
 def _check(table: ir.Table, bound: Bound, column: Column) -> Rule:

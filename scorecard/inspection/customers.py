@@ -10,6 +10,7 @@ from datetime import date, datetime
 import ibis.expr.types as ir
 
 from scorecard.binding import Bound, Zones, convert
+from scorecard.contracts import PLANNED
 from scorecard.facts import Facts
 from scorecard.findings import Finding
 from scorecard.inspection.rules import Rule
@@ -21,8 +22,6 @@ HAPPENED = {
     "recommendations": "recommendations were made", "drivers": "rows of drivers are dated",
 }  # fmt: skip
 """Events that only a customer can have. Costs and signals may well come before."""
-PLANNED = {"contracts", "promises"}
-"""Tables whose event may lie in the future."""
 SERVING = ("deliver", "support", "service")
 
 
@@ -118,10 +117,11 @@ def _early(table: ir.Table, bound: Bound) -> Rule:
 def _future(table: ir.Table, bound: Bound, event: str, now: Now) -> Rule:
     value = table[event]
     later = value > now.today if value.type().is_date() else value > now.moment
+    left_out = "" if bound.contract.table == "customers" else " and are left out"
     return Rule(
         "facts.future", "warning", f"{bound.place}.{event}", later,
-        f"{{n}} of {{of}} rows lie after {now.today} (as of), for example {{example}}.",
-        "Correct the dates, or leave planned rows out in a sql source.", value,
+        f"{{n}} of {{of}} rows lie after {now.today} (as of){left_out}, for example {{example}}.",
+        "Correct the dates, if they are wrong: what is planned is not counted.", value,
     )  # fmt: skip
 
 

@@ -1,0 +1,76 @@
+"""Tiering: customers who would be in no tier, because strategy and facts name them differently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from scorecard.errors import FactsError, did_you_mean
+from scorecard.findings import Finding
+from scorecard.inspection.rules import Count, quoted
+from scorecard.periods import Period
+from scorecard.tiers import Tiers
+
+PLACE = "facts.customers.tier"
+
+
+def renamed(tiers: Tiers) -> Iterator[Finding]:
+    """Tiers in frozen snapshots that the strategy has no more; each holds a run."""
+    try:
+        strangers = tiers.strangers()
+    except FactsError as error:
+        place, _, message = str(error).partition(": ")
+        yield Finding("tiers.unreadable", "blocking", place, message)
+        return
+    for tier, periods in strangers.items():
+        day = Period.parse(periods[-1], "UTC").first
+        more = f" and {Count(len(periods) - 1):earlier day|earlier days}" if periods[1:] else ""
+        yield Finding(
+            "tiers.renamed", "blocking", f"tiers/{periods[-1]}.parquet",
+            f'customers were frozen in tier "{tier}" on {day}{more}, but strategy.toml has no such '
+            "tier, so their figures would be lost.",
+            f'Give the tier its id "{tier}" again (its label may change at any time), or move '
+            f"{tiers.folder} away: everybody is then put into the present tiers from today's "
+            "facts.",
+        )  # fmt: skip
+
+
+def declared(tiers: Tiers, today: date) -> Iterator[Finding]:
+    """Customers whose sold tier is empty or unknown, where tiers are those that were sold."""
+    facts, plan = tiers.facts, tiers.plan
+    if plan.method != "declared" or not facts.has("customers"):
+        return
+    if not facts.has("customers.tier"):
+        yield Finding(
+            "facts.tier_not_mapped", "blocking", PLACE,
+            'not mapped, but tiers by method "declared" are read from it.',
+            "Map the column, or choose another method under [tiers].",
+        )  # fmt: skip
+        return
+    c = facts.customers
+    c = c.filter(c.closed_on.isnull() | (c.closed_on > today))
+    sold = c.tier.strip().lower().fill_null("")
+    nothing = sold == ""
+    known = [name.lower() for tier in plan.tiers for name in (tier.id, tier.label)]
+    other = ~nothing & sold.notin(known)
+    row = facts.answer(
+        c.agg(
+            all=c.count(), nothing=c.count(where=nothing), other=c.count(where=other),
+            customer=c.customer_id.min(where=nothing), name=c.tier.min(where=other),
+        )
+    )[0]  # fmt: skip
+    of = f"of {row['all']:,} customers"
+    if row["other"]:
+        yield Finding(
+            "facts.tier_unknown", "warning", PLACE,
+            f"{Count(row['other'])} {of} have a tier that strategy.toml does not, for example "
+            f"{quoted(row['name'])}; they are unrated.",
+            f"Declare it, or write one of its ids or labels.{did_you_mean(row['name'], known)}",
+        )  # fmt: skip
+    if row["nothing"]:
+        yield Finding(
+            "facts.tier_empty", "warning", PLACE,
+            f"{Count(row['nothing'])} {of} have no tier, for example customer "
+            f"{quoted(row['customer'])}; they are unrated.",
+            "Fill in the tier that was sold to them.",
+        )  # fmt: skip

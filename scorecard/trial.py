@@ -1,0 +1,50 @@
+"""Trial: whether a metric could be measured here, found without reading a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import ibis.expr.types as ir
+
+from scorecard.compute import observe
+from scorecard.errors import ScorecardError
+from scorecard.facts import Facts
+from scorecard.findings import Finding
+from scorecard.metric import Metric
+from scorecard.periods import Period
+from scorecard.window import Window
+
+
+class Unread(Facts):
+    """The same facts, of which expressions are built and nothing is kept on the way."""
+
+    def shared(self, key: tuple[Any, ...], build: Callable[[], ir.Table]) -> ir.Table:
+        if key not in self._shared:
+            self._shared[key] = build()
+        return self._shared[key]
+
+    def _kept(self, source: str, table: ir.Table, name: str) -> ir.Table:
+        return table
+
+
+def trial(facts: Facts, metrics: Iterable[Metric], period: Period) -> list[Finding]:
+    """What stands in the way of measuring each metric, a blocking finding each; empty if nothing.
+
+    Calls a metric's function and holds the columns it yields against its kind. What
+    the engine itself refuses, or a single value spoils, only shows in a run. What
+    lacks a table it needs is not tried.
+    """
+    unread = Unread(facts.con, facts.bound.values(), facts.reading)
+    found = []
+    for metric in metrics:
+        if facts.missing(metric.needs):
+            continue
+        try:
+            observe(metric, unread, Window.of(period, metric.window))
+        except ScorecardError as error:
+            place, _, message = str(error).partition(": ")
+            shown = "/".join(Path(place).parts[-2:])
+            found.append(Finding("metrics.unusable", "blocking", shown, message))
+    return found
