@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+from scorecard.delivery_lints import delivery_findings
 from scorecard.errors import ScorecardError
 from scorecard.facts import Facts
 from scorecard.findings import Finding, blocking
 from scorecard.inspection import inspect
-from scorecard.ledger import Ledger
 from scorecard.lints import lint
 from scorecard.loading import load_metrics
 from scorecard.metric import Metric
 from scorecard.periods import Period
 from scorecard.project import Project
 from scorecard.render import Renderer
+from scorecard.schedule_file import read_schedules
 from scorecard.starter import room
+from scorecard.strategy import Strategy
 from scorecard.strategy_file import read_strategy
-from scorecard.workspace import open_facts
+from scorecard.trial import trial
+from scorecard.workspace import open_facts, open_ledger, tiers_of, usual_n
 
 
 def check(project: Project, *, period: Period | None, as_of: datetime) -> list[Finding]:
     """All findings at once: metrics, strategy, lints, templates and facts. Computes nothing."""
     metrics, findings = _metrics(project)
-    findings += _strategy(project, metrics)
-    findings += _templates(project.templates)
-    findings += _facts(project, metrics, period, as_of)
+    said, strategy = _strategy(project, metrics)
+    findings += [*said, *_templates(project.templates)]
+    findings += _schedules(project, strategy, as_of)
+    findings += _facts(project, metrics, strategy, period, as_of)
     return findings
 
 
@@ -39,29 +44,37 @@ def _metrics(project: Project) -> tuple[Mapping[str, Metric], list[Finding]]:
         return {}, [Finding("metrics.unloadable", "blocking", place, message)]
 
 
-def _strategy(project: Project, metrics: Mapping[str, Metric]) -> list[Finding]:
+def _strategy(
+    project: Project, metrics: Mapping[str, Metric]
+) -> tuple[list[Finding], Strategy | None]:
+    """What is wrong with the strategy, and itself where it can be used."""
     if not metrics:
-        return []
+        return [], None
     strategy, findings = read_strategy(project.strategy, metrics, project.settings.currency)
     if blocking(findings):
         waiting = "the lints wait until the file can be read without a blocking finding."
-        return [*findings, Finding("strategy.lints_wait", "note", project.strategy.name, waiting)]
-    usual = _usual_n(project)
-    return [*findings, *lint(strategy, metrics, usual)]
+        wait = Finding("strategy.lints_wait", "note", project.strategy.name, waiting)
+        return [*findings, wait], None
+    return [*findings, *lint(strategy, metrics, _usual_n(project))], strategy
+
+
+def _schedules(project: Project, strategy: Strategy | None, as_of: datetime) -> list[Finding]:
+    """What is wrong with schedules, and with the way to those who are to get documents."""
+    if strategy is None:
+        return []
+    today = as_of.astimezone(project.zone).date()
+    schedules, findings = read_schedules(project, strategy, today)
+    return findings + delivery_findings(project, strategy, schedules, today, os.environ)
 
 
 def _usual_n(project: Project) -> dict[str, int]:
-    """The n of the newest computed period by stance key; empty before the first run."""
+    """Usual observations by stance key; empty before the first run."""
     if project.ledger.startswith("sqlite:///"):
         file = project.root / project.ledger.removeprefix("sqlite:///")
         if not file.is_file():
             return {}
-    with Ledger.open(project.ledger, project.root) as ledger:
-        runs = [r for r in ledger.runs() if r.computed_at is not None]
-        if not runs:
-            return {}
-        newest = max(runs, key=lambda r: (r.first, r.ordinal))
-        return {f"{r.metric}/{r.tier}": r.estimate.n for r in ledger.results_of(newest)}
+    with open_ledger(project) as ledger:
+        return usual_n(ledger, project.settings.timezone)
 
 
 def _templates(folder: Path) -> list[Finding]:
@@ -79,8 +92,9 @@ def _templates(folder: Path) -> list[Finding]:
 
 
 def _facts(
-    project: Project, metrics: Mapping[str, Metric], period: Period | None, as_of: datetime
-) -> list[Finding]:
+    project: Project, metrics: Mapping[str, Metric], strategy: Strategy | None,
+    period: Period | None, as_of: datetime,
+) -> list[Finding]:  # fmt: skip
     try:
         facts, findings = open_facts(project, as_of)
     except ScorecardError as error:
@@ -89,8 +103,12 @@ def _facts(
     findings += _unmeasured(facts, metrics)
     if blocking(findings):
         return findings
+    today = as_of.astimezone(project.zone).date()
+    tried = period or Period.containing(today, project.settings.period, project.settings.timezone)
+    findings += trial(facts, metrics.values(), tried)
     fresh = project.settings.fresh_within
-    return findings + inspect(facts, period=period, as_of=as_of, fresh_within=fresh)
+    tiers = tiers_of(project, strategy, facts) if strategy else None
+    return findings + inspect(facts, period=period, as_of=as_of, fresh_within=fresh, tiers=tiers)
 
 
 def _unmeasured(facts: Facts, metrics: Mapping[str, Metric]) -> list[Finding]:

@@ -10,8 +10,11 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from scorecard import __version__
+from scorecard import __version__, cli_delivery
 from scorecard.errors import ScorecardError
+from scorecard.options import AsOf, Json, ProjectOption
+from scorecard.options import now as _now
+from scorecard.options import project_at as _project
 
 if TYPE_CHECKING:
     from scorecard.periods import Period
@@ -24,21 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Turn customer facts into scorecards that hold owners to what was chosen.",
 )
-
-ProjectOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--project", "-C", envvar="SCORECARD_PROJECT",
-        help="Folder of the project; otherwise the nearest one, here or above.",
-    ),
-]  # fmt: skip
-AsOf = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of", help="As known at this local time, such as 2026-11-16T06:00; otherwise now."
-    ),
-]  # fmt: skip
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -107,21 +95,58 @@ def backfill(
 
 @app.command()
 def run(
-    period: Annotated[str, typer.Option(help="Period to report on, such as 2026-10.")],
+    name: Annotated[
+        str | None, typer.Argument(help="Schedule whose job to do, sending included.")
+    ] = None,
+    period: Annotated[
+        str | None,
+        typer.Option(help="Period to report on, such as 2026-10; of a schedule, the last due."),
+    ] = None,
     project: ProjectOption = None,
     as_of: AsOf = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Of a schedule: show who would get what.")
+    ] = False,
+    unattended: Annotated[bool, typer.Option("--unattended", hidden=True)] = False,
+    json_log: Annotated[bool, typer.Option("--json-log", hidden=True)] = False,
 ) -> None:
-    """Compute one period and write its packet and owner scorecards."""
+    """Compute one period and write its documents; with a schedule's name, send them too.
+
+    A schedule's job is done once for each period, however often it is asked for.
+    """
+    found = _project(project)
+    if name is not None:
+        if as_of is not None:
+            raise typer.BadParameter("a schedule's job is done as of now.", param_hint="--as-of")
+        raise typer.Exit(
+            cli_delivery.issue(
+                found, name, period, dry=dry_run, unattended=unattended, json_log=json_log
+            )
+        )
+    if dry_run or period is None:
+        raise typer.BadParameter(
+            "name a schedule, as in: scorecard run monthly-executive-packet --dry-run."
+            if dry_run else "say which period, as in --period 2026-10, or name a schedule.",
+            param_hint="--dry-run" if dry_run else "--period",
+        )  # fmt: skip
+    _computed(found, period, as_of)
+
+
+def _computed(found: Project, period: str, as_of: str | None) -> None:
+    """Compute one period and write its documents."""
     from scorecard.console import progress, shown, warn
     from scorecard.run import Story
     from scorecard.workspace import open_ledger, open_workspace
 
-    found = _project(project)
     moment = _moment(found, as_of)
     work = open_workspace(found, moment)
     _unhurried()
     with open_ledger(found) as ledger, progress() as report:
-        outcome = Story(work, ledger, _now, report).run(work.period(period), moment)
+        story = Story(work, ledger, _now, report)
+        outcome = story.run(work.period(period), moment, exactly=as_of is not None)
+    if outcome.continued:
+        when = work.formats.moment(outcome.run.as_of, found.settings.timezone)
+        warn(f"continued the run of {period} as of {when}, which had been broken off")
     for change in outcome.changes:
         if change.kind != "on trust":
             warn(
@@ -235,6 +260,9 @@ def demo(
     typer.echo(f"{len(written)} files in {shown(folder)}; everything in them is invented.")
 
 
+app.add_typer(cli_delivery.app)
+
+
 def main() -> None:
     """Entry point: exit 0 when all went well, 1 when the project is wrong, 2 for misuse."""
     try:
@@ -253,16 +281,6 @@ def _unhurried() -> None:
 
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _project(folder: Path | None) -> Project:
-    from scorecard.project import Project
-
-    return Project.at(folder) if folder else Project.find(Path.cwd())
 
 
 def _period(project: Project, text: str | None) -> Period | None:

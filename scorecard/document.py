@@ -28,7 +28,11 @@ class Imprint:
 
 @dataclass(frozen=True)
 class Heading:
-    """The title block that every page carries."""
+    """The title block that every page carries.
+
+    `stamp` says why the edition is provisional ("transactions end on 28 October 2026"), or is
+    empty.
+    """
 
     company: str
     notice: str
@@ -36,6 +40,7 @@ class Heading:
     period: str
     language: str
     paper: Literal["A4", "Letter"]
+    stamp: str = ""
 
 
 @dataclass(frozen=True)
@@ -266,12 +271,15 @@ class Method:
 
 @dataclass(frozen=True)
 class EvidencePage:
+    """`standing` says which posts their owners do not answer for, and who is sent nothing."""
+
     sentence: str
     tables: Table
     findings: tuple[str, ...]
     chance: str
     changes: tuple[str, ...]
     methods: tuple[Method, ...]
+    standing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -322,7 +330,12 @@ class AffectedRow:
 
 @dataclass(frozen=True)
 class OwnerScorecard:
-    """One owner's page. `margins` are the tiers' customer margin, printed beside the scores."""
+    """One owner's page. `margins` are the tiers' customer margin, printed beside the scores.
+
+    name         who answered at the period's end, or the role where nobody did
+    standing     a vacancy and to whom it goes, or who answers since; else empty
+    allowed      every person whom the page may name
+    """
 
     heading: Heading
     owner: str
@@ -336,3 +349,5 @@ class OwnerScorecard:
     affected: tuple[AffectedRow, ...]
     margins: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    standing: str = ""
+    allowed: tuple[str, ...] = ()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
 from scorecard import affected, customer_math, earnings
 from scorecard.affected import Touched
@@ -15,10 +15,11 @@ from scorecard.earnings import Curve, Earned, Outside
 from scorecard.findings import Finding
 from scorecard.ledger import Change, HistoryPoint, Witnessed
 from scorecard.metric import Metric
-from scorecard.periods import Period
+from scorecard.periods import Period, zone
 from scorecard.reduction import rows
 from scorecard.results import Result
 from scorecard.strategy import Strategy
+from scorecard.window import Window
 
 LOUD = ("not delivered", "beyond acceptance", "over-served")
 Cellkey = tuple[str, str]
@@ -35,7 +36,13 @@ class TableSeen:
 
 @dataclass(frozen=True)
 class Material:
-    """All that composing needs, as values. Results are keyed by (metric, tier)."""
+    """All that composing needs, as values. Results are keyed by (metric, tier).
+
+    elapsed      whole days of a period that is not over; None once it is
+    day          the local date of the run's as-of time: on it, who answers now
+    stamp        why the edition is provisional: "transactions end on 28 October 2026"; else empty
+    opted_out    when owners and executives, by id, asked not to be sent their documents
+    """
 
     company: str
     notice: str
@@ -60,9 +67,21 @@ class Material:
     reasons: Sequence[tuple[str, str, int]]
     tables: Sequence[TableSeen]
     findings: Sequence[Finding]
+    day: date
+    elapsed: int | None = None
+    stamp: str = ""
+    opted_out: Mapping[str, date] = field(default_factory=dict)
 
     def stance(self, metric: str, tier: str) -> Witnessed | None:
         return next((w for w in self.stances if w.stance.key == f"{metric}/{tier}"), None)
+
+
+def elapsed(period: Period, as_of: datetime) -> int | None:
+    """How many days of the period are over at `as_of`; None where all of them are."""
+    if as_of >= period.end:
+        return None
+    today = as_of.astimezone(zone(period.tz)).date()
+    return max((today - period.first).days, 0)
 
 
 def exceptional(result: Result) -> bool:
@@ -122,6 +141,8 @@ def margin_unknown(measuring: Measuring, results: Mapping[Cellkey, Result]) -> s
     if lacking := measuring.facts.missing(["transactions", "costs"]):
         return f"no {lacking}"
     known = results.get(("margin_knowledge", "all"))
+    if known is not None and known.unmeasured:
+        return known.unmeasured
     if known is not None and known.estimate.value == 0:
         return "no cost to serve is booked on any customer in this period"
     return ""
@@ -141,19 +162,26 @@ def tables(measuring: Measuring, period: Period) -> list[TableSeen]:
 def math(
     measuring: Measuring, period: Period
 ) -> tuple[list[Account], list[Account], list[tuple[str, str, int]]]:
-    """Customer math in customers and in money, and the reasons of those lost."""
+    """Customer math in customers and in money, and the reasons of those lost.
+
+    No money where it is revenue and one of the two periods has none of anybody.
+    """
     facts, tiers = measuring.facts, measuring.tiers
     moves = customer_math.moves(facts, tiers, period)
     names = tiers.plan.ids
     why = customer_math.reasons(facts, tiers, period) if facts.has("customers.closed_on") else []
-    return customer_math.counts(moves, names), customer_math.money(moves, names), why
+    both = (Window.of(p, 0) for p in (period.previous(), period))
+    unknown = not facts.has("contracts") and any(measuring.quiet(window) for window in both)
+    money = [] if unknown else customer_math.money(moves, names)
+    return customer_math.counts(moves, names), money, why
 
 
 def earnings_of(
     measuring: Measuring, period: Period
 ) -> tuple[dict[str, Earned], Curve | None, Outside | None]:
-    """Each tier's period, the whale curve, and what stays outside; empty without transactions."""
-    if not measuring.facts.has("transactions"):
+    """Each tier's period, the whale curve, and what stays outside; empty without transactions
+    in the period."""
+    if not measuring.facts.has("transactions") or measuring.quiet(Window.of(period, 0)):
         return {}, None, None
     return (
         earnings.earned(measuring, period),

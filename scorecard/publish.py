@@ -1,44 +1,39 @@
-"""Publish: documents frozen as editions, drawn, read back, and laid into the output folder."""
+"""Publish: documents frozen as editions, drawn a few at a time, and laid into the output folder.
+
+However many documents there are, a few are in memory at a time: each is written
+into a folder of its own until the last one was read back, and then all move.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from hashlib import sha256
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
-from pydantic import TypeAdapter
-
-from scorecard import __version__
 from scorecard.compose import executive_packet, owner_scorecard
-from scorecard.compose.cells import hidden
 from scorecard.compose.desk import Desk
-from scorecard.document import ExecutivePacket, Imprint, OwnerScorecard
+from scorecard.compose.team import team_review
 from scorecard.errors import RenderError
 from scorecard.gather import Material
 from scorecard.ledger import Edition, Ledger, Run
-from scorecard.metric import Metric
-from scorecard.readback import expected_of, read_back
-from scorecard.render import Renderer
-from scorecard.results import Result
-from scorecard.starter import room
+from scorecard.press import OWNER, PACKET, SOFTWARE, TEAM, Document, Drawn, Press
 from scorecard.workspace import Workspace
 
 Progress = Callable[[str, int, int], None]
-Document = ExecutivePacket | OwnerScorecard
-PACKET, OWNER = "executive-packet", "owner-scorecard"
-READERS: dict[str, TypeAdapter[Any]] = {
-    PACKET: TypeAdapter(ExecutivePacket),
-    OWNER: TypeAdapter(OwnerScorecard),
-}
+DOCUMENTS = (PACKET, OWNER)
+AT_ONCE = 24
+"""So many documents are drawn before they are read back together."""
 
 
 @dataclass(frozen=True)
 class Published:
-    """One document on disk, the edition it shows, and what was not perfect about its drawing."""
+    """One document on disk, the edition it shows (without its content), and what was not
+    perfect about its drawing."""
 
     path: Path
     edition: Edition
@@ -48,118 +43,98 @@ class Published:
 
 def publish(
     work: Workspace, ledger: Ledger, run: Run, material: Material,
-    now: Callable[[], datetime], progress: Progress,
+    now: Callable[[], datetime], progress: Progress, documents: Sequence[str] = DOCUMENTS,
 ) -> list[Published]:  # fmt: skip
-    """Freeze and draw the packet and a scorecard for each owner who holds a stance.
+    """Freeze and draw those kinds of documents, and lay them into the output folder.
 
     Nothing is laid out before every document was read back without a problem;
     RenderError names the document and what is wrong with it otherwise.
     """
     matures = {m.name: work.project.settings.matures_after(m) for m in work.metrics.values()}
     desk = Desk(material, work.formats, matures)
-    documents = _documents(desk)
-    editions = [
-        (ledger.freeze(kind, scope, _json(document), run, now()), path)
-        for kind, scope, document, path in documents
-    ]
-    renderer = Renderer(_own_templates(work), room("templates"))
-    names = [o.name for o in work.strategy.owners]
-    drawn = []
-    for index, (edition, path) in enumerate(editions):
-        progress(f"drawing {path.name}", index, len(editions))
-        pdf = draw(work, ledger, renderer, edition, names)
-        drawn.append((edition, path, pdf, renderer.unlettered()))
     folder = work.project.output / material.period.key
-    return [_laid_out(ledger, folder, *each, now()) for each in drawn]
+    shelf = Shelf(folder, folder / f".drawing-{run.id}")
+    press = Press(work, ledger, now)
+    published: list[Published] = []
+    composed = _composed(desk, documents)
+    with shelf:
+        while batch := list(islice(composed, AT_ONCE)):
+            progress(f"drawing {batch[-1][3].name}", len(published), len(published) + len(batch))
+            frozen = {
+                path: ledger.freeze(kind, scope, _json(document), run, now())
+                for kind, scope, document, path in batch
+            }
+            drawn = press.draw(list(frozen.values()))
+            published += [shelf.put(path, each) for path, each in zip(frozen, drawn, strict=True)]
+            for each in drawn:
+                ledger.record_rendering(each.edition, each.sha256, SOFTWARE, now())
+        shelf.lay_out()
+    return published
 
 
-def draw(
-    work: Workspace, ledger: Ledger, renderer: Renderer, edition: Edition, names: Sequence[str]
-) -> bytes:
-    """An edition as a PDF, read back. RenderError when it does not show what it should."""
-    document = READERS[edition.document].validate_json(edition.content)
-    imprint = Imprint(
-        edition.number,
-        work.formats.moment(edition.as_of, work.project.settings.timezone),
-        document.heading.period,
-        edition.content_hash,
-        f"scorecard {__version__}",
-    )
-    files = attachments(work, ledger, edition)
-    if isinstance(document, ExecutivePacket):
-        pdf = renderer.render_packet(document, imprint, files)
-    else:
-        pdf = renderer.render_owner(document, imprint, files)
-    others = [] if edition.document == PACKET else [n for n in names if n != document.name]
-    if problems := read_back(pdf, expected_of(document, forbidden=others)):
-        raise RenderError(
-            f"{edition.document} {edition.scope} {edition.period} was drawn but not published: "
-            f"{'; '.join(problems)}."
-        )
-    return pdf
+class Shelf:
+    """Where finished PDFs wait until all of them may be laid out; nothing stays of a failure."""
+
+    def __init__(self, folder: Path, waiting: Path) -> None:
+        self._folder, self._waiting = folder, waiting
+        self._paths: list[Path] = []
+
+    def __enter__(self) -> Shelf:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._waiting, ignore_errors=True)
+
+    def put(self, path: Path, drawn: Drawn) -> Published:
+        """Let a PDF wait; `path` is relative to the folder it will lie in."""
+        with _writing(self._waiting / path) as target:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(drawn.pdf)
+        self._paths.append(path)
+        bare = replace(drawn.edition, content="")
+        return Published(self._folder / path, bare, drawn.sha256, drawn.notes)
+
+    def lay_out(self) -> None:
+        """Move everything to where it belongs, each file at once."""
+        for path in self._paths:
+            with _writing(self._folder / path) as target:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                (self._waiting / path).replace(target)
 
 
-def attachments(work: Workspace, ledger: Ledger, edition: Edition) -> dict[str, bytes]:
-    """The edition's own numbers, and the SQL behind them, as files inside the PDF.
-
-    What the pages do not print of confidential answers is not in them either.
-    """
-    run = ledger.run(edition.run_id)
-    wanted = ledger.results_of(run)
-    if edition.document == OWNER:
-        page = READERS[OWNER].validate_json(edition.content)
-        keys = {held.key for held in (*page.strengths, *page.weaknesses)}
-        wanted = [r for r in wanted if r.stance in keys]
-    files = {"figures.json": _figures(wanted, work.metrics)}
-    sql: Mapping[str, str] = run.detail.get("lineage", {})
-    names = {r.metric for r in wanted} | {"tables"}
-    files |= {f"{name}.sql": text.encode() for name, text in sorted(sql.items()) if name in names}
-    return files
-
-
-def _figures(results: Sequence[Result], metrics: Mapping[str, Metric]) -> bytes:
-    shown = [r for r in results if r.metric in metrics and not hidden(metrics[r.metric], r)]
-    rows = [asdict(r) for r in sorted(shown, key=lambda r: (r.metric, r.tier))]
-    return (json.dumps(rows, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
-
-
-def _documents(desk: Desk) -> list[tuple[str, str, Document, Path]]:
-    found: list[tuple[str, str, Document, Path]] = [
-        (PACKET, "executives", executive_packet(desk), Path(f"{PACKET}.pdf"))
-    ]
-    holding = {w.stance.owner for w in desk.m.stances}
-    for owner in desk.m.strategy.owners:
-        if owner.id in holding:
-            page = owner_scorecard(desk, owner)
-            found.append((OWNER, owner.id, page, Path("owners") / f"{owner.id}.pdf"))
-    return found
-
-
-def _json(document: Document) -> str:
-    return json.dumps(asdict(document), ensure_ascii=False, sort_keys=True)
-
-
-def _own_templates(work: Workspace) -> Path | None:
-    return work.project.templates if work.project.templates.is_dir() else None
-
-
-def _laid_out(
-    ledger: Ledger, folder: Path, edition: Edition, path: Path, pdf: bytes,
-    notes: tuple[str, ...], now: datetime,
-) -> Published:  # fmt: skip
-    target = folder / path
-    partial = target.with_suffix(".partial")
+@contextmanager
+def _writing(target: Path) -> Iterator[Path]:
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(pdf)
-        partial.replace(target)
+        yield target
     except OSError as error:
-        if partial.is_file():
-            partial.unlink()
         raise RenderError(
             f"{target}: cannot be written ({error.strerror}); make room for it, or make the "
             "folder writable, and run again."
         ) from error
-    digest = sha256(pdf).hexdigest()
-    ledger.record_rendering(edition, digest, __version__, now)
-    return Published(target, edition, digest, notes)
+
+
+def path_of(document: str, scope: str) -> Path:
+    """Where a document lies within its period's folder."""
+    if document == PACKET:
+        return Path(f"{PACKET}.pdf")
+    return Path("teams" if document == TEAM else "owners") / f"{scope}.pdf"
+
+
+def _composed(desk: Desk, documents: Sequence[str]) -> Iterator[tuple[str, str, Document, Path]]:
+    """Each document when its turn has come: the packet, teams, owners who hold a stance."""
+    if PACKET in documents:
+        yield PACKET, "executives", executive_packet(desk), path_of(PACKET, "executives")
+    if TEAM in documents:
+        for team in desk.m.strategy.teams:
+            review = team_review(desk, team)
+            if review is not None:
+                yield TEAM, team.id, review, path_of(TEAM, team.id)
+    if OWNER in documents:
+        holding = {w.stance.owner for w in desk.m.stances}
+        for owner in desk.m.strategy.owners:
+            if owner.id in holding:
+                yield OWNER, owner.id, owner_scorecard(desk, owner), path_of(OWNER, owner.id)
+
+
+def _json(document: Document) -> str:
+    return json.dumps(asdict(document), ensure_ascii=False, sort_keys=True)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from colorsys import rgb_to_hls
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -14,7 +13,9 @@ from pypdf import PageObject, PdfReader
 from pypdf.errors import PyPdfError
 from pypdf.generic import DictionaryObject, NameObject, StreamObject
 
-from scorecard.document import ExecutivePacket, OwnerScorecard
+from scorecard.printed import Expected, expected_of
+
+__all__ = ["Expected", "expected_of", "lint_palette", "palette", "read_back", "text_of"]
 
 Rgb = tuple[float, float, float]
 
@@ -27,29 +28,6 @@ _INLINE_PICTURE = re.compile(rb"(?<!\S)BI(?!\S)")
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
-@dataclass(frozen=True)
-class Expected:
-    """What a document must say and must not.
-
-    `texts` have to be found, `forbidden` are whole names that may not appear:
-    owners or teams whom this document is not about.
-    """
-
-    least_pages: int
-    most_pages: int
-    texts: tuple[str, ...]
-    forbidden: tuple[str, ...] = ()
-
-
-def expected_of(
-    document: ExecutivePacket | OwnerScorecard, forbidden: Iterable[str] = ()
-) -> Expected:
-    """What the PDF of that document has to show; `forbidden` are names foreign to it."""
-    if isinstance(document, ExecutivePacket):
-        return _expected_of_packet(document, tuple(forbidden))
-    return _expected_of_owner(document, tuple(forbidden))
-
-
 def read_back(pdf: bytes, expected: Expected) -> list[str]:
     """Everything wrong with the PDF, in words; empty when it may be sent."""
     try:
@@ -60,9 +38,23 @@ def read_back(pdf: bytes, expected: Expected) -> list[str]:
     solid = _solid(" ".join(pages))
     missing = [text for text in expected.texts if _solid(text) not in solid]
     problems += [f'"{text}" is expected and not printed' for text in missing]
+    for number, page in enumerate(pages, start=1):
+        said = _solid(page)
+        absent = [text for text in expected.on_each if _solid(text) not in said]
+        problems += [f'"{text}" is expected and not printed on page {number}' for text in absent]
     plain = _plain(" ".join(pages))
+    for text in sorted(expected.own, key=len, reverse=True):
+        plain, solid = _without(_plain(text), plain), solid.replace(_solid(text), " ")
     foreign = [name for name in expected.forbidden if _named(name, plain, solid)]
     return problems + [f'"{name}" is printed and does not belong here' for name in foreign]
+
+
+def text_of(pdf: bytes) -> str:
+    """All text of a PDF's pages; empty where it cannot be read."""
+    try:
+        return "\n".join(_text(page) for page in PdfReader(BytesIO(pdf)).pages)
+    except PyPdfError:
+        return ""
 
 
 def palette(pdf: bytes) -> set[Rgb]:
@@ -94,29 +86,6 @@ def lint_palette(pdf: bytes) -> list[str]:
         for rgb in sorted(colours)
         if not _allowed(rgb)
     ]
-
-
-def _expected_of_packet(doc: ExecutivePacket, forbidden: tuple[str, ...]) -> Expected:
-    rows = [row for section in doc.sections for row in section.rows]
-    rows += [*doc.experience.rows, *doc.retention.rows]
-    texts = [tier.label for tier in doc.tiers]
-    texts += [row.label for row in rows]
-    texts += [row.owners for row in rows if row.owners]
-    texts += [item.owner for item in doc.exceptions]
-    texts += [doc.sentence, doc.map_sentence, doc.margin.unknown, doc.heading.notice]
-    return Expected(2, 12, _distinct(texts), forbidden)
-
-
-def _expected_of_owner(doc: OwnerScorecard, forbidden: tuple[str, ...]) -> Expected:
-    held = (*doc.strengths, *doc.weaknesses)
-    texts = [doc.name, doc.purpose, doc.sentence, doc.heading.notice]
-    texts += [text for h in held for text in (h.label, h.cell.words, h.cell.text, h.tier)]
-    texts += [text for pair in doc.margins for text in pair]
-    return Expected(1, 1, _distinct(texts), forbidden)
-
-
-def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text for text in texts if text))
 
 
 def _text(page: PageObject) -> str:
@@ -170,6 +139,11 @@ def _plain(text: str) -> str:
 def _solid(text: str) -> str:
     """Text without any space: a name broken over two lines is still that name."""
     return _plain(text).replace(" ", "")
+
+
+def _without(text: str, page: str) -> str:
+    """The page without that text where it stands as whole words."""
+    return re.sub(rf"(?<!\w){re.escape(text)}(?!\w)", " ", page)
 
 
 def _named(name: str, plain: str, solid: str) -> bool:

@@ -15,21 +15,15 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pydyf
-from jinja2 import (
-    ChoiceLoader,
-    Environment,
-    FileSystemLoader,
-    PrefixLoader,
-    StrictUndefined,
-    TemplateError,
-    TemplateSyntaxError,
-)
+from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 from weasyprint import CSS, HTML, Attachment, Document
 from weasyprint.text.fonts import FontConfiguration
 
 from scorecard import charts
+from scorecard.columns import CHARTED_PAGES, MOST_TEAM_PAGES, TEAM_SETTINGS, blocks, team_grid
 from scorecard.document import ExecutivePacket, Imprint, OwnerScorecard
 from scorecard.errors import RenderError
+from scorecard.review import TeamReview
 from scorecard.sheets import (
     OWNER_SETTINGS,
     likely_setting,
@@ -37,6 +31,7 @@ from scorecard.sheets import (
     owner_grid,
     packet_grid,
 )
+from scorecard.template_files import template_loader
 
 MOST_PAGES = 12
 """An executive packet is never longer."""
@@ -60,17 +55,12 @@ class Renderer:
     def __init__(self, project_templates: Path | None, shipped: Path) -> None:
         self._folders = [f for f in (project_templates, shipped) if f is not None]
         self._templates = Environment(
-            loader=ChoiceLoader(
-                [
-                    *(FileSystemLoader(folder) for folder in self._folders),
-                    PrefixLoader({"default": FileSystemLoader(shipped)}, delimiter=":"),
-                ]
-            ),
+            loader=template_loader(project_templates, shipped),
             undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         self._templates.globals.update(
             bullet=charts.bullet, process=charts.process, whale=charts.whale,
-            bridges=charts.bridges, method_parts=method_parts,
+            bridges=charts.bridges, method_parts=method_parts, blocks=blocks,
         )  # fmt: skip
         self._templates.filters.update(joined=_joined, ended=_ended, phrases=_phrases)
         self._fonts = FontConfiguration()
@@ -115,6 +105,39 @@ class Renderer:
             "retire metrics or tiers that no longer matter."
         )
 
+    def render_team(
+        self, doc: TeamReview, imprint: Imprint, attachments: Mapping[str, bytes]
+    ) -> bytes:
+        """The review as a PDF: the most comfortable setting with charts of those that need the
+        fewest pages, and one without charts where all of these need too many.
+
+        RenderError when it needs more pages even then, and as above.
+        """
+        laid_out = self._with_charts(doc, imprint)
+        if len(laid_out.pages) > CHARTED_PAGES:
+            laid_out = self._team(doc, imprint, TEAM_SETTINGS - 1)
+        if len(laid_out.pages) <= MOST_TEAM_PAGES:
+            return self._write(laid_out, imprint, attachments)
+        raise RenderError(
+            f"The review of {doc.name} needs {len(laid_out.pages)} pages with {len(doc.members)} "
+            f"owners, and {MOST_TEAM_PAGES} is the most; divide the team in strategy.toml."
+        )
+
+    def _with_charts(self, doc: TeamReview, imprint: Imprint) -> Document:
+        """The most comfortable setting of those that need as few pages as the tightest."""
+        first = self._team(doc, imprint, 0)
+        if len(first.pages) == 1 or len(first.pages) > 2 * CHARTED_PAGES:
+            return first
+        tightest = self._team(doc, imprint, TEAM_SETTINGS - 2)
+        if len(first.pages) == len(tightest.pages):
+            return first
+        between = (self._team(doc, imprint, d) for d in range(1, TEAM_SETTINGS - 2))
+        return next((b for b in between if len(b.pages) == len(tightest.pages)), tightest)
+
+    def _team(self, doc: TeamReview, imprint: Imprint, density: int) -> Document:
+        grid = team_grid(doc, density)
+        return self._lay_out("team", doc=doc, imprint=imprint, grid=grid)
+
     def render_owner(
         self, doc: OwnerScorecard, imprint: Imprint, attachments: Mapping[str, bytes]
     ) -> bytes:
@@ -124,10 +147,11 @@ class Renderer:
         """
         if (laid_out := self._fitted(doc, imprint)) is not None:
             return self._write(laid_out, imprint, attachments)
-        held = len(doc.strengths) + len(doc.weaknesses)
+        held, rows = len(doc.strengths) + len(doc.weaknesses), len(doc.affected)
         raise RenderError(
-            f"The scorecard of {doc.name} does not fit one page with {held} stances; "
-            "give some of them to another owner, or shorten their trade-offs."
+            f"The scorecard of {doc.name} does not fit one page with {held} stances, {rows} lists "
+            f"of customers and {len(doc.notes)} notes; give some of its stances to another owner, "
+            "or shorten their trade-offs and funding in strategy.toml."
         )
 
     def _fitted(self, doc: OwnerScorecard, imprint: Imprint) -> Document | None:

@@ -1,112 +1,192 @@
 """The one story: claim, check, freeze tiers, compute, judge, compose, render, read back, record.
 
 Each step is recorded before the next begins. A run that was interrupted is
-continued by running it again; what it had computed is not computed twice.
+continued by running it again; what it had computed is not computed twice, and
+its facts are again those of the moment as of which it began.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from scorecard import __version__, gather
-from scorecard.errors import FactsError, ScorecardError
+from scorecard.errors import BusyError, FactsError, LedgerError, ScorecardError, StrategyError
 from scorecard.findings import Finding, blocking
 from scorecard.inspection import inspect
 from scorecard.judging import Circumstances, judged
 from scorecard.ledger import Change, Ledger, Run, Witnessed
 from scorecard.lineage import lineage, mapping
 from scorecard.periods import Period, local_midnight
-from scorecard.publish import Published, publish
+from scorecard.publish import DOCUMENTS, Published, publish
 from scorecard.results import Result
-from scorecard.workspace import Workspace, fingerprint
+from scorecard.turns import turn
+from scorecard.workspace import Workspace, fingerprint, refuse
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many of it are done, and of how many."""
+HELD = "The run is held, nothing was published: "
 HISTORY = 24
 SETTLING = 3
 """So many periods back are computed again when their figures have become final since."""
 
 
 @dataclass(frozen=True)
+class Order:
+    """What is asked of a run.
+
+    documents    which kinds are published
+    unready      why facts that are sound are not ready yet; empty where they are
+    provisional  whether to publish nevertheless, stamped with the reason
+    """
+
+    documents: Sequence[str] = DOCUMENTS
+    unready: str = ""
+    provisional: bool = False
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """What a run led to: files written, findings of the facts, and stances seen changed."""
+    """What a run led to: files written, findings of the facts, and stances seen changed.
+
+    `continued` where the run had been broken off; its `as_of` is then its own.
+    """
 
     run: Run
     published: Sequence[Published]
     findings: Sequence[Finding]
     changes: Sequence[Change]
+    continued: bool = False
 
 
 @dataclass(frozen=True)
 class Story:
-    """One project's run, with its memory and its clock."""
+    """One project's run, with its memory and its clock.
+
+    Its facts are opened again where they are needed as known at another moment.
+    """
 
     work: Workspace
     ledger: Ledger
     now: Clock
     progress: Progress
+    order: Order = Order()
 
-    def run(self, period: Period, as_of: datetime) -> Outcome:
-        """Compute, judge and publish one period.
+    def run(self, period: Period, as_of: datetime, *, exactly: bool = False) -> Outcome:
+        """Continue the run of a period that was broken off, else begin one at `as_of`.
 
-        FactsError when a blocking finding holds the run; nothing is published then.
+        A run is continued where it reads the same facts, strategy, metrics and
+        settings, and then as of its own moment. With `exactly` it is not, unless
+        that moment is `as_of`: it is given up, and recorded as superseded.
+
+        Publishes nothing, and says why, when a lint blocks (StrategyError), when a
+        blocking finding holds the run or the period is out of reach (FactsError),
+        when another process is at it or was faster (LedgerError), and for
+        whatever else goes wrong (ScorecardError).
         """
-        run = self._claim(period, as_of, fingerprint(self.work))
+        refuse(self.work.lints(self.ledger), StrategyError, "Nothing was published: ")
+        with turn(self.work.project.state, period), self._at(as_of) as begun:
+            begun._reach(period, period)
+            known = {run.id for run in self.ledger.runs(period)}
+            run = begun._claim(period, fingerprint(begun.work), exactly=exactly)
+            with begun._at(run.as_of) as story:
+                outcome = story._attempted(run, period)
+        return replace(outcome, continued=run.id in known)
+
+    def _attempted(self, run: Run, period: Period) -> Outcome:
         try:
             return self._told(run, period)
-        except FactsError:
-            raise
         except ScorecardError as error:
-            self._failed(run, error)
+            now = self.ledger.run(run.id)
+            if not now.finished:
+                self.ledger.fail(run, error, self.now())
+            elif isinstance(error, LedgerError):
+                raise BusyError(
+                    f"{period} was computed by another process at the same time, which came first "
+                    f"(run {now.id}, {now.step}); what that one wrote stands."
+                ) from error
             raise
+
+    @contextmanager
+    def _at(self, as_of: datetime) -> Iterator[Story]:
+        """The same story over the facts as known at that moment."""
+        work = self.work.as_known(as_of)
+        try:
+            yield replace(self, work=work)
+        finally:
+            if work is not self.work:
+                work.facts.close()
+
+    def _reach(self, first: Period, last: Period) -> None:
+        """FactsError unless the facts can tell something of both periods."""
+        as_of, began = self.work.as_of, self.work.began()
+        if last.start > as_of:
+            today = as_of.astimezone(self.work.project.zone).date()
+            raise FactsError(
+                f"{last} has not begun; the last possible period is "
+                f"{Period.containing(today, last.kind, last.tz)}."
+            )
+        if began and first.after <= began:
+            raise FactsError(
+                f"{first} ends before the first fact, which is of {began}; the first possible "
+                f"period is {Period.containing(began, first.kind, first.tz)}."
+            )
 
     def backfill(self, first: Period, last: Period, as_of: datetime) -> int:
         """Compute and judge every period from `first` to `last`; how many were new.
 
-        Publishes nothing. Periods already computed from the same inputs are left alone.
+        Publishes nothing. Periods already computed from the same inputs are left alone, once
+        their figures are final or where nothing newer is known. FactsError as for `run`.
         """
-        inputs = fingerprint(self.work)
-        self._sound(self._inspected(last, as_of))
+        with self._at(as_of) as story:
+            return story._backfilled(first, last)
+
+    def _backfilled(self, first: Period, last: Period) -> int:
+        as_of, inputs = self.work.as_of, fingerprint(self.work)
+        self._reach(first, last)
+        refuse(self._inspected(last, as_of), FactsError, HELD)
         self._witness()
         self._freeze(last)
         periods = list(first.until(last))
         done = 0
         for index, period in enumerate(periods):
             self.progress(f"computing {period}", index, len(periods))
-            if not self._known(period, inputs):
-                self._recorded(period, as_of, inputs)
+            if not self._known(period, as_of, inputs):
+                self._recorded(period, inputs)
                 done += 1
         self.progress("computing", len(periods), len(periods))
         return done
 
-    def _recorded(self, period: Period, as_of: datetime, inputs: str) -> None:
+    def _recorded(self, period: Period, inputs: str) -> None:
         """Compute and judge one period without publishing it."""
-        run = self._claim(period, as_of, inputs)
-        run = self.ledger.advance(run, "tiers_frozen", self.now(), backfill=True)
-        self._computed(run, period)
-        self._judged(run, period)
-        self.ledger.advance(run, "done", self.now())
+        with turn(self.work.project.state, period):
+            run = self._claim(period, inputs, exactly=True)
+            run = self.ledger.advance(run, "tiers_frozen", self.now(), backfill=True)
+            self._computed(run, period)
+            self._judged(run, period)
+            self.ledger.advance(run, "done", self.now())
 
     def _settled(self, run: Run, period: Period) -> None:
         """Compute the periods before again whose figures were not final when last computed."""
-        days = {self.work.project.settings.matures_after(m) for m in self.work.metrics.values()}
         for back in range(SETTLING, 0, -1):
             earlier = period.shift(-back)
             before = [r.as_of for r in self.ledger.runs(earlier) if r.computed_at is not None]
-            finals = [local_midnight(earlier.after + timedelta(days=d), earlier.tz) for d in days]
-            if before and any(max(before) < final <= run.as_of for final in finals):
+            if before and any(max(before) < day <= run.as_of for day in self._finals(earlier)):
                 self.progress(f"settling {earlier}", SETTLING - back, SETTLING)
-                self._recorded(earlier, run.as_of, run.inputs)
+                self._recorded(earlier, run.inputs)
+
+    def _finals(self, period: Period) -> list[datetime]:
+        """When the period is over, and when each of its figures is final; in order."""
+        settings, metrics = self.work.project.settings, self.work.metrics.values()
+        days = {0} | {settings.matures_after(m) for m in metrics}
+        return [local_midnight(period.after + timedelta(days=d), period.tz) for d in sorted(days)]
 
     def _told(self, run: Run, period: Period) -> Outcome:
         findings = self._inspected(period, run.as_of)
-        if wrong := blocking(findings):
-            self.ledger.hold(run, wrong, self.now())
-            self._sound(findings)
-        run = self.ledger.advance(run, "checked", self.now())
+        run = self._checked(run, findings)
         changes = self._witness()
         self._freeze(period)
         run = self.ledger.advance(run, "tiers_frozen", self.now())
@@ -117,30 +197,45 @@ class Story:
         run = self.ledger.advance(run, "judged", self.now())
         material = self._gathered(run, period, results, findings)
         run = self.ledger.advance(run, "composed", self.now(), lineage=self._lineage(period))
-        published = publish(self.work, self.ledger, run, material, self.now, self.progress)
-        run = self.ledger.advance(run, "read_back", self.now())
+        published = publish(
+            self.work, self.ledger, run, material, self.now, self.progress, self.order.documents
+        )
+        editions = [each.edition.id for each in published]
+        run = self.ledger.advance(run, "read_back", self.now(), editions=editions)
         run = self.ledger.advance(run, "done", self.now())
         return Outcome(run, published, findings, changes)
 
-    def _claim(self, period: Period, as_of: datetime, inputs: str) -> Run:
-        return self.ledger.claim(
-            period, inputs=inputs, as_of=as_of, software=__version__, now=self.now()
-        )
+    def _checked(self, run: Run, findings: Sequence[Finding]) -> Run:
+        """Go on with facts that are ready and sound; with others only as provisional."""
+        order, wrong = self.order, blocking(findings)
+        if not order.provisional:
+            if wrong:
+                self.ledger.hold(run, wrong, self.now())
+                refuse(wrong, FactsError, HELD)
+            if order.unready:
+                self.ledger.hold(run, (), self.now())
+                raise FactsError(order.unready)
+        stamp = order.unready or (wrong[0].message.rstrip(".") if wrong else "")
+        return self.ledger.advance(run, "checked", self.now(), stamp=stamp)
 
-    def _known(self, period: Period, inputs: str) -> bool:
-        return any(
-            r.inputs == inputs and r.finished and r.step == "done" for r in self.ledger.runs(period)
-        )
+    def _claim(self, period: Period, inputs: str, *, exactly: bool) -> Run:
+        return self.ledger.claim(
+            period, inputs=inputs, as_of=self.work.as_of, software=__version__, now=self.now(),
+            exactly=exactly,
+        )  # fmt: skip
+
+    def _known(self, period: Period, as_of: datetime, inputs: str) -> bool:
+        """Whether the same inputs were computed when all was final, or no earlier than now."""
+        enough = min(as_of, self._finals(period)[-1])
+        done = (r for r in self.ledger.runs(period) if r.step == "done")
+        return any(r.inputs == inputs and r.as_of >= enough for r in done)
 
     def _inspected(self, period: Period, as_of: datetime) -> list[Finding]:
         self.progress("checking facts", 0, 1)
         fresh = self.work.project.settings.fresh_within
-        return inspect(self.work.facts, period=period, as_of=as_of, fresh_within=fresh)
-
-    def _sound(self, findings: Sequence[Finding]) -> None:
-        if wrong := blocking(findings):
-            more = f" ({len(wrong) - 1} more: scorecard check)" if len(wrong) > 1 else ""
-            raise FactsError(f"The run is held, nothing was published: {wrong[0]}{more}")
+        return inspect(
+            self.work.facts, period=period, as_of=as_of, fresh_within=fresh, tiers=self.work.tiers
+        )
 
     def _witness(self) -> list[Change]:
         settings = self.work.project.settings
@@ -213,7 +308,22 @@ class Story:
             acquisition=_acquisition(settings.acquisition, settings.acquisition_months),
             counts=counts, money=money, recurring=work.facts.has("contracts"), reasons=reasons,
             tables=gather.tables(measuring, period), findings=findings,
+            day=run.as_of.astimezone(work.project.zone).date(),
+            elapsed=gather.elapsed(period, run.as_of), stamp=run.detail.get("stamp", ""),
+            opted_out=self._opted_out(),
         )  # fmt: skip
+
+    def _opted_out(self) -> dict[str, date]:
+        """The local day on which an owner or executive asked not to be sent documents, by id."""
+        silenced, strategy = self.ledger.silenced(), self.work.strategy
+        people = [(o.id, o.email) for o in strategy.owners]
+        people += [(e.id, e.email) for e in strategy.executives]
+        asked = {id: silenced.get(email.casefold()) for id, email in people}
+        return {
+            id: event.at.astimezone(self.work.project.zone).date()
+            for id, event in asked.items()
+            if event is not None and event.event == "opted out"
+        }
 
     def _lineage(self, period: Period) -> dict[str, str]:
         """The SQL behind each measured metric by name; under "tables", how facts are read."""
@@ -221,10 +331,6 @@ class Story:
         metrics, facts = self.work.metrics.values(), self.work.facts
         sql = {m.name: text for m in metrics if (text := lineage(facts, m, period))}
         return {**sql, "tables": mapping(facts, metrics)}
-
-    def _failed(self, run: Run, error: ScorecardError) -> None:
-        if not self.ledger.run(run.id).finished:
-            self.ledger.fail(run, error, self.now())
 
 
 def _acquisition(mode: str, months: int) -> str:

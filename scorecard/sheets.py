@@ -14,7 +14,7 @@ from scorecard.document import ExecutivePacket, Held, Method, OwnerScorecard
 SIDE_MARGIN = 45.0
 OWNER_SETTINGS = 9
 """Densities of the owner's page: 0 the comfortable one, each next a step tighter."""
-_LONG_SIDE = {"A4": 842.0, "Letter": 792.0}
+LONG_SIDE = {"A4": 842.0, "Letter": 792.0}
 _SHORT_SIDE = {"A4": 595.0, "Letter": 612.0}
 _CHART_HEIGHTS = (20.0, 12.0)
 """Of an owner's charts, in the comfortable and in the tightest setting."""
@@ -65,7 +65,7 @@ class OwnerGrid:
 
 def packet_grid(doc: ExecutivePacket, dense: bool) -> PacketGrid:
     """The packet's columns; above four tiers the name's column gives way."""
-    width = _LONG_SIDE[doc.heading.paper] - 2 * SIDE_MARGIN
+    width = LONG_SIDE[doc.heading.paper] - 2 * SIDE_MARGIN
     tiers = max(len(doc.tiers), 1)
     label = 150.0 if tiers <= 4 else 124.0
     column = round((width - label) / tiers, 2)
@@ -115,7 +115,7 @@ def method_parts(doc: ExecutivePacket, grid: PacketGrid) -> list[list[list[Metho
 
 def likely_setting(doc: OwnerScorecard) -> int:
     """The density to try first: the most comfortable one whose lines should fit the page."""
-    room = _LONG_SIDE[doc.heading.paper] - _PAGE_EDGES
+    room = LONG_SIDE[doc.heading.paper] - _PAGE_EDGES
     densities = range(OWNER_SETTINGS)
     fitting = (d for d in densities if _page_height(doc, d / (OWNER_SETTINGS - 1)) <= room)
     return next(fitting, OWNER_SETTINGS - 1)
@@ -127,6 +127,7 @@ def _page_height(doc: OwnerScorecard, tight: float) -> float:
     rows = [1 + _lines(row.names, 46) for row in doc.affected]
     below = sum(rows) * line + len(rows) * _between(10, 4, tight)
     rest = _between(148, 84, tight) + (_between(48, 28, tight) if rows else 0)
+    rest += _lines(doc.standing, 110) * line
     return rest + _lines(doc.sentence, 118) * line + _sides_height(doc, tight) + below
 
 
@@ -161,7 +162,8 @@ def _fits(methods: Sequence[Method], room: float) -> bool:
 def _evidence_height(doc: ExecutivePacket, halved: bool) -> float:
     """About how high what stands above the method note comes to be."""
     page = doc.evidence
-    said = [texts for texts in ((page.chance,), page.findings, page.changes) if texts]
+    kinds = ((page.chance,), page.standing, page.findings, page.changes)
+    said = [texts for texts in kinds if texts]
     letters = 208 // len(said) if halved else 88
     notes = [20 + sum(6.5 + 11.5 * _lines(t, letters) for t in texts) for texts in said]
     rows = len(page.tables.rows)

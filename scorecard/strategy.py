@@ -60,13 +60,19 @@ class TierPlan:
 
 @dataclass(frozen=True)
 class Team:
+    """Owners who review their stances together. `lead` is the id of an owner or executive."""
+
     id: str
     name: str
+    lead: str = ""
 
 
 @dataclass(frozen=True)
 class Owner:
-    """One named person. `since` and `until` are the days between which they answer."""
+    """One named person who answers for stances: from `since` on, and before `until`.
+
+    `deputy` is the id of the owner who answers outside of these days.
+    """
 
     id: str
     name: str
@@ -77,6 +83,25 @@ class Owner:
     deputy: str = ""
     since: date | None = None
     until: date | None = None
+
+
+@dataclass(frozen=True)
+class Executive:
+    """One named person who gets the packet: from `since` on, and before `until`.
+
+    `deputy` is the id of the executive or owner who gets it outside of these days.
+    """
+
+    id: str
+    name: str
+    role: str
+    email: str = ""
+    deputy: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+Person = Owner | Executive
 
 
 @dataclass(frozen=True)
@@ -163,7 +188,10 @@ class Waiver:
 
 @dataclass(frozen=True)
 class Strategy:
-    """The whole of strategy.toml. `non_negotiable` are metric names."""
+    """The whole of strategy.toml. `non_negotiable` are metric names.
+
+    No owner has the id of an executive.
+    """
 
     plan: TierPlan
     teams: tuple[Team, ...] = ()
@@ -175,9 +203,15 @@ class Strategy:
     non_negotiable: tuple[str, ...] = ()
     must_be: tuple[str, ...] = ()
     channels: tuple[tuple[str, str], ...] = field(default=())
+    executives: tuple[Executive, ...] = ()
 
     def owner(self, id: str) -> Owner | None:
         return next((o for o in self.owners if o.id == id), None)
+
+    def person(self, id: str) -> Person | None:
+        """The owner or executive of that id."""
+        people: tuple[Person, ...] = (*self.owners, *self.executives)
+        return next((p for p in people if p.id == id), None)
 
     def team(self, id: str) -> Team | None:
         return next((t for t in self.teams if t.id == id), None)

@@ -7,20 +7,19 @@ that one fault does not cause a second finding where they are referred to.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from scorecard.address import is_address
 from scorecard.findings import Finding
 from scorecard.metric import Metric
 from scorecard.stance_file import read_stances
-from scorecard.strategy import Card, Owner, Strategy, Team, TierPlan, Waiver
+from scorecard.strategy import Card, Executive, Owner, Person, Strategy, Team, TierPlan, Waiver
 from scorecard.tier_file import read_plan
 from scorecard.toml_file import Entry, TomlFile
 
 POLICIES = ("participate", "observe")
-_EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+")
 
 
 def read_strategy(
@@ -36,13 +35,12 @@ def read_strategy(
         return Strategy(TierPlan("declared", ())), file.findings()
     strategy = Strategy(
         plan=read_plan(file),
-        teams=_teams(file),
         brand=_brand(file),
         offers=_offers(file),
         waivers=tuple(_waivers(file)),
         channels=_channels(file),
     )
-    strategy = replace(strategy, owners=_owners(file, strategy))
+    strategy = _with_people(file, strategy)
     strategy = replace(strategy, stances=read_stances(file, strategy, metrics, currency))
     rules = file.one("rules")
     strategy = replace(
@@ -53,16 +51,35 @@ def read_strategy(
     return strategy, file.findings()
 
 
-def _teams(file: TomlFile) -> tuple[Team, ...]:
-    return tuple(Team(e.text("id"), e.text("name", required=True)) for e in file.with_id("team"))
+def _with_people(file: TomlFile, strategy: Strategy) -> Strategy:
+    """The strategy with its teams, owners and executives, who may refer to one another."""
+    teams, owners = file.with_id("team"), file.with_id("owner")
+    executives = file.with_id("executive")
+    owner_names = _names(owners)
+    names = _names(executives) | owner_names
+    team_ids = [e.text("id") for e in teams]
+    for entry in executives:
+        if entry.text("id") in owner_names:
+            entry.note("duplicate_id", f'"{entry.text("id")}" is the id of an owner already; '
+                       "give the executive another one.", "id")  # fmt: skip
+    return replace(
+        strategy,
+        teams=tuple(
+            Team(e.text("id"), e.text("name", required=True), e.reference("lead", "lead", names))
+            for e in teams
+        ),
+        owners=tuple(_owner(e, team_ids, owner_names) for e in owners),
+        executives=tuple(_executive(e, names) for e in executives),
+    )
 
 
-def _owners(file: TomlFile, strategy: Strategy) -> tuple[Owner, ...]:
-    teams = [t.id for t in strategy.teams]
-    return tuple(_owner(entry, teams) for entry in file.with_id("owner"))
+def _names(entries: Sequence[Entry]) -> dict[str, str]:
+    """What is written as each one's name, by id."""
+    return {e.text("id"): str(e.values.get("name", "")).strip() for e in entries}
 
 
-def _owner(entry: Entry, teams: Sequence[str]) -> Owner:
+def _owner(entry: Entry, teams: Sequence[str], deputies: Mapping[str, str]) -> Owner:
+    """`deputies` are the names, by id, of those who may stand in."""
     owner = Owner(
         id=entry.text("id"),
         name=entry.text("name", required=True),
@@ -70,17 +87,38 @@ def _owner(entry: Entry, teams: Sequence[str]) -> Owner:
         team=entry.reference("team", "team", teams, required=True),
         purpose=entry.text("purpose"),
         email=entry.text("email"),
-        deputy=entry.text("deputy"),
+        deputy=entry.reference("deputy", "deputy", deputies),
         since=entry.day("since"),
         until=entry.day("until"),
     )
-    if owner.email and not _EMAIL.fullmatch(owner.email):
-        entry.note("email_malformed", f'"{owner.email}" is not an e-mail address; '
-                   'write one such as "ada@example.com".', "email")  # fmt: skip
-    if owner.since and owner.until and owner.until <= owner.since:
-        entry.note("dates_reversed", f"until {owner.until} is not after since {owner.since}; "
-                   "correct one of them.", "until")  # fmt: skip
+    _check_person(entry, owner, deputies)
     return owner
+
+
+def _executive(entry: Entry, deputies: Mapping[str, str]) -> Executive:
+    executive = Executive(
+        id=entry.text("id"),
+        name=entry.text("name", required=True),
+        role=entry.text("role", required=True),
+        email=entry.text("email"),
+        deputy=entry.reference("deputy", "deputy", deputies),
+        since=entry.day("since"),
+        until=entry.day("until"),
+    )
+    _check_person(entry, executive, deputies)
+    return executive
+
+
+def _check_person(entry: Entry, person: Person, deputies: Mapping[str, str]) -> None:
+    if person.email and not is_address(person.email):
+        entry.note("email_malformed", f'"{person.email}" is not an e-mail address; '
+                   'write one such as "ada@example.com".', "email")  # fmt: skip
+    if person.since and person.until and person.until <= person.since:
+        entry.note("dates_reversed", f"until {person.until} is not after since {person.since}; "
+                   "correct one of them.", "until")  # fmt: skip
+    if person.name and deputies.get(person.deputy) == person.name:
+        entry.note("own_deputy", f"{person.name} cannot be their own deputy; name somebody else, "
+                   "or remove the deputy.", "deputy")  # fmt: skip
 
 
 def _brand(file: TomlFile) -> Card | None:
@@ -89,7 +127,7 @@ def _brand(file: TomlFile) -> Card | None:
 
 
 def _offers(file: TomlFile) -> tuple[Card, ...]:
-    return tuple(_card(entry, entry.text("id")) for entry in file.with_id("offer"))
+    return tuple(_card(entry, entry.text("id")) for entry in file.with_id("offer", theirs=True))
 
 
 def _card(entry: Entry, id: str) -> Card:
@@ -112,7 +150,7 @@ def _waivers(file: TomlFile) -> Iterator[Waiver]:
 
 
 def _channels(file: TomlFile) -> tuple[tuple[str, str], ...]:
-    entries = file.with_id("channel")
+    entries = file.with_id("channel", theirs=True)
     read = [(e.text("id"), e.choice("policy", POLICIES, required=True)) for e in entries]
     return tuple((id, policy) for id, policy in read if policy)
 

@@ -141,6 +141,7 @@ MATERIAL = Material(
     tables=[TableSeen("customers", 2100, None), TableSeen("surveys", 900, date(2026, 10, 30))],
     findings=[Finding("a", "warning", "facts.surveys", "3 answers are twice."),
               Finding("b", "note", "facts.costs", "Only a note.")],
+    day=date(2026, 11, 16),
 )  # fmt: skip
 MATURES = {name: m.matures for name, m in METRICS.items()}
 

@@ -7,9 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from scorecard.project import Project
+from scorecard.workspace import fingerprint, open_ledger, open_workspace
 
 PERIOD, AS_OF = "2026-06", "2026-08-17T06:00"
 
@@ -85,6 +89,33 @@ def test_a_period_of_another_kind_is_refused_with_what_to_write(acme):
     assert 'Period "2026-W07" is a week, but this project works by month' in wrong
     code, _said, wrong = scorecard("run", "--period", "2026-13", cwd=acme)
     assert code == 1 and "write 2026-10" in wrong
+
+
+def test_a_period_far_away_is_one_sentence_and_no_traceback(acme):
+    for period in ("9999-12", "0001-01", "2126-01"):
+        for words in (["run", "--as-of", AS_OF], ["explain", "csat"], ["results"], ["check"]):
+            code, _said, wrong = scorecard(*words, "--period", period, cwd=acme)
+            assert "Traceback" not in wrong
+            if words[0] == "run":
+                assert code == 1 and len(wrong.splitlines()) == 1 and period in wrong
+
+
+def test_a_run_broken_off_is_continued_with_a_note_unless_a_moment_is_given(acme, tmp_path):
+    """Broken off by hand: a run is claimed, and nothing more."""
+    folder = edited(acme, tmp_path, "pyproject.toml", "currency", "currency")
+    project = Project.at(folder, {})
+    moment = datetime(2026, 8, 17, 5, tzinfo=UTC)
+    work = open_workspace(project, moment)
+    with open_ledger(project) as ledger:
+        claimed = ledger.claim(
+            work.period(PERIOD), inputs=fingerprint(work), as_of=moment, software="0", now=moment
+        )
+    code, _said, wrong = scorecard("run", "--period", PERIOD, cwd=folder)
+    assert code == 0
+    said = f"note: continued the run of {PERIOD} as of 17 Aug 2026 06:00 Europe/London, which had"
+    assert said in " ".join(wrong.split())
+    with open_ledger(project) as ledger:
+        assert [(r.id, r.step, r.as_of) for r in ledger.runs()] == [(claimed.id, "done", moment)]
 
 
 def test_misuse_of_the_command_line_exits_with_two(acme):

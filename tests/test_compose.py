@@ -23,6 +23,7 @@ from sample_material import (
     STANCES,
     TOUCHED,
     desk,
+    everything,
     restanced,
     result,
     spaced,
@@ -33,8 +34,8 @@ from scorecard.affected import Effect
 from scorecard.compose import executive_packet, owner_scorecard
 from scorecard.compose.exceptions import outcome
 from scorecard.compose.grammar import LONGEST
-from scorecard.earnings import Earned
-from scorecard.results import Estimate, Signal, Verdict
+from scorecard.earnings import Curve, Earned
+from scorecard.results import Estimate, Fragility, Signal, Verdict
 
 
 def test_the_map_has_choices_in_journey_order_inputs_first_and_always_margin():
@@ -224,11 +225,91 @@ def test_the_basis_says_what_the_margins_leave_out():
 def test_the_whale_is_told_in_shares_of_customers_and_of_margin():
     whale = executive_packet(desk()).margin.whale
     assert spaced(whale.peak_text) == (
-        "The most profitable 41 % of customers earn 1,115 % of the margin"
+        "The most profitable 41 % of customers earn 1,115 % of the margin of all known customers, "
+        "€5,380"
+    )
+    assert spaced(whale.alt) == (
+        "Whale curve: at 41 % of customers cumulative margin has risen to 1,115 % of the margin of "
+        "all known customers, €5,380; then it falls to 100 %."
     )
     negative = MATERIAL.earned["all"].negative
     assert whale.lost_text == f"{negative:,} with a negative margin take €54,620 away again"
     assert whale.points[-1] == (1.0, 1.0)
+
+
+def test_the_whales_base_leaves_out_what_belongs_to_nobody():
+    """1,460 is 146 % of the 1,000 of known customers, and 73 % of the 2,000 of the books."""
+    curve = Curve(((0.0, 0.0), (0.5, 1460.0), (1.0, 1000.0)), 1460, -460, 1000, 5, 10)
+    earned = {
+        "gold": Earned("gold", 10, 1000, 0, 0, 0, 0, 5),
+        "unattributed": Earned("unattributed", 0, 1000, 0, 0, 0, 0, 0),
+        "all": Earned("all", 10, 2000, 0, 0, 0, 0, 5),
+    }
+    page = executive_packet(desk(curve=curve, earned=earned)).margin
+    assert spaced(page.whale.peak_text).endswith(
+        "146 % of the margin of all known customers, €1,000"
+    )
+    assert "146 % of the margin of all known customers, €1,000;" in spaced(page.whale.alt)
+    assert [row[-2] for row in page.table.rows] == ["1,000", "1,000", "2,000"]
+
+
+def test_a_period_that_is_not_over_says_so_on_every_page():
+    packet, page = executive_packet(desk(elapsed=12)), owner_scorecard(desk(elapsed=12), ADA)
+    assert packet.heading.period == page.heading.period == "October 2026, 12 of 31 days"
+    assert packet.margin.table.caption == "12 of 31 days of October 2026, EUR"
+    assert packet.margin.sentence.startswith("Customer margin was €5,380 after 12 of 31 days: ")
+    whole = executive_packet(desk())
+    assert whole.heading.period == "October 2026"
+    assert whole.margin.table.caption == "The whole of October 2026, EUR"
+
+
+def test_a_period_that_is_not_over_gives_the_reason_before_any_count():
+    waiting = Verdict("too little evidence", None, "partial_period")
+    found = [replace(r, verdict=waiting, signal=Signal()) for r in RESULTS if r.verdict]
+    at = with_results(*found, elapsed=12)
+    said = "The period is not over (12 of 31 days): none of its 6 choices is judged yet."
+    packet = executive_packet(at)
+    assert {packet.sentence, packet.map_sentence, packet.exceptions_sentence} == {said}
+    assert owner_scorecard(at, ADA).sentence == said.replace("6 choices", "3 choices")
+    assert packet.experience.sentence == (
+        "No experience is judged yet, after 12 of 31 days. "
+        "Would recommend us (NPS): Gold +48, Bronze −3."
+    )
+
+
+def test_no_margin_at_all_is_not_a_cost_of_zero():
+    nothing = Earned("all", 2040, 0, 0, 0, 0, 0, 0)
+    page = executive_packet(desk(earned={"all": nothing}, curve=None)).margin
+    assert page.sentence == "Customers brought in what they cost: their margin was nil."
+    at = desk(earned={}, curve=None, outside=None, margin_unknown="no transactions in this period")
+    unknown = executive_packet(at).margin
+    assert unknown.sentence == "Customer margin is not known: no transactions in this period."
+    assert (unknown.bridges, unknown.table, unknown.whale) == ((), None, None)
+
+
+def test_revenue_is_no_account_where_a_period_has_none():
+    page = executive_packet(desk(recurring=False, money=[])).retention
+    assert page.money is None
+    assert page.notes[1] == (
+        "Without contracts, money is revenue: one of the two periods has no transactions."
+    )
+
+
+LONG = "The Ancient and Honourable " + "Company of Instrument Makers " * 51
+CUT = "The Ancient and Honourable Company of Instrument Makers…"
+
+
+def test_customers_names_are_cut_after_a_word_wherever_they_are_printed():
+    assert (len(LONG), len(CUT)) == (1506, 56)
+    touched = {k: replace(t, names=(LONG, "Kite Rail")) for k, t in MATERIAL.touched.items()}
+    kept = next(r for r in RESULTS if r.stance == "kept/gold")
+    at = with_results(replace(kept, fragility=Fragility(1, (LONG,))), touched=touched)
+    packet = executive_packet(at)
+    assert {i.affected.names for i in packet.exceptions} == {(CUT, "Kite Rail")}
+    texts = everything(packet) + [t for o in (ADA, BEA) for t in everything(owner_scorecard(at, o))]
+    assert [t for t in texts if "Makers Company" in t] == []
+    assert f"rests on 1 customer: {CUT}" in texts
+    assert f"{CUT}; Kite Rail and 12 more" in texts
 
 
 def test_customer_math_shows_what_leaves_as_minus():

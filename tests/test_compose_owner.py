@@ -19,9 +19,10 @@ from sample_material import (
     spaced,
 )
 
+from scorecard.affected import Effect, Touched
 from scorecard.compose import executive_packet, owner_scorecard
 from scorecard.ledger import Change
-from scorecard.results import Verdict
+from scorecard.results import Signal, Verdict
 from scorecard.strategy import Owner
 
 
@@ -43,6 +44,27 @@ def test_an_owner_has_their_strengths_and_weaknesses_with_what_pays_for_them():
     (row,) = page.affected
     assert row.names == "Aldous Marine; Petra Foods; Kite Rail and 11 more"
     assert row.which == "Gold · First reply, 9 of 10 within"
+
+
+@pytest.mark.parametrize(("exceptions", "named"), [(3, 3), (4, 3), (5, 2), (6, 2)])
+def test_the_more_exceptions_an_owner_has_the_fewer_customers_each_row_names(exceptions, named):
+    """Twelve names or so in all: three each of four, two each of six."""
+    mine = [replace(s, owner="ada") for s in STANCES]
+    missed = Verdict("not delivered", "below")
+    results = dict(MATERIAL.results)
+    for stance in mine[:exceptions]:
+        key = (stance.metric, stance.tier)
+        results[key] = replace(results[key], verdict=missed, stance=stance.key, signal=Signal())
+    for stance in mine[exceptions:]:
+        key = (stance.metric, stance.tier)
+        kept = Verdict("delivered", "within")
+        results[key] = replace(results[key], verdict=kept, stance=stance.key, signal=Signal())
+    who = Touched(9, 40, ("Ann", "Ben", "Cy", "Di", "Ed"), "harmed", Effect("few"))
+    touched = {(s.metric, s.tier): who for s in mine}
+    at = desk(results=results, touched=touched, stances=witnessed(*mine))
+    page = owner_scorecard(at, ADA)
+    first = "; ".join(who.names[:named]) + f" and {9 - named} more"
+    assert [row.names for row in page.affected] == [first] * exceptions
 
 
 def test_an_owners_page_says_nothing_of_other_owners():

@@ -20,7 +20,7 @@ from sample_material import (
 
 from scorecard.compose import executive_packet, owner_scorecard, sentences
 from scorecard.compose.cells import short
-from scorecard.compose.grammar import LONGEST, fitted, listed, ordinal, plural
+from scorecard.compose.grammar import LONGEST, fitted, listed, ordinal, plural, shortened
 from scorecard.customer_math import Account
 from scorecard.earnings import Earned
 from scorecard.results import Verdict
@@ -175,3 +175,22 @@ def test_names_are_shortened_only_where_that_is_how_names_work():
     assert short("山田 太郎") == "山田 太郎"
     assert short("Prince") == "Prince"
     assert short("no owner (ghost)") == "no owner (ghost)"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Kite Rail", "Kite Rail"),
+        ("  Kite \n Rail ", "Kite Rail"),
+        ("x" * 60, "x" * 60),
+        ("x" * 61, "x" * 59 + "…"),
+        ("a" * 30 + " " + "b" * 29, "a" * 30 + " " + "b" * 29),
+        ("a" * 30 + " " + "b" * 30, "a" * 30 + "…"),
+        ("a" * 30 + " " + "b" * 28 + " c", "a" * 30 + " " + "b" * 28 + "…"),
+        ("a" * 58 + ", and Sons", "a" * 58 + "…"),
+        ("ab " + "x" * 70, "ab " + "x" * 56 + "…"),
+    ],
+)
+def test_a_long_name_is_cut_after_a_word(name, shown):
+    assert shortened(name) == shown
+    assert len(shown) <= 60

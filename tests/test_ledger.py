@@ -36,8 +36,10 @@ DECEMBER = NOVEMBER.next()
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
 
-def claim(ledger, period=OCTOBER, inputs="facts-1", now=NOW, as_of=NOW):
-    return ledger.claim(period, inputs=inputs, as_of=as_of, software="0.1.0", now=now)
+def claim(ledger, period=OCTOBER, inputs="facts-1", now=NOW, as_of=NOW, exactly=False):
+    return ledger.claim(
+        period, inputs=inputs, as_of=as_of, software="0.1.0", now=now, exactly=exactly
+    )
 
 
 def result(metric="csat", tier="gold", period=OCTOBER, value=0.8, version="v1", **more):
@@ -175,6 +177,19 @@ def test_an_unfinished_run_is_continued_and_keeps_its_as_of(ledger):
     again = claim(ledger, as_of=later, now=later)
     assert again == first
     assert (again.as_of, again.step, again.detail) == (NOW, "checked", {"warnings": 2})
+
+
+def test_a_run_as_of_exactly_another_moment_ends_the_unfinished_one(ledger):
+    first = ledger.advance(claim(ledger), "checked", NOW, warnings=2)
+    assert claim(ledger, exactly=True) == first
+    later = NOW + timedelta(hours=5)
+    second = claim(ledger, as_of=later, now=later, exactly=True)
+    assert (second.ordinal, second.as_of, second.step) == (2, later, "claimed")
+    given_up = ledger.run(first.id)
+    assert (given_up.step, given_up.finished_at) == ("failed", later)
+    assert given_up.reached("checked") and not given_up.reached("tiers_frozen")
+    said = f"superseded by a run as of {later:%Y-%m-%d %H:%M} UTC"
+    assert given_up.detail == {"warnings": 2, "stopped_at": "checked", "error": said}
 
 
 def test_other_inputs_are_another_run(ledger):

@@ -255,10 +255,13 @@ def test_a_message_that_came_back_has_bounced(ledger):
     ledger.queue([parcel()], NOW)
     (taken,) = ledger.take_out("one", NOW, TTL, 10)
     ledger.settle(taken, "sent", NOW, code=250, reply="Ok")
-    assert ledger.bounced("<other>", NOW, "5.1.1") is None
-    back = ledger.bounced(taken.message_id, NOW + HOUR, "5.1.1 no such user")
+    assert ledger.sent_as("<other>") is None
+    ledger.bounced(taken, NOW + HOUR, "5.1.1 no such user")
+    ledger.bounced(taken, NOW + DAY, "again")
+    back = ledger.sent_as(taken.message_id)
     assert (back.state, back.reply) == ("bounced", "5.1.1 no such user")
-    ledger.bounced(taken.message_id, NOW + DAY, "again")
+    assert back == ledger.sent_with("edition-1.ada")
+    assert ledger.sent_with("%") is None
     assert [a.outcome for a in ledger.attempts(back)] == ["sent", "bounced"]
     assert [d.id for d in ledger.untold()] == [back.id]
 

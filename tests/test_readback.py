@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from pypdf import PdfWriter
 from sample_documents import IMPRINT, OWNER, PACKET
+from sample_team import TEAM
 from weasyprint import HTML
 
 from scorecard.readback import Expected, expected_of, lint_palette, palette, read_back
@@ -16,10 +18,12 @@ def pdf(body: str, style: str = "") -> bytes:
     return HTML(string=f"<html lang=en><style>{style}</style><body>{body}").write_pdf()
 
 
+RENDERER = Renderer(None, Path(__file__).parents[1] / "templates")
+
+
 @pytest.fixture(scope="module")
 def owner():
-    renderer = Renderer(None, Path(__file__).parents[1] / "templates")
-    return renderer.render_owner(OWNER, IMPRINT, {})
+    return RENDERER.render_owner(OWNER, IMPRINT, {})
 
 
 def test_a_sound_page_has_no_problems(owner):
@@ -51,6 +55,55 @@ def test_a_name_without_spaces_between_words_is_found(owner):
     name = "株式会社山田精機"
     assert read_back(owner, Expected(1, 1, (name,))) == []
     assert len(read_back(owner, Expected(1, 1, (), (name,)))) == 1
+
+
+def test_a_text_may_be_expected_on_each_page():
+    two = pdf("<p>one, provisional</p><p style='break-before: page'>two")
+    assert read_back(two, Expected(2, 2, (), on_each=("one", "provisional"))) == [
+        '"one" is expected and not printed on page 2',
+        '"provisional" is expected and not printed on page 2',
+    ]
+
+
+def test_a_foreign_name_may_stand_inside_of_the_documents_own_texts():
+    """A team is called Service, and so begins a metric; Ann is not Ann Lee."""
+    page = pdf("<p>Service<br>cost: 3 %. Ann Lee. 株式会社山田精機 東京")
+    foreign = ("Service", "Ann", "山田精機")
+    assert len(read_back(page, Expected(1, 1, (), foreign))) == 3
+    own = ("Service cost", "Ann Lee", "株式会社山田精機")
+    assert read_back(page, Expected(1, 1, (), foreign, own)) == []
+    again = pdf("<p>Service cost: 3 %. Asked by Service.")
+    assert read_back(again, Expected(1, 1, (), foreign, own)) == [
+        '"Service" is printed and does not belong here'
+    ]
+
+
+def test_whom_a_page_allows_is_no_stranger_to_it(owner):
+    everyone = ["Mikael Lindqvist", "Daniel Osei", "Team North"]
+    assert read_back(owner, expected_of(OWNER, everyone)) == []
+    standing_in = replace(OWNER, standing="Since 1 Nov 2026 answered by Daniel Osei (deputy)")
+    printed = RENDERER.render_owner(standing_in, IMPRINT, {})
+    assert read_back(printed, expected_of(standing_in, everyone)) == [
+        '"Daniel Osei" is printed and does not belong here'
+    ]
+    allowed = replace(standing_in, allowed=("Mikael Lindqvist", "Daniel Osei"))
+    assert read_back(printed, expected_of(allowed, everyone)) == []
+
+
+def test_a_review_with_another_teams_person_is_a_problem():
+    leaky = replace(TEAM, standing=(*TEAM.standing, "Daniel Osei stands in."))
+    printed = RENDERER.render_team(leaky, IMPRINT, {})
+    assert read_back(printed, expected_of(leaky, ["Daniel Osei", "Jon Tanaka", "Team South"])) == [
+        '"Daniel Osei" is printed and does not belong here'
+    ]
+
+
+def test_a_review_expects_its_people_stances_customers_and_changes():
+    expected = expected_of(TEAM)
+    assert {"Team North", "Mikael Lindqvist", "Head of portal and knowledge", "First human reply, "
+            "p90", "not delivered", "214 of 1,930", "€4,812", *TEAM.changes, *TEAM.standing
+            } <= set(expected.texts)  # fmt: skip
+    assert (expected.least_pages, expected.most_pages) == (1, 6)
 
 
 def test_a_wrong_number_of_pages_is_a_problem():

@@ -101,8 +101,23 @@ def test_nine_stances_with_long_names_fit_one_page(renderer, strengths, weakness
     assert size(pdf) == (height, width)
 
 
+def test_a_page_holds_a_month_in_which_every_choice_of_its_owner_was_missed(renderer):
+    """Eight stances, each an exception, that names a customer as long as names are printed."""
+    name = "International Society of Measuring Instruments and Balances"
+    row = replace(
+        OWNER.affected[0], which="Platinum · First human reply, 9 of 10 within",
+        names=f"{name} and 1,204 more", how="waited longer than the limit of 4 h",
+        outcome="−€18,400 (−€27,900 to −€9,100): their change since the period before, less that "
+        "of others",
+    )  # fmt: skip
+    document = replace(crowded_owner(4, 4), affected=(row,) * 8)
+    pdf = renderer.render_owner(document, IMPRINT, {})
+    assert len(pages(pdf)) == 1
+    assert pages(pdf)[0].count("1,204 more") == 8
+
+
 def test_too_much_for_one_page_is_an_error_and_never_cut(renderer):
-    with pytest.raises(RenderError, match="does not fit one page with 16 stances"):
+    with pytest.raises(RenderError, match="does not fit one page with 16 stances, 4 lists"):
         renderer.render_owner(crowded_owner(8, 8), IMPRINT, {})
 
 

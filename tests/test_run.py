@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -10,12 +11,21 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from scorecard.compose.cells import hidden
-from scorecard.errors import DefinitionError, FactsError, RenderError
+from scorecard.checking import check
+from scorecard.errors import (
+    DefinitionError,
+    FactsError,
+    LedgerError,
+    RenderError,
+    ScorecardError,
+    StrategyError,
+)
+from scorecard.estimate import hidden
 from scorecard.project import Project
 from scorecard.run import Story
 from scorecard.starter import init
-from scorecard.workspace import open_ledger, open_workspace
+from scorecard.turns import turn
+from scorecard.workspace import fingerprint, open_ledger, open_workspace, usual_n
 
 PERIOD, AS_OF = "2026-06", datetime(2026, 8, 17, 5, tzinfo=UTC)
 
@@ -42,11 +52,27 @@ def laid_out(folder: Path) -> Project:
     return Project.at(folder, {})
 
 
-def told(project: Project, clock: Clock | None = None, as_of: datetime = AS_OF):
+def told(
+    project: Project, clock: Clock | None = None, as_of: datetime = AS_OF, period: str = PERIOD,
+    exactly: bool = False, progress=lambda *_: None,
+):  # fmt: skip
     work = open_workspace(project, as_of)
     with open_ledger(project) as ledger:
-        story = Story(work, ledger, clock or Clock(), lambda *_: None)
-        return story.run(work.period(PERIOD), as_of)
+        story = Story(work, ledger, clock or Clock(), progress)
+        return story.run(work.period(period), as_of, exactly=exactly)
+
+
+def backfilled(project: Project, first: str, last: str, as_of: datetime = AS_OF) -> int:
+    work = open_workspace(project, as_of)
+    with open_ledger(project) as ledger:
+        story = Story(work, ledger, Clock(), lambda *_: None)
+        return story.backfill(work.period(first), work.period(last), as_of)
+
+
+def recorded(project: Project) -> list[tuple[str, str]]:
+    """(period, step) of every run that the ledger knows."""
+    with open_ledger(project) as ledger:
+        return [(r.period, r.step) for r in ledger.runs()]
 
 
 def hashes(project: Project) -> dict[str, str]:
@@ -224,3 +250,183 @@ def test_a_metric_that_exits_does_not_end_the_command_in_silence(tmp_path):
     (project.metrics / "experience.py").write_text(text)
     with pytest.raises(DefinitionError, match=r'experience.py:\d+: metric "csat" failed'):
         told(project)
+
+
+def with_a_late_row(project: Project) -> float:
+    """Add a sale of June that became known a day after AS_OF; what June adds up to without it."""
+    file = project.root / "facts" / "transactions.csv"
+    header, *lines = file.read_text().splitlines()
+    lines = [f"{line}," for line in lines]
+    lines.append("T9999,C01,2026-06-10,spare_part,sale,5000.00,2026-08-18T05:00:00Z")
+    file.write_text("\n".join([f"{header},loaded_at", *lines]) + "\n")
+    with file.open() as rows:
+        june = [r for r in csv.DictReader(rows) if r["event_on"].startswith("2026-06")]
+    return sum(float(r["net_amount"]) for r in june if r["txn_id"] != "T9999")
+
+
+def revenue(project: Project, run) -> float:
+    with open_ledger(project) as ledger:
+        return next(
+            r.estimate.total for r in ledger.results_of(run)
+            if (r.metric, r.tier) == ("customer_revenue", "all")
+        )  # fmt: skip
+
+
+def test_a_run_broken_off_is_continued_as_of_its_own_moment(tmp_path):
+    project = laid_out(tmp_path / "acme")
+    june = with_a_late_row(project)
+    with pytest.raises(Interrupted):
+        told(project, Clock(fails_at=4))
+    later = AS_OF + timedelta(days=3)
+    continued = told(project, as_of=later)
+    assert (continued.continued, continued.run.as_of) == (True, AS_OF)
+    assert revenue(project, continued.run) == june
+    assert recorded(project) == [(PERIOD, "done")]
+    again = told(project, as_of=later)
+    assert (again.continued, again.run.as_of) == (False, later)
+    assert revenue(project, again.run) == june + 5000
+
+
+def test_a_run_as_of_exactly_another_moment_supersedes_the_one_broken_off(tmp_path):
+    project = laid_out(tmp_path / "acme")
+    june = with_a_late_row(project)
+    with pytest.raises(Interrupted):
+        told(project, Clock(fails_at=4))
+    later = AS_OF + timedelta(days=3)
+    outcome = told(project, as_of=later, exactly=True)
+    assert (outcome.continued, outcome.run.as_of) == (False, later)
+    assert revenue(project, outcome.run) == june + 5000
+    with open_ledger(project) as ledger:
+        given_up, done = ledger.runs()
+    assert (given_up.step, done.step) == ("failed", "done")
+    assert given_up.detail["error"] == "superseded by a run as of 2026-08-20 05:00 UTC"
+
+
+def test_a_run_that_failed_is_not_continued(tmp_path):
+    project = laid_out(tmp_path / "acme")
+    (project.output / PERIOD).write_text("a file in the way")
+    with pytest.raises(RenderError):
+        told(project)
+    (project.output / PERIOD).unlink()
+    assert not told(project).continued
+    assert recorded(project) == [(PERIOD, "failed"), (PERIOD, "done")]
+
+
+def test_a_backfill_computes_again_what_was_not_final(tmp_path):
+    """June's last figure is final long before 2027; until then a later look may show more."""
+    project = laid_out(tmp_path / "acme")
+    june, later, final = (
+        datetime(y, m, 20, tzinfo=UTC) for y, m in ((2026, 6), (2026, 7), (2027, 6))
+    )
+    assert backfilled(project, PERIOD, PERIOD, june) == 1
+    with open_ledger(project) as ledger:
+        assert usual_n(ledger, "Europe/Berlin") == {}
+    assert backfilled(project, PERIOD, PERIOD, june) == 0
+    assert backfilled(project, PERIOD, PERIOD, later) == 1
+    with open_ledger(project) as ledger:
+        assert usual_n(ledger, "Europe/Berlin")["customer_revenue/all"] > 0
+    assert backfilled(project, PERIOD, PERIOD, june) == 0
+    assert backfilled(project, PERIOD, PERIOD, final) == 1
+    assert backfilled(project, PERIOD, PERIOD, final + timedelta(days=30)) == 0
+
+
+OUT_OF_REACH = {
+    "2026-09": "2026-09 has not begun; the last possible period is 2026-08.",
+    "2126-01": "2126-01 has not begun; the last possible period is 2026-08.",
+    "2024-12": "2024-12 ends before the first fact, which is of 2025-01-05; the first possible "
+               "period is 2025-01.",
+    "1970-01": "1970-01 ends before the first fact, which is of 2025-01-05",
+}  # fmt: skip
+
+
+def test_a_period_out_of_reach_is_refused_and_no_run_of_it_recorded(tmp_path):
+    project = laid_out(tmp_path / "acme")
+    for period, sentence in OUT_OF_REACH.items():
+        with pytest.raises(FactsError) as caught:
+            told(project, period=period)
+        assert str(caught.value).startswith(sentence)
+    with pytest.raises(FactsError, match="2024-12 ends before the first fact"):
+        backfilled(project, "2024-12", "2026-06")
+    with pytest.raises(FactsError, match="2026-09 has not begun"):
+        backfilled(project, "2026-06", "2026-09")
+    for text in ("9999-12", "0001-01"):
+        with pytest.raises(ScorecardError, match="is out of reach"):
+            told(project, period=text)
+    assert recorded(project) == []
+    assert hashes(project) == {}
+
+
+def test_a_tier_renamed_after_it_was_frozen_holds_the_run_and_is_found_by_check(tmp_path):
+    project = laid_out(tmp_path / "acme")
+    told(project)
+    text = project.strategy.read_text()
+    project.strategy.write_text(text.replace('"gold"', '"first"').replace("/gold", "/first"))
+    sentence = 'frozen in tier "gold" on 2026-07-01 and .* but strategy.toml has no such tier'
+    with pytest.raises(FactsError, match=sentence):
+        told(project)
+    with pytest.raises(FactsError, match=sentence):
+        backfilled(project, PERIOD, PERIOD)
+    found = check(project, period=None, as_of=AS_OF)
+    assert [f.id for f in found if f.severity == "blocking"] == ["tiers.renamed"]
+    (project.state / "tiers").rename(tmp_path / "old tiers")
+    assert told(project).run.step == "done"
+
+
+def test_a_lint_that_blocks_refuses_a_run_but_no_backfill(tmp_path):
+    project = laid_out(tmp_path / "acme")
+    text = project.strategy.read_text()
+    rules = '\n[rules]\nmust_be = ["first_reply_p90", "resolution_p90"]\n'
+    project.strategy.write_text(text + rules)
+    with pytest.raises(StrategyError, match=r"Nothing was published: .*must_be.* \(1 more: score"):
+        told(project)
+    assert recorded(project) == []
+    assert backfilled(project, PERIOD, PERIOD) == 1
+    waiver = '\n[[waiver]]\nlint = "weakness_on_must_be"\non = "*"\nreason = "a test"\nby = "me"\n'
+    project.strategy.write_text(text + rules + waiver)
+    assert told(project).run.step == "done"
+
+
+def test_facts_may_be_named_by_an_absolute_path_with_a_wildcard(tmp_path):
+    project = laid_out(tmp_path / "acme")
+    before = fingerprint(open_workspace(project, AS_OF))
+    text = project.file.read_text()
+    relative, absolute = '"facts/transactions.csv"', f'"{project.root}/facts/trans*.csv"'
+    assert relative in text
+    project.file.write_text(text.replace(relative, absolute))
+    project = Project.at(project.root, {})
+    named = fingerprint(open_workspace(project, AS_OF))
+    with (project.root / "facts" / "transactions.csv").open("a") as file:
+        file.write("T9999,C01,2026-06-10,spare_part,sale,1.00\n")
+    assert len({before, named, fingerprint(open_workspace(project, AS_OF))}) == 3
+    assert fingerprint(open_workspace(project, AS_OF + timedelta(days=9))) == fingerprint(
+        open_workspace(project, AS_OF)
+    )
+
+
+def test_a_period_is_computed_by_one_process_at_a_time(tmp_path):
+    project = laid_out(tmp_path / "acme")
+    period = _period(project)
+    with turn(project.state, period):
+        for start in (told, lambda p: backfilled(p, PERIOD, PERIOD)):
+            with pytest.raises(LedgerError, match="2026-06 is being computed by another process"):
+                start(project)
+        assert recorded(project) == []
+        with turn(project.state, period.next()):
+            pass
+    assert told(project).run.step == "done"
+
+
+def test_who_comes_second_on_another_machine_is_told_that_the_first_has_finished(tmp_path):
+    project = laid_out(tmp_path / "acme")
+
+    def elsewhere(what, done, of):
+        if what == "measuring nps":
+            with open_ledger(project) as ledger:
+                (run,) = ledger.runs()
+                ledger.advance(run, "done", AS_OF)
+
+    with pytest.raises(
+        LedgerError, match=r"another process at the same time, .*, done\); what that"
+    ):
+        told(project, progress=elsewhere)
+    assert recorded(project) == [(PERIOD, "done")]

@@ -11,7 +11,7 @@ from sample_strategy import METRICS, TEXT, stance, varied
 
 from scorecard.errors import StrategyError
 from scorecard.stance_file import amount_per_month
-from scorecard.strategy import Funding, Proof
+from scorecard.strategy import Executive, Funding, Proof
 from scorecard.strategy_file import read_strategy
 
 
@@ -354,6 +354,31 @@ def test_a_repeated_id_names_the_first_line(faults):
     ]
 
 
+@pytest.mark.parametrize("table", ["team", "owner", "tier"])
+@pytest.mark.parametrize("id", ["../../evil", "a/b", "Ada", "-x", "ä", "a b", "x\\u0000", "."])
+def test_ids_that_name_files_are_plain(faults, table, id):
+    old = {"team": "support", "owner": "ada", "tier": "gold"}[table]
+    found = faults((f'[[{table}]]\nid = "{old}"', f'[[{table}]]\nid = "{id}"'))
+    (said,) = [said for name, said in found if name == "malformed_id"]
+    where = line(TEXT, f'id = "{old}"')
+    assert said.startswith(f"strategy.toml:{where} ({table} ")
+    assert "lowercase letters, digits, - and _ only" in said
+
+
+def test_codes_of_the_facts_and_names_of_channels_may_be_any_text(read):
+    offer, channel = (
+        '[[offer]]\nid = "care"',
+        '[[channel]]\nid = "users\' forum"\npolicy = "observe"',
+    )
+    assert offer in TEXT
+    text = TEXT.replace(offer, '[[offer]]\nid = "CARE/2 plus"').replace(
+        'offer = "care"', 'offer = "CARE/2 plus"'
+    )
+    strategy, findings = read(f"{text}\n{channel}\n")
+    assert findings == []
+    assert [o.id for o in strategy.offers] == ["CARE/2 plus"]
+
+
 def test_an_unknown_key_is_told_with_the_nearest_one(faults):
     where = line(TEXT, "at_best", line(TEXT, 'at_worst = "48 h"'))
     assert faults(('at_best = "12 h"', 'at_bets = "12 h"')) == [
@@ -374,7 +399,7 @@ def test_an_unknown_key_is_told_with_the_nearest_one(faults):
         ("since = ", "sinse = "),
         ('alternatives = "A', 'alternative = "A'),
         ('purpose = "I get', 'purpos = "I get'),
-        ('name = "Support"', 'name = "Support"\nlead = "ada"'),
+        ('name = "Support"', 'name = "Support"\nhead = "ada"'),
         ('policy = "observe"', 'policy = "observe"\nwho = "ada"'),
         ('amount = "38000', 'amuont = "38000'),
         ("on = 2025-06-30 }", "on = 2025-06-30, by = 3 }"),
@@ -453,6 +478,75 @@ def test_a_malformed_address_is_told(faults, email):
         "email_malformed",
         f'"{email}" is not an e-mail address; write one such as "ada@example.com".',
     )
+
+
+EXECUTIVE = """
+[[executive]]
+id = "md"
+name = "Grace Hopper"
+role = "Managing director"
+email = "grace@example.com"
+deputy = "ben"
+since = 2024-01-01
+until = 2027-01-01
+"""
+
+
+def test_executives_leads_and_deputies_refer_to_one_another(read):
+    strategy, found = read(
+        varied(
+            ('name = "Support"', 'name = "Support"\nlead = "md"'),
+            ('email = "ada@example.com"', 'email = "ada@example.com"\ndeputy = "ben"'),
+            more=EXECUTIVE,
+        )
+    )
+    assert found == []
+    assert strategy.executives == (
+        Executive("md", "Grace Hopper", "Managing director", "grace@example.com", "ben",
+                  date(2024, 1, 1), date(2027, 1, 1)),
+    )  # fmt: skip
+    assert (strategy.teams[0].lead, strategy.owners[0].deputy) == ("md", "ben")
+    assert strategy.person("md") == strategy.executives[0]
+    assert strategy.person("ben") == strategy.owners[1]
+
+
+def test_a_lead_may_be_an_owner(read):
+    strategy, found = read(varied(('name = "Support"', 'name = "Support"\nlead = "ben"')))
+    assert (strategy.teams[0].lead, found) == ("ben", [])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "id", "said"),
+    [
+        ('name = "Support"', 'name = "Support"\nlead = "bem"', "unknown_lead",
+         'Lead "bem" is not declared; declare or correct it. Did you mean "ben"?'),
+        ("since = 2025-01-01", 'deputy = "bean"', "unknown_deputy",
+         'Deputy "bean" is not declared; declare or correct it. Did you mean "ben"?'),
+        ("since = 2025-01-01", 'deputy = "md"', "unknown_deputy",
+         'Deputy "md" is not declared; declare or correct it. Known: ada, ben.'),
+        ("since = 2025-01-01", 'deputy = "ada"', "own_deputy",
+         "Ada Lovelace cannot be their own deputy; name somebody else, or remove the deputy."),
+        ('name = "Ben Ito"', 'name = "Ada Lovelace"\ndeputy = "ada"', "own_deputy",
+         "Ada Lovelace cannot be their own deputy; name somebody else, or remove the deputy."),
+        ('id = "md"', 'id = "ada"', "duplicate_id",
+         '"ada" is the id of an owner already; give the executive another one.'),
+        ('deputy = "ben"', 'deputy = "bob"', "unknown_deputy",
+         'Deputy "bob" is not declared; declare or correct it. Known: ada, ben, md.'),
+        ('"grace@example.com"', '"grace"', "email_malformed",
+         '"grace" is not an e-mail address; write one such as "ada@example.com".'),
+        ("until = 2027-01-01", "until = 2023-01-01", "dates_reversed",
+         "until 2023-01-01 is not after since 2024-01-01; correct one of them."),
+    ],
+)  # fmt: skip
+def test_faults_of_people(read, old, new, id, said):
+    text = varied(more=EXECUTIVE)
+    assert old in text
+    _, found = read(text.replace(old, new, 1))
+    assert [(f.id, str(f).split("): ")[1]) for f in found] == [(id, said)]
+
+
+def test_a_person_whose_name_is_of_the_wrong_type_is_told_once(faults):
+    assert [id for id, _ in faults(('name = "Ben Ito"', "name = 3"))] == ["wrong_type"]
 
 
 def test_rules_name_metrics(read):

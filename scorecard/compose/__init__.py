@@ -2,5 +2,6 @@
 
 from scorecard.compose.owner import owner_scorecard
 from scorecard.compose.packet import executive_packet
+from scorecard.compose.team import team_review
 
-__all__ = ["executive_packet", "owner_scorecard"]
+__all__ = ["executive_packet", "owner_scorecard", "team_review"]

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from scorecard.compose.desk import MARGIN, Desk
-from scorecard.compose.grammar import ordinal, plural
+from scorecard.compose.grammar import ordinal, plural, shortened
 from scorecard.document import Bullet, Cell, Mark, Row, Series
-from scorecard.estimate import evidence, minimum_n
+from scorecard.estimate import FEWEST_SHOWN, evidence, hidden, minimum_n
 from scorecard.formats import DASH, rounds_alike
 from scorecard.gather import LOUD
 from scorecard.judging import overlapping
@@ -18,8 +18,6 @@ from scorecard.strategy import Stance
 from scorecard.verdict import WORDS
 
 PERIODS = 12
-FEWEST_SHOWN = 5
-"""Confidential figures of fewer customers are not printed."""
 NAMED = 2
 LONG_UNDECIDED = 3
 FINER = 3
@@ -69,11 +67,6 @@ def cell(desk: Desk, metric: Metric, tier: str, charts: bool = False) -> Cell:
         bullet=bullet(desk, metric, result, stance) if charts else None,
         series=series(desk, metric, result) if charts else None,
     )
-
-
-def hidden(metric: Metric, result: Result) -> bool:
-    """Whether a figure would give away what single customers answered."""
-    return metric.confidential and 0 < result.estimate.customers < FEWEST_SHOWN
 
 
 def places_of(desk: Desk, metric: Metric, result: Result, stance: Stance | None) -> int:
@@ -142,7 +135,7 @@ def note(desk: Desk, metric: Metric, result: Result, stance: Stance | None) -> s
     found = result.fragility
     if found is None or not found.customers:
         return ""
-    names = ", ".join(found.names[:NAMED])
+    names = ", ".join(shortened(name) for name in found.names[:NAMED])
     more = "" if found.customers <= NAMED else f" and {found.customers - NAMED} more"
     return f"rests on {found.customers} {plural(found.customers, 'customer')}: {names}{more}"
 
@@ -246,9 +239,13 @@ def flow(result: Result) -> str:
 
 
 def short(name: str) -> str:
-    """ "D. Osei" for a name of several words in Latin letters; other names stay whole."""
-    words = name.split()
+    """ "D. Osei" for a name of several words in Latin letters; other names stay whole.
+
+    What stands in brackets behind a name stays.
+    """
+    bare, bracket, rest = name.partition(" (")
+    words = bare.split()
     latin = all(ord(letter) < 0x250 for letter in name)
     if len(words) < 2 or not latin or name.startswith("no owner"):
         return name
-    return f"{words[0][0]}. {words[-1]}"
+    return f"{words[0][0]}. {words[-1]}{bracket}{rest}"

@@ -48,7 +48,7 @@ def _approver(desk: Desk, change: Change) -> str:
     subject = _subject(change)
     if subject.approved_by == subject.owner:
         return "its own owner"
-    known = desk.m.strategy.owner(subject.approved_by)
+    known = desk.m.strategy.person(subject.approved_by)
     return known.name if known else subject.approved_by
 
 

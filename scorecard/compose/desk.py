@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Literal
 
+from scorecard.answering import Answering, answering
 from scorecard.compose.grammar import listed
 from scorecard.document import Heading
 from scorecard.formats import Formats
@@ -48,7 +50,14 @@ class Desk:
     def heading(self, kind: str) -> Heading:
         m, f = self.m, self.f
         paper: Literal["A4", "Letter"] = "Letter" if m.paper == "Letter" else "A4"
-        return Heading(m.company, m.notice, kind, f.period(m.period), f.language, paper)
+        period = f.period(m.period) + (f", {self.so_far}" if self.so_far else "")
+        return Heading(m.company, m.notice, kind, period, f.language, paper, m.stamp)
+
+    @property
+    def so_far(self) -> str:
+        """ "12 of 31 days" of a period that is not over; else empty."""
+        over = self.m.elapsed
+        return "" if over is None else f"{over} of {self.m.period.days} days"
 
     def label(self, tier: str) -> str:
         return "All customers" if tier == ALL else self.m.strategy.plan.label(tier)
@@ -74,10 +83,38 @@ class Desk:
     def has_stance(self, metric: Metric) -> bool:
         return any(self.stance(metric.name, t) for t in self.tiers)
 
+    @property
+    def holders(self) -> tuple[Owner, ...]:
+        """The owners who hold a stance that is in force, in the order of the strategy."""
+        holding = {w.stance.owner for w in self.m.stances}
+        return tuple(o for o in self.m.strategy.owners if o.id in holding)
+
+    @property
+    def last_day(self) -> date:
+        """The period's last day, on which it counts who answered; today where it lies ahead."""
+        return min(self.m.period.after - timedelta(days=1), self.m.day)
+
+    def answered(self, id: str) -> Answering:
+        """Who answered for an owner's stances at the period's end."""
+        return answering(self.m.strategy, id, self.last_day)
+
+    def answers(self, id: str) -> Answering:
+        """Who answers for them now, when the document is made."""
+        return answering(self.m.strategy, id, self.m.day)
+
     def owner_name(self, id: str) -> str:
-        """The owner's printed name; a stance whose owner is not declared says so."""
-        owner: Owner | None = self.m.strategy.owner(id)
-        return owner.name if owner else f"no owner ({id})"
+        """Who answered at the period's end, as printed; see `answerer`."""
+        return self.answerer(id, self.answered(id))
+
+    def answerer(self, id: str, post: Answering) -> str:
+        """ "Ada Lindqvist", "Bea Ito (deputy)", "no owner since 1 Oct 2026", "no owner (ada)"."""
+        if post.owner is None:
+            return f"no owner ({id})"
+        if post.person is not None:
+            return post.person.name + (" (deputy)" if post.by == "deputy" else "")
+        if post.since is not None:
+            return f"no owner since {self.f.day(post.since)}"
+        return f"no owner before {self.f.day(post.owner.since)}" if post.owner.since else "no owner"
 
     def places(self, metric: Metric) -> int:
         """The decimals that a metric's whole row is printed with."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from scorecard.affected import Effect, Touched
-from scorecard.compose.cells import cell, flow, hidden
+from scorecard.compose import standing
+from scorecard.compose.cells import cell, flow
 from scorecard.compose.desk import Desk
+from scorecard.compose.grammar import shortened
 from scorecard.compose.sentences import judged
 from scorecard.document import Affected, Cell, Item
+from scorecard.estimate import hidden
 from scorecard.gather import exceptional
 from scorecard.metric import Metric
 from scorecard.results import Result
@@ -39,7 +42,7 @@ def _item(desk: Desk, result: Result, stance: Stance) -> Item:
         figure=_figure(desk, metric, result, shown),
         limit=desk.limits(metric, stance),
         signal=signal(result),
-        owner=desk.owner_name(stance.owner),
+        owner=standing.told(desk, stance.owner),
         note=shown.note,
         affected=affected(desk, metric, result, stance),
     )
@@ -72,7 +75,8 @@ def affected(desk: Desk, metric: Metric, result: Result, stance: Stance) -> Affe
         return None
     count = f"{desk.f.count(touched.customers)} of {desk.f.count(touched.of)}"
     said = outcome(desk, metric, touched.effect)
-    return Affected(count, touched.names, how(desk, metric, stance, touched), said)
+    names = tuple(shortened(name) for name in touched.names)
+    return Affected(count, names, how(desk, metric, stance, touched), said)
 
 
 def _gained(result: Result) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 
 LONGEST = 170
 """A title of more characters does not fit two lines of a page."""
+NAME = 60
+"""No customer's name is printed with more characters."""
 
 
 def listed(parts: Sequence[str]) -> str:
@@ -31,9 +33,20 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def fitted(word: Callable[[int], str], most: int) -> str:
+def shortened(name: str, most: int = NAME) -> str:
+    """The name as it is, or cut after the last word that leaves room for an ellipsis."""
+    bare = " ".join(name.split())
+    if len(bare) <= most:
+        return bare
+    head = bare[: most - 1]
+    whole, _, rest = head.rpartition(" ")
+    kept = head if bare[most - 1] == " " or not rest or len(whole) < most // 2 else whole
+    return f"{kept.rstrip(' ,;.&-')}…"
+
+
+def fitted(word: Callable[[int], str], most: int, longest: int = LONGEST) -> str:
     """The wordiest of `word(most)` … `word(0)` that fits a title; the last one in any case."""
     for detail in range(most, 0, -1):
-        if len(said := word(detail)) <= LONGEST:
+        if len(said := word(detail)) <= longest:
             return said
     return word(0)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from scorecard.compose import sentences
 from scorecard.compose.desk import KNOWLEDGE, Desk
 from scorecard.compose.grammar import plural
+from scorecard.compute import NOBODY
 from scorecard.document import Bridge, MarginPage, Step, Table, Whale
-from scorecard.earnings import NOBODY, Curve, Earned
+from scorecard.earnings import Curve, Earned
 from scorecard.formats import DASH, LARGE
 from scorecard.reduction import ALL
 
@@ -103,7 +104,7 @@ def _table(desk: Desk, known: bool) -> Table | None:
             row += [f.decimal(amount, 0) for amount in (own.acquire, served, own.margin)]
             row.append(share)
         rows.append(tuple(row))
-    caption = f"The whole of {f.period(m.period)}, {f.currency}"
+    caption = f"{desk.so_far or 'The whole'} of {f.period(m.period)}, {f.currency}"
     numeric = (False, *(True for _ in columns[1:]))
     return Table(caption, tuple(columns), tuple(rows), numeric, last_is_total=True)
 
@@ -118,11 +119,12 @@ def _whale(desk: Desk, curve: Curve) -> Whale:
         return Whale((), None, None, "Total margin is not positive", lost, "No whale curve.")
     points = tuple((round(x, 6), round(y / curve.total, 6)) for x, y in curve.points)
     peak, at = curve.top / curve.total, curve.profitable / curve.customers
-    text = f"The most profitable {f.percent(at)} of customers earn {f.percent(peak)} of the margin"
+    base = f"the margin of all known customers, {f.money(curve.total, 0)}"
+    text = f"The most profitable {f.percent(at)} of customers earn {f.percent(peak)} of {base}"
     return Whale(
         points, round(peak, 6), round(at, 6), text, lost,
-        f"Whale curve: cumulative margin rises to {f.percent(peak)} of the total at "
-        f"{f.percent(at)} of customers, then falls to 100 %.",
+        f"Whale curve: at {f.percent(at)} of customers cumulative margin has risen to "
+        f"{f.percent(peak)} of {base}; then it falls to 100 %.",
     )  # fmt: skip
 
 

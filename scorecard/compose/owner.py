@@ -2,46 +2,60 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from scorecard.compose import sentences
+from scorecard.compose import funding, sentences, standing
 from scorecard.compose.cells import cell
 from scorecard.compose.changes import changes_of
 from scorecard.compose.desk import MARGIN, Desk
 from scorecard.compose.exceptions import affected
 from scorecard.compose.grammar import capital
-from scorecard.document import AffectedRow, Held, OwnerScorecard
+from scorecard.document import Affected, AffectedRow, Held, OwnerScorecard
 from scorecard.formats import DASH
 from scorecard.gather import exceptional
 from scorecard.results import Result
-from scorecard.strategy import Funding, Owner, Stance
+from scorecard.strategy import Owner, Stance
 
-SHOWN_NAMES = 3
-AMOUNT = re.compile(r"([\d.,]*\d) *([A-Z]{3}) */ *(\w+)")
+SHOWN_NAMES, ALL_NAMES = 3, 12
+"""Of customers, in a row and about so many on the page: it must hold a bad month too."""
 
 
 def owner_scorecard(desk: Desk, owner: Owner) -> OwnerScorecard:
-    """The owner's strengths, accepted weaknesses and the customers they touched."""
-    held = [w.stance for w in desk.m.stances if w.stance.owner == owner.id]
-    order = [m.name for m in desk.metrics]
-    held.sort(key=lambda s: (order.index(s.metric), desk.tiers.index(s.tier)))
+    """The owner's strengths, accepted weaknesses and the customers they touched.
+
+    Headed by whoever answered at the period's end, or by the role where nobody did.
+    """
+    held = stances_of(desk, owner)
     results = [r for s in held if (r := desk.result(s.metric, s.tier)) is not None]
     team = desk.m.strategy.team(owner.team)
+    name, role = standing.heading(desk, owner)
     return OwnerScorecard(
         heading=desk.heading("Owner scorecard"),
         owner=owner.id,
-        name=owner.name,
-        role=owner.role,
+        name=name,
+        role=role,
         team=team.name if team else "",
         purpose=owner.purpose,
         sentence=sentences.owner(desk, results),
-        strengths=tuple(_held(desk, s) for s in held if s.kind == "strength"),
-        weaknesses=tuple(_held(desk, s) for s in held if s.kind == "weakness"),
-        affected=tuple(row for r in results if (row := _affected(desk, r)) is not None),
+        strengths=tuple(shown(desk, s) for s in held if s.kind == "strength"),
+        weaknesses=tuple(shown(desk, s) for s in held if s.kind == "weakness"),
+        affected=_affected_rows(desk, results),
         margins=margins(desk),
-        notes=_notes(desk, owner, held),
+        notes=(
+            *standing.opted_out(desk, (owner,), "this page"),
+            *changes_of(desk, owner.id),
+            *notes(desk, held),
+        ),
+        standing=standing.remark(desk, owner),
+        allowed=standing.names(desk, (owner,)),
     )
+
+
+def stances_of(desk: Desk, owner: Owner) -> list[Stance]:
+    """The owner's stances in the order of the map."""
+    held = [w.stance for w in desk.m.stances if w.stance.owner == owner.id]
+    order = [m.name for m in desk.metrics]
+    return sorted(held, key=lambda s: (order.index(s.metric), desk.tiers.index(s.tier)))
 
 
 def margins(desk: Desk) -> tuple[tuple[str, str], ...]:
@@ -56,41 +70,24 @@ def margins(desk: Desk) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _held(desk: Desk, stance: Stance) -> Held:
+def shown(desk: Desk, stance: Stance) -> Held:
+    """A stance as it is printed for its owner, with its figure, verdict and charts."""
     metric = desk.m.metrics[stance.metric]
-    shown = cell(desk, metric, stance.tier, charts=True)
+    drawn = cell(desk, metric, stance.tier, charts=True)
     return Held(
-        metric.name, metric.label, desk.f.unit(metric), shown, desk.limits(metric, stance),
-        _funding(desk, stance), stance.trade_off, stance.key, desk.label(stance.tier),
+        metric.name, metric.label, desk.f.unit(metric), drawn, desk.limits(metric, stance),
+        funding.said(desk, stance), stance.trade_off, stance.key, desk.label(stance.tier),
     )  # fmt: skip
 
 
-def _funding(desk: Desk, stance: Stance) -> str:
-    """ "paid by Bronze first human reply; premium plan (€38,000 a month)"."""
-    if stance.kind == "strength":
-        weak = [f.ref for f in stance.funded_by if f.kind == "weakness"]
-        sources = [_source(desk, f) for f in stance.funded_by if f.kind != "weakness"]
-        named = [desk.keys_named(weak)] if weak else []
-        return f"paid by {'; '.join([*named, *sources])}" if named or sources else ""
-    frees = f"releases {_amount(desk, stance.releases)}" if stance.releases else ""
-    goals = f"pays for {desk.keys_named(stance.funds)}" if stance.funds else ""
-    return ", ".join(part for part in (goals, frees) if part)
+def _affected_rows(desk: Desk, results: Sequence[Result]) -> tuple[AffectedRow, ...]:
+    """A row for each exception that touched somebody; the more there are, the fewer names each."""
+    each = ALL_NAMES // max(sum(map(exceptional, results)), 1)
+    most = min(SHOWN_NAMES, max(each, 1))
+    return tuple(row for r in results if (row := _affected(desk, r, most)) is not None)
 
 
-def _source(desk: Desk, funding: Funding) -> str:
-    amount = f" ({_amount(desk, funding.amount)})" if funding.amount else ""
-    return f"{funding.ref}{amount}"
-
-
-def _amount(desk: Desk, text: str) -> str:
-    """ "94000 EUR/month" as "€94,000 a month"; what is written otherwise stays as it is."""
-    match = AMOUNT.fullmatch(text.strip())
-    if match is None or match[2] != desk.f.currency:
-        return text
-    return f"{desk.f.money(float(match[1].replace(',', '')))} a {match[3]}"
-
-
-def _affected(desk: Desk, result: Result) -> AffectedRow | None:
+def _affected(desk: Desk, result: Result, most: int) -> AffectedRow | None:
     """Who an exception touched; None for what is no exception or touched nobody."""
     metric, stance = desk.m.metrics[result.metric], desk.stance(result.metric, result.tier)
     if stance is None or not exceptional(result):
@@ -98,22 +95,26 @@ def _affected(desk: Desk, result: Result) -> AffectedRow | None:
     found = affected(desk, metric, result, stance)
     if found is None:
         return None
-    names = found.names[:SHOWN_NAMES]
-    rest = desk.m.touched[result.metric, result.tier].customers - len(names)
-    said = "; ".join(names) + (f" and {desk.f.count(rest)} more" if rest else "")
-    which = f"{desk.label(result.tier)} · {metric.label}"
+    which, said = f"{desk.label(result.tier)} · {metric.label}", named(desk, result, found, most)
     return AffectedRow(which, said, found.count, found.how, found.outcome)
 
 
-def _notes(desk: Desk, owner: Owner, held: Sequence[Stance]) -> tuple[str, ...]:
-    """What the reader must know about these stances: changes, back-dating, unknown margin."""
+def named(desk: Desk, result: Result, found: Affected, most: int) -> str:
+    """ "Aldous Marine; Petra Foods and 12 more"."""
+    names = found.names[:most]
+    rest = desk.m.touched[result.metric, result.tier].customers - len(names)
+    return "; ".join(names) + (f" and {desk.f.count(rest)} more" if rest else "")
+
+
+def notes(desk: Desk, held: Sequence[Stance]) -> tuple[str, ...]:
+    """What the reader must know about these stances: back-dating, unknown margin."""
     told = {change.key for change in desk.m.changes}
     keys = {s.key for s in held} - told
-    notes = [
+    found = [
         f"{capital(desk.keys_named([w.stance.key]))}: {w.note}."
         for w in desk.m.stances
         if w.stance.key in keys and w.note.startswith("back-dated")
     ]
     if desk.m.margin_unknown:
-        notes.append(f"Customer margin is not known: {desk.m.margin_unknown}.")
-    return (*changes_of(desk, owner.id), *notes)
+        found.append(f"Customer margin is not known: {desk.m.margin_unknown}.")
+    return tuple(found)

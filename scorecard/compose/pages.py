@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import ceil
 
-from scorecard.compose import sentences
+from scorecard.answering import executives
+from scorecard.compose import sentences, standing
 from scorecard.compose.cells import margin_row, row
 from scorecard.compose.changes import changes
 from scorecard.compose.desk import Desk
-from scorecard.compose.grammar import capital, plural
+from scorecard.compose.grammar import capital, plural, shortened
 from scorecard.contracts import CONTRACTS
 from scorecard.customer_math import Account, total
 from scorecard.document import EvidencePage, ExperiencePage, Method, RetentionPage, Row, Table
@@ -53,7 +54,10 @@ def retention_page(desk: Desk) -> RetentionPage:
     notes = ["Tiers are those frozen when each window opened; customers who came later are in "
              "no rate."]  # fmt: skip
     if not desk.m.recurring:
-        notes.append("Without contracts, money is revenue: of the period before, and of this one.")
+        both = "of the period before, and of this one" if desk.m.money else (
+            "one of the two periods has no transactions"
+        )  # fmt: skip
+        notes.append(f"Without contracts, money is revenue: {both}.")
     missing = [m.label for m in _unmeasured(desk, "retention")]
     if missing:
         notes.append(f"Not measured here: {'; '.join(missing)}.")
@@ -112,7 +116,11 @@ def _reasons(desk: Desk) -> Table | None:
         states = dict.fromkeys(t for by in others for t in by)
         shown["other reasons"] = {t: sum(by.get(t, 0) for by in others) for t in states}
     rows = [
-        (reason, *(desk.f.count(by.get(t, 0)) for t in desk.tiers), desk.f.count(sum(by.values())))
+        (
+            shortened(reason),
+            *(desk.f.count(by.get(t, 0)) for t in desk.tiers),
+            desk.f.count(sum(by.values())),
+        )
         for reason, by in shown.items()
     ]
     columns = ("reason", *(desk.label(t) for t in desk.tiers), "all")
@@ -146,7 +154,19 @@ def evidence_page(desk: Desk) -> EvidencePage:
         chance=_chance(desk),
         changes=changes(desk),
         methods=tuple(_method(desk, metric) for metric in desk.metrics),
+        standing=_standing(desk),
     )
+
+
+def _standing(desk: Desk) -> tuple[str, ...]:
+    """Posts that their owners do not answer for, and who asked not to be sent anything."""
+    asked = standing.opted_out(desk, desk.holders, "their page")
+    packet = [
+        f"{p.name} asked on {desk.f.day(desk.m.opted_out[p.id])} not to be sent this packet."
+        for p in executives(desk.m.strategy, desk.m.day)
+        if p.id in desk.m.opted_out
+    ]
+    return (*standing.lines(desk, desk.holders), *asked, *packet)
 
 
 def _findings(desk: Desk) -> tuple[str, ...]:

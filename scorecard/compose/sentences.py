@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from scorecard.compose.cells import hidden
 from scorecard.compose.desk import Cellkey, Desk
 from scorecard.compose.grammar import capital, fitted, listed, plural
 from scorecard.document import Item, Tally
+from scorecard.estimate import hidden
 from scorecard.reduction import ALL
 from scorecard.results import Result
 
+TEAM_LONGEST = 210
+"""A team's title is set smaller where it is long: the exceptions are to be named."""
 NAMED = 3
 """How many cells a sentence names at most before it counts the rest."""
 ORDER = ("not delivered", "beyond acceptance", "over-served")
@@ -54,7 +56,7 @@ def _tally(desk: Desk, tier: str) -> Tally:
 def main(desk: Desk) -> str:
     """The period in two sentences."""
     results = judged(desk)
-    if said := _nothing_judged(results):
+    if said := _nothing_judged(desk, results):
         return said
     strengths, weaknesses = _kinds(desk, results)
     parts = []
@@ -72,7 +74,7 @@ def main(desk: Desk) -> str:
 def stance_map(desk: Desk) -> str:
     """Which choices were not kept, by name as far as two lines allow."""
     results = judged(desk)
-    if said := _nothing_judged(results):
+    if said := _nothing_judged(desk, results):
         return said
     hits = {words: _cells(results, words) for words in ORDER}
     if any(hits.values()):
@@ -96,7 +98,8 @@ def _by_words(desk: Desk, hits: dict[str, list[Cellkey]], most: int) -> str:
 def exceptions(desk: Desk, items: Sequence[Item]) -> str:
     """How many choices are exceptions, and which touched the most customers."""
     if not items:
-        return "Nothing happened that was not chosen."
+        said = _nothing_judged(desk, judged(desk))
+        return said or "Nothing happened that was not chosen."
     count, of = len(items), len(judged(desk))
     verb = "is an exception" if count == 1 else "are exceptions"
     first = f"{count} of {of} {plural(of, 'choice')} {verb}."
@@ -124,11 +127,14 @@ def margin(desk: Desk) -> str:
     whole = m.earned.get(ALL)
     if whole is None:
         return "Customer margin is not known: no customer has any transaction or cost."
-    if whole.margin <= 0:
+    if round(whole.margin, 2) == 0:
+        return "Customers brought in what they cost: their margin was nil."
+    if whole.margin < 0:
         return f"Customers cost {f.money(-whole.margin)} more than they brought in."
     negative = whole.negative / whole.customers if whole.customers else 0.0
     losers = f"{f.percent(negative)} of customers cost more than they brought in."
-    first = f"Customer margin was {f.money(whole.margin)}"
+    so_far = f" after {desk.so_far}" if desk.so_far else ""
+    first = f"Customer margin was {f.money(whole.margin)}{so_far}"
     full = f"{first}: {_shares(desk)}. {losers}"
     return fitted(lambda most: full if most else f"{first}. {losers}", 1)
 
@@ -182,6 +188,8 @@ def experience(desk: Desk) -> str:
     names = ["nps", "csat", "ces", "csat_mean", "first_reply_p90"]
     if not strengths:
         return _with_ends(desk, "", names) or "No experience was measured in this period."
+    if desk.so_far:
+        return _with_ends(desk, f"No experience is judged yet, after {desk.so_far}.", names)
     of, kept = len(strengths), _count(strengths, "delivered")
     said = f"We delivered {_of(kept, of, 'promised experience')}"
     if waiting := _count(strengths, UNDECIDED):
@@ -207,6 +215,8 @@ def owner(desk: Desk, results: Sequence[Result]) -> str:
     found = [r for r in results if r.verdict is not None]
     if not found:
         return "No stance of this owner was in force in this period."
+    if any(r.verdict and r.verdict.reason == "partial_period" for r in found):
+        return _nothing_judged(desk, found)
     kept = _count(found, "delivered") + _count(found, "as accepted")
     first = f"{capital(_of(kept, len(found), 'choice'))} went as chosen."
     hits = {words: _cells(found, words) for words in (*ORDER, UNDECIDED)}
@@ -215,7 +225,24 @@ def owner(desk: Desk, results: Sequence[Result]) -> str:
     return fitted(lambda most: f"{first} {_by_words(desk, hits, most)}", len(found))
 
 
-def _nothing_judged(results: Sequence[Result]) -> str:
+def team(desk: Desk, results: Sequence[Result]) -> str:
+    """The same of a team's choices; those that wait for evidence are counted, not named."""
+    found = [r for r in results if r.verdict is not None]
+    if not found:
+        return "No stance of this team was in force in this period."
+    if said := _nothing_judged(desk, found):
+        return said
+    kept = _count(found, "delivered") + _count(found, "as accepted")
+    first = f"{capital(_of(kept, len(found), 'choice'))} went as chosen."
+    waiting = _count(found, UNDECIDED)
+    rest = f" {waiting} {PAST[UNDECIDED][waiting != 1]}." if waiting else ""
+    hits = {words: cells for words in ORDER if (cells := _cells(found, words))}
+    if not hits:
+        return f"{first}{rest}"
+    return fitted(lambda most: f"{first} {_by_words(desk, hits, most)}{rest}", NAMED, TEAM_LONGEST)
+
+
+def _nothing_judged(desk: Desk, results: Sequence[Result]) -> str:
     """What there is to say when no stance could be held against anything."""
     if not results:
         return "No stance was in force: nothing was promised, so nothing can be held to it."
@@ -223,8 +250,9 @@ def _nothing_judged(results: Sequence[Result]) -> str:
     if not reasons <= GATES:
         return ""
     choices = "one choice" if len(results) == 1 else f"{len(results)} choices"
-    if reasons == {"partial_period"}:
-        return f"The period is not over: none of its {choices} is judged yet."
+    if "partial_period" in reasons:
+        over = f" ({desk.so_far})" if desk.so_far else ""
+        return f"The period is not over{over}: none of its {choices} is judged yet."
     return f"None of {choices} could be judged."
 
 

@@ -6,17 +6,21 @@ with Ledger.open("sqlite:///.scorecard/ledger.db", project_folder) as ledger:
 
 from __future__ import annotations
 
+from scorecard.address import masked
 from scorecard.ledger.addresses import Addresses, AddressEvent
+from scorecard.ledger.deliveries import FAILED, OPEN, Attempt, Delivery, Parcel, State
 from scorecard.ledger.editions import Edition, Editions, Reading, Rendering
-from scorecard.ledger.expected import Expected, ExpectedRuns, Owed
+from scorecard.ledger.expected import BROKEN, Expected, ExpectedRuns, Owed
 from scorecard.ledger.leases import Lease, Leases
-from scorecard.ledger.outbox import Attempt, Delivery, Outbox, Parcel
+from scorecard.ledger.outbox import Outbox
 from scorecard.ledger.results import HistoryPoint, Results, Series
 from scorecard.ledger.runs import STEPS, Run, Runs
-from scorecard.ledger.store import masked
 from scorecard.ledger.witness import Change, Witness, Witnessed, stance_hash
 
 __all__ = [
+    "BROKEN",
+    "FAILED",
+    "OPEN",
     "STEPS",
     "AddressEvent",
     "Attempt",
@@ -33,6 +37,7 @@ __all__ = [
     "Rendering",
     "Run",
     "Series",
+    "State",
     "Witnessed",
     "masked",
     "stance_hash",

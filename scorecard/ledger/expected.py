@@ -13,12 +13,12 @@ is put back, or sleeps: (schedule, period) is unique in the database. A run is
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy import ColumnElement, and_, case, or_, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -30,6 +30,10 @@ from scorecard.ledger.store import Store
 State = Literal["expected", "running", "held", "done", "not issued", "skipped"]
 OVER = ("done", "not issued", "skipped")
 WAITING = ("expected", "held")
+NOTED = timedelta(hours=6)
+"""So exactly it is kept up to when a schedule's runs were worked out."""
+BROKEN = "broken off"
+"""The reason of a run whose last try ended without a word."""
 
 
 @dataclass(frozen=True)
@@ -86,15 +90,12 @@ class ExpectedRuns(Store):
         clock that was set back only goes over the same hours again.
         """
 
-        def work(session: Session) -> datetime:
-            row = session.get(ScheduleRow, schedule)
-            if row is None:
-                row = ScheduleRow(schedule=schedule, first_seen_at=now, worked_out_until=now)
-            row.first_seen_at = min(row.first_seen_at, now)
-            session.add(row)
-            return max(row.first_seen_at, min(row.worked_out_until, now) - back)
-
-        return self._in_turn(work)
+        with self._reading() as session:
+            seen = _instants(session.get(ScheduleRow, schedule))
+        if seen is None or seen[0] > now:
+            seen = self._in_turn(lambda session: _instants(_seen(session, schedule, now)))
+        first, worked_out = seen or (now, now)
+        return max(first, min(worked_out, now) - back)
 
     def expect(self, schedule: str, owed: Iterable[Owed], now: datetime) -> int:
         """Record what the schedule owes up to now; how many of these runs are new.
@@ -102,6 +103,8 @@ class ExpectedRuns(Store):
         A run that was given up by a clock that ran ahead is owed again.
         """
         wanted = list(owed)
+        if self._nothing_new(schedule, wanted, now):
+            return 0
 
         def work(session: Session) -> int:
             new = 0
@@ -110,17 +113,27 @@ class ExpectedRuns(Store):
                 if row is None:
                     session.add(_row(each, now))
                     new += 1
-                elif row.state in ("skipped", "not issued") and row.updated_at > now:
+                elif _given_up_ahead(row, now):
                     row.sqlmodel_update(_row(each, now).model_dump(exclude={"id", "created_at"}))
                     session.add(row)
-            seen = session.get(ScheduleRow, schedule)
-            if seen is None:
-                seen = ScheduleRow(schedule=schedule, first_seen_at=now, worked_out_until=now)
-            seen.worked_out_until = now
-            session.add(seen)
+            _seen(session, schedule, now).worked_out_until = now
             return new
 
         return self._in_turn(work)
+
+    def _nothing_new(self, schedule: str, wanted: Sequence[Owed], now: datetime) -> bool:
+        """Whether all is recorded already, so that a clock that strikes often only reads."""
+        with self._reading() as session:
+            seen = session.get(ScheduleRow, schedule)
+            if seen is None or abs(now - seen.worked_out_until) > NOTED:
+                return False
+            rows = session.exec(
+                select(ExpectedRow).where(
+                    col(ExpectedRow.schedule) == schedule,
+                    col(ExpectedRow.period).in_([each.period for each in wanted]),
+                )
+            ).all()
+        return len(rows) == len(wanted) and not any(_given_up_ahead(row, now) for row in rows)
 
     def due(self, now: datetime, ttl: timedelta) -> list[Expected]:
         """What should be worked on now, the longest due first."""
@@ -131,16 +144,19 @@ class ExpectedRuns(Store):
             return [_expected(row) for row in session.exec(query)]
 
     def begin(
-        self, schedule: str, period: str, holder: str, now: datetime, ttl: timedelta
-    ) -> Expected | None:
+        self, schedule: str, period: str, holder: str, now: datetime, ttl: timedelta, *,
+        by_hand: bool = False,
+    ) -> Expected | None:  # fmt: skip
         """Claim a run for one more try; None when it is over, or another works on it.
 
-        A run that waits for its next try is begun all the same: a person asked
-        for it, or its time has come.
+        A run that waits for its next try is begun all the same: its time has
+        come, or a person asked for it. `by_hand` begins also what was skipped
+        or given up. `reason` is BROKEN when the try before ended without a word.
         """
+        states = (*WAITING, "skipped", "not issued") if by_hand else WAITING
+        running = col(ExpectedRow.state) == "running"
         free = or_(
-            col(ExpectedRow.state).in_(WAITING),
-            and_(col(ExpectedRow.state) == "running", silent(ExpectedRow.beat_at, now, ttl)),
+            col(ExpectedRow.state).in_(states), and_(running, silent(ExpectedRow.beat_at, now, ttl))
         )
         with self._writing() as session:
             claimed = session.exec(
@@ -149,8 +165,9 @@ class ExpectedRuns(Store):
                     col(ExpectedRow.schedule) == schedule, col(ExpectedRow.period) == period, free
                 )
                 .values(
+                    reason=case((running, BROKEN), else_=ExpectedRow.reason),
                     state="running", holder=holder, beat_at=now, updated_at=now,
-                    tries=ExpectedRow.tries + 1,
+                    tries=ExpectedRow.tries + 1, finished_at=None,
                 )
             )  # fmt: skip
             if claimed.rowcount != 1:
@@ -207,6 +224,24 @@ def _free(now: datetime, ttl: timedelta) -> ColumnElement[bool]:
         and_(col(ExpectedRow.state).in_(WAITING), col(ExpectedRow.next_try_at) <= now),
         and_(col(ExpectedRow.state) == "running", silent(ExpectedRow.beat_at, now, ttl)),
     )
+
+
+def _seen(session: Session, schedule: str, now: datetime) -> ScheduleRow:
+    """The row of a schedule, new where it was never seen; no clock ahead of time delays it."""
+    row = session.get(ScheduleRow, schedule)
+    if row is None:
+        row = ScheduleRow(schedule=schedule, first_seen_at=now, worked_out_until=now)
+    row.first_seen_at = min(row.first_seen_at, now)
+    session.add(row)
+    return row
+
+
+def _instants(row: ScheduleRow | None) -> tuple[datetime, datetime] | None:
+    return (row.first_seen_at, row.worked_out_until) if row else None
+
+
+def _given_up_ahead(row: ExpectedRow, now: datetime) -> bool:
+    return row.state in ("skipped", "not issued") and row.updated_at > now
 
 
 def _of(schedule: str, period: str) -> SelectOfScalar[ExpectedRow]:

@@ -271,7 +271,7 @@ class DeliveryRow(Table, table=True):
     period: str = ""
     edition_id: str | None = Field(default=None, foreign_key="edition.id")
     letter: str
-    message_id: str
+    message_id: str = Field(index=True)
     state: str
     tries: int = 0
     doubts: int = 0

@@ -1,15 +1,4 @@
-"""The outbox: one document or notice to one recipient by one channel, until it is settled.
-
-    queued      written down; nothing was said to a server yet
-    claimed     a sender has taken it, as long as its heart beats
-    handed over its content is going out: the one moment whose outcome can stay unknown
-    deferred    the server said later, or was not there; tried again at `next_try_at`
-    sent        the server answered 250
-    refused     the server said no for good
-    expired     deferred too long
-    withheld    not sent on purpose: not on the list, suspended, opted out, too large, unsound
-    in doubt    handed over, and nobody knows the answer; kept for the operator
-    bounced     sent, and came back later
+"""The outbox: deliveries are queued, taken, handed over and settled.
 
 Whoever takes over a delivery that was handed over counts a doubt: the server
 may have it already (RFC 1047). It is sent again with the same Message-ID and
@@ -18,119 +7,45 @@ the same bytes, by which the receiving side tells it for the same message.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Literal
 
 from sqlalchemy import ColumnElement, and_, func, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from scorecard.ledger.deliveries import (
+    BATCH,
+    FAILED,
+    OPEN,
+    Deliveries,
+    Delivery,
+    Parcel,
+    State,
+    delivery_of,
+)
 from scorecard.ledger.leases import silent
 from scorecard.ledger.models import AttemptRow, DeliveryRow
-from scorecard.ledger.runs import digest
-from scorecard.ledger.store import Store
-
-State = Literal[
-    "queued", "claimed", "handed over", "deferred",
-    "sent", "refused", "expired", "withheld", "in doubt", "bounced",
-]  # fmt: skip
-OPEN = ("queued", "claimed", "handed over", "deferred")
-FAILED = ("refused", "expired", "withheld", "in doubt", "bounced")
-_BATCH = 200
 
 
-@dataclass(frozen=True)
-class Parcel:
-    """What is to be delivered: `letter` is what the mail says, as JSON text.
-
-    `about` is the edition's id, or the key of a notice. The same kind of mail
-    about the same thing to the same recipient by the same channel is the same
-    delivery, however often it is queued.
-    """
-
-    kind: str
-    about: str
-    channel: str
-    recipient: str
-    name: str
-    letter: str
-    message_id: str
-    schedule: str = ""
-    period: str = ""
-    edition_id: str | None = None
-
-    @property
-    def id(self) -> str:
-        return digest(self.kind, self.about, self.channel, self.recipient)[:16]
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """A parcel and how far it got. `tries` counts those that came to an end.
-
-    `doubts` counts the times its outcome stayed unknown; `told` says whether the
-    operator was told of a failure. `code` and `reply` are the server's last words;
-    `sha256` is that of the PDF, `size` that of the whole message in bytes, once it
-    was put together.
-    """
-
-    id: str
-    kind: str
-    about: str
-    channel: str
-    recipient: str
-    name: str
-    schedule: str
-    period: str
-    edition_id: str | None
-    letter: str
-    message_id: str
-    state: State
-    tries: int
-    doubts: int
-    next_try_at: datetime
-    holder: str
-    beat_at: datetime | None
-    code: int | None
-    reply: str
-    sha256: str
-    size: int | None
-    told: bool
-    queued_at: datetime
-    updated_at: datetime
-    finished_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One try of a delivery; `outcome` is the state or the event that it led to."""
-
-    number: int
-    outcome: str
-    code: int | None
-    reply: str
-    holder: str
-    at: datetime
-
-
-class Outbox(Store):
-    """The ledger's part that knows deliveries."""
+class Outbox(Deliveries):
+    """The ledger's part that sends deliveries on their way."""
 
     def queue(self, parcels: Iterable[Parcel], now: datetime) -> int:
         """Write parcels down for delivery; how many were not in the outbox yet."""
         new, batch = 0, list[Parcel]()
         for parcel in parcels:
             batch.append(parcel)
-            if len(batch) == _BATCH:
+            if len(batch) == BATCH:
                 new += self._queued(batch, now)
                 batch.clear()
         return new + self._queued(batch, now)
 
     def take_out(
-        self, holder: str, now: datetime, ttl: timedelta, most: int, *, doubtful: bool = True
-    ) -> list[Delivery]:
+        self, holder: str, now: datetime, ttl: timedelta, most: int, *,
+        channels: Sequence[str] = ("mail", "folder"), doubtful: bool = True,
+    ) -> list[Delivery]:  # fmt: skip
         """Take up to `most` deliveries whose time has come, the longest waiting first.
 
         What another holder had taken is free again when its heart has stopped
@@ -140,7 +55,7 @@ class Outbox(Store):
         with self._writing() as session:
             wanted = session.exec(
                 select(DeliveryRow)
-                .where(_free(now, ttl))
+                .where(_free(now, ttl), col(DeliveryRow.channel).in_(channels))
                 .order_by(col(DeliveryRow.queued_at), col(DeliveryRow.id))
                 .limit(most)
                 .with_for_update(skip_locked=True)
@@ -158,7 +73,7 @@ class Outbox(Store):
                 session.add(row)
                 taken.append(row)
             session.flush()
-            return [_delivery(row) for row in taken]
+            return [delivery_of(row) for row in taken]
 
     def hand_over(
         self, delivery: Delivery, now: datetime, *, sha256: str = "", size: int | None = None
@@ -212,99 +127,25 @@ class Outbox(Store):
                     done += 1
         return done
 
-    def bounced(self, message_id: str, now: datetime, reply: str) -> Delivery | None:
-        """Record that a message which was sent came back; None when no such message was."""
+    def bounced(self, delivery: Delivery, now: datetime, reply: str) -> None:
+        """Record that a message came back; once, however often it is said."""
         with self._writing() as session:
-            row = session.exec(
-                select(DeliveryRow).where(DeliveryRow.message_id == message_id).with_for_update()
-            ).first()
-            if row is None or row.state == "bounced":
-                return _delivery(row) if row else None
-            _note(session, row, "bounced", now, reply)
-            row.state, row.reply, row.told = "bounced", reply, False
-            row.finished_at = row.updated_at = now
-            session.add(row)
-            session.flush()
-            return _delivery(row)
-
-    def untold(self) -> list[Delivery]:
-        """Deliveries that failed and of which the operator was not told yet."""
-        query = select(DeliveryRow).where(
-            col(DeliveryRow.state).in_(FAILED), col(DeliveryRow.told).is_(False)
-        )
-        with self._reading() as session:
-            found = [_delivery(row) for row in session.exec(query)]
-        return sorted(found, key=lambda d: (d.schedule, d.period, d.recipient, d.id))
+            row = session.get(DeliveryRow, delivery.id, with_for_update=True)
+            if row is not None and row.state != "bounced":
+                _note(session, row, "bounced", now, reply)
+                row.state, row.reply, row.told = "bounced", reply, False
+                row.finished_at = row.updated_at = now
+                session.add(row)
 
     def tell(self, ids: Sequence[str]) -> None:
         """Record that the operator was told of these."""
         with self._writing() as session:
-            for start in range(0, len(ids), _BATCH):
+            for start in range(0, len(ids), BATCH):
                 session.exec(
                     update(DeliveryRow)
-                    .where(col(DeliveryRow.id).in_(ids[start : start + _BATCH]))
+                    .where(col(DeliveryRow.id).in_(ids[start : start + BATCH]))
                     .values(told=True)
                 )
-
-    def delivery(self, id: str) -> Delivery | None:
-        with self._reading() as session:
-            row = session.get(DeliveryRow, id)
-            return _delivery(row) if row else None
-
-    def deliveries(
-        self, *, schedule: str = "", period: str = "", states: Sequence[str] = (),
-        recipient: str = "", kind: str = "",
-    ) -> Iterator[Delivery]:  # fmt: skip
-        """Deliveries in the order in which they were queued, read in pages."""
-        said = {"schedule": schedule, "period": period, "recipient": recipient, "kind": kind}
-        query = select(DeliveryRow)
-        for name, value in said.items():
-            if value:
-                query = query.where(getattr(DeliveryRow, name) == value)
-        if states:
-            query = query.where(col(DeliveryRow.state).in_(states))
-        last: tuple[datetime, str] | None = None
-        while True:
-            page = query.order_by(col(DeliveryRow.queued_at), col(DeliveryRow.id)).limit(_BATCH)
-            if last is not None:
-                page = page.where(_after(*last))
-            with self._reading() as session:
-                rows = [_delivery(row) for row in session.exec(page)]
-            yield from rows
-            if len(rows) < _BATCH:
-                return
-            last = (rows[-1].queued_at, rows[-1].id)
-
-    def delivery_counts(self, schedule: str = "", period: str = "") -> dict[str, int]:
-        """How many deliveries are in which state."""
-        query = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state)
-        if schedule:
-            query = query.where(DeliveryRow.schedule == schedule)
-        if period:
-            query = query.where(DeliveryRow.period == period)
-        with self._reading() as session:
-            return {state: int(n) for state, n in session.exec(query)}
-
-    def next_delivery_at(self) -> datetime | None:
-        """When the next waiting delivery may be tried; None when none waits."""
-        query = select(func.min(DeliveryRow.next_try_at)).where(
-            col(DeliveryRow.state).in_(("queued", "deferred"))
-        )
-        with self._reading() as session:
-            return session.exec(query).one()
-
-    def attempts(self, delivery: Delivery) -> list[Attempt]:
-        """Every try of a delivery, oldest first."""
-        query = (
-            select(AttemptRow)
-            .where(AttemptRow.delivery_id == delivery.id)
-            .order_by(col(AttemptRow.number))
-        )
-        with self._reading() as session:
-            return [
-                Attempt(**row.model_dump(exclude={"id", "delivery_id"}))
-                for row in session.exec(query)
-            ]
 
     def _queued(self, parcels: Sequence[Parcel], now: datetime) -> int:
         if not parcels:
@@ -371,14 +212,3 @@ def _free(now: datetime, ttl: timedelta) -> ColumnElement[bool]:
         and_(waiting, col(DeliveryRow.next_try_at) <= now),
         and_(taken, silent(DeliveryRow.beat_at, now, ttl)),
     )
-
-
-def _after(queued_at: datetime, id: str) -> ColumnElement[bool]:
-    return or_(
-        col(DeliveryRow.queued_at) > queued_at,
-        and_(col(DeliveryRow.queued_at) == queued_at, col(DeliveryRow.id) > id),
-    )
-
-
-def _delivery(row: DeliveryRow) -> Delivery:
-    return Delivery(**row.model_dump())

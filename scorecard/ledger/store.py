@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlmodel import Session
 
+from scorecard.address import masked
 from scorecard.errors import LedgerError
 
 HEAD = "0002"
@@ -104,12 +104,6 @@ class Store:
                 f"Ledger {self.where} could not be {done}: {_first_line(error)}; "
                 f"{_advice(self._engine.url)}."
             ) from error
-
-
-def masked(url: str) -> str:
-    """The address without its passwords, also when it cannot be parsed."""
-    hidden = re.sub(r"^((?:[^:/@]*://)?[^:/@]*):.*@", r"\1:***@", url)
-    return re.sub(r"(password=)[^&\s]*", r"\1***", hidden)
 
 
 def _shown(url: URL) -> str:

@@ -103,6 +103,7 @@ def _deliveries() -> None:
         ),
     )
     op.create_index("ix_delivery_state_next_try_at", "delivery", ["state", "next_try_at"])
+    op.create_index("ix_delivery_message_id", "delivery", ["message_id"])
     op.create_index("ix_delivery_schedule", "delivery", ["schedule"])
     op.create_table(
         "attempt",

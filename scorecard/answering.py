@@ -1,0 +1,110 @@
+"""Answering: who answers for a stance on a given day, and who is told where nobody does.
+
+A day is a local date of the company. A post is an owner's entry in the
+strategy: its owner answers while valid, otherwise the owner's deputy while
+valid, otherwise nobody. The deputy of a deputy is not followed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from scorecard.strategy import Executive, Owner, Person, Strategy, Team
+
+
+@dataclass(frozen=True)
+class Answering:
+    """Who answers for an owner's stances on one day.
+
+    owner         the owner as declared, None where no such owner is
+    person        who answers: the owner or the deputy, None where nobody does
+    since         the first day on which that person answers, or on which nobody does any more;
+                  None where no date says so
+    """
+
+    owner: Owner | None
+    person: Owner | None
+    since: date | None = None
+
+    @property
+    def by(self) -> Literal["owner", "deputy", "nobody"]:
+        if self.person is None:
+            return "nobody"
+        return "owner" if self.person is self.owner else "deputy"
+
+    @property
+    def vacant_since(self) -> date | None:
+        """The first day without anybody; None where somebody answers, or nobody ever did."""
+        return self.since if self.person is None else None
+
+
+def valid(person: Person, day: date) -> bool:
+    """Whether the person is in office: from `since` on, and before `until`."""
+    begun = person.since is None or person.since <= day
+    return begun and (person.until is None or day < person.until)
+
+
+def answering(strategy: Strategy, owner_id: str, day: date) -> Answering:
+    """Who answers on that day for the stances of the owner of that id."""
+    owner = strategy.owner(owner_id)
+    if owner is None:
+        return Answering(None, None)
+    if valid(owner, day):
+        return Answering(owner, owner, owner.since)
+    deputy = strategy.owner(owner.deputy)
+    if deputy is not None and valid(deputy, day):
+        return Answering(owner, deputy, _latest(day, owner.until, deputy.since))
+    return Answering(owner, None, _latest(day, owner.until, deputy.until if deputy else None))
+
+
+def team_of(strategy: Strategy, owner_id: str) -> Team | None:
+    """The team of the owner of that id; None where either is not declared."""
+    owner = strategy.owner(owner_id)
+    return strategy.team(owner.team) if owner else None
+
+
+def posts(strategy: Strategy, team: Team, day: date) -> tuple[Answering, ...]:
+    """Who answers for each owner's entry of the team, in the order of the strategy."""
+    return tuple(answering(strategy, o.id, day) for o in strategy.owners if o.team == team.id)
+
+
+def members(strategy: Strategy, team: Team, day: date) -> tuple[Owner, ...]:
+    """Those who answer for the team's posts on that day, each once, deputies included."""
+    people = (post.person for post in posts(strategy, team, day))
+    return tuple({p.id: p for p in people if p is not None}.values())
+
+
+def lead(strategy: Strategy, team: Team, day: date) -> Person | None:
+    """The team's lead; None where none is named, or the one named is not in office."""
+    person = strategy.person(team.lead)
+    return person if person is not None and valid(person, day) else None
+
+
+def executives(strategy: Strategy, day: date) -> tuple[Person, ...]:
+    """Who gets the packet: each executive in office, else their deputy in office; each once."""
+    people = (_standing_for(strategy, e, day) for e in strategy.executives)
+    return tuple({p.id: p for p in people if p is not None}.values())
+
+
+def escalation(strategy: Strategy, owner_id: str, day: date) -> tuple[Person, ...]:
+    """Who is told of a vacancy: the team's lead in office, else the executives.
+
+    Empty where there is none of them either.
+    """
+    team = team_of(strategy, owner_id)
+    head = lead(strategy, team, day) if team else None
+    return (head,) if head else executives(strategy, day)
+
+
+def _standing_for(strategy: Strategy, executive: Executive, day: date) -> Person | None:
+    if valid(executive, day):
+        return executive
+    deputy = strategy.person(executive.deputy)
+    return deputy if deputy is not None and valid(deputy, day) else None
+
+
+def _latest(day: date, *dates: date | None) -> date | None:
+    """The latest of the dates that `day` has reached."""
+    return max((d for d in dates if d is not None and d <= day), default=None)

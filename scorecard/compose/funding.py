@@ -1,0 +1,104 @@
+"""Funding: what pays for which strength, in words, and as both ends of each payment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+
+from scorecard.compose.cells import cell
+from scorecard.compose.desk import Desk
+from scorecard.compose.grammar import capital
+from scorecard.review import End, Paid, Source
+from scorecard.strategy import Funding, Stance
+
+AMOUNT = re.compile(r"([\d.,]*\d) *([A-Z]{3}) */ *(\w+)")
+KINDS = {
+    "charge": "a charge", "cost_cut": "a cut in cost", "later_saving": "a later saving",
+    "customer_work": "customers’ own work",
+}  # fmt: skip
+
+
+def said(desk: Desk, stance: Stance) -> str:
+    """ "paid by Bronze first human reply; premium plan (€38,000 a month)"."""
+    if stance.kind == "strength":
+        weak = [f.ref for f in stance.funded_by if f.kind == "weakness"]
+        sources = [_source_said(desk, f) for f in stance.funded_by if f.kind != "weakness"]
+        named = [desk.keys_named(weak)] if weak else []
+        return f"paid by {'; '.join([*named, *sources])}" if named or sources else ""
+    frees = f"releases {amount(desk, stance.releases)}" if stance.releases else ""
+    goals = f"pays for {desk.keys_named(stance.funds)}" if stance.funds else ""
+    return ", ".join(part for part in (goals, frees) if part)
+
+
+def amount(desk: Desk, text: str) -> str:
+    """ "94000 EUR/month" as "€94,000 a month"; what is written otherwise stays as it is."""
+    match = AMOUNT.fullmatch(text.strip())
+    if match is None or match[2] != desk.f.currency:
+        return text
+    return f"{desk.f.money(float(match[1].replace(',', '')))} a {match[3]}"
+
+
+def paid(desk: Desk, own: Collection[str], answers: Callable[[str], str]) -> tuple[Paid, ...]:
+    """Each strength that is an own stance, or that one pays for, with all own or other sources.
+
+    `own` are keys of stances, and `answers` names who answers for an owner's
+    id. Strengths come in the order of the map. Of a strength of others, only
+    what the own stances pay is told.
+    """
+    found = []
+    for key in _strengths(desk):
+        sources = [
+            Source(_end(desk, funding, own, answers), amount(desk, funding.amount))
+            for funding in _fundings(desk, key)
+            if key in own or funding.ref in own
+        ]
+        if sources:
+            strength = _stance_end(desk, key, own, answers)
+            found.append(Paid(strength, tuple(sources)))
+    return tuple(found)
+
+
+def _source_said(desk: Desk, funding: Funding) -> str:
+    worth = f" ({amount(desk, funding.amount)})" if funding.amount else ""
+    return f"{funding.ref}{worth}"
+
+
+def _strengths(desk: Desk) -> list[str]:
+    """The keys of all that is paid for, in the order of the map."""
+    held = [w.stance for w in desk.m.stances]
+    keys = dict.fromkeys(s.key for s in held if s.kind == "strength")
+    keys |= dict.fromkeys(key for s in held if s.kind == "weakness" for key in s.funds)
+    order = [f"{m.name}/{tier}" for m in desk.metrics for tier in desk.tiers]
+    return [key for key in order if key in keys]
+
+
+def _fundings(desk: Desk, key: str) -> list[Funding]:
+    """What a strength names as paying for it, and the weaknesses that say that they do."""
+    found = _stance(desk, key)
+    named = list(found.funded_by) if found is not None and found.kind == "strength" else []
+    known = {f.ref for f in named if f.kind == "weakness"}
+    for other in (w.stance for w in desk.m.stances):
+        if other.kind == "weakness" and key in other.funds and other.key not in known:
+            whole = other.releases if len(other.funds) == 1 else ""
+            named.append(Funding("weakness", other.key, whole))
+    return named
+
+
+def _end(desk: Desk, funding: Funding, own: Collection[str], answers: Callable[[str], str]) -> End:
+    if funding.kind != "weakness":
+        return End("", capital(funding.ref), KINDS[funding.kind], False, "")
+    return _stance_end(desk, funding.ref, own, answers)
+
+
+def _stance_end(desk: Desk, key: str, own: Collection[str], answers: Callable[[str], str]) -> End:
+    name, stance = capital(desk.keys_named([key])), _stance(desk, key)
+    if stance is None:
+        return End("", name, "no stance in force", False, "")
+    shown = cell(desk, desk.m.metrics[stance.metric], stance.tier)
+    who = answers(stance.owner) if key in own else ""
+    return End(stance.kind, name, shown.words, shown.loud, who)
+
+
+def _stance(desk: Desk, key: str) -> Stance | None:
+    metric, _slash, tier = key.partition("/")
+    return desk.stance(metric, tier)

@@ -1,0 +1,98 @@
+"""Standing: who answered at the period's end, who does now, and who is told of a vacancy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from scorecard.answering import escalation, team_of
+from scorecard.compose.desk import Desk
+from scorecard.compose.grammar import capital, listed
+from scorecard.strategy import Owner
+
+
+def heading(desk: Desk, owner: Owner) -> tuple[str, str]:
+    """Whom a page of these stances is headed by, and in which role: a post without anybody by
+    the role itself, and a deputy's says for whom they stand in."""
+    post = desk.answered(owner.id)
+    if post.person is None:
+        return owner.role, ""
+    if post.by == "deputy":
+        since = f" since {desk.f.day(post.since)}" if post.since else ""
+        return post.person.name, f"Deputy{since} for {owner.name}, {owner.role}"
+    return owner.name, owner.role
+
+
+def told(desk: Desk, id: str) -> str:
+    """ "Ada Lindqvist; since 1 Nov 2026 Bea Ito (deputy)": who answered, and who does now."""
+    return "; ".join(p for p in (desk.owner_name(id), _since_then(desk, id)) if p)
+
+
+def remark(desk: Desk, owner: Owner) -> str:
+    """What a page says of its post beside the name: a vacancy and to whom it goes, a change
+    since the period's end; empty where there is neither."""
+    vacant = desk.answered(owner.id).person is None
+    said = [desk.owner_name(owner.id) if vacant else ""]
+    said.append(_since_then(desk, owner.id, "answered by "))
+    if desk.answers(owner.id).person is None:
+        said.append(goes_to(desk, owner.id))
+    return capital("; ".join(part for part in said if part))
+
+
+def lines(desk: Desk, owners: Iterable[Owner]) -> tuple[str, ...]:
+    """One line for each post that its own owner does not answer for, or did not."""
+    found = []
+    for owner in owners:
+        post, now = desk.answered(owner.id), desk.answers(owner.id)
+        if (post.by, now.by) == ("owner", "owner"):
+            continue
+        said = [told(desk, owner.id)]
+        if post.by == "deputy":
+            said.append(f"the owner is {owner.name}")
+        if now.person is None:
+            said.append(goes_to(desk, owner.id))
+        found.append(f"{owner.role}: {'; '.join(said)}.")
+    return tuple(found)
+
+
+def goes_to(desk: Desk, id: str) -> str:
+    """ "goes to Tom Ito, lead of Care", "goes to Ann Bo and Cy Day, executives"."""
+    m = desk.m
+    people, team = escalation(m.strategy, id, m.day), team_of(m.strategy, id)
+    if not people:
+        return "goes to nobody: name a lead of the team, or executives"
+    names = listed([p.name for p in people])
+    if team is not None and people[0].id == team.lead:
+        return f"goes to {names}, lead of {team.name}"
+    return f"goes to {names}, {'executive' if len(people) == 1 else 'executives'}"
+
+
+def opted_out(desk: Desk, owners: Sequence[Owner], what: str) -> tuple[str, ...]:
+    """ "Ada Lindqvist asked on 3 Nov 2026 not to be sent this page." for who answers now."""
+    people = [desk.answers(o.id).person for o in owners]
+    found = []
+    for person in {p.id: p for p in people if p is not None}.values():
+        if (asked := desk.m.opted_out.get(person.id)) is not None:
+            found.append(f"{person.name} asked on {desk.f.day(asked)} not to be sent {what}.")
+    return tuple(found)
+
+
+def names(desk: Desk, owners: Sequence[Owner]) -> tuple[str, ...]:
+    """Every person whom a document on these posts may name, each once."""
+    found: list[str] = []
+    for owner in owners:
+        posts = (desk.answered(owner.id), desk.answers(owner.id))
+        found += [owner.name, *(p.person.name for p in posts if p.person is not None)]
+        if posts[1].person is None:
+            found += [p.name for p in escalation(desk.m.strategy, owner.id, desk.m.day)]
+    return tuple(dict.fromkeys(found))
+
+
+def _since_then(desk: Desk, id: str, verb: str = "") -> str:
+    """ "since 1 Nov 2026 Bea Ito (deputy)"; empty where nothing changed since the period's end."""
+    post, now = desk.answered(id), desk.answers(id)
+    if (post.person, post.since) == (now.person, now.since):
+        return ""
+    name = desk.answerer(id, now)
+    if now.person is None or now.since is None:
+        return name
+    return f"since {desk.f.day(now.since)} {verb}{name}"

@@ -1,0 +1,75 @@
+"""Logs: one line for each thing that happened, as text or JSON, without secrets."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable
+
+from pythonjsonlogger.json import JsonFormatter
+
+FIELDS = (
+    "expected",
+    "run",
+    "delivery",
+    "schedule",
+    "period",
+    "recipient",
+    "tries",
+    "state",
+    "code",
+)
+"""What a line of text says behind its message, where it is known."""
+
+
+def begin(*, as_json: bool, secrets: Iterable[str] = ()) -> None:
+    """Log to standard error from now on; every text in `secrets` is printed as ***."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(Mask(secrets))
+    if as_json:
+        handler.setFormatter(
+            JsonFormatter(
+                "%(asctime)s %(levelname)s %(name)s %(message)s",
+                rename_fields={"asctime": "at", "levelname": "level", "name": "logger"},
+                datefmt="%Y-%m-%dT%H:%M:%S%z",
+            )
+        )
+    else:
+        handler.setFormatter(Text("%(asctime)s %(levelname)s %(message)s"))
+    root = logging.getLogger("scorecard")
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+    root.propagate = False
+
+
+class Text(logging.Formatter):
+    """Message first, then the ids as name=value."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said = super().format(record)
+        known = ((name, getattr(record, name, None)) for name in FIELDS)
+        ids = " ".join(f"{name}={value}" for name, value in known if value not in (None, "", 0))
+        return f"{said} [{ids}]" if ids else said
+
+
+class Mask(logging.Filter):
+    """Takes secrets out of messages, and out of what stands beside them."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        super().__init__()
+        self._secrets = sorted({s for s in secrets if len(s) > 2}, key=len, reverse=True)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = self._masked(record.getMessage()), ()
+        for name, value in list(record.__dict__.items()):
+            if isinstance(value, str) and name not in ("msg", "name", "levelname"):
+                setattr(record, name, self._masked(value))
+        if record.exc_info and record.exc_text is None:
+            formatted = logging.Formatter().formatException(record.exc_info)
+            record.exc_text = self._masked(formatted)
+        return True
+
+    def _masked(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text

@@ -1,0 +1,38 @@
+"""Options that several commands have, and the clock and project they mean."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from scorecard.project import Project
+
+ProjectOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--project", "-C", envvar="SCORECARD_PROJECT",
+        help="Folder of the project; otherwise the nearest one, here or above.",
+    ),
+]  # fmt: skip
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", help="As known at this local time, such as 2026-11-16T06:00; otherwise now."
+    ),
+]  # fmt: skip
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def project_at(folder: Path | None) -> Project:
+    """The project in that folder, or the nearest one."""
+    from scorecard.project import Project
+
+    return Project.at(folder) if folder else Project.find(Path.cwd())

@@ -1,0 +1,146 @@
+"""Recipients: who gets which document of a schedule on a given day, and why.
+
+A document's scope is "executives" for the packet, a team's id for its review,
+an owner's id for an owner's page. A page whose post is vacant goes to whoever
+is told of the vacancy, so that it never goes nowhere unnoticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from scorecard.answering import answering, escalation, executives, lead, members
+from scorecard.schedule import Audience, Schedule
+from scorecard.strategy import Owner, Person, Strategy, Team
+
+PACKET, TEAM, OWNER = "executive-packet", "team-review", "owner-scorecard"
+EVERYBODY = "executives"
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One document for one reader. `email` may be empty: then nothing can be mailed.
+
+    `why` is a sentence for the reader; `subscriber` says that they may ask to get
+    no more, which those who answer for customers cannot do in silence.
+    """
+
+    document: str
+    scope: str
+    name: str
+    email: str
+    why: str
+    subscriber: bool = False
+
+
+def recipients(
+    schedule: Schedule, strategy: Strategy, held: Sequence[str], day: date
+) -> list[Recipient]:
+    """Everybody who gets something from the schedule on that local day, each thing once.
+
+    `held` are the ids of the owners who hold stances: there is a page for each
+    of them, and a review for each of their teams.
+    """
+    found: dict[tuple[str, str, str], Recipient] = {}
+    for each in _all(schedule, strategy, held, day):
+        found.setdefault((each.document, each.scope, each.email.casefold() or each.name), each)
+    return list(found.values())
+
+
+def _all(
+    schedule: Schedule, strategy: Strategy, held: Sequence[str], day: date
+) -> Iterator[Recipient]:
+    for document in schedule.documents:
+        for audience in schedule.to:
+            yield from _to(document, audience, strategy, held, day)
+        for reader in schedule.subscribers:
+            if reader.reads_on(day):
+                for scope in _scopes(document, strategy, held):
+                    yield Recipient(
+                        document, scope, reader.name, reader.email,
+                        f"You subscribed to “{schedule.title}”.", subscriber=True,
+                    )  # fmt: skip
+
+
+def _to(
+    document: str, audience: Audience, strategy: Strategy, held: Sequence[str], day: date
+) -> Iterator[Recipient]:
+    if audience.kind == "executives":
+        for scope in _scopes(document, strategy, held, pages=True):
+            for person in executives(strategy, day):
+                yield _for(document, scope, person, "You are one of the executives.")
+        return
+    teams = [t for t in strategy.teams if audience.kind != "team" or t.id == audience.id]
+    posts = [o for o in strategy.owners if o.id in held]
+    if audience.kind == "owner":
+        posts = [o for o in posts if o.id == audience.id]
+    elif audience.kind == "team":
+        posts = [o for o in posts if o.team == audience.id]
+    if document == OWNER:
+        for post in posts:
+            yield from _page(strategy, post, day)
+    elif audience.kind in ("owners", "owner"):
+        yield from _of_posts(document, strategy, posts, day)
+    else:
+        for team in teams:
+            yield from _of_team(document, strategy, team, held, day)
+
+
+def _page(strategy: Strategy, post: Owner, day: date) -> Iterator[Recipient]:
+    """An owner's page, to whoever answers for it, or to whoever is told that nobody does."""
+    now = answering(strategy, post.id, day)
+    if now.person is not None:
+        why = (
+            "You answer for these choices." if now.by == "owner"
+            else f"You stand in for {post.name}, {post.role}."
+        )  # fmt: skip
+        yield _for(OWNER, post.id, now.person, why)
+        return
+    told = escalation(strategy, post.id, day)
+    for person in told:
+        yield _for(OWNER, post.id, person, f"Nobody answers for it: {post.role} has no owner.")
+    if not told:
+        yield Recipient(OWNER, post.id, post.role, "", "Nobody answers for it, and nobody is told.")
+
+
+def _of_posts(
+    document: str, strategy: Strategy, posts: Sequence[Owner], day: date
+) -> Iterator[Recipient]:
+    """The packet, or their team's review, to those who answer for these posts."""
+    for post in posts:
+        person = answering(strategy, post.id, day).person
+        if person is not None:
+            scope = EVERYBODY if document == PACKET else post.team
+            yield _for(document, scope, person, "You answer for some of these choices.")
+
+
+def _of_team(
+    document: str, strategy: Strategy, team: Team, held: Sequence[str], day: date
+) -> Iterator[Recipient]:
+    """The packet, or the team's review, to the team and its lead."""
+    if not any(o.team == team.id and o.id in held for o in strategy.owners):
+        return
+    scope = EVERYBODY if document == PACKET else team.id
+    for person in members(strategy, team, day):
+        yield _for(document, scope, person, f"You are in the team {team.name}.")
+    head = lead(strategy, team, day)
+    if head is not None:
+        yield _for(document, scope, head, f"You lead the team {team.name}.")
+
+
+def _scopes(
+    document: str, strategy: Strategy, held: Sequence[str], pages: bool = False
+) -> list[str]:
+    """Every document of a kind that there is; owners' pages only where `pages` says so."""
+    if document == PACKET:
+        return [EVERYBODY]
+    if document == TEAM:
+        with_stances = {o.team for o in strategy.owners if o.id in held}
+        return [t.id for t in strategy.teams if t.id in with_stances]
+    return [o.id for o in strategy.owners if o.id in held] if pages else []
+
+
+def _for(document: str, scope: str, person: Person, why: str) -> Recipient:
+    return Recipient(document, scope, person.name, person.email, why)
