@@ -24,7 +24,9 @@ demo: $(READY)
 	$(BIN)/scorecard backfill --project . --from 2024-11 --to $(PERIOD) --as-of $(AS_OF)
 	$(BIN)/scorecard run --project . --period $(PERIOD) --as-of $(AS_OF)
 	@echo "Open these:"
-	@ls -1 output/$(PERIOD)/executive-packet.pdf output/$(PERIOD)/owners/*.pdf
+	@ls -1 output/$(PERIOD)/*.pdf output/$(PERIOD)/*/*.pdf
+	@echo "What its schedules would send next, were it real:"
+	@$(BIN)/scorecard next --project . --count 1
 
 test: $(READY)
 	$(BIN)/python -m pytest

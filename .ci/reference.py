@@ -1,20 +1,104 @@
-"""Write REFERENCE.md, from the code, to standard output: commands, settings, tables, metrics."""
+"""Write REFERENCE.md, from the code, to standard output: all that can be typed, set or read."""
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+from inspect import getdoc
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import typer
 
 from scorecard.cli import app
 from scorecard.contracts import CONTRACTS
+from scorecard.durations import worded
+from scorecard.ledger import FAILED, STEPS, addresses, deliveries, expected
 from scorecard.loading import load_metrics
+from scorecard.mail.box import open_box
+from scorecard.mail.server import Server
+from scorecard.mail_settings import SERVER, MailSettings
+from scorecard.schedule import DOCUMENTS, Fiscal, Hold, Late, Schedule, When
 from scorecard.starter import SKELETON
+from scorecard.timetable import LATE
 
 METRICS = Path(__file__).parents[1] / "metrics"
+MAIL = "[tool.scorecard.mail]"
+REQUIRED = "required"
+ONE_DAY = "one of these is required"
+ENVIRONMENT = {
+    SERVER: "The mail server, in one of the forms below. Without it mail stays queued.",
+    "SCORECARD_PROJECT": "The folder of the project, as `--project` says it.",
+    "NAME": (
+        "Any other: `${NAME}` in the settings `ledger`, `connect`, `password`, `passwords`, "
+        "`bounces` and `ping` is replaced by what it says. Put there what is secret."
+    ),
+}
+
+
+def toml(value: object) -> str:
+    """A default as it is written in TOML; empty where it is empty."""
+    if value in ("", None) or value == () or value == {}:
+        return ""
+    if isinstance(value, timedelta):
+        value = worded(value)
+    if isinstance(value, int) and value and value % 1_000_000 == 0:
+        value = f"{value // 1_000_000} MB"
+    return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"
+
+
+SCHEDULE: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    "": (
+        ("title", REQUIRED, "its name in notices and reports; one line"),
+        ("documents", REQUIRED, f"one or more of {', '.join(f'`{d}`' for d in DOCUMENTS)}"),
+        ("to", toml(Schedule.to),
+         '`"executives"`, `"teams"`, `"owners"`, or one `"team:ID"` or `"owner:ID"`'),
+        ("folder", toml(Schedule.folder),
+         "a folder into which the documents are laid too, as seen from the project"),
+    ),
+    "[when]": (
+        ("business_day", ONE_DAY, "the n-th business day of a span; `-1` is the last"),
+        ("day", ONE_DAY, 'the n-th day; `"last"` or `-1` is the last'),
+        ("last_weekday", ONE_DAY, 'the last of its weekdays, as `"friday"`'),
+        ("weekday", ONE_DAY, "a weekday, counted by `nth`"),
+        ("nth", "required with weekday", "which of them, from 1 up; in a week it can be left out"),
+        ("cron", ONE_DAY, "minute, hour, day, month and weekday as cron has them"),
+        ("at", "required without cron", "the time of day"),
+        ("zone", REQUIRED, "the IANA zone whose clocks show it"),
+        ("every", toml(When.every), 'the span: `"week"`, `"month"`, `"quarter"` or `"year"`'),
+        ("holidays", toml(When.holidays), "a country, a part of one, or a file of dates"),
+        ("roll", "forward; none with cron",
+         'what becomes of a day on which nobody works: `"forward"`, `"back"`, `"skip"`, `"none"`'),
+        ("months", toml(When.months), "only when the day lies in these, 1 to 12"),
+    ),
+    "[fiscal]": (
+        ("year_starts", toml(Fiscal.year_starts), "the month in which years and quarters begin"),
+        ("closes", toml(Fiscal.closes), "a file of closing days; a span begins after each"),
+    ),
+    "[period]": (
+        ("back", toml(Schedule.back), "how many periods back: `1` is the last complete one"),
+    ),
+    "[hold]": (
+        ("retry", toml(Hold.retry), "how long after a try the next one is"),
+        ("until", toml(Hold.until), "the last try: a time after the first, or a day as above"),
+        ("then", toml(Hold.then), 'what the last try does: `"provisional"` or `"not issued"`'),
+        ("complete", toml(Hold.complete), "tables that must reach the period's last day"),
+        ("slack", toml(Hold.slack), "or so many days less"),
+    ),
+    "[late]": (
+        ("missed", toml(Late.missed), 'what was missed is done late, `"run"`, or not, `"skip"`'),
+        ("by", f"{worded(LATE)}, or as long as it is held", "the most lateness"),
+    ),
+    "[[subscriber]]": (
+        ("name", REQUIRED, "who else gets the documents; owners' pages excepted"),
+        ("email", REQUIRED, "the address"),
+        ("since", "", "the first day"),
+        ("until", "", "the day after the last"),
+    ),
+}  # fmt: skip
+"""The keys of a schedule's file by table: default and meaning. A test compares with the reader."""
 
 
 def commands(app: typer.Typer) -> dict[str, Any]:
@@ -24,17 +108,46 @@ def commands(app: typer.Typer) -> dict[str, Any]:
 
 def reference(app: typer.Typer, metrics: Path) -> str:
     """The whole page."""
-    parts = (_commands(app), _settings(), _tables(), _metrics(metrics))
+    parts = (
+        _commands(app), _settings(), _mail(), _environment(), _schedules(), _states(), _tables(),
+        _metrics(metrics),
+    )  # fmt: skip
     head = ("# Reference", "", 'Generated from the code by "make reference"; a test compares.')
     return "\n".join([*head, *(line for part in parts for line in part)]) + "\n"
+
+
+def glossary(text: str, names: Iterable[str]) -> dict[str, str]:
+    """What a docstring says of each name, written in lines of "name   meaning".
+
+    KeyError when it leaves one out.
+    """
+    return {name: _meaning(text, name) for name in names}
+
+
+def _meaning(text: str, name: str) -> str:
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        match = re.match(rf" *{re.escape(name)} +(?=\S)", line)
+        if match:
+            more = []
+            for below in lines[number + 1 :]:
+                if not below.startswith(" " * match.end()):
+                    break
+                more.append(below.strip())
+            return " ".join([line[match.end() :].strip(), *more])
+    raise KeyError(name)
 
 
 def _commands(app: typer.Typer) -> Iterator[str]:
     yield from ("", "## Commands")
     for name, command in commands(app).items():
         yield from ("", f"### scorecard {name}", "", str(command.help).strip())
-        lines = [f"- {_parameter(p)}" for p in command.params if p.name != "help"]
+        lines = [f"- {_parameter(p)}" for p in command.params if _is_shown(p)]
         yield from ["", *lines] if lines else []
+
+
+def _is_shown(parameter: Any) -> bool:
+    return parameter.name != "help" and not getattr(parameter, "hidden", False)
 
 
 def _parameter(parameter: Any) -> str:
@@ -45,15 +158,65 @@ def _parameter(parameter: Any) -> str:
     if parameter.required:
         return f"{said} Required."
     default = parameter.default
-    if default in (None, False, ()) or callable(default):
+    if default in (None, False, (), "") or callable(default):
         return said
     return f"{said} Default: `{default}`."
 
 
 def _settings() -> Iterator[str]:
-    yield from ("", "## Settings", "", "The section as `scorecard init` writes it.", "")
-    text = (SKELETON / "pyproject.toml").read_text(encoding="utf-8").rstrip()
-    yield from ("```toml", text, "```")
+    yield from ("", "## Settings", "", "`pyproject.toml` as `scorecard init` writes it.", "")
+    text = (SKELETON / "pyproject.toml").read_text(encoding="utf-8")
+    yield from ("```toml", text.partition(MAIL)[0].rstrip(), "```")
+
+
+def _mail() -> Iterator[str]:
+    yield from ("", f"### {MAIL}", "", "| key | default | means |", "|---|---|---|")
+    meanings = glossary(getdoc(MailSettings) or "", MailSettings.model_fields)
+    for name, field in MailSettings.model_fields.items():
+        means = meanings[name].replace("<", "&lt;")
+        yield f"| {field.alias or name} | {toml(field.default)} | {means} |"
+    yield from ("", "`bounces` is one of these:", "", "```text", _forms(open_box), "```")
+
+
+def _forms(explained: Any) -> str:
+    """The indented block of a docstring: the forms that an address may have."""
+    lines = (getdoc(explained) or "").splitlines()
+    return "\n".join(line.strip() for line in lines if line.startswith("    "))
+
+
+def _environment() -> Iterator[str]:
+    yield from ("", "## Environment", "", "| variable | means |", "|---|---|")
+    for name, means in ENVIRONMENT.items():
+        yield f"| `{name}` | {means} |"
+    yield from ("", f"`{SERVER}` is one of these:", "", "```text", _forms(Server.parse), "```")
+
+
+def _schedules() -> Iterator[str]:
+    yield from ("", "## Schedules", "")
+    yield "The keys of a file in `schedules/`; [its README](schedules/README.md) explains them."
+    for table, rows in SCHEDULE.items():
+        yield from ("", f"### {table}" if table else "### Before the first table", "")
+        yield from ("| key | default | means |", "|---|---|---|")
+        for key, default, means in rows:
+            yield f"| {key} | {default} | {means} |"
+
+
+def _states() -> Iterator[str]:
+    yield from ("", "## States", "", "### Runs that schedules owe, as `scorecard runs` prints them")
+    yield from _state_table(expected.__doc__, get_args(expected.State))
+    yield from ("", "### Attempts at a period, as `scorecard runs --all` prints them", "")
+    yield f"The furthest step: {', '.join(STEPS)}. Or `held`, with findings; or `failed`."
+    yield from ("", "### Deliveries, as `scorecard deliveries` prints them")
+    yield from _state_table(deliveries.__doc__, get_args(deliveries.State))
+    yield from ("", f"`--failed` means {', '.join(FAILED)}.")
+    yield from ("", "### Addresses, as `scorecard addresses` prints them")
+    yield from _state_table(addresses.__doc__, get_args(addresses.Event))
+
+
+def _state_table(text: str | None, states: Iterable[str]) -> Iterator[str]:
+    yield from ("", "| state | means |", "|---|---|")
+    for state, means in glossary(text or "", states).items():
+        yield f"| {state} | {means} |"
 
 
 def _tables() -> Iterator[str]:

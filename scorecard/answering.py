@@ -67,7 +67,7 @@ def team_of(strategy: Strategy, owner_id: str) -> Team | None:
 
 def posts(strategy: Strategy, team: Team, day: date) -> tuple[Answering, ...]:
     """Who answers for each owner's entry of the team, in the order of the strategy."""
-    return tuple(answering(strategy, o.id, day) for o in strategy.owners if o.team == team.id)
+    return tuple(answering(strategy, o.id, day) for o in strategy.owners_in(team.id))
 
 
 def members(strategy: Strategy, team: Team, day: date) -> tuple[Owner, ...]:

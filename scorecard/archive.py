@@ -1,7 +1,8 @@
 """Archive: the PDF of an edition when it is to be sent, exactly as it was read back.
 
 The output folder holds only what can be made again: a file that is missing,
-cut short or changed there is drawn again from its edition, and read back again.
+unreadable, cut short or changed there is drawn again from its edition, and read
+back again.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from hashlib import sha256
 
 from scorecard.errors import RenderError
 from scorecard.ledger import Delivery, Edition, Ledger
+from scorecard.packing import AT_HAND
 from scorecard.press import SOFTWARE, Press
 from scorecard.project import Project
 from scorecard.publish import path_of
 
 
 class Archive:
-    """Gives out PDFs that may be sent; the last one is kept, since many get the same.
+    """Gives out PDFs that may be sent. The last few are kept, since many get the same, and so
+    is the reason why one may not go out.
 
     `press` is called only when something has to be drawn again.
     """
@@ -29,25 +32,37 @@ class Archive:
     ) -> None:  # fmt: skip
         self._project, self._ledger, self._press, self._now = project, ledger, press, now
         self._made: Press | None = None
-        self._last: tuple[str, bytes, str] | None = None
+        self._kept: dict[str, tuple[bytes, str] | RenderError] = {}
 
     def pdf(self, delivery: Delivery) -> tuple[bytes, str]:
         """The PDF of the delivery's edition, and its hash. RenderError when it may not go out."""
         if delivery.edition_id is None:
             raise RenderError(f"Delivery {delivery.id} has no edition.")
-        if self._last is None or self._last[0] != delivery.edition_id:
-            edition = self._ledger.edition(delivery.edition_id)
+        if delivery.edition_id not in self._kept:
+            if len(self._kept) == AT_HAND:
+                del self._kept[next(iter(self._kept))]
+            self._kept[delivery.edition_id] = self._found(delivery.edition_id)
+        found = self._kept[delivery.edition_id]
+        if isinstance(found, RenderError):
+            raise found
+        return found
+
+    def _found(self, id: str) -> tuple[bytes, str] | RenderError:
+        edition = self._ledger.edition(id)
+        try:
             pdf = self._as_read_back(edition) or self._again(edition)
-            self._last = (edition.id, pdf, sha256(pdf).hexdigest())
-        return self._last[1:]
+        except RenderError as error:
+            return error
+        return pdf, sha256(pdf).hexdigest()
 
     def _as_read_back(self, edition: Edition) -> bytes | None:
         """The file in the output folder, if it is what was read back without a problem."""
         folder = self._project.output / edition.period
         path = folder / path_of(edition.document, edition.scope)
-        if not path.is_file():
-            return None
-        pdf = path.read_bytes()
+        try:
+            pdf = path.read_bytes()
+        except OSError:
+            return None  # whatever is the matter with the file, its edition is in the ledger
         reading = self._ledger.reading(edition.id, sha256(pdf).hexdigest())
         return pdf if reading is not None and not reading.problems else None
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from scorecard import __version__, cli_delivery
+from scorecard import __version__, cli_delivery, cli_issue
 from scorecard.errors import ScorecardError
 from scorecard.options import AsOf, Json, ProjectOption
 from scorecard.options import now as _now
@@ -40,7 +40,7 @@ def _root(
 
 @app.command()
 def init(folder: Annotated[Path, typer.Argument(help="Folder to lay the project out in.")]) -> None:
-    """Lay out a new project with metrics, templates and a small example."""
+    """Lay out a new project with everything, and a small example."""
     from scorecard.starter import init as lay_out
 
     for step in lay_out(folder):
@@ -57,7 +57,7 @@ def check(
     as_of: AsOf = None,
     json: Json = False,
 ) -> None:
-    """Read everything, compute nothing, and report all findings at once."""
+    """Read everything, compute nothing, and report all findings."""
     from scorecard.checking import check as find
     from scorecard.console import show_findings
     from scorecard.findings import blocking
@@ -75,7 +75,7 @@ def backfill(
     project: ProjectOption = None,
     as_of: AsOf = None,
 ) -> None:
-    """Compute earlier periods, which process charts and retention need."""
+    """Compute earlier periods, which charts and retention need."""
     from scorecard.console import progress
     from scorecard.run import Story
     from scorecard.workspace import open_ledger, open_workspace
@@ -96,7 +96,7 @@ def backfill(
 @app.command()
 def run(
     name: Annotated[
-        str | None, typer.Argument(help="Schedule whose job to do, sending included.")
+        str | None, typer.Argument(help="Schedule whose run to do, sending included.")
     ] = None,
     period: Annotated[
         str | None,
@@ -105,21 +105,23 @@ def run(
     project: ProjectOption = None,
     as_of: AsOf = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Of a schedule: show who would get what.")
+        bool,
+        typer.Option("--dry-run", help="Of a schedule: show who would get what, send nothing."),
     ] = False,
     unattended: Annotated[bool, typer.Option("--unattended", hidden=True)] = False,
     json_log: Annotated[bool, typer.Option("--json-log", hidden=True)] = False,
 ) -> None:
-    """Compute one period and write its documents; with a schedule's name, send them too.
+    """Make a period's documents, or do what a schedule owes.
 
-    A schedule's job is done once for each period, however often it is asked for.
+    With the name of a schedule its documents are sent, too: once for each period,
+    however often it is asked for. Exit code 1 as long as something is not done.
     """
     found = _project(project)
     if name is not None:
         if as_of is not None:
             raise typer.BadParameter("a schedule's job is done as of now.", param_hint="--as-of")
         raise typer.Exit(
-            cli_delivery.issue(
+            cli_issue.issue(
                 found, name, period, dry=dry_run, unattended=unattended, json_log=json_log
             )
         )
@@ -222,7 +224,7 @@ def tier(
     project: ProjectOption = None,
     json: Json = False,
 ) -> None:
-    """Print a customer's tiers over time, and what was chosen for the present one."""
+    """Print a customer's tiers over time, and what was chosen."""
     from scorecard.console import show_tier
     from scorecard.workspace import open_workspace
 
@@ -244,7 +246,7 @@ def demo(
     months: Annotated[int, typer.Option(min=1, max=120, help="Months to report on.")] = 24,
     seed: Annotated[int, typer.Option(help="Another seed, another company.")] = 1,
 ) -> None:
-    """Generate an invented company with facts, tiers, stances and owners."""
+    """Generate an invented company: its facts, strategy and owners."""
     from scorecard.console import progress, shown
     from scorecard.demo import generate
     from scorecard.starter import init as lay_out

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from uuid import uuid4
 
 import typer
 
+from scorecard.cli_issue import begin_log, holder, ledger_of
 from scorecard.errors import ScorecardError
 from scorecard.options import Json, ProjectOption, now, project_at
 
@@ -31,7 +31,7 @@ def next_(
     count: Annotated[int, typer.Option(min=1, max=60, help="Runs of each schedule.")] = 3,
     json: Json = False,
 ) -> None:
-    """Print the runs to come: when, of which period, and who gets what."""
+    """Print the runs to come: when, which period, and for whom."""
     from scorecard.console_schedules import show_next
     from scorecard.formats import Formats
     from scorecard.office import strategy_of, timetable_of
@@ -65,29 +65,31 @@ def serve(
     ] = False,
     json_log: JsonLog = False,
 ) -> None:
-    """Keep the clock: issue what schedules owe, on time, and send it.
+    """Make what schedules owe, on time, and send it.
 
     Runs in the foreground until it is told to stop. A second one with the same
     ledger stands by, and takes over when the first falls silent.
     """
     from scorecard import serve as service
-    from scorecard.office import post, timetable_of
-    from scorecard.workspace import open_ledger
+    from scorecard.office import Schedules, post
 
     found = project_at(project)
-    _log(found, as_json=json_log)
-    timetable_of(found, now())  # what is wrong with a schedule is said at once
+    begin_log(found, as_json=json_log)
+    schedules = Schedules(found, now)
+    schedules()  # what is wrong with a schedule is said at once
     stopping = service.until_told_to_stop()
-    with open_ledger(found) as ledger:
+    with ledger_of(found) as ledger:
         clock = service.Clock(
-            timetable=lambda: timetable_of(found, now()),
+            timetable=schedules,
             ledger=ledger,
             now=now,
-            holder=_holder(),
+            holder=holder(),
             make=service.in_a_process(str(found.root), as_json=json_log),
-            post=lambda: _posted(found, ledger, post(
-                found, ledger, os.environ, now, _holder(), stopping.is_set
-            ).waiting),
+            post=_telling_changes(
+                lambda: post(
+                    found, ledger, os.environ, now, holder(), stopping.is_set
+                ).waiting
+            ),
             fetch=lambda: _fetched(found, ledger),
         )  # fmt: skip
         if once:
@@ -105,12 +107,11 @@ def send(project: ProjectOption = None, json: Json = False, json_log: JsonLog = 
     from scorecard.console import warn
     from scorecard.console_delivery import show_tally
     from scorecard.office import post
-    from scorecard.workspace import open_ledger
 
     found = project_at(project)
-    _log(found, as_json=json_log)
-    with open_ledger(found) as ledger:
-        tally = post(found, ledger, os.environ, now, _holder())
+    begin_log(found, as_json=json_log)
+    with ledger_of(found) as ledger:
+        tally = post(found, ledger, os.environ, now, holder())
     show_tally(tally, as_json=json)
     if tally.waiting:
         warn(tally.waiting)
@@ -125,16 +126,18 @@ def status(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Say whether everything that should have happened has; exit code 1 when not."""
+    """Say whether all that should have happened has happened.
+
+    Exit code 1 when not.
+    """
     from scorecard.console_delivery import show_health
     from scorecard.health import health
     from scorecard.office import timetable_of
     from scorecard.ping import tell
-    from scorecard.workspace import open_ledger
 
     found = project_at(project)
     moment = now()
-    with open_ledger(found) as ledger:
+    with ledger_of(found) as ledger:
         found_out = health(timetable_of(found, moment), ledger, moment)
     show_health(found_out, found.zone, as_json=json)
     if ping:
@@ -153,13 +156,19 @@ def deliveries(
     failed: Annotated[bool, typer.Option("--failed", help="Only what failed.")] = False,
     json: Json = False,
 ) -> None:
-    """Print what went to whom, when, with which hash, and what the server said."""
+    """Print what went to whom, and what the server said."""
+    from typing import get_args
+
     from scorecard.console_delivery import show_deliveries, show_delivery
-    from scorecard.ledger import FAILED
-    from scorecard.workspace import open_ledger
+    from scorecard.errors import did_you_mean
+    from scorecard.ledger import FAILED, State
 
     found = project_at(project)
-    with open_ledger(found) as ledger:
+    for each in state or ():
+        if each not in get_args(State):
+            near = did_you_mean(each, get_args(State)).strip()
+            raise typer.BadParameter(f'there is no state "{each}". {near}', param_hint="--state")
+    with ledger_of(found) as ledger:
         if id:
             one = ledger.delivery(id)
             if one is None:
@@ -184,10 +193,9 @@ def runs(
 ) -> None:
     """Print the runs that schedules owed, and what became of them."""
     from scorecard.console_delivery import show_expected, show_runs
-    from scorecard.workspace import open_ledger
 
     found = project_at(project)
-    with open_ledger(found) as ledger:
+    with ledger_of(found) as ledger:
         made = [r for r in ledger.runs() if period in ("", r.period)]
         if every:
             show_runs(made, found.zone, as_json=json)
@@ -205,20 +213,39 @@ def resend(
     period: PeriodOption = "",
     recipient: Recipient = "",
 ) -> None:
-    """Queue failed deliveries again, as the same messages; what was sent is never repeated."""
+    """Queue failed deliveries again, as the same messages.
+
+    What was sent is never repeated.
+    """
     from scorecard.ledger import FAILED
-    from scorecard.workspace import open_ledger
 
     if not failed and not id:
         raise typer.BadParameter("say which: --failed, or --id ID.", param_hint="--failed")
     found = project_at(project)
-    with open_ledger(found) as ledger:
+    with ledger_of(found) as ledger:
+        for each in id or ():
+            _refuse_unfailed(each, ledger)
         listed = ledger.deliveries(
             schedule=schedule, period=period, recipient=recipient, states=FAILED
         )
         wanted = [d.id for d in listed if not id or d.id in id]
-        count = ledger.requeue(wanted, now(), f"by hand, {_holder()}")
-    typer.echo(f'{count} queued again; "scorecard send" or a running "scorecard serve" sends them.')
+        count = ledger.requeue(wanted, now(), f"by hand, {holder()}")
+    if count:
+        typer.echo(f'{count} queued again; "scorecard send" or "scorecard serve" sends them.')
+    else:
+        typer.echo("Nothing of that failed, so nothing was queued again.")
+
+
+def _refuse_unfailed(id: str, ledger: Ledger) -> None:
+    from scorecard.ledger import FAILED
+
+    known = ledger.delivery(id)
+    if known is None:
+        raise ScorecardError(f'There is no delivery "{id}"; see "scorecard deliveries --failed".')
+    if known.state not in FAILED:
+        raise ScorecardError(
+            f"Delivery {id} to {known.recipient} is {known.state}; only what failed is sent again."
+        )
 
 
 @app.command("test-send")
@@ -226,39 +253,36 @@ def test_send(
     address: Annotated[str, typer.Argument(help="Who gets the test.")],
     project: ProjectOption = None,
 ) -> None:
-    """Send one mail without a document, to see whether mail arrives."""
+    """Send one mail, to see whether mail arrives.
+
+    It has no document, and nothing else is sent with it.
+    """
     from scorecard.address import checked_address
-    from scorecard.formats import Formats
-    from scorecard.letters import Desk
+    from scorecard.mail.server import FORM
     from scorecard.mail_settings import SERVER
-    from scorecard.office import post, server_of
-    from scorecard.workspace import open_ledger
+    from scorecard.office import server_of, try_out
 
     found = project_at(project)
     checked_address(address)
-    if server_of(found, os.environ) is None:
-        raise ScorecardError(
-            f"{SERVER} is not set; name the mail server, as smtp://user:password@host:587."
-        )
-    formats = Formats(found.settings.locale, found.settings.currency)
-    with open_ledger(found) as ledger:
-        parcel = Desk(found, formats, now()).test(address)
-        ledger.queue([parcel], now())
-        tally = post(found, ledger, os.environ, now, _holder())
-        sent = ledger.delivery(parcel.id)
-    said = sent.reply if sent else tally.waiting
-    if sent is None or sent.state != "sent":
-        raise ScorecardError(f"The test was not sent: {said or tally.waiting}")
-    typer.echo(f"Sent to {address}: {sent.code} {said}")
+    server = server_of(found, os.environ)
+    if server is None:
+        raise ScorecardError(f"{SERVER} is not set; name the mail server in it, as {FORM}.")
+    with ledger_of(found) as ledger:
+        reply = try_out(found, ledger, os.environ, server, address, now())
+    if reply.kind != "accepted":
+        raise ScorecardError(f"The test was not sent: {reply.text}")
+    typer.echo(f"Sent to {address}: {reply.text}")
 
 
 @app.command()
 def bounces(project: ProjectOption = None) -> None:
-    """Read the box of bounces: suspend addresses that take no mail, heed who asks for no more."""
-    from scorecard.workspace import open_ledger
+    """Read the mail that came back, and heed it.
+
+    Suspends addresses that take no mail, and subscribers who ask for no more.
+    """
 
     found = project_at(project)
-    with open_ledger(found) as ledger:
+    with ledger_of(found) as ledger:
         said = _fetched(found, ledger)
     if not said:
         raise ScorecardError(
@@ -270,12 +294,11 @@ def bounces(project: ProjectOption = None) -> None:
 
 @app.command()
 def addresses(project: ProjectOption = None, json: Json = False) -> None:
-    """Print the addresses that are not written to, since when and why."""
+    """Print the addresses that are not written to, and why."""
     from scorecard.console_delivery import show_addresses
-    from scorecard.workspace import open_ledger
 
     found = project_at(project)
-    with open_ledger(found) as ledger:
+    with ledger_of(found) as ledger:
         show_addresses(list(ledger.silenced().values()), found.zone, as_json=json)
 
 
@@ -285,7 +308,10 @@ def opt_out(
     reason: Annotated[str, typer.Option(help="In their words.")],
     project: ProjectOption = None,
 ) -> None:
-    """Record that somebody asked not to be sent documents; an owner's pages will say so."""
+    """Record that somebody asked not to be sent documents.
+
+    An owner's page is still made, and says so.
+    """
     _note_address(project, address, "opted out", reason)
 
 
@@ -303,84 +329,33 @@ def _note_address(project: Path | None, address: str, event: str, reason: str) -
     from typing import cast
 
     from scorecard.address import checked_address
+    from scorecard.errors import did_you_mean
     from scorecard.ledger.addresses import Event
-    from scorecard.workspace import open_ledger
 
     found = project_at(project)
-    with open_ledger(found) as ledger:
+    with ledger_of(found) as ledger:
+        silenced = ledger.silenced()
+        if event == "reinstated" and address.casefold() not in silenced:
+            near = did_you_mean(address, silenced)
+            raise ScorecardError(f"{address} is written to already.{near}")
         ledger.note_address(checked_address(address), cast(Event, event), reason, now())
     typer.echo(f"{address}: {event}")
 
 
-def issue(
-    found: Project, name: str, period: str | None, *, dry: bool, unattended: bool, json_log: bool
-) -> int:
-    """Do by hand what a schedule does by the clock; the command's exit code."""
-    from scorecard.console import progress, warn
-    from scorecard.issuing import Issuer
-    from scorecard.office import post, timetable_of
-    from scorecard.workspace import open_ledger, period_of
-
-    if unattended:
-        _log(found, as_json=json_log)
-    moment = now()
-    timetable = timetable_of(found, moment)
-    schedule = timetable.schedule(name)
-    settings = found.settings
-    span = period_of(period, settings.period, settings.timezone) if period else None
-    owed = timetable.owed_for(name, span, moment)
-    wanted = period_of(owed.period, settings.period, settings.timezone)
-    if dry:
-        from scorecard.console_delivery import show_rehearsed
-        from scorecard.rehearsal import rehearse
-
-        with open_ledger(found) as ledger, progress() as report:
-            mails = rehearse(found, ledger, schedule, wanted, now, report)
-        show_rehearsed(mails)
-        return 1 if any(mail.refused for mail in mails) else 0
-    with open_ledger(found) as ledger:
-        timetable.reconcile(ledger, moment)
-        if ledger.expected_run(name, owed.period) is None:
-            ledger.expect(name, [owed], moment)
-        with progress() as report:
-            became = Issuer(found, ledger, now, _holder(), report).issue(
-                schedule, wanted, by_hand=not unattended
-            )
-        said = f": {became.reason}" if became.reason else ""
-        typer.echo(f"{schedule.title} for {wanted}: {became.state}{said}")
-        if not unattended:
-            tally = post(found, ledger, os.environ, now, _holder())
-            if tally.waiting:
-                warn(tally.waiting)
-        counts = ledger.delivery_counts(schedule=name, period=owed.period)
-    if counts:
-        typer.echo(", ".join(f"{n} {state}" for state, n in sorted(counts.items())))
-    return 0 if became.state == "done" else 1
-
-
-def _holder() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}"
-
-
-def _log(project: Project, *, as_json: bool) -> None:
-    from urllib.parse import unquote, urlsplit
-
-    from scorecard.logs import begin
-    from scorecard.mail_settings import SERVER
-
-    urls = (os.environ.get(SERVER, ""), project.ledger, project.connect)
-    secrets = [urlsplit(url).password or "" for url in urls]
-    mail = project.mail
-    names = [mail.password, *mail.passwords.values()]
-    secrets += [os.path.expandvars(name) for name in names]
-    begin(as_json=as_json, secrets=[*secrets, *(unquote(s) for s in secrets)])
-
-
-def _posted(project: Project, ledger: Ledger, waiting: str) -> None:
+def _telling_changes(post: Callable[[], str]) -> Callable[[], None]:
+    """Do it, and log why mail waits; the same reason once, and not at each look."""
     import logging
 
-    if waiting:
-        logging.getLogger("scorecard.serve").warning("mail waits: %s", waiting)
+    said = ""
+
+    def posted() -> None:
+        nonlocal said
+        before, said = said, post()
+        if said != before:
+            text = f"mail waits: {said}" if said else "mail goes out again"
+            logging.getLogger("scorecard.serve").warning(text)
+
+    return posted
 
 
 def _fetched(project: Project, ledger: Ledger) -> str:

@@ -54,7 +54,7 @@ def progress() -> Iterator[Report]:
 
 
 def warn(text: str) -> None:
-    Console(stderr=True, highlight=False).print(f"note: {text}", markup=False)
+    Console(stderr=True, highlight=False).print(f"note: {text}", markup=False, soft_wrap=True)
 
 
 def shown(path: Path) -> str:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from rich.table import Table
+from rich.cells import cell_len, set_cell_size
 
-from scorecard.console import out
+from scorecard.console import out, shown
 from scorecard.formats import DASH
-from scorecard.health import Health
-from scorecard.ledger import AddressEvent, Attempt, Delivery, Expected, Run
-from scorecard.rehearsal import Rehearsed
-from scorecard.sending import Tally
+from scorecard.ledger import OPEN, AddressEvent, Attempt, Delivery, Expected, Run
+
+if TYPE_CHECKING:
+    from scorecard.health import Health
+    from scorecard.rehearsal import Rehearsed
+    from scorecard.sending import Tally
 
 _SHORT = 12
 
@@ -27,25 +32,26 @@ def show_health(health: Health, tz: ZoneInfo, *, as_json: bool) -> None:
     if as_json:
         _print_json(_health(health))
         return
-    table = _table("schedule", "last", "due", "state", "next", "due")
+    rows = []
     for each in health.schedules:
         last, coming = each.last, each.next
-        table.add_row(
-            each.schedule,
-            last.period if last else DASH,
-            _at(last.due_at, tz) if last else DASH,
-            last.state if last else DASH,
-            str(coming.period) if coming else DASH,
-            _at(coming.due, tz) if coming else DASH,
+        rows.append(
+            (
+                each.schedule,
+                last.period if last else DASH,
+                _at(last.due_at, tz) if last else DASH,
+                last.state if last else DASH,
+                str(coming.period) if coming else DASH,
+                _at(coming.due, tz) if coming else DASH,
+            )
         )
-    console = out()
-    console.print(table, markup=False)
-    counts = ", ".join(f"{n} {state}" for state, n in sorted(health.deliveries.items()))
-    console.print(f"Deliveries: {counts or 'none'}.", markup=False)
-    kept = f"kept by {health.clock.holder}" if health.clock else "kept by nobody at the moment"
-    console.print(f"Clock: {kept}.", markup=False)
+    _print_rows(("schedule", "last", "was due", "state", "next", "is due"), rows)
+    _say(f"Deliveries: {_counted(health.deliveries) or 'none'}.")
+    _say(f"Clock: {f'kept by {health.clock.holder}' if health.clock else 'nobody keeps it now'}.")
     for trouble in health.troubles:
-        console.print(f"trouble: {trouble}", markup=False)
+        _say(f"trouble: {trouble}")
+    if health.good:
+        _say("No trouble.")
 
 
 def show_expected(
@@ -55,13 +61,19 @@ def show_expected(
     if as_json:
         _print_json([_plain(asdict(e)) | _run(runs.get(e.run_id or "")) for e in expected])
         return
-    table = _table("due", "schedule", "period", "state", "tries", "finished", "run", "reason")
-    for each in expected:
-        table.add_row(
+    if not expected:
+        _say('No schedule has owed a run yet; "scorecard next" prints those to come.')
+        return
+    rows = [
+        (
             _at(each.due_at, tz), each.schedule, each.period, each.state, str(each.tries),
-            _at(each.finished_at, tz), each.run_id or DASH, each.reason,
-        )  # fmt: skip
-    out().print(table, markup=False)
+            _at(each.finished_at, tz), each.run_id or DASH,
+        )
+        for each in expected
+    ]  # fmt: skip
+    said = [_sentences(each.reason, _next_try(each.state, each.next_try_at, tz))
+            for each in expected]  # fmt: skip
+    _print_rows(("due", "schedule", "period", "state", "tries", "finished", "run"), rows, said)
 
 
 def show_runs(runs: Sequence[Run], tz: ZoneInfo, *, as_json: bool) -> None:
@@ -69,16 +81,21 @@ def show_runs(runs: Sequence[Run], tz: ZoneInfo, *, as_json: bool) -> None:
     if as_json:
         _print_json([_run(run) for run in runs])
         return
-    table = _table("began", "period", "run", "step", "as of", "inputs", "said")
+    if not runs:
+        _say('Nothing was run yet; "scorecard run --period 2026-10" does.')
+        return
+    rows, said = [], []
     for run in runs:
-        said = str(run.detail.get("error", "")) or "; ".join(
-            str(f.get("message", "")) for f in run.detail.get("findings", ())
-        )
-        table.add_row(
-            _at(run.started_at, tz), run.period, run.id, run.step, _at(run.as_of, tz),
-            run.inputs[:_SHORT], said,
+        rows.append(
+            (
+                _at(run.started_at, tz), run.period, run.id, run.step, _at(run.as_of, tz),
+                run.inputs[:_SHORT],
+            )
         )  # fmt: skip
-    out().print(table, markup=False)
+        error, stamp = str(run.detail.get("error", "")), str(run.detail.get("stamp", ""))
+        findings = [str(f.get("message", "")) for f in run.detail.get("findings", ())]
+        said.append(_sentences(error, *findings, f"provisional: {stamp}" if stamp else ""))
+    _print_rows(("began", "period", "run", "step", "as of", "inputs"), rows, said)
 
 
 def show_deliveries(deliveries: Iterable[Delivery], tz: ZoneInfo, *, as_json: bool) -> None:
@@ -86,25 +103,22 @@ def show_deliveries(deliveries: Iterable[Delivery], tz: ZoneInfo, *, as_json: bo
     if as_json:
         _stream_json(_delivery(each) for each in deliveries)
         return
-    table = _table(
-        "queued",
-        "schedule",
-        "period",
-        "what",
-        "to",
-        "state",
-        "tries",
-        "finished",
-        "sha256",
-        "reply",
-    )
+    rows, said, counts = [], [], Counter[str]()
     for each in deliveries:
-        table.add_row(
-            _at(each.queued_at, tz), each.schedule or DASH, each.period or DASH, each.kind,
-            each.recipient or each.name, each.state, str(each.tries), _at(each.finished_at, tz),
-            each.sha256[:_SHORT] or DASH, f"{each.code or ''} {each.reply}".strip(),
+        rows.append(
+            (
+                _at(each.finished_at or each.queued_at, tz), each.state,
+                each.recipient or each.name, each.kind, each.schedule or DASH,
+                each.period or DASH, each.id,
+            )
         )  # fmt: skip
-    out().print(table, markup=False)
+        pdf = f"PDF {each.sha256[:_SHORT]}" if each.sha256 else ""
+        said.append(_sentences(pdf, each.reply, _next_try(each.state, each.next_try_at, tz)))
+        counts[each.state] += 1
+    if rows:
+        head = ("when", "state", "to", "what", "schedule", "period", "id")
+        _print_rows(head, rows, said)
+    _say(f"Deliveries: {_counted(counts) or 'none'}.")
 
 
 def show_delivery(
@@ -114,38 +128,52 @@ def show_delivery(
     if as_json:
         _print_json(_delivery(delivery) | {"attempts": [_plain(asdict(a)) for a in attempts]})
         return
-    show_deliveries([delivery], tz, as_json=False)
-    table = _table("try", "at", "outcome", "code", "reply")
-    for each in attempts:
-        code = str(each.code or DASH)
-        table.add_row(str(each.number), _at(each.at, tz), each.outcome, code, each.reply)
-    console = out()
-    console.print(f"Message-ID {delivery.message_id}", markup=False)
-    console.print(table, markup=False)
+    d = delivery
+    size = f"{d.size:,} bytes" if d.size else ""
+    facts = (
+        ("delivery", d.id),
+        ("what", ", ".join(p for p in (d.kind, d.schedule, d.period) if p)),
+        ("to", " ".join(p for p in (d.name, d.recipient) if p) + f", by {d.channel}"),
+        ("state", d.state),
+        ("queued", _at(d.queued_at, tz)),
+        ("finished", _at(d.finished_at, tz)),
+        ("next try", _at(d.next_try_at, tz) if d.state in OPEN else ""),
+        ("PDF", f"sha256 {d.sha256}" if d.sha256 else ""),
+        ("message", " ".join(p for p in (d.message_id, size) if p)),
+    )
+    for name, fact in facts:
+        if fact:
+            _say(f"{name:10}{fact}")
+    if attempts:
+        _say("")
+        rows = [(str(a.number), _at(a.at, tz), a.outcome, str(a.code or DASH)) for a in attempts]
+        _print_rows(("try", "at", "outcome", "code"), rows, [a.reply for a in attempts])
 
 
 def show_addresses(events: Sequence[AddressEvent], tz: ZoneInfo, *, as_json: bool) -> None:
     if as_json:
         _print_json([_plain(asdict(e)) for e in events])
         return
-    table = _table("since", "address", "state", "reason")
-    for each in events:
-        table.add_row(_at(each.at, tz), each.address, each.event, each.reason)
-    out().print(table, markup=False)
+    if not events:
+        _say("Every address is written to.")
+        return
+    rows = [(_at(e.at, tz), e.address, e.event) for e in events]
+    _print_rows(("since", "address", "state"), rows, [e.reason for e in events])
 
 
-def show_rehearsed(mails: Sequence[Rehearsed]) -> None:
-    """What would be sent to whom, and what would not, and why."""
-    table = _table("to", "name", "document", "of", "bytes", "said")
-    for each in mails:
-        size = str(each.size) if each.size else DASH
-        table.add_row(
-            each.recipient or DASH, each.name, each.document, each.scope, size, each.refused
-        )
-    console = out()
-    console.print(table, markup=False)
+def show_rehearsed(mails: Sequence[Rehearsed], folder: Path) -> None:
+    """What would be sent to whom, and what would not, and why; `folder` has the mails."""
+    if mails:
+        rows = [
+            (m.recipient or DASH, m.name, m.document, m.scope, f"{m.size:,}" if m.size else DASH)
+            for m in mails
+        ]
+        refused = [f"not sent: {m.refused}" if m.refused else "" for m in mails]
+        _print_rows(("to", "name", "document", "of", "bytes"), rows, refused)
     going = sum(not each.refused for each in mails)
-    console.print(f"{going} of {len(mails)} would be sent; nothing was.", markup=False)
+    _say(f"{going} of {len(mails)} would be sent; nothing was.")
+    if folder.is_dir():
+        _say(f"See {shown(folder)}")
 
 
 def show_tally(tally: Tally, *, as_json: bool) -> None:
@@ -192,11 +220,40 @@ def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _table(*names: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in names:
-        table.add_column(name, no_wrap=name not in ("reply", "reason", "said"), overflow="fold")
-    return table
+def _print_rows(
+    head: Sequence[str], rows: Sequence[Sequence[str]], said: Sequence[str] = ()
+) -> None:
+    """Columns as wide as they need to be; what there is to say of a row goes below it."""
+    if not rows:
+        return
+    widths = [max(map(cell_len, column)) for column in zip(head, *rows, strict=True)]
+
+    def line(cells: Sequence[str]) -> str:
+        return "  ".join(map(set_cell_size, cells, widths)).rstrip()
+
+    _say(line(head), style="bold")
+    for cells, words in zip_longest(rows, said, fillvalue=""):
+        _say(line(cells))
+        if words:
+            _say(f"    {' '.join(words.split())}")
+
+
+def _say(line: str, style: str = "") -> None:
+    """One line, which only a terminal may break."""
+    out().print(line, markup=False, soft_wrap=True, style=style or None)
+
+
+def _sentences(*said: str) -> str:
+    return "; ".join(each.rstrip(".") for each in said if each)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """ "1 refused, 4 sent"."""
+    return ", ".join(f"{n} {state}" for state, n in sorted(counts.items()))
+
+
+def _next_try(state: str, moment: datetime, tz: ZoneInfo) -> str:
+    return f"next try {_at(moment, tz)}" if state in ("held", "deferred") else ""
 
 
 def _at(moment: datetime | None, tz: ZoneInfo) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
+from typing import TypeVar
 
 from scorecard import affected, customer_math, earnings
 from scorecard.affected import Touched
@@ -23,6 +25,7 @@ from scorecard.window import Window
 
 LOUD = ("not delivered", "beyond acceptance", "over-served")
 Cellkey = tuple[str, str]
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,49 @@ class Material:
     opted_out: Mapping[str, date] = field(default_factory=dict)
 
     def stance(self, metric: str, tier: str) -> Witnessed | None:
-        return next((w for w in self.stances if w.stance.key == f"{metric}/{tier}"), None)
+        """The first stance on that metric in that tier."""
+        return self._by_key.get(f"{metric}/{tier}")
+
+    def stances_of(self, owner: str) -> Sequence[Witnessed]:
+        return self._by_owner.get(owner, ())
+
+    def changes_of(self, owner: str) -> Sequence[Change]:
+        """The changes of stances that are, or were at last, the owner's."""
+        return self._changed_by.get(owner, ())
+
+    def payers(self, key: str) -> Sequence[Witnessed]:
+        """The weaknesses that say of themselves that they pay for that strength."""
+        return self._paying.get(key, ())
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Witnessed]:
+        return {w.stance.key: w for w in reversed(self.stances)}
+
+    @cached_property
+    def _by_owner(self) -> Mapping[str, Sequence[Witnessed]]:
+        return _grouped((w.stance.owner, w) for w in self.stances)
+
+    @cached_property
+    def changed(self) -> frozenset[str]:
+        """The keys "metric/tier" of all stances that changed."""
+        return frozenset(c.key for c in self.changes)
+
+    @cached_property
+    def _changed_by(self) -> Mapping[str, Sequence[Change]]:
+        known = ((c.stance or c.previous, c) for c in self.changes)
+        return _grouped((stance.owner, c) for stance, c in known if stance is not None)
+
+    @cached_property
+    def _paying(self) -> Mapping[str, Sequence[Witnessed]]:
+        weak = (w for w in self.stances if w.stance.kind == "weakness")
+        return _grouped((key, w) for w in weak for key in w.stance.funds)
+
+
+def _grouped(pairs: Iterable[tuple[str, _T]]) -> dict[str, list[_T]]:
+    found: dict[str, list[_T]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
 
 
 def elapsed(period: Period, as_of: datetime) -> int | None:

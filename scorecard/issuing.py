@@ -113,12 +113,16 @@ class Issuer:
             said = f"An error of the software: {type(error).__name__}: {error}"
             self._hold(expected, schedule, period, Why(said), last)
         else:
-            stamp = str(run.detail.get("stamp", ""))
-            self.ledger.conclude(
-                expected, "done", self.now(), run_id=run.id,
-                reason=f"provisional: {stamp}" if stamp else "",
-            )  # fmt: skip
-            _LOG.info("done", extra={**_extra(expected), "run": run.id, "stamp": stamp})
+            self._finish(expected, run)
+
+    def _finish(self, expected: Expected, run: Run) -> None:
+        stamp = str(run.detail.get("stamp", ""))
+        reason = f"provisional: {stamp}" if stamp else ""
+        extra = {**_extra(expected), "run": run.id, "stamp": stamp}
+        if self.ledger.conclude(expected, "done", self.now(), run_id=run.id, reason=reason):
+            _LOG.info("done", extra=extra)
+        else:
+            _LOG.warning("done, but another process had taken it over", extra=extra)
 
     def _made(self, expected: Expected, schedule: Schedule, period: Period, last: bool) -> Run:
         """The run that made the documents: the one of an earlier try, or a new one."""

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from pydantic import TypeAdapter
 
-from scorecard.document import ExecutivePacket, Held, Table
+from scorecard.document import ExecutivePacket, Held, OwnerScorecard, Table
 from scorecard.errors import ProjectError
 from scorecard.formats import Formats
 from scorecard.ledger import Edition, Parcel
@@ -114,6 +114,7 @@ class Desk:
             kind, about, reader.email, reader.name, schedule.id, period.key,
             title=schedule.title, sentence=sentence, lines=tuple(line for line in lines if line),
             period=self.formats.period(period), period_key=period.key, why=reader.why,
+            unsubscribe=self.project.mail.unsubscribe if reader.subscriber else "",
         )  # fmt: skip
 
     def _parcel(
@@ -122,12 +123,7 @@ class Desk:
         edition: str | None = None, number: int = 0, **said: object,
     ) -> Parcel:  # fmt: skip
         settings, mail = self.project.settings, self.project.mail
-        sender_name, sender = parseaddr(mail.sender)
-        if channel == MAIL and not sender:
-            raise ProjectError(
-                f"{self.project.file}: mail cannot be sent without a sender; "
-                'add from = "Scorecards <scorecards@example.com>" to [tool.scorecard.mail].'
-            )
+        sender_name, sender = sender_of(self.project) if channel == MAIL else ("", "")
         domain = sender.rpartition("@")[2] or "localhost.invalid"
         identity = message_id(kind, key, channel, recipient.casefold(), domain=domain)
         if offered := str(said.get("unsubscribe", "")):
@@ -155,6 +151,17 @@ class Desk:
 
     def _moment(self, moment: datetime) -> str:
         return f"on {self.formats.moment(moment, self.project.settings.timezone)}"
+
+
+def sender_of(project: Project) -> tuple[str, str]:
+    """Name and address that mail comes from; ProjectError where the settings have none."""
+    name, address = parseaddr(project.mail.sender)
+    if not address:
+        raise ProjectError(
+            f"{project.file}: mail cannot be sent without a sender; "
+            'add from = "Scorecards <scorecards@example.com>" to [tool.scorecard.mail].'
+        )
+    return name, address
 
 
 def summary(document: Document) -> Table | None:
@@ -206,6 +213,10 @@ def _tallies(packet: ExecutivePacket) -> Table:
 
 
 def _about(document: Document) -> str:
+    """Whose page it is. The post belongs to it: one person may have several, each with a page,
+    and files in a folder have to differ."""
+    if isinstance(document, OwnerScorecard):
+        return f"{document.name} ({document.owner})"
     return "" if isinstance(document, ExecutivePacket) else document.name
 
 

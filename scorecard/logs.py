@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 from pythonjsonlogger.json import JsonFormatter
 
@@ -20,6 +22,16 @@ FIELDS = (
     "code",
 )
 """What a line of text says behind its message, where it is known."""
+
+
+_PASSWORD = (re.compile(r"^[^:/?#]*://[^:/?#@]*:(.*)@"), re.compile(r"\bpassword=([^&\s]+)"))
+
+
+def passwords_in(url: str) -> list[str]:
+    """The passwords in an address as they are written and as they are meant, also where it
+    cannot be taken apart."""
+    found = [match[1] for pattern in _PASSWORD for match in pattern.finditer(url)]
+    return [*found, *map(unquote, found)]
 
 
 def begin(*, as_json: bool, secrets: Iterable[str] = ()) -> None:
@@ -64,9 +76,10 @@ class Mask(logging.Filter):
         for name, value in list(record.__dict__.items()):
             if isinstance(value, str) and name not in ("msg", "name", "levelname"):
                 setattr(record, name, self._masked(value))
-        if record.exc_info and record.exc_text is None:
+        if record.exc_info:
             formatted = logging.Formatter().formatException(record.exc_info)
-            record.exc_text = self._masked(formatted)
+            # What is left in exc_info would be written out again, with secrets in it.
+            record.exc_text, record.exc_info = self._masked(formatted), None
         return True
 
     def _masked(self, text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
+from scorecard.address import is_address
 from scorecard.durations import duration
 
 SERVER = "SCORECARD_SMTP"
@@ -74,7 +75,7 @@ class MailSettings(BaseModel):
     @field_validator("sender", "reply_to")
     @classmethod
     def _address(cls, text: str) -> str:
-        if text and ("@" not in parseaddr(text)[1] or not text.isprintable()):
+        if text and not (is_address(parseaddr(text)[1]) and text.isprintable()):
             raise ValueError('not an address; write one such as "Scorecards <cards@example.com>"')
         return text
 
@@ -82,7 +83,7 @@ class MailSettings(BaseModel):
     @classmethod
     def _addresses(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
         for text in texts:
-            if "@" not in text or not text.isprintable() or " " in text:
+            if not is_address(text):
                 raise ValueError(f'"{text}" is not an address; write one such as "ada@example.com"')
         return texts
 

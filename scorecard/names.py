@@ -1,58 +1,89 @@
 """Names: which of many names stand in a text, as whole words, in time that depends on the text.
 
 A name broken over two lines, written in other case or followed by a comma is
-still that name. Names in scripts without blanks are found inside longer runs.
+still that name. Scripts without blanks are taken sign by sign, so that a name
+is found inside a longer run.
+
+Names too many to be held lie in a database, which finds them by a key: see `keys`.
 """
 
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-MOST_WORDS = 12
-"""A longer name is known by its first words."""
-MOST_SIGNS = 24
-"""The same for scripts without blanks."""
-_BRACKETS = "()[],;:·–“”\"'"
-_WORD = re.compile(r"[^\W_]+")
-_RUN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+MOST_WORDS = 24
+"""A longer name is known by its first words; of scripts without blanks each sign is one."""
+KEY_LENGTH = 24
+"""A name with more letters is looked up by so many, and known by them: it may be cut short."""
+BETWEEN = (
+    r"[\s!-/:-@\x5b-\x60{-~" + "\u0080-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7"
+    "\u2000-\u206f\u20a0-\u20cf\u2100-\u2bff\u3000-\u3004\u3008-\u303f\u30fb"
+    "\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
+)  # fmt: skip
+"""What a key leaves out of a name, as a pattern for any database."""
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff"
+    "\uac00-\ud7af\U00020000-\U0003ffff"
+)
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+_BETWEEN = re.compile(BETWEEN)
+_INVISIBLE = dict.fromkeys(map(ord, "\u2060\u00ad\u200b\ufeff"))
+_LOWER = {
+    point: small
+    for point in range(0x20000)
+    if len(small := chr(point).lower()) == 1 and small != chr(point)
+} | {0x130: "i"}
+_ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 def plain(name: str) -> str:
     """The name as it is compared: lower case, words with one blank between, no punctuation."""
-    words = _words(name)
-    if _RUN.search(name):
-        return "".join(words)[:MOST_SIGNS]
-    return " ".join(words[:MOST_WORDS])
+    return " ".join(words(name)[:MOST_WORDS])
+
+
+def words(text: str, *, as_printed: bool = False) -> list[str]:
+    """The words of a text in lower case, or as they are printed."""
+    said = _WORD.findall(_even(text))
+    return said if as_printed else [word.casefold() for word in said]
 
 
 def phrases(text: str, most: int = MOST_WORDS) -> set[str]:
-    """Every sequence of up to `most` words of the text, and every part of a run without blanks."""
-    words = _words(text)
-    found = {
-        " ".join(words[start : start + length])
-        for start in range(len(words))
-        for length in range(1, min(most, len(words) - start) + 1)
+    """Every sequence of up to `most` words of the text."""
+    said = words(text)
+    return {
+        " ".join(said[start : start + length])
+        for start in range(len(said))
+        for length in range(1, min(most, len(said) - start) + 1)
     }
-    found.update(_parts("".join(words)))
-    return found
 
 
-def spellings(text: str, most: int = 8) -> set[str]:
-    """Every sequence of up to `most` words as printed, in lower case, for a database to look up.
+def keys(text: str) -> dict[str, set[str]]:
+    """What names in the text are looked up by: each key with the phrases it was made of.
 
-    With and without the punctuation around it, since that may belong to the name.
+    A key is a name without what stands between words, in lower case, as
+    databases make them: lower(regexp_replace(name, BETWEEN, '')), cut at KEY_LENGTH.
+    As some of these know no letters but the Latin ones without accents, there
+    is a key for either manner, and for letters as they are printed.
     """
-    words = unicodedata.normalize("NFKC", text).lower().split()
-    found: set[str] = set()
-    for start in range(len(words)):
-        for length in range(1, min(most, len(words) - start) + 1):
-            said = " ".join(words[start : start + length])
-            found.update(said.strip(signs) for signs in ("\0", _BRACKETS, _BRACKETS + "."))
-    found.update(_parts("".join(words)))
-    found.discard("")
+    found: dict[str, set[str]] = {}
+    for form in {text, _even(text)}:
+        for small in {form.translate(_LOWER), form.translate(_ASCII_LOWER)}:
+            for key, phrase in _windows(small):
+                found.setdefault(key, set()).add(phrase)
     return found
+
+
+def known_as(name: str, key: str) -> str:
+    """What tells a name that was found by its key from others: its key where that is cut."""
+    return key if len(key) >= KEY_LENGTH else plain(name)
+
+
+def known_in(text: str, most: int = MOST_WORDS) -> set[str]:
+    """What all names in the text are known as, among much that is none."""
+    return phrases(text, most) | {key for key in keys(text) if len(key) >= KEY_LENGTH}
 
 
 class Names:
@@ -72,13 +103,27 @@ class Names:
         return len(self._known)
 
 
-def _words(text: str) -> list[str]:
-    said = unicodedata.normalize("NFKC", text).replace("\u2060", "").replace("\u00ad", "")
-    return _WORD.findall(said.casefold())
+def _even(text: str) -> str:
+    return unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
 
 
-def _parts(text: str) -> Iterator[str]:
-    for run in _RUN.findall(text):
-        for start in range(len(run)):
-            for end in range(start + 2, min(start + MOST_SIGNS, len(run)) + 1):
-                yield run[start:end]
+def _windows(text: str) -> Iterator[tuple[str, str]]:
+    """Every sequence of words that makes a key, with the key.
+
+    What is no word and stays in a key may end a name, or stand behind it.
+    """
+    matches = list(_WORD.finditer(text))
+    said = [" ".join(words(m.group())) for m in matches]
+    ends = [*(m.start() for m in matches[1:]), len(text)][: len(matches)]
+    own = [_BETWEEN.sub("", m.group()) for m in matches]
+    parts = [_BETWEEN.sub("", text[m.start() : end]) for m, end in zip(matches, ends, strict=True)]
+    for start in range(len(matches)):
+        key = phrase = ""
+        for place in range(start, len(matches)):
+            phrase = f"{phrase} {said[place]}" if phrase else said[place]
+            yield (key + own[place])[:KEY_LENGTH], phrase
+            if parts[place] != own[place]:
+                yield (key + parts[place])[:KEY_LENGTH], phrase
+            key += parts[place]
+            if len(key) >= KEY_LENGTH:
+                break

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import ceil
+from urllib.parse import quote
 
 from scorecard.errors import MailError
-from scorecard.ledger import AddressEvent, Delivery, Parcel
+from scorecard.ledger import AddressEvent
 from scorecard.letter import Attachment, Letter
-from scorecard.letters import FOLDER
 from scorecard.mail.message import compose
 from scorecard.mail.sealing import seal
 from scorecard.mail.stationery import Stationery
 from scorecard.mail_settings import MailSettings
 
-_sealed = lru_cache(maxsize=2)(seal)
+AT_HAND = 8
+"""So many documents are kept in memory while they go to one reader after the other."""
+_sealed = lru_cache(maxsize=AT_HAND)(seal)
 """Sealing takes as long as drawing, and many readers get the same document."""
 
 
@@ -42,30 +45,49 @@ class Packer:
         if len(message) <= self.mail.size_limit:
             return message
         said = (
-            f"The message to {letter.recipient} would have {len(message) / 1e6:.1f} MB after "
-            f"encoding, and {self.mail.size_limit / 1e6:.1f} MB is the most"
+            f"The message to {letter.recipient} would have {megabytes(len(message))} after "
+            f"encoding, and {megabytes(self.mail.size_limit)} is the most"
         )
         if self.mail.too_large != "link" or not self.mail.link:
             raise MailError(f'{said}; raise size_limit, or set too_large = "link" and link.')
-        link = self.mail.link.format(period=letter.period_key, file=enclosed.name)
+        link = self.mail.link.replace("{period}", quote(letter.period_key, safe=""))
+        link = link.replace("{file}", quote(enclosed.name, safe=""))
         return compose(replace(letter, link=link), (), self.stationery)
 
 
-def forbidden(delivery: Delivery | Parcel, mail: MailSettings, event: AddressEvent | None) -> str:
-    """Why nothing may be sent to that recipient, in one sentence; empty when it may."""
-    if delivery.channel == FOLDER:
-        return ""
-    if not delivery.recipient:
-        return f"{delivery.name or 'The recipient'} has no address; add an email to strategy.toml."
-    operator = delivery.recipient in mail.operator
-    if not operator and not mail.may_write_to(delivery.recipient):
-        return (
-            f"{delivery.recipient} is not on the list of those who may be written to; "
+def megabytes(size: int) -> str:
+    """Bytes as people say them: "12.4 MB", "0.18 MB"; never less than there are."""
+    digits = 1 if size >= 1_000_000 else 2
+    return f"{ceil(size / 10 ** (6 - digits)) / 10**digits:.{digits}f} MB"
+
+
+@dataclass(frozen=True)
+class Forbidden:
+    """Why a letter may not be mailed, in one sentence; `asked` where its reader wants it so."""
+
+    why: str
+    asked: bool = False
+
+
+def forbidden(letter: Letter, mail: MailSettings, event: AddressEvent | None) -> Forbidden | None:
+    """What forbids to mail that letter; None when it may go.
+
+    `event` is what is known of its address. Who unsubscribed still gets what
+    offered no such way out: a page that somebody answers for.
+    """
+    to = letter.recipient
+    if not to:
+        nobody = letter.name or "The recipient"
+        return Forbidden(f"{nobody} has no address; add an email to strategy.toml.")
+    if event is not None and (event.event != "unsubscribed" or letter.unsubscribe):
+        return Forbidden(
+            f"{to}: {event.event} on {event.at:%Y-%m-%d} ({event.reason}); "
+            f'"scorecard reinstate {to}" lifts that.',
+            asked=event.event != "suspended",
+        )
+    if to not in mail.operator and not mail.may_write_to(to):
+        return Forbidden(
+            f"{to} is not on the list of those who may be written to; "
             "add the address or its domain to allow in [tool.scorecard.mail]."
         )
-    if event is not None:
-        return (
-            f"{delivery.recipient} is {event.event} since {event.at:%Y-%m-%d} ({event.reason}); "
-            f'"scorecard reinstate {delivery.recipient}" lifts that.'
-        )
-    return ""
+    return None

@@ -1,12 +1,14 @@
 """Press: editions become PDFs, which are read back before anybody can be sent one.
 
 What reading back found is recorded with the hash of the PDF, good or bad.
+Documents may be drawn by many hands; whom they name is looked up here, a few at a time.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -16,19 +18,19 @@ from pydantic import TypeAdapter
 
 from scorecard import __version__
 from scorecard.document import ExecutivePacket, Held, Imprint, OwnerScorecard
+from scorecard.drawing import MANY, Hands, Job, Promise, Proof
+from scorecard.drawing import Document as Document
 from scorecard.errors import RenderError
 from scorecard.estimate import hidden
 from scorecard.ledger import Edition, Ledger
 from scorecard.metric import Metric
-from scorecard.readback import expected_of, read_back, text_of
-from scorecard.render import Renderer
+from scorecard.naming import scope_of
 from scorecard.results import Result
 from scorecard.review import TeamReview
-from scorecard.scope import Printed, Scope, Watch
+from scorecard.scope import Printed, Watch
 from scorecard.starter import room
 from scorecard.workspace import Workspace
 
-Document = ExecutivePacket | TeamReview | OwnerScorecard
 PACKET, TEAM, OWNER = "executive-packet", "team-review", "owner-scorecard"
 READERS: dict[str, TypeAdapter[Any]] = {
     PACKET: TypeAdapter(ExecutivePacket),
@@ -50,6 +52,17 @@ class Drawn:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Begun:
+    """An edition that is being drawn."""
+
+    edition: Edition
+    document: Document
+    imprint: Imprint
+    figures: bytes
+    promise: Promise
+
+
 def document_of(edition: Edition) -> Document:
     """The frozen document of an edition."""
     document: Document = READERS[edition.document].validate_json(edition.content)
@@ -68,13 +81,13 @@ class Press:
 
     def __init__(self, work: Workspace, ledger: Ledger, now: Callable[[], datetime]) -> None:
         own = work.project.templates if work.project.templates.is_dir() else None
-        shipped = room("templates")
+        self._templates = own, room("templates")
         self._work, self._ledger, self._now = work, ledger, now
-        self._renderer = Renderer(own, shipped)
         self._watch = Watch(
             work.facts, work.strategy, work.metrics, work.project.settings.locale,
-            [folder for folder in (own, shipped) if folder is not None],
+            shipped=self._templates[1], own=own,
         )  # fmt: skip
+        self._hands = Hands(*self._templates)
         self._figures: tuple[str, Sequence[Result], Mapping[str, str]] | None = None
 
     def draw(self, editions: Sequence[Edition]) -> list[Drawn]:
@@ -83,60 +96,68 @@ class Press:
         RenderError names the first that does not show what it should, or names
         somebody who does not belong in it.
         """
-        drawn = [self._drawn(edition) for edition in editions]
-        documents = [document_of(edition) for edition in editions]
-        problems = [
-            read_back(each.pdf, expected_of(document))
-            for each, document in zip(drawn, documents, strict=True)
-        ]
+        return self._read_back(self._begun(editions, self._hands))
+
+    def draw_all(
+        self, batches: Iterable[Sequence[Edition]], count: int
+    ) -> Generator[list[Drawn], None, None]:
+        """The same for each batch of `count` editions in all, by many hands where they are many.
+
+        The next batch is begun before one is read back. Close what this returns.
+        """
+        many = count >= MANY
+        with Hands(*self._templates, many=many) as hands:
+            waiting: deque[list[_Begun]] = deque()
+            for editions in batches:
+                waiting.append(self._begun(editions, hands))
+                if len(waiting) > many:
+                    yield self._read_back(waiting.popleft())
+            while waiting:
+                yield self._read_back(waiting.popleft())
+
+    def _begun(self, editions: Sequence[Edition], hands: Hands) -> list[_Begun]:
+        begun = []
+        for edition in editions:
+            document = document_of(edition)
+            imprint = self._imprint(edition, document)
+            files = self._attachments(edition, document)
+            promise = hands.draw(Job(document, imprint, files))
+            begun.append(_Begun(edition, document, imprint, files["figures.json"], promise))
+        return begun
+
+    def _read_back(self, begun: Sequence[_Begun]) -> list[Drawn]:
+        proofs = [each.promise() for each in begun]
         foreign = self._watch.foreign(
-            [self._printed(*pair) for pair in zip(drawn, documents, strict=True)]
+            [self._printed(*pair) for pair in zip(begun, proofs, strict=True)]
         )
-        for each, wrong, names in zip(drawn, problems, foreign, strict=True):
+        drawn, problems = [], []
+        for each, proof, names in zip(begun, proofs, foreign, strict=True):
+            wrong = [*proof.problems]
             wrong += [f'"{name}" is printed and does not belong here' for name in names]
+            hashed = sha256(proof.pdf).hexdigest()
             self._ledger.record_reading(
-                each.edition, each.sha256, wrong, self._watch.looked_for, SOFTWARE, self._now()
+                each.edition, hashed, wrong, self._watch.looked_for, SOFTWARE, self._now()
             )
-        for each, wrong in zip(drawn, problems, strict=True):
-            if wrong:
-                e = each.edition
-                more = f"; and {len(wrong) - MOST_SAID} more" if len(wrong) > MOST_SAID else ""
-                raise RenderError(
-                    f"{e.document} {e.scope} {e.period} was drawn but not published: "
-                    f"{'; '.join(wrong[:MOST_SAID])}{more}."
-                )
+            drawn.append(Drawn(each.edition, proof.pdf, hashed, proof.notes))
+            problems.append(wrong)
+        for one, wrong in zip(drawn, problems, strict=True):
+            _refuse(one.edition, wrong)
         return drawn
 
-    def _drawn(self, edition: Edition) -> Drawn:
-        document = document_of(edition)
+    def _imprint(self, edition: Edition, document: Document) -> Imprint:
         zone = self._work.project.settings.timezone
-        imprint = Imprint(
+        return Imprint(
             edition.number, self._work.formats.moment(edition.as_of, zone),
             document.heading.period, edition.content_hash, SOFTWARE,
         )  # fmt: skip
-        files = self._attachments(edition, document)
-        if isinstance(document, ExecutivePacket):
-            pdf = self._renderer.render_packet(document, imprint, files)
-        elif isinstance(document, TeamReview):
-            pdf = self._renderer.render_team(document, imprint, files)
-        else:
-            pdf = self._renderer.render_owner(document, imprint, files)
-        return Drawn(edition, pdf, sha256(pdf).hexdigest(), self._renderer.unlettered())
 
-    def _printed(self, drawn: Drawn, document: Document) -> Printed:
-        inside = self._attachments(drawn.edition, document).get("figures.json", b"").decode()
-        if isinstance(document, ExecutivePacket):
-            strategy = self._work.strategy
-            people = [o.name for o in strategy.owners] + [e.name for e in strategy.executives]
-            teams = [team.name for team in strategy.teams]
-        else:
-            people, teams = list(document.allowed), [_team_name(document)]
-        content = asdict(document)
-        about = [*_about_customers(content), *self._rested_on(drawn.edition, document)]
-        scope = Scope(
-            frozenset(people), frozenset(teams), "\n".join(about), "\n".join(_texts(content))
-        )
-        return Printed(f"{text_of(drawn.pdf)}\n{inside}", scope)
+    def _printed(self, begun: _Begun, proof: Proof) -> Printed:
+        imprint = begun.imprint
+        scope = scope_of(
+            begun.document, self._work.strategy, self._rested_on(begun.edition, begun.document),
+            (imprint.as_of, imprint.period, imprint.software),
+        )  # fmt: skip
+        return Printed("\n".join([proof.text, *_named_in(begun.figures)]), scope)
 
     def _rested_on(self, edition: Edition, document: Document) -> list[str]:
         """The customers on whom the document's verdicts rest: its figures name them."""
@@ -182,29 +203,19 @@ def figures(results: Sequence[Result], metrics: Mapping[str, Metric]) -> bytes:
     return (json.dumps(rows, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def _team_name(document: TeamReview | OwnerScorecard) -> str:
-    return document.name if isinstance(document, TeamReview) else document.team
+def _named_in(figures: bytes) -> Iterator[str]:
+    """The customers that the figures inside a PDF name."""
+    for row in json.loads(figures):
+        if row["fragility"] is not None:
+            yield from row["fragility"]["names"]
 
 
-def _about_customers(content: Any) -> Iterator[str]:
-    """What a document says of customers: whom an exception affected, on whom a verdict rests."""
-    if isinstance(content, Mapping):
-        for key, value in content.items():
-            if key in ("affected", "reached", "note"):
-                yield from _texts(value)
-            else:
-                yield from _about_customers(value)
-    elif isinstance(content, (list, tuple)):
-        for value in content:
-            yield from _about_customers(value)
-
-
-def _texts(content: Any) -> Iterator[str]:
-    if isinstance(content, str):
-        yield content
-    elif isinstance(content, Mapping):
-        for value in content.values():
-            yield from _texts(value)
-    elif isinstance(content, (list, tuple)):
-        for value in content:
-            yield from _texts(value)
+def _refuse(edition: Edition, wrong: Sequence[str]) -> None:
+    """RenderError where anything is wrong with an edition's PDF."""
+    if wrong:
+        e = edition
+        more = f"; and {len(wrong) - MOST_SAID} more" if len(wrong) > MOST_SAID else ""
+        raise RenderError(
+            f"{e.document} {e.scope} {e.period} was drawn but not published: "
+            f"{'; '.join(wrong[:MOST_SAID])}{more}."
+        )

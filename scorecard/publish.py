@@ -1,7 +1,8 @@
 """Publish: documents frozen as editions, drawn a few at a time, and laid into the output folder.
 
 However many documents there are, a few are in memory at a time: each is written
-into a folder of its own until the last one was read back, and then all move.
+into a folder of its own until the last one was read back, and then all move. A
+run that was killed finds there what it had finished.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from itertools import islice
+from hashlib import sha256
+from itertools import chain, islice
 from pathlib import Path
 
 from scorecard.compose import executive_packet, owner_scorecard
@@ -25,9 +27,11 @@ from scorecard.press import OWNER, PACKET, SOFTWARE, TEAM, Document, Drawn, Pres
 from scorecard.workspace import Workspace
 
 Progress = Callable[[str, int, int], None]
-DOCUMENTS = (PACKET, OWNER)
+DOCUMENTS = (PACKET, TEAM, OWNER)
 AT_ONCE = 24
-"""So many documents are drawn before they are read back together."""
+"""So many documents are drawn and looked through together."""
+WAITING = ".drawing-"
+"""How the names of folders begin in which documents wait."""
 
 
 @dataclass(frozen=True)
@@ -52,54 +56,89 @@ def publish(
     """
     matures = {m.name: work.project.settings.matures_after(m) for m in work.metrics.values()}
     desk = Desk(material, work.formats, matures)
+    count, composed = _count(desk, documents), _composed(desk, documents)
     folder = work.project.output / material.period.key
-    shelf = Shelf(folder, folder / f".drawing-{run.id}")
-    press = Press(work, ledger, now)
-    published: list[Published] = []
-    composed = _composed(desk, documents)
-    with shelf:
-        while batch := list(islice(composed, AT_ONCE)):
-            progress(f"drawing {batch[-1][3].name}", len(published), len(published) + len(batch))
-            frozen = {
-                path: ledger.freeze(kind, scope, _json(document), run, now())
-                for kind, scope, document, path in batch
-            }
-            drawn = press.draw(list(frozen.values()))
-            published += [shelf.put(path, each) for path, each in zip(frozen, drawn, strict=True)]
-            for each in drawn:
-                ledger.record_rendering(each.edition, each.sha256, SOFTWARE, now())
+    with Shelf(folder, f"{run.id}-{_templates(work.project.templates)}", ledger) as shelf:
+
+        def frozen() -> Iterator[list[Edition]]:
+            while batch := list(islice(composed, AT_ONCE)):
+                progress(f"drawing {path_of(*batch[-1][:2]).name}", len(shelf.published), count)
+                editions = [
+                    ledger.freeze(kind, scope, _json(document), run, now())
+                    for kind, scope, document in batch
+                ]
+                yield [each for each in editions if not shelf.has(each)]
+
+        with closing(Press(work, ledger, now).draw_all(frozen(), count)) as batches:
+            for drawn in chain.from_iterable(batches):
+                shelf.put(drawn)
+        for each in shelf.published:
+            ledger.record_rendering(each.edition, each.sha256, SOFTWARE, now())
         shelf.lay_out()
-    return published
+        return shelf.published
 
 
 class Shelf:
-    """Where finished PDFs wait until all of them may be laid out; nothing stays of a failure."""
+    """Where finished PDFs wait until all of them may be laid out into a folder.
 
-    def __init__(self, folder: Path, waiting: Path) -> None:
-        self._folder, self._waiting = folder, waiting
-        self._paths: list[Path] = []
+    Nothing stays of a failure. What stays when the process is killed is used
+    by whoever draws the same (`what`) again, and cleared away by others.
+    """
+
+    def __init__(self, folder: Path, what: str, ledger: Ledger) -> None:
+        self._folder, self._ledger = folder, ledger
+        self._waiting = folder / f"{WAITING}{what}"
+        self._published: dict[Path, Published | None] = {}
 
     def __enter__(self) -> Shelf:
+        self._continued = self._waiting.is_dir()
+        for stale in self._folder.glob(f"{WAITING}*"):
+            if stale != self._waiting:
+                shutil.rmtree(stale, ignore_errors=True)
         return self
 
     def __exit__(self, *_: object) -> None:
         shutil.rmtree(self._waiting, ignore_errors=True)
 
-    def put(self, path: Path, drawn: Drawn) -> Published:
-        """Let a PDF wait; `path` is relative to the folder it will lie in."""
+    @property
+    def published(self) -> list[Published]:
+        """What is finished, in the order in which it was asked for."""
+        return [each for each in self._published.values() if each is not None]
+
+    def has(self, edition: Edition) -> bool:
+        """Whether the edition's PDF was finished, and perhaps laid out, before the kill."""
+        path = path_of(edition.document, edition.scope)
+        self._published[path] = None
+        for file in (self._waiting / path, self._folder / path) if self._continued else ():
+            if file.is_file():
+                hashed = sha256(file.read_bytes()).hexdigest()
+                reading = self._ledger.reading(edition.id, hashed)
+                if reading is not None and not reading.problems:
+                    self._keep(edition, hashed)
+                    return True
+        return False
+
+    def put(self, drawn: Drawn) -> None:
+        """Let a PDF wait."""
+        path = path_of(drawn.edition.document, drawn.edition.scope)
         with _writing(self._waiting / path) as target:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(drawn.pdf)
-        self._paths.append(path)
-        bare = replace(drawn.edition, content="")
-        return Published(self._folder / path, bare, drawn.sha256, drawn.notes)
+        self._keep(drawn.edition, drawn.sha256, drawn.notes)
 
     def lay_out(self) -> None:
         """Move everything to where it belongs, each file at once."""
-        for path in self._paths:
+        for path in self._published:
+            waiting = self._waiting / path
             with _writing(self._folder / path) as target:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                (self._waiting / path).replace(target)
+                if waiting.is_file():
+                    waiting.replace(target)
+
+    def _keep(self, edition: Edition, hashed: str, notes: tuple[str, ...] = ()) -> None:
+        path = path_of(edition.document, edition.scope)
+        bare = replace(edition, content="")
+        self._published[path] = Published(self._folder / path, bare, hashed, notes)
 
 
 @contextmanager
@@ -120,21 +159,34 @@ def path_of(document: str, scope: str) -> Path:
     return Path("teams" if document == TEAM else "owners") / f"{scope}.pdf"
 
 
-def _composed(desk: Desk, documents: Sequence[str]) -> Iterator[tuple[str, str, Document, Path]]:
+def _composed(desk: Desk, documents: Sequence[str]) -> Iterator[tuple[str, str, Document]]:
     """Each document when its turn has come: the packet, teams, owners who hold a stance."""
     if PACKET in documents:
-        yield PACKET, "executives", executive_packet(desk), path_of(PACKET, "executives")
+        yield PACKET, "executives", executive_packet(desk)
     if TEAM in documents:
         for team in desk.m.strategy.teams:
             review = team_review(desk, team)
             if review is not None:
-                yield TEAM, team.id, review, path_of(TEAM, team.id)
+                yield TEAM, team.id, review
     if OWNER in documents:
-        holding = {w.stance.owner for w in desk.m.stances}
-        for owner in desk.m.strategy.owners:
-            if owner.id in holding:
-                yield OWNER, owner.id, owner_scorecard(desk, owner), path_of(OWNER, owner.id)
+        for owner in desk.holders:
+            yield OWNER, owner.id, owner_scorecard(desk, owner)
+
+
+def _count(desk: Desk, documents: Sequence[str]) -> int:
+    """How many documents there will be."""
+    teams = {o.team for o in desk.holders} & {t.id for t in desk.m.strategy.teams}
+    counts = {PACKET: 1, TEAM: len(teams), OWNER: len(desk.holders)}
+    return sum(counts[kind] for kind in documents)
 
 
 def _json(document: Document) -> str:
     return json.dumps(asdict(document), ensure_ascii=False, sort_keys=True)
+
+
+def _templates(folder: Path) -> str:
+    """Tells a project's templates from others: what they draw is not put beside one another."""
+    found = sha256(SOFTWARE.encode())
+    for file in sorted(f for f in folder.rglob("*") if f.is_file()):
+        found.update(str(file.relative_to(folder)).encode() + file.read_bytes())
+    return found.hexdigest()[:8]

@@ -6,16 +6,20 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from colorsys import rgb_to_hls
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
 from pypdf import PageObject, PdfReader
-from pypdf.errors import PyPdfError
 from pypdf.generic import DictionaryObject, NameObject, StreamObject
 
+from scorecard.errors import RenderError
 from scorecard.printed import Expected, expected_of
 
-__all__ = ["Expected", "expected_of", "lint_palette", "palette", "read_back", "text_of"]
+__all__ = [
+    "Expected", "Read", "expected_of", "lint_palette", "palette", "problems_of", "read",
+    "read_back", "text_of",
+]  # fmt: skip
 
 Rgb = tuple[float, float, float]
 
@@ -25,15 +29,48 @@ BLUE_HUES = (190.0, 260.0)
 _STRING = re.compile(rb"\((?:\\.|[^\\()])*\)|<[0-9A-Fa-f\s]*>", re.DOTALL)
 _SETS_COLOUR = re.compile(rb"(?<!\S)((?:[-+.\d]+\s+){1,4})(rg|RG|g|G|k|K|scn|SCN|sc|SC)(?!\S)")
 _INLINE_PICTURE = re.compile(rb"(?<!\S)BI(?!\S)")
+_ABOUT = ("/Title", "/Author", "/Subject", "/Keywords")
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+@dataclass(frozen=True)
+class Read:
+    """The text of each page of a PDF, and what the file says of itself: title, author …"""
+
+    pages: list[str]
+    about: str
 
 
 def read_back(pdf: bytes, expected: Expected) -> list[str]:
     """Everything wrong with the PDF, in words; empty when it may be sent."""
     try:
-        pages = [_text(page) for page in PdfReader(BytesIO(pdf)).pages]
-    except PyPdfError as error:
-        return [f"the file cannot be read as a PDF: {error}"]
+        return problems_of(read(pdf), expected)
+    except RenderError as error:
+        return [str(error)]
+
+
+def read(pdf: bytes) -> Read:
+    """What stands in a PDF; RenderError when the file cannot be read as one."""
+    try:
+        reader = PdfReader(BytesIO(pdf))
+        about = reader.metadata or DictionaryObject()
+        said = [str(about[key]) for key in _ABOUT if key in about]
+        return Read([_text(page) for page in reader.pages], "\n".join(said))
+    except Exception as error:  # in a damaged file pypdf stumbles over anything
+        raise RenderError(f"the file cannot be read as a PDF: {error}") from error
+
+
+def text_of(pdf: bytes) -> str:
+    """All text of a PDF's pages; empty where it cannot be read."""
+    try:
+        return "\n".join(read(pdf).pages)
+    except RenderError:
+        return ""
+
+
+def problems_of(found: Read, expected: Expected) -> list[str]:
+    """The same of a PDF that was read already."""
+    pages = found.pages
     problems = _page_problems(pages, expected)
     solid = _solid(" ".join(pages))
     missing = [text for text in expected.texts if _solid(text) not in solid]
@@ -47,14 +84,6 @@ def read_back(pdf: bytes, expected: Expected) -> list[str]:
         plain, solid = _without(_plain(text), plain), solid.replace(_solid(text), " ")
     foreign = [name for name in expected.forbidden if _named(name, plain, solid)]
     return problems + [f'"{name}" is printed and does not belong here' for name in foreign]
-
-
-def text_of(pdf: bytes) -> str:
-    """All text of a PDF's pages; empty where it cannot be read."""
-    try:
-        return "\n".join(_text(page) for page in PdfReader(BytesIO(pdf)).pages)
-    except PyPdfError:
-        return ""
 
 
 def palette(pdf: bytes) -> set[Rgb]:
@@ -89,18 +118,28 @@ def lint_palette(pdf: bytes) -> list[str]:
 
 
 def _text(page: PageObject) -> str:
-    """The page's text, also from a font that lacks a letter.
+    """The page's text, each run of letters on a line of its own, also from a font that lacks one.
 
-    Such a font carries a character map of its own as encoding, which pypdf
-    does not follow; its codes are two bytes wide all the same, and what they
-    mean stands in its table of letters.
+    Runs that stand close together would otherwise become one word, and a name
+    in it not be seen. A font that lacks a letter carries a character map of its
+    own as encoding, which pypdf does not follow; its codes are two bytes wide
+    all the same, and what they mean stands in its table of letters.
     """
     resources = page.get("/Resources", DictionaryObject()).get_object()
     for reference in resources.get("/Font", DictionaryObject()).get_object().values():
         font = reference.get_object()
         if "/Encoding" in font and isinstance(font["/Encoding"], StreamObject):
             font[NameObject("/Encoding")] = NameObject("/Identity-H")
-    return page.extract_text()
+    said: list[str] = []
+
+    def begins(operator: bytes, *_: Any) -> None:
+        if operator == b"BT":
+            said.append("\n")
+
+    page.extract_text(
+        visitor_operand_before=begins, visitor_text=lambda text, *_: said.append(text)
+    )
+    return "".join(said)
 
 
 def _page_problems(pages: list[str], expected: Expected) -> list[str]:

@@ -7,7 +7,7 @@ is told of the vacancy, so that it never goes nowhere unnoticed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -36,7 +36,7 @@ class Recipient:
 
 
 def recipients(
-    schedule: Schedule, strategy: Strategy, held: Sequence[str], day: date
+    schedule: Schedule, strategy: Strategy, held: Collection[str], day: date
 ) -> list[Recipient]:
     """Everybody who gets something from the schedule on that local day, each thing once.
 
@@ -44,13 +44,13 @@ def recipients(
     of them, and a review for each of their teams.
     """
     found: dict[tuple[str, str, str], Recipient] = {}
-    for each in _all(schedule, strategy, held, day):
+    for each in _all(schedule, strategy, frozenset(held), day):
         found.setdefault((each.document, each.scope, each.email.casefold() or each.name), each)
     return list(found.values())
 
 
 def _all(
-    schedule: Schedule, strategy: Strategy, held: Sequence[str], day: date
+    schedule: Schedule, strategy: Strategy, held: Collection[str], day: date
 ) -> Iterator[Recipient]:
     for document in schedule.documents:
         for audience in schedule.to:
@@ -65,7 +65,7 @@ def _all(
 
 
 def _to(
-    document: str, audience: Audience, strategy: Strategy, held: Sequence[str], day: date
+    document: str, audience: Audience, strategy: Strategy, held: Collection[str], day: date
 ) -> Iterator[Recipient]:
     if audience.kind == "executives":
         for scope in _scopes(document, strategy, held, pages=True):
@@ -117,10 +117,10 @@ def _of_posts(
 
 
 def _of_team(
-    document: str, strategy: Strategy, team: Team, held: Sequence[str], day: date
+    document: str, strategy: Strategy, team: Team, held: Collection[str], day: date
 ) -> Iterator[Recipient]:
     """The packet, or the team's review, to the team and its lead."""
-    if not any(o.team == team.id and o.id in held for o in strategy.owners):
+    if not any(o.id in held for o in strategy.owners_in(team.id)):
         return
     scope = EVERYBODY if document == PACKET else team.id
     for person in members(strategy, team, day):
@@ -131,7 +131,7 @@ def _of_team(
 
 
 def _scopes(
-    document: str, strategy: Strategy, held: Sequence[str], pages: bool = False
+    document: str, strategy: Strategy, held: Collection[str], pages: bool = False
 ) -> list[str]:
     """Every document of a kind that there is; owners' pages only where `pages` says so."""
     if document == PACKET:

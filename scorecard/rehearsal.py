@@ -2,16 +2,19 @@
 
 Documents are made and read back, and each mail is put together and written to
 a folder as it would be sent. Nothing is queued, and nobody is told anything.
+What an earlier rehearsal wrote there is removed first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from scorecard import letters
-from scorecard.errors import MailError
+from scorecard.errors import FactsError, MailError
 from scorecard.ledger import Edition, Ledger
 from scorecard.letters import LETTER
 from scorecard.mail.folder import FolderSender
@@ -22,7 +25,7 @@ from scorecard.press import document_of
 from scorecard.project import Project
 from scorecard.publish import path_of
 from scorecard.recipients import Recipient, recipients
-from scorecard.run import Order, Progress, Story
+from scorecard.run import HELD, Order, Progress, Story
 from scorecard.schedule import Schedule
 from scorecard.starter import room
 from scorecard.workspace import open_workspace
@@ -32,7 +35,10 @@ FOLDER = "dry-run"
 
 @dataclass(frozen=True)
 class Rehearsed:
-    """One mail that would go out: how large it is, or why it would not be sent."""
+    """One mail that would go out: how large it is, or why it would not be sent.
+
+    `recipient` is the address, or the folder that a document would be laid into.
+    """
 
     recipient: str
     name: str
@@ -44,17 +50,25 @@ class Rehearsed:
 
 def rehearse(
     project: Project, ledger: Ledger, schedule: Schedule, period: Period,
-    now: Callable[[], datetime], progress: Progress,
+    now: Callable[[], datetime], progress: Progress, *, last: bool = False,
 ) -> list[Rehearsed]:  # fmt: skip
-    """What the schedule would send for that period now, in the order of sending.
+    """What the schedule would send for that period now, by document.
 
-    Errors as for the run itself: what holds a run holds its rehearsal.
+    `last` says that this would be the last try, which may issue provisionally.
+    FactsError where the run would be held or not issued, and other errors as for the run.
     """
     moment = now()
+    if schedule.to or schedule.subscribers:
+        letters.sender_of(project)
     work = open_workspace(project, moment)
     unready = work.unready(schedule.hold.complete, schedule.hold.slack, period)
-    order = Order(schedule.documents, unready)
-    outcome = Story(work, ledger, now, progress, order).run(period, moment)
+    order = Order(schedule.documents, unready, last and schedule.hold.then == "provisional")
+    try:
+        outcome = Story(work, ledger, now, progress, order).run(period, moment)
+    except FactsError as error:
+        end = "not issued" if last else "held"
+        said = str(error).removeprefix(HELD)
+        raise FactsError(f"{schedule.title} for {period} would be {end}: {said}") from error
     held = {w.stance.owner for w in ledger.stances_for(period)}
     today = moment.astimezone(project.zone).date()
     own = project.templates if project.templates.is_dir() else None
@@ -63,11 +77,11 @@ def rehearse(
         Packer(project.secret_mail(), Stationery(own, room("templates"))), period, schedule,
     )  # fmt: skip
     people = recipients(schedule, work.strategy, sorted(held), today)
+    shutil.rmtree(table.folder / FOLDER, ignore_errors=True)
     return [
-        table.packed(edition, reader)
+        mail
         for edition in map(ledger.edition, outcome.run.detail["editions"])
-        for reader in people
-        if (reader.document, reader.scope) == (edition.document, edition.scope)
+        for mail in table.packed(edition, people)
     ]
 
 
@@ -82,21 +96,36 @@ class Table:
     period: Period
     schedule: Schedule
 
-    def packed(self, edition: Edition, reader: Recipient) -> Rehearsed:
+    @property
+    def folder(self) -> Path:
+        return self.project.output / self.period.key
+
+    def packed(self, edition: Edition, people: Sequence[Recipient]) -> Iterator[Rehearsed]:
+        """The edition for the schedule's folder, and for each of its readers."""
+        pdf = (self.folder / path_of(edition.document, edition.scope)).read_bytes()
+        if self.schedule.folder:
+            yield Rehearsed(
+                self.schedule.folder, "", edition.document, edition.scope, len(pdf), ""
+            )  # fmt: skip
+        for reader in people:
+            if (reader.document, reader.scope) == (edition.document, edition.scope):
+                yield self._mail(edition, pdf, reader)
+
+    def _mail(self, edition: Edition, pdf: bytes, reader: Recipient) -> Rehearsed:
         """One mail in the folder, or why it would not be sent."""
-        folder = self.project.output / self.period.key
         parcel = self.desk.enclosing(edition, document_of(edition), reader, self.schedule)
+        letter = LETTER.validate_json(parcel.letter)
         event = self.ledger.silenced().get(reader.email.casefold())
-        refused, size = forbidden(parcel, self.packer.mail, event), 0
+        no = forbidden(letter, self.packer.mail, event)
+        refused, size = no.why if no else "", 0
         if not refused:
-            pdf = (folder / path_of(edition.document, edition.scope)).read_bytes()
             try:
-                message = self.packer.enclosing(LETTER.validate_json(parcel.letter), pdf)
+                message = self.packer.enclosing(letter, pdf)
             except MailError as error:
                 refused = str(error)
             else:
                 size = len(message)
-                sender = FolderSender(folder / FOLDER)
+                sender = FolderSender(self.folder / FOLDER)
                 reply = sender.hand_over("", reader.email, message, lambda: None)
                 refused = "" if reply.kind == "accepted" else reply.text
         return Rehearsed(reader.email, reader.name, edition.document, edition.scope, size, refused)

@@ -87,6 +87,17 @@ class Renderer:
                 wrong.append((name, error.lineno, error.message or "not a template"))
         return wrong
 
+    def render(
+        self, doc: ExecutivePacket | TeamReview | OwnerScorecard, imprint: Imprint,
+        attachments: Mapping[str, bytes],
+    ) -> bytes:  # fmt: skip
+        """The document as a PDF, by what kind of document it is; RenderError as below."""
+        if isinstance(doc, ExecutivePacket):
+            return self.render_packet(doc, imprint, attachments)
+        if isinstance(doc, TeamReview):
+            return self.render_team(doc, imprint, attachments)
+        return self.render_owner(doc, imprint, attachments)
+
     def render_packet(
         self, doc: ExecutivePacket, imprint: Imprint, attachments: Mapping[str, bytes]
     ) -> bytes:

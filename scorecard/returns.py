@@ -14,7 +14,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from scorecard.errors import MailError
-from scorecard.ledger import Ledger
+from scorecard.ledger import Delivery, Ledger
 from scorecard.letters import LETTER
 from scorecard.mail.bounces import Bounce, Unsubscribe, read_mail
 from scorecard.mail.box import open_box
@@ -22,6 +22,8 @@ from scorecard.mail.incoming import Box, Mail
 from scorecard.project import Project
 
 _LOG = logging.getLogger("scorecard.returns")
+_ABOUT_THE_MESSAGE = ("5.2.2", "5.2.3", "5.3.4", "5.6.", "5.7.")
+"""Full, too large, not to their liking (RFC 3463): the address may well take the next one."""
 
 
 @dataclass
@@ -36,8 +38,9 @@ class Returns:
 
     def __str__(self) -> str:
         return (
-            f"{self.bounced} bounced, {self.suspended} addresses suspended, "
-            f"{self.unsubscribed} unsubscribed, {self.other} other mails, {self.unclear} unclear."
+            f"bounced: {self.bounced}, addresses suspended: {self.suspended}, "
+            f"unsubscribed: {self.unsubscribed}, other mails: {self.other}, "
+            f"set aside as unclear: {self.unclear}"
         )
 
 
@@ -73,7 +76,7 @@ def _bounce(bounce: Bounce, source: str, ledger: Ledger, now: datetime, returns:
     """A message that came back; its address takes no more when it never will again."""
     said = f"{bounce.status} {bounce.diagnostic}".strip()
     delivery = ledger.sent_as(bounce.message_id)
-    if delivery is None:
+    if delivery is None or not _was_handed_over(delivery):
         _LOG.warning("a bounce about %s names no message that was sent", bounce.recipient)
         returns.other += 1
         return
@@ -82,11 +85,19 @@ def _bounce(bounce: Bounce, source: str, ledger: Ledger, now: datetime, returns:
         _LOG.info("delayed: %s", said, extra=extra)
         returns.other += 1
         return
-    ledger.bounced(delivery, now, said)
-    returns.bounced += 1
-    _LOG.warning("bounced: %s", said, extra=extra)
-    if bounce.permanent and ledger.note_address(delivery.recipient, "suspended", said, now, source):
+    if delivery.state != "bounced":
+        ledger.bounced(delivery, now, said)
+        returns.bounced += 1
+        _LOG.warning("bounced: %s", said, extra=extra)
+    if not bounce.permanent or bounce.status.startswith(_ABOUT_THE_MESSAGE):
+        return
+    if ledger.note_address(delivery.recipient, "suspended", said, now, source):
         returns.suspended += 1
+
+
+def _was_handed_over(delivery: Delivery) -> bool:
+    """Whether it left since it was last queued: what comes back now may be an earlier try."""
+    return delivery.state in ("handed over", "sent", "bounced", "in doubt") or delivery.doubts > 0
 
 
 def _unsubscribe(

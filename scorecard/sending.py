@@ -27,6 +27,10 @@ AT_ONCE = 20
 DELAYS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360))
 MOST_DOUBTS = 3
 """A message whose answer was lost so often is left to the operator."""
+_DOUBTED = (
+    "Its sender was lost {} times while handing it over; ask whether it arrived before it is sent "
+    "again."
+)
 _LOG = logging.getLogger("scorecard.sending")
 
 
@@ -83,33 +87,35 @@ class Postman:
         """
         tally = Tally()
         channels = (MAIL, FOLDER) if sender is not None else (FOLDER,)
-        silenced = self.ledger.silenced()
         asks = self.packer.mail.in_doubt == "ask"
-        while not self.stopped() and not tally.waiting:
-            taken = self.ledger.take_out(
-                self.holder, self.now(), self.ttl, AT_ONCE, channels=channels, doubtful=not asks
-            )
-            if not taken:
-                break
-            for delivery in taken:
-                if self.stopped() or tally.waiting:
+        try:
+            while not self.stopped() and not tally.waiting:
+                taken = self.ledger.take_out(
+                    self.holder, self.now(), self.ttl, AT_ONCE, channels=channels, doubtful=not asks
+                )
+                if not taken:
                     break
-                self._deliver(delivery, sender, silenced, tally)
-        self.ledger.put_back(self.holder, self.now())
+                silenced = self.ledger.silenced()
+                for delivery in taken:
+                    if self.stopped() or tally.waiting:
+                        break
+                    self._deliver(delivery, sender, silenced, tally)
+        finally:
+            self.ledger.put_back(self.holder, self.now())
         return tally
 
     def _deliver(
         self, delivery: Delivery, sender: Sender | None,
         silenced: dict[str, AddressEvent], tally: Tally,
     ) -> None:  # fmt: skip
-        event = silenced.get(delivery.recipient.casefold())
-        if why := forbidden(delivery, self.packer.mail, event):
-            asked = event is not None and event.event != "suspended"
-            state: State = "opted out" if asked else "withheld"
-            self._settle(delivery, Reply(0, why, "permanent", "recipient"), tally, state)
-            return
         try:
-            letter = LETTER.validate_json(delivery.letter)
+            letter = _letter(delivery)
+            if delivery.channel == MAIL:
+                event = silenced.get(delivery.recipient.casefold())
+                if (kept := self._kept_back(delivery, letter, event)) is not None:
+                    state, why = kept
+                    self._settle(delivery, Reply(0, why, "permanent", "recipient"), tally, state)
+                    return
             packed = self._packed(delivery, letter)
         except (MailError, RenderError) as error:
             reply = Reply(0, str(error), "permanent", "content")
@@ -134,6 +140,16 @@ class Postman:
         except _Lost:
             return
         self._settle(delivery, reply, tally)
+
+    def _kept_back(
+        self, delivery: Delivery, letter: Letter, event: AddressEvent | None
+    ) -> tuple[State, str] | None:
+        """In which state a mail ends without a server being asked, and why."""
+        if delivery.doubts >= MOST_DOUBTS:
+            return "in doubt", _DOUBTED.format(delivery.doubts)
+        if no := forbidden(letter, self.packer.mail, event):
+            return "opted out" if no.asked else "withheld", no.why
+        return None
 
     def _packed(self, delivery: Delivery, letter: Letter) -> Packed:
         if delivery.edition_id is None:
@@ -199,10 +215,28 @@ class Postman:
             self.packer.mail.in_doubt == "ask" or delivery.doubts + 1 >= MOST_DOUBTS
         ):
             return "in doubt", None
-        if now - delivery.queued_at > self.packer.mail.give_up:
+        if self._tried_for_long(delivery, now):
             return "expired", None
         delay = DELAYS[min(delivery.tries, len(DELAYS) - 1)]
         return "deferred", now + delay
+
+    def _tried_for_long(self, delivery: Delivery, now: datetime) -> bool:
+        """Whether its first try is too long ago: before it, it may have waited for a server."""
+        since = now - self.packer.mail.give_up
+        return delivery.queued_at < since and any(
+            delivery.queued_at <= each.at < since
+            for each in self.ledger.attempts(delivery)
+            if each.outcome != "queued again"
+        )
+
+
+def _letter(delivery: Delivery) -> Letter:
+    try:
+        return LETTER.validate_json(delivery.letter)
+    except ValueError as error:
+        raise MailError(
+            f"The letter of delivery {delivery.id} cannot be read; it is not one of this version."
+        ) from error
 
 
 def _concerns_the_message(reply: Reply) -> bool:

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
@@ -33,8 +33,13 @@ _LOG = logging.getLogger("scorecard.serve")
 
 @dataclass
 class Clock:
-    """What is done when the clock strikes. `make` does one run, `post` works the outbox off,
-    `fetch` reads bounces."""
+    """What is done when the clock strikes.
+
+    make     does one run
+    post     works the outbox off
+    fetch    reads bounces
+    active   whether this process keeps the clock; None before the first beat
+    """
 
     timetable: Callable[[], Timetable]
     ledger: Ledger
@@ -43,30 +48,34 @@ class Clock:
     make: Callable[[Expected], None]
     post: Callable[[], None]
     fetch: Callable[[], object]
-    active: bool = field(default=False)
+    active: bool | None = None
 
     def beat(self) -> None:
-        """Take or keep the lease, and say when that changed."""
-        held = self.ledger.take(CLOCK, self.holder, self.now(), CLOCK_TTL)
-        if held != self.active:
+        """Take or keep the lease, and say when that changed. Without a ledger nobody keeps it."""
+        before, self.active = self.active, False
+        self.active = self.ledger.take(CLOCK, self.holder, self.now(), CLOCK_TTL)
+        if self.active != before:
             other = self.ledger.lease(CLOCK)
+            keeper = other.holder if other else "another process"
             _LOG.info(
-                "this process keeps the clock now" if held
-                else f"standing by; {other.holder if other else 'another process'} keeps the clock"
+                "this process keeps the clock now" if self.active
+                else f"standing by; {keeper} keeps the clock"
             )  # fmt: skip
-        self.active = held
 
     def look(self) -> None:
-        """Work out what is owed, and do what is due, one run after the other."""
+        """Work out what is owed, do what is due, one run after the other, and send it."""
         if not self.active:
             return
         timetable = self.timetable()
         new = timetable.reconcile(self.ledger, self.now())
         if new:
             _LOG.info("%d more runs are owed", new)
-        for expected in self.ledger.due(self.now(), TTL):
+        due = self.ledger.due(self.now(), TTL)
+        for expected in due:
             if self.active:
                 self.make(expected)
+        if due:
+            self.posting()
 
     def posting(self) -> None:
         if self.active:

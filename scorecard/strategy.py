@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 StanceKind = Literal["strength", "weakness"]
@@ -206,12 +208,34 @@ class Strategy:
     executives: tuple[Executive, ...] = ()
 
     def owner(self, id: str) -> Owner | None:
-        return next((o for o in self.owners if o.id == id), None)
+        return self._owners.get(id)
 
     def person(self, id: str) -> Person | None:
         """The owner or executive of that id."""
-        people: tuple[Person, ...] = (*self.owners, *self.executives)
-        return next((p for p in people if p.id == id), None)
+        return self._owners.get(id) or self._executives.get(id)
 
     def team(self, id: str) -> Team | None:
-        return next((t for t in self.teams if t.id == id), None)
+        return self._teams.get(id)
+
+    def owners_in(self, team: str) -> tuple[Owner, ...]:
+        """The owners of the team of that id, as declared."""
+        return self._members.get(team, ())
+
+    @cached_property
+    def _owners(self) -> Mapping[str, Owner]:
+        return {o.id: o for o in reversed(self.owners)}
+
+    @cached_property
+    def _executives(self) -> Mapping[str, Executive]:
+        return {e.id: e for e in reversed(self.executives)}
+
+    @cached_property
+    def _teams(self) -> Mapping[str, Team]:
+        return {t.id: t for t in reversed(self.teams)}
+
+    @cached_property
+    def _members(self) -> Mapping[str, tuple[Owner, ...]]:
+        found: dict[str, list[Owner]] = {}
+        for owner in self.owners:
+            found.setdefault(owner.team, []).append(owner)
+        return {team: tuple(members) for team, members in found.items()}

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from scorecard.address import is_address
+from scorecard.address import checked_address
+from scorecard.errors import MailError
 from scorecard.findings import Finding
 from scorecard.metric import Metric
 from scorecard.stance_file import read_stances
@@ -110,9 +111,10 @@ def _executive(entry: Entry, deputies: Mapping[str, str]) -> Executive:
 
 
 def _check_person(entry: Entry, person: Person, deputies: Mapping[str, str]) -> None:
-    if person.email and not is_address(person.email):
-        entry.note("email_malformed", f'"{person.email}" is not an e-mail address; '
-                   'write one such as "ada@example.com".', "email")  # fmt: skip
+    try:
+        checked_address(person.email or "ada@example.com")
+    except MailError as error:
+        entry.note("email_malformed", str(error), "email")
     if person.since and person.until and person.until <= person.since:
         entry.note("dates_reversed", f"until {person.until} is not after since {person.since}; "
                    "correct one of them.", "until")  # fmt: skip

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+import tomllib
+from configparser import ConfigParser
+from dataclasses import fields
+from datetime import UTC, date, datetime
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from typer.testing import CliRunner
 
 from scorecard.binding import Zones
 from scorecard.cli import app
 from scorecard.facts import Facts, Reading
+from scorecard.ledger import addresses, deliveries, expected
+from scorecard.letter import Letter, LetterKind
 from scorecard.loading import load_metrics
+from scorecard.mail_settings import MailSettings
 from scorecard.periods import Period
-from scorecard.project import Project
+from scorecard.project import Project, Settings
+from scorecard.schedule_file import TABLES, read_schedules
 from scorecard.starter import SKELETON
+from scorecard.strategy_file import read_strategy
+from scorecard.toml_file import Entry
 from scorecard.window import Window
 
 ROOT = Path(__file__).parents[1]
@@ -33,35 +44,78 @@ def generator():
     return module
 
 
-COMMANDS = generator().commands(app)
+REFERENCE = generator()
+COMMANDS = REFERENCE.commands(app)
+
+
+def text_of(page):
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def parameters(name):
+    return [p for p in COMMANDS[name].params if not getattr(p, "hidden", False)]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_says_what_it_does_in_one_line(name):
-    said = COMMANDS[name].help or ""
-    assert said.strip() == said and "\n" not in said
-    assert said.endswith(".") and 0 < len(said) < 80
+    first, *more = COMMANDS[name].help.splitlines()
+    assert first.endswith(".") and first.strip() == first
+    assert more == [] or more[0] == ""
+
+
+def test_the_list_of_commands_cuts_none_of_these_lines():
+    said = CliRunner().invoke(app, ["--help"]).output
+    listed = [line for line in said.partition("Commands:")[2].splitlines() if line.strip()]
+    assert [line.split()[0] for line in listed] == list(COMMANDS)
+    assert [line for line in listed if line.endswith("...")] == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_is_explained(name):
-    assert [p.name for p in COMMANDS[name].params if not getattr(p, "help", "")] == []
+    assert [p.name for p in parameters(name) if not getattr(p, "help", "")] == []
 
 
 def test_the_reference_is_fresh():
     """If this fails, run "make reference"."""
-    made = generator().reference(app, ROOT / "metrics")
-    assert (ROOT / "REFERENCE.md").read_text(encoding="utf-8") == made
+    assert text_of("REFERENCE.md") == REFERENCE.reference(app, ROOT / "metrics")
+
+
+def typed(text):
+    """The commands that a page tells to type, each with its options."""
+    before = r"""(?:[`"/]|folder:[\w/]+ |^    )"""
+    found = re.findall(rf"""{before}scorecard ([a-z][a-z-]*)([^`"|#\n]*)""", text, re.MULTILINE)
+    options = re.compile(r"(?<= )--?[A-Za-z][a-z-]*")
+    return [(command, set(options.findall(rest))) for command, rest in found]
+
+
+def test_what_is_to_be_typed_is_found_wherever_it_stands():
+    """In a line of its own, in quotes, behind a folder, and behind a variable."""
+    text = (
+        "    scorecard run x --period 2026-06 --dry-run   # and send\n"
+        'then "scorecard test-send ada" and `/opt/bin/scorecard serve --once -C /srv`;\n'
+        "`SCORECARD_SMTP=folder:output/mail scorecard send`, but scorecard as a word is none\n"
+    )
+    assert typed(text) == [
+        ("run", {"--period", "--dry-run"}), ("test-send", set()), ("serve", {"--once", "-C"}),
+        ("send", set()),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_pages_name_only_commands_and_targets_that_exist(page):
     text = page.read_text(encoding="utf-8")
-    named = set(re.findall(r"""[`"]scorecard ([a-z]+)""", text))
+    named = {command for command, _ in typed(text)}
     made = set(re.findall(r"""(?:[`"]|^    )make ([a-z]+)""", text, re.MULTILINE))
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert named - COMMANDS.keys() == set()
     assert made - targets == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_pages_name_only_options_that_the_command_has(page):
+    for command, options in typed(page.read_text(encoding="utf-8")):
+        known = {o for p in COMMANDS[command].params for o in p.opts} | {"--help"}
+        assert options - known == set(), command
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -93,3 +147,140 @@ def test_the_two_commands_come_first():
 
 def test_the_readme_fits_a_screen():
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 60
+
+
+@pytest.fixture(scope="module")
+def example():
+    project = Project.at(SKELETON, {})
+    metrics = load_metrics(ROOT / "metrics")
+    return project, read_strategy(project.strategy, metrics, "EUR")[0]
+
+
+def schedules_of(example, folder, text):
+    """The schedules and findings of a file with that text."""
+    (folder / "monthly-packet.toml").write_text(text, encoding="utf-8")
+    project, strategy = example
+    settings = project.settings.model_copy(update={"schedules": str(folder)})
+    shown = Project(project.root, settings, "", "", project.sources)
+    return read_schedules(shown, strategy, date(2026, 11, 2))
+
+
+def asked_for(example, folder, monkeypatch):
+    """The keys that reading a schedule asks for, as (table, key), of a file that has them all."""
+    heads, raw = {"the file": ""}, Entry.raw
+    asked = set()
+
+    def listen(self, key):
+        asked.add((heads.get(self._head, self._head), key))
+        return raw(self, key)
+
+    monkeypatch.setattr(Entry, "raw", listen)
+    for day in ('cron = "0 7 3 * *"', 'weekday = "monday"\nnth = 1'):
+        schedules_of(
+            example, folder,
+            f'title = "x"\n[when]\n{day}\n[fiscal]\nyear_starts = 4\n[period]\nback = 1\n'
+            '[hold]\nuntil = { day = 2 }\n[late]\n[[subscriber]]\n',
+        )  # fmt: skip
+    return {(table, key) for table, key in asked if table != "until"}
+
+
+def test_the_reference_has_exactly_the_keys_that_a_schedule_can_have(
+    example, tmp_path, monkeypatch
+):
+    said = {(table, key) for table, rows in REFERENCE.SCHEDULE.items() for key, *_ in rows}
+    assert said == asked_for(example, tmp_path, monkeypatch)
+    assert {table.strip("[]") for table in REFERENCE.SCHEDULE if table} == set(TABLES)
+
+
+def test_the_page_about_schedules_names_every_key_and_table():
+    text = text_of("schedules/README.md")
+    keys = {key for rows in REFERENCE.SCHEDULE.values() for key, *_ in rows}
+    assert {key for key in keys if not re.search(rf"(^|[` {{]){key}\b", text, re.M)} == set()
+    assert {t for t in REFERENCE.SCHEDULE if t not in text} == set()
+
+
+def test_the_schedule_that_the_page_shows_is_sound(example, tmp_path):
+    (shown,) = re.findall(r"```toml\n(.*?)```", text_of("schedules/README.md"), re.S)
+    (schedule,), findings = schedules_of(example, tmp_path, shown)
+    assert findings == []
+    assert (schedule.title, schedule.hold.slack) == ("Monthly executive packet", 2)
+    assert [s.email for s in schedule.subscribers] == ["noor@example.com"]
+
+
+def test_the_examples_of_days_are_sound(example, tmp_path, monkeypatch):
+    blocks = re.findall(r"(?:^    .*\n|^\n(?=    ))+", text_of("schedules/README.md"), re.M)
+    shown = [re.sub(r"(?m)^    ", "", block) for block in blocks if "[when]" in block]
+    closes = tmp_path / "closes.txt"
+    closes.write_text("".join(f"20{27 + n // 12}-{n % 12 + 1:02}-28\n" for n in range(36)))
+    assert len(shown) == 3
+    for text in shown:
+        text = text.replace("calendars/closes.txt", str(closes))
+        top = 'title = "x"\ndocuments = ["executive-packet"]\nto = ["executives"]\n'
+        schedules, findings = schedules_of(example, tmp_path, top + text)
+        assert [f for f in findings if f.severity == "blocking"] == []
+        assert len(schedules) == 1
+
+
+def test_the_service_that_the_page_shows_starts_a_command_that_there_is():
+    (unit,) = re.findall(r"```ini\n(.*?)```", text_of("schedules/README.md"), re.S)
+    parsed = ConfigParser(interpolation=None)
+    parsed.optionxform = str
+    parsed.read_string(unit)
+    service = parsed["Service"]
+    assert typed(service["ExecStart"]) == [("serve", {"--json-log"})]
+    assert (service["Restart"], service["KillMode"]) == ("always", "mixed")
+
+
+@pytest.mark.parametrize("model", [Settings, MailSettings])
+def test_the_settings_as_laid_out_show_every_key_and_every_default(model):
+    """A line that begins with "#" shows the default: without the "#", nothing changes."""
+    text, _, mail = text_of(SKELETON / "pyproject.toml").partition("[tool.scorecard.mail]")
+    section = mail if model is MailSettings else text.partition("[tool.scorecard.facts]")[0]
+    names = [field.alias or name for name, field in model.model_fields.items()]
+    commented = re.findall(r"(?m)^# ((\w+) = .*)$", section)
+    shown = tomllib.loads("\n".join(line for line, _ in commented))
+    said = re.findall(r"(?m)^(\w+) = ", section)
+    assert sorted([*shown, *said]) == sorted(names)
+    required = {"company": "x", "timezone": "UTC", "currency": "EUR"} if model is Settings else {}
+    assert model.model_validate({**shown, **required}) == model.model_validate(required)
+
+
+def test_every_variable_of_the_environment_is_in_the_reference():
+    read = {
+        name
+        for file in (ROOT / "scorecard").rglob("*.py")
+        for name in re.findall(r'"(SCORECARD_[A-Z]+)"', file.read_text(encoding="utf-8"))
+    }
+    assert read == set(REFERENCE.ENVIRONMENT) - {"NAME"} != set()
+
+
+@pytest.mark.parametrize(
+    "states",
+    [expected.State, deliveries.State, addresses.Event],
+    ids=["runs", "deliveries", "addresses"],
+)
+def test_every_state_is_in_the_reference(states):
+    text = text_of("REFERENCE.md").partition("## States")[2].partition("## Tables")[0]
+    assert [s for s in get_args(states) if f"| {s} | " not in text] == []
+
+
+def test_what_is_said_of_a_name_is_read_to_its_end():
+    text = "One of:\n\n    held          waits\n    not issued    given up after\n" + (
+        "                  the last try\n\n    held over     something else\n"
+    )
+    assert REFERENCE.glossary(text, ["held", "not issued"]) == {
+        "held": "waits", "not issued": "given up after the last try",
+    }  # fmt: skip
+    with pytest.raises(KeyError):
+        REFERENCE.glossary(text, ["done"])
+
+
+def test_the_page_about_templates_names_files_and_fields_that_there_are():
+    text = text_of("templates/README.md")
+    names = set(re.findall(r"`([\w/]+\.(?:html|css|txt|j2)(?:\.j2)?)`", text))
+    folders = (ROOT / "templates", ROOT / "templates" / "mail")
+    assert {n for n in names if not any((f / n).exists() for f in folders)} == set()
+    (said,) = re.findall(r"Templates see `letter` \(its (.*?)\band more\)", text, re.S)
+    assert set(re.findall(r"`(\w+)`", said)) <= {f.name for f in fields(Letter)}
+    kinds = {kind.replace(" ", "-") for kind in get_args(LetterKind)}
+    assert {kind for kind in kinds if f"`{kind}`" not in text} == set()

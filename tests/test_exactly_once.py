@@ -79,16 +79,11 @@ def published(project: Project, ledger: Ledger):
 
 def queued(project: Project, ledger: Ledger, edition, readers) -> int:
     desk = Desk(project, Formats("en_GB", "EUR"), MONDAY)
-    return ledger.queue(
-        (
-            desk.enclosing(
-                edition, OWNER,
-                Recipient("owner-scorecard", edition.scope, "", reader, "You subscribed."), SCHEDULE,
-            )
-            for reader in readers
-        ),
-        MONDAY,
-    )  # fmt: skip
+    people = (
+        Recipient("owner-scorecard", edition.scope, "", reader, "You subscribed.")
+        for reader in readers
+    )
+    return ledger.queue((desk.enclosing(edition, OWNER, p, SCHEDULE) for p in people), MONDAY)
 
 
 def test_everybody_gets_one_message_whatever_happens(url, tmp_path):

@@ -41,13 +41,6 @@ def pattern(tmp_path_factory):
     """A project that can mail: laid out once, copied for each test."""
     folder = tmp_path_factory.mktemp("pattern") / "acme"
     list(init(folder))
-    with (folder / "pyproject.toml").open("a") as settings:
-        settings.write(
-            '\n[tool.scorecard.mail]\nfrom = "cards@example.org"\noperator = ["op@example.org"]\n'
-        )
-    strategy = (folder / "strategy.toml").read_text()
-    if "email" not in strategy:
-        raise AssertionError("the starter's owners have no addresses")
     return folder
 
 
@@ -137,7 +130,7 @@ def test_what_is_not_ready_is_held_told_once_and_issued_when_it_is(acme, memory)
         assert became.reason == "transactions end on 20 Jun 2026"
         now.moment += HOUR
     readers = mailed(memory, "held")
-    assert readers and mailed(memory, "operator") == ["op@example.org"]
+    assert readers and mailed(memory, "operator") == ["operator@example.com"]
     said = letter(memory, "held")
     assert said["sentence"] == "The owner scorecard for June 2026 is held."
     assert said["lines"][0] == "Transactions end on 20 Jun 2026."
@@ -201,7 +194,7 @@ def test_a_run_that_is_too_late_is_skipped_and_reported_but_a_person_may_have_it
     became = issued(acme, memory, now)
     assert became.state == "skipped"
     assert became.reason == "It was 9 days late, and 2 days is the most that is allowed."
-    assert mailed(memory, "operator") == ["op@example.org"]
+    assert mailed(memory, "operator") == ["operator@example.com"]
     assert mailed(memory, "not issued")
     assert issued(acme, memory, now).state == "skipped"
     assert issued(acme, memory, now, by_hand=True).state == "done"

@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, make_url, text
 from test_ledger import claim
 
-from scorecard.ledger import Owed, Parcel
+from scorecard.ledger import Ledger, Owed, Parcel
+from scorecard.ledger.store import MIGRATIONS
 
 NOW = datetime(2026, 11, 9, 7, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -290,3 +294,31 @@ def test_the_last_word_on_an_address_counts_and_case_does_not(ledger):
     assert [e.event for e in ledger.address_events("ADA@example.com")] == [
         "suspended", "reinstated",
     ]  # fmt: skip
+
+
+# A ledger from before there were deliveries
+
+
+def test_a_ledger_of_the_first_version_is_brought_up_to_date_with_its_records(new_url, tmp_path):
+    (tmp_path / "state").mkdir()
+    address = make_url(new_url)
+    if address.drivername == "sqlite":
+        address = address.set(database=str(tmp_path / "state" / "ledger.db"))
+    engine = create_engine(address)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO run (id, period, kind, first, ordinal, inputs, software, step, detail,"
+                " as_of, started_at, updated_at) VALUES ('r1', '2026-10', 'month', '2026-10-01', 1,"
+                " 'facts', '0.1', 'done', '{}', :at, :at, :at)"
+            ).bindparams(at=NOW)
+        )
+    engine.dispose()
+    with Ledger.open(new_url, tmp_path) as ledger:
+        assert ledger.run("r1").period == "2026-10"
+        assert ledger.queue([parcel()], NOW) == 1

@@ -94,10 +94,6 @@ def project(tmp_path):
         file.unlink()
     for name, said in SCHEDULES.items():
         (folder / "schedules" / f"{name}.toml").write_text(f'title = "{name}"\n{HEAD}{said}')
-    with (folder / "pyproject.toml").open("a") as settings:
-        settings.write(
-            '\n[tool.scorecard.mail]\nfrom = "cards@example.org"\noperator = ["op@example.org"]\n'
-        )
     return Project.at(folder, {})
 
 

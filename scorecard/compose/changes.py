@@ -32,8 +32,7 @@ def changes_of(desk: Desk, owner: str) -> tuple[str, ...]:
     """The same for one owner's stances; who approved is said only where it was themselves."""
     return tuple(
         f"{_headed(desk, c)}{_self_approved(c)}. {_told(desk, c)}".strip()
-        for c in desk.m.changes
-        if _subject(c).owner == owner
+        for c in desk.m.changes_of(owner)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Literal
 
 from scorecard.answering import Answering, answering
@@ -40,12 +41,26 @@ class Desk:
     def tiers(self) -> tuple[str, ...]:
         return self.m.strategy.plan.ids
 
-    @property
-    def metrics(self) -> list[Metric]:
+    @cached_property
+    def metrics(self) -> tuple[Metric, ...]:
         """All metrics in the order of the map: journey, inputs before outputs, as declared."""
         sections = [key for key, _title in SECTIONS]
         known = self.m.metrics.values()
-        return sorted(known, key=lambda m: (sections.index(m.section), m.role == "output"))
+        return tuple(sorted(known, key=lambda m: (sections.index(m.section), m.role == "output")))
+
+    @cached_property
+    def places_on_map(self) -> Mapping[str, int]:
+        """Where a stance "metric/tier" stands on the map, counted from 0."""
+        keys = (f"{m.name}/{tier}" for m in self.metrics for tier in self.tiers)
+        return {key: place for place, key in enumerate(keys)}
+
+    @cached_property
+    def paid_for(self) -> tuple[str, ...]:
+        """The keys of all strengths, and of all that a weakness pays for, in the map's order."""
+        held = [w.stance for w in self.m.stances]
+        keys = {s.key for s in held if s.kind == "strength"}
+        keys |= {key for s in held if s.kind == "weakness" for key in s.funds}
+        return tuple(key for key in self.places_on_map if key in keys)
 
     def heading(self, kind: str) -> Heading:
         m, f = self.m, self.f
@@ -83,7 +98,7 @@ class Desk:
     def has_stance(self, metric: Metric) -> bool:
         return any(self.stance(metric.name, t) for t in self.tiers)
 
-    @property
+    @cached_property
     def holders(self) -> tuple[Owner, ...]:
         """The owners who hold a stance that is in force, in the order of the strategy."""
         holding = {w.stance.owner for w in self.m.stances}

@@ -46,7 +46,7 @@ def paid(desk: Desk, own: Collection[str], answers: Callable[[str], str]) -> tup
     what the own stances pay is told.
     """
     found = []
-    for key in _strengths(desk):
+    for key in desk.paid_for:
         sources = [
             Source(_end(desk, funding, own, answers), amount(desk, funding.amount))
             for funding in _fundings(desk, key)
@@ -63,22 +63,13 @@ def _source_said(desk: Desk, funding: Funding) -> str:
     return f"{funding.ref}{worth}"
 
 
-def _strengths(desk: Desk) -> list[str]:
-    """The keys of all that is paid for, in the order of the map."""
-    held = [w.stance for w in desk.m.stances]
-    keys = dict.fromkeys(s.key for s in held if s.kind == "strength")
-    keys |= dict.fromkeys(key for s in held if s.kind == "weakness" for key in s.funds)
-    order = [f"{m.name}/{tier}" for m in desk.metrics for tier in desk.tiers]
-    return [key for key in order if key in keys]
-
-
 def _fundings(desk: Desk, key: str) -> list[Funding]:
     """What a strength names as paying for it, and the weaknesses that say that they do."""
     found = _stance(desk, key)
     named = list(found.funded_by) if found is not None and found.kind == "strength" else []
     known = {f.ref for f in named if f.kind == "weakness"}
-    for other in (w.stance for w in desk.m.stances):
-        if other.kind == "weakness" and key in other.funds and other.key not in known:
+    for other in (w.stance for w in desk.m.payers(key)):
+        if other.key not in known:
             whole = other.releases if len(other.funds) == 1 else ""
             named.append(Funding("weakness", other.key, whole))
     return named

@@ -53,9 +53,8 @@ def owner_scorecard(desk: Desk, owner: Owner) -> OwnerScorecard:
 
 def stances_of(desk: Desk, owner: Owner) -> list[Stance]:
     """The owner's stances in the order of the map."""
-    held = [w.stance for w in desk.m.stances if w.stance.owner == owner.id]
-    order = [m.name for m in desk.metrics]
-    return sorted(held, key=lambda s: (order.index(s.metric), desk.tiers.index(s.tier)))
+    held = [w.stance for w in desk.m.stances_of(owner.id)]
+    return sorted(held, key=lambda s: desk.places_on_map[s.key])
 
 
 def margins(desk: Desk) -> tuple[tuple[str, str], ...]:
@@ -108,11 +107,12 @@ def named(desk: Desk, result: Result, found: Affected, most: int) -> str:
 
 def notes(desk: Desk, held: Sequence[Stance]) -> tuple[str, ...]:
     """What the reader must know about these stances: back-dating, unknown margin."""
-    told = {change.key for change in desk.m.changes}
-    keys = {s.key for s in held} - told
+    keys = {s.key for s in held} - desk.m.changed
+    owners = dict.fromkeys(s.owner for s in held)
     found = [
         f"{capital(desk.keys_named([w.stance.key]))}: {w.note}."
-        for w in desk.m.stances
+        for id in owners
+        for w in desk.m.stances_of(id)
         if w.stance.key in keys and w.note.startswith("back-dated")
     ]
     if desk.m.margin_unknown:

@@ -159,6 +159,11 @@ margin = 10    # the books close on the tenth
 [tool.scorecard.facts]
 connect = "duckdb://"
 {tables}
+
+[tool.scorecard.mail]
+from     = "Meridian scorecards <scorecards@meridian.example>"
+operator = ["operator@meridian.example"]
+allow    = ["@meridian.example"]
 """,
         "utf-8",
     )

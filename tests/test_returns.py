@@ -1,0 +1,258 @@
+"""Returns: reports and requests in a folder, and what they change, on both kinds of ledger."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from email.message import EmailMessage
+
+import pytest
+from mail_server import Behaviour, MailServer
+from sample_mail import ADA, BO, CY, OPS, Office, read, text_of
+
+from scorecard.errors import MailError
+from scorecard.returns import Returns, fetch
+from scorecard.sending import TTL
+
+HOUR = timedelta(hours=1)
+UNKNOWN = "5.1.1", "550 5.1.1 <x>: no such mailbox"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with MailServer.start(tmp_path_factory.mktemp("server"), Behaviour(keep=True)) as started:
+        yield started
+
+
+@pytest.fixture
+def acme(ledger, tmp_path):
+    office = Office(tmp_path / "acme", ledger)
+    (office.folder / "box").mkdir()
+    return office
+
+
+def sent(acme, server, *readers, **more):
+    """Queue the page and send it; the message as the last reader has it."""
+    acme.queue(*readers, **more)
+    acme.post(server.url())
+    return server.messages()[-1]
+
+
+def lay(acme, mail, name="1.eml"):
+    (acme.folder / "box" / name).write_bytes(mail if isinstance(mail, bytes) else mail.as_bytes())
+
+
+def looked(acme):
+    """Look into the box; what came of it, without what is 0."""
+    found = fetch(acme.project, acme.ledger, "folder:box", acme.now())
+    return {name: n for name, n in asdict(found).items() if n}
+
+
+def report(about: bytes, status=UNKNOWN[0], said=UNKNOWN[1], action="failed", of=ADA):
+    """What a mail server writes when it gives up (RFC 3464), with the heads of the message."""
+    heads = about.partition(b"\r\n\r\n")[0].decode()
+    return f"""\
+From: Mail Delivery System <MAILER-DAEMON@mx.example.net>
+To: cards@example.org
+Subject: Undelivered Mail Returned to Sender
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b1"
+
+--b1
+Content-Type: text/plain; charset=us-ascii
+
+I'm sorry to have to inform you that your message could not be delivered.
+
+--b1
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.net
+
+Final-Recipient: rfc822; {of}
+Action: {action}
+Status: {status}
+Diagnostic-Code: smtp; {said}
+
+--b1
+Content-Type: text/rfc822-headers
+
+{heads.replace(chr(13), "")}
+
+--b1--
+""".replace("\n", "\r\n").encode()
+
+
+def unsubscribing(token, sender=ADA):
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = sender, "cards@example.org", f"unsubscribe {token}"
+    mail.set_content("")
+    return mail
+
+
+def token(message: bytes):
+    return read(message)["Message-ID"].strip("<>").partition("@")[0]
+
+
+# Bounces
+
+
+def test_a_message_that_came_back_has_bounced_and_its_address_gets_no_more(acme, server):
+    message = sent(acme, server, ADA)
+    lay(acme, report(message))
+    assert looked(acme) == {"bounced": 1, "suspended": 1}
+    assert (acme.of(ADA).state, acme.of(ADA).reply) == ("bounced", " ".join(UNKNOWN))
+    event = acme.ledger.silenced()[ADA]
+    assert (event.event, event.reason, event.at) == ("suspended", " ".join(UNKNOWN), acme.now())
+    assert [f.name for f in (acme.folder / "box" / "done").iterdir()] == ["1.eml"]
+    told = sent(acme, server, CY, edition=acme.edition("another"))  # and the next is on its way
+    assert read(told)["To"].addresses[0].addr_spec == OPS
+    assert f"{ADA}: owner-scorecards 2026-10 document, bounced: 5.1.1" in text_of(told)
+
+
+def test_reading_twice_counts_once(acme, server):
+    """The process was killed after recording, and before it moved the mail away."""
+    message = sent(acme, server, ADA)
+    for name in ("1.eml", "2.eml"):
+        lay(acme, report(message), name)
+        looked(acme)
+    lay(acme, report(message), "3.eml")
+    assert looked(acme) == {}
+    assert len(acme.ledger.address_events(ADA)) == 1
+    assert [a.outcome for a in acme.ledger.attempts(acme.of(ADA))] == ["sent", "bounced"]
+
+
+def test_once_reinstated_an_old_report_read_again_suspends_nobody(acme, server):
+    message = sent(acme, server, ADA)
+    lay(acme, report(message))
+    looked(acme)
+    acme.ledger.note_address(ADA, "reinstated", "the box is back", acme.now())
+    acme.ledger.requeue([acme.of(ADA).id], acme.now(), "by hand")
+    lay(acme, report(message))
+    assert looked(acme) == {"other": 1}
+    assert (acme.of(ADA).state, acme.ledger.silenced()) == ("queued", {})
+
+
+def test_a_second_bounce_after_reinstating_suspends_again(acme, server):
+    first = sent(acme, server, ADA)
+    lay(acme, report(first))
+    looked(acme)
+    acme.ledger.note_address(ADA, "reinstated", "the box is back", acme.now())
+    second = sent(acme, server, ADA, edition=acme.edition("another"))
+    lay(acme, report(second))
+    assert looked(acme) == {"bounced": 1, "suspended": 1}
+
+
+def test_whom_we_wrote_to_is_suspended_and_not_where_it_was_forwarded(acme, server):
+    message = sent(acme, server, ADA)
+    lay(acme, report(message, of="a17@inner.example"))
+    looked(acme)
+    assert list(acme.ledger.silenced()) == [ADA]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("4.4.7", "delivery time expired"),
+        ("5.2.2", "552 5.2.2 mailbox full"),
+        ("5.3.4", "552 5.3.4 message too big"),
+        ("5.7.1", "550 5.7.1 looks like spam"),
+    ],
+)
+def test_what_is_not_the_addresss_fault_bounces_and_suspends_nobody(acme, server, status, said):
+    lay(acme, report(sent(acme, server, ADA), status, said))
+    assert looked(acme) == {"bounced": 1}
+    assert (acme.of(ADA).state, acme.ledger.silenced()) == ("bounced", {})
+
+
+def test_what_is_only_late_changes_nothing(acme, server):
+    lay(acme, report(sent(acme, server, ADA), "4.4.1", "still trying", "delayed"))
+    assert looked(acme) == {"other": 1}
+    assert acme.of(ADA).state == "sent"
+
+
+def test_a_report_on_a_message_that_nobody_sent_suspends_nobody(acme, server):
+    """Anybody can write one; nobody can guess what a message is called."""
+    message = sent(acme, server, ADA)
+    forged = message.replace(token(message).encode(), b"0123456789abcdef")
+    lay(acme, report(forged))
+    assert looked(acme) == {"other": 1}
+    assert (acme.of(ADA).state, acme.ledger.silenced()) == ("sent", {})
+
+
+def test_a_report_on_a_message_whose_answer_was_lost_settles_the_doubt(acme, server):
+    """Its sender was killed while handing over, so that nobody knew that the server had it."""
+    (parcel,) = acme.queue(ADA)
+    (taken,) = acme.ledger.take_out("killed", acme.now(), TTL, 1)
+    acme.ledger.hand_over(taken, acme.now())
+    acme.now.forward(HOUR)
+    lay(acme, report(f"Message-ID: {parcel.message_id}\r\n\r\n".encode()))
+    assert looked(acme) == {"bounced": 1, "suspended": 1}
+    acme.post(server.url())
+    assert acme.of(ADA).state == "bounced"
+
+
+def test_what_nobody_understands_is_set_aside(acme, server):
+    message = sent(acme, server, ADA)
+    lay(acme, report(message).replace(b"Final-Recipient", b"Recipient-To-Be"))
+    lay(acme, b"\x00\x01 no mail", "2.eml")
+    assert looked(acme) == {"unclear": 2}
+    assert len(list((acme.folder / "box" / "unclear").iterdir())) == 2
+    assert looked(acme) == {}
+
+
+def test_an_absence_note_is_some_other_mail(acme):
+    lay(acme, b"From: ada@example.com\r\nSubject: I am away\r\n\r\nUntil May.\r\n")
+    assert looked(acme) == {"other": 1}
+
+
+# Asking for no more
+
+
+def test_a_subscriber_who_asks_gets_no_more(acme, server):
+    acme.set('unsubscribe = "mailto:cards@example.org"')
+    message = sent(acme, server, ADA, subscriber=True)
+    asked = f"mailto:cards@example.org?subject=unsubscribe%20{token(message)}"
+    offered = read(message)["List-Unsubscribe"]
+    assert "".join(offered.split()) == f"<{asked}>"
+    assert f"To get no more of these: {asked}" in text_of(message)
+    lay(acme, unsubscribing(token(message), "private@example.net"))
+    assert looked(acme) == {"unsubscribed": 1}
+    assert acme.ledger.silenced()[ADA].event == "unsubscribed"
+    acme.queue(ADA, subscriber=True, edition=acme.edition("another"))
+    assert acme.post(server.url()).sent == 0
+    lay(acme, unsubscribing(token(message), "private@example.net"))
+    assert looked(acme) == {}
+
+
+def test_who_answers_for_a_page_cannot_leave_by_this_door(acme, server):
+    """Their page offers no way out, though its message has a name like any other."""
+    acme.set('unsubscribe = "mailto:cards@example.org"')
+    message = sent(acme, server, BO)
+    assert read(message)["List-Unsubscribe"] is None
+    lay(acme, unsubscribing(token(message), BO))
+    assert looked(acme) == {"other": 1}
+    assert acme.ledger.silenced() == {}
+
+
+@pytest.mark.parametrize("guess", ["%", "a", "0" * 40])
+def test_a_guess_is_no_request(acme, server, guess):
+    acme.set('unsubscribe = "mailto:cards@example.org"')
+    sent(acme, server, ADA, subscriber=True)
+    lay(acme, unsubscribing(guess))
+    assert looked(acme) == {"other": 1}
+    assert acme.ledger.silenced() == {}
+
+
+# The box
+
+
+def test_what_came_of_it_is_said_in_a_line():
+    assert str(Returns(1, 2, 3, 4, 5)) == (
+        "bounced: 1, addresses suspended: 2, unsubscribed: 3, other mails: 4, "
+        "set aside as unclear: 5"
+    )
+
+
+def test_a_box_that_is_not_there_is_an_error(acme):
+    with pytest.raises(MailError, match=r"bounces in \[tool.scorecard.mail\]: .*nowhere is not"):
+        fetch(acme.project, acme.ledger, "folder:nowhere", acme.now())

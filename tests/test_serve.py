@@ -1,0 +1,174 @@
+"""The clock as it really runs: processes that are killed, told to stop, and take over."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from mail_server import MailServer
+
+from scorecard.health import CLOCK
+from scorecard.ledger import Ledger, Owed
+from scorecard.project import Project
+from scorecard.starter import init
+
+PERIOD = "2026-06"
+SCHEDULE = """
+title     = "Monthly pages"
+documents = ["owner-scorecard"]
+to        = ["owners"]
+[when]
+business_day = 3
+at   = "07:00"
+zone = "Europe/London"
+[late]
+by = "365 days"
+[hold]
+until = "300 days"
+"""
+
+
+@pytest.fixture
+def server(tmp_path):
+    with MailServer.start(tmp_path / "server") as server:
+        yield server
+
+
+@pytest.fixture
+def acme(tmp_path, server):
+    folder = tmp_path / "acme"
+    list(init(folder))
+    for file in (folder / "schedules").glob("*.toml"):
+        file.unlink()
+    (folder / "schedules" / "pages.toml").write_text(SCHEDULE)
+    return Project.at(folder, {})
+
+
+def owe(acme: Project) -> None:
+    """Record the run of June, as if the clock had been there when it became due."""
+    due = datetime(2026, 7, 3, 6, tzinfo=UTC)
+    far = datetime.now(UTC) + timedelta(days=300)
+    with Ledger.open(acme.ledger, acme.root) as ledger:
+        ledger.expect("pages", [Owed("pages", PERIOD, due, far, far)], datetime.now(UTC))
+
+
+def serving(acme: Project, server, *more: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "scorecard", "serve", "-C", str(acme.root), "--json-log", *more],
+        env={**os.environ, "SCORECARD_SMTP": server.url()},
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def heard(process: subprocess.Popen[str], words: str) -> dict[str, object]:
+    """Read the log until a line says that."""
+    for line in process.stderr:
+        said = json.loads(line)
+        if words in said["message"]:
+            return said
+    raise AssertionError(f"the process ended without saying {words!r}")
+
+
+def ended(process: subprocess.Popen[str]) -> int:
+    process.stderr.read()
+    code = process.wait()
+    process.stderr.close()
+    return code
+
+
+def test_it_issues_what_is_owed_sends_it_and_stops_when_told(acme, server):
+    owe(acme)
+    process = serving(acme, server)
+    heard(process, "keeps the clock now")
+    done = heard(process, "done")
+    assert (done["schedule"], done["period"]) == ("pages", PERIOD)
+    sent = heard(process, "sent: ")
+    process.send_signal(signal.SIGTERM)
+    assert ended(process) == 0
+    with Ledger.open(acme.ledger, acme.root) as ledger:
+        assert ledger.lease(CLOCK) is None
+        delivery = ledger.delivery(sent["delivery"])
+        assert (delivery.state, delivery.message_id) == ("sent", sent["message_id"])
+    (taken,) = server.accepted()
+    assert taken.message_id == sent["message_id"]
+
+
+def test_a_second_stands_by_and_takes_over_when_the_first_lets_go(acme, server):
+    first = serving(acme, server)
+    heard(first, "keeps the clock now")
+    second = serving(acme, server)
+    heard(second, "standing by")
+    first.send_signal(signal.SIGTERM)
+    assert ended(first) == 0
+    heard(second, "keeps the clock now")
+    second.send_signal(signal.SIGTERM)
+    assert ended(second) == 0
+
+
+def test_once_does_all_of_it_for_cron_and_again_does_nothing(acme, server):
+    owe(acme)
+    for _ in range(2):
+        assert ended(serving(acme, server, "--once")) == 0
+    assert len(server.accepted()) == 1
+    with Ledger.open(acme.ledger, acme.root) as ledger:
+        assert [e.state for e in ledger.expected_runs()] == ["done"]
+        assert ledger.lease(CLOCK) is None
+
+
+def test_a_killed_run_is_begun_again_and_its_page_arrives_once(acme, server):
+    """The process that makes the run is killed without warning, the clock is not."""
+    owe(acme)
+    command = [
+        sys.executable, "-m", "scorecard", "run", "pages", "--period", PERIOD, "-C",
+        str(acme.root), "--unattended",
+    ]  # fmt: skip
+    run = subprocess.Popen(command, env={**os.environ, "SCORECARD_SMTP": server.url()})
+    with Ledger.open(acme.ledger, acme.root) as ledger:
+        while ledger.expected_run("pages", PERIOD).state != "running":
+            assert run.poll() is None
+        run.kill()
+        run.wait()
+        held = ledger.expected_run("pages", PERIOD)
+        assert held.state == "running"
+        # Nobody takes it while the heart may still beat.
+        assert (
+            ledger.begin("pages", PERIOD, "other", datetime.now(UTC), timedelta(minutes=2)) is None
+        )
+        ledger.conclude(held, "held", datetime.now(UTC), next_try_at=datetime.now(UTC))
+    assert ended(serving(acme, server, "--once")) == 0
+    with Ledger.open(acme.ledger, acme.root) as ledger:
+        assert ledger.expected_run("pages", PERIOD).state == "done"
+        assert ledger.expected_run("pages", PERIOD).tries == 2
+    assert len(server.accepted()) == 1
+
+
+def test_a_schedule_that_cannot_be_is_said_before_anything_starts(acme, server):
+    file = Path(acme.schedules) / "pages.toml"
+    file.write_text(file.read_text().replace("Europe/London", "Europe/Lundon"))
+    process = serving(acme, server)
+    said = process.stderr.read()
+    assert process.wait() == 1
+    process.stderr.close()
+    assert "Europe/Lundon" in said and "Traceback" not in said
+
+
+def test_two_processes_at_the_same_run_issue_it_once(acme, server):
+    owe(acme)
+    command = [
+        sys.executable, "-m", "scorecard", "run", "pages", "--period", PERIOD, "-C",
+        str(acme.root), "--unattended",
+    ]  # fmt: skip
+    both = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(2)]
+    assert sorted(run.wait() for run in both) == [0, 1]
+    once = serving(acme, server, "--once")
+    assert ended(once) == 0
+    with Ledger.open(acme.ledger, acme.root) as ledger:
+        assert [(e.state, e.tries) for e in ledger.expected_runs()] == [("done", 1)]
+        assert len(ledger.runs()) == 1
+    assert len(server.accepted()) == 1
