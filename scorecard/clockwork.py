@@ -82,6 +82,10 @@ class Timetable:
             return _owed(last)
         coming = self.upcoming(id, now, 24)
         wanted = next((o for o in coming if period in (None, o.period)), None)
+        if wanted is None and period is not None and period.end > now:
+            raise ProjectError(
+                f"{schedule.title} ({id}) for {period} is not due before that period is over."
+            )
         if wanted is None:
             raise ProjectError(f"{schedule.title} ({id}) never reports on {period}.")
         raise ProjectError(

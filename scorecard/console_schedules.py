@@ -17,6 +17,7 @@ from scorecard.periods import zone
 from scorecard.schedule import Schedule
 from scorecard.timetable import Occurrence
 
+MOST_NAMED = 6
 COLUMNS = ("schedule", "due", "period", "held until", "documents", "recipients")
 
 
@@ -57,8 +58,10 @@ def _moment(moment: datetime, tz: str, formats: Formats) -> str:
 
 
 def _named(schedule: Schedule, names: Sequence[str], formats: Formats) -> str:
-    """ "3: Ada, Bo, Cy"; a folder counts as nobody."""
-    said = f"{formats.count(len(names))}: {', '.join(names)}" if names else DASH
+    """ "3: Ada, Bo, Cy"; of many only the first, whom JSON has all; a folder counts as nobody."""
+    more = f" and {formats.count(len(names) - MOST_NAMED)} more" if len(names) > MOST_NAMED else ""
+    named = f"{', '.join(names[:MOST_NAMED])}{more}"
+    said = f"{formats.count(len(names))}: {named}" if names else DASH
     return f"{said}; folder {schedule.folder}" if schedule.folder else said
 
 

@@ -76,7 +76,7 @@ def _runs(standings: tuple[Standing, ...], now: datetime) -> Iterator[str]:
         last = each.last
         if last is None or last.state == "done":
             continue
-        deadline = last.hold_until if last.state == "held" else last.due_at
+        deadline = min(last.hold_until, last.next_try_at) if last.state == "held" else last.due_at
         if last.state in ("skipped", "not issued") or now > deadline + PATIENCE:
             why = f": {last.reason}" if last.reason else ""
             yield (

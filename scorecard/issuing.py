@@ -186,18 +186,21 @@ class Issuer:
         self, expected: Expected, schedule: Schedule, period: Period,
         what: Literal["held", "not issued"], why: Why, next_try: datetime | None,
     ) -> None:  # fmt: skip
-        """Tell whoever was promised a document, each once; and the operator, of each reason."""
+        """Tell whoever was promised a document, each once; and the operator, of each reason.
+
+        Who cannot be told is no reason to lose what became of the run.
+        """
         desk = self._desk()
         said = f"{schedule.title} for {period} is {what}."
         again = f"Next try: {next_try:%Y-%m-%d %H:%M} UTC." if next_try else ""
         key = f"{expected.id}:{what}:{sha256(why.operator.encode()).hexdigest()[:12]}"
-        self.ledger.queue(
-            desk.operator(key, said, (why.operator, again), schedule.id, period.key), self.now()
-        )
         try:
+            self.ledger.queue(
+                desk.operator(key, said, (why.operator, again), schedule.id, period.key), self.now()
+            )
             people = self._people(schedule, period)
         except ScorecardError as error:
-            _LOG.warning("nobody can be told: %s", error, extra=_extra(expected))
+            _LOG.warning("not everybody can be told: %s", error, extra=_extra(expected))
             return
         plain = why.reader or "It could not be made; whoever runs the scorecards has been told."
         mailed = {p.email.casefold(): p for p in people if p.email}

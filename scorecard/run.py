@@ -213,7 +213,8 @@ class Story:
                 self.ledger.hold(run, wrong, self.now())
                 refuse(wrong, FactsError, HELD)
             if order.unready:
-                self.ledger.hold(run, (), self.now())
+                late = Finding("facts.unready", "blocking", "facts", order.unready)
+                self.ledger.hold(run, (late,), self.now())
                 raise FactsError(order.unready)
         stamp = order.unready or (wrong[0].message.rstrip(".") if wrong else "")
         return self.ledger.advance(run, "checked", self.now(), stamp=stamp)

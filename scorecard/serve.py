@@ -72,10 +72,22 @@ class Clock:
             _LOG.info("%d more runs are owed", new)
         due = self.ledger.due(self.now(), TTL)
         for expected in due:
-            if self.active:
+            if expected.schedule not in timetable.schedules:
+                self._drop(expected)
+            elif self.active:
                 self.make(expected)
         if due:
             self.posting()
+
+    def _drop(self, expected: Expected) -> None:
+        """Give up a run whose schedule was removed or renamed before it was done."""
+        begun = self.ledger.begin(expected.schedule, expected.period, self.holder, self.now(), TTL)
+        if begun is not None:
+            self.ledger.conclude(begun, "skipped", self.now(), reason="Its schedule is gone.")
+            _LOG.warning(
+                "skipped: its schedule is gone",
+                extra={"schedule": expected.schedule, "period": expected.period},
+            )
 
     def posting(self) -> None:
         if self.active:
@@ -89,9 +101,8 @@ class Clock:
         """Everything a single time, for cron; nothing while another process keeps the clock."""
         self.beat()
         try:
-            self.fetching()
-            self.look()
-            self.posting()
+            for work in (self.fetching, self.look, self.posting):
+                _kept_going(work)()
         finally:
             self.ledger.give_back(CLOCK, self.holder)
 

@@ -668,6 +668,18 @@ def test_next_says_when_of_which_period_and_who(starter):
     assert periods == sorted(set(periods)) and len(periods) == 2
 
 
+def test_of_many_readers_a_few_are_named_and_all_in_json(fresh):
+    more = "".join(
+        f'[[subscriber]]\nname = "Reader {n:02}"\nemail = "r{n}@example.com"\n' for n in range(40)
+    )
+    (fresh / "schedules" / "reviews.toml").write_text(REVIEWS + more)
+    said = scorecard("next", "--count", "1", cwd=fresh)[1]
+    assert "43: Ada Example" in said and "37 more" in said and "Reader 03" not in said
+    told = json.loads(scorecard("next", "--count", "1", "--json", cwd=fresh)[1])
+    (reviews,) = (t for t in told if t["schedule"] == "reviews")
+    assert len(reviews["recipients"]) == 43
+
+
 # serve
 
 

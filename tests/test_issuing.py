@@ -242,3 +242,15 @@ def test_facts_that_cannot_be_opened_hold_the_run(acme, memory):
     became = issued(acme, memory, Watch())
     assert became.state == "held"
     assert "customers" in became.reason
+
+
+def test_a_run_whose_failure_cannot_be_mailed_is_held_all_the_same(acme, memory):
+    file = acme.root / "pyproject.toml"
+    text = file.read_text()
+    sender = next(line for line in text.splitlines() if line.startswith("from = "))
+    file.write_text(text.replace(sender, ""))
+    (acme.root / "facts" / "customers.csv").unlink()
+    became = issued(Project.at(acme.root, {}), memory, Watch())
+    assert became.state == "held"
+    assert "customers" in became.reason
+    assert list(memory.deliveries()) == []

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +21,7 @@ from rich.table import Table
 from scorecard.clockwork import Timetable
 from scorecard.health import CLOCK_TTL
 from scorecard.issuing import Issuer
+from scorecard.ledger import Owed
 from scorecard.office import strategy_of
 from scorecard.project import Project
 from scorecard.serve import Clock
@@ -207,3 +209,21 @@ def test_a_second_clock_takes_over_only_after_silence(ledger):
     second.beat()
     first.beat()
     assert (first.active, second.active) == (False, True)
+
+
+def test_a_run_whose_schedule_is_gone_is_given_up(ledger):
+    class Nothing:
+        schedules: ClassVar = {}
+
+        def reconcile(self, *_):
+            return 0
+
+    made = []
+    clock = Clock(Nothing, ledger, lambda: BEGIN, "me", made.append, lambda: None, lambda: None)
+    far = BEGIN + DAY
+    ledger.expect("gone", [Owed("gone", "2027-09", BEGIN, far, far)], BEGIN)
+    clock.beat()
+    clock.look()
+    assert made == []
+    (run,) = ledger.expected_runs()
+    assert (run.state, run.reason) == ("skipped", "Its schedule is gone.")
