@@ -6,6 +6,7 @@ A lint's function name is its id. Those that block are set aside only by a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 
@@ -215,8 +216,9 @@ def tier_card_incomplete(chosen: Chosen) -> Iterator[Complaint]:
 
 def too_many_stances(chosen: Chosen) -> Iterator[Complaint]:
     """An owner's stances fit one page."""
+    counts = Counter(s.owner for s in chosen.stances)
     for owner in chosen.strategy.owners:
-        count = sum(s.owner == owner.id for s in chosen.stances)
+        count = counts[owner.id]
         if count > PAGE_HOLDS:
             yield on_thing("owner", owner.id, f"{owner.name} answers for {count} stances and a "
                            f"page holds {PAGE_HOLDS}; hand {count - PAGE_HOLDS} to another "

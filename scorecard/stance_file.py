@@ -48,12 +48,14 @@ def read_stances(
 
     A metric and tier may have a second stance from the day on which the first ends.
     """
-    kept: list[Stance] = []
+    kept: dict[str, list[Stance]] = {}
+    found = []
     for entry in file.many("stance", _named):
         stance = _stance(entry, strategy, metrics, currency)
-        if stance is not None and _alone(entry, stance, kept):
-            kept.append(stance)
-    return tuple(kept)
+        if stance is not None and _alone(entry, stance, kept.setdefault(stance.key, [])):
+            kept[stance.key].append(stance)
+            found.append(stance)
+    return tuple(found)
 
 
 def _named(values: dict[str, Any]) -> str:
@@ -81,7 +83,7 @@ def _stance(
         releases=_amount(entry, "releases", currency),
         evidence=entry.choice("evidence", ("sample", "census")),
         usual_n=entry.whole("usual_n", 0) or None,
-        offer=entry.reference("offer", "offer", (o.id for o in strategy.offers)),
+        offer=entry.reference("offer", "offer", strategy.offer_ids),
         written=(_written(entry, "at_worst"), _written(entry, "at_best")),
         line=entry.line,
     )
@@ -104,7 +106,7 @@ def _tier(entry: Entry, strategy: Strategy) -> str:
 
 
 def _owner(entry: Entry, strategy: Strategy) -> str:
-    id = entry.reference("owner", "owner", (o.id for o in strategy.owners), required=True)
+    id = entry.reference("owner", "owner", strategy.owner_ids, required=True)
     owner, approver = strategy.owner(id), entry.text("approved_by").casefold()
     if owner and approver and approver in _called(owner):
         entry.note("approves_own_stance", f"{owner.name} approves a stance that {owner.name} owns; "
@@ -210,7 +212,7 @@ def _amount(entry: Entry, key: str, currency: str) -> str:
 
 def _alone(entry: Entry, stance: Stance, earlier: list[Stance]) -> bool:
     for other in earlier:
-        if other.key == stance.key and _overlap(other, stance):
+        if _overlap(other, stance):
             entry.note("two_stances", _twice(other, stance))
             return False
     return True

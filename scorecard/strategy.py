@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -221,17 +221,25 @@ class Strategy:
         """The owners of the team of that id, as declared."""
         return self._members.get(team, ())
 
+    @property
+    def owner_ids(self) -> Collection[str]:
+        return self._owners.keys()
+
+    @cached_property
+    def offer_ids(self) -> Collection[str]:
+        return dict.fromkeys(o.id for o in self.offers).keys()
+
     @cached_property
     def _owners(self) -> Mapping[str, Owner]:
-        return {o.id: o for o in reversed(self.owners)}
+        return {o.id: o for o in self.owners}
 
     @cached_property
     def _executives(self) -> Mapping[str, Executive]:
-        return {e.id: e for e in reversed(self.executives)}
+        return {e.id: e for e in self.executives}
 
     @cached_property
     def _teams(self) -> Mapping[str, Team]:
-        return {t.id: t for t in reversed(self.teams)}
+        return {t.id: t for t in self.teams}
 
     @cached_property
     def _members(self) -> Mapping[str, tuple[Owner, ...]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -72,18 +72,18 @@ class Entry:
                   _near(value, options))  # fmt: skip
         return ""
 
-    def reference(self, key: str, what: str, known: Iterable[str], required: bool = False) -> str:
+    def reference(self, key: str, what: str, known: Collection[str], required: bool = False) -> str:
         """The name of something declared elsewhere; empty where absent or not declared."""
         value = self.text(key, required)
         return value if value and self.is_declared(value, what, known, key) else ""
 
-    def is_declared(self, name: str, what: str, known: Iterable[str], key: str) -> bool:
+    def is_declared(self, name: str, what: str, known: Collection[str], key: str) -> bool:
         """Whether `name` is among `known`; notes with a suggestion that it is not."""
-        names = list(known)
-        if name not in names:
+        declared = name in known
+        if not declared:
             message = f'{what.capitalize()} "{name}" is not declared; declare or correct it.'
-            self.note(f"unknown_{what}", message, key, did_you_mean(name, names))
-        return name in names
+            self.note(f"unknown_{what}", message, key, did_you_mean(name, known))
+        return declared
 
     def whole(self, key: str, default: int) -> int:
         """A whole number from 1 up; `default` where absent or faulty."""

@@ -8,10 +8,9 @@ turn and for an offer of its own, so that as many fit as are asked for.
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import islice, product
 from pathlib import Path
 from string import ascii_uppercase
@@ -132,7 +131,10 @@ def strategy_of(owners: int) -> Strategy:
     )
     people = tuple(
         Owner(
-            f"owner-{n:05}", name, "Head of service", f"team-{n // IN_A_TEAM}",
+            f"owner-{n:05}",
+            name,
+            "Head of service",
+            f"team-{n // IN_A_TEAM}",
             "Whoever calls me hears from a person before they have to ask twice.",
             f"owner{n:05}@example.com",
         )
