@@ -90,12 +90,12 @@ def once(tmp_path_factory):
     return project, clock.looks, hashes(project), outcome
 
 
-def test_a_run_writes_the_packet_and_a_page_for_each_owner(once):
+def test_a_run_writes_the_packet_a_review_for_each_team_and_a_page_for_each_owner(once):
     project, _looks, written, outcome = once
+    strategy = open_workspace(project, AS_OF).strategy
     names = [f"{PERIOD}/executive-packet.pdf"]
-    names += sorted(
-        f"{PERIOD}/owners/{o.id}.pdf" for o in open_workspace(project, AS_OF).strategy.owners
-    )
+    names += [f"{PERIOD}/owners/{owner.id}.pdf" for owner in strategy.owners]
+    names += [f"{PERIOD}/teams/{team.id}.pdf" for team in strategy.teams]
     assert sorted(written) == sorted(names)
     assert outcome.run.step == "done"
     assert [p.edition.number for p in outcome.published] == [1] * len(names)
