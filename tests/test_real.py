@@ -132,7 +132,7 @@ def test_a_packet_without_costs_says_prominently_that_margin_is_not_known(cdnow)
     text, files = cdnow.packet()
     assert "Customer margin is not known: no costs." in text
     assert "Revenue is known; what it takes to win and to serve these customers is not" in text
-    assert files == ["executive-packet.pdf", "merchandising.pdf", "shop.pdf"]
+    assert files == ["executive-packet.pdf", "shop.pdf", "merchandising.pdf"]
 
 
 def test_online_retail_nets_what_its_lines_add_up_to(online_retail):
