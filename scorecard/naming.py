@@ -23,7 +23,8 @@ class Scope:
     people, teams  by name
     customers      the texts that name its own customers
     titles         its other names: of the company, and the roles of its people
-    wording        all that was worded for it, without what others wrote
+    wording        all that was worded for it
+    written        what others wrote, in whose words it names whom it may not
     """
 
     people: frozenset[str]
@@ -31,6 +32,7 @@ class Scope:
     customers: Sequence[str]
     titles: Sequence[str]
     wording: Sequence[str]
+    written: Sequence[str] = ()
 
 
 def scope_of(
@@ -55,7 +57,10 @@ def scope_of(
         roles, team = [document.role], document.team
     else:
         roles, team = [document.lead, *(m.role for m in document.members)], document.name
-    return Scope(frozenset(people), frozenset([team]), customers, (*company, *roles), wording)
+    return Scope(
+        frozenset(people), frozenset([team]), customers, (*company, *roles), wording,
+        tuple(_texts(content, within=IN_THEIR_WORDS)),
+    )  # fmt: skip
 
 
 def _texts(

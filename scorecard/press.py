@@ -22,7 +22,7 @@ from scorecard.drawing import MANY, Hands, Job, Promise, Proof
 from scorecard.drawing import Document as Document
 from scorecard.errors import RenderError
 from scorecard.estimate import hidden
-from scorecard.ledger import Edition, Ledger
+from scorecard.ledger import Edition, Ledger, Reading
 from scorecard.metric import Metric
 from scorecard.naming import scope_of
 from scorecard.results import Result
@@ -130,18 +130,20 @@ class Press:
         foreign = self._watch.foreign(
             [self._printed(*pair) for pair in zip(begun, proofs, strict=True)]
         )
-        drawn, problems = [], []
+        drawn, readings = [], []
         for each, proof, names in zip(begun, proofs, foreign, strict=True):
             wrong = [*proof.problems]
             wrong += [f'"{name}" is printed and does not belong here' for name in names]
             hashed = sha256(proof.pdf).hexdigest()
-            self._ledger.record_reading(
-                each.edition, hashed, wrong, self._watch.looked_for, SOFTWARE, self._now()
+            readings.append(
+                Reading(
+                    each.edition.id, hashed, wrong, self._watch.looked_for, SOFTWARE, self._now()
+                )
             )
             drawn.append(Drawn(each.edition, proof.pdf, hashed, proof.notes))
-            problems.append(wrong)
-        for one, wrong in zip(drawn, problems, strict=True):
-            _refuse(one.edition, wrong)
+        self._ledger.record_readings(readings)
+        for one, reading in zip(drawn, readings, strict=True):
+            _refuse(one.edition, reading.problems)
         return drawn
 
     def _imprint(self, edition: Edition, document: Document) -> Imprint:
@@ -155,7 +157,7 @@ class Press:
         imprint = begun.imprint
         scope = scope_of(
             begun.document, self._work.strategy, self._rested_on(begun.edition, begun.document),
-            (imprint.as_of, imprint.period, imprint.software),
+            (imprint.as_of, imprint.period, imprint.content_hash[:8], imprint.software),
         )  # fmt: skip
         return Printed("\n".join([proof.text, *_named_in(begun.figures)]), scope)
 

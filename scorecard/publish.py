@@ -22,7 +22,7 @@ from scorecard.compose.desk import Desk
 from scorecard.compose.team import team_review
 from scorecard.errors import RenderError
 from scorecard.gather import Material
-from scorecard.ledger import Edition, Ledger, Run
+from scorecard.ledger import Edition, Ledger, Rendering, Run
 from scorecard.press import OWNER, PACKET, SOFTWARE, TEAM, Document, Drawn, Press
 from scorecard.workspace import Workspace
 
@@ -60,20 +60,21 @@ def publish(
     folder = work.project.output / material.period.key
     with Shelf(folder, f"{run.id}-{_templates(work.project.templates)}", ledger) as shelf:
 
-        def frozen() -> Iterator[list[Edition]]:
+        def editions() -> Iterator[list[Edition]]:
             while batch := list(islice(composed, AT_ONCE)):
                 progress(f"drawing {path_of(*batch[-1][:2]).name}", len(shelf.published), count)
-                editions = [
-                    ledger.freeze(kind, scope, _json(document), run, now())
-                    for kind, scope, document in batch
-                ]
-                yield [each for each in editions if not shelf.has(each)]
+                frozen = [(kind, scope, _json(document)) for kind, scope, document in batch]
+                fresh = ledger.freeze_all(frozen, run, now())
+                yield [each for each in fresh if not shelf.has(each)]
 
-        with closing(Press(work, ledger, now).draw_all(frozen(), count)) as batches:
+        with closing(Press(work, ledger, now).draw_all(editions(), count)) as batches:
             for drawn in chain.from_iterable(batches):
                 shelf.put(drawn)
-        for each in shelf.published:
-            ledger.record_rendering(each.edition, each.sha256, SOFTWARE, now())
+        finished = iter(shelf.published)
+        while some := list(islice(finished, AT_ONCE)):
+            ledger.record_renderings(
+                [Rendering(p.edition.id, p.sha256, SOFTWARE, now()) for p in some]
+            )
         shelf.lay_out()
         return shelf.published
 

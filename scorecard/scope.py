@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import ibis
 import pyarrow as pa
@@ -37,6 +38,10 @@ from scorecard.naming import Scope
 from scorecard.strategy import Strategy
 
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}|<[^>]*>", re.DOTALL)
+_QUOTED = re.compile(r'"([^"\n]*)"')
+_INSIDE = re.compile(r"(?:[^\W_]|[,&/’'-])[^\S\n]+$|,\s+$")
+"""What stands before a word inside of a sentence; a line may begin with another one."""
+_NEAR = 8
 _LONGEST_DECLARED = 8
 """Words of a name that may be declared as a whole."""
 _FEWEST_SIGNS = 2
@@ -68,10 +73,7 @@ class Watch:
         declared = [*_declared(strategy, metrics, locale), *_templates(shipped)]
         self._declared = _known(declared, _LONGEST_DECLARED)
         written = [*_written(strategy), *(_templates(own) if own else ())]
-        self._common = {
-            word for text in (*declared, *written) for word in words(text, as_printed=True)
-            if word == word.lower()
-        }  # fmt: skip
+        self._common = _small([*declared, *written])
         self._customers = Customers(facts)
 
     def foreign(self, documents: Sequence[Printed]) -> list[list[str]]:
@@ -88,42 +90,63 @@ class Watch:
         }  # fmt: skip
 
     def _foreign(self, document: Printed, customers: Mapping[str, str]) -> list[str]:
-        own = _Own(document.scope)
-        people = self._people.found(document.text) - document.scope.people
-        teams = self._teams.found(document.text) - document.scope.teams
-        found = [n for n in sorted(people) if not self._excused(n, plain(n), own.names)]
+        text, scope, own = document.text, document.scope, _Own(document)
+        people = self._people.found(text) - scope.people
+        teams = self._teams.found(text) - scope.teams
+        found = [name for name in sorted(people) if not self._excused(name, plain(name), own)]
         found += [
-            n for n in sorted(teams) if not self._excused(n, plain(n), own.names, self._declared)
-        ]
+            name for name in sorted(teams)
+            if not self._excused(name, plain(name), own) and plain(name) not in self._declared
+        ]  # fmt: skip
         found += [
-            n for n, known in sorted(customers.items())
-            if not self._excused(n, known, own.names, self._declared) and known not in own.words
+            name for name, known in sorted(customers.items())
+            if not self._excused(name, known, own) and known not in self._declared
+            and known not in own.words
         ]  # fmt: skip
         return list(dict.fromkeys(found))
 
-    def _excused(self, name: str, known: str, *own: Set[str]) -> bool:
-        """Whether it is, or stands inside of, a name of the document's own; or is a common word."""
-        said = words(name, as_printed=True)
-        cased = name.lower() != name.upper()
-        common = len(said) == 1 and cased and said[0].lower() in self._common
-        return common or any(known in names for names in own)
+    def _excused(self, name: str, known: str, own: _Own) -> bool:
+        """Whether it is a common word, or stands inside of one of the document's own names."""
+        return known in own.names or (
+            len(words(name)) == 1
+            and name.lower() != name.upper()
+            and not own.prints_name(name, self._common)
+        )
 
 
 class _Own:
-    """What belongs in one document, worked out when it is asked for."""
+    """What a document itself has to do with, worked out when it is asked for."""
 
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
+    def __init__(self, document: Printed) -> None:
+        self._scope = document.scope
+        self._text = "\n".join([document.text, *document.scope.written])
 
     @cached_property
     def names(self) -> set[str]:
-        """Its own names, and what stands inside of them."""
+        """Its own names, and what stands inside of them, but for the small words of a title."""
         scope = self._scope
-        return _known([*scope.customers, *scope.titles, *scope.people, *scope.teams])
+        titles = _known(scope.titles) - _small(scope.titles)
+        return titles | _known([*scope.customers, *scope.people, *scope.teams])
 
     @cached_property
     def words(self) -> set[str]:
         return {word for text in self._scope.wording for word in words(text)}
+
+    def prints_name(self, name: str, common: Set[str]) -> bool:
+        """Whether a name of one word is printed as a name, and not as the common word it may be.
+
+        It is one with a large letter inside of a sentence, and anywhere else
+        where the word is not common.
+        """
+        (word,) = words(name, as_printed=True)
+        for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", self._text, re.IGNORECASE):
+            large = match.group() != match.group().lower()
+            before = self._text[: match.start()]
+            if large and _INSIDE.search(before[-_NEAR:]):
+                return True
+            if (large or match.group() == word) and word.lower() not in common:
+                return True
+        return False
 
 
 class Customers:
@@ -151,17 +174,33 @@ class Customers:
         asked = ibis.memtable(pa.table({"key": wanted}))
         rows = self._facts.answer(self._names.semi_join(asked, "key"))
         found = [
-            (row["name"], row["key"], known_as(row["name"], row["key"]))
+            _Found(row["name"], row["key"], known_as(row["name"], row["key"]))
             for row in rows
             if _can_be_told(row["name"])
         ]
-        return [
-            {
-                name: known for name, key, known in found
-                if key in each and (len(key) >= KEY_LENGTH or known in each[key])
-            }
-            for each in said
-        ]  # fmt: skip
+        return [_in(text, each, found) for text, each in zip(texts, said, strict=True)]
+
+
+class _Found(NamedTuple):
+    """A customer whose key is in some text, and what it is known as."""
+
+    name: str
+    key: str
+    known: str
+
+
+def _in(text: str, said: Mapping[str, set[str]], found: Iterable[_Found]) -> dict[str, str]:
+    """Those of the customers who are in a text that makes those keys.
+
+    Of long names with one beginning those that are printed in full; where
+    none is, one of them was cut short.
+    """
+    short = {f.name: f.known for f in found if f.known in said.get(f.key, ())}
+    long = [f for f in found if f.key in said and len(f.key) >= KEY_LENGTH]
+    whole = f" {' '.join(words(text))} " if long else ""
+    full = [f for f in long if f" {plain(f.name)} " in whole]
+    told = {f.key for f in full}
+    return short | {f.name: f.known for f in (*full, *(f for f in long if f.key not in told))}
 
 
 def _can_be_told(name: str) -> bool:
@@ -172,6 +211,12 @@ def _can_be_told(name: str) -> bool:
 
 def _known(texts: Iterable[str], *most: int) -> set[str]:
     return set().union(*(known_in(text, *most) for text in texts))
+
+
+def _small(texts: Iterable[str]) -> set[str]:
+    """The words of the texts that are printed in small letters."""
+    said = (word for text in texts for word in words(text, as_printed=True))
+    return {word for word in said if word == word.lower()}
 
 
 def _declared(strategy: Strategy, metrics: Mapping[str, Metric], locale: str) -> Iterator[str]:
@@ -189,14 +234,19 @@ def _declared(strategy: Strategy, metrics: Mapping[str, Metric], locale: str) ->
 
 
 def _templates(folder: Path) -> Iterator[str]:
-    for file in sorted(folder.rglob("*.html")):
-        yield _TAG.sub(" ", file.read_text(encoding="utf-8"))
+    """What templates print by themselves: between their marks, and in texts inside of these."""
+    for file in sorted(f for f in folder.rglob("*") if f.suffix in (".html", ".css", ".j2")):
+        text = file.read_text(encoding="utf-8")
+        yield _TAG.sub(" ", text)
+        yield from _QUOTED.findall(text)
 
 
 def _written(strategy: Strategy) -> Iterator[str]:
     """What people wrote into the strategy in their own words."""
     for owner in strategy.owners:
         yield from (owner.role, owner.purpose)
+    for card in (*([strategy.brand] if strategy.brand else ()), *strategy.offers):
+        yield from (card.promise, card.problem, card.niches, card.ideal_customer, card.offers)
     for stance in strategy.stances:
         yield stance.trade_off
         yield from (source.ref for source in stance.funded_by)

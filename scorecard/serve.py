@@ -51,9 +51,15 @@ class Clock:
     active: bool | None = None
 
     def beat(self) -> None:
-        """Take or keep the lease, and say when that changed. Without a ledger nobody keeps it."""
-        before, self.active = self.active, False
-        self.active = self.ledger.take(CLOCK, self.holder, self.now(), CLOCK_TTL)
+        """Take or keep the lease, and say when that changed. Without a ledger nobody keeps it.
+
+        While the ledger is asked, what it said last counts: the others strike at the same time.
+        """
+        held = False
+        try:
+            held = self.ledger.take(CLOCK, self.holder, self.now(), CLOCK_TTL)
+        finally:
+            before, self.active = self.active, held
         if self.active != before:
             other = self.ledger.lease(CLOCK)
             keeper = other.holder if other else "another process"

@@ -8,7 +8,7 @@ turn and for an offer of its own, so that as many fit as are asked for.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice, product
@@ -30,7 +30,6 @@ from scorecard.tiers import Tiers
 from scorecard.workspace import Workspace, open_ledger
 
 MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)
-IN_A_TEAM = 20
 SETTINGS = """
 [tool.scorecard]
 company = "Northwind Instruments"
@@ -52,6 +51,16 @@ FAMILY = (
     "Iwasaki", "Jankowski", "Kovač", "Lindqvist", "Moreau", "Nakagawa", "Okonkwo", "Pereira",
     "Quist", "Rautio", "Sjöberg", "Tsukada",
 )  # fmt: skip
+LIGHT = {
+    "owner.html": """<!doctype html>
+<html lang="{{ doc.heading.language }}"><title>{{ doc.name }}</title>
+<body><h1>{{ doc.name }}</h1><p>{{ doc.purpose }} {{ doc.sentence }} {{ doc.heading.notice }}</p>
+{% for h in doc.strengths + doc.weaknesses %}<p>{{ h.label }} {{ h.tier }}: {{ h.cell.text }},
+{{ h.cell.words }}. {{ h.trade_off }}</p>{% endfor %}
+<p>{% for pair in doc.margins %}{{ pair | join(" ") }} {% endfor %}</p></body></html>""",
+    "owner.css": 'html { font-family: "Source Sans 3" }', "print.css": "",
+}  # fmt: skip
+"""Templates that print what has to be there and no more, in a fifth of the time."""
 CHOICES = tuple(product(("reply", "csat", "kept"), ("gold", "bronze")))
 KINDS = {"gold": "strength", "bronze": "weakness"}
 LIMITS = {
@@ -79,18 +88,17 @@ class Company:
 
 
 def company(
-    folder: Path, owners: int, ledger: str = "sqlite:///ledger.db", customers: int = 2000
-) -> Company:
+    folder: Path, owners: int, *, ledger: str = "sqlite:///ledger.db", customers: int = 40,
+    in_a_team: int = 20, templates: Mapping[str, str] | None = None,
+) -> Company:  # fmt: skip
     """The company in that folder; opening it again continues its run."""
-    project = laid_out(folder, ledger)
+    project = laid_out(folder, ledger, templates or {})
     facts = facts_of(folder, customers)
-    strategy = strategy_of(owners)
+    strategy = strategy_of(owners, in_a_team)
     tiers = Tiers(facts, PLAN, project.state / "tiers")
     work = Workspace(project, METRICS, strategy, facts, tiers, ())
     opened = open_ledger(project)
-    material = replace(
-        MATERIAL, strategy=strategy, stances=witnessed(*strategy.stances),
-    )  # fmt: skip
+    material = replace(MATERIAL, strategy=strategy, stances=witnessed(*strategy.stances))
     run = opened.claim(OCTOBER, inputs="burst", as_of=MONDAY, software="0", now=MONDAY)
     if not run.reached("judged"):
         opened.save_results(run, RESULTS, MONDAY)
@@ -99,9 +107,11 @@ def company(
     return Company(work, opened, run, material)
 
 
-def laid_out(folder: Path, ledger: str) -> Project:
-    folder.mkdir(parents=True, exist_ok=True)
+def laid_out(folder: Path, ledger: str, templates: Mapping[str, str]) -> Project:
+    (folder / "templates").mkdir(parents=True, exist_ok=True)
     (folder / "pyproject.toml").write_text(SETTINGS.format(ledger=ledger))
+    for name, text in templates.items():
+        (folder / "templates" / name).write_text(text, "utf-8")
     return Project.at(folder, {})
 
 
@@ -125,16 +135,16 @@ def names() -> Iterator[str]:
             yield f"{given} {middle}{family}"
 
 
-def strategy_of(owners: int) -> Strategy:
+def strategy_of(owners: int, in_a_team: int = 20) -> Strategy:
     teams = tuple(
-        Team(f"team-{n}", f"Service district {n}") for n in range(-(-owners // IN_A_TEAM))
+        Team(f"team-{n}", f"Service district {n}") for n in range(-(-owners // in_a_team))
     )
     people = tuple(
         Owner(
             f"owner-{n:05}",
             name,
             "Head of service",
-            f"team-{n // IN_A_TEAM}",
+            f"team-{n // in_a_team}",
             "Whoever calls me hears from a person before they have to ask twice.",
             f"owner{n:05}@example.com",
         )

@@ -13,9 +13,12 @@ from pathlib import Path
 import pytest
 from mail_server import MailServer
 
+from scorecard.errors import LedgerError
 from scorecard.health import CLOCK
 from scorecard.ledger import Ledger, Owed
+from scorecard.office import timetable_of
 from scorecard.project import Project
+from scorecard.serve import Clock
 from scorecard.starter import init
 
 PERIOD = "2026-06"
@@ -172,3 +175,31 @@ def test_two_processes_at_the_same_run_issue_it_once(acme, server):
         assert [(e.state, e.tries) for e in ledger.expected_runs()] == [("done", 1)]
         assert len(ledger.runs()) == 1
     assert len(server.accepted()) == 1
+
+
+def test_what_the_ledger_said_last_counts_while_it_is_asked_again(acme, monkeypatch):
+    """Looking and posting strike at the same moment as the beat, and must not take it for lost."""
+    seen = []
+    with Ledger.open(acme.ledger, acme.root) as ledger:
+        clock = Clock(
+            lambda: timetable_of(acme, datetime.now(UTC)), ledger, lambda: datetime.now(UTC), "one",
+            make=seen.append, post=lambda: None, fetch=lambda: None,
+        )  # fmt: skip
+        clock.beat()
+        take = ledger.take
+
+        def asked(*about):
+            seen.append(clock.active)
+            return take(*about)
+
+        monkeypatch.setattr(ledger, "take", asked)
+        clock.beat()
+        assert (seen, clock.active) == ([True], True)
+
+        def unreachable(*_):
+            raise LedgerError("nobody answers")
+
+        monkeypatch.setattr(ledger, "take", unreachable)
+        with pytest.raises(LedgerError):
+            clock.beat()
+        assert clock.active is False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -86,31 +86,17 @@ class Editions(Store):
         an edition number, an `as_of` or a run id; these are printed from the
         edition. Otherwise the next number is taken, with `reason` saying why.
         """
-        hashed = sha256(content.encode()).hexdigest()
+        return self.freeze_all([(document, scope, content)], run, now, reason)[0]
 
-        def work(session: Session) -> Edition:
-            newest = session.exec(_newest_first(document, scope, run.period)).first()
-            if newest is not None and newest.content_hash == hashed:
-                return _edition(newest)
-            number = newest.number + 1 if newest else 1
-            row = EditionRow(
-                id=digest(document, scope, run.period, str(number), hashed)[:12],
-                document=document,
-                scope=scope,
-                period=run.period,
-                number=number,
-                content=content,
-                content_hash=hashed,
-                inputs=run.inputs,
-                as_of=run.as_of,
-                run_id=run.id,
-                reason=reason,
-                created_at=now,
-            )
-            session.add(row)
-            session.flush()
-            session.refresh(row)
-            return _edition(row)
+    def freeze_all(
+        self, documents: Sequence[tuple[str, str, str]], run: Run, now: datetime, reason: str = ""
+    ) -> list[Edition]:
+        """The same for several documents, each with its scope and content; all or none."""
+
+        def work(session: Session) -> list[Edition]:
+            return [
+                _edition(_frozen(session, *document, run, now, reason)) for document in documents
+            ]
 
         return self._in_turn(work)
 
@@ -142,16 +128,20 @@ class Editions(Store):
         edition; each is kept, none is replaced.
         """
 
+        self.record_renderings([Rendering(edition.id, sha256, software, now)])
+
+    def record_renderings(self, renderings: Sequence[Rendering]) -> None:
+        """The same for several PDFs; all or none."""
+
         def work(session: Session) -> None:
-            known = select(RenderingRow).where(
-                RenderingRow.edition_id == edition.id,
-                RenderingRow.sha256 == sha256,
-                RenderingRow.software == software,
-            )
-            if session.exec(known).first() is None:
-                session.add(
-                    RenderingRow(edition_id=edition.id, sha256=sha256, software=software, at=now)
+            for drawn in renderings:
+                known = select(RenderingRow).where(
+                    RenderingRow.edition_id == drawn.edition_id,
+                    RenderingRow.sha256 == drawn.sha256,
+                    RenderingRow.software == drawn.software,
                 )
+                if session.exec(known).first() is None:
+                    session.add(RenderingRow(**asdict(drawn)))
 
         self._in_turn(work)
 
@@ -161,12 +151,18 @@ class Editions(Store):
     ) -> None:  # fmt: skip
         """Record what reading that PDF back found; a later reading of the same PDF stands."""
 
+        self.record_readings([Reading(edition.id, sha256, problems, looked_for, software, now)])
+
+    def record_readings(self, readings: Sequence[Reading]) -> None:
+        """The same for several PDFs; all or none."""
+
         def work(session: Session) -> None:
-            row = session.exec(_reading_of(edition.id, sha256)).first()
-            row = row or ReadingRow(edition_id=edition.id, sha256=sha256, software=software, at=now)
-            row.problems, row.looked_for = list(problems), dict(looked_for)
-            row.software, row.at = software, now
-            session.add(row)
+            for read in readings:
+                row = session.exec(_reading_of(read.edition_id, read.sha256)).first()
+                row = row or ReadingRow(**asdict(read))
+                row.problems, row.looked_for = list(read.problems), dict(read.looked_for)
+                row.software, row.at = read.software, read.at
+                session.add(row)
 
         self._in_turn(work)
 
@@ -187,6 +183,26 @@ class Editions(Store):
             return [
                 Rendering(**row.model_dump(exclude={"id"})) for row in session.exec(query)
             ]  # fmt: skip
+
+
+def _frozen(
+    session: Session, document: str, scope: str, content: str, run: Run, now: datetime, reason: str
+) -> EditionRow:
+    """The newest edition's row where it has that content, or else a new one."""
+    hashed = sha256(content.encode()).hexdigest()
+    newest = session.exec(_newest_first(document, scope, run.period)).first()
+    if newest is not None and newest.content_hash == hashed:
+        return newest
+    number = newest.number + 1 if newest else 1
+    row = EditionRow(
+        id=digest(document, scope, run.period, str(number), hashed)[:12], document=document,
+        scope=scope, period=run.period, number=number, content=content, content_hash=hashed,
+        inputs=run.inputs, as_of=run.as_of, run_id=run.id, reason=reason, created_at=now,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    session.refresh(row)
+    return row
 
 
 def _reading_of(edition_id: str, sha256: str) -> SelectOfScalar[ReadingRow]:

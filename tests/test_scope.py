@@ -1,0 +1,361 @@
+"""Whom a finished document names although they may not be; and no false alarm, which would hold it.
+
+Ada's page may name Ada and her team, and the customers that her choices touched.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sqlite3
+from contextlib import closing, contextmanager
+from dataclasses import replace
+
+import psycopg
+import pytest
+from sample_burst import MONDAY, company
+from sample_material import ADA, BEA, METRICS, PLAN, RESULTS, STANCES, desk
+from sample_team import TEAM
+
+from scorecard.binding import Zones
+from scorecard.compose import executive_packet, owner_scorecard
+from scorecard.contracts import Source
+from scorecard.document import Imprint
+from scorecard.drawing import Job, proof_of
+from scorecard.errors import RenderError
+from scorecard.facts import Facts, Reading
+from scorecard.naming import scope_of
+from scorecard.press import Press
+from scorecard.render import Renderer
+from scorecard.results import Fragility
+from scorecard.scope import Printed, Watch
+from scorecard.starter import room
+from scorecard.strategy import Card, Executive, Owner, Strategy, Team, Tier
+
+LONG = "The Honourable and Ancient Company of Makers of Very Fine Measuring Instruments"
+LONGER = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk Linz"
+FOREIGN = (
+    "Contoso", "Zenith Works", "Bay, Ltd & Partners", "(Acme) Sons", "O’Hara-Lindt S.p.A.",
+    "Großküchen Löwe GmbH", "ÖSTERBRO AB", "ООО «Ромашка»", "Νικολάου ΑΕ", "株式会社白樺製作所",
+    "白樺 精密", "한빛정밀", "شركة النور", "אורן בע״מ", "บริษัท เอบีซี จำกัด", "3M", "HP",
+    "K-00017", LONG, LONGER, "The Honourable and Ancient Company of Menders",
+)  # fmt: skip
+ORDINARY = (
+    "October", "Margin", "Gold", "Delivered", "Routine", "London", "Europe", "Scorecard", "Page",
+    "2026", "40", "5.8", "N", "h", "Customer Margin", "First Reply", "Care Plan", "Edition",
+    "Satisfied", "Promised", "Waits", "Bronze", "Counted", "Northwind Instruments", "Sample",
+    "Head of Support", "Customer Care", "Ada Lindqvist", "Lindqvist", "Ada",
+    "Fragility", "Invented", "Intime", "Forgotten", "現場",
+)  # fmt: skip
+IDS = ("Q-77", "low", "csv")
+OWN_CUSTOMERS = ("Aldous Marine", "Petra Foods", "Kite Rail")
+CAL = Owner("cal", "Cal Reed", "Head of finance", "finance", "What is billed low stays low.")
+DEE = Executive("dee", "Dee Moreau-Smith", "Managing director")
+STRATEGY = Strategy(
+    replace(PLAN, tiers=(*PLAN.tiers, Tier("silver", "Silver", needs="Calm at the 現場."))),
+    (Team("care", "Customer care"), Team("finance", "Finance"), Team("north", "Team North"),
+     Team("support", "Support")),
+    (ADA, BEA, CAL), STANCES, executives=(DEE,), offers=(Card("plan", "Care plan"),),
+)  # fmt: skip
+IMPRINT = Imprint(1, "16 Nov 2026 07:00 Europe/London", "October 2026", "ab12" * 16, "scorecard 1")
+
+
+def customers(folder, names):
+    with (folder / "customers.csv").open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["customer_id", "name", "acquired_on"])
+        rows.writerows((n + 1, name, "2024-01-01") for n, name in enumerate(names))
+        rows.writerows((id, "", "2024-01-01") for id in IDS)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """The customers in a file, and read from it."""
+    folder = tmp_path_factory.mktemp("facts")
+    customers(folder, (*FOREIGN, *ORDINARY, *OWN_CUSTOMERS))
+    return "duckdb://", "customers.csv", folder
+
+
+@pytest.fixture(scope="module")
+def tables(files, database):
+    """The same customers in PostgreSQL, whose small letters are those of ASCII only."""
+    address = database.set(drivername="postgresql")
+    with psycopg.connect(address.render_as_string(False), autocommit=True) as connection:
+        connection.execute(
+            'CREATE TABLE people (customer_id text, name text COLLATE "C", acquired_on date)'
+        )
+        with (
+            connection.cursor() as cursor,
+            cursor.copy("COPY people FROM STDIN (FORMAT csv, HEADER)") as copy,
+        ):
+            copy.write((files[2] / "customers.csv").read_text("utf-8"))
+    return address.render_as_string(False), "people", files[2]
+
+
+@pytest.fixture(scope="module", params=["files", "tables"])
+def watch(request):
+    with watching(*request.getfixturevalue(request.param)) as watch:
+        yield watch
+
+
+@contextmanager
+def watching(url, source, folder, own=None):
+    reading = Reading("EUR", Zones("Europe/London", "UTC"), MONDAY)
+    facts, _ = Facts.open(url, [Source("customers", source)], folder, reading)
+    yield Watch(facts, STRATEGY, METRICS, "en_GB", room("templates"), own)
+    facts.close()
+
+
+def drawn(document):
+    """The text of a document's PDF."""
+    renderer = Renderer(None, room("templates"))
+    return proof_of(renderer, Job(document, IMPRINT, {"figures.json": b"[]"})).text
+
+
+@pytest.fixture(scope="module")
+def page():
+    document = owner_scorecard(desk(), ADA)
+    return document, drawn(document)
+
+
+def found(watch, page, said="", **changed):
+    """Who is foreign on Ada's page with those words on it, or in its content."""
+    document, text = page
+    document = replace(document, **changed)
+    texts = [text, said, *(value for value in changed.values() if isinstance(value, str))]
+    scope = scope_of(document, STRATEGY, (), (IMPRINT.as_of, IMPRINT.period, IMPRINT.software))
+    return watch.foreign([Printed("\n".join(texts), scope)])[0]
+
+
+def traded(page, words):
+    """The page with other words for a trade-off."""
+    document, _text = page
+    held = replace(document.strengths[0], trade_off=words)
+    return {"strengths": (held, *document.strengths[1:])}
+
+
+def test_a_page_as_it_is_names_nobody_foreign(watch, page):
+    """Although there are customers called like almost every word of it."""
+    assert found(watch, page) == []
+    names = len({*FOREIGN, *ORDINARY, *OWN_CUSTOMERS})
+    assert watch.looked_for == {"people": 4, "teams": 4, "customers": names + len(IDS)}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_customer_of_others_is_found_in_a_trade_off(watch, page, name):
+    words = f"We wait for {name}, so that others need not."
+    assert found(watch, page, words, **traded(page, words)) == [name]
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("Zenith\nWorks waits.", "Zenith Works"), ("ZENITH WORKS", "Zenith Works"),
+        ("“zenith works”", "Zenith Works"), ("so that CONTOSO waits", "Contoso"),
+        ("白樺精密を待つ", "白樺 精密"), ("株式会社白樺\n製作所", "株式会社白樺製作所"),
+        ("Zenith\u00a0Works", "Zenith Works"), ("Zen\u00adith Works", "Zenith Works"),
+        ("(Acme) Sons.", "(Acme) Sons"), ("Acme Sons", "(Acme) Sons"), ("for Q-77 only", "Q-77"),
+        ("The Honourable and Ancient Company of Makers of Very Fine Measuring…", LONG),
+        ("for Cal Reed", "Cal Reed"), ("cal\nreed", "Cal Reed"), ("Dee Moreau-\nSmith", DEE.name),
+        ("Bea Tsukada", "Bea Tsukada"), ("for Team North", "Team North"),
+        ("for Finance", "Finance"),
+    ],
+)  # fmt: skip
+def test_whoever_is_named_is_found_however_it_is_printed(watch, page, words, name):
+    assert name in found(watch, page, words)
+
+
+@pytest.mark.parametrize("name", ORDINARY)
+def test_a_customer_called_like_a_word_of_the_page_is_no_finding(watch, page, name):
+    assert name not in found(watch, page)
+
+
+def test_its_own_customers_may_be_named_and_what_is_inside_of_their_names(watch, page):
+    document, _text = page
+    (row,) = document.affected
+    assert row.names == "Aldous Marine; Petra Foods; Kite Rail and 11 more"
+    assert found(watch, page, "Aldous Marine; Petra Foods") == []
+    inside = "Contoso Zenith Works; Finance GmbH; Cal Reed Ltd and 2 more"
+    both = (row, replace(row, names=inside))
+    assert found(watch, page, inside) == ["Cal Reed", "Contoso", "Zenith Works"]
+    assert found(watch, page, inside, affected=both) == []
+    assert found(watch, page, f"{inside}; 白樺 精密", affected=both) == ["白樺 精密"]
+
+
+def test_a_long_name_of_its_own_may_be_cut_short(watch, page):
+    document, _text = page
+    cut = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk…"
+    (row,) = document.affected
+    assert found(watch, page, cut, affected=(row, replace(row, names=cut))) == []
+    assert found(watch, page, cut) == [LONGER]
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("We support the finance of contoso.", []),
+        ("Support comes first. Finance waits.", []),  # words that begin a sentence
+        ("So does Support, but not before Finance.", ["Finance", "Support"]),
+        ("Contoso waits.", ["Contoso"]),  # no word that is ever printed small
+        ("Paid by the Finance\nof others", ["Finance"]),
+        ("What is low stays low.", []),
+    ],
+)
+def test_a_name_of_one_word_is_told_from_the_word(watch, page, words, names):
+    """Here "support", "finance" and "low" are words that others have written small."""
+    assert found(watch, page, words, **traded(page, words)) == names
+
+
+def test_a_role_may_be_called_as_a_team_is(watch, page):
+    both = f"{ADA.role}, Head of Finance"
+    assert found(watch, page, both, role=both) == []
+    assert found(watch, page, both) == ["Finance"]
+
+
+def test_a_packet_may_name_everybody_whom_it_is_about(watch):
+    packet = executive_packet(desk())
+    scope = scope_of(packet, STRATEGY, ["Bay, Ltd & Partners"], ())
+    text = "\n".join([*scope.wording, "Cal Reed, Finance, Aldous Marine, Bay, Ltd & Partners"])
+    assert watch.foreign([Printed(text, scope)]) == [[]]
+    assert watch.foreign([Printed(f"{text}\nZenith Works", scope)]) == [["Zenith Works"]]
+
+
+def test_a_team_review_may_name_its_members_and_not_those_of_others(watch):
+    scope = scope_of(TEAM, STRATEGY, (), ())
+    assert scope.teams == {"Team North"}
+    text = "Team North. Mikael Lindqvist. Ines Achterberg. Aldous Marine Ltd"
+    assert watch.foreign([Printed(text, scope)]) == [[]]
+    said = f"{text} for Finance, Cal Reed and Zenith Works"
+    assert watch.foreign([Printed(said, scope)]) == [["Cal Reed", "Finance", "Zenith Works"]]
+
+
+def test_a_projects_own_templates_excuse_words_and_no_names(files, page, tmp_path):
+    (tmp_path / "owner.html").write_text(
+        "<p>Zenith Works and Contoso, Team North: the visits of the volume</p>", "utf-8"
+    )
+    words = "Zenith Works and Contoso, Team North: the visits of the volume"
+    with watching(*files, own=tmp_path) as watch:
+        assert found(watch, page, words) == ["Team North", "Contoso", "Zenith Works"]
+
+
+def test_every_document_of_many_is_held_against_its_own_scope(watch, page):
+    document, text = page
+    scope = scope_of(document, STRATEGY, (), (IMPRINT.as_of, IMPRINT.period, IMPRINT.software))
+    planted = [Printed(f"{text} {name}", scope) for name in ("", "Zenith Works", "Cal Reed")]
+    assert watch.foreign(planted) == [[], ["Zenith Works"], ["Cal Reed"]]
+    assert watch.foreign([]) == []
+
+
+# With real editions and PDFs, and a ledger that keeps what was wrong
+
+OTHER = "Bea Achterberg"
+"""An owner of the other team."""
+BODY = '{% extends "default:owner.html" %}{% block body %}{{ super() }}<p>@</p>{% endblock %}'
+
+
+@pytest.fixture
+def two(tmp_path):
+    """Owners of two teams; the first of them has a page that a test spoils."""
+    made = company(tmp_path / "acme", 2, in_a_team=1)
+    yield made
+    made.ledger.close()
+
+
+def planting(made, trade_off):
+    """The same company, with other words in the first owner's trade-off."""
+    first, *others = made.material.stances
+    held = first._replace(stance=replace(first.stance, trade_off=trade_off))
+    return replace(made, material=replace(made.material, stances=[held, *others]))
+
+
+def templated(made, text):
+    (made.work.project.templates / "owner.html").write_text(text, "utf-8")
+    return made
+
+
+def refused(made):
+    """What was said of the first page, which is not laid out, and what was recorded of it."""
+    with pytest.raises(RenderError, match=r"^owner-scorecard owner-00000 2026-10 was drawn but not "
+                                          "published: ") as caught:  # fmt: skip
+        made.publish()
+    assert [f for f in made.work.project.output.rglob("*") if f.is_file()] == []
+    with closing(sqlite3.connect(made.work.project.root / "ledger.db")) as ledger:
+        rows = ledger.execute(
+            "SELECT problems FROM reading JOIN edition ON edition.id = edition_id "
+            "WHERE scope = 'owner-00000'"
+        ).fetchall()
+    ((problems,),) = rows
+    return str(caught.value).partition("published: ")[2], json.loads(problems)
+
+
+@pytest.mark.parametrize(
+    "name", [OTHER, "Service district 1", "Achterberg’s Foods of Vale 0", "Ada Lindqvist-Reed"]
+)
+def test_a_trade_off_that_names_others_is_never_sent(two, name):
+    if name == "Ada Lindqvist-Reed":
+        executive = Executive("boss", name, "Managing director")
+        strategy = replace(two.work.strategy, executives=(executive,))
+        two = replace(two, work=replace(two.work, strategy=strategy))
+    said, recorded = refused(planting(two, f"We wait so that {name} need not."))
+    assert recorded == [f'"{name}" is printed and does not belong here']
+    assert said == f"{recorded[0]}."
+
+
+@pytest.mark.parametrize("name", [OTHER, "Service district 1", "Achterberg’s Foods of Vale 0"])
+def test_a_template_that_names_others_is_never_sent(two, name):
+    said, recorded = refused(templated(two, BODY.replace("@", name)))
+    assert recorded == [f'"{name}" is printed and does not belong here']
+    assert said == f"{recorded[0]}."
+
+
+def test_a_name_in_what_the_file_says_of_itself_is_seen(two):
+    text = '{% extends "default:owner.html" %}{% block title %}@{% endblock %}'
+    _said, recorded = refused(templated(two, text.replace("@", OTHER)))
+    assert recorded == [f'"{OTHER}" is printed and does not belong here']
+
+
+def test_a_page_that_prints_nothing_is_never_sent(two):
+    said, recorded = refused(templated(two, '{% extends "_parts/page.html" %}'))
+    assert recorded[0] == '"Ada Achterberg" is expected and not printed'
+    assert '"First reply, 9 of 10 within" is expected and not printed' in recorded
+    assert len(recorded) > 3
+    assert said.endswith(f"; and {len(recorded) - 3} more.")
+
+
+class Cutting(Renderer):
+    """Draws only the first part of each PDF."""
+
+    part = 1.0
+
+    def render(self, doc, imprint, attachments):
+        pdf = super().render(doc, imprint, attachments)
+        return pdf[: int(len(pdf) * self.part)]
+
+
+@pytest.mark.parametrize("part", [0.0, 0.01, 0.2, 0.5, 0.9, 0.99, 0.999])
+def test_a_pdf_that_is_cut_is_never_sent(two, monkeypatch, part):
+    monkeypatch.setattr(Cutting, "part", part)
+    monkeypatch.setattr("scorecard.drawing.Renderer", Cutting)
+    said, recorded = refused(two)
+    assert len(recorded) == 1
+    assert recorded[0].startswith("the file cannot be read as a PDF: ")
+    assert said == f"{recorded[0]}."
+
+
+def test_a_page_that_was_refused_is_drawn_and_read_again_when_it_is_mended(two):
+    refused(planting(two, f"We wait so that {OTHER} need not."))
+    published = two.publish()
+    assert len(published) == 2
+    for each in published:
+        assert each.path.is_file()
+        assert two.ledger.reading(each.edition.id, each.sha256).problems == []
+
+
+def test_figures_inside_the_pdf_are_looked_through_too(two, monkeypatch):
+    """A page whose figures rest on customers whom the page itself does not rest on."""
+    monkeypatch.setattr(Press, "_rested_on", lambda *_: [])
+    names = Fragility(2, ("Achterberg’s Foods of Vale 0", "Brand’s Castings of Vale 1"))
+    results = [replace(r, fragility=names) for r in RESULTS if r.metric == "reply"]
+    two.ledger.save_results(two.run, results, MONDAY)
+    _said, recorded = refused(two)
+    assert recorded == [f'"{name}" is printed and does not belong here' for name in names.names]
