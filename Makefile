@@ -35,6 +35,7 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m pytest -o addopts="" --collect-only --quiet --quiet tests/bench
 
 # Builds the wheel, reads its content, installs it into an empty environment and uses it.
 wheel: $(READY)

@@ -6,17 +6,20 @@ the other, not seconds. Figures worth remembering stand in README.md beside this
 
 from __future__ import annotations
 
+import json
 import resource
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from scorecard.demo import generate
 from scorecard.document import ExecutivePacket, Imprint, OwnerScorecard
 from scorecard.ledger import Edition
+from scorecard.periods import Period
+from scorecard.press import OWNER, PACKET, READERS
 from scorecard.project import Project
-from scorecard.publish import OWNER, PACKET, READERS
 from scorecard.render import Renderer
 from scorecard.starter import init, room
 from scorecard.workspace import open_ledger
@@ -47,8 +50,6 @@ def editions(meridian) -> dict[str, Edition]:
     )
     scorecard("run", "-C", str(meridian), "--period", "2026-10", "--as-of", AS_OF)
     with open_ledger(Project.at(meridian, {})) as ledger:
-        from scorecard.periods import Period
-
         found = ledger.editions(Period.parse("2026-10", "Europe/London"))
     packet = next(e for e in found if e.document == PACKET)
     owner = max((e for e in found if e.document == OWNER), key=lambda e: len(e.content))
@@ -90,3 +91,16 @@ def test_drawing_a_document_warm(benchmark, editions, kind):
     imprint = Imprint(1, "16 Nov 2026", "October 2026", edition.content_hash, "scorecard")
     draw = renderer.render_packet if kind == PACKET else renderer.render_owner
     benchmark.pedantic(draw, args=(document, imprint, {}), rounds=5, warmup_rounds=1)
+
+
+@pytest.mark.parametrize("owners", [100, 1000])
+def test_a_page_for_every_owner(benchmark, owners, tmp_path):
+    """Light pages made by burst.py, in a process of its own; its peak memory is printed."""
+    burst = Path(__file__).parents[1] / "burst.py"
+    words = [sys.executable, str(burst), str(tmp_path / "acme"), str(owners), "light", "make", "0"]
+
+    def made() -> None:
+        done = subprocess.run(words, capture_output=True, text=True, check=True)
+        benchmark.extra_info.update(json.loads(done.stdout))
+
+    benchmark.pedantic(made, rounds=1)
