@@ -28,8 +28,9 @@ demo: $(READY)
 	@echo "What its schedules would send next, were it real:"
 	@$(BIN)/scorecard next --project . --count 1
 
+# Each file of tests goes to one process, since the tests of a file share what they lay out.
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -p no:benchmark --numprocesses auto --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .

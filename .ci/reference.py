@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 import typer
 
-from scorecard.cli import app
+from scorecard.cli.app import app
 from scorecard.contracts import CONTRACTS
 from scorecard.durations import worded
 from scorecard.ledger import FAILED, STEPS, addresses, deliveries, expected
@@ -21,8 +21,8 @@ from scorecard.mail.box import open_box
 from scorecard.mail.server import Server
 from scorecard.mail_settings import SERVER, MailSettings
 from scorecard.schedule import DOCUMENTS, Fiscal, Hold, Late, Schedule, When
+from scorecard.schedules.timetable import LATE
 from scorecard.starter import SKELETON
-from scorecard.timetable import LATE
 
 METRICS = Path(__file__).parents[1] / "metrics"
 MAIL = "[tool.scorecard.mail]"

@@ -1,4 +1,4 @@
-from scorecard.cli import main
+from scorecard.cli.app import main
 
 if __name__ == "__main__":
     main()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from scorecard.delivery_lints import delivery_findings
+from scorecard.delivery.lints import delivery_findings
 from scorecard.errors import ScorecardError
 from scorecard.facts import Facts
 from scorecard.findings import Finding, blocking
@@ -16,9 +16,9 @@ from scorecard.lints import lint
 from scorecard.loading import load_metrics
 from scorecard.metric import Metric
 from scorecard.periods import Period
+from scorecard.printing.render import Renderer
 from scorecard.project import Project
-from scorecard.render import Renderer
-from scorecard.schedule_file import read_schedules
+from scorecard.schedules.schedule_file import read_schedules
 from scorecard.starter import room
 from scorecard.strategy import Strategy
 from scorecard.strategy_file import read_strategy

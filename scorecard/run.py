@@ -20,7 +20,7 @@ from scorecard.judging import Circumstances, judged
 from scorecard.ledger import Change, Ledger, Run, Witnessed
 from scorecard.lineage import lineage, mapping
 from scorecard.periods import Period, local_midnight
-from scorecard.publish import DOCUMENTS, Published, publish
+from scorecard.printing.publish import DOCUMENTS, Published, publish
 from scorecard.results import Result
 from scorecard.turns import turn
 from scorecard.workspace import Workspace, fingerprint, refuse

@@ -23,8 +23,8 @@ from scorecard.contracts import Source
 from scorecard.facts import Facts, Reading
 from scorecard.gather import Material
 from scorecard.ledger import Ledger, Run
+from scorecard.printing.publish import OWNER, Published, publish
 from scorecard.project import Project
-from scorecard.publish import OWNER, Published, publish
 from scorecard.strategy import Card, Owner, Stance, Strategy, Team
 from scorecard.tiers import Tiers
 from scorecard.workspace import Workspace, open_ledger

@@ -12,15 +12,15 @@ from hashlib import sha256
 from sample_documents import OWNER
 from test_ledger import claim
 
+from scorecard.delivery.letters import Desk
+from scorecard.delivery.office import post
+from scorecard.delivery.recipients import Recipient
 from scorecard.document import Imprint
 from scorecard.formats import Formats
-from scorecard.letters import Desk
-from scorecard.office import post
-from scorecard.press import SOFTWARE
+from scorecard.printing.press import SOFTWARE
+from scorecard.printing.publish import path_of
+from scorecard.printing.render import Renderer
 from scorecard.project import Project
-from scorecard.publish import path_of
-from scorecard.recipients import Recipient
-from scorecard.render import Renderer
 from scorecard.schedule import Audience, BusinessDay, Schedule, When
 from scorecard.starter import room
 

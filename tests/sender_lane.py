@@ -18,9 +18,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from scorecard.delivery.office import post
 from scorecard.ledger import OPEN
 from scorecard.mail.conversation import Conversation  # noqa: F401  loaded before the children
-from scorecard.office import post
 from scorecard.project import Project
 from scorecard.workspace import open_ledger
 

@@ -10,15 +10,15 @@ import pytest
 from mail_server import Behaviour, MailServer
 from sample_mail import enclosed
 
-from scorecard.archive import Archive
+from scorecard.delivery.archive import Archive
+from scorecard.delivery.letters import Desk
+from scorecard.delivery.office import post
+from scorecard.delivery.recipients import Recipient
 from scorecard.errors import RenderError
 from scorecard.formats import Formats
 from scorecard.ledger import Delivery
-from scorecard.letters import Desk
-from scorecard.office import post
-from scorecard.press import SOFTWARE, Press, document_of
+from scorecard.printing.press import SOFTWARE, Press, document_of
 from scorecard.project import Project
-from scorecard.recipients import Recipient
 from scorecard.run import Order, Story
 from scorecard.schedule import Audience, BusinessDay, Schedule, When
 from scorecard.starter import init

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_documents import BRIDGES, WHALE
 
-from scorecard.charts import (
+from scorecard.document import Bridge, Bullet, Series, Step, Whale
+from scorecard.printing.charts import (
     Band,
     Scale,
     bridges,
@@ -16,7 +17,6 @@ from scorecard.charts import (
     process,
     whale,
 )
-from scorecard.document import Bridge, Bullet, Series, Step, Whale
 
 finite = st.floats(-1e9, 1e9, allow_nan=False)
 

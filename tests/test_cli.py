@@ -22,7 +22,7 @@ def scorecard(*words, cwd, **env):
     """Run the command in a process of its own: (exit code, stdout, stderr)."""
     kept = {k: v for k, v in os.environ.items() if k != "SCORECARD_PROJECT"}
     done = subprocess.run(
-        [sys.executable, "-c", "from scorecard.cli import main; main()", *map(str, words)],
+        [sys.executable, "-c", "from scorecard.cli.app import main; main()", *map(str, words)],
         cwd=cwd, env={**kept, **env}, capture_output=True, text=True,
     )  # fmt: skip
     return done.returncode, done.stdout, done.stderr

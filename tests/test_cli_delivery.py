@@ -25,7 +25,7 @@ import pytest
 from mail_server import Behaviour, MailServer
 from sample_mail import NOWHERE, enclosed, read, text_of
 
-from scorecard.cli import main
+from scorecard.cli.app import main
 from scorecard.ledger import Ledger, Owed
 from scorecard.starter import init
 

@@ -9,7 +9,7 @@ from typing import get_args
 
 from sample_material import CSAT, MATERIAL, METRICS, RESULTS, STANCES, result
 
-from scorecard import console
+from scorecard.cli import console
 from scorecard.findings import Finding
 from scorecard.formats import Formats
 from scorecard.results import Estimate, Reason, Signal

@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scorecard.binding import Zones
-from scorecard.cli import app
+from scorecard.cli.app import app
 from scorecard.facts import Facts, Reading
 from scorecard.ledger import addresses, deliveries, expected
 from scorecard.letter import Letter, LetterKind
@@ -23,7 +23,7 @@ from scorecard.loading import load_metrics
 from scorecard.mail_settings import MailSettings
 from scorecard.periods import Period
 from scorecard.project import Project, Settings
-from scorecard.schedule_file import TABLES, read_schedules
+from scorecard.schedules.schedule_file import TABLES, read_schedules
 from scorecard.starter import SKELETON
 from scorecard.strategy_file import read_strategy
 from scorecard.toml_file import Entry

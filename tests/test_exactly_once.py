@@ -22,15 +22,15 @@ from sample_documents import OWNER
 from sender_lane import MONDAY
 from test_ledger import claim
 
+from scorecard.delivery.letters import Desk
+from scorecard.delivery.recipients import Recipient
 from scorecard.document import Imprint
 from scorecard.formats import Formats
 from scorecard.ledger import FAILED, Ledger
-from scorecard.letters import Desk
-from scorecard.press import SOFTWARE
+from scorecard.printing.press import SOFTWARE
+from scorecard.printing.publish import path_of
+from scorecard.printing.render import Renderer
 from scorecard.project import Project
-from scorecard.publish import path_of
-from scorecard.recipients import Recipient
-from scorecard.render import Renderer
 from scorecard.schedule import Audience, BusinessDay, Schedule, When
 from scorecard.starter import room
 

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from scorecard.clockwork import Timetable
+from scorecard.delivery.clockwork import Timetable
+from scorecard.delivery.health import CLOCK, CLOCK_TTL, health
 from scorecard.errors import ProjectError
-from scorecard.health import CLOCK, CLOCK_TTL, health
 from scorecard.ledger import Parcel
 from scorecard.periods import Period
 from scorecard.project import Project
 from scorecard.schedule import BusinessDay, Schedule, When
-from scorecard.timetable import Calendar
+from scorecard.schedules.timetable import Calendar
 
 HEAD = '[tool.scorecard]\ncompany = "Acme"\ntimezone = "Europe/London"\ncurrency = "EUR"\n'
 SEEN = datetime(2026, 10, 20, tzinfo=UTC)

@@ -9,12 +9,12 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from scorecard.issuing import Heart, Issuer
+from scorecard.delivery.issuing import Heart, Issuer
+from scorecard.delivery.office import strategy_of
 from scorecard.ledger import Ledger, Owed
-from scorecard.office import strategy_of
 from scorecard.periods import Period
+from scorecard.printing.readback import text_of
 from scorecard.project import Project
-from scorecard.readback import text_of
 from scorecard.schedule import Audience, BusinessDay, Hold, Schedule, When
 from scorecard.starter import init
 

@@ -7,9 +7,9 @@ import logging
 
 import pytest
 
-from scorecard.logs import begin, passwords_in
+from scorecard.cli.logs import begin, passwords_in
 
-LOG = logging.getLogger("scorecard.sending")
+LOG = logging.getLogger("scorecard.delivery.sending")
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +51,8 @@ def test_a_line_of_json_has_message_level_logger_moment_and_ids(logged):
     said = json.loads(line)
     assert said.pop("at").count(":") >= 2
     assert said == {
-        "level": "WARNING", "logger": "scorecard.sending", "message": "sent: 2.0.0 Größe\nok",
+        "level": "WARNING", "logger": "scorecard.delivery.sending",
+        "message": "sent: 2.0.0 Größe\nok",
         **IDS,
     }  # fmt: skip
 

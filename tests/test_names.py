@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from scorecard.names import (
+from scorecard.printing.names import (
     BETWEEN,
     KEY_LENGTH,
     Names,

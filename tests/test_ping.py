@@ -7,8 +7,8 @@ from threading import Thread
 
 import pytest
 
+from scorecard.delivery.ping import tell
 from scorecard.errors import ProjectError
-from scorecard.ping import tell
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from sample_documents import IMPRINT, OWNER, PACKET
 from sample_team import TEAM
 from weasyprint import HTML
 
-from scorecard.readback import Expected, expected_of, lint_palette, palette, read_back
-from scorecard.render import Renderer
+from scorecard.printing.readback import Expected, expected_of, lint_palette, palette, read_back
+from scorecard.printing.render import Renderer
 
 
 def pdf(body: str, style: str = "") -> bytes:

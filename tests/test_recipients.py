@@ -6,7 +6,7 @@ from datetime import date, time
 
 import pytest
 
-from scorecard.recipients import recipients
+from scorecard.delivery.recipients import recipients
 from scorecard.schedule import Audience, BusinessDay, Schedule, Subscriber, When
 from scorecard.strategy import Executive, Owner, Strategy, Team, TierPlan
 

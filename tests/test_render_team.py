@@ -17,8 +17,8 @@ from sample_team import TEAM, crowded_team, of_one
 from sample_variants import crowded_owner, on_letter, six_tiers
 
 from scorecard.errors import RenderError
-from scorecard.readback import expected_of, lint_palette, read_back
-from scorecard.render import Renderer
+from scorecard.printing.readback import expected_of, lint_palette, read_back
+from scorecard.printing.render import Renderer
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = ROOT / "templates"
@@ -120,7 +120,8 @@ def test_the_same_review_gives_the_same_bytes_also_in_another_process(team):
     script = (
         "from hashlib import sha256; from pathlib import Path;"
         "from sample_documents import *; from sample_team import TEAM;"
-        f"from scorecard.render import Renderer; r = Renderer(None, Path({str(SHIPPED)!r}));"
+        "from scorecard.printing.render import Renderer;"
+        f"r = Renderer(None, Path({str(SHIPPED)!r}));"
         "print(sha256(r.render_team(TEAM, IMPRINT, ATTACHMENTS)).hexdigest())"
     )
     told = subprocess.run(

@@ -10,9 +10,9 @@ import pytest
 from mail_server import Behaviour, MailServer
 from sample_mail import ADA, BO, CY, OPS, Office, read, text_of
 
+from scorecard.delivery.returns import Returns, fetch
+from scorecard.delivery.sending import TTL
 from scorecard.errors import MailError
-from scorecard.returns import Returns, fetch
-from scorecard.sending import TTL
 
 HOUR = timedelta(hours=1)
 UNKNOWN = "5.1.1", "550 5.1.1 <x>: no such mailbox"

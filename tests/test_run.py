@@ -21,7 +21,7 @@ from scorecard.errors import (
     StrategyError,
 )
 from scorecard.estimate import hidden
-from scorecard.press import document_of, held_of
+from scorecard.printing.press import document_of, held_of
 from scorecard.project import Project
 from scorecard.run import Story
 from scorecard.starter import init

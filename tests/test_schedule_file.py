@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scorecard.calendars import read_calendar
-from scorecard.console_schedules import show_next
+from scorecard.cli.console_schedules import show_next
 from scorecard.formats import Formats
 from scorecard.loading import load_metrics
 from scorecard.periods import Period
@@ -30,11 +29,12 @@ from scorecard.schedule import (
     Weekday,
     When,
 )
-from scorecard.schedule_file import read_schedules
+from scorecard.schedules.calendars import read_calendar
+from scorecard.schedules.schedule_file import read_schedules
+from scorecard.schedules.timetable import Occurrence, occurrences
 from scorecard.starter import SKELETON, room
 from scorecard.strategy import Executive, Owner, Strategy, Team, TierPlan
 from scorecard.strategy_file import read_strategy
-from scorecard.timetable import Occurrence, occurrences
 
 ROOT = Path(__file__).parents[1]
 TODAY = date(2026, 11, 21)

@@ -21,14 +21,14 @@ from scorecard.binding import Zones
 from scorecard.compose import executive_packet, owner_scorecard
 from scorecard.contracts import Source
 from scorecard.document import Imprint
-from scorecard.drawing import Job, proof_of
 from scorecard.errors import RenderError
 from scorecard.facts import Facts, Reading
-from scorecard.naming import scope_of
-from scorecard.press import Press
-from scorecard.render import Renderer
+from scorecard.printing.drawing import Job, proof_of
+from scorecard.printing.naming import scope_of
+from scorecard.printing.press import Press
+from scorecard.printing.render import Renderer
+from scorecard.printing.scope import Printed, Watch
 from scorecard.results import Fragility
-from scorecard.scope import Printed, Watch
 from scorecard.starter import room
 from scorecard.strategy import Card, Executive, Owner, Strategy, Team, Tier
 
@@ -335,7 +335,7 @@ class Cutting(Renderer):
 @pytest.mark.parametrize("part", [0.0, 0.01, 0.2, 0.5, 0.9, 0.99, 0.999])
 def test_a_pdf_that_is_cut_is_never_sent(two, monkeypatch, part):
     monkeypatch.setattr(Cutting, "part", part)
-    monkeypatch.setattr("scorecard.drawing.Renderer", Cutting)
+    monkeypatch.setattr("scorecard.printing.drawing.Renderer", Cutting)
     said, recorded = refused(two)
     assert len(recorded) == 1
     assert recorded[0].startswith("the file cannot be read as a PDF: ")

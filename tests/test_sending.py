@@ -12,11 +12,11 @@ from mail_server import Behaviour, MailServer
 from pypdf import PasswordType, PdfReader
 from sample_mail import ADA, BO, CY, NOWHERE, OPS, Office, enclosed, page, read, text_of
 
+from scorecard.delivery.office import packer_of, post, tell_operator, try_out
+from scorecard.delivery.sending import TTL, Postman
 from scorecard.errors import MailError, ProjectError
 from scorecard.ledger import Parcel
 from scorecard.mail.server import Server
-from scorecard.office import packer_of, post, tell_operator, try_out
-from scorecard.sending import TTL, Postman
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 SERVERS = {

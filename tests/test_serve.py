@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from mail_server import MailServer
 
+from scorecard.delivery.health import CLOCK
+from scorecard.delivery.office import timetable_of
+from scorecard.delivery.serve import Clock
 from scorecard.errors import LedgerError
-from scorecard.health import CLOCK
 from scorecard.ledger import Ledger, Owed
-from scorecard.office import timetable_of
 from scorecard.project import Project
-from scorecard.serve import Clock
 from scorecard.starter import init
 
 PERIOD = "2026-06"

@@ -8,7 +8,7 @@ from sample_documents import OWNER, PACKET
 from sample_variants import crowded_owner, on_letter, six_tiers
 
 from scorecard.document import ExecutivePacket, Method
-from scorecard.sheets import (
+from scorecard.printing.sheets import (
     OWNER_SETTINGS,
     columns,
     likely_setting,

@@ -20,8 +20,6 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.table import Table
 
-from scorecard.calendars import read_calendar
-from scorecard.cron import cron_fault
 from scorecard.periods import KINDS, Period
 from scorecard.schedule import (
     BusinessDay,
@@ -35,7 +33,9 @@ from scorecard.schedule import (
     Weekday,
     When,
 )
-from scorecard.timetable import (
+from scorecard.schedules.calendars import read_calendar
+from scorecard.schedules.cron import cron_fault
+from scorecard.schedules.timetable import (
     HORIZON,
     Calendar,
     Span,

@@ -18,13 +18,13 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from scorecard.clockwork import Timetable
-from scorecard.health import CLOCK_TTL
-from scorecard.issuing import Issuer
+from scorecard.delivery.clockwork import Timetable
+from scorecard.delivery.health import CLOCK_TTL
+from scorecard.delivery.issuing import Issuer
+from scorecard.delivery.office import strategy_of
+from scorecard.delivery.serve import Clock
 from scorecard.ledger import Owed
-from scorecard.office import strategy_of
 from scorecard.project import Project
-from scorecard.serve import Clock
 from scorecard.starter import init
 
 BEGIN, END = datetime(2027, 10, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC)

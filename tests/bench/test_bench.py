@@ -18,9 +18,9 @@ from scorecard.demo import generate
 from scorecard.document import ExecutivePacket, Imprint, OwnerScorecard
 from scorecard.ledger import Edition
 from scorecard.periods import Period
-from scorecard.press import OWNER, PACKET, READERS
+from scorecard.printing.press import OWNER, PACKET, READERS
+from scorecard.printing.render import Renderer
 from scorecard.project import Project
-from scorecard.render import Renderer
 from scorecard.starter import init, room
 from scorecard.workspace import open_ledger
 
@@ -28,7 +28,7 @@ AS_OF = "2026-11-16T06:00"
 
 
 def scorecard(*words: str) -> str:
-    command = [sys.executable, "-c", "from scorecard.cli import main; main()", *words]
+    command = [sys.executable, "-c", "from scorecard.cli.app import main; main()", *words]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return done.stdout
 

@@ -1,0 +1,307 @@
+"""The command line: a thin rim. It alone reads the clock, the environment and the arguments."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from scorecard import __version__
+from scorecard.cli import delivery, issue
+from scorecard.cli.options import AsOf, Json, ProjectOption
+from scorecard.cli.options import now as _now
+from scorecard.cli.options import project_at as _project
+from scorecard.errors import ScorecardError
+
+if TYPE_CHECKING:
+    from scorecard.periods import Period
+    from scorecard.project import Project
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Turn customer facts into scorecards that hold owners to what was chosen.",
+)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"scorecard {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="Folder to lay the project out in.")]) -> None:
+    """Lay out a new project with everything, and a small example."""
+    from scorecard.starter import init as lay_out
+
+    for step in lay_out(folder):
+        typer.echo(f"{step} … done")
+    typer.echo(f"Next: scorecard check --project {folder}")
+
+
+@app.command()
+def check(
+    project: ProjectOption = None,
+    period: Annotated[
+        str | None, typer.Option(help="Also check freshness against the end of this period.")
+    ] = None,
+    as_of: AsOf = None,
+    json: Json = False,
+) -> None:
+    """Read everything, compute nothing, and report all findings."""
+    from scorecard.checking import check as find
+    from scorecard.cli.console import show_findings
+    from scorecard.findings import blocking
+
+    found = _project(project)
+    findings = find(found, period=_period(found, period), as_of=_moment(found, as_of))
+    show_findings(findings, as_json=json)
+    raise typer.Exit(1 if blocking(findings) else 0)
+
+
+@app.command()
+def backfill(
+    first: Annotated[str, typer.Option("--from", help="First period, such as 2024-11.")],
+    last: Annotated[str, typer.Option("--to", help="Last period, such as 2026-10.")],
+    project: ProjectOption = None,
+    as_of: AsOf = None,
+) -> None:
+    """Compute earlier periods, which charts and retention need."""
+    from scorecard.cli.console import progress
+    from scorecard.run import Story
+    from scorecard.workspace import open_ledger, open_workspace
+
+    found = _project(project)
+    moment = _moment(found, as_of)
+    work = open_workspace(found, moment)
+    begin, end = work.period(first), work.period(last)
+    if end < begin:
+        raise typer.BadParameter(f"{last} lies before {first}.", param_hint="--to")
+    _unhurried()
+    with open_ledger(found) as ledger, progress() as report:
+        done = Story(work, ledger, _now, report).backfill(begin, end, moment)
+    known = len(list(begin.until(end))) - done
+    typer.echo(f"{done} periods computed, {known} known already.")
+
+
+@app.command()
+def run(
+    name: Annotated[
+        str | None, typer.Argument(help="Schedule whose run to do, sending included.")
+    ] = None,
+    period: Annotated[
+        str | None,
+        typer.Option(help="Period to report on, such as 2026-10; of a schedule, the last due."),
+    ] = None,
+    project: ProjectOption = None,
+    as_of: AsOf = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Of a schedule: show who would get what, send nothing."),
+    ] = False,
+    unattended: Annotated[bool, typer.Option("--unattended", hidden=True)] = False,
+    json_log: Annotated[bool, typer.Option("--json-log", hidden=True)] = False,
+) -> None:
+    """Make a period's documents, or do what a schedule owes.
+
+    With the name of a schedule its documents are sent, too: once for each period,
+    however often it is asked for. Exit code 1 as long as something is not done.
+    """
+    found = _project(project)
+    if name is not None:
+        if as_of is not None:
+            raise typer.BadParameter("a schedule's job is done as of now.", param_hint="--as-of")
+        raise typer.Exit(
+            issue.issue(found, name, period, dry=dry_run, unattended=unattended, json_log=json_log)
+        )
+    if dry_run or period is None:
+        raise typer.BadParameter(
+            "name a schedule, as in: scorecard run monthly-executive-packet --dry-run."
+            if dry_run else "say which period, as in --period 2026-10, or name a schedule.",
+            param_hint="--dry-run" if dry_run else "--period",
+        )  # fmt: skip
+    _computed(found, period, as_of)
+
+
+def _computed(found: Project, period: str, as_of: str | None) -> None:
+    """Compute one period and write its documents."""
+    from scorecard.cli.console import progress, shown, warn
+    from scorecard.run import Story
+    from scorecard.workspace import open_ledger, open_workspace
+
+    moment = _moment(found, as_of)
+    work = open_workspace(found, moment)
+    _unhurried()
+    with open_ledger(found) as ledger, progress() as report:
+        story = Story(work, ledger, _now, report)
+        outcome = story.run(work.period(period), moment, exactly=as_of is not None)
+    if outcome.continued:
+        when = work.formats.moment(outcome.run.as_of, found.settings.timezone)
+        warn(f"continued the run of {period} as of {when}, which had been broken off")
+    for change in outcome.changes:
+        if change.kind != "on trust":
+            warn(
+                f"{change.key} changed: in force from {change.in_force_from}. {change.note}".strip()
+            )
+    for published in outcome.published:
+        for said in published.notes:
+            warn(f"{published.path.name}: {said}")
+        typer.echo(f"{shown(published.path)}  edition {published.edition.number}")
+
+
+@app.command()
+def results(
+    period: Annotated[str, typer.Option(help="Period, such as 2026-10.")],
+    project: ProjectOption = None,
+    json: Json = False,
+) -> None:
+    """Print a period's figures, verdicts and signals."""
+    from scorecard.cli.console import show_results
+    from scorecard.loading import load_metrics
+    from scorecard.strategy_file import read_strategy
+    from scorecard.workspace import open_ledger, period_of
+
+    found = _project(project)
+    span = period_of(period, found.settings.period, found.settings.timezone)
+    metrics = load_metrics(found.metrics)
+    strategy, _ = read_strategy(found.strategy, metrics, found.settings.currency)
+    with open_ledger(found) as ledger:
+        known = ledger.results(span)
+        stances = {w.stance.key: w.stance for w in ledger.stances_for(span)}
+    if not known:
+        raise ScorecardError(
+            f'{span} was not computed yet; run "scorecard run --period {span}" first.'
+        )
+    show_results(known, metrics, stances, strategy, found.settings, as_json=json)
+
+
+@app.command()
+def explain(
+    metric: Annotated[str, typer.Argument(help="Name of a metric.")],
+    project: ProjectOption = None,
+    period: Annotated[
+        str | None, typer.Option(help="Period whose SQL to print; otherwise the last full one.")
+    ] = None,
+) -> None:
+    """Print a metric's definition, the tables it needs and its SQL."""
+    from scorecard.cli.console import show_metric
+    from scorecard.errors import DefinitionError, did_you_mean
+    from scorecard.lineage import lineage
+    from scorecard.periods import Period
+    from scorecard.workspace import open_workspace
+
+    found = _project(project)
+    moment = _now()
+    work = open_workspace(found, moment)
+    known = work.metrics.get(metric)
+    if known is None:
+        raise DefinitionError(f'There is no metric "{metric}".{did_you_mean(metric, work.metrics)}')
+    span = (
+        _period(found, period)
+        or Period.containing(
+            moment.astimezone(found.zone).date(), found.settings.period, found.settings.timezone
+        ).previous()
+    )
+    show_metric(
+        known, lineage(work.facts, known, span), work.facts.missing(known.needs), found.settings
+    )
+
+
+@app.command()
+def tier(
+    customer: Annotated[str, typer.Argument(help="Number or code of a customer.")],
+    project: ProjectOption = None,
+    json: Json = False,
+) -> None:
+    """Print a customer's tiers over time, and what was chosen."""
+    from scorecard.cli.console import show_tier
+    from scorecard.workspace import open_workspace
+
+    found = _project(project)
+    work = open_workspace(found, _now())
+    history = work.tiers.history(customer)
+    if not history:
+        raise ScorecardError(
+            f'Customer "{customer}" is in no frozen tier; check the code, '
+            'or freeze tiers with "scorecard run".'
+        )
+    show_tier(customer, history, work.strategy, work.metrics, work.formats, as_json=json)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Folder for the demonstration company.")],
+    customers: Annotated[int, typer.Option(min=100, help="Customers at the end.")] = 5000,
+    months: Annotated[int, typer.Option(min=1, max=120, help="Months to report on.")] = 24,
+    seed: Annotated[int, typer.Option(help="Another seed, another company.")] = 1,
+) -> None:
+    """Generate an invented company: its facts, strategy and owners."""
+    from scorecard.cli.console import progress, shown
+    from scorecard.demo import generate
+    from scorecard.starter import init as lay_out
+    from scorecard.starter import is_project
+
+    new = not is_project(folder)
+    with progress() as report:
+        report(f"generating {customers} customers", 0, 1)
+        written = generate(folder, customers=customers, months=months, seed=seed)
+    if new:
+        for _step in lay_out(folder):
+            pass
+    typer.echo(f"{len(written)} files in {shown(folder)}; everything in them is invented.")
+
+
+app.add_typer(delivery.app)
+
+
+def main() -> None:
+    """Entry point: exit 0 when all went well, 1 when the project is wrong, 2 for misuse."""
+    try:
+        app(standalone_mode=True)
+    except ScorecardError as error:
+        if "--debug" in sys.argv:
+            raise
+        for line in str(error).splitlines():
+            typer.echo(f"error: {line}", err=True)
+        sys.exit(1)
+
+
+def _unhurried() -> None:
+    """Let the collector rest: Ibis builds and drops large trees, and it would walk each of them."""
+    import gc
+
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
+
+
+def _period(project: Project, text: str | None) -> Period | None:
+    from scorecard.workspace import period_of
+
+    if text is None:
+        return None
+    return period_of(text, project.settings.period, project.settings.timezone)
+
+
+def _moment(project: Project, text: str | None) -> datetime:
+    """A local time on the command line as an aware moment in UTC; now where nothing is said."""
+    if text is None:
+        return _now()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f'"{text}" is not a time; write one such as 2026-11-16T06:00.', param_hint="--as-of"
+        ) from error
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(project.settings.timezone))
+    return moment.astimezone(UTC)

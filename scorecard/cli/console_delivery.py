@@ -1,0 +1,272 @@
+"""Runs, deliveries and how things stand on the console, for a person or a program."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from rich.cells import cell_len, set_cell_size
+
+from scorecard.cli.console import out, shown
+from scorecard.formats import DASH
+from scorecard.ledger import OPEN, AddressEvent, Attempt, Delivery, Expected, Run
+
+if TYPE_CHECKING:
+    from scorecard.delivery.health import Health
+    from scorecard.delivery.rehearsal import Rehearsed
+    from scorecard.delivery.sending import Tally
+
+_SHORT = 12
+
+
+def show_health(health: Health, tz: ZoneInfo, *, as_json: bool) -> None:
+    """Each schedule's last and next run, the clock, the outbox, and what is wrong."""
+    if as_json:
+        _print_json(_health(health))
+        return
+    rows = []
+    for each in health.schedules:
+        last, coming = each.last, each.next
+        rows.append(
+            (
+                each.schedule,
+                last.period if last else DASH,
+                _at(last.due_at, tz) if last else DASH,
+                last.state if last else DASH,
+                str(coming.period) if coming else DASH,
+                _at(coming.due, tz) if coming else DASH,
+            )
+        )
+    _print_rows(("schedule", "last", "was due", "state", "next", "is due"), rows)
+    _say(f"Deliveries: {_counted(health.deliveries) or 'none'}.")
+    _say(f"Clock: {f'kept by {health.clock.holder}' if health.clock else 'nobody keeps it now'}.")
+    for trouble in health.troubles:
+        _say(f"trouble: {trouble}")
+    if health.good:
+        _say("No trouble.")
+
+
+def show_expected(
+    expected: Sequence[Expected], runs: Mapping[str, Run], tz: ZoneInfo, *, as_json: bool
+) -> None:
+    """The runs that schedules owed, and what became of each."""
+    if as_json:
+        _print_json([_plain(asdict(e)) | _run(runs.get(e.run_id or "")) for e in expected])
+        return
+    if not expected:
+        _say('No schedule has owed a run yet; "scorecard next" prints those to come.')
+        return
+    rows = [
+        (
+            _at(each.due_at, tz), each.schedule, each.period, each.state, str(each.tries),
+            _at(each.finished_at, tz), each.run_id or DASH,
+        )
+        for each in expected
+    ]  # fmt: skip
+    said = [_sentences(each.reason, _next_try(each.state, each.next_try_at, tz))
+            for each in expected]  # fmt: skip
+    _print_rows(("due", "schedule", "period", "state", "tries", "finished", "run"), rows, said)
+
+
+def show_runs(runs: Sequence[Run], tz: ZoneInfo, *, as_json: bool) -> None:
+    """Every attempt at a period: what it read, how far it got."""
+    if as_json:
+        _print_json([_run(run) for run in runs])
+        return
+    if not runs:
+        _say('Nothing was run yet; "scorecard run --period 2026-10" does.')
+        return
+    rows, said = [], []
+    for run in runs:
+        rows.append(
+            (
+                _at(run.started_at, tz), run.period, run.id, run.step, _at(run.as_of, tz),
+                run.inputs[:_SHORT],
+            )
+        )  # fmt: skip
+        error, stamp = str(run.detail.get("error", "")), str(run.detail.get("stamp", ""))
+        findings = [str(f.get("message", "")) for f in run.detail.get("findings", ())]
+        said.append(_sentences(error, *findings, f"provisional: {stamp}" if stamp else ""))
+    _print_rows(("began", "period", "run", "step", "as of", "inputs"), rows, said)
+
+
+def show_deliveries(deliveries: Iterable[Delivery], tz: ZoneInfo, *, as_json: bool) -> None:
+    """What went to whom, when, with which hash, and what the server said. Streams JSON."""
+    if as_json:
+        _stream_json(_delivery(each) for each in deliveries)
+        return
+    rows, said, counts = [], [], Counter[str]()
+    for each in deliveries:
+        rows.append(
+            (
+                _at(each.finished_at or each.queued_at, tz), each.state,
+                each.recipient or each.name, each.kind, each.schedule or DASH,
+                each.period or DASH, each.id,
+            )
+        )  # fmt: skip
+        pdf = f"PDF {each.sha256[:_SHORT]}" if each.sha256 else ""
+        said.append(_sentences(pdf, each.reply, _next_try(each.state, each.next_try_at, tz)))
+        counts[each.state] += 1
+    if rows:
+        head = ("when", "state", "to", "what", "schedule", "period", "id")
+        _print_rows(head, rows, said)
+    _say(f"Deliveries: {_counted(counts) or 'none'}.")
+
+
+def show_delivery(
+    delivery: Delivery, attempts: Sequence[Attempt], tz: ZoneInfo, *, as_json: bool
+) -> None:
+    """One delivery with every try."""
+    if as_json:
+        _print_json(_delivery(delivery) | {"attempts": [_plain(asdict(a)) for a in attempts]})
+        return
+    d = delivery
+    size = f"{d.size:,} bytes" if d.size else ""
+    facts = (
+        ("delivery", d.id),
+        ("what", ", ".join(p for p in (d.kind, d.schedule, d.period) if p)),
+        ("to", " ".join(p for p in (d.name, d.recipient) if p) + f", by {d.channel}"),
+        ("state", d.state),
+        ("queued", _at(d.queued_at, tz)),
+        ("finished", _at(d.finished_at, tz)),
+        ("next try", _at(d.next_try_at, tz) if d.state in OPEN else ""),
+        ("PDF", f"sha256 {d.sha256}" if d.sha256 else ""),
+        ("message", " ".join(p for p in (d.message_id, size) if p)),
+    )
+    for name, fact in facts:
+        if fact:
+            _say(f"{name:10}{fact}")
+    if attempts:
+        _say("")
+        rows = [(str(a.number), _at(a.at, tz), a.outcome, str(a.code or DASH)) for a in attempts]
+        _print_rows(("try", "at", "outcome", "code"), rows, [a.reply for a in attempts])
+
+
+def show_addresses(events: Sequence[AddressEvent], tz: ZoneInfo, *, as_json: bool) -> None:
+    if as_json:
+        _print_json([_plain(asdict(e)) for e in events])
+        return
+    if not events:
+        _say("Every address is written to.")
+        return
+    rows = [(_at(e.at, tz), e.address, e.event) for e in events]
+    _print_rows(("since", "address", "state"), rows, [e.reason for e in events])
+
+
+def show_rehearsed(mails: Sequence[Rehearsed], folder: Path) -> None:
+    """What would be sent to whom, and what would not, and why; `folder` has the mails."""
+    if mails:
+        rows = [
+            (m.recipient or DASH, m.name, m.document, m.scope, f"{m.size:,}" if m.size else DASH)
+            for m in mails
+        ]
+        refused = [f"not sent: {m.refused}" if m.refused else "" for m in mails]
+        _print_rows(("to", "name", "document", "of", "bytes"), rows, refused)
+    going = sum(not each.refused for each in mails)
+    _say(f"{going} of {len(mails)} would be sent; nothing was.")
+    if folder.is_dir():
+        _say(f"See {shown(folder)}")
+
+
+def show_tally(tally: Tally, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(asdict(tally))
+        return
+    sys.stdout.write(f"{tally.sent} sent, {tally.deferred} deferred, {tally.failed} failed.\n")
+
+
+def _health(health: Health) -> dict[str, Any]:
+    schedules = [
+        {
+            "schedule": s.schedule, "title": s.title, "zone": s.zone,
+            "last": _plain(asdict(s.last)) if s.last else None,
+            "next": {"period": s.next.period.key, "due": s.next.due.isoformat()}
+            if s.next else None,
+        }
+        for s in health.schedules
+    ]  # fmt: skip
+    return {
+        "at": health.at.isoformat(), "good": health.good, "troubles": list(health.troubles),
+        "schedules": schedules, "clock": _plain(asdict(health.clock)) if health.clock else None,
+        "deliveries": dict(health.deliveries),
+    }  # fmt: skip
+
+
+def _delivery(delivery: Delivery) -> dict[str, Any]:
+    fields = _plain(asdict(delivery))
+    del fields["letter"], fields["holder"], fields["beat_at"]
+    return fields
+
+
+def _run(run: Run | None) -> dict[str, Any]:
+    if run is None:
+        return {"run": None}
+    kept = {k: v for k, v in run.detail.items() if k != "lineage"}
+    return {"run": _plain({**asdict(run), "detail": kept})}
+
+
+def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if hasattr(value, "isoformat") else value
+        for name, value in fields.items()
+    }
+
+
+def _print_rows(
+    head: Sequence[str], rows: Sequence[Sequence[str]], said: Sequence[str] = ()
+) -> None:
+    """Columns as wide as they need to be; what there is to say of a row goes below it."""
+    if not rows:
+        return
+    widths = [max(map(cell_len, column)) for column in zip(head, *rows, strict=True)]
+
+    def line(cells: Sequence[str]) -> str:
+        return "  ".join(map(set_cell_size, cells, widths)).rstrip()
+
+    _say(line(head), style="bold")
+    for cells, words in zip_longest(rows, said, fillvalue=""):
+        _say(line(cells))
+        if words:
+            _say(f"    {' '.join(words.split())}")
+
+
+def _say(line: str, style: str = "") -> None:
+    """One line, which only a terminal may break."""
+    out().print(line, markup=False, soft_wrap=True, style=style or None)
+
+
+def _sentences(*said: str) -> str:
+    return "; ".join(each.rstrip(".") for each in said if each)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """ "1 refused, 4 sent"."""
+    return ", ".join(f"{n} {state}" for state, n in sorted(counts.items()))
+
+
+def _next_try(state: str, moment: datetime, tz: ZoneInfo) -> str:
+    return f"next try {_at(moment, tz)}" if state in ("held", "deferred") else ""
+
+
+def _at(moment: datetime | None, tz: ZoneInfo) -> str:
+    return f"{moment.astimezone(tz):%Y-%m-%d %H:%M}" if moment else DASH
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def _stream_json(values: Iterable[Any]) -> None:
+    sys.stdout.write("[")
+    for index, value in enumerate(values):
+        sys.stdout.write(",\n" if index else "\n")
+        sys.stdout.write(json.dumps(value, ensure_ascii=False))
+    sys.stdout.write("\n]\n")

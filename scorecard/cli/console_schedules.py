@@ -1,0 +1,82 @@
+"""Schedules on the console: which runs come next, for whom, and how long each may wait."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_datetime
+from rich.table import Table
+
+from scorecard.cli.console import out
+from scorecard.formats import DASH, Formats
+from scorecard.periods import zone
+from scorecard.schedule import Schedule
+from scorecard.schedules.timetable import Occurrence
+
+MOST_NAMED = 6
+COLUMNS = ("schedule", "due", "period", "held until", "documents", "recipients")
+
+
+def show_next(
+    coming: Sequence[tuple[Schedule, Occurrence]], recipients: Mapping[str, Sequence[str]],
+    formats: Formats, *, as_json: bool,
+) -> None:  # fmt: skip
+    """Runs to come, the earliest first; `recipients` are the names by schedule.
+
+    Moments are printed on the clocks of the schedule's zone; in JSON as well,
+    with their distance from UTC.
+    """
+    ordered = sorted(coming, key=lambda pair: (pair[1].due, pair[0].id))
+    if as_json:
+        objects = [_flat(s, o, recipients.get(s.id, ())) for s, o in ordered]
+        sys.stdout.write(json.dumps(objects, ensure_ascii=False, indent=2) + "\n")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in COLUMNS:
+        table.add_column(name, no_wrap=name not in ("documents", "recipients"))
+    for schedule, occurrence in ordered:
+        tz = schedule.when.zone
+        table.add_row(
+            schedule.id,
+            f"{_moment(occurrence.due, tz, formats)} {tz}",
+            formats.period(occurrence.period),
+            _moment(occurrence.hold_until, tz, formats),
+            ", ".join(schedule.documents),
+            _named(schedule, recipients.get(schedule.id, ()), formats),
+        )
+    out().print(table, markup=False)
+
+
+def _moment(moment: datetime, tz: str, formats: Formats) -> str:
+    """ "Mon 15 Feb 2027 07:00"."""
+    local = moment.astimezone(zone(tz))
+    return format_datetime(local, "EEE d MMM y HH:mm", tzinfo=local.tzinfo, locale=formats.english)
+
+
+def _named(schedule: Schedule, names: Sequence[str], formats: Formats) -> str:
+    """ "3: Ada, Bo, Cy"; of many only the first, whom JSON has all; a folder counts as nobody."""
+    more = f" and {formats.count(len(names) - MOST_NAMED)} more" if len(names) > MOST_NAMED else ""
+    named = f"{', '.join(names[:MOST_NAMED])}{more}"
+    said = f"{formats.count(len(names))}: {named}" if names else DASH
+    return f"{said}; folder {schedule.folder}" if schedule.folder else said
+
+
+def _flat(schedule: Schedule, occurrence: Occurrence, names: Sequence[str]) -> dict[str, Any]:
+    """One object of `next --json`."""
+    tz = zone(schedule.when.zone)
+    moments = ("due", "hold_until", "late_until")
+    local = {name: getattr(occurrence, name).astimezone(tz).isoformat() for name in moments}
+    return {
+        "schedule": schedule.id,
+        "title": schedule.title,
+        "period": occurrence.period.key,
+        **local,
+        "zone": schedule.when.zone,
+        "documents": list(schedule.documents),
+        "recipients": list(names),
+        "folder": schedule.folder,
+    }

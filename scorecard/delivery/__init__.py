@@ -1,0 +1,1 @@
+"""Delivery: what schedules owe is issued, queued, sent once, and watched."""

@@ -1,0 +1,73 @@
+"""Archive: the PDF of an edition when it is to be sent, exactly as it was read back.
+
+The output folder holds only what can be made again: a file that is missing,
+unreadable, cut short or changed there is drawn again from its edition, and read
+back again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from hashlib import sha256
+
+from scorecard.delivery.packing import AT_HAND
+from scorecard.errors import RenderError
+from scorecard.ledger import Delivery, Edition, Ledger
+from scorecard.printing.press import SOFTWARE, Press
+from scorecard.printing.publish import path_of
+from scorecard.project import Project
+
+
+class Archive:
+    """Gives out PDFs that may be sent. The last few are kept, since many get the same, and so
+    is the reason why one may not go out.
+
+    `press` is called only when something has to be drawn again.
+    """
+
+    def __init__(
+        self, project: Project, ledger: Ledger, press: Callable[[], Press],
+        now: Callable[[], datetime],
+    ) -> None:  # fmt: skip
+        self._project, self._ledger, self._press, self._now = project, ledger, press, now
+        self._made: Press | None = None
+        self._kept: dict[str, tuple[bytes, str] | RenderError] = {}
+
+    def pdf(self, delivery: Delivery) -> tuple[bytes, str]:
+        """The PDF of the delivery's edition, and its hash. RenderError when it may not go out."""
+        if delivery.edition_id is None:
+            raise RenderError(f"Delivery {delivery.id} has no edition.")
+        if delivery.edition_id not in self._kept:
+            if len(self._kept) == AT_HAND:
+                del self._kept[next(iter(self._kept))]
+            self._kept[delivery.edition_id] = self._found(delivery.edition_id)
+        found = self._kept[delivery.edition_id]
+        if isinstance(found, RenderError):
+            raise found
+        return found
+
+    def _found(self, id: str) -> tuple[bytes, str] | RenderError:
+        edition = self._ledger.edition(id)
+        try:
+            pdf = self._as_read_back(edition) or self._again(edition)
+        except RenderError as error:
+            return error
+        return pdf, sha256(pdf).hexdigest()
+
+    def _as_read_back(self, edition: Edition) -> bytes | None:
+        """The file in the output folder, if it is what was read back without a problem."""
+        folder = self._project.output / edition.period
+        path = folder / path_of(edition.document, edition.scope)
+        try:
+            pdf = path.read_bytes()
+        except OSError:
+            return None  # whatever is the matter with the file, its edition is in the ledger
+        reading = self._ledger.reading(edition.id, sha256(pdf).hexdigest())
+        return pdf if reading is not None and not reading.problems else None
+
+    def _again(self, edition: Edition) -> bytes:
+        self._made = self._made or self._press()
+        (drawn,) = self._made.draw([edition])
+        self._ledger.record_rendering(edition, drawn.sha256, SOFTWARE, self._now())
+        return drawn.pdf

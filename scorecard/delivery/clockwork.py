@@ -1,0 +1,116 @@
+"""Clockwork: which runs are owed by now, worked out from the schedules and kept in the ledger.
+
+Nothing here remembers anything: whoever calls `reconcile` at any moment, after
+any sleep, with any clock, finds in the ledger the same runs to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scorecard.errors import ProjectError, did_you_mean
+from scorecard.ledger import Expected, Ledger, Owed
+from scorecard.periods import Period
+from scorecard.project import Project
+from scorecard.schedule import Schedule
+from scorecard.schedules.calendars import read_calendar
+from scorecard.schedules.schedule_file import read_schedules
+from scorecard.schedules.timetable import Calendar, Occurrence, occurrences, upcoming
+from scorecard.strategy import Strategy
+from scorecard.workspace import refuse
+
+LOOK_BACK = timedelta(days=40)
+"""An edited schedule owes the runs that it would have owed so far back."""
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """A project's schedules with their calendars, by id."""
+
+    project: Project
+    schedules: Mapping[str, Schedule]
+    calendars: Mapping[str, Calendar]
+
+    @classmethod
+    def read(cls, project: Project, strategy: Strategy, now: datetime) -> Timetable:
+        """The project's schedules. ProjectError names the first that cannot be used."""
+        today = now.astimezone(project.zone).date()
+        schedules, findings = read_schedules(project, strategy, today)
+        refuse(findings, ProjectError)
+        calendars = {s.id: read_calendar(s, project.root, today) for s in schedules}
+        return cls(project, {s.id: s for s in schedules}, calendars)
+
+    def schedule(self, id: str) -> Schedule:
+        """The schedule of that id; ProjectError with the nearest name when there is none."""
+        if id not in self.schedules:
+            raise ProjectError(
+                f'{self.project.schedules} has no schedule "{id}".'
+                f"{did_you_mean(id, self.schedules)}"
+            )
+        return self.schedules[id]
+
+    def reconcile(self, ledger: Ledger, now: datetime) -> int:
+        """Record every run that is owed by now and not recorded yet; how many there were."""
+        new = 0
+        for schedule in self.schedules.values():
+            after = ledger.unworked(schedule.id, now, LOOK_BACK)
+            owed = [_owed(each) for each in self._between(schedule, after, now)]
+            new += ledger.expect(schedule.id, owed, now)
+        return new
+
+    def upcoming(self, id: str, after: datetime, count: int) -> list[Occurrence]:
+        """The next runs of a schedule."""
+        schedule, settings = self.schedule(id), self.project.settings
+        return upcoming(
+            schedule, self.calendars[id], settings.period, settings.timezone, after, count
+        )
+
+    def owed_for(self, id: str, period: Period | None, now: datetime) -> Owed:
+        """The run that a schedule owes for a period, or for its last one by now.
+
+        ProjectError when it is not due yet, or no such run is ever due.
+        """
+        schedule = self.schedule(id)
+        since = (period.start if period else now) - timedelta(days=800)
+        last: Occurrence | None = None
+        for each in self._between(schedule, since, now):
+            if period is None or each.period == period:
+                last = each
+        if last is not None:
+            return _owed(last)
+        coming = self.upcoming(id, now, 24)
+        wanted = next((o for o in coming if period in (None, o.period)), None)
+        if wanted is None and period is not None and period.end > now:
+            raise ProjectError(
+                f"{schedule.title} ({id}) for {period} is not due before that period is over."
+            )
+        if wanted is None:
+            raise ProjectError(f"{schedule.title} ({id}) never reports on {period}.")
+        raise ProjectError(
+            f"{schedule.title} ({id}) for {wanted.period} is due on "
+            f"{wanted.due.astimezone(self.project.zone):%Y-%m-%d %H:%M}, not before; "
+            f'"scorecard run --period {wanted.period}" makes documents without sending them.'
+        )
+
+    def _between(
+        self, schedule: Schedule, after: datetime, until: datetime
+    ) -> Sequence[Occurrence]:
+        settings = self.project.settings
+        return list(
+            occurrences(
+                schedule, self.calendars[schedule.id], settings.period, settings.timezone,
+                after, until,
+            )
+        )  # fmt: skip
+
+    def period_of(self, expected: Expected) -> Period:
+        return Period.parse(expected.period, self.project.settings.timezone)
+
+
+def _owed(occurrence: Occurrence) -> Owed:
+    return Owed(
+        occurrence.schedule, occurrence.period.key, occurrence.due, occurrence.hold_until,
+        occurrence.late_until,
+    )  # fmt: skip

@@ -1,0 +1,264 @@
+"""Issuing: one run that a schedule owes, from its claim to the deliveries it leaves queued.
+
+    claim → late? → facts ready? → the story → deliveries queued → done
+
+What is not ready is held and tried again until the last try; recipients are
+told once that it is held, and once how that ended. Errors are for the operator
+only. Doing it again after a crash continues, and repeats no delivery.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from threading import Event, Thread
+from typing import Literal
+
+from scorecard.delivery import letters
+from scorecard.delivery.recipients import Recipient, recipients
+from scorecard.durations import worded
+from scorecard.errors import BusyError, FactsError, LedgerError, ScorecardError
+from scorecard.formats import Formats
+from scorecard.ledger import BROKEN, Expected, Ledger, Parcel, Run
+from scorecard.loading import load_metrics
+from scorecard.periods import Period
+from scorecard.printing.press import document_of
+from scorecard.project import Project
+from scorecard.run import HELD, Order, Progress, Story
+from scorecard.schedule import Schedule
+from scorecard.strategy_file import read_strategy
+from scorecard.workspace import open_workspace
+
+TTL = timedelta(minutes=2)
+"""A run whose heart has stopped for so long is another's to take."""
+MOST_BROKEN = 4
+"""After the last try, a run that broke off so often is given up."""
+Over = Literal["not issued", "skipped"]
+_LOG = logging.getLogger("scorecard.delivery.issuing")
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why something is not issued: for the operator, and for readers where it concerns them."""
+
+    operator: str
+    reader: str = ""
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """Does what schedules owe, in the name of one holder."""
+
+    project: Project
+    ledger: Ledger
+    now: Callable[[], datetime]
+    holder: str
+    progress: Progress
+    ttl: timedelta = TTL
+
+    def issue(self, schedule: Schedule, period: Period, *, by_hand: bool = False) -> Expected:
+        """Do what the schedule owes for that period, and return what became of it.
+
+        Nothing is done when it is over, or another works on it. `by_hand` begins
+        also what was skipped or given up, however late it is. The run must have
+        been recorded as expected; LedgerError otherwise.
+        """
+        expected = self.ledger.begin(
+            schedule.id, period.key, self.holder, self.now(), self.ttl, by_hand=by_hand
+        )
+        if expected is None:
+            return self._known(schedule, period)
+        with Heart(self.ledger, expected, self.now, self.ttl):
+            if not by_hand and (why := self._too_late(expected)):
+                state: Over = "not issued" if expected.reason == BROKEN else "skipped"
+                self._conclude(expected, schedule, period, state, Why(why, why))
+            else:
+                self._try(expected, schedule, period)
+        return self._known(schedule, period)
+
+    def _known(self, schedule: Schedule, period: Period) -> Expected:
+        known = self.ledger.expected_run(schedule.id, period.key)
+        if known is None:
+            raise LedgerError(f"Schedule {schedule.id} owes nothing for {period}.")
+        return known
+
+    def _too_late(self, expected: Expected) -> str:
+        late = self.now() - expected.due_at
+        if expected.tries == 1 and self.now() > expected.late_until:
+            allowed = worded(expected.late_until - expected.due_at)
+            return f"It was {worded(late)} late, and {allowed} is the most that is allowed."
+        given_up = self.now() > expected.hold_until and expected.tries > MOST_BROKEN
+        if expected.reason == BROKEN and given_up:
+            return f"It broke off {expected.tries - 1} times without a word."
+        return ""
+
+    def _try(self, expected: Expected, schedule: Schedule, period: Period) -> None:
+        last = self.now() >= expected.hold_until
+        try:
+            run = self._made(expected, schedule, period, last)
+            self._queue(schedule, period, run)
+        except BusyError as error:
+            later = self.now() + self.ttl
+            self.ledger.conclude(expected, "held", self.now(), reason=str(error), next_try_at=later)
+        except FactsError as error:
+            said = str(error).removeprefix(HELD)
+            self._hold(expected, schedule, period, Why(said, said), last)
+        except ScorecardError as error:
+            self._hold(expected, schedule, period, Why(str(error)), last)
+        except Exception as error:
+            _LOG.exception("%s %s broke", schedule.id, period, extra=_extra(expected))
+            said = f"An error of the software: {type(error).__name__}: {error}"
+            self._hold(expected, schedule, period, Why(said), last)
+        else:
+            self._finish(expected, run)
+
+    def _finish(self, expected: Expected, run: Run) -> None:
+        stamp = str(run.detail.get("stamp", ""))
+        reason = f"provisional: {stamp}" if stamp else ""
+        extra = {**_extra(expected), "run": run.id, "stamp": stamp}
+        if self.ledger.conclude(expected, "done", self.now(), run_id=run.id, reason=reason):
+            _LOG.info("done", extra=extra)
+        else:
+            _LOG.warning("done, but another process had taken it over", extra=extra)
+
+    def _made(self, expected: Expected, schedule: Schedule, period: Period, last: bool) -> Run:
+        """The run that made the documents: the one of an earlier try, or a new one."""
+        if expected.run_id is not None and not expected.over:
+            made = self.ledger.run(expected.run_id)
+            if made.step == "done":
+                return made
+        work = open_workspace(self.project, self.now())
+        order = Order(
+            schedule.documents, work.unready(schedule.hold.complete, schedule.hold.slack, period),
+            provisional=last and schedule.hold.then == "provisional",
+        )  # fmt: skip
+        story = Story(work, self.ledger, self.now, self.progress, order)
+        outcome = story.run(period, work.as_of)
+        self.ledger.computed_by(expected, outcome.run.id, self.now())
+        return outcome.run
+
+    def _queue(self, schedule: Schedule, period: Period, run: Run) -> None:
+        """Queue every document of the run for whoever gets it, a few in memory at a time."""
+        desk, people = self._desk(), self._people(schedule, period)
+        self.ledger.queue(self._parcels(desk, people, schedule, run), self.now())
+
+    def _parcels(
+        self, desk: letters.Desk, people: Sequence[Recipient], schedule: Schedule, run: Run
+    ) -> Iterator[Parcel]:
+        readers: dict[tuple[str, str], list[Recipient]] = {}
+        for each in people:
+            readers.setdefault((each.document, each.scope), []).append(each)
+        for id in run.detail["editions"]:
+            edition = self.ledger.edition(id)
+            document = document_of(edition)
+            if schedule.folder:
+                yield desk.filing(edition, document, schedule)
+            for reader in readers.get((edition.document, edition.scope), ()):
+                yield desk.enclosing(edition, document, reader, schedule)
+
+    def _hold(
+        self, expected: Expected, schedule: Schedule, period: Period, why: Why, last: bool
+    ) -> None:
+        if last:
+            self._conclude(expected, schedule, period, "not issued", why)
+            return
+        next_try = min(self.now() + schedule.hold.retry, expected.hold_until)
+        self._tell(expected, schedule, period, "held", why, next_try)
+        self.ledger.conclude(
+            expected, "held", self.now(), reason=why.operator, next_try_at=next_try
+        )
+        _LOG.warning(
+            "held: %s", why.operator, extra={**_extra(expected), "next_try": str(next_try)}
+        )
+
+    def _conclude(
+        self, expected: Expected, schedule: Schedule, period: Period,
+        state: Over, why: Why,
+    ) -> None:  # fmt: skip
+        self._tell(expected, schedule, period, "not issued", why, None)
+        self.ledger.conclude(expected, state, self.now(), reason=why.operator)
+        _LOG.error("%s: %s", state, why.operator, extra=_extra(expected))
+
+    def _tell(
+        self, expected: Expected, schedule: Schedule, period: Period,
+        what: Literal["held", "not issued"], why: Why, next_try: datetime | None,
+    ) -> None:  # fmt: skip
+        """Tell whoever was promised a document, each once; and the operator, of each reason.
+
+        Who cannot be told is no reason to lose what became of the run.
+        """
+        desk = self._desk()
+        said = f"{schedule.title} for {period} is {what}."
+        again = f"Next try: {next_try:%Y-%m-%d %H:%M} UTC." if next_try else ""
+        key = f"{expected.id}:{what}:{sha256(why.operator.encode()).hexdigest()[:12]}"
+        try:
+            self.ledger.queue(
+                desk.operator(key, said, (why.operator, again), schedule.id, period.key), self.now()
+            )
+            people = self._people(schedule, period)
+        except ScorecardError as error:
+            _LOG.warning("not everybody can be told: %s", error, extra=_extra(expected))
+            return
+        plain = why.reader or "It could not be made; whoever runs the scorecards has been told."
+        mailed = {p.email.casefold(): p for p in people if p.email}
+        self.ledger.queue(
+            (
+                desk.held(expected.id, p, schedule, period, plain, next_try)
+                if what == "held"
+                else desk.not_issued(expected.id, p, schedule, period, plain)
+                for p in mailed.values()
+            ),
+            self.now(),
+        )
+
+    def _people(self, schedule: Schedule, period: Period) -> list[Recipient]:
+        metrics = load_metrics(self.project.metrics)
+        strategy, _findings = read_strategy(
+            self.project.strategy, metrics, self.project.settings.currency
+        )
+        held = {s.owner for s in strategy.stances}
+        held |= {w.stance.owner for w in self.ledger.stances_for(period)}
+        day = self.now().astimezone(self.project.zone).date()
+        return recipients(schedule, strategy, sorted(held), day)
+
+    def _desk(self) -> letters.Desk:
+        settings = self.project.settings
+        return letters.Desk(self.project, Formats(settings.locale, settings.currency), self.now())
+
+
+class Heart:
+    """Beats for a run while it is worked on, in a thread of its own."""
+
+    def __init__(
+        self, ledger: Ledger, expected: Expected, now: Callable[[], datetime], ttl: timedelta
+    ) -> None:
+        self._ledger, self._expected, self._now = ledger, expected, now
+        self._every = ttl.total_seconds() / 4
+        self._over = Event()
+        self._thread = Thread(target=self._beat, name="heart", daemon=True)
+
+    def __enter__(self) -> Heart:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._over.wait(self._every):
+            try:
+                if not self._ledger.beat_run(self._expected, self._now()):
+                    return
+            except LedgerError as error:
+                _LOG.warning("no beat: %s", error, extra=_extra(self._expected))
+
+
+def _extra(expected: Expected) -> dict[str, object]:
+    return {
+        "expected": expected.id, "schedule": expected.schedule, "period": expected.period,
+        "tries": expected.tries,
+    }  # fmt: skip

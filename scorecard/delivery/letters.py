@@ -1,0 +1,225 @@
+"""Letters: what the mail around a document says, and what people are told when there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+from hashlib import sha256
+
+from pydantic import TypeAdapter
+
+from scorecard.delivery.recipients import Recipient
+from scorecard.document import ExecutivePacket, Held, OwnerScorecard, Table
+from scorecard.errors import ProjectError
+from scorecard.formats import Formats
+from scorecard.ledger import Edition, Parcel
+from scorecard.letter import Letter, LetterKind
+from scorecard.mail.message import message_id
+from scorecard.periods import Period
+from scorecard.printing.press import Document, held_of
+from scorecard.project import Project
+from scorecard.schedule import Schedule
+
+LETTER = TypeAdapter(Letter)
+MAIL, FOLDER = "mail", "folder"
+_MOST_ROWS = 10
+_TITLES = {
+    "executive-packet": "Executive packet", "team-review": "Team review",
+    "owner-scorecard": "Owner scorecard",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where letters are written: in whose name, in which language, and when."""
+
+    project: Project
+    formats: Formats
+    now: datetime
+
+    def enclosing(
+        self, edition: Edition, document: Document, reader: Recipient, schedule: Schedule
+    ) -> Parcel:
+        """The mail that one reader gets with an edition."""
+        heading = document.heading
+        mail = self.project.mail
+        return self._parcel(
+            "document", edition.id, reader.email, reader.name, schedule.id, edition.period,
+            edition=edition.id, title=_TITLES[edition.document], about=_about(document),
+            period=heading.period, period_key=edition.period, number=edition.number,
+            stamp=heading.stamp, sentence=document.sentence, table=summary(document),
+            why=reader.why, unsubscribe=mail.unsubscribe if reader.subscriber else "",
+        )  # fmt: skip
+
+    def filing(self, edition: Edition, document: Document, schedule: Schedule) -> Parcel:
+        """A document to be laid into the schedule's folder."""
+        heading = document.heading
+        return self._parcel(
+            "document", edition.id, schedule.folder, "", schedule.id, edition.period,
+            channel=FOLDER, edition=edition.id, title=_TITLES[edition.document],
+            about=_about(document), period=heading.period, period_key=edition.period,
+            number=edition.number, stamp=heading.stamp, sentence=document.sentence,
+        )  # fmt: skip
+
+    def held(
+        self, key: str, reader: Recipient, schedule: Schedule, period: Period,
+        reason: str, next_try: datetime | None,
+    ) -> Parcel:  # fmt: skip
+        """That a document is held, why, and when it is tried again."""
+        again = f"It is tried again {self._moment(next_try)}." if next_try else ""
+        return self._notice(
+            "held", f"{key}:held", reader, schedule, period,
+            self._said(schedule, period, "held"),
+            (_sentence(reason), again, "You need do nothing; it comes as soon as it can be made."),
+        )  # fmt: skip
+
+    def not_issued(
+        self, key: str, reader: Recipient, schedule: Schedule, period: Period, reason: str
+    ) -> Parcel:
+        """That a document will not come, and why."""
+        return self._notice(
+            "not issued", f"{key}:not issued", reader, schedule, period,
+            self._said(schedule, period, "not issued"),
+            (_sentence(reason), "Whoever runs the scorecards has been told."),
+        )  # fmt: skip
+
+    def operator(
+        self, key: str, title: str, lines: Sequence[str], schedule: str = "", period: str = ""
+    ) -> list[Parcel]:
+        """What whoever runs this has to know; one mail for each operator."""
+        return [
+            self._parcel(
+                "operator", key, address, "", schedule, period, title=title, sentence=title,
+                lines=tuple(line for line in lines if line),
+                why="You are named as operator in [tool.scorecard.mail].",
+            )
+            for address in self.project.mail.operator
+        ]  # fmt: skip
+
+    def test(self, address: str) -> Parcel:
+        """A mail that only shows whether mail arrives; a new one each time."""
+        return self._parcel(
+            "test", self.now.isoformat(), address, "", title="Test of the way",
+            sentence="Mail from scorecard arrives here.",
+            lines=("Nothing is enclosed, and nothing need be done.",),
+        )  # fmt: skip
+
+    def _notice(
+        self, kind: LetterKind, about: str, reader: Recipient, schedule: Schedule,
+        period: Period, sentence: str, lines: Sequence[str],
+    ) -> Parcel:  # fmt: skip
+        return self._parcel(
+            kind, about, reader.email, reader.name, schedule.id, period.key,
+            title=schedule.title, sentence=sentence, lines=tuple(line for line in lines if line),
+            period=self.formats.period(period), period_key=period.key, why=reader.why,
+            unsubscribe=self.project.mail.unsubscribe if reader.subscriber else "",
+        )  # fmt: skip
+
+    def _parcel(
+        self, kind: LetterKind, key: str, recipient: str, name: str,
+        schedule: str = "", period_of: str = "", *, channel: str = MAIL,
+        edition: str | None = None, number: int = 0, **said: object,
+    ) -> Parcel:  # fmt: skip
+        settings, mail = self.project.settings, self.project.mail
+        sender_name, sender = sender_of(self.project) if channel == MAIL else ("", "")
+        domain = sender.rpartition("@")[2] or "localhost.invalid"
+        identity = message_id(kind, key, channel, recipient.casefold(), domain=domain)
+        if offered := str(said.get("unsubscribe", "")):
+            said["unsubscribe"] = unsubscribing(offered, identity)
+        letter = LETTER.validate_python(
+            {
+                "kind": kind, "recipient": recipient, "name": name, "sender": sender,
+                "sender_name": sender_name, "reply_to": mail.reply_to,
+                "company": settings.company, "notice": settings.notice,
+                "language": self.formats.language, "edition": number,
+                "message_id": identity, "date": self.now, **said,
+            }
+        )  # fmt: skip
+        return Parcel(
+            kind, key, channel, recipient, name, LETTER.dump_json(letter).decode(), identity,
+            schedule, period_of, edition,
+        )  # fmt: skip
+
+    def _said(self, schedule: Schedule, period: Period, what: str) -> str:
+        """ "The executive packet for June 2026 is held."."""
+        named = [f"the {_TITLES[d].lower()}" for d in schedule.documents]
+        verb = "is" if len(named) == 1 else "are"
+        said = " and ".join(named)
+        return f"{said[0].upper()}{said[1:]} for {self.formats.period(period)} {verb} {what}."
+
+    def _moment(self, moment: datetime) -> str:
+        return f"on {self.formats.moment(moment, self.project.settings.timezone)}"
+
+
+def sender_of(project: Project) -> tuple[str, str]:
+    """Name and address that mail comes from; ProjectError where the settings have none."""
+    name, address = parseaddr(project.mail.sender)
+    if not address:
+        raise ProjectError(
+            f"{project.file}: mail cannot be sent without a sender; "
+            'add from = "Scorecards <scorecards@example.com>" to [tool.scorecard.mail].'
+        )
+    return name, address
+
+
+def summary(document: Document) -> Table | None:
+    """A few rows of figures: what a reader sees before opening the document."""
+    if isinstance(document, ExecutivePacket):
+        return _tallies(document)
+    held = held_of(document)
+    if not held:
+        return None
+    rows = tuple(_row(each) for each in held[:_MOST_ROWS])
+    more = len(held) - len(rows)
+    caption = f"The first {len(rows)} of {len(held)} choices" if more else ""
+    return Table(
+        caption, ("Choice", "Figure", "Limit", "Verdict"), rows, (False, True, False, False)
+    )
+
+
+def unsubscribing(url: str, message_id: str) -> str:
+    """The address by which the reader of one message gets no more: it names that message."""
+    token = message_id.strip("<>").partition("@")[0]
+    if url.startswith("mailto:"):
+        return f"{url.partition('?')[0]}?subject=unsubscribe%20{token}"
+    return f"{url}{'&' if '?' in url else '?'}token={token}"
+
+
+def failure_key(ids: Sequence[str]) -> str:
+    """Names a set of deliveries, so that the operator is told of it once."""
+    return f"failed:{sha256(' '.join(sorted(ids)).encode()).hexdigest()[:16]}"
+
+
+def _row(held: Held) -> tuple[str, str, str, str]:
+    figure = f"{held.cell.text} {held.unit}".strip()
+    return f"{held.tier} · {held.label}", figure, held.limits, held.cell.words
+
+
+def _tallies(packet: ExecutivePacket) -> Table:
+    labels = {tier.id: tier.label for tier in packet.tiers}
+    rows = tuple(
+        (
+            labels.get(t.tier, t.tier), t.strengths_delivered, t.weaknesses_as_accepted,
+            t.over_served, t.undecided,
+        )
+        for t in packet.tallies
+    )  # fmt: skip
+    columns = (
+        "Tier", "Strengths delivered", "Weaknesses as accepted", "Over-served", "Undecided",
+    )  # fmt: skip
+    return Table("", columns, rows, (False, True, True, True, True))
+
+
+def _about(document: Document) -> str:
+    """Whose page it is. The post belongs to it: one person may have several, each with a page,
+    and files in a folder have to differ."""
+    if isinstance(document, OwnerScorecard):
+        return f"{document.name} ({document.owner})"
+    return "" if isinstance(document, ExecutivePacket) else document.name
+
+
+def _sentence(text: str) -> str:
+    """ "Transactions end on 28 Oct 2026." """
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""

@@ -1,0 +1,131 @@
+"""Rehearsal: everything that issuing does, up to the mail server's door.
+
+Documents are made and read back, and each mail is put together and written to
+a folder as it would be sent. Nothing is queued, and nobody is told anything.
+What an earlier rehearsal wrote there is removed first.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from scorecard.delivery import letters
+from scorecard.delivery.letters import LETTER
+from scorecard.delivery.packing import Packer, forbidden
+from scorecard.delivery.recipients import Recipient, recipients
+from scorecard.errors import FactsError, MailError
+from scorecard.ledger import Edition, Ledger
+from scorecard.mail.folder import FolderSender
+from scorecard.mail.stationery import Stationery
+from scorecard.periods import Period
+from scorecard.printing.press import document_of
+from scorecard.printing.publish import path_of
+from scorecard.project import Project
+from scorecard.run import HELD, Order, Progress, Story
+from scorecard.schedule import Schedule
+from scorecard.starter import room
+from scorecard.workspace import open_workspace
+
+FOLDER = "dry-run"
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """One mail that would go out: how large it is, or why it would not be sent.
+
+    `recipient` is the address, or the folder that a document would be laid into.
+    """
+
+    recipient: str
+    name: str
+    document: str
+    scope: str
+    size: int
+    refused: str
+
+
+def rehearse(
+    project: Project, ledger: Ledger, schedule: Schedule, period: Period,
+    now: Callable[[], datetime], progress: Progress, *, last: bool = False,
+) -> list[Rehearsed]:  # fmt: skip
+    """What the schedule would send for that period now, by document.
+
+    `last` says that this would be the last try, which may issue provisionally.
+    FactsError where the run would be held or not issued, and other errors as for the run.
+    """
+    moment = now()
+    if schedule.to or schedule.subscribers:
+        letters.sender_of(project)
+    work = open_workspace(project, moment)
+    unready = work.unready(schedule.hold.complete, schedule.hold.slack, period)
+    order = Order(schedule.documents, unready, last and schedule.hold.then == "provisional")
+    try:
+        outcome = Story(work, ledger, now, progress, order).run(period, moment)
+    except FactsError as error:
+        end = "not issued" if last else "held"
+        said = str(error).removeprefix(HELD)
+        raise FactsError(f"{schedule.title} for {period} would be {end}: {said}") from error
+    held = {w.stance.owner for w in ledger.stances_for(period)}
+    today = moment.astimezone(project.zone).date()
+    own = project.templates if project.templates.is_dir() else None
+    table = Table(
+        project, ledger, letters.Desk(project, work.formats, moment),
+        Packer(project.secret_mail(), Stationery(own, room("templates"))), period, schedule,
+    )  # fmt: skip
+    people = recipients(schedule, work.strategy, sorted(held), today)
+    shutil.rmtree(table.folder / FOLDER, ignore_errors=True)
+    return [
+        mail
+        for edition in map(ledger.edition, outcome.run.detail["editions"])
+        for mail in table.packed(edition, people)
+    ]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Where the mails of a rehearsal are put together."""
+
+    project: Project
+    ledger: Ledger
+    desk: letters.Desk
+    packer: Packer
+    period: Period
+    schedule: Schedule
+
+    @property
+    def folder(self) -> Path:
+        return self.project.output / self.period.key
+
+    def packed(self, edition: Edition, people: Sequence[Recipient]) -> Iterator[Rehearsed]:
+        """The edition for the schedule's folder, and for each of its readers."""
+        pdf = (self.folder / path_of(edition.document, edition.scope)).read_bytes()
+        if self.schedule.folder:
+            yield Rehearsed(
+                self.schedule.folder, "", edition.document, edition.scope, len(pdf), ""
+            )  # fmt: skip
+        for reader in people:
+            if (reader.document, reader.scope) == (edition.document, edition.scope):
+                yield self._mail(edition, pdf, reader)
+
+    def _mail(self, edition: Edition, pdf: bytes, reader: Recipient) -> Rehearsed:
+        """One mail in the folder, or why it would not be sent."""
+        parcel = self.desk.enclosing(edition, document_of(edition), reader, self.schedule)
+        letter = LETTER.validate_json(parcel.letter)
+        event = self.ledger.silenced().get(reader.email.casefold())
+        no = forbidden(letter, self.packer.mail, event)
+        refused, size = no.why if no else "", 0
+        if not refused:
+            try:
+                message = self.packer.enclosing(letter, pdf)
+            except MailError as error:
+                refused = str(error)
+            else:
+                size = len(message)
+                sender = FolderSender(self.folder / FOLDER)
+                reply = sender.hand_over("", reader.email, message, lambda: None)
+                refused = "" if reply.kind == "accepted" else reply.text
+        return Rehearsed(reader.email, reader.name, edition.document, edition.scope, size, refused)

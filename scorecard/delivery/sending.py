@@ -1,0 +1,245 @@
+"""Sending: the outbox is worked off, one message to one recipient at a time.
+
+A delivery is claimed, checked against everything that forbids it, put together,
+and handed over; what the server says is recorded before the next one. Several
+senders may work on the same outbox; whoever dies loses nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from scorecard.delivery.letters import FOLDER, LETTER, MAIL
+from scorecard.delivery.packing import Packer, forbidden
+from scorecard.errors import MailError, RenderError, ScorecardError
+from scorecard.ledger import AddressEvent, Delivery, Ledger, State
+from scorecard.letter import Letter
+from scorecard.mail.reply import Reply
+from scorecard.mail.sender import Sender
+
+TTL = timedelta(minutes=20)
+"""Longer than a server may take to answer: a silent sender is taken for lost after it."""
+AT_ONCE = 20
+DELAYS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360))
+MOST_DOUBTS = 3
+"""A message whose answer was lost so often is left to the operator."""
+_DOUBTED = (
+    "Its sender was lost {} times while handing it over; ask whether it arrived before it is sent "
+    "again."
+)
+_LOG = logging.getLogger("scorecard.delivery.sending")
+
+
+class _Lost(Exception):
+    """The delivery is another sender's by now."""
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A message ready to go; `sha256` is that of the PDF inside."""
+
+    message: bytes
+    sha256: str
+
+
+@dataclass
+class Tally:
+    """What came of working the outbox off; `waiting` says why it stopped early, if it did."""
+
+    sent: int = 0
+    deferred: int = 0
+    failed: int = 0
+    waiting: str = ""
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            self.sent + other.sent, self.deferred + other.deferred, self.failed + other.failed,
+            other.waiting or self.waiting,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Postman:
+    """Works the outbox off.
+
+    pdf       the PDF of a delivery's edition and its hash, read back without a problem
+    root      what a relative folder is relative to
+    """
+
+    ledger: Ledger
+    packer: Packer
+    pdf: Callable[[Delivery], tuple[bytes, str]]
+    root: Path
+    now: Callable[[], datetime]
+    holder: str
+    ttl: timedelta = TTL
+    stopped: Callable[[], bool] = field(default=lambda: False)
+
+    def work_off(self, sender: Sender | None) -> Tally:
+        """Send everything whose time has come. Without a sender only folders are filled.
+
+        Stops early when the server cannot be reached or does not let us in:
+        what was not handed over stays queued.
+        """
+        tally = Tally()
+        channels = (MAIL, FOLDER) if sender is not None else (FOLDER,)
+        asks = self.packer.mail.in_doubt == "ask"
+        try:
+            while not self.stopped() and not tally.waiting:
+                taken = self.ledger.take_out(
+                    self.holder, self.now(), self.ttl, AT_ONCE, channels=channels, doubtful=not asks
+                )
+                if not taken:
+                    break
+                silenced = self.ledger.silenced()
+                for delivery in taken:
+                    if self.stopped() or tally.waiting:
+                        break
+                    self._deliver(delivery, sender, silenced, tally)
+        finally:
+            self.ledger.put_back(self.holder, self.now())
+        return tally
+
+    def _deliver(
+        self, delivery: Delivery, sender: Sender | None,
+        silenced: dict[str, AddressEvent], tally: Tally,
+    ) -> None:  # fmt: skip
+        try:
+            letter = _letter(delivery)
+            if delivery.channel == MAIL:
+                event = silenced.get(delivery.recipient.casefold())
+                if (kept := self._kept_back(delivery, letter, event)) is not None:
+                    state, why = kept
+                    self._settle(delivery, Reply(0, why, "permanent", "recipient"), tally, state)
+                    return
+            packed = self._packed(delivery, letter)
+        except (MailError, RenderError) as error:
+            reply = Reply(0, str(error), "permanent", "content")
+            self._settle(delivery, reply, tally, "withheld")
+            return
+        except ScorecardError as error:
+            # What drawing it again needs is not there at the moment, such as the facts.
+            self._settle(delivery, Reply(0, str(error), "transient", "content"), tally)
+            return
+
+        def about_to() -> None:
+            if not self.ledger.hand_over(
+                delivery, self.now(), sha256=packed.sha256, size=len(packed.message)
+            ):
+                raise _Lost
+
+        try:
+            if delivery.channel == FOLDER:
+                reply = self._file(delivery, letter, packed, about_to)
+            elif sender is not None:
+                reply = sender.hand_over(letter.sender, letter.recipient, packed.message, about_to)
+        except _Lost:
+            return
+        self._settle(delivery, reply, tally)
+
+    def _kept_back(
+        self, delivery: Delivery, letter: Letter, event: AddressEvent | None
+    ) -> tuple[State, str] | None:
+        """In which state a mail ends without a server being asked, and why."""
+        if delivery.doubts >= MOST_DOUBTS:
+            return "in doubt", _DOUBTED.format(delivery.doubts)
+        if no := forbidden(letter, self.packer.mail, event):
+            return "opted out" if no.asked else "withheld", no.why
+        return None
+
+    def _packed(self, delivery: Delivery, letter: Letter) -> Packed:
+        if delivery.edition_id is None:
+            return Packed(self.packer.bare(letter), "")
+        pdf, digest = self.pdf(delivery)
+        if delivery.channel == FOLDER:
+            return Packed(pdf, digest)
+        return Packed(self.packer.enclosing(letter, pdf), digest)
+
+    def _file(
+        self, delivery: Delivery, letter: Letter, packed: Packed, about_to: Callable[[], None]
+    ) -> Reply:
+        """Lay a document into a folder; the same one twice is one file."""
+        folder = self.root / delivery.recipient / letter.period_key
+        target = folder / self.packer.stationery.file_name(letter)
+        partial = target.with_suffix(".partial")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            partial.write_bytes(packed.message)
+            about_to()
+            partial.replace(target)
+        except OSError as error:
+            said = f"{folder} cannot be written to ({error.strerror}); make it writable."
+            return Reply(0, said, "transient", "content")
+        return Reply(250, f"{target.name} was written to {folder}.", "accepted", "content")
+
+    def _settle(
+        self, delivery: Delivery, reply: Reply, tally: Tally, ended: State | None = None
+    ) -> None:
+        now = self.now()
+        state, next_try = (ended, None) if ended else self._outcome(delivery, reply, now)
+        kept = self.ledger.settle(
+            delivery, state, now, code=reply.code or None, reply=reply.text,
+            next_try_at=next_try, doubt=reply.kind == "unsure",
+        )  # fmt: skip
+        if not kept:
+            return
+        if state == "sent":
+            tally.sent += 1
+        elif state == "deferred":
+            tally.deferred += 1
+        elif state != "opted out":
+            tally.failed += 1
+        if not _concerns_the_message(reply):
+            tally.waiting = reply.text
+        _LOG.log(
+            logging.INFO if state == "sent" else logging.WARNING, "%s: %s", state, reply.text,
+            extra={
+                "delivery": delivery.id, "schedule": delivery.schedule, "period": delivery.period,
+                "recipient": delivery.recipient, "state": state, "code": reply.code,
+                "message_id": delivery.message_id,
+            },
+        )  # fmt: skip
+
+    def _outcome(
+        self, delivery: Delivery, reply: Reply, now: datetime
+    ) -> tuple[State, datetime | None]:
+        if reply.kind == "accepted":
+            return "sent", None
+        if reply.kind == "permanent" and _concerns_the_message(reply):
+            return "refused", None
+        if reply.kind == "unsure" and (
+            self.packer.mail.in_doubt == "ask" or delivery.doubts + 1 >= MOST_DOUBTS
+        ):
+            return "in doubt", None
+        if self._tried_for_long(delivery, now):
+            return "expired", None
+        delay = DELAYS[min(delivery.tries, len(DELAYS) - 1)]
+        return "deferred", now + delay
+
+    def _tried_for_long(self, delivery: Delivery, now: datetime) -> bool:
+        """Whether its first try is too long ago: before it, it may have waited for a server."""
+        since = now - self.packer.mail.give_up
+        return delivery.queued_at < since and any(
+            delivery.queued_at <= each.at < since
+            for each in self.ledger.attempts(delivery)
+            if each.outcome != "queued again"
+        )
+
+
+def _letter(delivery: Delivery) -> Letter:
+    try:
+        return LETTER.validate_json(delivery.letter)
+    except ValueError as error:
+        raise MailError(
+            f"The letter of delivery {delivery.id} cannot be read; it is not one of this version."
+        ) from error
+
+
+def _concerns_the_message(reply: Reply) -> bool:
+    """Whether the next message may fare better: not where the server is away, or refuses us."""
+    us = reply.kind == "permanent" and reply.stage == "sender"
+    return reply.kind not in ("unreachable", "login") and not us

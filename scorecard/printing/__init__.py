@@ -1,0 +1,1 @@
+"""Printing: frozen documents become PDFs, are read back, and may name nobody else's."""

@@ -1,0 +1,100 @@
+"""Printed: what the PDF of a document has to show, and what it must not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from scorecard.document import ExecutivePacket, Heading, Held, OwnerScorecard
+from scorecard.printing.columns import MOST_TEAM_PAGES
+from scorecard.review import TeamReview
+
+PROVISIONAL = "PROVISIONAL"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a document must say and must not.
+
+    `texts` have to be found, those `on_each` on each page. `forbidden` are whole
+    names that may not appear: owners or teams whom this document is not about.
+    They may stand inside of `own` texts: a metric may be called as a team is.
+    """
+
+    least_pages: int
+    most_pages: int
+    texts: tuple[str, ...]
+    forbidden: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    on_each: tuple[str, ...] = ()
+
+
+def expected_of(
+    document: ExecutivePacket | OwnerScorecard | TeamReview, forbidden: Iterable[str] = ()
+) -> Expected:
+    """What the PDF of that document has to show; `forbidden` are names foreign to it.
+
+    Of an owner's page and a team's review these may be all names of persons
+    and teams that there are: those that the document itself allows are its own.
+    """
+    if isinstance(document, ExecutivePacket):
+        return _expected_of_packet(document, tuple(forbidden))
+    if isinstance(document, OwnerScorecard):
+        return _expected_of_owner(document, tuple(forbidden))
+    return _expected_of_team(document, tuple(forbidden))
+
+
+def _expected_of_packet(doc: ExecutivePacket, forbidden: tuple[str, ...]) -> Expected:
+    rows = [row for section in doc.sections for row in section.rows]
+    rows += [*doc.experience.rows, *doc.retention.rows]
+    texts = [tier.label for tier in doc.tiers]
+    texts += [row.label for row in rows]
+    texts += [row.owners for row in rows if row.owners]
+    texts += [item.owner for item in doc.exceptions]
+    texts += [doc.sentence, doc.map_sentence, doc.margin.unknown, doc.heading.notice]
+    return Expected(2, 12, _distinct(texts), forbidden, on_each=_stamp(doc.heading))
+
+
+def _expected_of_owner(doc: OwnerScorecard, forbidden: tuple[str, ...]) -> Expected:
+    held = (*doc.strengths, *doc.weaknesses)
+    texts = [doc.name, doc.purpose, doc.sentence, doc.heading.notice]
+    texts += [text for h in held for text in (h.label, h.cell.words, h.cell.text, h.tier)]
+    texts += [text for pair in doc.margins for text in pair]
+    texts.append(doc.standing)
+    own = [doc.name, doc.role, doc.team, doc.purpose, *doc.allowed, *_said_of(held)]
+    own += [text for row in doc.affected for text in (row.which, row.names)]
+    return Expected(1, 1, _distinct(texts), forbidden, _own(doc.heading, own), _stamp(doc.heading))
+
+
+def _expected_of_team(doc: TeamReview, forbidden: tuple[str, ...]) -> Expected:
+    held = [h for m in doc.members for h in m.held]
+    texts = [doc.name, doc.lead, doc.sentence, doc.heading.notice, *doc.changes, *doc.standing]
+    texts += [text for m in doc.members for text in (m.name, m.role, m.purpose, m.standing)]
+    texts += [text for h in held for text in (h.label, h.tier, h.cell.words, h.cell.text)]
+    texts += [text for row in doc.reached for text in (row.answers, row.names, row.count)]
+    texts += [text for pair in doc.margins for text in pair]
+    own = [doc.name, doc.lead, *doc.allowed, *_said_of(held)]
+    own += [text for m in doc.members for text in (m.name, m.role, m.purpose)]
+    own += [text for row in doc.reached for text in (row.label, row.names)]
+    return Expected(
+        1, MOST_TEAM_PAGES, _distinct(texts), forbidden,
+        _own(doc.heading, own), _stamp(doc.heading),
+    )  # fmt: skip
+
+
+def _said_of(held: Iterable[Held]) -> list[str]:
+    """What a strategy and the metrics themselves say of some stances."""
+    return [text for h in held for text in (h.label, h.trade_off)]
+
+
+def _own(heading: Heading, texts: Iterable[str]) -> tuple[str, ...]:
+    return _distinct((*texts, heading.company, heading.notice, heading.kind))
+
+
+def _stamp(heading: Heading) -> tuple[str, ...]:
+    """What every page of a provisional edition says."""
+    return (PROVISIONAL, heading.stamp) if heading.stamp else ()
+
+
+def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts if text))

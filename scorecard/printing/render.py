@@ -1,0 +1,289 @@
+"""Rendering: a frozen document becomes a PDF.
+
+The same document and imprint give the same bytes on every run: no clock is
+read, the file identifier is the content's hash and attachments carry no dates.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pydyf
+from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
+from weasyprint import CSS, HTML, Attachment, Document
+from weasyprint.text.fonts import FontConfiguration
+
+from scorecard.document import ExecutivePacket, Imprint, OwnerScorecard
+from scorecard.errors import RenderError
+from scorecard.printing import charts
+from scorecard.printing.columns import (
+    CHARTED_PAGES,
+    MOST_TEAM_PAGES,
+    TEAM_SETTINGS,
+    blocks,
+    team_grid,
+)
+from scorecard.printing.sheets import (
+    OWNER_SETTINGS,
+    likely_setting,
+    method_parts,
+    owner_grid,
+    packet_grid,
+)
+from scorecard.review import TeamReview
+from scorecard.template_files import template_loader
+
+MOST_PAGES = 12
+"""An executive packet is never longer."""
+_SHORT_ENDING = 16
+"""Letters that the words of a line's end may have together."""
+_LOGGER = logging.getLogger("weasyprint")
+_MIME = {
+    ".csv": "text/csv", ".json": "application/json", ".md": "text/markdown",
+    ".sql": "application/sql", ".txt": "text/plain",
+}  # fmt: skip
+
+
+class Renderer:
+    """Draws documents with a project's templates, and the shipped ones where it has none.
+
+    A template or stylesheet of the project stands in for the shipped file of
+    the same name; "default:packet.html" always means the shipped one. Fonts
+    and stylesheets are read once, so keep one renderer for many documents.
+    """
+
+    def __init__(self, project_templates: Path | None, shipped: Path) -> None:
+        self._folders = [f for f in (project_templates, shipped) if f is not None]
+        self._templates = Environment(
+            loader=template_loader(project_templates, shipped),
+            undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        )  # fmt: skip
+        self._templates.globals.update(
+            bullet=charts.bullet, process=charts.process, whale=charts.whale,
+            bridges=charts.bridges, method_parts=method_parts, blocks=blocks,
+        )  # fmt: skip
+        self._templates.filters.update(joined=_joined, ended=_ended, phrases=_phrases)
+        self._fonts = FontConfiguration()
+        self._sheets: dict[str, CSS] = {}
+        self._unlettered: list[str] = []
+
+    def unlettered(self) -> tuple[str, ...]:
+        """What the engine said of letters that no font has, since this was last asked.
+
+        Such a letter is drawn as an empty box: one customer's name is no reason
+        to hold a packet.
+        """
+        said = tuple(dict.fromkeys(self._unlettered))
+        self._unlettered.clear()
+        return said
+
+    def misspelt(self) -> list[tuple[str, int, str]]:
+        """Templates that cannot be read: name, line, and what is wrong."""
+        wrong = []
+        for name in sorted(self._templates.list_templates(extensions=["html", "j2"])):
+            try:
+                self._templates.get_template(name)
+            except TemplateSyntaxError as error:
+                wrong.append((name, error.lineno, error.message or "not a template"))
+        return wrong
+
+    def render(
+        self, doc: ExecutivePacket | TeamReview | OwnerScorecard, imprint: Imprint,
+        attachments: Mapping[str, bytes],
+    ) -> bytes:  # fmt: skip
+        """The document as a PDF, by what kind of document it is; RenderError as below."""
+        if isinstance(doc, ExecutivePacket):
+            return self.render_packet(doc, imprint, attachments)
+        if isinstance(doc, TeamReview):
+            return self.render_team(doc, imprint, attachments)
+        return self.render_owner(doc, imprint, attachments)
+
+    def render_packet(
+        self, doc: ExecutivePacket, imprint: Imprint, attachments: Mapping[str, bytes]
+    ) -> bytes:
+        """The packet as a PDF, set more densely when it would pass its last allowed page.
+
+        RenderError when it needs more pages even then, when a template cannot
+        be filled, and for any warning of the drawing engine.
+        """
+        for dense in (False, True):
+            grid = packet_grid(doc, dense)
+            laid_out = self._lay_out("packet", doc=doc, imprint=imprint, grid=grid)
+            if len(laid_out.pages) <= MOST_PAGES:
+                return self._write(laid_out, imprint, attachments)
+        raise RenderError(
+            f"The packet needs {len(laid_out.pages)} pages, and {MOST_PAGES} is the most; "
+            "retire metrics or tiers that no longer matter."
+        )
+
+    def render_team(
+        self, doc: TeamReview, imprint: Imprint, attachments: Mapping[str, bytes]
+    ) -> bytes:
+        """The review as a PDF: the most comfortable setting with charts of those that need the
+        fewest pages, and one without charts where all of these need too many.
+
+        RenderError when it needs more pages even then, and as above.
+        """
+        laid_out = self._with_charts(doc, imprint)
+        if len(laid_out.pages) > CHARTED_PAGES:
+            laid_out = self._team(doc, imprint, TEAM_SETTINGS - 1)
+        if len(laid_out.pages) <= MOST_TEAM_PAGES:
+            return self._write(laid_out, imprint, attachments)
+        raise RenderError(
+            f"The review of {doc.name} needs {len(laid_out.pages)} pages with {len(doc.members)} "
+            f"owners, and {MOST_TEAM_PAGES} is the most; divide the team in strategy.toml."
+        )
+
+    def _with_charts(self, doc: TeamReview, imprint: Imprint) -> Document:
+        """The most comfortable setting of those that need as few pages as the tightest."""
+        first = self._team(doc, imprint, 0)
+        if len(first.pages) == 1 or len(first.pages) > 2 * CHARTED_PAGES:
+            return first
+        tightest = self._team(doc, imprint, TEAM_SETTINGS - 2)
+        if len(first.pages) == len(tightest.pages):
+            return first
+        between = (self._team(doc, imprint, d) for d in range(1, TEAM_SETTINGS - 2))
+        return next((b for b in between if len(b.pages) == len(tightest.pages)), tightest)
+
+    def _team(self, doc: TeamReview, imprint: Imprint, density: int) -> Document:
+        grid = team_grid(doc, density)
+        return self._lay_out("team", doc=doc, imprint=imprint, grid=grid)
+
+    def render_owner(
+        self, doc: OwnerScorecard, imprint: Imprint, attachments: Mapping[str, bytes]
+    ) -> bytes:
+        """The owner's page as a PDF, set as densely as one page asks for.
+
+        RenderError when even the densest setting needs a second page, and as above.
+        """
+        if (laid_out := self._fitted(doc, imprint)) is not None:
+            return self._write(laid_out, imprint, attachments)
+        held, rows = len(doc.strengths) + len(doc.weaknesses), len(doc.affected)
+        raise RenderError(
+            f"The scorecard of {doc.name} does not fit one page with {held} stances, {rows} lists "
+            f"of customers and {len(doc.notes)} notes; give some of its stances to another owner, "
+            "or shorten their trade-offs and funding in strategy.toml."
+        )
+
+    def _fitted(self, doc: OwnerScorecard, imprint: Imprint) -> Document | None:
+        """The page in its most comfortable setting, looked for from the likely one."""
+        density, best, tightening = likely_setting(doc), None, False
+        while 0 <= density < OWNER_SETTINGS:
+            grid = owner_grid(doc, density)
+            laid_out = self._lay_out("owner", doc=doc, imprint=imprint, grid=grid)
+            if len(laid_out.pages) == 1:
+                best = laid_out
+                if tightening:
+                    break
+                density -= 1
+            elif best is not None:
+                break
+            else:
+                density, tightening = density + 1, True
+        return best
+
+    def _lay_out(self, name: str, **context: Any) -> Document:
+        try:
+            text = self._templates.get_template(f"{name}.html").render(context)
+        except TemplateError as error:
+            raise RenderError(f"Template {name}.html cannot be filled: {error}.") from error
+        with _heeding(f"{name}.html", self._unlettered), _uncollected():
+            sheets = [self._sheet(n) for n in ("fonts.css", "print.css", f"{name}.css")]
+            return HTML(string=text).render(font_config=self._fonts, stylesheets=sheets)
+
+    def _sheet(self, name: str) -> CSS:
+        if name not in self._sheets:
+            found = next((f / name for f in self._folders if (f / name).is_file()), None)
+            if found is None:
+                raise RenderError(f"Stylesheet {name} is not in {self._folders[-1]}.")
+            self._sheets[name] = CSS(filename=found, font_config=self._fonts)
+        return self._sheets[name]
+
+    def _write(
+        self, laid_out: Document, imprint: Imprint, attachments: Mapping[str, bytes]
+    ) -> bytes:
+        files = [Attachment(string=attachments[n], name=n) for n in sorted(attachments)]
+        with _heeding("the PDF", self._unlettered), _uncollected():
+            pdf = laid_out.write_pdf(
+                pdf_variant="pdf/ua-1", pdf_identifier=imprint.content_hash.encode(),
+                attachments=files, finisher=_without_clock,
+            )  # fmt: skip
+        if not isinstance(pdf, bytes):
+            raise RenderError("The drawing engine returned no PDF.")
+        return pdf
+
+
+def _joined(text: str) -> str:
+    """Keep a minus sign on the line of the amount that it belongs to."""
+    return re.sub(r"−(?=\D)", "−\u2060", text)
+
+
+def _ended(text: str) -> str:
+    """Keep the last short words together, so that none of them stands alone on a line."""
+    words = text.split(" ")
+    last = words.pop()
+    while words and len(words[-1]) + len(last) < _SHORT_ENDING:
+        last = f"{words.pop()}\u00a0{last}"
+    return " ".join([*words, last])
+
+
+def _phrases(text: str) -> tuple[str, str]:
+    """A verdict's words and what stands behind them: a reason after a colon, or a bracket."""
+    head, mark, rest = text.partition(": ")
+    if mark:
+        return f"{head}:", rest
+    head, mark, rest = text.partition(" (")
+    return head, f"({rest}" if mark else ""
+
+
+def _without_clock(_document: Document, pdf: pydyf.PDF) -> None:
+    """Take the clock and the machine's own file types out of the attachments."""
+    files = {
+        item["EF"]["F"]: item["UF"].string
+        for item in pdf.objects
+        if isinstance(item, pydyf.Dictionary) and item.get("Type") == "/Filespec"
+    }
+    for item in pdf.objects:
+        if isinstance(item, pydyf.Stream) and item.extra.get("Type") == "/EmbeddedFile":
+            del item.extra["Params"]["CreationDate"], item.extra["Params"]["ModDate"]
+            suffix = PurePosixPath(files[item.reference]).suffix
+            kind = _MIME.get(suffix, "application/octet-stream")
+            item.extra["Subtype"] = "/" + kind.replace("/", "#2f")
+
+
+@contextmanager
+def _heeding(what: str, unlettered: list[str]) -> Iterator[None]:
+    """Turn any warning of the drawing engine into a RenderError that names it.
+
+    Warnings of letters without a font are put into `unlettered` instead.
+    """
+    heard: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: heard.append(record.getMessage())  # type: ignore[method-assign]
+    _LOGGER.addHandler(handler)
+    try:
+        yield
+    finally:
+        _LOGGER.removeHandler(handler)
+    help_ = "Name a font that has them in templates/fonts.css."
+    unlettered += [f"{line.rstrip('.')}. {help_}" for line in heard if "glyph" in line]
+    if wrong := dict.fromkeys(line.rstrip(".") for line in heard if "glyph" not in line):
+        raise RenderError(f"Drawing {what} was not clean: {'; '.join(wrong)}.")
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Rest the cyclic collector: it walks the growing layout tree for a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -1,0 +1,206 @@
+"""Calendars: holidays of countries from the library, holidays and closing days from files.
+
+    holidays = "GB-ENG"                     a country, with a subdivision where it has any
+    holidays = "calendars/works.ics"        whole-day events of an iCalendar file
+    closes   = "calendars/fiscal.txt"       a date per line; what follows "#" or the date is a note
+    closes   = "calendars/fiscal.toml"      dates = [2027-01-29, 2027-02-26]
+
+A file names days off beside Saturdays and Sundays. A country brings its own
+working week: Fridays that are free, and Saturdays that are worked instead.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import warnings
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scorecard.errors import ProjectError, did_you_mean
+from scorecard.schedule import Schedule
+from scorecard.schedules.timetable import Calendar
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
+
+KINDS = (".ics", ".toml", ".txt")
+BEFORE, AHEAD = 5, 11
+"""Years around today for which holidays are worked out; no schedule looks further."""
+_COUNTRY = re.compile(r"([A-Z]{2})(?:-([A-Za-z0-9-]+))?")
+_BY_DAYS = re.compile(r"FREQ=(YEARLY|MONTHLY|WEEKLY|DAILY)\b")
+_LINE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[\s,;].*)?")
+
+
+def read_calendar(schedule: Schedule, root: Path, today: date) -> Calendar:
+    """The business days and closes that a schedule counts on; files are relative to `root`.
+
+    ProjectError when the country or a file is not there, or not as it should be.
+    """
+    holidays = schedule.when.holidays
+    calendar = holidays_of(holidays, root, today) if holidays else Calendar()
+    if schedule.fiscal is None or not schedule.fiscal.closes:
+        return calendar
+    closes = tuple(sorted(read_dates(root / schedule.fiscal.closes, today)))
+    return Calendar(calendar.off, calendar.worked, closes, calendar.last)
+
+
+def holidays_of(name: str, root: Path, today: date) -> Calendar:
+    """The business days of a country or of a file."""
+    if "." not in name and "/" not in name:
+        return _country(name, today.year)
+    days = read_dates(root / name, today)
+    return Calendar(off=days, last=date(max(days).year, 12, 31))
+
+
+def read_dates(path: Path, today: date) -> frozenset[date]:
+    """The dates in a file, at least one; events that recur are followed until AHEAD years."""
+    if path.suffix not in KINDS:
+        ends = ", ".join(KINDS)
+        raise ProjectError(f"{path} is no file of dates; name one that ends in {ends}.")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ProjectError(f"{path} cannot be opened ({error.strerror}); put it there.") from error
+    except UnicodeDecodeError as error:
+        raise ProjectError(f"{path} is not text in UTF-8; save it in that encoding.") from error
+    read = {".ics": _from_ics, ".toml": _from_toml, ".txt": _from_lines}[path.suffix]
+    days = frozenset(read(text, path, today))
+    if not days:
+        raise ProjectError(f"{path} names no day; write at least one.")
+    return days
+
+
+@lru_cache(maxsize=32)
+def _country(name: str, year: int) -> Calendar:
+    known = _library(name, range(year - BEFORE, year + AHEAD))
+    first, after = date(year - BEFORE, 1, 1), date(year + AHEAD, 1, 1)
+    days = [first + timedelta(days=n) for n in range((after - first).days)]
+    working = frozenset(day for day in days if known.is_working_day(day))
+    return Calendar(
+        off=frozenset(day for day in days if day.weekday() < 5) - working,
+        worked=frozenset(day for day in working if day.weekday() >= 5),
+        last=date(_last_year(name, year + 1, known), 12, 31),
+    )
+
+
+def _library(name: str, years: range) -> HolidayBase:
+    from holidays import country_holidays, list_supported_countries
+
+    match = _COUNTRY.fullmatch(name)
+    try:
+        if match:
+            with warnings.catch_warnings():
+                # The library says for which years it has no figures: see _last_year.
+                warnings.simplefilter("ignore")
+                return country_holidays(match[1], subdiv=match[2], years=years, language="en_US")
+    except NotImplementedError:
+        pass
+    countries = list_supported_countries(include_aliases=False)
+    if match and match[1] in countries:
+        parts = [f"{match[1]}-{part}" for part in countries[match[1]]]
+        hint = did_you_mean(name, parts) or f' Write "{match[1]}".'
+        raise ProjectError(f'"{name}" is no part of a country with holidays of its own.{hint}')
+    near = did_you_mean(name, countries)
+    raise ProjectError(
+        f'"{name}" is not a country; write its two letters, or a file that ends in '
+        f"{', '.join(KINDS)}.{near if near.startswith(' Did') else ''}"
+    )
+
+
+def _last_year(name: str, year: int, known: HolidayBase) -> int:
+    """The last year the library is sure of, as far as `year`."""
+    for each in (year - 1, year):
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            type(known)(years=each, subdiv=known.subdiv)
+        if said or each > known.end_year:
+            return each - 1
+    return year
+
+
+def _from_lines(text: str, path: Path, today: date) -> Iterator[date]:
+    for number, line in enumerate(text.splitlines(), 1):
+        said = line.partition("#")[0].strip()
+        if not said:
+            continue
+        match = _LINE.fullmatch(said)
+        try:
+            yield date.fromisoformat(match[1] if match else "")
+        except ValueError as error:
+            raise ProjectError(
+                f'{path}:{number}: "{said}" does not begin with a date; write one such as {today}.'
+            ) from error
+
+
+def _from_toml(text: str, path: Path, today: date) -> Iterator[date]:
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProjectError(f"{path} is not TOML: {error}; correct the line.") from error
+    days = data.pop("dates", None)
+    if data or not isinstance(days, list) or not all(type(day) is date for day in days):
+        raise ProjectError(f"{path} must hold one list of dates; write dates = [{today}].")
+    yield from days
+
+
+def _from_ics(text: str, path: Path, today: date) -> Iterator[date]:
+    from icalendar import Calendar as Events
+
+    try:
+        events = Events.from_ical(text).walk("VEVENT")
+    except ValueError as error:
+        raise ProjectError(f"{path} is not an iCalendar file; export it again.") from error
+    for event in events:
+        if str(event.get("STATUS", "")).upper() != "CANCELLED":
+            yield from _days_of(event, path, today)
+
+
+def _days_of(event: Any, path: Path, today: date) -> Iterator[date]:
+    """The days of a whole-day event, which begins on its first day and ends after its last."""
+    name = str(event.get("SUMMARY", "without a name"))
+    faulty = next((key for key in ("EXDATE", "RDATE", "RECURRENCE-ID") if key in event), "")
+    if faulty:
+        raise ProjectError(
+            f'{path}: the event "{name}" has {faulty}, which is not read here; '
+            "write its days as events of their own."
+        )
+    try:
+        first, after = event.start, event.end
+    except ValueError as error:
+        raise ProjectError(f'{path}: the event "{name}" has no day that can be read.') from error
+    if isinstance(first, datetime) or isinstance(after, datetime):
+        raise ProjectError(
+            f'{path}: the event "{name}" has a time of day and is no day off; '
+            "make it last the whole day, or remove it."
+        )
+    until = date(today.year + AHEAD, 1, 1)
+    try:
+        begins = list(_recurring(event, first, until))
+    except ValueError as error:
+        raise ProjectError(
+            f'{path}: the event "{name}" recurs in a way that is not read here; '
+            "write its days as events of their own."
+        ) from error
+    for day in begins:
+        for n in range((min(after, until) - first).days):
+            yield day + timedelta(days=n)
+
+
+def _recurring(event: Any, first: date, until: date) -> Iterator[date]:
+    """The days on which the event begins, before `until`; ValueError for a rule that is none."""
+    if "RRULE" not in event:
+        yield first
+        return
+    from dateutil.rrule import rrulestr
+
+    rule = event["RRULE"].to_ical().decode()
+    if not _BY_DAYS.search(rule):
+        raise ValueError(rule)
+    for each in rrulestr(rule, dtstart=datetime.combine(first, time.min), ignoretz=True):
+        if each.date() >= until:
+            return
+        yield each.date()

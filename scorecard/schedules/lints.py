@@ -1,0 +1,172 @@
+"""Schedule lints: what shows only when a schedule's runs are worked out for some years ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice, pairwise
+
+from scorecard.findings import Severity
+from scorecard.periods import KINDS, Kind, Period, zone
+from scorecard.schedule import BusinessDay, Cron, Day, LastTry, Schedule
+from scorecard.schedules.timetable import (
+    HORIZON,
+    Calendar,
+    Occurrence,
+    Span,
+    moments,
+    occurrences,
+    spans,
+    upcoming,
+)  # fmt: skip
+
+YEARS = 3
+"""So many years of runs are worked out."""
+MANY = 100
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A finding that is yet to be placed: at `key` of [table]; at the top of the file if empty."""
+
+    id: str
+    severity: Severity
+    table: str
+    key: str
+    message: str
+    hint: str = ""
+
+
+def remarks(
+    schedule: Schedule, calendar: Calendar, kind: Kind, tz: str, today: date
+) -> Iterator[Remark]:
+    """Everything to say about a sound schedule of a project with that period and zone."""
+    start = datetime.combine(today, time.min, UTC)
+    if not upcoming(schedule, calendar, kind, tz, start, 1):
+        yield _never(calendar)
+        return
+    until = start + timedelta(days=YEARS * 366)
+    runs = list(occurrences(schedule, calendar, kind, tz, start, until))
+    yield from _repeated(schedule, calendar, runs, kind)
+    yield from _left_out(schedule, runs, kind)
+    yield from _too_short(schedule, runs)
+    yield from _too_late(schedule, runs)
+    yield from _unknown_days(calendar, today)
+    yield from _clamped(schedule, calendar, today)
+    if schedule.fiscal and not calendar.closes and schedule.when.every in ("week", "month"):
+        yield Remark("idle_fiscal", "warning", "fiscal", "year_starts",
+                     f"year_starts changes nothing, because every is {schedule.when.every}; "
+                     'write every = "quarter" or "year", or remove it.')  # fmt: skip
+
+
+def _never(calendar: Calendar) -> Remark:
+    if calendar.closes:
+        return Remark("never_happens", "blocking", "fiscal", "closes",
+                      f"The last closing day is {calendar.closes[-1]}, so that no run will come; "
+                      "add the closing days to come.")  # fmt: skip
+    return Remark("never_happens", "blocking", "when", "",
+                  f"Never happens: [when] names no day in {HORIZON.days // 366} years; "
+                  "correct it.")  # fmt: skip
+
+
+def _repeated(
+    schedule: Schedule, calendar: Calendar, runs: Sequence[Occurrence], kind: Kind
+) -> Iterator[Remark]:
+    counts = []
+    for run in runs:
+        counts.append(_times(schedule, calendar, run.period.shift(schedule.back)))
+        if counts[-1] == MANY:
+            break
+    most, least = max(counts, default=0), min(counts, default=0)
+    if most > 1:
+        often = f"{most} times for each {kind}" if least == most else f"up to {most} times a {kind}"
+        often = often if most < MANY else f"{MANY} times or more for each {kind}"
+        key = "cron" if isinstance(schedule.when.rule, Cron) else "every"
+        yield Remark("several_moments", "warning", "when", key,
+                     f"Falls due {often}; only the first of them issues anything.")  # fmt: skip
+
+
+def _times(schedule: Schedule, calendar: Calendar, window: Period) -> int:
+    return sum(1 for _ in islice(moments(schedule, calendar, window.start, window.end), MANY))
+
+
+def _left_out(schedule: Schedule, runs: Sequence[Occurrence], kind: Kind) -> Iterator[Remark]:
+    every, rule = schedule.when.every, schedule.when.rule
+    gaps = [
+        p for a, b in pairwise(runs) for p in a.period.next().until(b.period.previous())
+    ]  # fmt: skip
+    if not gaps or schedule.when.months:
+        return
+    if not isinstance(rule, Cron) and KINDS.index(every) > KINDS.index(kind):
+        yield Remark("periods_left_out", "warning", "when", "every",
+                     f"Comes once a {every} and reports on the last {kind} only, because that is "
+                     f"the project's period; nobody gets the {kind}s before it.")  # fmt: skip
+        return
+    more = f" and {len(gaps) - 1} more within {YEARS} years" if len(gaps) > 1 else ""
+    yield Remark("periods_left_out", "warning", "when", "",
+                 f"Reports no {gaps[0]}{more}, because its days leave them out or are rolled past "
+                 f"the end of a {kind}.", "Choose other days, or another roll.")  # fmt: skip
+
+
+def _too_short(schedule: Schedule, runs: Sequence[Occurrence]) -> Iterator[Remark]:
+    short = [run for run in runs if run.hold_until <= run.due]
+    if not short:
+        return
+    due = short[0].due.astimezone(zone(schedule.when.zone))
+    always = len(short) == len(runs)
+    yield Remark("hold_too_short", "blocking" if always else "warning", "hold", "until",
+                 f"until is not after the earliest moment, {'' if always else 'for example '}"
+                 f"{due:%Y-%m-%d %H:%M} for {short[0].period}; name a later day or "
+                 "time.")  # fmt: skip
+
+
+def _too_late(schedule: Schedule, runs: Sequence[Occurrence]) -> Iterator[Remark]:
+    held = [run for run in runs if run.late_until < run.hold_until]
+    if schedule.late.by is not None and held:
+        until = held[0].hold_until.astimezone(zone(schedule.when.zone))
+        yield Remark("late_before_hold", "warning", "late", "by",
+                     f"by ends before the last try, {until:%Y-%m-%d %H:%M} for {held[0].period}: a "
+                     "scheduler that starts in between skips a run that could still be "
+                     "held.", "Allow more lateness.")  # fmt: skip
+
+
+def _unknown_days(calendar: Calendar, today: date) -> Iterator[Remark]:
+    year = today.year + 1
+    if calendar.last is not None and calendar.last.year < year:
+        yield Remark("holidays_end", "warning", "when", "holidays",
+                     f"Holidays are known until {calendar.last} only; add those of "
+                     f"{year}.")  # fmt: skip
+    if calendar.closes and calendar.closes[-1] < date(year, 1, 1):
+        yield Remark("closes_end", "warning", "fiscal", "closes",
+                     f"The last closing day is {calendar.closes[-1]}; add those of "
+                     f"{year}.")  # fmt: skip
+
+
+def _clamped(schedule: Schedule, calendar: Calendar, today: date) -> Iterator[Remark]:
+    until = schedule.hold.until
+    rules = [("when", schedule.when.rule)]
+    rules += [("hold", until.rule)] if isinstance(until, LastTry) else []
+    for table, rule in rules:
+        if isinstance(rule, Cron) or not isinstance(rule, (Day, BusinessDay)):
+            continue
+        key = "day" if isinstance(rule, Day) else "business_day"
+        short = next(_shorter(schedule, calendar, today, rule), None)
+        if short is not None:
+            end = "last" if rule.nth > 0 else "first"
+            yield Remark("short_span", "note", table, key if table == "when" else "until",
+                         f"{key} {rule.nth} is more than there are in the span from {short.first}; "
+                         f"where it is, the {end} one is taken.")  # fmt: skip
+
+
+def _shorter(
+    schedule: Schedule, calendar: Calendar, today: date, rule: Day | BusinessDay
+) -> Iterator[Span]:
+    for span in spans(schedule, calendar, today):
+        if span.after is None or span.first > today + timedelta(days=YEARS * 366):
+            return
+        days = span.days()
+        if isinstance(rule, BusinessDay):
+            days = [day for day in days if calendar.is_business_day(day)]
+        if len(days) < abs(rule.nth):
+            yield span

@@ -1,0 +1,250 @@
+"""Reading schedules/*.toml: what the files say as `Schedule`s, and all that is wrong with them.
+
+A schedule with a blocking finding is left out: it owes no runs until it is mended.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+from scorecard.address import checked_address, has_controls
+from scorecard.contracts import CONTRACTS
+from scorecard.errors import MailError, did_you_mean
+from scorecard.findings import Finding, blocking
+from scorecard.project import Project
+from scorecard.schedule import (
+    DOCUMENTS,
+    Audience,
+    Hold,
+    LastTry,
+    Late,
+    Missed,
+    Schedule,
+    Subscriber,
+    Then,
+    When,
+)  # fmt: skip
+from scorecard.schedules.calendars import read_calendar
+from scorecard.schedules.lints import remarks
+from scorecard.schedules.when_file import (
+    Most,
+    read_fiscal,
+    read_rule,
+    read_time,
+    read_wait,
+    read_when,
+    read_whole,
+)  # fmt: skip
+from scorecard.strategy import Strategy
+from scorecard.toml_file import Entry, TomlFile
+
+TABLES = ("when", "fiscal", "period", "hold", "late", "subscriber")
+EVERYBODY = ("executives", "teams", "owners")
+OLDEST = 60
+"""How many periods back a schedule can report on."""
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def read_schedules(
+    project: Project, strategy: Strategy, today: date
+) -> tuple[tuple[Schedule, ...], list[Finding]]:
+    """The sound schedules of a project in the order of their files, and every finding.
+
+    `strategy` has the owners and teams they refer to; from `today` on their runs are worked out
+    for some years, which shows rules that never happen and periods that are left out. A
+    project without the folder has no schedules.
+    """
+    schedules, findings = [], []
+    for path in sorted(project.schedules.glob("*.toml")):
+        if not path.name.startswith("."):
+            schedule, found = _read(path, project, strategy, today)
+            findings += found
+            if schedule is not None and not blocking(found):
+                schedules.append(schedule)
+    return tuple(schedules), findings
+
+
+class _File(TomlFile):
+    """A schedule's file, whose first keys belong to no table."""
+
+    def top(self) -> Entry:
+        """The keys before the first table."""
+        values = {k: v for k, v in (self.data or {}).items() if k not in TABLES}
+        tables = {k for k, v in values.items() if isinstance(v, dict)}
+        own = {k: v for k, v in values.items() if k not in tables}
+        self._asked.update(own)
+        self._entries.append(_Top(self, own, "the file", "", 0))
+        return self._entries[-1]
+
+    def line_of(self, table: str, key: str) -> int:
+        """The line of a key in a table, or of the table; of a first key where `table` is empty."""
+        header = next(iter(self._headers(table)), 0)
+        return (self.line_of_key(key, header) if header or not table else 0) or header
+
+
+class _Top(Entry):
+    def _place(self, key: str) -> str:
+        return self._file.place(self._file.line_of_key(key, 0))
+
+
+def _read(
+    path: Path, project: Project, strategy: Strategy, today: date
+) -> tuple[Schedule | None, list[Finding]]:
+    file = _File(path)
+    if file.data is None:
+        return None, file.findings()
+    top = file.top()
+    if not _SLUG.fullmatch(path.stem):
+        top.note("wrong_name", f'"{path.name}" names a schedule, so it may hold small letters, '
+                 'digits and single hyphens only; rename it as "monthly-packet.toml".')  # fmt: skip
+    title = _line_of_text(top, "title")
+    documents, to = _documents(top), _audiences(top, strategy)
+    folder = top.text("folder")
+    fiscal, closes = read_fiscal(file.one("fiscal"), project.root, today)
+    when, most = read_when(file.one("when"), closes, project.root, today)
+    period = file.one("period")
+    back = read_whole(period, "back", 1, OLDEST) or 1
+    hold = _hold(file, file.one("hold"), when, most, [s.table for s in project.sources])
+    late = _late(file.one("late"))
+    subscribers = tuple(_subscribers(file))
+    findings = file.findings()
+    if when is None or blocking(findings):
+        return None, findings
+    schedule = Schedule(
+        path.stem, title, documents, when, to, folder, fiscal, back, hold, late, subscribers
+    )
+    return schedule, findings + list(_worked_out(file, schedule, project, strategy, today))
+
+
+def _worked_out(
+    file: _File, schedule: Schedule, project: Project, strategy: Strategy, today: date
+) -> Iterator[Finding]:
+    if not _reaches_somebody(schedule, strategy):
+        yield Finding("no_recipients", "warning", file.place(file.line_of("", "to")),
+                      "Nobody gets these documents; name somebody in to who is in the strategy, a "
+                      "subscriber or a folder.")  # fmt: skip
+    calendar = read_calendar(schedule, project.root, today)
+    settings = project.settings
+    for said in remarks(schedule, calendar, settings.period, settings.timezone, today):
+        place = file.place(file.line_of(said.table, said.key), said.table)
+        yield Finding(said.id, said.severity, place, said.message, said.hint)
+
+
+def _reaches_somebody(schedule: Schedule, strategy: Strategy) -> bool:
+    everybody = {
+        "executives": strategy.executives, "teams": strategy.teams, "owners": strategy.owners,
+    }  # fmt: skip
+    named = any(each.id or everybody[each.kind] for each in schedule.to)
+    return bool(named or schedule.subscribers or schedule.folder)
+
+
+def _documents(entry: Entry) -> tuple[str, ...]:
+    names = entry.texts("documents")
+    if not names and entry.sound:
+        entry.note("missing_field", f"\"documents\" is missing; add one or more of "
+                   f"{', '.join(DOCUMENTS)}.", "documents")  # fmt: skip
+    known = [n for n in names if _is_one_of(entry, "documents", "document", n, DOCUMENTS)]
+    return tuple(dict.fromkeys(known))
+
+
+def _audiences(entry: Entry, strategy: Strategy) -> tuple[Audience, ...]:
+    teams, owners = [t.id for t in strategy.teams], [o.id for o in strategy.owners]
+    found = []
+    for name in entry.texts("to"):
+        kind, colon, id = name.partition(":")
+        known = {"team": teams, "owner": owners}.get(kind) if colon else None
+        if known is not None and entry.is_declared(id, kind, known, "to"):
+            found.append(Audience(cast(Any, kind), id))
+        elif known is None and _is_one_of(entry, "to", "recipient", name, EVERYBODY):
+            found.append(Audience(cast(Any, name)))
+    return tuple(dict.fromkeys(found))
+
+
+def _is_one_of(entry: Entry, key: str, what: str, name: str, known: tuple[str, ...]) -> bool:
+    if name in known:
+        return True
+    forms = ', "team:…" or "owner:…"' if what == "recipient" else ""
+    near = did_you_mean(name, known)
+    entry.note(f"unknown_{what}", f'{what.capitalize()} "{name}" does not exist; write '
+               f"{', '.join(known)}{forms}.", key, near if "mean" in near else "")  # fmt: skip
+    return False
+
+
+def _hold(file: _File, entry: Entry, when: When | None, most: Most, tables: list[str]) -> Hold:
+    usual = Hold()
+    then = entry.choice("then", ("provisional", "not issued"))
+    return Hold(
+        retry=read_wait(entry, "retry") or usual.retry,
+        until=_until(file, entry, when, most) or usual.until,
+        then=cast(Then, then or usual.then),
+        complete=tuple(n for n in entry.texts("complete") if _is_table(entry, n, tables)),
+        slack=read_whole(entry, "slack", 0, 366) or 0,
+    )
+
+
+def _is_table(entry: Entry, name: str, tables: list[str]) -> bool:
+    if name in tables:
+        return True
+    if name in CONTRACTS:
+        entry.note("missing_table", f'Table "{name}" is not among the project\'s facts, so that '
+                   "every run would be held; add it there, or remove it here.",
+                   "complete")  # fmt: skip
+        return False
+    return entry.is_declared(name, "table", tables, "complete")
+
+
+def _until(file: _File, hold: Entry, when: When | None, most: Most) -> LastTry | timedelta | None:
+    value = hold.raw("until")
+    if not isinstance(value, dict):
+        return read_wait(hold, "until")
+    line = file.line_of_key("until", hold.line) if hold.line else 0
+    entry = Entry(file, value, "until", "hold", line or hold.line)
+    entry.findings = hold.findings
+    rule = read_rule(entry, when.every if when else "month", most)
+    at = read_time(entry, "at") or (when.at if when else None)
+    entry.close()
+    if at is None and when is not None:
+        entry.note("missing_field", '"at" is missing in until; add at = "17:00".', "until")
+    return LastTry(rule, at) if rule and at else None
+
+
+def _late(entry: Entry) -> Late:
+    missed = cast(Missed, entry.choice("missed", ("run", "skip")) or "run")
+    by = read_wait(entry, "by")
+    if missed == "skip" and entry.raw("by") is not None:
+        entry.note("idle_key", 'by says nothing where missed = "skip" allows no lateness; remove '
+                   "one of them.", "by")  # fmt: skip
+    return Late(missed, by)
+
+
+def _subscribers(file: _File) -> Iterator[Subscriber]:
+    first: dict[str, str] = {}
+    for entry in file.many("subscriber", lambda v: str(v.get("name", ""))):
+        name, email = _line_of_text(entry, "name"), _line_of_text(entry, "email")
+        since, until = entry.day("since"), entry.day("until")
+        try:
+            checked_address(email or "ada@example.com")
+        except MailError as error:
+            entry.note("email_malformed", str(error), "email")
+        if since and until and until <= since:
+            entry.note("dates_reversed", f"until {until} is not after since {since}; correct one "
+                       "of them.", "until")  # fmt: skip
+        if email and email.casefold() in first:
+            entry.note("duplicate_subscriber", f'"{email}" already subscribes as '
+                       f"{first[email.casefold()]}; remove one of them.", "email")  # fmt: skip
+        first.setdefault(email.casefold(), name)
+        yield Subscriber(name, email, since, until)
+
+
+def _line_of_text(entry: Entry, key: str) -> str:
+    """A text that goes into the head of a mail, and so must stay on one line."""
+    text = entry.text(key, required=True)
+    if has_controls(str(entry.raw(key) or "")):
+        entry.note("line_break", f"{key} has a line break or another control character in it; "
+                   f'write {key} = "…" on one line.', key)  # fmt: skip
+        return ""
+    return text
