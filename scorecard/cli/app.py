@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from scorecard import __version__
-from scorecard.cli import delivery, issue
+from scorecard.cli import clock, deliveries, issue
 from scorecard.cli.options import AsOf, Json, ProjectOption
 from scorecard.cli.options import now as _now
 from scorecard.cli.options import project_at as _project
@@ -261,7 +261,8 @@ def demo(
     typer.echo(f"{len(written)} files in {shown(folder)}; everything in them is invented.")
 
 
-app.add_typer(delivery.app)
+app.add_typer(clock.app)
+app.add_typer(deliveries.app)
 
 
 def main() -> None:

@@ -1,148 +1,25 @@
-"""The command line of schedules and deliveries; see cli."""
+"""Commands about what ran, what went to whom, and who is written to; see app."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scorecard.cli.issue import begin_log, holder, ledger_of
+from scorecard.cli.issue import holder, ledger_of
 from scorecard.cli.options import Json, ProjectOption, now, project_at
 from scorecard.errors import ScorecardError
 
 if TYPE_CHECKING:
     from scorecard.ledger import Ledger
-    from scorecard.project import Project
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-JsonLog = Annotated[bool, typer.Option("--json-log", help="Log in JSON, a line each.")]
 ScheduleOption = Annotated[str, typer.Option("--schedule", help="Only of this schedule.")]
 PeriodOption = Annotated[str, typer.Option("--period", help="Only of this period, as 2026-10.")]
 Recipient = Annotated[str, typer.Option("--recipient", help="Only to this address.")]
-
-
-@app.command("next")
-def next_(
-    project: ProjectOption = None,
-    count: Annotated[int, typer.Option(min=1, max=60, help="Runs of each schedule.")] = 3,
-    json: Json = False,
-) -> None:
-    """Print the runs to come: when, which period, and for whom."""
-    from scorecard.cli.console_schedules import show_next
-    from scorecard.delivery.office import strategy_of, timetable_of
-    from scorecard.delivery.recipients import recipients
-    from scorecard.formats import Formats
-
-    found = project_at(project)
-    moment = now()
-    timetable, strategy = timetable_of(found, moment), strategy_of(found)
-    coming = [
-        (schedule, occurrence)
-        for id, schedule in timetable.schedules.items()
-        for occurrence in timetable.upcoming(id, moment, count)
-    ]
-    held = sorted({s.owner for s in strategy.stances})
-    today = moment.astimezone(found.zone).date()
-    names = {
-        schedule.id: list(
-            dict.fromkeys(r.name for r in recipients(schedule, strategy, held, today))
-        )
-        for schedule in timetable.schedules.values()
-    }
-    formats = Formats(found.settings.locale, found.settings.currency)
-    show_next(coming, names, formats, as_json=json)
-
-
-@app.command()
-def serve(
-    project: ProjectOption = None,
-    once: Annotated[
-        bool, typer.Option("--once", help="Do what is due and stop, as for cron.")
-    ] = False,
-    json_log: JsonLog = False,
-) -> None:
-    """Make what schedules owe, on time, and send it.
-
-    Runs in the foreground until it is told to stop. A second one with the same
-    ledger stands by, and takes over when the first falls silent.
-    """
-    from scorecard.delivery import serve as service
-    from scorecard.delivery.office import Schedules, post
-
-    found = project_at(project)
-    begin_log(found, as_json=json_log)
-    schedules = Schedules(found, now)
-    schedules()  # what is wrong with a schedule is said at once
-    stopping = service.until_told_to_stop()
-    with ledger_of(found) as ledger:
-        clock = service.Clock(
-            timetable=schedules,
-            ledger=ledger,
-            now=now,
-            holder=holder(),
-            make=service.in_a_process(str(found.root), as_json=json_log),
-            post=_telling_changes(
-                lambda: post(
-                    found, ledger, os.environ, now, holder(), stopping.is_set
-                ).waiting
-            ),
-            fetch=lambda: _fetched(found, ledger),
-        )  # fmt: skip
-        if once:
-            clock.once()
-        else:
-            service.serve(clock, stopping)
-
-
-@app.command()
-def send(project: ProjectOption = None, json: Json = False, json_log: JsonLog = False) -> None:
-    """Send what is queued, and what is due to be tried again.
-
-    Exit code 1 when something failed for good, or the server was not reached.
-    """
-    from scorecard.cli.console import warn
-    from scorecard.cli.console_delivery import show_tally
-    from scorecard.delivery.office import post
-
-    found = project_at(project)
-    begin_log(found, as_json=json_log)
-    with ledger_of(found) as ledger:
-        tally = post(found, ledger, os.environ, now, holder())
-    show_tally(tally, as_json=json)
-    if tally.waiting:
-        warn(tally.waiting)
-    raise typer.Exit(1 if tally.failed or tally.waiting else 0)
-
-
-@app.command()
-def status(
-    project: ProjectOption = None,
-    ping: Annotated[
-        bool, typer.Option("--ping", help="Tell the address in [tool.scorecard.mail] ping.")
-    ] = False,
-    json: Json = False,
-) -> None:
-    """Say whether all that should have happened has happened.
-
-    Exit code 1 when not.
-    """
-    from scorecard.cli.console_delivery import show_health
-    from scorecard.delivery.health import health
-    from scorecard.delivery.office import timetable_of
-    from scorecard.delivery.ping import tell
-
-    found = project_at(project)
-    moment = now()
-    with ledger_of(found) as ledger:
-        found_out = health(timetable_of(found, moment), ledger, moment)
-    show_health(found_out, found.zone, as_json=json)
-    if ping:
-        tell(found.secret_mail().ping, found_out.troubles)
-    raise typer.Exit(0 if found_out.good else 1)
 
 
 @app.command()
@@ -275,24 +152,6 @@ def test_send(
 
 
 @app.command()
-def bounces(project: ProjectOption = None) -> None:
-    """Read the mail that came back, and heed it.
-
-    Suspends addresses that take no mail, and subscribers who ask for no more.
-    """
-
-    found = project_at(project)
-    with ledger_of(found) as ledger:
-        said = _fetched(found, ledger)
-    if not said:
-        raise ScorecardError(
-            f'{found.file}: there is no box to read; set bounces = "folder:…" or '
-            '"${SCORECARD_BOUNCES}" in [tool.scorecard.mail].'
-        )
-    typer.echo(said)
-
-
-@app.command()
 def addresses(project: ProjectOption = None, json: Json = False) -> None:
     """Print the addresses that are not written to, and why."""
     from scorecard.cli.console_delivery import show_addresses
@@ -340,27 +199,3 @@ def _note_address(project: Path | None, address: str, event: str, reason: str) -
             raise ScorecardError(f"{address} is written to already.{near}")
         ledger.note_address(checked_address(address), cast(Event, event), reason, now())
     typer.echo(f"{address}: {event}")
-
-
-def _telling_changes(post: Callable[[], str]) -> Callable[[], None]:
-    """Do it, and log why mail waits; the same reason once, and not at each look."""
-    import logging
-
-    said = ""
-
-    def posted() -> None:
-        nonlocal said
-        before, said = said, post()
-        if said != before:
-            text = f"mail waits: {said}" if said else "mail goes out again"
-            logging.getLogger("scorecard.delivery.serve").warning(text)
-
-    return posted
-
-
-def _fetched(project: Project, ledger: Ledger) -> str:
-    """Read the box of bounces; what came of it, or nothing where there is no box."""
-    from scorecard.delivery.returns import fetch
-
-    url = project.secret_mail().bounces
-    return str(fetch(project, ledger, url, now())) if url else ""
