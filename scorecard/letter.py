@@ -25,6 +25,7 @@ class Letter:
     about         whose page it is, an owner or a team; empty for the packet
     period        as printed, "October 2026"; `period_key` is "2026-10"
     edition       from 1; 0 where there is no edition, as in notices
+    correction    why there is another edition; empty where nobody said it
     stamp         why it is provisional; empty where it is not
     sentence      the headline: the finding, or what happened
     table         a few rows of figures, if any
@@ -53,6 +54,7 @@ class Letter:
     period: str = ""
     period_key: str = ""
     edition: int = 0
+    correction: str = ""
     stamp: str = ""
     table: Table | None = None
     why: str = ""

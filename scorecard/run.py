@@ -41,11 +41,13 @@ class Order:
     documents    which kinds are published
     unready      why facts that are sound are not ready yet; empty where they are
     provisional  whether to publish nevertheless, stamped with the reason
+    reason       why a document is made again, kept with its edition where it differs
     """
 
     documents: Sequence[str] = DOCUMENTS
     unready: str = ""
     provisional: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -198,7 +200,14 @@ class Story:
         material = self._gathered(run, period, results, findings)
         run = self.ledger.advance(run, "composed", self.now(), lineage=self._lineage(period))
         published = publish(
-            self.work, self.ledger, run, material, self.now, self.progress, self.order.documents
+            self.work,
+            self.ledger,
+            run,
+            material,
+            self.now,
+            self.progress,
+            self.order.documents,
+            self.order.reason,
         )
         editions = [each.edition.id for each in published]
         run = self.ledger.advance(run, "read_back", self.now(), editions=editions)

@@ -6,6 +6,7 @@ its periods are long over; a schedule's job that is asked for by hand may be lat
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import logging
@@ -240,6 +241,73 @@ def test_a_dry_run_of_what_is_not_ready_says_so_and_tells_nobody(fresh, server):
     )
     assert len(server.messages()) == before
     assert listed(fresh) == []
+
+
+# run NAME --correct
+
+
+def later_by_a_day(folder, column="first_human_reply_at"):
+    """Restate June's interactions: every first reply came a day later than was said."""
+    file = folder / "facts" / "interactions.csv"
+    with file.open(newline="") as read_from:
+        rows = list(csv.DictReader(read_from))
+    for row in rows:
+        if row["opened_at"].startswith(PERIOD) and row[column]:
+            moment = datetime.fromisoformat(row[column]) + timedelta(days=1)
+            row[column] = moment.isoformat(sep=" ")
+            row["resolved_at"] = max(row["resolved_at"], row[column])
+    with file.open("w", newline="") as written:
+        writer = csv.DictWriter(written, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_a_correction_sends_what_differs_to_those_who_had_it(acme):
+    box = acme / "box"
+    env = {"SCORECARD_SMTP": f"folder:{box}"}
+    words = ["run", "reviews", "--period", PERIOD, "--correct", "Replies were logged\na day late."]
+    code, said, _ = scorecard(*words, cwd=acme, **env)
+    assert said.splitlines()[0] == (
+        f"Reviews for {PERIOD}: 0 of 1 differ from what was issued; 0 to be sent"
+    )
+    assert not list(box.glob("*.eml"))  # the same facts, so nothing goes out
+    later_by_a_day(acme)
+    code, said, wrong = scorecard(*words, cwd=acme, **env)
+    assert said.splitlines()[0].endswith("1 of 1 differ from what was issued; 4 to be sent")
+    assert code == 1 and "550 5.1.1" in wrong  # what the server had refused the first time
+    messages = [file.read_bytes() for file in sorted(box.glob("*.eml"))]
+    assert sorted(str(read(m)["To"].addresses[0].addr_spec) for m in messages) == [ADA, GRACE, NOOR]
+    for message in messages:
+        assert read(message)["Subject"] == "Team review, Service, June 2022, edition 2"
+        assert (
+            "This is edition 2. If you were sent an earlier one, it is replaced. Why: Replies were "
+            "logged a day late."
+        ) in " ".join(text_of(message).split())
+        assert list(enclosed(message)) == [f"Team review Service {PERIOD} edition 2.pdf"]
+    assert {f.name for f in (acme / "shelf" / PERIOD).iterdir()} == {
+        f"Team review Service {PERIOD}.pdf", f"Team review Service {PERIOD} edition 2.pdf",
+    }  # fmt: skip
+    assert scorecard(*words, cwd=acme, **env)[1].splitlines()[0].endswith("; 0 to be sent")
+    assert len(list(box.glob("*.eml"))) == 3
+
+
+def test_a_correction_of_nothing_and_from_unsound_facts_sends_nothing(acme):
+    again = ["--period", PERIOD, "--correct", "Why not."]
+    box = {"SCORECARD_SMTP": f"folder:{acme / 'box'}"}
+    assert refused("run", "strict", *again, cwd=acme, **box) == (
+        f"error: strict has not issued {PERIOD}, so there is nothing to correct; "
+        f'"scorecard run strict --period {PERIOD}" issues it.'
+    )
+    file = acme / "facts" / "customers.csv"
+    file.write_text(file.read_text() + file.read_text().splitlines()[1] + "\n")
+    assert "The run is held, nothing was published" in refused(
+        "run", "reviews", *again, cwd=acme, **box
+    )
+    assert "name the schedule" in refused("run", *again, cwd=acme, code=2)
+    assert "a correction cannot be tried" in refused(
+        "run", "reviews", *again, "--dry-run", cwd=acme, code=2
+    )
+    assert not (acme / "box").exists()
 
 
 # What cannot be done is one sentence, and nothing is sent

@@ -109,7 +109,7 @@ def test_a_crash_between_making_and_queueing_makes_nothing_twice(acme, memory, m
 
     now = Watch()
     with monkeypatch.context() as patched:
-        patched.setattr(Issuer, "_queue", killed)
+        patched.setattr(Issuer, "queue", killed)
         with pytest.raises(Killed):
             issued(acme, memory, now)
     assert memory.delivery_counts() == {}

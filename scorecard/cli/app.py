@@ -109,21 +109,32 @@ def run(
         bool,
         typer.Option("--dry-run", help="Of a schedule: show who would get what, send nothing."),
     ] = False,
+    correct: Annotated[
+        str,
+        typer.Option(help="Of a schedule: make it again, and send what differs, for this reason."),
+    ] = "",
     unattended: Annotated[bool, typer.Option("--unattended", hidden=True)] = False,
     json_log: Annotated[bool, typer.Option("--json-log", hidden=True)] = False,
 ) -> None:
     """Make a period's documents, or do what a schedule owes.
 
     With the name of a schedule its documents are sent, too: once for each period,
-    however often it is asked for. Exit code 1 as long as something is not done.
+    however often it is asked for, and again only to correct what was sent. Exit
+    code 1 as long as something is not done.
     """
     found = _project(project)
     if name is not None:
         if as_of is not None:
             raise typer.BadParameter("a schedule's job is done as of now.", param_hint="--as-of")
+        if correct.strip():
+            if dry_run:
+                raise typer.BadParameter("a correction cannot be tried.", param_hint="--dry-run")
+            raise typer.Exit(issue.correct(found, name, period, " ".join(correct.split())))
         raise typer.Exit(
             issue.issue(found, name, period, dry=dry_run, unattended=unattended, json_log=json_log)
         )
+    if correct:
+        raise typer.BadParameter("name the schedule that sent it.", param_hint="--correct")
     if dry_run or period is None:
         raise typer.BadParameter(
             "name a schedule, as in: scorecard run monthly-executive-packet --dry-run."

@@ -13,6 +13,9 @@ import typer
 from scorecard.cli.options import now
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scorecard.delivery.clockwork import Timetable
     from scorecard.ledger import Expected, Ledger, Owed
     from scorecard.periods import Period
     from scorecard.project import Project
@@ -30,9 +33,7 @@ def issue(
 
     It is 1 when something was not issued, was not sent for good, or waits for a server.
     """
-    from scorecard.delivery.letters import sender_of
     from scorecard.delivery.office import timetable_of
-    from scorecard.workspace import period_of
 
     if unattended:
         begin_log(found, as_json=json_log)
@@ -40,13 +41,9 @@ def issue(
         _refuse_unable(found)
     moment = now()
     timetable = timetable_of(found, moment)
-    schedule = timetable.schedule(name)
-    settings = found.settings
-    span = period_of(period, settings.period, settings.timezone) if period else None
-    owed = timetable.owed_for(name, span, moment)
-    wanted = period_of(owed.period, settings.period, settings.timezone)
-    if not unattended and (schedule.to or schedule.subscribers):
-        sender_of(found)
+    schedule, wanted, owed = _asked_for(found, timetable, name, period, moment)
+    if not unattended:
+        _refuse_nameless(found, schedule)
     if dry:
         return _rehearsed(found, schedule, wanted, last=moment >= owed.hold_until)
     with ledger_of(found) as ledger:
@@ -54,6 +51,50 @@ def issue(
         if ledger.expected_run(name, owed.period) is None:
             ledger.expect(name, [owed], moment)
         return _issued(found, ledger, schedule, wanted, owed, unattended=unattended)
+
+
+def correct(found: Project, name: str, period: str | None, why: str) -> int:
+    """Make again what a schedule issued, and send what differs; the command's exit code."""
+    from scorecard.cli.console import progress
+    from scorecard.delivery.correcting import correct as make_again
+    from scorecard.delivery.issuing import Issuer
+    from scorecard.delivery.office import timetable_of
+
+    _refuse_unable(found)
+    moment = now()
+    schedule, wanted, _owed = _asked_for(
+        found, timetable_of(found, moment), name, period, moment
+    )  # fmt: skip
+    _refuse_nameless(found, schedule)
+    with ledger_of(found) as ledger:
+        with progress() as report:
+            issuer = Issuer(found, ledger, now, holder(), report)
+            made = make_again(issuer, schedule, wanted, why)
+        typer.echo(
+            f"{schedule.title} for {wanted}: {made.differing} of {made.documents} differ from what "
+            f"was issued; {made.queued} to be sent"
+        )
+        return _sent(found, ledger, schedule, wanted)
+
+
+def _asked_for(
+    project: Project, timetable: Timetable, name: str, period: str | None, moment: datetime
+) -> tuple[Schedule, Period, Owed]:
+    """The schedule, the period that is meant, by default the last due, and the run owed for it."""
+    from scorecard.workspace import period_of
+
+    schedule, settings = timetable.schedule(name), project.settings
+    span = period_of(period, settings.period, settings.timezone) if period else None
+    owed = timetable.owed_for(name, span, moment)
+    return schedule, period_of(owed.period, settings.period, settings.timezone), owed
+
+
+def _refuse_nameless(project: Project, schedule: Schedule) -> None:
+    """What is to be mailed needs a sender."""
+    from scorecard.delivery.letters import sender_of
+
+    if schedule.to or schedule.subscribers:
+        sender_of(project)
 
 
 def _refuse_unable(project: Project) -> None:
@@ -86,10 +127,8 @@ def _issued(
     project: Project, ledger: Ledger, schedule: Schedule, period: Period, owed: Owed, *,
     unattended: bool,
 ) -> int:  # fmt: skip
-    from scorecard.cli.console import progress, warn
+    from scorecard.cli.console import progress
     from scorecard.delivery.issuing import Issuer
-    from scorecard.delivery.office import post
-    from scorecard.ledger import FAILED
 
     before = ledger.expected_run(schedule.id, owed.period)
     with progress() as report:
@@ -97,21 +136,29 @@ def _issued(
             schedule, period, by_hand=not unattended
         )
     typer.echo(f"{schedule.title} for {period}: {_told(project, before, became)}")
-    waiting = "" if unattended else post(project, ledger, os.environ, now, holder()).waiting
-    counts = ledger.delivery_counts(schedule=schedule.id, period=owed.period)
+    unsent = 0 if unattended else _sent(project, ledger, schedule, period)
+    return unsent if became.state == "done" else 1
+
+
+def _sent(project: Project, ledger: Ledger, schedule: Schedule, period: Period) -> int:
+    """Send what is queued, and say what became of the schedule's mails; 1 unless all are out."""
+    from scorecard.cli.console import warn
+    from scorecard.delivery.office import post
+    from scorecard.ledger import FAILED
+
+    waiting = post(project, ledger, os.environ, now, holder()).waiting
+    counts = ledger.delivery_counts(schedule=schedule.id, period=period.key)
     if counts:
         typer.echo(", ".join(f"{n} {state}" for state, n in sorted(counts.items())))
     failed = sum(counts.get(state, 0) for state in FAILED)
-    if unattended:
-        return 0 if became.state == "done" else 1
-    listed = ledger.deliveries(schedule=schedule.id, period=owed.period, states=FAILED)
+    listed = ledger.deliveries(schedule=schedule.id, period=period.key, states=FAILED)
     for each in islice(listed, MOST_SAID):
         warn(f"{each.recipient or each.name}: {each.state}: {each.reply}")
     if failed > MOST_SAID:
         warn(f"{failed - MOST_SAID} more: scorecard deliveries --failed")
     if waiting:
         warn(waiting)
-    return 0 if became.state == "done" and not (failed or waiting) else 1
+    return 1 if failed or waiting else 0
 
 
 def _told(project: Project, before: Expected | None, became: Expected) -> str:

@@ -99,7 +99,7 @@ class Issuer:
         last = self.now() >= expected.hold_until
         try:
             run = self._made(expected, schedule, period, last)
-            self._queue(schedule, period, run)
+            self.queue(schedule, period, run)
         except BusyError as error:
             later = self.now() + self.ttl
             self.ledger.conclude(expected, "held", self.now(), reason=str(error), next_try_at=later)
@@ -140,10 +140,11 @@ class Issuer:
         self.ledger.computed_by(expected, outcome.run.id, self.now())
         return outcome.run
 
-    def _queue(self, schedule: Schedule, period: Period, run: Run) -> None:
-        """Queue every document of the run for whoever gets it, a few in memory at a time."""
+    def queue(self, schedule: Schedule, period: Period, run: Run) -> int:
+        """Queue every document of the run for whoever gets it, a few in memory at a time; how
+        many were not queued before."""
         desk, people = self._desk(), self._people(schedule, period)
-        self.ledger.queue(self._parcels(desk, people, schedule, run), self.now())
+        return self.ledger.queue(self._parcels(desk, people, schedule, run), self.now())
 
     def _parcels(
         self, desk: letters.Desk, people: Sequence[Recipient], schedule: Schedule, run: Run

@@ -49,7 +49,8 @@ class Desk:
             "document", edition.id, reader.email, reader.name, schedule.id, edition.period,
             edition=edition.id, title=_TITLES[edition.document], about=_about(document),
             period=heading.period, period_key=edition.period, number=edition.number,
-            stamp=heading.stamp, sentence=document.sentence, table=summary(document),
+            correction=edition.reason, stamp=heading.stamp, sentence=document.sentence,
+            table=summary(document),
             why=reader.why, unsubscribe=mail.unsubscribe if reader.subscriber else "",
         )  # fmt: skip
 

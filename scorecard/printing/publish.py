@@ -48,9 +48,11 @@ class Published:
 def publish(
     work: Workspace, ledger: Ledger, run: Run, material: Material,
     now: Callable[[], datetime], progress: Progress, documents: Sequence[str] = DOCUMENTS,
+    reason: str = "",
 ) -> list[Published]:  # fmt: skip
     """Freeze and draw those kinds of documents, and lay them into the output folder.
 
+    `reason` is kept with editions that differ from the last ones.
     Nothing is laid out before every document was read back without a problem;
     RenderError names the document and what is wrong with it otherwise.
     """
@@ -64,7 +66,7 @@ def publish(
             while batch := list(islice(composed, AT_ONCE)):
                 progress(f"drawing {path_of(*batch[-1][:2]).name}", len(shelf.published), count)
                 frozen = [(kind, scope, _json(document)) for kind, scope, document in batch]
-                fresh = ledger.freeze_all(frozen, run, now())
+                fresh = ledger.freeze_all(frozen, run, now(), reason)
                 yield [each for each in fresh if not shelf.has(each)]
 
         with closing(Press(work, ledger, now).draw_all(editions(), count)) as batches:
