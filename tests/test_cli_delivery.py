@@ -868,6 +868,22 @@ def test_what_would_keep_mail_from_arriving_is_found(fresh):
     assert "mail/document.txt.j2:1" in found["templates.mail"]["message"]
 
 
+def test_a_post_for_which_nobody_answers_or_is_told_is_found(fresh):
+    """Grace is the only executive, and leads the team; both leave."""
+    file = fresh / "strategy.toml"
+    text = file.read_text()
+    for email in (ADA, GRACE):
+        assert email in text
+        text = text.replace(f'email = "{email}"', f'email = "{email}"\nuntil = 2024-01-31')
+    file.write_text(text)
+    _code, said, _ = scorecard("check", "--json", cwd=fresh)
+    found = [f for f in json.loads(said) if f["id"].startswith("delivery.no_address")]
+    (nobody,) = (f for f in json.loads(said) if f["id"] == "delivery.nobody")
+    assert found == []
+    assert (nobody["severity"], nobody["place"]) == ("warning", "strategy.toml (head-of-service)")
+    assert nobody["message"].startswith("Nobody answers for Head of service today, and nobody is ")
+
+
 def test_a_malformed_server_is_found_without_its_password(fresh):
     url = "smtp://cards:ses[ame@mail.example.com"
     code, said, wrong = scorecard("check", "--json", cwd=fresh, SCORECARD_SMTP=url)

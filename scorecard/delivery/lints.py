@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from scorecard.delivery.recipients import Recipient, recipients
+from scorecard.delivery.recipients import NOBODY, Recipient, recipients
 from scorecard.errors import MailError, ProjectError
 from scorecard.findings import Finding
 from scorecard.mail.server import FORM, Server
@@ -35,7 +35,13 @@ def delivery_findings(
 
 def _readers(project: Project, readers: Sequence[Recipient]) -> Iterator[Finding]:
     for reader in readers:
-        if not reader.email:
+        if reader.why == NOBODY:
+            yield Finding(
+                "delivery.nobody", "warning", f"{project.strategy.name} ({reader.scope})",
+                f"Nobody answers for {reader.name} today, and nobody is told of it; name an owner "
+                "or deputy in office, a lead of the team, or an executive.",
+            )  # fmt: skip
+        elif not reader.email:
             yield Finding(
                 "delivery.no_address", "warning", f"{project.strategy.name} ({reader.name})",
                 f"{reader.name} has no address and is sent nothing; add email = \"…\".",

@@ -15,6 +15,7 @@ from scorecard.answering import answering, escalation, executives, lead, members
 from scorecard.schedule import Audience, Schedule
 from scorecard.strategy import Owner, Person, Strategy, Team
 
+NOBODY = "Nobody answers for it, and nobody is told."
 PACKET, TEAM, OWNER = "executive-packet", "team-review", "owner-scorecard"
 EVERYBODY = "executives"
 
@@ -102,7 +103,7 @@ def _page(strategy: Strategy, post: Owner, day: date) -> Iterator[Recipient]:
     for person in told:
         yield _for(OWNER, post.id, person, f"Nobody answers for it: {post.role} has no owner.")
     if not told:
-        yield Recipient(OWNER, post.id, post.role, "", "Nobody answers for it, and nobody is told.")
+        yield Recipient(OWNER, post.id, post.role, "", NOBODY)
 
 
 def _of_posts(
