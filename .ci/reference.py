@@ -22,7 +22,11 @@ from scorecard.mail.server import Server
 from scorecard.mail_settings import SERVER, MailSettings
 from scorecard.schedule import DOCUMENTS, Fiscal, Hold, Late, Schedule, When
 from scorecard.schedules.timetable import LATE
+from scorecard.stance_file import FUNDINGS
 from scorecard.starter import SKELETON
+from scorecard.strategy import Stance, Tier, TierPlan
+from scorecard.strategy_file import POLICIES
+from scorecard.tier_file import METHODS, PROOFS
 
 METRICS = Path(__file__).parents[1] / "metrics"
 MAIL = "[tool.scorecard.mail]"
@@ -36,6 +40,11 @@ ENVIRONMENT = {
         "`bounces` and `ping` is replaced by what it says. Put there what is secret."
     ),
 }
+
+
+def either(words: Iterable[str]) -> str:
+    """Texts as they are written in TOML, one of which is meant."""
+    return ", ".join(f'`"{word}"`' for word in words)
 
 
 def toml(value: object) -> str:
@@ -100,6 +109,122 @@ SCHEDULE: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 }  # fmt: skip
 """The keys of a schedule's file by table: default and meaning. A test compares with the reader."""
 
+PERSON = (
+    ("id", REQUIRED, "by which others refer to them; of no other owner or executive"),
+    ("name", REQUIRED, "as it is printed"),
+    ("role", REQUIRED, "as it is printed"),
+    ("email", "", "without it nothing is sent to them"),
+    ("since", "", "the first day in office"),
+    ("until", "", "the day after the last"),
+)
+"""What owners and executives have in common."""
+ANSWERS = (
+    ("promise", "", "what is promised to customers"),
+    ("problem", "", "what it solves for them"),
+    ("niches", "", "where such customers are"),
+    ("ideal_customer", "", "whom it fits best"),
+    ("offers", "", "what is sold; an answer that lacks is a warning"),
+)
+STRATEGY: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    "[brand]": (("name", REQUIRED, "as customers know it"), *ANSWERS),
+    "[[offer]]": (
+        ("id", REQUIRED, "its code in the facts"),
+        ("name", REQUIRED, "as it is printed"),
+        *ANSWERS,
+    ),
+    "[tiers]": (
+        ("method", REQUIRED, f"{either(METHODS)}: what was sold, or computed from the facts"),
+        ("window", toml(TierPlan.window), "months of which a computed tier is made"),
+        ("history", f'{toml(TierPlan.history)}; `3` with `"rfm"`',
+         "months that the facts must reach back before customers are rated"),
+        ("buffer", toml(TierPlan.buffer),
+         "how far past a boundary a customer must be to change tier; `0.05` or `\"5 %\"`"),
+        ("since", "the month after the first fact", "the first month of tiers, `\"2024-01\"`"),
+    ),
+    "[[tier]]": (
+        ("id", REQUIRED, "as in stances and in the facts; the best tier comes first"),
+        ("label", REQUIRED, "as it is printed"),
+        ("share", toml(Tier.share),
+         "the part of customers in it; a computed method needs `share` or `boundary` in all "
+         "tiers but the last"),
+        ("boundary", toml(Tier.boundary), "the lowest score that belongs to it"),
+        ("needs", toml(Tier.needs), "what its customers need"),
+        ("alternatives", toml(Tier.alternatives), "what else they could do"),
+        ("willingness_to_pay", "", "a list of tables, as below; it can pay for a strength"),
+    ),
+    "willingness_to_pay": (
+        ("kind", REQUIRED, either(PROOFS)),
+        ("amount", REQUIRED, "how much, and for what, in words"),
+        ("on", REQUIRED, "the day"),
+    ),
+    "[[executive]]": (
+        *PERSON,
+        ("deputy", "", "the id of an executive or owner who gets the packet outside of these days"),
+    ),
+    "[[team]]": (
+        ("id", REQUIRED, "as owners and schedules name it"),
+        ("name", REQUIRED, "as it is printed"),
+        ("lead", "", "the id of an owner or executive, who is told where nobody answers"),
+    ),
+    "[[owner]]": (
+        *PERSON,
+        ("team", REQUIRED, "the id of a team"),
+        ("purpose", "", "what is done for which customer; heads the page"),
+        ("deputy", "", "the id of an owner who answers outside of these days"),
+    ),
+    "[[stance]]": (
+        ("metric", REQUIRED, "its name; see Metrics"),
+        ("tier", REQUIRED, "the id of a tier"),
+        ("kind", REQUIRED, either(("strength", "weakness"))),
+        ("at_worst", REQUIRED,
+         "the level promised, or the worst one accepted, with its unit: `\"4 h\"`, `\"90 %\"`"),
+        ("at_best", "", "better than this is over-served; required where neither way is better"),
+        ("owner", REQUIRED, "the id of the owner who answers for it"),
+        ("declared", REQUIRED, "the day on which it was decided"),
+        ("effective", REQUIRED, "the first day on which it holds, later than `declared`"),
+        ("until", "", "the day after the last; from then on it may have a successor"),
+        ("approved_by", REQUIRED, "somebody other than the owner, in words"),
+        ("trade_off", REQUIRED, "what is given up for what, in a sentence that is printed"),
+        ("importance", "not ranked",
+         "its rank in what the tier's customers care for: `1` matters most"),
+        ("funded_by", "", "of a strength: a list of tables, as below; what pays for it"),
+        ("funds", "", "of a weakness: a list of the strengths it pays for, as `\"metric/tier\"`"),
+        ("releases", toml(Stance.releases),
+         "of a weakness: what it saves, `\"6000 EUR/month\"`, `/quarter` or `/year`"),
+        ("evidence", "the metric's own",
+         '`"sample"`: a figure has a margin of error; `"census"`: every case is in the facts'),
+        ("usual_n", "as counted",
+         "observations that a period usually brings, by which `check` says what can be proved"),
+        ("offer", toml(Stance.offer), "the id of the offer on which it is promised"),
+    ),
+    "funded_by": (
+        *((kind, ONE_DAY, means) for kind, means in zip(FUNDINGS, (
+            'a weakness, as `"metric/tier"`, which names this strength in `funds`',
+            "what customers pay for it, in words",
+            "a cost that is saved, in words",
+            "a cost that is saved later, in words",
+            "work that customers do themselves, in words",
+        ), strict=True)),
+        ("amount", "", 'how much of it, `"6000 EUR/month"`, `/quarter` or `/year`'),
+    ),
+    "[rules]": (
+        ("non_negotiable", "", "metrics that must be a strength in every tier, by census"),
+        ("must_be", "", "metrics on which no weakness may be accepted"),
+    ),
+    "[[waiver]]": (
+        ("lint", REQUIRED, "the finding that is set aside, by the name `check` prints"),
+        ("on", REQUIRED,
+         'what it is about: `"metric/tier"`, a metric, tier, owner or offer; `"*"`: all'),
+        ("reason", REQUIRED, "why"),
+        ("by", REQUIRED, "who said so"),
+    ),
+    "[[channel]]": (
+        ("id", REQUIRED, "its code in the facts"),
+        ("policy", REQUIRED, f"{either(POLICIES)}; kept for the record, computes nothing"),
+    ),
+}  # fmt: skip
+"""The keys of strategy.toml by table, as above. A test compares with the reader."""
+
 
 def commands(app: typer.Typer) -> dict[str, Any]:
     """Every command of the command line by name, in the order in which help shows them."""
@@ -109,8 +234,8 @@ def commands(app: typer.Typer) -> dict[str, Any]:
 def reference(app: typer.Typer, metrics: Path) -> str:
     """The whole page."""
     parts = (
-        _commands(app), _settings(), _mail(), _environment(), _schedules(), _states(), _tables(),
-        _metrics(metrics),
+        _commands(app), _settings(), _mail(), _environment(), _strategy(), _schedules(), _states(),
+        _tables(), _metrics(metrics),
     )  # fmt: skip
     head = ("# Reference", "", 'Generated from the code by "make reference"; a test compares.')
     return "\n".join([*head, *(line for part in parts for line in part)]) + "\n"
@@ -191,10 +316,21 @@ def _environment() -> Iterator[str]:
     yield from ("", f"`{SERVER}` is one of these:", "", "```text", _forms(Server.parse), "```")
 
 
+def _strategy() -> Iterator[str]:
+    yield from ("", "## Strategy", "")
+    yield "The keys of `strategy.toml`. Days are written `2026-01-31`. Ids hold small letters,"
+    yield "digits, `-` and `_`; those of offers and channels are as the facts have them."
+    yield from _keys(STRATEGY)
+
+
 def _schedules() -> Iterator[str]:
     yield from ("", "## Schedules", "")
     yield "The keys of a file in `schedules/`; [its README](schedules/README.md) explains them."
-    for table, rows in SCHEDULE.items():
+    yield from _keys(SCHEDULE)
+
+
+def _keys(tables: Mapping[str, tuple[tuple[str, str, str], ...]]) -> Iterator[str]:
+    for table, rows in tables.items():
         yield from ("", f"### {table}" if table else "### Before the first table", "")
         yield from ("| key | default | means |", "|---|---|---|")
         for key, default, means in rows:

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 from ibis.backends.sql.compilers import PostgresCompiler
 
+from scorecard.address import masked, secrets_in
 from scorecard.errors import FactsError
 
 EXTRAS = {"postgresql": "postgres", "redshift": "postgres", "spark": "pyspark"}
@@ -45,20 +45,30 @@ def connect(url: str, folder: Path) -> Any:
             return _duckdb(url.removeprefix("duckdb://"), folder)
         con = ibis.connect(url)
     except ImportError as error:
-        engine = EXTRAS.get(urlsplit(url).scheme, urlsplit(url).scheme)
+        scheme = url.partition("://")[0]
+        engine = EXTRAS.get(scheme, scheme)
         raise FactsError(
             f"facts.connect: the driver is not installed ({said(error)}); "
             f'pip install "ibis-framework[{engine}]".'
         ) from error
     except Exception as error:  # every driver raises its own kind
-        secret = urlsplit(url).password or url
         raise FactsError(
-            f"facts.connect: cannot connect ({said(error).replace(secret, '***')}); check the "
+            f"facts.connect: cannot connect ({_without_secrets(said(error), url)}); check the "
             "address, and that it answers."
         ) from error
     if con.name == "postgres":
         con.compiler = _Postgres()
     return con
+
+
+def _without_secrets(text: str, url: str) -> str:
+    """What a driver says, which may repeat the address or a password out of it."""
+    text = text.replace(url, masked(url) if "://" in url else "***") if url else text
+    for secret in secrets_in(url):
+        # One of a letter or two is hidden only where it stands alone: it may be in any word.
+        whole = re.escape(secret) if len(secret) > 2 else rf"(?<!\w){re.escape(secret)}(?!\w)"
+        text = re.sub(whole, "***", text)
+    return text
 
 
 def _duckdb(path: str, folder: Path) -> Any:

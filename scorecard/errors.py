@@ -5,6 +5,8 @@
     ├── StrategyError      strategy.toml says something that cannot be
     ├── DefinitionError    a metric file cannot be loaded or used
     ├── FactsError         the company's data is missing, malformed or unsound
+    │   ├── UnreadyError   it is sound, and not complete yet
+    │   └── BeyondError    it tells nothing of the period that is asked for
     ├── LedgerError        the memory cannot be read or written
     │   └── BusyError      another process is at it
     ├── RenderError        a document could not be drawn, or failed its reading back
@@ -38,6 +40,14 @@ class DefinitionError(ScorecardError):
 
 class FactsError(ScorecardError):
     """The company's data is missing, malformed or unsound."""
+
+
+class UnreadyError(FactsError):
+    """Facts are not complete yet. What it says may be read by everybody who gets a document."""
+
+
+class BeyondError(FactsError):
+    """The period lies before the first fact, or has not begun."""
 
 
 class LedgerError(ScorecardError):

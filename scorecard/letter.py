@@ -16,13 +16,13 @@ class Letter:
     """One mail to one person.
 
     kind          a document that is enclosed, a notice that it is held or was not
-                  issued, a report to whoever runs this, or a test of the way
+                  issued, a report to whoever runs this, or a test of the mail
     recipient     the address, and `name` the person's name, which may be empty
     sender        the address it comes from, under `sender_name` or the company's name
     notice        what the company wants said on everything it hands out; may be empty
     language      of the text, as a tag: "en-GB"
     title         "Executive packet"; of a report or test, what it is about
-    about         whose page it is, an owner or a team; empty for the packet
+    about         whose page it is, an owner with their role, or a team; empty for the packet
     period        as printed, "October 2026"; `period_key` is "2026-10"
     edition       from 1; 0 where there is no edition, as in notices
     correction    why there is another edition; empty where nobody said it

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
-from email.utils import parseaddr
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
-from scorecard.address import is_address
+from scorecard.address import is_address, named_address, same_mailbox, wire_address
 from scorecard.durations import duration
 
 SERVER = "SCORECARD_SMTP"
+_LINK = re.compile(r"[!-;=?-~]{1,800}")
+"""What may stand between < and > in a mail's head; each message adds what names it."""
 _UNITS = {"KB": 1_000, "MB": 1_000_000}
 
 
@@ -37,7 +40,7 @@ class MailSettings(BaseModel):
     """How mail goes out.
 
     sender       "Name <address>" that mail comes from; nothing is mailed without one
-    reply_to     where answers go, if not to the sender
+    reply_to     "Name <address>" where answers go, if not to the sender
     operator     addresses that are told of what failed
     allow        addresses and "@domains" that may be written to; empty: whoever the strategy
                  and the schedules name
@@ -75,8 +78,11 @@ class MailSettings(BaseModel):
     @field_validator("sender", "reply_to")
     @classmethod
     def _address(cls, text: str) -> str:
-        if text and not (is_address(parseaddr(text)[1]) and text.isprintable()):
-            raise ValueError('not an address; write one such as "Scorecards <cards@example.com>"')
+        if text and not (named_address(text)[1] and text.isprintable()):
+            raise ValueError(
+                'not an address; write one such as "Scorecards <cards@example.com>", '
+                "the name in quotes where it has a comma"
+            )
         return text
 
     @field_validator("operator")
@@ -95,13 +101,29 @@ class MailSettings(BaseModel):
                 raise ValueError(
                     f'"{text}" is neither an address nor a domain; write "@example.com"'
                 )
-        return tuple(text.casefold() for text in texts)
+        return tuple(same_mailbox(text) for text in texts)
 
     @field_validator("unsubscribe")
     @classmethod
     def _unsubscribe(cls, url: str) -> str:
-        if url and not url.startswith(("mailto:", "https://")):
+        if not url:
+            return url
+        if not url.startswith(("mailto:", "https://")):
             raise ValueError('neither "mailto:…" nor "https://…"')
+        if url.startswith("mailto:"):
+            address, mark, query = url.removeprefix("mailto:").partition("?")
+            if not is_address(address):
+                raise ValueError(
+                    'not one bare address; write "mailto:cards@example.com", without a name'
+                )
+            url = f"mailto:{wire_address(address)}{mark}{query}"
+        elif not _has_host(url) or "#" in url:
+            raise ValueError('not a page; write one such as "https://example.com/off", without "#"')
+        if not _LINK.fullmatch(url):
+            raise ValueError(
+                "too long for a mail's head, or with letters that it cannot have; write blanks and "
+                "letters beyond ASCII as %20, and at most 800 letters"
+            )
         return url
 
     @field_validator("link")
@@ -113,11 +135,18 @@ class MailSettings(BaseModel):
 
     def may_write_to(self, address: str) -> bool:
         """Whether the address is on the list, or there is no list."""
-        folded = address.casefold()
-        domain = folded[folded.rfind("@") :]
-        return not self.allow or folded in self.allow or domain in self.allow
+        mailbox = same_mailbox(address)
+        domain = mailbox[mailbox.rfind("@") :]
+        return not self.allow or mailbox in self.allow or domain in self.allow
 
     def password_for(self, address: str) -> str:
         """The password of what is attached for that address; empty: none."""
-        folded = {known.casefold(): secret for known, secret in self.passwords.items()}
-        return folded.get(address.casefold(), self.password)
+        known = {same_mailbox(each): secret for each, secret in self.passwords.items()}
+        return known.get(same_mailbox(address), self.password)
+
+
+def _has_host(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname)
+    except ValueError:
+        return False

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,8 @@ class Settings(BaseModel):
 
     matures     days until a figure is final, by metric or family, where the metric's own do not fit
     freshness   days by table, where `stale_after` does not fit
+    words       names of customers that are also words: where they stand alone they are not
+                looked for
     timestamps  zone of timestamps that carry none; empty: the company's
     """
 
@@ -63,6 +66,7 @@ class Settings(BaseModel):
     stale_after: int = Field(default=45, ge=0)
     freshness: Mapping[str, int] = {}
     matures: Mapping[str, int] = {}
+    words: tuple[str, ...] = ()
     acquisition: Literal["amortised", "period", "lifetime"] = "amortised"
     acquisition_months: int = Field(default=24, ge=1)
     relationship: Literal["contractual", "noncontractual"] = "contractual"
@@ -101,6 +105,16 @@ class Settings(BaseModel):
             if table not in CONTRACTS:
                 raise ValueError(f'"{table}" is not a table.{did_you_mean(table, CONTRACTS)}')
         return days
+
+    @field_validator("words", mode="before")
+    @classmethod
+    def _words(cls, names: object) -> tuple[str, ...]:
+        if not isinstance(names, (list, tuple)) or not all(isinstance(n, str) for n in names):
+            raise ValueError('not a list of words; write one such as ["Orange", "Shell"]')
+        for name in names:
+            if not is_word(name.strip()):
+                raise ValueError(f'"{name}" is not a single word; longer names cannot be listed')
+        return tuple(name.strip() for name in names)
 
     def fresh_within(self, table: str) -> int:
         """Days before a period's end within which a table must have its newest row."""
@@ -210,6 +224,12 @@ class Project:
     def source(self, table: str) -> Source | None:
         """Where a table comes from, or None when the project does not have it."""
         return next((s for s in self.sources if s.table == table), None)
+
+
+def is_word(name: str) -> bool:
+    """Whether a name is a single word: letters and figures with nothing between."""
+    kinds = {unicodedata.category(sign)[0] for sign in name}  # letters, marks on them, numbers
+    return "L" in kinds and kinds <= {"L", "M", "N"}
 
 
 def _section(file: Path) -> dict[str, Any] | None:

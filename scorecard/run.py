@@ -8,12 +8,22 @@ its facts are again those of the moment as of which it began.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from scorecard import __version__, gather
-from scorecard.errors import BusyError, FactsError, LedgerError, ScorecardError, StrategyError
+from scorecard.errors import (
+    BeyondError,
+    BusyError,
+    FactsError,
+    LedgerError,
+    ScorecardError,
+    StrategyError,
+    UnreadyError,
+)
 from scorecard.findings import Finding, blocking
 from scorecard.inspection import inspect
 from scorecard.judging import Circumstances, judged
@@ -31,7 +41,8 @@ Progress = Callable[[str, int, int], None]
 HELD = "The run is held, nothing was published: "
 HISTORY = 24
 SETTLING = 3
-"""So many periods back are computed again when their figures have become final since."""
+"""So many periods back are computed again when their figures have become final since; all of
+HISTORY are when they came from facts that were not sound."""
 
 
 @dataclass(frozen=True)
@@ -123,16 +134,16 @@ class Story:
                 work.facts.close()
 
     def _reach(self, first: Period, last: Period) -> None:
-        """FactsError unless the facts can tell something of both periods."""
+        """BeyondError unless the facts can tell something of both periods."""
         as_of, began = self.work.as_of, self.work.began()
         if last.start > as_of:
             today = as_of.astimezone(self.work.project.zone).date()
-            raise FactsError(
+            raise BeyondError(
                 f"{last} has not begun; the last possible period is "
                 f"{Period.containing(today, last.kind, last.tz)}."
             )
         if began and first.after <= began:
-            raise FactsError(
+            raise BeyondError(
                 f"{first} ends before the first fact, which is of {began}; the first possible "
                 f"period is {Period.containing(began, first.kind, first.tz)}."
             )
@@ -172,13 +183,22 @@ class Story:
             self.ledger.advance(run, "done", self.now())
 
     def _settled(self, run: Run, period: Period) -> None:
-        """Compute the periods before again whose figures were not final when last computed."""
-        for back in range(SETTLING, 0, -1):
-            earlier = period.shift(-back)
-            before = [r.as_of for r in self.ledger.runs(earlier) if r.computed_at is not None]
-            if before and any(max(before) < day <= run.as_of for day in self._finals(earlier)):
-                self.progress(f"settling {earlier}", SETTLING - back, SETTLING)
-                self._recorded(earlier, run.inputs)
+        """Compute the periods before again whose figures were not final when last computed, or
+        came from facts that were not sound."""
+        back = range(HISTORY, 0, -1)
+        due = [e for b in back if self._unsettled(e := period.shift(-b), run.as_of, b <= SETTLING)]
+        for index, earlier in enumerate(due):
+            self.progress(f"settling {earlier}", index, len(due))
+            self._recorded(earlier, run.inputs)
+
+    def _unsettled(self, period: Period, as_of: datetime, near: bool) -> bool:
+        computed = [r for r in self.ledger.runs(period) if r.computed_at is not None]
+        if not computed:
+            return False
+        if computed[-1].detail.get("unsound"):
+            return computed[-1].as_of <= as_of
+        newest = max(r.as_of for r in computed if not r.detail.get("unsound"))
+        return near and any(newest < day <= as_of for day in self._finals(period))
 
     def _finals(self, period: Period) -> list[datetime]:
         """When the period is over, and when each of its figures is final; in order."""
@@ -189,26 +209,34 @@ class Story:
     def _told(self, run: Run, period: Period) -> Outcome:
         findings = self._inspected(period, run.as_of)
         run = self._checked(run, findings)
+        with self._apart() if run.detail["unsound"] else nullcontext(self) as story:
+            return story._issued(run, period, findings)
+
+    @contextmanager
+    def _apart(self) -> Iterator[Story]:
+        """The same story for facts that are not sound: what it freezes is gone when it is over."""
+        with TemporaryDirectory(prefix="scorecard-") as folder:
+            tiers = self.work.tiers.apart(Path(folder))
+            yield replace(self, work=replace(self.work, tiers=tiers))
+
+    def _issued(self, run: Run, period: Period, findings: Sequence[Finding]) -> Outcome:
+        """All that comes after the facts were checked."""
         changes = self._witness()
         self._freeze(period)
         run = self.ledger.advance(run, "tiers_frozen", self.now())
-        self._settled(run, period)
+        if not run.detail["unsound"]:
+            self._settled(run, period)
         self._computed(run, period)
         run = self.ledger.advance(run, "computed", self.now())
         results = self._judged(run, period, weigh=True)
+        self._refuse_blank(period, results)
         run = self.ledger.advance(run, "judged", self.now())
         material = self._gathered(run, period, results, findings)
         run = self.ledger.advance(run, "composed", self.now(), lineage=self._lineage(period))
         published = publish(
-            self.work,
-            self.ledger,
-            run,
-            material,
-            self.now,
-            self.progress,
-            self.order.documents,
+            self.work, self.ledger, run, material, self.now, self.progress, self.order.documents,
             self.order.reason,
-        )
+        )  # fmt: skip
         editions = [each.edition.id for each in published]
         run = self.ledger.advance(run, "read_back", self.now(), editions=editions)
         run = self.ledger.advance(run, "done", self.now())
@@ -224,9 +252,15 @@ class Story:
             if order.unready:
                 late = Finding("facts.unready", "blocking", "facts", order.unready)
                 self.ledger.hold(run, (late,), self.now())
-                raise FactsError(order.unready)
-        stamp = order.unready or (wrong[0].message.rstrip(".") if wrong else "")
-        return self.ledger.advance(run, "checked", self.now(), stamp=stamp)
+                raise UnreadyError(order.unready)
+        stamp = order.unready or (_unsound(wrong) if wrong else "")
+        unsound = bool(wrong)
+        return self.ledger.advance(run, "checked", self.now(), stamp=stamp, unsound=unsound)
+
+    def _refuse_blank(self, period: Period, results: Sequence[Result]) -> None:
+        """FactsError where a provisional document would say of every choice that it is unknown."""
+        if self.order.provisional and not any(r.estimate.n for r in results if r.stance):
+            raise UnreadyError(f"No fact of {period} is there, so nothing can be said of it.")
 
     def _claim(self, period: Period, inputs: str, *, exactly: bool) -> Run:
         return self.ledger.claim(
@@ -238,7 +272,8 @@ class Story:
         """Whether the same inputs were computed when all was final, or no earlier than now."""
         enough = min(as_of, self._finals(period)[-1])
         done = (r for r in self.ledger.runs(period) if r.step == "done")
-        return any(r.inputs == inputs and r.as_of >= enough for r in done)
+        sound = (r for r in done if not r.detail.get("unsound"))
+        return any(r.inputs == inputs and r.as_of >= enough for r in sound)
 
     def _inspected(self, period: Period, as_of: datetime) -> list[Finding]:
         self.progress("checking facts", 0, 1)
@@ -328,7 +363,7 @@ class Story:
         silenced, strategy = self.ledger.silenced(), self.work.strategy
         people = [(o.id, o.email) for o in strategy.owners]
         people += [(e.id, e.email) for e in strategy.executives]
-        asked = {id: silenced.get(email.casefold()) for id, email in people}
+        asked = {id: silenced.get(email) for id, email in people}
         return {
             id: event.at.astimezone(self.work.project.zone).date()
             for id, event in asked.items()
@@ -341,6 +376,15 @@ class Story:
         metrics, facts = self.work.metrics.values(), self.work.facts
         sql = {m.name: text for m in metrics if (text := lineage(facts, m, period))}
         return {**sql, "tables": mapping(facts, metrics)}
+
+
+def _unsound(wrong: Sequence[Finding]) -> str:
+    """What readers are told of blocking findings: in which tables, and no row's own words."""
+    tables = dict.fromkeys(
+        finding.place.split(".")[1] for finding in wrong if finding.place.startswith("facts.")
+    )
+    said = f" ({', '.join(tables)})" if tables else ""
+    return f"the facts are not sound{said}"
 
 
 def _acquisition(mode: str, months: int) -> str:

@@ -26,7 +26,7 @@ from scorecard.engine import fetch, said
 from scorecard.errors import FactsError
 from scorecard.facts import Facts
 from scorecard.periods import OLDEST, Period, shift_months
-from scorecard.scores import cut_points, scores
+from scorecard.scores import Cuts, cut_points, scores
 from scorecard.strategy import STATES, TierPlan
 from scorecard.window import naive
 
@@ -41,10 +41,17 @@ FORETOLD = 24
 
 
 class Tiers:
-    """The frozen snapshots of one project, kept as one file a period in `folder`."""
+    """The frozen snapshots of one project, kept as one file a period in `folder`.
 
-    def __init__(self, facts: Facts, plan: TierPlan, folder: Path) -> None:
-        self.facts, self.plan, self.folder = facts, plan, folder
+    With `apart` nothing is ever written into it: what is missing there, or cannot
+    be trusted, is frozen into that other folder, for as long as it is kept.
+    """
+
+    def __init__(
+        self, facts: Facts, plan: TierPlan, folder: Path, apart: Path | None = None
+    ) -> None:
+        self.facts, self.plan, self.folder, self._apart = facts, plan, folder, apart
+        self._doubted: str | None = None
         self._read: dict[str, ir.Table] = {}
         self._began: date | None = None
 
@@ -62,6 +69,10 @@ class Tiers:
         for due in reversed(missing):
             self._write(due)
             yield due
+
+    def apart(self, folder: Path) -> Tiers:
+        """The same tiers, frozen into another folder: memory for one run over unsound facts."""
+        return Tiers(self.facts, self.plan, self.folder, folder)
 
     def snapshot(self, period: Period) -> ir.Table:
         """The frozen tiers of a period; before the chain begins nobody is rated.
@@ -97,7 +108,7 @@ class Tiers:
         Columns customer_id, tier, value, acquired_on, first_on. Customers that
         came later are `new`; those gone before are `lost`.
         """
-        key = ("assigned", opening, attribution)
+        key = ("assigned", self._apart, opening, attribution)
         return self.facts.shared(key, lambda: self._assigned(opening, attribution))
 
     def boundaries(self, year: int) -> dict[str, float]:
@@ -121,20 +132,44 @@ class Tiers:
 
         Whoever was frozen in one of them would be in no tier of today's.
         """
-        import pyarrow.parquet as pq
-
         found: dict[str, list[str]] = {}
         for path in sorted(self.folder.glob("*.parquet")):
-            try:
-                held = pq.read_table(path, columns=["tier"], read_dictionary=["tier"])
-            except Exception as error:  # pyarrow's own kinds, and those of the file system
-                raise _spoilt(path, error) from error
-            for tier in set(held["tier"].unique().to_pylist()) - {None, *self.plan.ids, *STATES}:
+            held = _column(path, "tier", read_dictionary=["tier"])
+            for tier in set(held.unique().to_pylist()) - {None, *self.plan.ids, *STATES}:
                 found.setdefault(tier, []).append(path.stem)
         return dict(sorted(found.items()))
 
+    def repeated(self) -> dict[str, str]:
+        """Snapshots that hold a customer more than once, oldest first, each with one such.
+
+        None is written so any more; rows of one customer lie together.
+        """
+        import pyarrow.compute as pc
+
+        found = {}
+        for path in sorted(self.folder.glob("*.parquet")):
+            held = _column(path, "customer_id").combine_chunks()
+            again = held[1:].filter(pc.equal(held[1:], held[:-1]))
+            if len(again):
+                found[path.stem] = str(again[0])
+        return found
+
+    def _customers(self) -> ir.Table:
+        """Every customer once, whatever the facts say: here as long as any of its rows is."""
+        c = self.facts.customers
+        return c.group_by("customer_id").agg(
+            acquired_on=c.acquired_on.min(),
+            closed_on=c.closed_on.isnull().any().ifelse(ibis.null("date"), c.closed_on.max()),
+            tier=c.tier.min(),
+        )
+
+    def _scores(self, method: str, period: Period, cuts: Cuts | None = None) -> ir.Table:
+        """What customers are worth as a period begins, each once."""
+        worth = scores(self.facts, method, period.first, self.plan.window, cuts)
+        return worth.group_by("customer_id").agg(score=_.score.max(), value=_.value.max())
+
     def _assigned(self, opening: Period, attribution: str) -> ir.Table:
-        c = self.facts.customers.select("customer_id", "acquired_on")
+        c = self._customers().select("customer_id", "acquired_on")
         frozen = self.snapshot(opening)
         joined = c.left_join(frozen, "customer_id")
         held = joined.tier if attribution == "opening" else joined.first_tier
@@ -146,8 +181,8 @@ class Tiers:
 
     def _write(self, period: Period) -> None:
         expression = self._expression(period)
-        self.folder.mkdir(parents=True, exist_ok=True)
         target = self._path(period)
+        target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_suffix(f".{os.getpid()}.partial")  # two processes may be at it
         expression.order_by("customer_id").to_parquet(partial)
         partial.replace(target)
@@ -175,7 +210,7 @@ class Tiers:
     def _known(self, period: Period) -> ir.Table:
         """Customers that came before the period, what they were at the previous snapshot, and
         whether they are gone."""
-        c = self.facts.customers
+        c = self._customers()
         gone = c.closed_on.notnull() & (c.closed_on < period.first)
         c = c.filter(c.acquired_on < period.first).select(
             "customer_id", gone=gone.fill_null(False), declared=c.tier
@@ -184,9 +219,10 @@ class Tiers:
         ranks = before.tier.cases(
             *[(n, i) for i, n in enumerate(self.plan.ids)], else_=ibis.null("int64")
         )
-        before = before.select(
-            "customer_id", "first_tier", "first_on", was=ranks, fell=before.falls
-        )
+        before = before.group_by("customer_id").agg(
+            first_tier=before.first_tier.min(), first_on=before.first_on.min(),
+            was=ranks.min(), fell=before.falls.max(),
+        )  # fmt: skip
         return c.left_join(before, "customer_id").drop("customer_id_right")
 
     def _declared(self, known: ir.Table, period: Period) -> ir.Table:
@@ -194,7 +230,7 @@ class Tiers:
         names: dict[str, int] = {}
         for index, tier in enumerate(self.plan.tiers):
             names |= {name.lower(): index for name in (tier.id, tier.label)}
-        worth = scores(self.facts, "declared", period.first, self.plan.window)
+        worth = self._scores("declared", period)
         joined = known.left_join(worth, "customer_id").drop("customer_id_right")
         rank = told.cases(*names.items(), else_=ibis.null("int64"))
         return joined.mutate(rank=rank, falls=ibis.literal(0, "int64"))
@@ -202,7 +238,7 @@ class Tiers:
     def _ranked(self, known: ir.Table, period: Period) -> ir.Table:
         review = self._reviewed(period, known)
         plan = self.plan
-        worth = scores(self.facts, plan.method, period.first, plan.window, review.get("cuts"))
+        worth = self._scores(plan.method, period, review.get("cuts"))
         rated = known.left_join(worth, "customer_id").drop("customer_id_right")
         if not review:
             return rated.mutate(rank=ibis.null("int64"), falls=ibis.literal(0, "int64"))
@@ -228,12 +264,14 @@ class Tiers:
 
     def _reviewed(self, period: Period, known: ir.Table) -> dict[str, Any]:
         """The review in force: made at a year's first snapshot, then fixed for the year, unless
-        the plan now scores otherwise or has other tiers. Empty while nothing can be drawn."""
-        plan, book = self.plan, self._book()
+        the plan now scores otherwise or has other tiers. Empty while nothing can be drawn.
+        One of a snapshot that was removed, and is frozen again, goes with it."""
+        plan = self.plan
+        book = [r for r in self._book() if r["on"] < str(period.first)]
         basis = {"method": plan.method, "window": plan.window, "tiers": list(plan.ids)}
         new_year = str(date(period.first.year, 1, 1))
         for earlier in book[::-1]:
-            if earlier.items() >= basis.items() and new_year <= earlier["on"] <= str(period.first):
+            if earlier.items() >= basis.items() and new_year <= earlier["on"]:
                 return earlier
         drawn = self._drawn(period, known)
         if not drawn:
@@ -249,7 +287,7 @@ class Tiers:
         cuts = None
         if plan.method == "rfm":
             cuts = cut_points(self.facts, period.first, plan.window)
-        worth = scores(self.facts, plan.method, period.first, plan.window, cuts)
+        worth = self._scores(plan.method, period, cuts)
         rated = worth.semi_join(here, "customer_id").filter(_.score.notnull())
         fixed = {t.id: t.boundary for t in plan.tiers[:-1] if t.boundary is not None}
         above, wanted = 0.0, {"rated": rated.count()}
@@ -300,7 +338,16 @@ class Tiers:
         return self._earliest() <= shift_months(period.first, -self.plan.history).replace(day=28)
 
     def _path(self, period: Period) -> Path:
-        return self.folder / f"{period.key}.parquet"
+        kept = self.folder / f"{period.key}.parquet"
+        if self._apart is None or (kept.is_file() and kept.stem < self._doubtful()):
+            return kept
+        return self._apart / kept.name
+
+    def _doubtful(self) -> str:
+        """The first snapshot that cannot be trusted, and none after it."""
+        if self._doubted is None:
+            self._doubted = min(self.repeated(), default="~")
+        return self._doubted
 
     def _load(self, period: Period) -> ir.Table:
         path = self._path(period)
@@ -329,24 +376,25 @@ class Tiers:
 
     @property
     def _reviews(self) -> Path:
-        return self.folder / "boundaries.json"
+        return (self._apart or self.folder) / "boundaries.json"
 
     def _book(self) -> list[dict[str, Any]]:
         """Every review of the boundaries, oldest first."""
-        if not self._reviews.is_file():
+        file = self._reviews if self._reviews.is_file() else self.folder / self._reviews.name
+        if not file.is_file():
             return []
         try:
-            book: list[dict[str, Any]] = json.loads(self._reviews.read_text("utf-8"))
+            book: list[dict[str, Any]] = json.loads(file.read_text("utf-8"))
         except ValueError as error:
             raise FactsError(
-                f"{self._reviews}: the reviewed boundaries cannot be read ({error}); restore the "
+                f"{file}: the reviewed boundaries cannot be read ({error}); restore the "
                 "file from a backup, or delete it to draw them again."
             ) from error
         return book
 
     def _replace(self, target: Path, text: str) -> None:
         """Write a file so that it is there whole or not at all."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_suffix(f".{os.getpid()}.partial")
         partial.write_text(text + "\n", "utf-8")
         partial.replace(target)
@@ -355,5 +403,15 @@ class Tiers:
 def _spoilt(path: Path, error: Exception) -> FactsError:
     return FactsError(
         f"{path}: the frozen tiers cannot be read ({said(error)}); restore the file from "
-        "a backup, or delete it to freeze them again from today's facts."
+        "a backup, or delete it and every later one: they are frozen again from today's facts."
     )
+
+
+def _column(path: Path, name: str, **how: Any) -> Any:
+    """One column of a snapshot, read without the engine."""
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_table(path, columns=[name], **how)[name]
+    except Exception as error:  # pyarrow's own kinds, and those of the file system
+        raise _spoilt(path, error) from error

@@ -151,7 +151,8 @@ def story(starter, server, tmp_path_factory):
         )  # fmt: skip
         if words:
             with ledger(folder) as opened:
-                assert list(opened.deliveries()) == []
+                assert list(opened.deliveries()) == [] == opened.runs()
+            assert not list((folder / "output").glob("*/teams/*.pdf"))
     return folder, said
 
 
@@ -192,6 +193,7 @@ def test_a_dry_run_says_who_would_get_what_and_sends_nothing(story):
     dry = folder / "output" / PERIOD / "dry-run"
     assert f"See output/{PERIOD}/dry-run" in said
     assert len(list(dry.glob("*.eml"))) == 3
+    assert [f.name for f in dry.rglob("*.pdf")] == ["service.pdf"]
     # The folder was filled only by the run after it.
     assert (folder / "shelf" / PERIOD).is_dir()
 
@@ -199,7 +201,9 @@ def test_a_dry_run_says_who_would_get_what_and_sends_nothing(story):
 def test_a_run_makes_documents_sends_them_and_says_what_did_not_arrive(story):
     folder, [_, ((code, said, wrong), messages), _] = story
     assert code == 1  # because Noor's was refused
-    assert said.splitlines() == [f"Reviews for {PERIOD}: done", "1 refused, 3 sent"]
+    assert said.splitlines() == [
+        f"Reviews for {PERIOD}: done", "Mails and files so far: 1 refused, 3 sent",
+    ]  # fmt: skip
     assert wrong.startswith(f"note: {NOOR}: refused: localhost, port ")
     assert "550 5.1.1" in wrong
     to = [str(read(m)["To"].addresses[0].addr_spec) for m in messages]
@@ -216,7 +220,7 @@ def test_the_same_again_repeats_nothing(story):
     assert re.fullmatch(
         rf"Reviews for {PERIOD}: done already on [-\d]+ [:\d]+; nothing is done twice", first
     )
-    assert second == "1 refused, 3 sent"
+    assert second == "Mails and files so far: 1 refused, 3 sent"
 
 
 def test_facts_that_are_not_ready_by_the_last_try_are_not_issued_and_all_are_told(fresh, server):
@@ -226,11 +230,56 @@ def test_facts_that_are_not_ready_by_the_last_try_are_not_issued_and_all_are_tol
     code, said, _ = scorecard(*words, cwd=fresh, SCORECARD_SMTP=server.url())
     assert code == 1
     assert said.splitlines() == [
-        f"Strict pages for {PERIOD}: not issued: transactions end on 23 Jun 2022", "2 sent",
+        f"Strict pages for {PERIOD}: not issued: transactions end on 23 Jun 2022",
+        "Mails and files so far: 2 sent",
     ]  # fmt: skip
     told = {str(read(m)["To"].addresses[0].addr_spec): m for m in server.messages()[before:]}
     assert set(told) == {ADA, OPS} and not any(map(enclosed, told.values()))
     assert "The owner scorecard for June 2022 is not issued." in text_of(told[ADA])
+
+
+def test_a_period_of_which_nothing_is_known_tells_nobody(acme, tmp_path):
+    box = {"SCORECARD_SMTP": f"folder:{tmp_path / 'box'}"}
+    code, said, _ = scorecard("run", "reviews", "--period", "2019-01", cwd=acme, **box)
+    assert code == 1
+    assert "2019-01: not issued: 2019-01 ends before the first fact" in " ".join(said.split())
+    assert not (tmp_path / "box").exists()
+    assert 'Period "" is not one' in refused("run", "reviews", "--period", "", cwd=acme, **box)
+
+
+def test_what_would_be_blank_is_not_issued_even_as_provisional(fresh, tmp_path):
+    """Facts end in July 2022; the last try for any later month was long ago."""
+    file = fresh / "schedules" / "strict.toml"
+    file.write_text(file.read_text() + 'then = "provisional"\n')
+    box = tmp_path / "box"
+    words = ("run", "strict", "--period", "2022-12")
+    env = {"SCORECARD_SMTP": f"folder:{box}"}
+    assert "would be not issued: No fact of 2022-12" in refused(*words, "--dry-run", cwd=fresh)
+    code, said, _ = scorecard(*words, cwd=fresh, **env)
+    assert code == 1 and "not issued: No fact of 2022-12 is there" in said
+    told = [file.read_bytes() for file in box.glob("*.eml")]
+    assert len(told) == 2 and not any(map(enclosed, told))
+
+
+def test_a_provisional_dry_run_says_so_and_the_real_one_is_the_first_edition(fresh, tmp_path):
+    file = fresh / "schedules" / "strict.toml"
+    file.write_text(file.read_text() + 'then = "provisional"\n')
+    words = ("run", "strict", "--period", PERIOD)
+    code, _said, wrong = scorecard(*words, "--dry-run", cwd=fresh)
+    assert (code, wrong) == (0, "note: provisional: transactions end on 23 Jun 2022\n")
+    file.write_text(file.read_text().replace('complete = ["transactions"]', ""))
+    box = tmp_path / "box"
+    assert scorecard(*words, cwd=fresh, SCORECARD_SMTP=f"folder:{box}")[0] == 0
+    (message,) = (file.read_bytes() for file in box.glob("*.eml"))
+    assert "edition" not in read(message)["Subject"] and "edition" not in text_of(message)
+
+
+def test_mail_that_the_server_put_off_is_not_done(fresh, tmp_path):
+    with MailServer.start(tmp_path / "slow", Behaviour(greylist=True)) as slow:
+        words = ("run", "reviews", "--period", PERIOD)
+        for _ in range(2):
+            code, said, _ = scorecard(*words, cwd=fresh, SCORECARD_SMTP=slow.url())
+            assert (code, "3 deferred, 1 sent" in said) == (1, True)
 
 
 def test_a_dry_run_of_what_is_not_ready_says_so_and_tells_nobody(fresh, server):
@@ -506,7 +555,7 @@ def test_a_test_says_what_the_server_said(acme, server):
     assert said == (
         f"Sent to {OPS}: localhost, port {server.port}, has it: 250 2.0.0 taken.\n"
     )  # fmt: skip
-    assert read(server.messages()[-1])["Subject"] == "Test: Test of the way"
+    assert read(server.messages()[-1])["Subject"] == "Test: Does mail arrive?"
 
 
 @pytest.mark.parametrize(
@@ -598,9 +647,9 @@ def test_runs_say_what_schedules_owed_and_what_became_of_it(story):
     assert owed["due_at"] == "2022-07-05T06:00:00+00:00"
     assert owed["run"]["detail"]["editions"] and "lineage" not in owed["run"]["detail"]
     made = json.loads(scorecard("runs", "--all", "--json", cwd=folder)[1])
-    assert [r["run"]["step"] for r in made] == ["done", "done"]  # the first was the dry one
-    assert owed["run"]["id"] == made[1]["run"]["id"]
-    assert len(scorecard("runs", "--all", cwd=folder)[1].splitlines()) == 3
+    assert [r["run"]["step"] for r in made] == ["done"]  # the dry one left nothing
+    assert owed["run"]["id"] == made[0]["run"]["id"]
+    assert len(scorecard("runs", "--all", cwd=folder)[1].splitlines()) == 2
     assert json.loads(scorecard("runs", "--period", "2022-05", "--json", cwd=folder)[1]) == []
 
 
@@ -639,11 +688,16 @@ def test_status_is_good_before_anything_was_owed(fresh, watch):
     code, said, wrong = scorecard("status", "--ping", cwd=fresh, WATCH=url)
     assert (code, wrong, heard) == (0, "", [("/w", "")])
     lines = said.splitlines()
-    assert lines[0].split() == ["schedule", "last", "was", "due", "state", "next", "is", "due"]
+    assert " ".join(lines[0].split()) == (
+        "schedule last was due (Europe/London) state next is due"
+    )
     assert [line.split()[:4] for line in lines[1:3]] == [
         ["reviews", "–", "–", "–"], ["strict", "–", "–", "–"],
     ]  # fmt: skip
-    assert lines[3:] == ["Deliveries: none.", "Clock: nobody keeps it now.", "No trouble."]
+    assert lines[3:] == [
+        "Deliveries: none.", "Clock: no serve is running (none is needed with cron).",
+        "No trouble.",
+    ]  # fmt: skip
 
 
 def test_status_tells_a_failed_delivery_to_people_programs_and_a_watch(acme, watch):
@@ -692,7 +746,7 @@ def test_opting_out_is_recorded_shown_and_lifted(acme, server):
         'error: adda@example.com is written to already. Did you mean "ada@example.com"?'
     )  # fmt: skip
     code, said, _ = scorecard("reinstate", ADA.upper(), cwd=acme)
-    assert (code, said) == (0, f"{ADA.upper()}: reinstated\n")
+    assert (code, said) == (0, f"{ADA.upper()}: no longer opted out\n")
     assert scorecard("addresses", cwd=acme)[1] == "Every address is written to.\n"
     assert refused("opt-out", ADA, cwd=acme, code=2)  # without a reason
     assert "is not an e-mail address" in refused("opt-out", "ada", "--reason", "?", cwd=acme)
@@ -746,6 +800,38 @@ def test_of_many_readers_a_few_are_named_and_all_in_json(fresh):
     told = json.loads(scorecard("next", "--count", "1", "--json", cwd=fresh)[1])
     (reviews,) = (t for t in told if t["schedule"] == "reviews")
     assert len(reviews["recipients"]) == 43
+
+
+def test_next_names_who_will_answer_and_not_who_does_today(fresh):
+    """Ada's post ends with the year after next; then nobody answers, and Grace is told."""
+    file, year = fresh / "strategy.toml", datetime.now(UTC).year + 1
+    text = file.read_text()
+    file.write_text(text.replace(f'email = "{ADA}"', f'email = "{ADA}"\nuntil = {year}-12-31'))
+    told = json.loads(scorecard("next", "--count", "30", "--json", cwd=fresh)[1])
+    strict = {t["due"][:7]: t["recipients"] for t in told if t["schedule"] == "strict"}
+    assert strict[f"{year}-12"] == ["Ada Example"] and strict[f"{year + 1}-01"] == ["Grace Example"]
+    assert not (fresh / ".scorecard" / "ledger.db").exists()
+
+
+def test_next_knows_that_a_changed_stance_holds_from_the_period_after(acme):
+    """The ledger knows Ada's stances. Bo is written in their place, and answers one month on."""
+    file = acme / "strategy.toml"
+    owner = (
+        '[[owner]]\nid = "bo"\nname = "Bo Example"\nrole = "Deputy head"\nteam = "service"\n'
+        'purpose = "All are answered."\nemail = "bo@example.com"\n[[stance]]'
+    )
+    text = file.read_text().replace('owner = "head-of-service"', 'owner = "bo"')
+    file.write_text(text.replace("[[stance]]", owner, 1))
+    told = json.loads(scorecard("next", "--count", "3", "--json", cwd=acme)[1])
+    strict = [(t["due"], t["period"], t["recipients"]) for t in told if t["schedule"] == "strict"]
+    # A run reports on the month before; the change is first seen by the first of these runs.
+    assert [names for *_, names in strict] == [["Ada Example"], ["Ada Example"], ["Bo Example"]]
+
+
+def test_next_says_what_blocks(fresh):
+    file = fresh / "strategy.toml"
+    file.write_text(file.read_text().replace('team = "service"', 'team = "servis"'))
+    assert 'Did you mean "service"?' in refused("next", cwd=fresh)
 
 
 # serve

@@ -322,6 +322,20 @@ def test_customer_math_shows_what_leaves_as_minus():
     assert page.money.rows[1][-2:] == ("−3", "378")
 
 
+def test_what_is_not_measured_is_told_with_the_table_that_is_missing():
+    """Of each family on its own page; here of the one metric that tells who stayed."""
+    names = [m for m in METRICS.values() if m.family == "retention"]
+    gone = [
+        replace(r, estimate=Estimate(), verdict=None, unmeasured="no contracts")
+        for r in RESULTS
+        if r.metric in {m.name for m in names}
+    ]
+    notes = executive_packet(with_results(*gone)).retention.notes
+    labels = "; ".join(m.label for m in names)
+    assert notes[-1] == f"Not measured here, no contracts: {labels}."
+    assert not [n for n in executive_packet(desk()).retention.notes if "Not measured" in n]
+
+
 def test_reasons_beyond_the_fifth_are_added_up():
     found = [(f"reason {i}", "bronze", 9 - i) for i in range(7)] + [("reason 6", "gold", 1)]
     table = executive_packet(desk(reasons=found)).retention.reasons

@@ -188,6 +188,24 @@ def test_a_change_of_other_terms_has_no_old_verdict():
     ]
 
 
+@pytest.mark.parametrize(
+    ("until", "note", "said"),
+    [
+        (date(2026, 9, 1), "ends on 2026-09-01", "ends on 1 Sept 2026, approved by coo."),
+        (None, "has no end any more", "has no end any more, approved by coo."),
+        (date(2026, 9, 1), "back-dated: declared effective 2026-01-01; ends on 2026-09-01",
+         "ends on 1 Sept 2026, approved by coo. Back-dated: declared effective 2026-01-01."),
+        (date(2026, 3, 1), "back-dated: declared to end on 2026-03-01",
+         "other terms altered, in force from 1 Sept 2026, approved by coo. "
+         "Back-dated: declared to end on 2026-03-01."),
+    ],
+)  # fmt: skip
+def test_an_end_is_told_as_one(until, note, said):
+    assert changes(changed("reply/gold", replace(OLD, until=until), OLD, note)) == [
+        f"Gold first reply: promised 4 h or less as before, {said}"
+    ]
+
+
 def test_who_approves_their_own_change_is_seen_doing_it():
     own = replace(NEW, approved_by="ada")
     (said,) = changes(changed("reply/gold", own, OLD))

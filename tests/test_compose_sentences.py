@@ -23,14 +23,15 @@ from scorecard.compose.cells import short
 from scorecard.compose.grammar import LONGEST, fitted, listed, ordinal, plural, shortened
 from scorecard.customer_math import Account
 from scorecard.earnings import Earned
-from scorecard.results import Verdict
+from scorecard.results import Estimate, Signal, Verdict
 
 
 def test_the_packets_sentences():
     packet = executive_packet(desk())
     assert packet.sentence == (
         "We delivered 2 of 3 strengths and kept 1 of 3 weaknesses as accepted. "
-        "1 was not delivered, 1 went beyond acceptance and 1 was over-served."
+        "1 strength was not delivered, 1 weakness went beyond acceptance and 1 choice was "
+        "over-served."
     )
     assert packet.map_sentence == (
         "Not delivered: Gold first reply. Beyond acceptance: Bronze customers kept. "
@@ -50,6 +51,15 @@ def test_the_packets_sentences():
     assert packet.evidence.sentence == "3,000 rows in 2 tables decide all 6 choices."
 
 
+def test_where_too_much_went_otherwise_for_a_title_it_is_only_counted():
+    waiting = replace(RESULTS[2], verdict=Verdict("too little evidence", "straddle"))
+    at = with_results(*[r for r in RESULTS if r.stance and r is not RESULTS[2]], waiting)
+    assert sentences.main(at) == (
+        "We delivered 1 of 3 strengths and kept 1 of 3 weaknesses as accepted. "
+        "Not delivered: 1; beyond acceptance: 1; over-served: 1; too little evidence: 1."
+    )
+
+
 def test_when_everything_went_as_chosen_it_says_no_more():
     kept = restanced(*[s for s in STANCES if s.metric == "csat"])
     assert sentences.main(kept) == (
@@ -61,7 +71,7 @@ def test_when_everything_went_as_chosen_it_says_no_more():
 
 def test_when_one_thing_happened_it_is_told_in_the_singular():
     one = restanced(STANCES[2])
-    assert sentences.main(one) == "We delivered 0 of 1 strength. 1 was not delivered."
+    assert sentences.main(one) == ("We delivered 0 of 1 strength. 1 strength was not delivered.")
     assert executive_packet(one).exceptions_sentence == (
         "1 of 1 choice is an exception. Gold first reply touched 14 customers."
     )
@@ -89,8 +99,53 @@ def test_without_stances_nothing_can_be_held_to_anything():
 def test_before_anything_can_be_judged_that_is_all_there_is_to_say(reason, said):
     none = Verdict("too little evidence", None, reason)
     waiting = [replace(r, verdict=none) for r in RESULTS if r.stance]
-    assert sentences.main(with_results(*waiting)) == said
-    assert sentences.stance_map(with_results(*waiting)) == said
+    at = with_results(*waiting)
+    assert sentences.main(at) == sentences.stance_map(at) == sentences.team(at, waiting) == said
+    assert sentences.owner(at, waiting) == said
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("partial_period", "The period is not over: its one choice is not judged yet."),
+        ("not_mature", "The one choice could not be judged."),
+    ],
+)
+def test_a_single_choice_that_cannot_be_judged_is_told_in_the_singular(reason, said):
+    waiting = [replace(RESULTS[2], verdict=Verdict("too little evidence", None, reason))]
+    assert sentences.owner(desk(), waiting) == sentences.team(desk(), waiting) == said
+
+
+@pytest.mark.parametrize("reason", ["not_measured", "n_too_small"])
+def test_when_nothing_could_be_measured_that_is_the_finding_of_every_page(reason):
+    """Whether the table was missing or had no row for anybody."""
+    none = Verdict("too little evidence", None, reason)
+    gone = "no surveys" if reason == "not_measured" else ""
+    empty = [
+        replace(r, verdict=none, estimate=Estimate(), unmeasured=gone, signal=Signal())
+        for r in RESULTS
+        if r.stance
+    ]
+    at = with_results(*empty)
+    said = "Nothing could be measured in this period: none of 6 choices is judged."
+    packet = executive_packet(at)
+    assert packet.sentence == packet.map_sentence == packet.exceptions_sentence == said
+    others = [replace(r, estimate=Estimate()) for r in RESULTS if not r.stance]
+    assert sentences.experience(with_results(*empty, *others)) == (
+        "No experience was measured in this period."
+    )
+    assert sentences.owner(at, empty) == sentences.team(at, empty) == said
+    assert owner_scorecard(at, ADA).sentence == said.replace("6", "3")
+    alone = "Nothing could be measured in this period: the one choice is not judged."
+    assert sentences.owner(at, empty[:1]) == sentences.team(at, empty[:1]) == alone
+
+
+def test_two_choices_that_went_alike_are_both():
+    kept = restanced(*[s for s in STANCES if s.key in ("csat/gold", "kept/gold")])
+    assert sentences.main(kept) == "We delivered both strengths."
+    results = [kept.result(metric, "gold") for metric in ("csat", "kept")]
+    assert sentences.owner(kept, results) == "Both choices went as chosen."
+    assert executive_packet(kept).evidence.sentence == "3,000 rows in 2 tables decide both choices."
 
 
 def test_undecided_choices_are_counted_when_no_other_was_missed():

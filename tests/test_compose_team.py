@@ -68,7 +68,7 @@ def test_what_waits_for_evidence_is_counted_and_not_named():
     waiting = replace(RESULTS[2], verdict=Verdict("too little evidence", "straddle"))
     at_ = dict(MATERIAL.results) | {("csat", "gold"): waiting}
     assert review(at(results=at_)).sentence == (
-        "1 of 3 choices went as chosen. Not delivered: Gold first reply. 1 lacks evidence."
+        "1 of 3 choices went as chosen. Not delivered: Gold first reply. 1 choice lacks evidence."
     )
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import get_args
+from zoneinfo import ZoneInfo
 
 from sample_material import CSAT, MATERIAL, METRICS, RESULTS, STANCES, result
 
-from scorecard.cli import console
+from scorecard.cli import console, console_delivery
+from scorecard.delivery.health import Health, Standing
 from scorecard.findings import Finding
 from scorecard.formats import Formats
+from scorecard.ledger import Expected, Run
 from scorecard.results import Estimate, Reason, Signal
 
 SETTINGS = SimpleNamespace(locale="en_GB", currency="EUR", matures_after=lambda m: m.matures)
@@ -176,6 +180,31 @@ def test_nothing_but_a_terminal_sees_progress(capsys):
     with console.progress() as report:
         report("measuring csat", 1, 3)
     assert capsys.readouterr() == ("", "")
+
+
+LONDON = ZoneInfo("Europe/London")
+JULY = datetime(2026, 7, 15, 6, 0, tzinfo=UTC)
+
+
+def test_without_serve_the_clock_alarms_nobody_who_uses_cron(capsys):
+    due = Expected("e", "cards", "2026-06", JULY, JULY, JULY, "done", 1, JULY, "", None, None, "",
+                   JULY, JULY)  # fmt: skip
+    standing = Standing("cards", "Cards", "Europe/London", due, None)
+    console_delivery.show_health(Health(JULY, (standing,), None, {}), LONDON, as_json=False)
+    head, row, *rest = capsys.readouterr().out.splitlines()
+    assert "was due (Europe/London)" in head and "2026-07-15 07:00" in row
+    assert rest == [
+        "Deliveries: none.", "Clock: no serve is running (none is needed with cron).",
+        "No trouble.",
+    ]  # fmt: skip
+
+
+def test_moments_are_printed_under_the_name_of_their_zone(capsys):
+    run = Run("r", "2026-06", "month", date(2026, 6, 1), 1, JULY, "facts", "0.1.0", "done", {},
+              JULY, JULY)  # fmt: skip
+    console_delivery.show_runs([run], LONDON, as_json=False)
+    head, row = capsys.readouterr().out.splitlines()
+    assert head.startswith("began (Europe/London)") and row.startswith("2026-07-15 07:00 ")
 
 
 def test_notes_go_to_standard_error(capsys):

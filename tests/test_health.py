@@ -32,7 +32,7 @@ def timetable(tmp_path):
 
 def at(timetable, ledger, moment):
     timetable.reconcile(ledger, SEEN)
-    return health(timetable, ledger, moment)
+    return health(lambda: timetable, ledger, moment)
 
 
 def test_all_is_well_before_anything_is_due(timetable, ledger):

@@ -386,6 +386,20 @@ def test_a_tier_renamed_after_it_was_frozen_holds_a_run(tmp_path):
     assert str(tmp_path / "tiers") in finding.hint
 
 
+def test_a_customer_frozen_twice_holds_a_run_and_the_first_such_file_is_named(tmp_path):
+    """Each snapshot's customers are named by their tiers here."""
+    frozen = [
+        ("2026-08", ["bronze", "gold"]), ("2026-09", ["bronze", "gold", "gold"]),
+        ("2026-10", ["bronze", "gold", "gold"]),
+    ]  # fmt: skip
+    customers = "customer_id,acquired_on,tier\nanna,2024-01-10,gold\n"
+    (finding,) = tiering(tmp_path, customers, frozen=frozen)
+    assert (finding.id, finding.severity) == ("tiers.repeated", "blocking")
+    assert finding.place == "tiers/2026-09.parquet"
+    assert 'more than once, for example "gold", so' in finding.message
+    assert f"every later one from {tmp_path / 'tiers'}: they are frozen again" in finding.hint
+
+
 def test_a_snapshot_that_cannot_be_read_is_one_finding(tmp_path):
     customers = "customer_id,acquired_on,tier\nanna,2024-01-10,gold\n"
     facts = opened(tmp_path, customers=customers, transactions=TRANSACTIONS)

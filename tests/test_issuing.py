@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -15,8 +16,10 @@ from scorecard.ledger import Ledger, Owed
 from scorecard.periods import Period
 from scorecard.printing.readback import text_of
 from scorecard.project import Project
+from scorecard.run import Order, Story
 from scorecard.schedule import Audience, BusinessDay, Hold, Schedule, When
 from scorecard.starter import init
+from scorecard.workspace import open_workspace
 
 JUNE = Period.parse("2026-06", "Europe/London")
 DUE = datetime(2026, 8, 17, 6, tzinfo=UTC)
@@ -98,6 +101,63 @@ def test_pages_are_made_once_and_queued_for_whoever_answers(acme, memory):
     assert again == became
     assert len(list(memory.deliveries())) == len(documents)
     assert len(memory.runs()) == 1
+
+
+def test_who_lost_the_run_meanwhile_sends_nothing(acme, memory, monkeypatch):
+    """Its machine slept after the pages were made; another made them anew, from other facts."""
+    now, made = Watch(), Issuer._made
+
+    def slept(self, *about):
+        monkeypatch.setattr(Issuer, "_made", made)
+        run = self.ledger.run(Story.run(story(self), JUNE, now()).run.id)
+        now.moment += timedelta(minutes=3)
+        file = acme.root / "facts" / "transactions.csv"
+        restated, n = re.subn(r"(2026-06-.*?,)(\d+\.\d\d)", r"\g<1>9\2", file.read_text())
+        assert n
+        file.write_text(restated)
+        with Ledger.open(acme.ledger, acme.root) as theirs:
+            assert issued(acme, theirs, now, holder="another").state == "done"
+        assert not self.ledger.computed_by(about[0], run.id, now())
+        return run
+
+    def story(issuer):
+        work = open_workspace(acme, now())
+        return Story(work, issuer.ledger, now, lambda *_: None, Order(SCHEDULE.documents))
+
+    monkeypatch.setattr(Issuer, "_made", slept)
+    became = issued(acme, memory, now, holder="sleeper")
+    (document,) = memory.deliveries(kind="document")
+    assert became.run_id == memory.edition(document.edition_id).run_id
+    assert (became.state, became.tries) == ("done", 2)
+    assert memory.edition(document.edition_id).number == 2
+
+
+def test_readers_are_told_that_facts_are_unsound_and_not_whose(acme, memory):
+    file = acme.root / "facts" / "customers.csv"
+    text = file.read_text()
+    row = text.splitlines()[1]
+    file.write_text(f"{text}{row}\n")
+    now = Watch()
+    assert issued(acme, memory, now).state == "held"
+    customer = row.split(",")[0]
+    assert customer in letter(memory, "operator")["lines"][0]
+    assert customer not in json.dumps(letter(memory, "held"))
+    assert "The facts are not sound" in letter(memory, "held")["lines"][0]
+    # Nor does the document say it that is issued all the same.
+    now.moment = DUE + DAY
+    schedule = replace(SCHEDULE, hold=replace(SCHEDULE.hold, then="provisional"))
+    assert issued(acme, memory, now, schedule).reason == (
+        "provisional: the facts are not sound (customers)"
+    )
+    (page,) = (acme.output / "2026-06" / "owners").glob("*.pdf")
+    assert f'"{customer}"' not in text_of(page.read_bytes())
+
+
+def test_readers_are_told_nothing_of_connections(acme, memory):
+    (acme.root / "facts" / "customers.csv").unlink()
+    assert issued(acme, memory, Watch()).state == "held"
+    assert "customers.csv" in letter(memory, "operator")["lines"][0]
+    assert "customers" not in json.dumps(letter(memory, "held"))
 
 
 def test_a_crash_between_making_and_queueing_makes_nothing_twice(acme, memory, monkeypatch):

@@ -615,6 +615,67 @@ def test_a_change_declared_for_a_later_day_waits_for_it(ledger):
     assert at(ledger, date(2027, 2, 1)) == {"gold": (0.9, "")}
 
 
+def test_an_end_that_lies_ahead_is_said_and_back_dates_nothing(ledger):
+    ledger.witness([stance(), stance("bronze", 0.5)], "month", LONDON, NOW - timedelta(days=90))
+    ended = [stance(until=date(2026, 12, 1)), stance("bronze", 0.5, until=date(2027, 2, 1))]
+    later, soon = ledger.witness(ended, "month", LONDON, NOW)
+    assert (soon.kind, soon.only_end, soon.note) == ("changed", True, "ends on 2026-12-01")
+    assert soon.said == "csat/gold ends on 2026-12-01."
+    assert later.said == "csat/bronze ends on 2027-02-01."
+    assert set(at(ledger, date(2026, 11, 1))) == {"gold", "bronze"}
+    assert set(at(ledger, date(2026, 12, 1))) == {"bronze"}
+    assert set(at(ledger, date(2027, 1, 1))) == {"bronze"}
+    assert at(ledger, date(2027, 2, 1)) == {}
+    open_again = [ended[0], stance("bronze", 0.5)]
+    [change] = ledger.witness(open_again, "month", LONDON, NOW + timedelta(days=1))
+    assert change.said == "csat/bronze has no end any more."
+    assert set(at(ledger, date(2027, 2, 1))) == {"bronze"}
+
+
+def test_an_end_in_the_past_holds_from_the_next_period_and_is_back_dated(ledger):
+    note = (
+        "back-dated: declared to end on 2026-10-01, first seen 2026-11-21, in force from 2026-12-01"
+    )
+    ledger.witness([stance()], "month", LONDON, NOW - timedelta(days=90))
+    over = stance(until=date(2026, 10, 1))
+    [change] = ledger.witness([over], "month", LONDON, NOW)
+    assert (change.only_end, change.in_force_from, change.note) == (False, date(2026, 12, 1), note)
+    assert change.said == f"csat/gold changed: in force from 2026-12-01. B{note[1:]}."
+    assert set(at(ledger, date(2026, 11, 1))) == {"gold"}
+    assert at(ledger, date(2026, 12, 1)) == {}
+    [revived] = ledger.witness([stance()], "month", LONDON, NOW + timedelta(days=30))
+    assert revived.note.startswith("back-dated: declared without an end, first seen 2026-12-21")
+    assert at(ledger, date(2026, 12, 1)) == {}
+
+
+def test_an_end_beside_another_limit_is_a_change_like_any_other(ledger):
+    ledger.witness([stance()], "month", LONDON, NOW - timedelta(days=90))
+    both = stance(at_worst=0.6, until=date(2027, 1, 1))
+    [change] = ledger.witness([both], "month", LONDON, NOW)
+    assert not change.only_end
+    assert change.note.startswith("back-dated: declared effective 2026-01-01")
+
+
+def test_an_end_takes_no_note_of_back_dating_away(ledger):
+    ledger.witness([stance()], "month", LONDON, NOW - timedelta(days=90))
+    [first] = ledger.witness([stance(at_worst=0.6)], "month", LONDON, NOW)
+    for month in (2, 3):
+        ended = stance(at_worst=0.6, until=date(2027, month, 1))
+        [change] = ledger.witness([ended], "month", LONDON, NOW)
+        assert change.said == f"csat/gold ends on 2027-0{month}-01."
+        assert at(ledger, date(2027, 1, 1))["gold"][1] == f"{first.note}; ends on {ended.until}"
+
+
+def test_what_is_new_or_removed_is_said_in_a_sentence(ledger):
+    ledger.witness([stance()], "month", LONDON, NOW - timedelta(days=90))
+    new = stance("bronze", 0.5, effective=date(2027, 1, 1))
+    changes = ledger.witness([new], "month", LONDON, NOW)
+    assert [c.said for c in changes] == [
+        "csat/bronze is new: in force from 2027-01-01.",
+        "csat/gold was removed: it ends on 2026-12-01.",
+    ]
+
+
 def test_a_stance_effective_within_a_period_holds_from_the_one_after(local):
     local.witness([stance(effective=date(2026, 11, 10))], "month", LONDON, NOW)
     assert at(local, date(2026, 11, 1)) == {}

@@ -160,6 +160,18 @@ def test_many_parcels_are_queued_and_read_in_pages(ledger):
     assert sorted(d.recipient for d in ledger.deliveries()) == [p.recipient for p in many]
 
 
+def test_one_mailbox_gets_one_mail_however_its_address_is_written(ledger):
+    """Two spellings in one batch, the third in another; of folders each is its own."""
+    lower, upper = parcel("ada@example.com"), parcel("Ada@Example.com")
+    assert ledger.queue([upper, lower], NOW) == 1
+    assert ledger.queue([parcel("ADA@EXAMPLE.COM")], NOW + HOUR) == 0
+    assert ledger.queue([upper], NOW + HOUR) == 0
+    (kept,) = ledger.deliveries()
+    assert (kept.recipient, kept.id) == ("Ada@Example.com", lower.id)
+    shelves = [parcel(name, channel="folder") for name in ("Shelf", "shelf")]
+    assert ledger.queue(shelves, NOW) == 2
+
+
 def test_a_delivery_goes_out_once_and_keeps_the_servers_words(ledger):
     ledger.queue([parcel()], NOW)
     (taken,) = ledger.take_out("one", NOW, TTL, 10)
@@ -181,6 +193,44 @@ def test_a_deferred_delivery_waits_for_its_time(ledger):
     assert ledger.next_delivery_at() == NOW + HOUR
     assert ledger.take_out("one", NOW + HOUR / 2, TTL, 10) == []
     assert len(ledger.take_out("one", NOW + HOUR, TTL, 10)) == 1
+
+
+def test_what_a_clock_ahead_of_time_queued_is_free_once_it_is_set_back(ledger):
+    """20 days ahead; put back untried, it stays free, and from then on it waits like any other."""
+    ledger.queue([parcel()], NOW + 20 * DAY)
+    assert ledger.waiting_since(NOW - 2 * HOUR) == 1
+    (taken,) = ledger.take_out("one", NOW, TTL, 10)
+    assert (taken.queued_at, taken.next_try_at) == (NOW, NOW)
+    ledger.put_back("one", NOW)
+    assert len(ledger.take_out("two", NOW, TTL, 10)) == 1
+    assert ledger.waiting_since(NOW) == 0
+    assert ledger.waiting_since(NOW + HOUR) == 1
+
+
+def test_what_a_clock_ahead_of_time_deferred_is_free_once_it_is_set_back(ledger):
+    ledger.queue([parcel()], NOW)
+    (taken,) = ledger.take_out("one", NOW + 20 * DAY, TTL, 10)
+    later = NOW + 20 * DAY + HOUR
+    ledger.settle(taken, "deferred", NOW + 20 * DAY, code=451, next_try_at=later)
+    (again,) = ledger.take_out("two", NOW, TTL, 10)
+    ledger.settle(again, "deferred", NOW, code=451, next_try_at=NOW + HOUR)
+    assert ledger.take_out("two", NOW, TTL, 10) == []
+    assert len(ledger.take_out("two", NOW + HOUR, TTL, 10)) == 1
+
+
+def test_a_clock_that_is_ahead_by_less_than_a_senders_patience_is_waited_for(ledger):
+    ledger.queue([parcel()], NOW + TTL / 2)
+    assert ledger.take_out("one", NOW, TTL, 10) == []
+    assert len(ledger.take_out("one", NOW + TTL / 2, TTL, 10)) == 1
+
+
+def test_what_the_server_keeps_putting_off_waits_since_it_was_queued(ledger):
+    ledger.queue([parcel(), parcel("bo@example.com")], NOW)
+    ada, bo = ledger.take_out("one", NOW, TTL, 10)
+    ledger.settle(ada, "deferred", NOW, code=451, next_try_at=NOW + 4 * HOUR)
+    ledger.settle(bo, "sent", NOW, code=250)
+    assert ledger.waiting_since(NOW) == 0
+    assert ledger.waiting_since(NOW + HOUR) == 1
 
 
 def test_what_a_lost_sender_had_only_claimed_is_free_without_a_doubt(ledger):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from scorecard.delivery.lints import delivery_findings
 from scorecard.errors import ProjectError
+from scorecard.findings import blocking
 from scorecard.project import Project
+from scorecard.strategy import Strategy
 
 HEAD = '[tool.scorecard]\ncompany = "Acme"\ntimezone = "Europe/London"\ncurrency = "EUR"\n'
 
@@ -43,6 +46,59 @@ def test_a_list_allows_addresses_and_domains_without_regard_to_case(project):
     }  # fmt: skip
 
 
+def test_a_list_keeps_domains_apart_that_only_look_the_same_in_capitals(project):
+    """STRASSE is how both are written in capitals; to the name servers they are two."""
+    mail = project(
+        'allow = ["@strasse.example", "@xn--bcher-kva.example"]\n'
+        'passwords = { "ada@strasse.example" = "s3cret" }'
+    ).mail
+    said = {
+        address: (mail.may_write_to(address), mail.password_for(address))
+        for address in (
+            "Ada@Strasse.example", "ada@straße.example", "ada@bücher.example", "ada@büch.example",
+        )
+    }  # fmt: skip
+    assert said == {
+        "Ada@Strasse.example": (True, "s3cret"), "ada@straße.example": (False, ""),
+        "ada@bücher.example": (True, ""), "ada@büch.example": (False, ""),
+    }  # fmt: skip
+
+
+def test_a_list_with_a_sharp_s_lets_only_its_own_domain_through(project):
+    mail = project('allow = ["@straße.example"]').mail
+    assert mail.may_write_to("ada@STRAßE.example")
+    assert mail.may_write_to("ada@xn--strae-oqa.example")
+    assert not mail.may_write_to("ada@strasse.example")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'reply_to = "Support <support@example.com>"',
+        "reply_to = '\"Support, Inc\" <support@example.com>'",
+        'from = "Scorecards <cards@straße.example>"',
+        f'from = "cards@{"long." * 40}example"',
+        f'from = "cards@{"ü" * 70}.example"',
+        'unsubscribe = "mailto:cards@bücher.example"',
+        'unsubscribe = "https://example.com/off?from=scorecards"',
+        f'unsubscribe = "https://example.com/{"a" * 780}"',
+    ],
+)
+def test_with_whatever_is_taken_every_kind_of_mail_can_be_composed(project, line):
+    acme = project(line if "from =" in line else f'from = "cards@example.com"\n{line}')
+    strategy = Strategy(())
+    assert blocking(delivery_findings(acme, strategy, [], date(2026, 11, 16), {})) == []
+
+
+def test_a_setting_that_no_mail_can_have_is_found_before_one_is_due(project, tmp_path):
+    project('from = "cards@example.com"')
+    file = tmp_path / "pyproject.toml"
+    file.write_text(file.read_text().replace('"Acme"', r'"Acme\nInc"'))
+    found = delivery_findings(Project.at(tmp_path, {}), Strategy(()), [], date(2026, 11, 16), {})
+    assert [(f.id, f.severity) for f in found] == [("delivery.not_composed", "blocking")]
+    assert found[0].message == r"The name 'Acme\nInc' has a control character; correct it."
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -57,6 +113,16 @@ def test_a_list_allows_addresses_and_domains_without_regard_to_case(project):
         ('too_large = "zip"', "'link' or 'withhold'"),
         ('link = "https://host/{period}"', "not an address with {file} in it"),
         ('unsubscribe = "http://host"', 'neither "mailto:…" nor "https://…"'),
+        ('unsubscribe = "mailto:Cards <cards@example.com>"', "not one bare address; write"),
+        ('unsubscribe = "mailto:a@b.eu,c@d.eu"', "not one bare address; write"),
+        ('unsubscribe = "https://example.com/get off"', "write blanks and letters beyond ASCII"),
+        ('unsubscribe = "mailto:jörg@example.com"', "write blanks and letters beyond ASCII"),
+        (f'unsubscribe = "https://example.com/{"a" * 800}"', "too long for a mail's head"),
+        ('unsubscribe = "https:///off"', "not a page; write one such as"),
+        ('unsubscribe = "https://[bad/off"', "not a page; write one such as"),
+        ('unsubscribe = "https://example.com/#off"', "not a page; write one such as"),
+        ('reply_to = "A <a@b.eu>, B <b@c.eu>"', "not an address"),
+        ('reply_to = "Support"', "not an address"),
         ("password = 7", "password = ***"),
         ('in_doubt = "maybe"', "'send again' or 'ask'"),
     ],

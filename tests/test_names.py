@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import pytest
 
@@ -13,6 +14,7 @@ from scorecard.printing.names import (
     known_in,
     phrases,
     plain,
+    readings,
     words,
 )
 
@@ -33,6 +35,13 @@ PEOPLE = Names(["Adaeze Lindqvist", "Tomás Okonkwo", "Jo O’Brien-Smith", "佐
         ("担当は佐藤です", set()),
         ("Limits and lists", set()),
         ("Li, deputy", {"Li"}),
+        ("Toma\u0301s Okonkwo", {"Tomás Okonkwo"}),
+        ("Ｔｏｍáｓ Ｏｋｏ\n\nｎｋｗｏ", {"Tomás Okonkwo"}),
+        ("Ｔｏｍáｓ\nＯｋｏｎｋｗｏ", {"Tomás Okonkwo"}),
+        ("Ｔｏｍáｓ\nＯｋｏ\nｎｋｗｏ", {"Tomás Okonkwo"}),
+        ("Ｔｏｍáｓ Ｏ\nｋｏ \n ｎｋｗｏ", {"Tomás Okonkwo"}),
+        ("Tomás Okｏ\nnkwo", {"Tomás Okonkwo"}),
+        ("Tomás Oko\nnkwo", set()),
         ("", set()),
     ],
 )
@@ -97,6 +106,23 @@ def test_letters_are_looked_up_as_printed_too():
     """A database that knows no small letter for Ö still finds the name."""
     assert {"österbro", "Österbro"} <= keys("for Österbro").keys()
     assert {"ａｂｃ", "abc"} <= keys("for ＡＢＣ").keys()
+
+
+def test_a_name_whose_accents_are_signs_of_their_own_is_looked_up_too():
+    """As some systems store them; a long one is cut where its signs, not its letters, end."""
+    long = "Größenwälzlagergehäuseführungen Linz"
+    for name in ("Müller", "Citroën", "한빛 정밀", long):
+        found = keys(f"for {name} only")
+        apart = unicodedata.normalize("NFD", name)
+        for stored in (name, apart):
+            key = looked_up(stored)
+            assert known_as(stored, key) in {key, *found[key]}
+        assert len(looked_up(apart)) == min(KEY_LENGTH, len(apart.replace(" ", "")))
+
+
+def test_full_width_lines_are_read_in_every_manner_and_others_in_one():
+    assert readings("a b\nc") == ["a b\nc"]
+    assert set(readings("Ａ\nＢ\n\nＣ")) == {"Ａ\nＢ\nＣ", "ＡＢ\nＣ", "Ａ\nＢＣ", "ＡＢＣ"}
 
 
 def test_a_plain_name_has_neither_case_nor_punctuation():

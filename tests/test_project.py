@@ -8,7 +8,9 @@ import pytest
 
 from scorecard.contracts import Source
 from scorecard.demo import generate
-from scorecard.errors import ProjectError
+from scorecard.engine import connect
+from scorecard.errors import FactsError, LedgerError, ProjectError
+from scorecard.ledger import Ledger
 from scorecard.metric import metric
 from scorecard.project import Project, Settings
 
@@ -67,6 +69,12 @@ def test_everything_wrong_is_said_at_once(project):
         ("acquisition_months = 0", "", "greater than or equal to 1"),
         ("freshness = { survey = 10 }", "", 'Did you mean "surveys"?'),
         ('timestamps = "Mars/Base"', "", "not an IANA zone"),
+        ('words = "Orange"', "", "words = 'Orange': not a list of words; write one such as ["),
+        ("words = [7]", "", "not a list of words"),
+        ('words = ["Shell", "Zenith Works"]', "", '"Zenith Works" is not a single word; longer'),
+        ('words = ["O’Hara"]', "", '"O’Hara" is not a single word'),
+        ('words = [""]', "", '"" is not a single word'),
+        ('words = ["2026"]', "", '"2026" is not a single word'),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_with_what_it_could_be(project, line, replaced, said):
@@ -170,6 +178,12 @@ def test_freshness_is_by_table_where_it_is_said(project):
     assert acme.settings.fresh_within("costs") == 30
 
 
+def test_words_that_are_also_names_of_customers_are_listed(project):
+    assert project().settings.words == ()
+    listed = ["Orange", " 3M ", "Citroe\u0308n", "現場"]
+    assert project(f"words = {listed}").settings.words == ("Orange", "3M", "Citroe\u0308n", "現場")
+
+
 def test_maturity_is_by_metric_then_family_then_the_metrics_own(project):
     acme = project("matures = { csat = 21, experience = 10 }")
     families = {"csat": "experience", "ces": "experience", "fcr": "service"}
@@ -200,3 +214,45 @@ def test_this_checkout_is_the_demonstrations_project(tmp_path):
     assert here.settings == made.settings
     assert here.strategy.read_bytes() == made.strategy.read_bytes()
     assert here.sources == made.sources
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://u:p@[bad/x", "postgres://ann:S3CRET@[bad/x", "trino://ann:S3CRET@[bad",
+        "nosuch://ann:S3CRET@host/x?key=S3CRET", "host=h password=S3CRET",
+    ],
+)  # fmt: skip
+def test_facts_at_an_address_that_is_none_are_one_sentence_without_the_password(url, tmp_path):
+    with pytest.raises(
+        FactsError, match=r"^facts\.connect: cannot connect \(.*\); check"
+    ) as caught:
+        connect(url, tmp_path)
+    said = str(caught.value)
+    assert len(said.splitlines()) == 1
+    assert "S3CRET" not in said and ":p@" not in said
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("sqlite://ann:S3CRET@host/x", '"sqlite://ann:***@host/x" is not an address; write '),
+        ("sqlite://host/x", '"sqlite://host/x" is not an address; write '),
+        ("sqlite:///x.db?timeout=S3CRET", '"sqlite:///x.db?timeout=***" is not an address; '),
+        (
+            "postgresql://ann@127.0.0.1:1/x?foo=S3CRET&sslmode=prefer",
+            "Ledger postgresql+psycopg://***@127.0.0.1:1/x?foo=***&sslmode=prefer could not be ",
+        ),
+        (
+            "postgresql://ann:S3CRET@127.0.0.1:1/x",
+            "Ledger postgresql+psycopg://ann:***@127.0.0.1:1/x could not be opened",
+        ),
+        ("mysql://ann:S3CRET@host/x?key=S3CRET", '"mysql://ann:***@host/x?key=***" is neither'),
+    ],
+)  # fmt: skip
+def test_a_ledger_that_cannot_be_is_one_sentence_without_the_password(url, shown, tmp_path):
+    with pytest.raises(LedgerError) as caught:
+        Ledger.open(url, tmp_path)
+    said = str(caught.value)
+    assert shown in said and "S3CRET" not in said
+    assert len(said.splitlines()) == 1

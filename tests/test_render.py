@@ -116,6 +116,19 @@ def test_a_page_holds_a_month_in_which_every_choice_of_its_owner_was_missed(rend
     assert pages(pdf)[0].count("1,204 more") == 8
 
 
+def test_an_owners_page_says_what_its_drawings_mean(owner, renderer):
+    for pdf in (owner, draw(renderer, crowded_owner(5, 4))):
+        (text,) = pages(pdf)
+        for said in (
+            "below the limit inside the limits above what we chose to pay for",
+            "Solid line: the limit; dashed: where over-serving begins",
+            "shaded where variation is routine", "“counted” is the whole tier",
+        ):  # fmt: skip
+            assert text.count(said) == 1
+    bare = replace(OWNER, strengths=(), weaknesses=())
+    assert "Solid line" not in pages(draw(renderer, bare))[0]
+
+
 def test_too_much_for_one_page_is_an_error_and_never_cut(renderer):
     with pytest.raises(RenderError, match="does not fit one page with 16 stances, 4 lists"):
         renderer.render_owner(crowded_owner(8, 8), IMPRINT, {})

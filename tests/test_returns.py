@@ -8,11 +8,13 @@ from email.message import EmailMessage
 
 import pytest
 from mail_server import Behaviour, MailServer
-from sample_mail import ADA, BO, CY, OPS, Office, read, text_of
+from sample_mail import ADA, BO, CY, MONDAY, OPS, Office, read, text_of
+from typer.testing import CliRunner
 
+from scorecard.cli.app import app
 from scorecard.delivery.returns import Returns, fetch
 from scorecard.delivery.sending import TTL
-from scorecard.errors import MailError
+from scorecard.errors import MailError, ScorecardError
 
 HOUR = timedelta(hours=1)
 UNKNOWN = "5.1.1", "550 5.1.1 <x>: no such mailbox"
@@ -241,6 +243,137 @@ def test_a_guess_is_no_request(acme, server, guess):
     lay(acme, unsubscribing(guess))
     assert looked(acme) == {"other": 1}
     assert acme.ledger.silenced() == {}
+
+
+# Several states at once
+
+
+def events(acme):
+    """The states that Ada's address is in."""
+    found = acme.ledger.silenced().get(ADA)
+    return [state.event for state in found.states] if found else []
+
+
+@pytest.mark.parametrize(("first", "ends"), [("opted out", "opted out"), ("suspended", "withheld")])
+def test_who_unsubscribes_lifts_nothing_that_came_before(acme, server, first, ends):
+    acme.set('unsubscribe = "mailto:cards@example.org"')
+    message = sent(acme, server, ADA, subscriber=True)
+    acme.ledger.note_address(ADA, first, "before", acme.now())
+    lay(acme, unsubscribing(token(message)))
+    assert looked(acme) == {"unsubscribed": 1}
+    assert events(acme) == [first, "unsubscribed"]
+    own = acme.edition("another")
+    acme.queue(ADA, edition=own)  # the page that she answers for
+    acme.post(server.url())
+    (page,) = (d for d in acme.ledger.deliveries(recipient=ADA) if d.edition_id == own[0].id)
+    assert (page.state, page.reply.partition(" on ")[0]) == (ends, f"{ADA}: {first}")
+
+
+def test_a_bounce_does_not_lift_what_she_asked_for(acme, server):
+    message = sent(acme, server, ADA)
+    acme.ledger.note_address(ADA, "opted out", "before", acme.now())
+    lay(acme, report(message))
+    looked(acme)
+    assert events(acme) == ["opted out", "suspended"]
+    assert acme.ledger.silenced()[ADA].event == "opted out"  # her page says so
+
+
+def test_who_is_reinstated_still_gets_none_of_what_they_unsubscribed_from(acme, server):
+    acme.set('unsubscribe = "mailto:cards@example.org"')
+    message = sent(acme, server, ADA, subscriber=True)
+    lay(acme, unsubscribing(token(message)))
+    looked(acme)
+    acme.ledger.note_address(ADA, "suspended", "5.1.1", acme.now())
+    acme.ledger.note_address(ADA, "reinstated", "by hand", acme.now())
+    assert events(acme) == ["unsubscribed"]
+    again, own = acme.edition("again"), acme.edition("own")
+    acme.queue(ADA, subscriber=True, edition=again)
+    acme.queue(ADA, edition=own)
+    acme.post(server.url())
+    found = {d.edition_id: d for d in acme.ledger.deliveries(recipient=ADA)}
+    assert (found[again[0].id].state, found[own[0].id].state) == ("opted out", "sent")
+    lifts = f'"scorecard reinstate {ADA} --subscriptions" lifts that.'
+    assert found[again[0].id].reply.endswith(lifts)
+    acme.ledger.note_address(ADA, "subscribed again", "by hand", acme.now())
+    assert (events(acme), acme.ledger.silenced()) == ([], {})
+
+
+def test_an_address_is_silenced_however_it_is_spelt_and_no_other_is(ledger):
+    for address in ("Ada@Straße.example", "bo@bücher.example"):
+        ledger.note_address(address, "opted out", "asked", MONDAY, "mail-1")
+    silenced = ledger.silenced()
+    assert [a in silenced for a in ("ada@straße.example", "ada@strasse.example")] == [True, False]
+    assert silenced["BO@xn--bcher-kva.example"].address == "bo@bücher.example"
+    assert not ledger.note_address("bo@xn--bcher-kva.example", "opted out", "", MONDAY, "mail-1")
+    assert len(ledger.address_events("BO@BÜCHER.example")) == 1
+    ledger.note_address("ada@strasse.example", "reinstated", "another", MONDAY)
+    assert silenced.get("ada@straße.example") == ledger.silenced().get("ada@straße.example")
+
+
+# By hand
+
+
+@pytest.fixture
+def command(acme, url, monkeypatch):
+    """Run a command in that project, on its ledger: exit code and what it says."""
+
+    def run(*words):
+        folder = acme.ledger.where if url.startswith("sqlite") else ""
+        address = folder or url
+        text = (acme.folder / "pyproject.toml").read_text()
+        setting = f'ledger = "{address}"\n[tool.scorecard.mail]'
+        if "ledger =" not in text:
+            text = text.replace("[tool.scorecard.mail]", setting, 1)
+            (acme.folder / "pyproject.toml").write_text(text)
+        done = CliRunner().invoke(app, [*words, "--project", str(acme.folder)])
+        said = str(done.exception) if isinstance(done.exception, ScorecardError) else done.output
+        return done.exit_code, said
+
+    return run
+
+
+def test_reinstating_says_what_it_lifts_and_what_stays(acme, command):
+    for n, event in enumerate(("suspended", "opted out", "unsubscribed")):
+        acme.ledger.note_address(ADA, event, f"why {n}", acme.now())
+    _, said = command("addresses")
+    assert [line.split("  ")[2] for line in said.splitlines()[1::2]] == [
+        "opted out", "suspended", "unsubscribed",
+    ]  # fmt: skip
+    lifts = f'"scorecard reinstate {ADA} --subscriptions" lifts that.'
+    stays = f"unsubscribed, and sent no subscription; {lifts}"
+    assert command("reinstate", ADA) == (
+        0, f"{ADA}: no longer opted out or suspended\n{ADA}: still {stays}\n",
+    )  # fmt: skip
+    assert events(acme) == ["unsubscribed"]
+    assert command("reinstate", ADA) == (1, f"{ADA} is {stays}")
+    assert command("reinstate", ADA, "--subscriptions") == (
+        0, f"{ADA}: no longer unsubscribed\n",
+    )  # fmt: skip
+    assert events(acme) == []
+    assert command("reinstate", ADA) == (1, f"{ADA} is written to already.")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("opt-out", ADA, "--reason", "\udcff"),
+        ("opt-out", "\udcff", "--reason", "asked"),
+        ("reinstate", "\udcff"),
+        ("reinstate", ADA, "--reason", "\udcff"),
+        ("deliveries", "--recipient", "\udcff"),
+        ("deliveries", "--schedule", "\udcff"),
+        ("deliveries", "--state", "\udcff"),
+        ("deliveries", "\udcff"),
+        ("resend", "--failed", "--period", "\udcff"),
+        ("resend", "--id", "\udcff"),
+    ],
+)
+def test_what_is_no_text_is_refused_in_a_sentence(acme, command, words):
+    """The shell hands over bytes that are not UTF-8 as halves of characters."""
+    acme.ledger.note_address(ADA, "suspended", "so that it can be reinstated", acme.now())
+    code, said = command(*words)
+    assert (code, "it has bytes that are not UTF-8; type it again." in said) == (2, True)
+    assert len(acme.ledger.address_events()) == 1
 
 
 # The box

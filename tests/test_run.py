@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pypdf import PdfReader
 
@@ -23,7 +25,7 @@ from scorecard.errors import (
 from scorecard.estimate import hidden
 from scorecard.printing.press import document_of, held_of
 from scorecard.project import Project
-from scorecard.run import Story
+from scorecard.run import Order, Story
 from scorecard.starter import init
 from scorecard.turns import turn
 from scorecard.workspace import fingerprint, open_ledger, open_workspace, usual_n
@@ -162,6 +164,74 @@ def test_unsound_facts_hold_the_run_and_leave_nothing_half_written(tmp_path):
     with open_ledger(project) as ledger:
         assert [r.step for r in ledger.runs()] == ["held"]
         assert ledger.results(_period(project)) == []
+
+
+def provisionally(project: Project, period: str, as_of: datetime = AS_OF):
+    work = open_workspace(project, as_of)
+    order = Order(("owner-scorecard",), provisional=True)
+    with open_ledger(project) as ledger:
+        story = Story(work, ledger, Clock(), lambda *_: None, order)
+        return story.run(work.period(period), as_of)
+
+
+def tiers_kept(project: Project) -> dict[str, str]:
+    folder = project.state / "tiers"
+    return {f.name: sha256(f.read_bytes()).hexdigest() for f in sorted(folder.glob("*"))}
+
+
+def margins(project: Project, period: str) -> dict[str, tuple[float | None, int]]:
+    with open_ledger(project) as ledger:
+        found = ledger.results(open_workspace(project, AS_OF).period(period))
+    return {
+        r.tier: (r.estimate.value, r.estimate.n) for r in found if r.metric == "customer_margin"
+    }
+
+
+def test_unsound_facts_never_become_memory(tmp_path):
+    """A customer stands twice in the facts of a provisional run, and once in those after it."""
+    clean, project = laid_out(tmp_path / "clean"), laid_out(tmp_path / "acme")
+    for each in (clean, project):
+        backfilled(each, "2026-04", "2026-04")
+    before = tiers_kept(project)
+    file = project.root / "facts" / "customers.csv"
+    sound = file.read_text()
+    file.write_text(sound + sound.splitlines()[3] + "\n")
+    assert provisionally(project, "2026-05").run.detail["unsound"]
+    assert tiers_kept(project) == before
+    file.write_text(sound)
+    told(project)
+    backfilled(clean, "2026-05", "2026-06")
+    assert tiers_kept(project) == tiers_kept(clean)
+    for period in ("2026-05", "2026-06"):
+        assert margins(project, period) == margins(clean, period)
+
+
+def test_a_fresh_project_with_a_repeated_customer_is_issued_provisionally(tmp_path):
+    project = laid_out(tmp_path / "acme")
+    file = project.root / "facts" / "customers.csv"
+    text = file.read_text()
+    file.write_text(text + text.splitlines()[3] + "\n")
+    assert provisionally(project, PERIOD).run.step == "done"
+    assert tiers_kept(project) == {}
+
+
+def test_a_customer_frozen_twice_holds_the_run_until_the_files_are_removed(tmp_path):
+    project = laid_out(tmp_path / "acme")
+    backfilled(project, PERIOD, PERIOD)
+    once = tiers_kept(project)
+    folder = project.state / "tiers"
+    for key in ("2026-06", "2026-07"):
+        held = pq.read_table(folder / f"{key}.parquet")
+        pq.write_table(pa.concat_tables([held.slice(0, 1), held]), folder / f"{key}.parquet")
+    sentence = "tiers/2026-06.parquet: the snapshot holds a customer more than once"
+    with pytest.raises(FactsError, match=sentence):
+        told(project)
+    found = check(project, period=None, as_of=AS_OF)
+    assert [f.id for f in found if f.severity == "blocking"] == ["tiers.repeated"]
+    for key in ("2026-06", "2026-07"):
+        (folder / f"{key}.parquet").unlink()
+    assert told(project).run.step == "done"
+    assert tiers_kept(project) == once
 
 
 def test_a_template_that_loses_a_metric_is_not_published(tmp_path):

@@ -253,7 +253,10 @@ FAULTS = [
      "Both cron and business_day say which day; keep one of them."),
     ("two_rules", 8, [("business_day = 5", "business_day = 5\nday = 3")],
      "Both business_day and day say which day"),
-    ("missing_field", WHEN, [("business_day = 5\n", "")], "No day is named; write one of"),
+    ("missing_field", WHEN, [("business_day = 5\n", "")],
+     "No day is named; write one of business_day, day, last_weekday, weekday, cron."),
+    ("missing_field", 20, [("business_day = 8, ", "")],
+     "No day is named; write one of business_day, day, last_weekday, weekday."),
     ("wrong_value", 7, [("business_day = 5", "business_day = 25")],
      "a month has at most 23 business days; write a whole number from -23 to 23."),
     ("wrong_value", 7, [("business_day = 5", "business_day = 0")], "count from 1"),
@@ -411,7 +414,9 @@ def test_a_fiscal_year_has_one_form(home, fiscal, every, id, said):
          "Holidays are known until 2026-12-31 only; add those of 2027."),
         ("periods_left_out", 8, [('"month"', '"quarter"'),
          (", ".join(map(str, range(1, 13))), "1, 4, 7, 10")], {"skip": "months"},
-         "Comes once a quarter and reports on the last month only"),
+         "Comes once a quarter and reports on the last month only, because that is the project's "
+         "period: 2027-03 on 2027-04-07, and nobody gets 2027-01 to 2027-02. "
+         'Write every = "month", or period = "quarter" in [tool.scorecard].'),
         ("several_moments", 8, [], {"period": "quarter"}, "Falls due 3 times for each quarter"),
         ("idle_fiscal", 30, [("[[sub", "[fiscal]\nyear_starts = 4\n[[sub")], {},
          "year_starts changes nothing, because every is month"),
@@ -450,9 +455,57 @@ def test_a_month_end_that_rolls_into_the_next_month_leaves_months_out(home):
     assert home.said(text=text.replace("at =", 'roll = "back"\nat =')) == []
 
 
-def test_an_end_that_comes_before_the_month_has_ended_is_told_apart_by_its_months(home):
-    chosen = SHORT.replace("day = 15", "day = 15\nmonths = [1, 4, 7, 10]")
-    assert home.said(text=chosen) == []
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('day = 15\nat = "07:00"\nevery = "quarter"',
+         "Comes once a quarter and reports on the last month only, because that is the project's "
+         "period: 2027-03 on 2027-04-15, and nobody gets 2027-01 to 2027-02. "
+         'Write every = "month", or period = "quarter" in [tool.scorecard].'),
+        ('day = 15\nat = "07:00"\nmonths = [1, 4, 7, 10]',
+         "Comes in months 1, 4, 7, 10 only and reports on the last month only, because that is "
+         "the project's period: 2027-03 on 2027-04-15, and nobody gets 2027-01 to 2027-02. "
+         'Leave months out, or set period = "quarter" in [tool.scorecard].'),
+        ('cron = "0 7 15 1,4,7,10 *"',
+         'Comes in months "1,4,7,10" only and reports on the last month only, because that is '
+         "the project's period: 2027-03 on 2027-04-15, and nobody gets 2027-01 to 2027-02. "
+         'Write "*" for the month, or set period = "quarter" in [tool.scorecard].'),
+    ],
+    ids=["every", "months", "cron"],
+)  # fmt: skip
+def test_quarterly_runs_of_a_monthly_project_are_told_which_months_nobody_gets(home, lines, said):
+    text = SHORT.replace('day = 15\nat = "07:00"', lines)
+    ((id, severity, printed),) = home.said(text=text)
+    assert (id, severity) == ("periods_left_out", "warning")
+    assert said in printed
+    assert home.said(text=text, period="quarter") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("EST", '"EST" has no summer time; where clocks change, runs come an hour off for half '
+         'the year. Did you mean "America/New_York"?'),
+        ("MST", 'Did you mean "America/Denver"?'),
+        ("GMT", 'Did you mean "Europe/London"?'),
+        ("Etc/GMT-1", 'Name a place, such as "Europe/London".'),
+        ("UTC", ""), ("Etc/UTC", ""), ("Europe/Berlin", ""), ("Asia/Tokyo", ""),
+    ],
+)  # fmt: skip
+def test_a_zone_without_summer_time_is_warned_of_unless_it_is_a_place_or_utc(home, name, said):
+    found = home.said(text=SHORT.replace("Europe/London", name))
+    assert [f[:2] for f in found] == [("zone_has_no_summer", "warning")] * bool(said)
+    assert all(said in printed and f"packet.toml:{line(SHORT, 'zone')} " in printed
+               for _, _, printed in found)  # fmt: skip
+
+
+def test_subscribers_to_nothing_but_owners_pages_are_warned_of(home):
+    only = ('"executive-packet", "team-review"', '"owner-scorecard"')
+    ((id, severity, printed),) = home.said(only)
+    assert (id, severity) == ("idle_subscribers", "warning")
+    assert f"packet.toml:{line(TEXT, '[[subscriber]]')} " in printed
+    assert "Subscribers never get owners' pages" in printed
+    assert home.said(("executive-packet", "owner-scorecard")) == []
 
 
 @pytest.mark.parametrize(
@@ -539,7 +592,7 @@ COMING = [
                           due + timedelta(days=3), due + timedelta(days=5)))
     for schedule, due in ((PACKET, DUE + timedelta(hours=1)), (BERLIN, DUE))
 ]  # fmt: skip
-NAMES = {"packet": ("Ada Byron", "Noor Haddad")}
+NAMES = {("packet", "2027-05"): ("Ada Byron", "Noor Haddad")}
 
 
 def test_the_next_runs_are_printed_on_their_own_clocks_the_earliest_first(capsys):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
+import unicodedata
 from contextlib import closing, contextmanager
 from dataclasses import replace
 
@@ -34,8 +35,12 @@ from scorecard.strategy import Card, Executive, Owner, Strategy, Team, Tier
 
 LONG = "The Honourable and Ancient Company of Makers of Very Fine Measuring Instruments"
 LONGER = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk Linz"
+COMPOUND = "Größenwälzlagergehäuseführungen"
 FOREIGN = (
-    "Contoso", "Zenith Works", "Bay, Ltd & Partners", "(Acme) Sons", "O’Hara-Lindt S.p.A.",
+    "Contoso", "Müller", "Citroën",
+    unicodedata.normalize("NFD", "Lévêque"), unicodedata.normalize("NFD", "Ångström Ö"),
+    "Ｆａｂｒｉｋａｍ", COMPOUND,
+    "Zenith Works", "Bay, Ltd & Partners", "(Acme) Sons", "O’Hara-Lindt S.p.A.",
     "Großküchen Löwe GmbH", "ÖSTERBRO AB", "ООО «Ромашка»", "Νικολάου ΑΕ", "株式会社白樺製作所",
     "白樺 精密", "한빛정밀", "شركة النور", "אורן בע״מ", "บริษัท เอบีซี จำกัด", "3M", "HP",
     "K-00017", LONG, LONGER, "The Honourable and Ancient Company of Menders",
@@ -57,6 +62,7 @@ STRATEGY = Strategy(
      Team("support", "Support")),
     (ADA, BEA, CAL), STANCES, executives=(DEE,), offers=(Card("plan", "Care plan"),),
 )  # fmt: skip
+REMEDY = "; if the word is meant, add it to words in [tool.scorecard]"
 IMPRINT = Imprint(1, "16 Nov 2026 07:00 Europe/London", "October 2026", "ab12" * 16, "scorecard 1")
 
 
@@ -99,10 +105,10 @@ def watch(request):
 
 
 @contextmanager
-def watching(url, source, folder, own=None):
+def watching(url, source, folder, own=None, meant=()):
     reading = Reading("EUR", Zones("Europe/London", "UTC"), MONDAY)
     facts, _ = Facts.open(url, [Source("customers", source)], folder, reading)
-    yield Watch(facts, STRATEGY, METRICS, "en_GB", room("templates"), own)
+    yield Watch(facts, STRATEGY, METRICS, "en_GB", room("templates"), own, meant)
     facts.close()
 
 
@@ -159,6 +165,14 @@ def test_a_customer_of_others_is_found_in_a_trade_off(watch, page, name):
         ("for Cal Reed", "Cal Reed"), ("cal\nreed", "Cal Reed"), ("Dee Moreau-\nSmith", DEE.name),
         ("Bea Tsukada", "Bea Tsukada"), ("for Team North", "Team North"),
         ("for Finance", "Finance"),
+        ("for Mu\u0308ller", "Müller"), ("for MU\u0308LLER", "Müller"),
+        ("We wait for Citroe\u0308n.", "Citroën"), ("for Ｃｏｎｔｏｓｏ", "Contoso"),
+        ("for Ｃｏｎ\nｔｏｓｏ", "Contoso"), ("for 𝐂𝐨𝐧𝐭𝐨𝐬𝐨", "Contoso"),
+        ("白樺Contosoを", "Contoso"), ("for Lévêque", unicodedata.normalize("NFD", "Lévêque")),
+        ("for Ｚｅｎｉｔｈ Ｗｏ\n\nｒｋｓ", "Zenith Works"),
+        ("for Ｚｅｎｉｔｈ\nＷｏｒｋｓ", "Zenith Works"),
+        ("for Ｚｅｎｉｔｈ\nＷｏ\nｒｋｓ", "Zenith Works"), ("Ｃａｌ Ｒｅ\nｅｄ", "Cal Reed"),
+        ("for Größenwälzlagergehäusefüh…", COMPOUND),
     ],
 )  # fmt: skip
 def test_whoever_is_named_is_found_however_it_is_printed(watch, page, words, name):
@@ -199,11 +213,44 @@ def test_a_long_name_of_its_own_may_be_cut_short(watch, page):
         ("Contoso waits.", ["Contoso"]),  # no word that is ever printed small
         ("Paid by the Finance\nof others", ["Finance"]),
         ("What is low stays low.", []),
+        ("Que le cafe\u0301 Support attende", ["Support"]),
+        ("Ｂｅｆｏｒｅ Ｓｕｐｐｏｒｔ", ["Support"]),
+        ("Ｓｕｐｐｏｒｔ comes first.", []),
+        ("O\u0308" * 50 + ". Support comes first.", []),
     ],
 )
 def test_a_name_of_one_word_is_told_from_the_word(watch, page, words, names):
     """Here "support", "finance" and "low" are words that others have written small."""
     assert found(watch, page, words, **traded(page, words)) == names
+
+
+def stamped(page, stamp):
+    document, _text = page
+    return {"heading": replace(document.heading, stamp=stamp)}
+
+
+@pytest.mark.parametrize(
+    ("stamp", "names"),
+    [
+        ('2 rows of customers have one id, for example "Q-77"', ["Q-77"]),
+        ("the facts of Contoso are late", ["Contoso"]),
+        ("two rows of Zenith Works", ["Zenith Works"]),
+        ("transactions end on 28 October 2026", []),
+    ],
+)
+def test_why_a_page_is_provisional_excuses_no_name(watch, page, stamp, names):
+    assert found(watch, page, stamp, **stamped(page, stamp)) == names
+
+
+def test_words_that_the_project_lists_are_no_names_where_they_stand_alone(files, page):
+    words = "We wait for Contoso. Müller first, so Zenith waits for Zenith Works and for Finance."
+    with watching(*files, meant=["contoso", "Mu\u0308ller", "Zenith", "Finance"]) as watch:
+        assert found(watch, page, words) == ["Finance", "Zenith Works"]
+        remedies = ("Citroën", "Zenith Works", "Q-77", "Finance", "Bea Tsukada")
+        assert [watch.problem(name) for name in remedies] == [
+            f'"{name}" is printed and does not belong here{ends}'
+            for name, ends in zip(remedies, (REMEDY, "", "", "", ""), strict=True)
+        ]
 
 
 def test_a_role_may_be_called_as_a_team_is(watch, page):

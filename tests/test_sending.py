@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 from collections import Counter
 from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO
 
 import pytest
+from conftest import POSTGRES, tell
 from mail_server import Behaviour, MailServer
 from pypdf import PasswordType, PdfReader
 from sample_mail import ADA, BO, CY, NOWHERE, OPS, Office, enclosed, page, read, text_of
+from sqlalchemy import make_url
 
+from scorecard.delivery import office
 from scorecard.delivery.office import packer_of, post, tell_operator, try_out
 from scorecard.delivery.sending import TTL, Postman
-from scorecard.errors import MailError, ProjectError
-from scorecard.ledger import Parcel
+from scorecard.errors import LedgerError, MailError, ProjectError
+from scorecard.ledger import Parcel, store
+from scorecard.mail.sender import connect
 from scorecard.mail.server import Server
+from scorecard.starter import init
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 SERVERS = {
@@ -254,6 +261,133 @@ def test_two_senders_share_an_outbox_and_repeat_nothing(acme, usual):
     assert sorted(usual.readers()) == readers
 
 
+# A ledger that goes away
+
+
+@pytest.fixture
+def away(acme, url, tmp_path, monkeypatch):
+    """`leave()` takes the ledger away from everybody: its file is locked by another process,
+    or its server breaks every connection and takes no other. `back()` gives it back."""
+
+    class Locked:
+        other = None
+
+        def leave(self):
+            monkeypatch.setattr(store, "_BUSY_MS", 10)
+            acme.ledger.close()
+            self.other = sqlite3.connect(tmp_path / "state" / "ledger.db", isolation_level=None)
+            self.other.execute("BEGIN IMMEDIATE")
+
+        def back(self):
+            if self.other is not None:
+                self.other.close()
+
+    class Gone:
+        name = make_url(url).database
+
+        def leave(self):
+            tell(POSTGRES, f"ALTER DATABASE {self.name} WITH ALLOW_CONNECTIONS false")
+            tell(
+                POSTGRES,
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                f"WHERE datname = '{self.name}'",
+            )
+
+        def back(self):
+            tell(POSTGRES, f"ALTER DATABASE {self.name} WITH ALLOW_CONNECTIONS true")
+
+    ledger = Locked() if url.startswith("sqlite") else Gone()
+    yield ledger
+    ledger.back()
+
+
+class Parting:
+    """A sender behind whose back something happens once the server has answered for the first
+    time."""
+
+    def __init__(self, sender, then):
+        self.sender, self.then = sender, then
+
+    def hand_over(self, *said):
+        reply = self.sender.hand_over(*said)
+        self.then, then = lambda: None, self.then
+        then()
+        return reply
+
+
+def work_off(acme, url, then, sleep, stopped=lambda: False):
+    """Work the outbox off, while `then` happens after the first answer."""
+    postman = Postman(
+        acme.ledger, packer_of(acme.project, {}), lambda _: (page(), sha256(page()).hexdigest()),
+        acme.folder, acme.now, "sender", stopped=stopped, sleep=sleep,
+    )  # fmt: skip
+    with connect(Server.parse(url)) as sender:
+        return postman.work_off(Parting(sender, then))
+
+
+class Sleep:
+    """Sleeps by putting the clock forward; `then` is called when that took so many seconds."""
+
+    def __init__(self, acme, seconds=0.0, then=lambda: None):
+        self.acme, self.seconds, self.then, self.slept = acme, seconds, then, []
+
+    def __call__(self, seconds):
+        self.slept.append(seconds)
+        self.acme.now.forward(timedelta(seconds=seconds))
+        if sum(self.slept) >= self.seconds:
+            self.then()
+
+
+def test_an_answer_is_written_down_when_the_ledger_is_back_and_nothing_goes_out_twice(
+    acme, usual, away
+):
+    """It is away for 20 s; the pauses are 1, 2, 4, 8 and 10 s."""
+    acme.queue(ADA, CY)
+    sleep = Sleep(acme, 20, away.back)
+    tally = work_off(acme, usual.url, away.leave, sleep)
+    assert (tally.sent, sleep.slept) == (2, [1, 2, 4, 8, 10])
+    assert acme.states() == {ADA: "sent", CY: "sent"}
+    acme.now.forward(TTL + 5 * MINUTE)
+    assert acme.post(usual.url).sent == 0
+    assert sorted(usual.readers()) == [ADA, CY]
+
+
+def test_a_ledger_that_stays_away_is_waited_for_until_another_sender_may_come(acme, usual, away):
+    acme.queue(ADA)
+    sleep = Sleep(acme)
+    with pytest.raises(LedgerError):
+        work_off(acme, usual.url, away.leave, sleep)
+    assert TTL - 2 * MINUTE < timedelta(seconds=sum(sleep.slept)) <= TTL - MINUTE
+    away.back()
+    assert acme.of(ADA).state == "handed over"
+    acme.now.forward(TTL)
+    assert (acme.post(usual.url).sent, acme.of(ADA).doubts) == (1, 1)
+
+
+def test_told_to_stop_it_no_longer_waits_for_the_ledger(acme, usual, away):
+    acme.queue(ADA)
+    sleep = Sleep(acme)
+    with pytest.raises(LedgerError):
+        work_off(acme, usual.url, away.leave, sleep, lambda: len(sleep.slept) == 3)
+    assert sleep.slept == [1, 2, 4]
+
+
+def test_what_was_written_down_by_a_ledger_that_could_not_say_so_counts_once(
+    acme, usual, monkeypatch
+):
+    settle = acme.ledger.settle
+
+    def broken(*said, **more):
+        monkeypatch.setattr(acme.ledger, "settle", settle)
+        settle(*said, **more)
+        raise LedgerError("The connection broke.")
+
+    acme.queue(ADA)
+    monkeypatch.setattr(acme.ledger, "settle", broken)
+    assert work_off(acme, usual.url, lambda: None, Sleep(acme)).sent == 1
+    assert [a.outcome for a in acme.ledger.attempts(acme.of(ADA))] == ["sent"]
+
+
 # Being stopped
 
 
@@ -314,6 +448,44 @@ def test_a_folder_that_cannot_be_written_to_is_tried_again(acme):
     (acme.folder / "shelf").unlink()
     acme.now.forward(MINUTE)
     assert acme.post().sent == 1
+
+
+def test_a_file_that_has_a_documents_name_already_is_not_replaced(acme):
+    """The project names two posts' pages alike; the first keeps the name."""
+    names = acme.folder / "templates" / "mail"
+    names.mkdir(parents=True)
+    (names / "file_name.j2").write_text("{{ letter.title }} {{ letter.period_key }}")
+    acme.file(acme.edition("head-of-support"))
+    acme.post()
+    acme.file(acme.edition("head-of-service", pdf=page() + b"\n%"))
+    assert acme.post().failed == 1
+    shelf = acme.folder / "shelf" / "2026-10"
+    name = "Owner scorecard 2026-10.pdf"
+    assert {f.name: f.read_bytes() for f in shelf.iterdir()} == {name: page()}
+    (withheld,) = acme.ledger.deliveries(states=["withheld"])
+    assert withheld.reply == (
+        f"{name} in {shelf} is something else and was not replaced; "
+        "take it away, or name documents apart in templates/mail/file_name.j2."
+    )
+    (shelf / name).unlink()
+    assert acme.ledger.requeue([withheld.id], acme.now(), "by hand") == 1
+    assert acme.post().sent == 1
+
+
+@pytest.mark.parametrize("again", ["the same", "drawn again"])
+def test_a_document_that_a_lost_sender_laid_there_is_laid_there_again(acme, again):
+    """It was killed before it could say so; the page may be drawn anew since, as other bytes."""
+    edition = acme.edition()
+    acme.file(edition)
+    lose_a_sender(acme)
+    shelf = acme.folder / "shelf" / "2026-10"
+    shelf.mkdir(parents=True)
+    file = shelf / "Owner scorecard Mikael Lindqvist (head-of-support) 2026-10.pdf"
+    file.write_bytes(page())
+    anew = page() if again == "the same" else page() + b"\n%"
+    acme.edition(pdf=anew)
+    assert acme.post().sent == 1
+    assert (list(shelf.iterdir()), file.read_bytes()) == ([file], anew)
 
 
 # What is withheld
@@ -392,6 +564,90 @@ def test_what_is_too_large_can_be_linked_instead(acme, usual):
     assert enclosed(message) == {} and len(message) < 20_000
     name = "Owner%20scorecard%20Mikael%20Lindqvist%20%28head-of-support%29%202026-10.pdf"
     assert f"Here it is: https://host/2026-10/{name}?a={{b}}" in text_of(message)
+
+
+# Who still gets what was queued
+
+
+@pytest.fixture(scope="module")
+def pattern(tmp_path_factory):
+    """A project with a strategy, in which Ada Example is head of service, and schedules."""
+    folder = tmp_path_factory.mktemp("pattern") / "acme"
+    list(init(folder))
+    return folder
+
+
+@pytest.fixture
+def staffed(acme, pattern):
+    """The office with that strategy, and the page of the head of service queued for Ada."""
+    for name in ("metrics", "schedules"):
+        shutil.copytree(pattern / name, acme.folder / name)
+    shutil.copy(pattern / "strategy.toml", acme.folder)
+    replaced(acme, "schedules/owner-scorecards.toml", 'complete = ["transactions"]', "")
+    acme.page = acme.edition("head-of-service")
+    acme.queue(ADA, edition=acme.page)
+    return acme
+
+
+def replaced(acme, name, old, new):
+    file = acme.folder / name
+    assert old in file.read_text()
+    file.write_text(file.read_text().replace(old, new))
+
+
+def test_who_no_longer_holds_the_post_gets_no_page_that_was_put_off(staffed, servers, usual):
+    """Ada's mail is put off, Cy takes over, and the operator hears who did not get it."""
+    assert staffed.post(servers("busy").url()).deferred == 1
+    replaced(staffed, "strategy.toml", 'email = "ada@example.com"', f'email = "{CY}"')
+    staffed.now.forward(DAY)
+    assert staffed.post(usual.url).failed == 1
+    withheld = staffed.of(ADA)
+    assert (withheld.state, withheld.reply) == (
+        "withheld",
+        'Reader no longer gets owner-scorecard head-of-service; "scorecard run owner-scorecards '
+        '--period 2026-10 --correct WHY" sends it to whoever does.',
+    )
+    assert usual.readers() == [OPS]
+    assert "Reader no longer gets" in text_of(usual.new()[0])
+    staffed.queue(CY, edition=staffed.page)
+    assert (staffed.post(usual.url).sent, usual.readers()) == (1, [OPS, CY])
+
+
+def test_who_still_holds_the_post_gets_the_page_however_the_address_is_written(staffed, usual):
+    replaced(staffed, "strategy.toml", 'email = "ada@example.com"', 'email = "Ada@Example.COM"')
+    staffed.post(usual.url)
+    assert usual.readers() == [ADA]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("strategy.toml", "[[owner]]", "[[owner"),
+        ("strategy.toml", 'team = "service"', 'team = "sales"'),
+        ("schedules/owner-scorecards.toml", "business_day = 11", "business_day = 1100"),
+        ("schedules/owner-scorecards.toml", "", None),
+    ],
+)
+def test_where_it_cannot_be_said_who_gets_it_today_it_goes_as_it_was_queued(
+    staffed, usual, name, old, new
+):
+    replaced(staffed, "strategy.toml", 'email = "ada@example.com"', f'email = "{CY}"')
+    if new is None:
+        (staffed.folder / name).unlink()
+    else:
+        replaced(staffed, name, old, new)
+    staffed.post(usual.url)
+    assert usual.readers() == [ADA]
+
+
+def test_who_gets_what_is_worked_out_once_for_all_that_is_sent(staffed, usual, monkeypatch):
+    asked = []
+    found = office.recipients
+    monkeypatch.setattr(office, "recipients", lambda *said: asked.append(said) or found(*said))
+    staffed.queue(CY, "dee@example.com", edition=staffed.page)
+    tally = staffed.post(usual.url)
+    assert (tally.failed, len(asked)) == (2, 1)
+    assert sorted(usual.readers()) == [ADA, OPS]
 
 
 # Passwords

@@ -14,9 +14,11 @@ import pytest
 from mail_server import MailServer
 
 from scorecard.delivery.health import CLOCK
+from scorecard.delivery.letters import Desk
 from scorecard.delivery.office import timetable_of
 from scorecard.delivery.serve import Clock
 from scorecard.errors import LedgerError
+from scorecard.formats import Formats
 from scorecard.ledger import Ledger, Owed
 from scorecard.project import Project
 from scorecard.starter import init
@@ -151,14 +153,27 @@ def test_a_killed_run_is_begun_again_and_its_page_arrives_once(acme, server):
     assert len(server.accepted()) == 1
 
 
-def test_a_schedule_that_cannot_be_is_said_before_anything_starts(acme, server):
+def test_while_a_schedule_cannot_be_read_mail_goes_on(acme, server):
+    """Also where the process was begun with it; and a watch is told."""
+    owe(acme)
+    assert ended(serving(acme, server, "--once")) == 0
+    with Ledger.open(acme.ledger, acme.root) as ledger:
+        desk = Desk(acme, Formats("en_GB", "EUR"), datetime.now(UTC))
+        ledger.queue(desk.operator("key", "Something else", ("Said.",)), datetime.now(UTC))
     file = Path(acme.schedules) / "pages.toml"
     file.write_text(file.read_text().replace("Europe/London", "Europe/Lundon"))
-    process = serving(acme, server)
+    process = serving(acme, server, "--once")
     said = process.stderr.read()
-    assert process.wait() == 1
     process.stderr.close()
+    assert process.wait() == 1
     assert "Europe/Lundon" in said and "Traceback" not in said
+    assert len(server.accepted()) == 2
+    status = subprocess.run(
+        [sys.executable, "-m", "scorecard", "status", "-C", str(acme.root)],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert status.returncode == 1
+    assert "No run begins, because schedules cannot be read: " in " ".join(status.stdout.split())
 
 
 def test_two_processes_at_the_same_run_issue_it_once(acme, server):

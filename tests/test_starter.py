@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from scorecard.errors import ProjectError
 from scorecard.lints import lint
 from scorecard.loading import load_metrics
 from scorecard.project import Project, Settings
+from scorecard.schedules.calendars import read_calendar
+from scorecard.schedules.schedule_file import read_schedules
+from scorecard.schedules.timetable import occurrences
 from scorecard.starter import ROOMS, SKELETON, init, room
 from scorecard.strategy_file import read_strategy
 
@@ -43,6 +47,21 @@ def test_the_lints_have_nothing_against_the_example_strategy():
     strategy, _ = read_strategy(SKELETON / "strategy.toml", metrics, "EUR")
     few = {stance.key: 12 for stance in strategy.stances}
     assert lint(strategy, metrics, few, date(2026, 6, 30)) == []
+
+
+def test_every_figure_of_the_example_is_final_when_its_schedules_run():
+    project, metrics = Project.at(SKELETON, {}), load_metrics(room("metrics"))
+    strategy, _ = read_strategy(project.strategy, metrics, "EUR")
+    settings = project.settings.model_copy(update={"schedules": str(room("schedules"))})
+    shown, zone = replace(project, settings=settings), project.settings.timezone
+    schedules, found = read_schedules(shown, strategy, date(2026, 11, 21))
+    start, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
+    assert found == [] and len(schedules) == 3
+    for schedule in schedules:
+        calendar = read_calendar(schedule, project.root, date(2026, 11, 21))
+        for run in occurrences(schedule, calendar, "month", zone, start, end):
+            waited = (run.due.date() - run.period.after).days
+            assert [m for m in metrics.values() if settings.matures_after(m) > waited] == []
 
 
 def test_the_rooms_are_laid_out_as_shipped_without_what_python_left(tmp_path):

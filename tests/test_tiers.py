@@ -6,6 +6,8 @@ import json
 from collections import Counter
 from hashlib import sha256
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from cast import FOUR, MARCH, METRICS, ZONE, frozen, opened
 from hypothesis import given, settings
@@ -325,6 +327,70 @@ def test_tiers_that_the_plan_no_longer_has_are_named_with_their_snapshots(tmp_pa
     tiers = tiers_of(tmp_path, {"a": [0]})
     assert tiers.strangers() == {"platinum": ["2024-12"], "silver": ["2024-11", "2024-12"]}
     assert tiers_of(tmp_path / "new", {"a": [0]}).strangers() == {}
+
+
+TWICE = """
+customer_id acquired_on closed_on
+a           2023-01-01  2024-12-01
+a           2023-02-01  -
+b           2023-01-01  -
+"""
+
+
+def rows_of(folder):
+    """The customers of each snapshot, as often as it holds them."""
+    return {
+        f.stem: pq.read_table(f)["customer_id"].to_pylist()
+        for f in sorted(folder.glob("*.parquet"))
+    }
+
+
+def test_a_customer_that_the_facts_repeat_is_held_once(tmp_path):
+    """Here as long as one of its rows is; its score is not that of two."""
+    tiers = tiers_of(tmp_path, {"a": [120, 120, 120], "b": [0, 0, 0]}, customers=TWICE)
+    list(tiers.freeze(JANUARY.shift(2)))
+    assert list(rows_of(tmp_path / "tiers").values()) == [["a", "b"]] * 3
+    assert [(t, s) for _p, t, s in tiers.history("a")] == [("gold", pytest.approx(120))] * 3
+    assigned = tiers.assigned(JANUARY).to_pyarrow().to_pylist()
+    assert sorted(r["customer_id"] for r in assigned) == ["a", "b"]
+    assert tiers.repeated() == {}
+
+
+def test_a_snapshot_that_holds_a_customer_twice_is_named_and_doubles_nothing(tmp_path):
+    tiers = tiers_of(tmp_path, {"a": [120, 120], "b": [0, 0]})
+    list(tiers.freeze(JANUARY))
+    file = tmp_path / "tiers/2025-01.parquet"
+    held = pq.read_table(file)
+    pq.write_table(pa.concat_tables([held.slice(0, 1), held]), file)
+    poisoned = tiers_of(tmp_path, {"a": [120, 120], "b": [0, 0]})
+    assert poisoned.repeated() == {"2025-01": "a"}
+    list(poisoned.freeze(JANUARY.next()))
+    assert rows_of(tmp_path / "tiers")["2025-02"] == ["a", "b"]
+
+
+def test_what_is_frozen_apart_leaves_no_trace_and_trusts_no_doubled_snapshot(tmp_path):
+    folder = tmp_path / "tiers"
+    list(shares(tmp_path, HUNDRED).freeze(JANUARY.next()))
+    file = folder / "2025-02.parquet"
+    held = pq.read_table(file)
+    pq.write_table(pa.concat_tables([held.slice(0, 1), held]), file)
+    before = digests(folder)
+    apart = shares(tmp_path, HUNDRED).apart(tmp_path / "apart")
+    assert [p.key for p in apart.freeze(JANUARY.shift(2))] == ["2025-02", "2025-03"]
+    assert len(held) == len(apart.assigned(JANUARY.next()).to_pyarrow()) == 101
+    assert digests(folder) == before
+    assert apart.boundaries(2025) == {"gold": 90.0, "iron": 50.0}
+
+
+def test_removed_snapshots_are_frozen_again_with_their_boundaries(tmp_path):
+    """The remedy for a doubled one: nothing is left of what it was drawn from."""
+    worse = {c: [s[0] - 50, *s[1:]] for c, s in HUNDRED.items()}
+    list(shares(tmp_path / "once", HUNDRED).freeze(JANUARY.next()))
+    list(shares(tmp_path, worse).freeze(JANUARY))
+    assert shares(tmp_path, worse).boundaries(2025) == {"gold": 40.0, "iron": 0.0}
+    (tmp_path / "tiers/2025-01.parquet").unlink()
+    list(shares(tmp_path, HUNDRED).freeze(JANUARY.next()))
+    assert digests(tmp_path / "tiers") == digests(tmp_path / "once/tiers")
 
 
 def test_a_snapshot_that_should_be_there_is_missed_aloud(tmp_path):

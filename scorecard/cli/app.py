@@ -161,9 +161,7 @@ def _computed(found: Project, period: str, as_of: str | None) -> None:
         warn(f"continued the run of {period} as of {when}, which had been broken off")
     for change in outcome.changes:
         if change.kind != "on trust":
-            warn(
-                f"{change.key} changed: in force from {change.in_force_from}. {change.note}".strip()
-            )
+            warn(change.said)
     for published in outcome.published:
         for said in published.notes:
             warn(f"{published.path.name}: {said}")

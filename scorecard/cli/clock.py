@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scorecard.cli.issue import begin_log, holder, ledger_of
+from scorecard.cli.issue import begin_log, has_ledger, holder, ledger_of, refuse_strategy
 from scorecard.cli.options import Json, ProjectOption, now, project_at
 from scorecard.errors import ScorecardError
 
@@ -28,27 +28,30 @@ def next_(
     json: Json = False,
 ) -> None:
     """Print the runs to come: when, which period, and for whom."""
+    from contextlib import nullcontext
+
     from scorecard.cli.console_schedules import show_next
+    from scorecard.delivery.foresight import foreseen
     from scorecard.delivery.office import strategy_of, timetable_of
-    from scorecard.delivery.recipients import recipients
     from scorecard.formats import Formats
 
     found = project_at(project)
     moment = now()
+    refuse_strategy(found)
     timetable, strategy = timetable_of(found, moment), strategy_of(found)
     coming = [
         (schedule, occurrence)
         for id, schedule in timetable.schedules.items()
         for occurrence in timetable.upcoming(id, moment, count)
     ]
-    held = sorted({s.owner for s in strategy.stances})
-    today = moment.astimezone(found.zone).date()
-    names = {
-        schedule.id: list(
-            dict.fromkeys(r.name for r in recipients(schedule, strategy, held, today))
-        )
-        for schedule in timetable.schedules.values()
-    }
+    seen_at = min((occurrence.due for _, occurrence in coming), default=moment)
+    with ledger_of(found) if has_ledger(found) else nullcontext() as ledger:
+        names = {
+            (schedule.id, occurrence.period.key): list(dict.fromkeys(
+                r.name for r in foreseen(found, ledger, strategy, schedule, occurrence, seen_at)
+            ))
+            for schedule, occurrence in coming
+        }  # fmt: skip
     formats = Formats(found.settings.locale, found.settings.currency)
     show_next(coming, names, formats, as_json=json)
 
@@ -64,7 +67,8 @@ def serve(
     """Make what schedules owe, on time, and send it.
 
     Runs in the foreground until it is told to stop. A second one with the same
-    ledger stands by, and takes over when the first falls silent.
+    ledger stands by, and takes over when the first falls silent. While a
+    schedule cannot be read no run begins, and mail goes on.
     """
     from scorecard.delivery import serve as service
     from scorecard.delivery.office import Schedules, post
@@ -72,7 +76,6 @@ def serve(
     found = project_at(project)
     begin_log(found, as_json=json_log)
     schedules = Schedules(found, now)
-    schedules()  # what is wrong with a schedule is said at once
     stopping = service.until_told_to_stop()
     with ledger_of(found) as ledger:
         clock = service.Clock(
@@ -89,9 +92,8 @@ def serve(
             fetch=lambda: _fetched(found, ledger),
         )  # fmt: skip
         if once:
-            clock.once()
-        else:
-            service.serve(clock, stopping)
+            raise typer.Exit(0 if clock.once() else 1)
+        service.serve(clock, stopping)
 
 
 @app.command()
@@ -133,8 +135,13 @@ def status(
 
     found = project_at(project)
     moment = now()
-    with ledger_of(found) as ledger:
-        found_out = health(timetable_of(found, moment), ledger, moment)
+    try:
+        with ledger_of(found) as ledger:
+            found_out = health(lambda: timetable_of(found, moment), ledger, moment)
+    except ScorecardError as error:
+        if ping:
+            tell(found.secret_mail().ping, (str(error),))
+        raise
     show_health(found_out, found.zone, as_json=json)
     if ping:
         tell(found.secret_mail().ping, found_out.troubles)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from scorecard.delivery.sending import Tally
 
 _SHORT = 12
+_NO_SERVE = "no serve is running (none is needed with cron)"
 
 
 def show_health(health: Health, tz: ZoneInfo, *, as_json: bool) -> None:
@@ -45,9 +46,10 @@ def show_health(health: Health, tz: ZoneInfo, *, as_json: bool) -> None:
                 _at(coming.due, tz) if coming else DASH,
             )
         )
-    _print_rows(("schedule", "last", "was due", "state", "next", "is due"), rows)
+    _print_rows(("schedule", "last", f"was due ({tz})", "state", "next", "is due"), rows)
     _say(f"Deliveries: {_counted(health.deliveries) or 'none'}.")
-    _say(f"Clock: {f'kept by {health.clock.holder}' if health.clock else 'nobody keeps it now'}.")
+    kept = f"kept by {health.clock.holder}" if health.clock else _NO_SERVE
+    _say(f"Clock: {kept}.")
     for trouble in health.troubles:
         _say(f"trouble: {trouble}")
     if health.good:
@@ -73,7 +75,8 @@ def show_expected(
     ]  # fmt: skip
     said = [_sentences(each.reason, _next_try(each.state, each.next_try_at, tz))
             for each in expected]  # fmt: skip
-    _print_rows(("due", "schedule", "period", "state", "tries", "finished", "run"), rows, said)
+    head = (f"due ({tz})", "schedule", "period", "state", "tries", "finished", "run")
+    _print_rows(head, rows, said)
 
 
 def show_runs(runs: Sequence[Run], tz: ZoneInfo, *, as_json: bool) -> None:
@@ -95,7 +98,7 @@ def show_runs(runs: Sequence[Run], tz: ZoneInfo, *, as_json: bool) -> None:
         error, stamp = str(run.detail.get("error", "")), str(run.detail.get("stamp", ""))
         findings = [str(f.get("message", "")) for f in run.detail.get("findings", ())]
         said.append(_sentences(error, *findings, f"provisional: {stamp}" if stamp else ""))
-    _print_rows(("began", "period", "run", "step", "as of", "inputs"), rows, said)
+    _print_rows((f"began ({tz})", "period", "run", "step", "as of", "inputs"), rows, said)
 
 
 def show_deliveries(deliveries: Iterable[Delivery], tz: ZoneInfo, *, as_json: bool) -> None:
@@ -116,7 +119,7 @@ def show_deliveries(deliveries: Iterable[Delivery], tz: ZoneInfo, *, as_json: bo
         said.append(_sentences(pdf, each.reply, _next_try(each.state, each.next_try_at, tz)))
         counts[each.state] += 1
     if rows:
-        head = ("when", "state", "to", "what", "schedule", "period", "id")
+        head = (f"when ({tz})", "state", "to", "what", "schedule", "period", "id")
         _print_rows(head, rows, said)
     _say(f"Deliveries: {_counted(counts) or 'none'}.")
 
@@ -135,7 +138,7 @@ def show_delivery(
         ("what", ", ".join(p for p in (d.kind, d.schedule, d.period) if p)),
         ("to", " ".join(p for p in (d.name, d.recipient) if p) + f", by {d.channel}"),
         ("state", d.state),
-        ("queued", _at(d.queued_at, tz)),
+        ("queued", f"{_at(d.queued_at, tz)} {tz}"),
         ("finished", _at(d.finished_at, tz)),
         ("next try", _at(d.next_try_at, tz) if d.state in OPEN else ""),
         ("PDF", f"sha256 {d.sha256}" if d.sha256 else ""),

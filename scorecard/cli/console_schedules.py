@@ -22,17 +22,18 @@ COLUMNS = ("schedule", "due", "period", "held until", "documents", "recipients")
 
 
 def show_next(
-    coming: Sequence[tuple[Schedule, Occurrence]], recipients: Mapping[str, Sequence[str]],
+    coming: Sequence[tuple[Schedule, Occurrence]],
+    recipients: Mapping[tuple[str, str], Sequence[str]],
     formats: Formats, *, as_json: bool,
 ) -> None:  # fmt: skip
-    """Runs to come, the earliest first; `recipients` are the names by schedule.
+    """Runs to come, the earliest first; `recipients` are names by schedule and period.
 
     Moments are printed on the clocks of the schedule's zone; in JSON as well,
     with their distance from UTC.
     """
     ordered = sorted(coming, key=lambda pair: (pair[1].due, pair[0].id))
     if as_json:
-        objects = [_flat(s, o, recipients.get(s.id, ())) for s, o in ordered]
+        objects = [_flat(s, o, recipients.get((s.id, o.period.key), ())) for s, o in ordered]
         sys.stdout.write(json.dumps(objects, ensure_ascii=False, indent=2) + "\n")
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -46,7 +47,7 @@ def show_next(
             formats.period(occurrence.period),
             _moment(occurrence.hold_until, tz, formats),
             ", ".join(schedule.documents),
-            _named(schedule, recipients.get(schedule.id, ()), formats),
+            _named(schedule, recipients.get((schedule.id, occurrence.period.key), ()), formats),
         )
     out().print(table, markup=False)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,19 +16,41 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-ScheduleOption = Annotated[str, typer.Option("--schedule", help="Only of this schedule.")]
-PeriodOption = Annotated[str, typer.Option("--period", help="Only of this period, as 2026-10.")]
-Recipient = Annotated[str, typer.Option("--recipient", help="Only to this address.")]
+
+def _text(value: str | None) -> str | None:
+    """An argument that is text: bytes that are none can be neither recorded nor looked for."""
+    if value is not None and any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise typer.BadParameter("it has bytes that are not UTF-8; type it again.")
+    return value
+
+
+def _texts(values: list[str] | None) -> list[str] | None:
+    for value in values or ():
+        _text(value)
+    return values
+
+
+ScheduleOption = Annotated[
+    str, typer.Option("--schedule", help="Only of this schedule.", callback=_text)
+]
+PeriodOption = Annotated[
+    str, typer.Option("--period", help="Only of this period, as 2026-10.", callback=_text)
+]
+Recipient = Annotated[
+    str, typer.Option("--recipient", help="Only to this address.", callback=_text)
+]
 
 
 @app.command()
 def deliveries(
     project: ProjectOption = None,
-    id: Annotated[str, typer.Argument(help="One delivery, with every try.")] = "",
+    id: Annotated[str, typer.Argument(help="One delivery, with every try.", callback=_text)] = "",
     schedule: ScheduleOption = "",
     period: PeriodOption = "",
     recipient: Recipient = "",
-    state: Annotated[list[str] | None, typer.Option(help="Only in this state.")] = None,
+    state: Annotated[
+        list[str] | None, typer.Option(help="Only in this state.", callback=_texts)
+    ] = None,
     failed: Annotated[bool, typer.Option("--failed", help="Only what failed.")] = False,
     json: Json = False,
 ) -> None:
@@ -85,7 +106,9 @@ def runs(
 def resend(
     project: ProjectOption = None,
     failed: Annotated[bool, typer.Option("--failed", help="Everything that failed.")] = False,
-    id: Annotated[list[str] | None, typer.Option("--id", help="One failed delivery.")] = None,
+    id: Annotated[
+        list[str] | None, typer.Option("--id", help="One failed delivery.", callback=_texts)
+    ] = None,
     schedule: ScheduleOption = "",
     period: PeriodOption = "",
     recipient: Recipient = "",
@@ -127,7 +150,7 @@ def _refuse_unfailed(id: str, ledger: Ledger) -> None:
 
 @app.command("test-send")
 def test_send(
-    address: Annotated[str, typer.Argument(help="Who gets the test.")],
+    address: Annotated[str, typer.Argument(help="Who gets the test.", callback=_text)],
     project: ProjectOption = None,
 ) -> None:
     """Send one mail, to see whether mail arrives.
@@ -158,44 +181,67 @@ def addresses(project: ProjectOption = None, json: Json = False) -> None:
 
     found = project_at(project)
     with ledger_of(found) as ledger:
-        show_addresses(list(ledger.silenced().values()), found.zone, as_json=json)
+        known = [state for each in ledger.silenced().values() for state in each.states]
+        show_addresses(known, found.zone, as_json=json)
 
 
 @app.command("opt-out")
 def opt_out(
-    address: Annotated[str, typer.Argument(help="Who asked for no more mail.")],
-    reason: Annotated[str, typer.Option(help="In their words.")],
+    address: Annotated[str, typer.Argument(help="Who asked for no more mail.", callback=_text)],
+    reason: Annotated[str, typer.Option(help="In their words.", callback=_text)],
     project: ProjectOption = None,
 ) -> None:
     """Record that somebody asked not to be sent documents.
 
     An owner's page is still made, and says so.
     """
-    _note_address(project, address, "opted out", reason)
+    from scorecard.address import checked_address
+
+    found = project_at(project)
+    with ledger_of(found) as ledger:
+        ledger.note_address(checked_address(address), "opted out", reason, now())
+    typer.echo(f"{address}: opted out")
 
 
 @app.command()
 def reinstate(
-    address: Annotated[str, typer.Argument(help="Who may be written to again.")],
-    reason: Annotated[str, typer.Option(help="Why.")] = "by hand",
+    address: Annotated[str, typer.Argument(help="Who may be written to again.", callback=_text)],
+    reason: Annotated[str, typer.Option(help="Why.", callback=_text)] = "by hand",
+    subscriptions: Annotated[
+        bool, typer.Option("--subscriptions", help="Also send what they unsubscribed from.")
+    ] = False,
     project: ProjectOption = None,
 ) -> None:
-    """Lift a suspension or an opting out."""
-    _note_address(project, address, "reinstated", reason)
+    """Lift a suspension and an opting out.
 
-
-def _note_address(project: Path | None, address: str, event: str, reason: str) -> None:
-    from typing import cast
-
-    from scorecard.address import checked_address
+    Who asked to get no more of what they had subscribed to still gets none of it,
+    unless that is lifted, too.
+    """
     from scorecard.errors import did_you_mean
-    from scorecard.ledger.addresses import Event
+    from scorecard.ledger.addresses import LIFTS
 
     found = project_at(project)
     with ledger_of(found) as ledger:
         silenced = ledger.silenced()
-        if event == "reinstated" and address.casefold() not in silenced:
+        known = silenced.get(address)
+        if known is None:
             near = did_you_mean(address, silenced)
             raise ScorecardError(f"{address} is written to already.{near}")
-        ledger.note_address(checked_address(address), cast(Event, event), reason, now())
-    typer.echo(f"{address}: {event}")
+        held = [state.event for state in known.states]
+        lifted = []
+        for event, lifts in LIFTS.items():
+            ended = [state for state in held if state in lifts]
+            if ended and (subscriptions or event == "reinstated"):
+                ledger.note_address(address, event, reason, now())
+                lifted += ended
+    stays = "".join(
+        f'unsubscribed, and sent no subscription; "scorecard reinstate {address} --subscriptions" '
+        "lifts that."
+        for state in held
+        if state not in lifted
+    )
+    if not lifted:
+        raise ScorecardError(f"{address} is {stays}")
+    typer.echo(f"{address}: no longer {' or '.join(lifted)}")
+    if stays:
+        typer.echo(f"{address}: still {stays}")

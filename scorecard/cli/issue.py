@@ -84,7 +84,8 @@ def _asked_for(
     from scorecard.workspace import period_of
 
     schedule, settings = timetable.schedule(name), project.settings
-    span = period_of(period, settings.period, settings.timezone) if period else None
+    named = period is not None
+    span = period_of(period or "", settings.period, settings.timezone) if named else None
     owed = timetable.owed_for(name, span, moment)
     return schedule, period_of(owed.period, settings.period, settings.timezone), owed
 
@@ -101,25 +102,33 @@ def _refuse_unable(project: Project) -> None:
     """What would end in no document, or in none that can be sent, is said before anybody is
     told anything."""
     from scorecard.delivery.office import server_of
+
+    project.secret_mail(os.environ)
+    server_of(project, os.environ)
+    refuse_strategy(project)
+
+
+def refuse_strategy(project: Project) -> None:
+    """StrategyError where strategy.toml says something that blocks."""
     from scorecard.errors import StrategyError
     from scorecard.loading import load_metrics
     from scorecard.strategy_file import read_strategy
     from scorecard.workspace import refuse
 
-    project.secret_mail(os.environ)
-    server_of(project, os.environ)
     metrics = load_metrics(project.metrics)
     refuse(read_strategy(project.strategy, metrics, project.settings.currency)[1], StrategyError)
 
 
 def _rehearsed(project: Project, schedule: Schedule, period: Period, *, last: bool) -> int:
-    from scorecard.cli.console import progress
+    from scorecard.cli.console import progress, warn
     from scorecard.cli.console_delivery import show_rehearsed
     from scorecard.delivery.rehearsal import FOLDER, rehearse
 
     with ledger_of(project) as ledger, progress() as report:
         mails = rehearse(project, ledger, schedule, period, now, report, last=last)
     show_rehearsed(mails, project.output / period.key / FOLDER)
+    for stamp in dict.fromkeys(mail.stamp for mail in mails if mail.stamp):
+        warn(f"provisional: {stamp}")
     return 1 if any(mail.refused for mail in mails) else 0
 
 
@@ -144,12 +153,13 @@ def _sent(project: Project, ledger: Ledger, schedule: Schedule, period: Period) 
     """Send what is queued, and say what became of the schedule's mails; 1 unless all are out."""
     from scorecard.cli.console import warn
     from scorecard.delivery.office import post
-    from scorecard.ledger import FAILED
+    from scorecard.ledger import FAILED, OPEN
 
     waiting = post(project, ledger, os.environ, now, holder()).waiting
     counts = ledger.delivery_counts(schedule=schedule.id, period=period.key)
     if counts:
-        typer.echo(", ".join(f"{n} {state}" for state, n in sorted(counts.items())))
+        said = ", ".join(f"{n} {state}" for state, n in sorted(counts.items()))
+        typer.echo(f"Mails and files so far: {said}")
     failed = sum(counts.get(state, 0) for state in FAILED)
     listed = ledger.deliveries(schedule=schedule.id, period=period.key, states=FAILED)
     for each in islice(listed, MOST_SAID):
@@ -158,7 +168,7 @@ def _sent(project: Project, ledger: Ledger, schedule: Schedule, period: Period) 
         warn(f"{failed - MOST_SAID} more: scorecard deliveries --failed")
     if waiting:
         warn(waiting)
-    return 1 if failed or waiting else 0
+    return 1 if failed or waiting or any(counts.get(state) for state in OPEN) else 0
 
 
 def _told(project: Project, before: Expected | None, became: Expected) -> str:
@@ -172,6 +182,13 @@ def _told(project: Project, before: Expected | None, became: Expected) -> str:
     if became.state == "held":
         said += '; "scorecard serve" tries it again, or this command'
     return said
+
+
+def has_ledger(project: Project) -> bool:
+    """Whether there is a ledger already; a server is taken to have one."""
+    sqlite = "sqlite:///"
+    file = project.ledger.removeprefix(sqlite)
+    return not project.ledger.startswith(sqlite) or (project.root / file).is_file()
 
 
 def ledger_of(project: Project) -> Ledger:

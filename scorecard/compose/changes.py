@@ -65,6 +65,9 @@ def _headed(desk: Desk, change: Change) -> str:
         return f"{name}: stance altered, {when}"
     now, before = change.stance, change.previous
     old = desk.terms(metric, before) if before else ""
+    if now is not None and change.only_end:
+        ends = f"ends on {desk.f.day(now.until)}" if now.until else "has no end any more"
+        return f"{name}: {old} as before, {ends}"
     if now is None:
         return f"{name}: no longer {old}, {when}"
     new = desk.terms(metric, now)
@@ -78,7 +81,10 @@ def _headed(desk: Desk, change: Change) -> str:
 def _told(desk: Desk, change: Change) -> str:
     """What must be known beside the change itself."""
     metric = desk.m.metrics.get(_subject(change).metric)
-    said = [f"{capital(change.note)}." if change.note else ""]
+    note = change.note
+    if change.only_end:  # said before; what it stood under until then still holds
+        note = note.rpartition("; ")[0]
+    said = [f"{capital(note)}." if note else ""]
     if metric is not None and change.previous is not None:
         said += [_relaxed(desk, metric, change), _old_verdict(desk, metric, change)]
     return " ".join(part for part in said if part)

@@ -58,9 +58,8 @@ def retention_page(desk: Desk) -> RetentionPage:
             "one of the two periods has no transactions"
         )  # fmt: skip
         notes.append(f"Without contracts, money is revenue: {both}.")
-    missing = [m.label for m in _unmeasured(desk, "retention")]
-    if missing:
-        notes.append(f"Not measured here: {'; '.join(missing)}.")
+    for why, labels in _unmeasured(desk, "retention").items():
+        notes.append(f"Not measured here, {why}: {'; '.join(labels)}.")
     return RetentionPage(
         sentence=sentences.retention(desk),
         rows=rows_of(desk, ["retention"]),
@@ -71,13 +70,14 @@ def retention_page(desk: Desk) -> RetentionPage:
     )
 
 
-def _unmeasured(desk: Desk, family: str) -> list[Metric]:
+def _unmeasured(desk: Desk, family: str) -> dict[str, list[str]]:
+    """What a family's metrics lack, such as "no contracts", with the labels of those."""
     first = desk.tiers[0]
-    found = []
+    found: dict[str, list[str]] = {}
     for metric in desk.metrics:
         result = desk.result(metric.name, first)
         if metric.family == family and result is not None and result.unmeasured:
-            found.append(metric)
+            found.setdefault(result.unmeasured, []).append(metric.label)
     return found
 
 

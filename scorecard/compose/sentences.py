@@ -18,10 +18,10 @@ NAMED = 3
 ORDER = ("not delivered", "beyond acceptance", "over-served")
 UNDECIDED = "too little evidence"
 PAST = {
-    "not delivered": ("was not delivered", "were not delivered"),
-    "beyond acceptance": ("went beyond acceptance", "went beyond acceptance"),
-    "over-served": ("was over-served", "were over-served"),
-    UNDECIDED: ("lacks evidence", "lack evidence"),
+    "not delivered": ("strength was not delivered", "strengths were not delivered"),
+    "beyond acceptance": ("weakness went beyond acceptance", "weaknesses went beyond acceptance"),
+    "over-served": ("choice was over-served", "choices were over-served"),
+    UNDECIDED: ("choice lacks evidence", "choices lack evidence"),
 }
 TIMES = 2
 """Shares of margin above so many times the whole are printed as money."""
@@ -66,9 +66,13 @@ def main(desk: Desk) -> str:
     if weaknesses:
         kept = _of(_count(weaknesses, "as accepted"), len(weaknesses), "weakness")
         parts.append(f"kept {kept} as accepted")
-    counts = [(words, _count(results, words)) for words in (*ORDER, UNDECIDED)]
-    rest = listed([f"{n} {PAST[words][n != 1]}" for words, n in counts if n])
-    return f"We {' and '.join(parts)}." + (f" {rest}." if rest else "")
+    first = f"We {' and '.join(parts)}."
+    counts = [(words, n) for words in (*ORDER, UNDECIDED) if (n := _count(results, words))]
+    if not counts:
+        return first
+    full = listed([f"{n} {PAST[words][n != 1]}" for words, n in counts])
+    brief = capital("; ".join(f"{words}: {n}" for words, n in counts))
+    return fitted(lambda most: f"{first} {full if most else brief}.", 1)
 
 
 def stance_map(desk: Desk) -> str:
@@ -186,7 +190,7 @@ def experience(desk: Desk) -> str:
     results = [r for r in judged(desk) if desk.m.metrics[r.metric].family in families]
     strengths, _weaknesses = _kinds(desk, results)
     names = ["nps", "csat", "ces", "csat_mean", "first_reply_p90"]
-    if not strengths:
+    if _unmeasured(strengths):
         return _with_ends(desk, "", names) or "No experience was measured in this period."
     if desk.so_far:
         return _with_ends(desk, f"No experience is judged yet, after {desk.so_far}.", names)
@@ -215,8 +219,8 @@ def owner(desk: Desk, results: Sequence[Result]) -> str:
     found = [r for r in results if r.verdict is not None]
     if not found:
         return "No stance of this owner was in force in this period."
-    if any(r.verdict and r.verdict.reason == "partial_period" for r in found):
-        return _nothing_judged(desk, found)
+    if said := _nothing_judged(desk, found):
+        return said
     kept = _count(found, "delivered") + _count(found, "as accepted")
     first = f"{capital(_of(kept, len(found), 'choice'))} went as chosen."
     hits = {words: _cells(found, words) for words in (*ORDER, UNDECIDED)}
@@ -246,14 +250,24 @@ def _nothing_judged(desk: Desk, results: Sequence[Result]) -> str:
     """What there is to say when no stance could be held against anything."""
     if not results:
         return "No stance was in force: nothing was promised, so nothing can be held to it."
-    reasons = {r.verdict.reason for r in results if r.verdict is not None}
+    reasons, of = {r.verdict.reason for r in results if r.verdict is not None}, len(results)
+    if "partial_period" in reasons and reasons <= GATES:
+        over = f" ({desk.so_far})" if desk.so_far else ""
+        rest = "its one choice is not" if of == 1 else f"none of its {of} choices is"
+        return f"The period is not over{over}: {rest} judged yet."
+    if _unmeasured(results):
+        rest = "the one choice is not" if of == 1 else f"none of {of} choices is"
+        return f"Nothing could be measured in this period: {rest} judged."
     if not reasons <= GATES:
         return ""
-    choices = "one choice" if len(results) == 1 else f"{len(results)} choices"
-    if "partial_period" in reasons:
-        over = f" ({desk.so_far})" if desk.so_far else ""
-        return f"The period is not over{over}: none of its {choices} is judged yet."
-    return f"None of {choices} could be judged."
+    if of == 1:
+        return "The one choice could not be judged."
+    return f"None of {of} choices could be judged."
+
+
+def _unmeasured(results: Iterable[Result]) -> bool:
+    """Whether there is no figure at all that a stance could be held against."""
+    return all(r.unmeasured or r.estimate.value is None for r in results)
 
 
 def _with_ends(desk: Desk, first: str, names: Sequence[str]) -> str:
@@ -306,10 +320,10 @@ def _cells(results: Iterable[Result], words: str) -> list[Cellkey]:
 
 
 def _of(count: int, of: int, noun: str) -> str:
-    """ "3 of 8 promised experiences", "all 8 …", "none of 8 …", "the one …"."""
+    """ "3 of 8 promised experiences", "all 8 …", "both …", "none of 8 …", "the one …"."""
     many = "weaknesses" if noun == "weakness" else plural(of, noun)
     if count == of:
-        return f"the one {noun}" if of == 1 else f"all {of} {many}"
+        return {1: f"the one {noun}", 2: f"both {many}"}.get(of, f"all {of} {many}")
     if count == 0:
         return f"0 of 1 {noun}" if of == 1 else f"none of {of} {many}"
     return f"{count} of {of} {many}"

@@ -6,12 +6,13 @@ it: a clock that stopped cannot say so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from scorecard.delivery.clockwork import Timetable
 from scorecard.durations import worded
+from scorecard.errors import LedgerError, ScorecardError
 from scorecard.ledger import FAILED, Expected, Lease, Ledger
 from scorecard.schedules.timetable import Occurrence
 
@@ -53,22 +54,38 @@ class Health:
         return not self.troubles
 
 
-def health(timetable: Timetable, ledger: Ledger, now: datetime) -> Health:
-    """How things stand. Runs that are owed and were not recorded yet are recorded."""
+def health(timetable: Callable[[], Timetable], ledger: Ledger, now: datetime) -> Health:
+    """How things stand. Runs that are owed and were not recorded yet are recorded.
+
+    Schedules that cannot be read are a trouble: until they are mended no run begins.
+    """
+    unreadable: list[str] = []
+    standings: tuple[Standing, ...] = ()
+    try:
+        standings = _standings(timetable(), ledger, now)
+    except LedgerError:
+        raise
+    except ScorecardError as error:
+        unreadable.append(f"No run begins, because schedules cannot be read: {error}")
+    clock = ledger.lease(CLOCK)
+    troubles = [
+        *unreadable, *_runs(standings, now), *_clock(clock, now), *_deliveries(ledger, now),
+    ]  # fmt: skip
+    return Health(now, standings, clock, ledger.delivery_counts(), tuple(troubles))
+
+
+def _standings(timetable: Timetable, ledger: Ledger, now: datetime) -> tuple[Standing, ...]:
     timetable.reconcile(ledger, now)
     owed: dict[str, list[Expected]] = {}
     for each in ledger.expected_runs():
         owed.setdefault(each.schedule, []).append(each)
-    standings = tuple(
+    return tuple(
         Standing(
             id, schedule.title, schedule.when.zone, owed[id][-1] if id in owed else None,
             next(iter(timetable.upcoming(id, now, 1)), None),
         )
         for id, schedule in timetable.schedules.items()
     )  # fmt: skip
-    clock = ledger.lease(CLOCK)
-    troubles = [*_runs(standings, now), *_clock(clock, now), *_deliveries(ledger, now)]
-    return Health(now, standings, clock, ledger.delivery_counts(), tuple(troubles))
 
 
 def _runs(standings: tuple[Standing, ...], now: datetime) -> Iterator[str]:
@@ -96,8 +113,9 @@ def _clock(clock: Lease | None, now: datetime) -> Iterator[str]:
 def _deliveries(ledger: Ledger, now: datetime) -> Iterator[str]:
     waiting = ledger.waiting_since(now - PATIENCE)
     if waiting:
+        named = "1 delivery has" if waiting == 1 else f"{waiting} deliveries have"
         yield (
-            f"{waiting} deliveries have waited for more than {worded(PATIENCE)}; see "
+            f"{named} waited for more than {worded(PATIENCE)}; see "
             '"scorecard deliveries --state queued" and "--state deferred".'
         )
     failed = ledger.delivery_counts(since=now - RECENT)

@@ -20,7 +20,14 @@ from typing import Literal
 from scorecard.delivery import letters
 from scorecard.delivery.recipients import Recipient, recipients
 from scorecard.durations import worded
-from scorecard.errors import BusyError, FactsError, LedgerError, ScorecardError
+from scorecard.errors import (
+    BeyondError,
+    BusyError,
+    FactsError,
+    LedgerError,
+    ScorecardError,
+    UnreadyError,
+)
 from scorecard.formats import Formats
 from scorecard.ledger import BROKEN, Expected, Ledger, Parcel, Run
 from scorecard.loading import load_metrics
@@ -36,6 +43,8 @@ TTL = timedelta(minutes=2)
 """A run whose heart has stopped for so long is another's to take."""
 MOST_BROKEN = 4
 """After the last try, a run that broke off so often is given up."""
+TAKEN = "Another process has taken the run over; what that one makes of it stands."
+UNSOUND = "The facts are not sound; whoever runs the scorecards has been told what to mend."
 Over = Literal["not issued", "skipped"]
 _LOG = logging.getLogger("scorecard.delivery.issuing")
 
@@ -99,13 +108,20 @@ class Issuer:
         last = self.now() >= expected.hold_until
         try:
             run = self._made(expected, schedule, period, last)
+            self._refuse_lost(expected)
             self.queue(schedule, period, run)
         except BusyError as error:
             later = self.now() + self.ttl
             self.ledger.conclude(expected, "held", self.now(), reason=str(error), next_try_at=later)
+        except BeyondError as error:
+            self.ledger.conclude(expected, "not issued", self.now(), reason=str(error))
+            _LOG.error("not issued: %s", error, extra=_extra(expected))
+        except UnreadyError as error:
+            self._hold(expected, schedule, period, Why(str(error), str(error)), last)
         except FactsError as error:
-            said = str(error).removeprefix(HELD)
-            self._hold(expected, schedule, period, Why(said, said), last)
+            said = str(error)
+            unsound = UNSOUND if said.startswith(HELD) else ""
+            self._hold(expected, schedule, period, Why(said.removeprefix(HELD), unsound), last)
         except ScorecardError as error:
             self._hold(expected, schedule, period, Why(str(error)), last)
         except Exception as error:
@@ -137,8 +153,14 @@ class Issuer:
         )  # fmt: skip
         story = Story(work, self.ledger, self.now, self.progress, order)
         outcome = story.run(period, work.as_of)
-        self.ledger.computed_by(expected, outcome.run.id, self.now())
+        if not self.ledger.computed_by(expected, outcome.run.id, self.now()):
+            raise BusyError(TAKEN)
         return outcome.run
+
+    def _refuse_lost(self, expected: Expected) -> None:
+        """BusyError when another process has taken the run over, and speaks for it now."""
+        if not self.ledger.beat_run(expected, self.now()):
+            raise BusyError(TAKEN)
 
     def queue(self, schedule: Schedule, period: Period, run: Run) -> int:
         """Queue every document of the run for whoever gets it, a few in memory at a time; how
@@ -191,6 +213,8 @@ class Issuer:
 
         Who cannot be told is no reason to lose what became of the run.
         """
+        if not self.ledger.beat_run(expected, self.now()):
+            return  # another process has taken it over, and tells what becomes of it
         desk = self._desk()
         said = f"{schedule.title} for {period} is {what}."
         again = f"Next try: {next_try:%Y-%m-%d %H:%M} UTC." if next_try else ""

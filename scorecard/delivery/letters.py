@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
+from functools import cached_property
 from hashlib import sha256
 
 from pydantic import TypeAdapter
 
 from scorecard.delivery.recipients import Recipient
 from scorecard.document import ExecutivePacket, Held, OwnerScorecard, Table
-from scorecard.errors import ProjectError
-from scorecard.formats import Formats
+from scorecard.errors import ProjectError, ScorecardError
+from scorecard.formats import DASH, Formats
 from scorecard.ledger import Edition, Parcel
 from scorecard.letter import Letter, LetterKind
 from scorecard.mail.message import message_id
@@ -21,10 +23,13 @@ from scorecard.periods import Period
 from scorecard.printing.press import Document, held_of
 from scorecard.project import Project
 from scorecard.schedule import Schedule
+from scorecard.strategy_file import read_strategy
 
 LETTER = TypeAdapter(Letter)
 MAIL, FOLDER = "mail", "folder"
 _MOST_ROWS = 10
+_LONGEST_ABOUT = 50
+"""What is longer would be cut off in the name of a file."""
 _TITLES = {
     "executive-packet": "Executive packet", "team-review": "Team review",
     "owner-scorecard": "Owner scorecard",
@@ -47,7 +52,7 @@ class Desk:
         mail = self.project.mail
         return self._parcel(
             "document", edition.id, reader.email, reader.name, schedule.id, edition.period,
-            edition=edition.id, title=_TITLES[edition.document], about=_about(document),
+            edition=edition.id, title=_TITLES[edition.document], about=self._about(document),
             period=heading.period, period_key=edition.period, number=edition.number,
             correction=edition.reason, stamp=heading.stamp, sentence=document.sentence,
             table=summary(document),
@@ -60,7 +65,7 @@ class Desk:
         return self._parcel(
             "document", edition.id, schedule.folder, "", schedule.id, edition.period,
             channel=FOLDER, edition=edition.id, title=_TITLES[edition.document],
-            about=_about(document), period=heading.period, period_key=edition.period,
+            about=self._about(document), period=heading.period, period_key=edition.period,
             number=edition.number, stamp=heading.stamp, sentence=document.sentence,
         )  # fmt: skip
 
@@ -102,7 +107,7 @@ class Desk:
     def test(self, address: str) -> Parcel:
         """A mail that only shows whether mail arrives; a new one each time."""
         return self._parcel(
-            "test", self.now.isoformat(), address, "", title="Test of the way",
+            "test", self.now.isoformat(), address, "", title="Does mail arrive?",
             sentence="Mail from scorecard arrives here.",
             lines=("Nothing is enclosed, and nothing need be done.",),
         )  # fmt: skip
@@ -150,6 +155,30 @@ class Desk:
         said = " and ".join(named)
         return f"{said[0].upper()}{said[1:]} for {self.formats.period(period)} {verb} {what}."
 
+    def _about(self, document: Document) -> str:
+        """Whose page it is. The role belongs to it: one person may have several posts, each with
+        a page, and files in a folder have to differ. The post's id stands for a role that others
+        have too, or that is long."""
+        if not isinstance(document, OwnerScorecard):
+            return "" if isinstance(document, ExecutivePacket) else document.name
+        said = ", ".join(part for part in (document.name, document.role) if part)
+        role = self._roles.get(document.owner, "")
+        if role and said.endswith(role) and len(said) <= _LONGEST_ABOUT:
+            return said
+        return f"{document.name} ({document.owner})"
+
+    @cached_property
+    def _roles(self) -> dict[str, str]:
+        """The roles that only one owner has, by the owner's id; none without a strategy."""
+        try:
+            known, _findings = read_strategy(
+                self.project.strategy, {}, self.project.settings.currency
+            )
+        except ScorecardError:
+            return {}
+        count = Counter(o.role.casefold() for o in known.owners)
+        return {o.id: o.role for o in known.owners if count[o.role.casefold()] == 1}
+
     def _moment(self, moment: datetime) -> str:
         return f"on {self.formats.moment(moment, self.project.settings.timezone)}"
 
@@ -194,7 +223,8 @@ def failure_key(ids: Sequence[str]) -> str:
 
 
 def _row(held: Held) -> tuple[str, str, str, str]:
-    figure = f"{held.cell.text} {held.unit}".strip()
+    unit = "" if held.cell.text == DASH else held.unit
+    figure = f"{held.cell.text} {unit}".strip()
     return f"{held.tier} · {held.label}", figure, held.limits, held.cell.words
 
 
@@ -211,14 +241,6 @@ def _tallies(packet: ExecutivePacket) -> Table:
         "Tier", "Strengths delivered", "Weaknesses as accepted", "Over-served", "Undecided",
     )  # fmt: skip
     return Table("", columns, rows, (False, True, True, True, True))
-
-
-def _about(document: Document) -> str:
-    """Whose page it is. The post belongs to it: one person may have several, each with a page,
-    and files in a folder have to differ."""
-    if isinstance(document, OwnerScorecard):
-        return f"{document.name} ({document.owner})"
-    return "" if isinstance(document, ExecutivePacket) else document.name
 
 
 def _sentence(text: str) -> str:

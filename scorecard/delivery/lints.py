@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
+from scorecard.delivery.letters import sender_of, unsubscribing
 from scorecard.delivery.recipients import NOBODY, Recipient, recipients
-from scorecard.errors import MailError, ProjectError
+from scorecard.errors import MailError, ProjectError, RenderError
 from scorecard.findings import Finding
+from scorecard.formats import Formats
+from scorecard.mail.message import compose, message_id
 from scorecard.mail.server import FORM, Server
-from scorecard.mail.specimen import unfillable
+from scorecard.mail.specimen import specimens, unfillable
 from scorecard.mail.stationery import Stationery
 from scorecard.mail_settings import SERVER
 from scorecard.project import Project
@@ -96,10 +100,37 @@ def _secrets(project: Project, env: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _templates(project: Project) -> Iterator[Finding]:
+    """What keeps every mail from being put together: the project's templates, or its settings."""
     folder = project.templates
-    if (folder / "mail").is_dir():
-        for said in unfillable(Stationery(folder, room("templates"))):
-            yield Finding("templates.mail", "blocking", f"{folder.name}/mail", said)
+    shipped = Stationery(None, room("templates"))
+    own = Stationery(folder, room("templates")) if (folder / "mail").is_dir() else shipped
+    faults = unfillable(own) if own is not shipped else []
+    for said in faults:
+        yield Finding("templates.mail", "blocking", f"{folder.name}/mail", said)
+    if project.mail.sender:
+        for said in _not_composed(project, shipped if faults else own):
+            yield Finding("delivery.not_composed", "blocking", PLACE, said)
+
+
+def _not_composed(project: Project, stationery: Stationery) -> list[str]:
+    """Why mails of some kind cannot be put together with the project's settings, each once."""
+    settings, mail = project.settings, project.mail
+    name, address = sender_of(project)
+    identity = message_id("specimen", domain=address.rpartition("@")[2])
+    said = []
+    for letter, files in specimens():
+        written = replace(
+            letter, sender=address, sender_name=name, reply_to=mail.reply_to,
+            company=settings.company, notice=settings.notice, message_id=identity,
+            language=Formats(settings.locale, settings.currency).language,
+            unsubscribe=unsubscribing(mail.unsubscribe, identity) if mail.unsubscribe else "",
+        )  # fmt: skip
+        try:
+            compose(written, files, stationery)
+            stationery.file_name(written)
+        except (MailError, RenderError) as error:
+            said.append(str(error))
+    return list(dict.fromkeys(said))
 
 
 def _server(project: Project, env: Mapping[str, str]) -> Iterator[Finding]:

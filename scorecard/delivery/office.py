@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -11,8 +12,9 @@ from scorecard.delivery import letters
 from scorecard.delivery.archive import Archive
 from scorecard.delivery.clockwork import Timetable
 from scorecard.delivery.packing import Packer, forbidden
+from scorecard.delivery.recipients import recipients
 from scorecard.delivery.sending import TTL, Postman, Tally
-from scorecard.errors import MailError
+from scorecard.errors import LedgerError, MailError, ScorecardError, StrategyError
 from scorecard.formats import Formats
 from scorecard.ledger import Delivery, Ledger
 from scorecard.loading import load_metrics
@@ -21,15 +23,19 @@ from scorecard.mail.sender import connect
 from scorecard.mail.server import FORM, Server
 from scorecard.mail.stationery import Stationery
 from scorecard.mail_settings import SERVER
+from scorecard.periods import Period
 from scorecard.printing.press import Press
 from scorecard.project import Project
+from scorecard.schedule import Schedule
+from scorecard.schedules.schedule_file import read_schedules
 from scorecard.starter import room
 from scorecard.strategy import Strategy
 from scorecard.strategy_file import read_strategy
-from scorecard.workspace import open_workspace
+from scorecard.workspace import open_workspace, refuse
 
 MOST_NAMED = 40
 """So many failed deliveries are named in one mail to the operator."""
+_LOG = logging.getLogger("scorecard.delivery.office")
 
 
 def strategy_of(project: Project) -> Strategy:
@@ -65,6 +71,69 @@ class Schedules:
         return sorted(stats), self._now().astimezone(project.zone).date()
 
 
+class Readers:
+    """Who gets which document today, for what was queued on an earlier day.
+
+    The files are read once, when the first document is about to go; who gets
+    what is worked out once for each schedule and period. Where a schedule is
+    gone, or it or the strategy cannot be read, everything goes as it was queued.
+    """
+
+    def __init__(self, project: Project, ledger: Ledger, now: Callable[[], datetime]) -> None:
+        self._project, self._ledger, self._now = project, ledger, now
+        self._read: tuple[Strategy, Mapping[str, Schedule]] | None = None
+        self._known: dict[tuple[str, str], frozenset[tuple[str, str, str]] | None] = {}
+
+    def left_out(self, delivery: Delivery) -> str:
+        """Why a mail with a document does not go to its reader any more; empty where it does."""
+        if delivery.kind != "document" or delivery.edition_id is None:
+            return ""
+        key = (delivery.schedule, delivery.period)
+        if key not in self._known:
+            self._known[key] = self._found(*key)
+        known = self._known[key]
+        if known is None:
+            return ""
+        edition = self._ledger.edition(delivery.edition_id)
+        if (edition.document, edition.scope, delivery.recipient.casefold()) in known:
+            return ""
+        return (
+            f"{delivery.name or delivery.recipient} no longer gets {edition.document} "
+            f'{edition.scope}; "scorecard run {delivery.schedule} --period {delivery.period} '
+            '--correct WHY" sends it to whoever does.'
+        )
+
+    def _found(self, schedule: str, period: str) -> frozenset[tuple[str, str, str]] | None:
+        """Document, scope and address of everybody; None where that cannot be said."""
+        project = self._project
+        try:
+            strategy, schedules = self._read = self._read or self._files()
+            if schedule not in schedules:
+                return None
+            span = Period.parse(period, project.settings.timezone)
+            held = {s.owner for s in strategy.stances}
+            held |= {w.stance.owner for w in self._ledger.stances_for(span)}
+            day = self._now().astimezone(project.zone).date()
+            found = recipients(schedules[schedule], strategy, held, day)
+        except LedgerError:
+            raise
+        except (ScorecardError, ValueError) as error:
+            _LOG.warning(
+                "documents go to whom they were queued for: %s", error,
+                extra={"schedule": schedule, "period": period},
+            )  # fmt: skip
+            return None
+        return frozenset((r.document, r.scope, r.email.casefold()) for r in found)
+
+    def _files(self) -> tuple[Strategy, Mapping[str, Schedule]]:
+        project = self._project
+        metrics = load_metrics(project.metrics)
+        strategy, findings = read_strategy(project.strategy, metrics, project.settings.currency)
+        refuse(findings, StrategyError)
+        today = self._now().astimezone(project.zone).date()
+        return strategy, {s.id: s for s in read_schedules(project, strategy, today)[0]}
+
+
 def server_of(project: Project, env: Mapping[str, str]) -> Server | None:
     """The mail server that the environment names; None where it names none."""
     url = env.get(SERVER, "")
@@ -86,7 +155,7 @@ def post(
 
     postman = Postman(
         ledger, packer_of(project, env), Archive(project, ledger, press, now).pdf, project.root,
-        now, holder, TTL, stopped,
+        now, holder, TTL, stopped, Readers(project, ledger, now).left_out,
     )  # fmt: skip
     server = server_of(project, env)
     if server is None:

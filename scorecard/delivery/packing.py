@@ -72,18 +72,21 @@ class Forbidden:
 def forbidden(letter: Letter, mail: MailSettings, event: AddressEvent | None) -> Forbidden | None:
     """What forbids to mail that letter; None when it may go.
 
-    `event` is what is known of its address. Who unsubscribed still gets what
-    offered no such way out: a page that somebody answers for.
+    `event` is what `Ledger.silenced` knows of its address. Who unsubscribed still
+    gets what offered no such way out: a page that somebody answers for.
     """
     to = letter.recipient
     if not to:
         nobody = letter.name or "The recipient"
         return Forbidden(f"{nobody} has no address; add an email to strategy.toml.")
-    if event is not None and (event.event != "unsubscribed" or letter.unsubscribe):
+    for each in event.states if event is not None else ():
+        if each.event == "unsubscribed" and not letter.unsubscribe:
+            continue
+        also = " --subscriptions" if each.event == "unsubscribed" else ""
         return Forbidden(
-            f"{to}: {event.event} on {event.at:%Y-%m-%d} ({event.reason}); "
-            f'"scorecard reinstate {to}" lifts that.',
-            asked=event.event != "suspended",
+            f"{to}: {each.event} on {each.at:%Y-%m-%d} ({each.reason}); "
+            f'"scorecard reinstate {to}{also}" lifts that.',
+            asked=each.event != "suspended",
         )
     if to not in mail.operator and not mail.may_write_to(to):
         return Forbidden(

@@ -1,17 +1,19 @@
 """Rehearsal: everything that issuing does, up to the mail server's door.
 
-Documents are made and read back, and each mail is put together and written to
-a folder as it would be sent. Nothing is queued, and nobody is told anything.
-What an earlier rehearsal wrote there is removed first.
+Documents are made and read back, and each mail is put together; both are
+written into a folder of the rehearsal's own, out of which an earlier one is
+removed first. The ledger is a copy that is thrown away: nothing is queued,
+nobody is told anything, and no edition, run or stance is remembered.
 """
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from scorecard.delivery import letters
 from scorecard.delivery.letters import LETTER
@@ -19,6 +21,7 @@ from scorecard.delivery.packing import Packer, forbidden
 from scorecard.delivery.recipients import Recipient, recipients
 from scorecard.errors import FactsError, MailError
 from scorecard.ledger import Edition, Ledger
+from scorecard.ledger.copying import copied
 from scorecard.mail.folder import FolderSender
 from scorecard.mail.stationery import Stationery
 from scorecard.periods import Period
@@ -37,7 +40,8 @@ FOLDER = "dry-run"
 class Rehearsed:
     """One mail that would go out: how large it is, or why it would not be sent.
 
-    `recipient` is the address, or the folder that a document would be laid into.
+    `recipient` is the address, or the folder that a document would be laid into;
+    `stamp` why the document would be provisional, empty where it is not.
     """
 
     recipient: str
@@ -46,6 +50,7 @@ class Rehearsed:
     scope: str
     size: int
     refused: str
+    stamp: str = ""
 
 
 def rehearse(
@@ -57,9 +62,25 @@ def rehearse(
     `last` says that this would be the last try, which may issue provisionally.
     FactsError where the run would be held or not issued, and other errors as for the run.
     """
-    moment = now()
     if schedule.to or schedule.subscribers:
         letters.sender_of(project)
+    folder = project.output / period.key / FOLDER
+    shutil.rmtree(folder, ignore_errors=True)
+    settings = project.settings.model_copy(update={"output": str(folder)})
+    with (
+        TemporaryDirectory(prefix="scorecard-") as memory,
+        copied(ledger, Path(memory) / "ledger.db") as copy,
+    ):
+        return _rehearsed(
+            replace(project, settings=settings), copy, schedule, period, now, progress, last=last
+        )
+
+
+def _rehearsed(
+    project: Project, ledger: Ledger, schedule: Schedule, period: Period,
+    now: Callable[[], datetime], progress: Progress, *, last: bool,
+) -> list[Rehearsed]:  # fmt: skip
+    moment = now()
     work = open_workspace(project, moment)
     unready = work.unready(schedule.hold.complete, schedule.hold.slack, period)
     order = Order(schedule.documents, unready, last and schedule.hold.then == "provisional")
@@ -77,9 +98,9 @@ def rehearse(
         Packer(project.secret_mail(), Stationery(own, room("templates"))), period, schedule,
     )  # fmt: skip
     people = recipients(schedule, work.strategy, sorted(held), today)
-    shutil.rmtree(table.folder / FOLDER, ignore_errors=True)
+    stamp = str(outcome.run.detail.get("stamp", ""))
     return [
-        mail
+        replace(mail, stamp=stamp)
         for edition in map(ledger.edition, outcome.run.detail["editions"])
         for mail in table.packed(edition, people)
     ]
@@ -96,13 +117,10 @@ class Table:
     period: Period
     schedule: Schedule
 
-    @property
-    def folder(self) -> Path:
-        return self.project.output / self.period.key
-
     def packed(self, edition: Edition, people: Sequence[Recipient]) -> Iterator[Rehearsed]:
         """The edition for the schedule's folder, and for each of its readers."""
-        pdf = (self.folder / path_of(edition.document, edition.scope)).read_bytes()
+        place = self.project.output / self.period.key
+        pdf = (place / path_of(edition.document, edition.scope)).read_bytes()
         if self.schedule.folder:
             yield Rehearsed(
                 self.schedule.folder, "", edition.document, edition.scope, len(pdf), ""
@@ -115,7 +133,7 @@ class Table:
         """One mail in the folder, or why it would not be sent."""
         parcel = self.desk.enclosing(edition, document_of(edition), reader, self.schedule)
         letter = LETTER.validate_json(parcel.letter)
-        event = self.ledger.silenced().get(reader.email.casefold())
+        event = self.ledger.silenced().get(reader.email)
         no = forbidden(letter, self.packer.mail, event)
         refused, size = no.why if no else "", 0
         if not refused:
@@ -125,7 +143,7 @@ class Table:
                 refused = str(error)
             else:
                 size = len(message)
-                sender = FolderSender(self.folder / FOLDER)
+                sender = FolderSender(self.project.output)
                 reply = sender.hand_over("", reader.email, message, lambda: None)
                 refused = "" if reply.kind == "accepted" else reply.text
         return Rehearsed(reader.email, reader.name, edition.document, edition.scope, size, refused)

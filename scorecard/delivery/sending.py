@@ -1,21 +1,25 @@
 """Sending: the outbox is worked off, one message to one recipient at a time.
 
 A delivery is claimed, checked against everything that forbids it, put together,
-and handed over; what the server says is recorded before the next one. Several
-senders may work on the same outbox; whoever dies loses nothing.
+and handed over; what the server says is recorded before the next one, however
+long the ledger is away. Several senders may work on the same outbox; whoever
+dies loses nothing.
 """
 
 from __future__ import annotations
 
 import logging
+import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 from scorecard.delivery.letters import FOLDER, LETTER, MAIL
 from scorecard.delivery.packing import Packer, forbidden
-from scorecard.errors import MailError, RenderError, ScorecardError
+from scorecard.errors import LedgerError, MailError, RenderError, ScorecardError
 from scorecard.ledger import AddressEvent, Delivery, Ledger, State
 from scorecard.letter import Letter
 from scorecard.mail.reply import Reply
@@ -23,6 +27,9 @@ from scorecard.mail.sender import Sender
 
 TTL = timedelta(minutes=20)
 """Longer than a server may take to answer: a silent sender is taken for lost after it."""
+SPARE = timedelta(minutes=1)
+"""So long before its time is up, a sender no longer waits for a ledger that is away."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(seconds=10)
 AT_ONCE = 20
 DELAYS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360))
 MOST_DOUBTS = 3
@@ -36,6 +43,10 @@ _LOG = logging.getLogger("scorecard.delivery.sending")
 
 class _Lost(Exception):
     """The delivery is another sender's by now."""
+
+
+class _InTheWay(Exception):
+    """A file that is not ours to replace has a document's name."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,8 @@ class Postman:
 
     pdf       the PDF of a delivery's edition and its hash, read back without a problem
     root      what a relative folder is relative to
+    left_out  why a reader no longer gets a document that was queued; empty where they do
+    sleep     waits so many seconds
     """
 
     ledger: Ledger
@@ -78,6 +91,8 @@ class Postman:
     holder: str
     ttl: timedelta = TTL
     stopped: Callable[[], bool] = field(default=lambda: False)
+    left_out: Callable[[Delivery], str] = field(default=lambda _: "")
+    sleep: Callable[[float], None] = time.sleep
 
     def work_off(self, sender: Sender | None) -> Tally:
         """Send everything whose time has come. Without a sender only folders are filled.
@@ -126,12 +141,18 @@ class Postman:
             self._settle(delivery, Reply(0, str(error), "transient", "content"), tally)
             return
 
+        begun: datetime | None = None
+
         def about_to() -> None:
+            nonlocal begun
+            moment = self.now()
             if not self.ledger.hand_over(
-                delivery, self.now(), sha256=packed.sha256, size=len(packed.message)
+                delivery, moment, sha256=packed.sha256, size=len(packed.message)
             ):
                 raise _Lost
+            begun = moment
 
+        ended: State | None = None
         try:
             if delivery.channel == FOLDER:
                 reply = self._file(delivery, letter, packed, about_to)
@@ -139,7 +160,9 @@ class Postman:
                 reply = sender.hand_over(letter.sender, letter.recipient, packed.message, about_to)
         except _Lost:
             return
-        self._settle(delivery, reply, tally)
+        except _InTheWay as error:
+            reply, ended = Reply(0, str(error), "permanent", "content"), "withheld"
+        self._settle(delivery, reply, tally, ended, begun)
 
     def _kept_back(
         self, delivery: Delivery, letter: Letter, event: AddressEvent | None
@@ -149,6 +172,8 @@ class Postman:
             return "in doubt", _DOUBTED.format(delivery.doubts)
         if no := forbidden(letter, self.packer.mail, event):
             return "opted out" if no.asked else "withheld", no.why
+        if why := self.left_out(delivery):
+            return "withheld", why
         return None
 
     def _packed(self, delivery: Delivery, letter: Letter) -> Packed:
@@ -162,13 +187,20 @@ class Postman:
     def _file(
         self, delivery: Delivery, letter: Letter, packed: Packed, about_to: Callable[[], None]
     ) -> Reply:
-        """Lay a document into a folder; the same one twice is one file."""
+        """Lay a document into a folder; the same one twice is one file.
+
+        Whatever else is there under that name stays, and the document is withheld.
+        """
         folder = self.root / delivery.recipient / letter.period_key
         target = folder / self.packer.stationery.file_name(letter)
-        partial = target.with_suffix(".partial")
+        partial = folder / f"{delivery.id}.partial"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(packed.message)
+            self._refuse_to_replace(target, delivery, packed)
+            with partial.open("wb") as file:
+                file.write(packed.message)
+                file.flush()
+                os.fsync(file.fileno())  # after a power cut, no half of it bears the full name
             about_to()
             partial.replace(target)
         except OSError as error:
@@ -176,16 +208,38 @@ class Postman:
             return Reply(0, said, "transient", "content")
         return Reply(250, f"{target.name} was written to {folder}.", "accepted", "content")
 
+    def _refuse_to_replace(self, target: Path, delivery: Delivery, packed: Packed) -> None:
+        """_InTheWay where another content has that name, unless it is the same edition's.
+
+        An edition drawn again need not have the same bytes: a sender that was lost
+        may have left it there as it was read back then.
+        """
+        try:
+            there = target.read_bytes()
+        except FileNotFoundError:
+            return
+        if there == packed.message or (
+            delivery.edition_id is not None
+            and self.ledger.reading(delivery.edition_id, sha256(there).hexdigest()) is not None
+        ):
+            return
+        raise _InTheWay(
+            f"{target.name} in {target.parent} is something else and was not replaced; "
+            "take it away, or name documents apart in templates/mail/file_name.j2."
+        )
+
     def _settle(
-        self, delivery: Delivery, reply: Reply, tally: Tally, ended: State | None = None
-    ) -> None:
+        self, delivery: Delivery, reply: Reply, tally: Tally, ended: State | None = None,
+        begun: datetime | None = None,
+    ) -> None:  # fmt: skip
+        """Record what came of a try, `begun` when content was handed over."""
         now = self.now()
-        state, next_try = (ended, None) if ended else self._outcome(delivery, reply, now)
-        kept = self.ledger.settle(
-            delivery, state, now, code=reply.code or None, reply=reply.text,
-            next_try_at=next_try, doubt=reply.kind == "unsure",
-        )  # fmt: skip
-        if not kept:
+
+        def record() -> State | None:
+            return self._recorded(delivery, reply, ended, now)
+
+        state = record() if begun is None else self._insisted(record, delivery, begun)
+        if state is None:
             return
         if state == "sent":
             tally.sent += 1
@@ -203,6 +257,47 @@ class Postman:
                 "message_id": delivery.message_id,
             },
         )  # fmt: skip
+
+    def _recorded(
+        self, delivery: Delivery, reply: Reply, ended: State | None, now: datetime
+    ) -> State | None:
+        """The state that was written down; None when the delivery is another sender's by now."""
+        state, next_try = (ended, None) if ended else self._outcome(delivery, reply, now)
+        kept = self.ledger.settle(
+            delivery, state, now, code=reply.code or None, reply=reply.text,
+            next_try_at=next_try, doubt=reply.kind == "unsure",
+        )  # fmt: skip
+        if not kept:
+            # The ledger may have gone away after it was written down, and before it said so.
+            there = self.ledger.delivery(delivery.id)
+            wanted = (state, now, reply.text)
+            kept = there is not None and (there.state, there.updated_at, there.reply) == wanted
+        return state if kept else None
+
+    def _insisted(
+        self, record: Callable[[], State | None], delivery: Delivery, begun: datetime
+    ) -> State | None:
+        """Record what was answered to content, again and again while the ledger is away.
+
+        Forgotten, the same message would go out twice. LedgerError when told to stop, or
+        shortly before another sender takes this one for lost.
+        """
+        pause, waited = FIRST_PAUSE, timedelta(0)
+        while True:
+            try:
+                return record()
+            except LedgerError as error:
+                left = self.ttl - SPARE - max(waited, self.now() - begun)
+                if self.stopped() or left < pause:
+                    raise
+                _LOG.warning(
+                    "what was answered waits to be written down, for %d s more at most: %s",
+                    left.total_seconds(), error,
+                    extra={"delivery": delivery.id, "message_id": delivery.message_id},
+                )  # fmt: skip
+            self.sleep(pause.total_seconds())
+            waited += pause
+            pause = min(2 * pause, LONGEST_PAUSE)
 
     def _outcome(
         self, delivery: Delivery, reply: Reply, now: datetime

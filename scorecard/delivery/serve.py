@@ -103,12 +103,14 @@ class Clock:
         if self.active:
             self.fetch()
 
-    def once(self) -> None:
-        """Everything a single time, for cron; nothing while another process keeps the clock."""
+    def once(self) -> bool:
+        """Everything a single time, for cron; nothing while another process keeps the clock.
+
+        Whether all of it could be done.
+        """
         self.beat()
         try:
-            for work in (self.fetching, self.look, self.posting):
-                _kept_going(work)()
+            return all([_kept_going(work)() for work in (self.fetching, self.look, self.posting)])
         finally:
             self.ledger.give_back(CLOCK, self.holder)
 
@@ -164,15 +166,26 @@ def in_a_process(project: str, *, as_json: bool) -> Callable[[Expected], None]:
     return make
 
 
-def _kept_going(work: Callable[[], object]) -> Callable[[], None]:
-    """A clock does not stop because of one error: it says so, and strikes again."""
+def _kept_going(work: Callable[[], object]) -> Callable[[], bool]:
+    """A clock does not stop because of one error: it says so, once, and strikes again.
 
-    def guarded() -> None:
+    What this returns says whether the work could be done.
+    """
+    before = ""
+
+    def guarded() -> bool:
+        nonlocal before
+        said = ""
         try:
             work()
         except ScorecardError as error:
-            _LOG.error("%s", error)
-        except Exception:
+            said = str(error)
+            if said != before:
+                _LOG.error("%s", error)
+        except Exception as error:
+            said = repr(error)
             _LOG.exception("an error of the software")
+        before = said
+        return not said
 
     return guarded

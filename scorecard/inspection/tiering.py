@@ -1,4 +1,4 @@
-"""Tiering: customers who would be in no tier, because strategy and facts name them differently."""
+"""Tiering: customers who would be in no tier, or in one twice, and snapshots that say so."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ PLACE = "facts.customers.tier"
 
 
 def renamed(tiers: Tiers) -> Iterator[Finding]:
-    """Tiers in frozen snapshots that the strategy has no more; each holds a run."""
+    """Tiers in frozen snapshots that the strategy has no more, and snapshots that hold a customer
+    twice; each holds a run."""
     try:
-        strangers = tiers.strangers()
+        strangers, repeated = tiers.strangers(), tiers.repeated()
     except FactsError as error:
         place, _, message = str(error).partition(": ")
         yield Finding("tiers.unreadable", "blocking", place, message)
@@ -32,6 +33,14 @@ def renamed(tiers: Tiers) -> Iterator[Finding]:
             f'Give the tier its id "{tier}" again (its label may change at any time), or move '
             f"{tiers.folder} away: everybody is then put into the present tiers from today's "
             "facts.",
+        )  # fmt: skip
+    for period, customer in list(repeated.items())[:1]:
+        yield Finding(
+            "tiers.repeated", "blocking", f"tiers/{period}.parquet",
+            f"the snapshot holds a customer more than once, for example {quoted(customer)}, so "
+            "that its figures would count twice; it was frozen from facts that repeated one.",
+            f"Remove this file and every later one from {tiers.folder}: they are frozen again "
+            "from today's facts.",
         )  # fmt: skip
 
 

@@ -7,7 +7,8 @@ deferred    the server said later, or was not there; tried again at `next_try_at
 sent        the server answered 250
 refused     the server said no for good
 expired     deferred too long
-withheld    not sent on purpose: not on the list, suspended, opted out, too large, unsound
+withheld    not sent on purpose: not on the list, suspended, too large, unsound, no longer the
+            reader's, or in a folder where another file has its name
 in doubt    handed over, and nobody knows the answer; kept for the operator
 bounced     sent, and came back later
 opted out   not sent, because the recipient asked for that
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import ColumnElement, and_, func, or_
@@ -34,6 +35,8 @@ State = Literal[
 OPEN = ("queued", "claimed", "handed over", "deferred")
 FAILED = ("refused", "expired", "withheld", "in doubt", "bounced")
 BATCH = 200
+AHEAD = timedelta(days=1)
+"""What claims to have been queued so long after a moment gone by was queued by a wrong clock."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,8 @@ class Parcel:
 
     `about` is the edition's id, or the key of a notice. The same kind of mail
     about the same thing to the same recipient by the same channel is the same
-    delivery, however often it is queued.
+    delivery, however often it is queued. Addresses that differ only in case are
+    the same recipient; folders that do are not.
     """
 
     kind: str
@@ -58,7 +62,8 @@ class Parcel:
 
     @property
     def id(self) -> str:
-        return digest(self.kind, self.about, self.channel, self.recipient)[:16]
+        folded = self.recipient if self.channel == "folder" else self.recipient.casefold()
+        return digest(self.kind, self.about, self.channel, folded)[:16]
 
 
 @dataclass(frozen=True)
@@ -174,10 +179,14 @@ class Deliveries(Store):
             return {state: int(n) for state, n in session.exec(query)}
 
     def waiting_since(self, moment: datetime) -> int:
-        """How many deliveries have been open since before that moment, and are not deferred."""
+        """How many deliveries have been open since before that moment, tried or not.
+
+        What the server keeps putting off counts, too, and what was queued more than a
+        day after the moment: by a clock that ran ahead and has been set back since.
+        """
+        queued_at = col(DeliveryRow.queued_at)
         query = select(func.count()).where(
-            col(DeliveryRow.state).in_(("queued", "claimed", "handed over")),
-            col(DeliveryRow.queued_at) < moment,
+            col(DeliveryRow.state).in_(OPEN), or_(queued_at < moment, queued_at > moment + AHEAD)
         )
         with self._reading() as session:
             return int(session.exec(query).one())

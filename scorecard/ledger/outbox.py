@@ -3,6 +3,9 @@
 Whoever takes over a delivery that was handed over counts a doubt: the server
 may have it already (RFC 1047). It is sent again with the same Message-ID and
 the same bytes, by which the receiving side tells it for the same message.
+
+What waits and was touched last in the future, by more than a sender's `ttl`,
+was so by a clock that has been set back since: its time has come all the same.
 """
 
 from __future__ import annotations
@@ -62,6 +65,9 @@ class Outbox(Deliveries):
             ).all()
             taken = []
             for row in wanted:
+                # What a clock that ran ahead wrote down counts from now on.
+                row.queued_at = min(row.queued_at, now)
+                row.next_try_at = min(row.next_try_at, now)
                 if row.state == "handed over":
                     _note(session, row, "unknown", now, "the sender was lost while handing over")
                     row.doubts, row.tries = row.doubts + 1, row.tries + 1
@@ -208,7 +214,8 @@ def _note(
 def _free(now: datetime, ttl: timedelta) -> ColumnElement[bool]:
     waiting = col(DeliveryRow.state).in_(("queued", "deferred"))
     taken = col(DeliveryRow.state).in_(("claimed", "handed over"))
+    due = or_(col(DeliveryRow.next_try_at) <= now, col(DeliveryRow.updated_at) >= now + ttl)
     return or_(
-        and_(waiting, col(DeliveryRow.next_try_at) <= now),
+        and_(waiting, due),
         and_(taken, silent(DeliveryRow.beat_at, now, ttl)),
     )

@@ -20,6 +20,11 @@ VERSION_TABLE = "ledger_version"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _FORMS = "sqlite:///.scorecard/ledger.db or postgresql+psycopg://user@host/database"
 _BUSY_MS = 30_000
+_SERVER = {
+    "connect_timeout": 10, "tcp_user_timeout": 30_000,
+    "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
+}  # fmt: skip
+"""So that a PostgreSQL that vanished without a word is missed within a minute, not two hours."""
 _ATTEMPTS = 20
 _MIGRATION_LOCK = 7_263_415  # any number that no one else locks in the same PostgreSQL database
 T = TypeVar("T")
@@ -41,8 +46,11 @@ class Store:
         a newer version of this software.
         """
         address = _address(url, folder)
+        try:
+            store = cls(_engine(address))
+        except (ArgumentError, ValueError, TypeError) as error:
+            raise LedgerError(_no_address(url)) from error
         _make_room(address)
-        store = cls(_engine(address))
         try:
             with store._speaking("opened"):
                 _bring_up_to_date(store)
@@ -114,7 +122,7 @@ def _address(url: str, folder: Path) -> URL:
     try:
         address = make_url(url)
     except (ArgumentError, ValueError) as error:
-        raise LedgerError(f'Ledger "{masked(url)}" is not an address; write {_FORMS}.') from error
+        raise LedgerError(_no_address(url)) from error
     if address.drivername == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
     if address.drivername not in {"sqlite", "postgresql+psycopg"}:
@@ -124,6 +132,10 @@ def _address(url: str, folder: Path) -> URL:
     if _is_file(address):
         address = address.set(database=str(folder / str(address.database)))
     return address
+
+
+def _no_address(url: str) -> str:
+    return f'Ledger "{masked(url)}" is not an address; write {_FORMS}.'
 
 
 def _is_file(address: URL) -> bool:
@@ -145,7 +157,7 @@ def _make_room(address: URL) -> None:
 
 def _engine(address: URL) -> Engine:
     if address.drivername != "sqlite":
-        return create_engine(address, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        return create_engine(address, pool_pre_ping=True, connect_args=_SERVER)
     engine = create_engine(address)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

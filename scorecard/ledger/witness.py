@@ -8,7 +8,7 @@ takes effect from the next period, never for the one that is running.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import zip_longest
 from typing import Literal, NamedTuple, TypeAlias
@@ -23,6 +23,8 @@ from scorecard.periods import Kind, Period, zone
 from scorecard.strategy import Stance
 
 ON_TRUST = "on trust: the ledger began with it"
+BACK_DATED = "back-dated"
+"""How the note begins on a stance that was declared for days before it was seen."""
 ChangeKind = Literal["on trust", "new", "changed", "ended"]
 _STANCE: TypeAdapter[Stance] = TypeAdapter(Stance)
 _Slot: TypeAlias = tuple[str, str]  # metric/tier and offer: what can be chosen once at a time
@@ -53,6 +55,22 @@ class Change:
     in_force_from: date
     note: str
 
+    @property
+    def only_end(self) -> bool:
+        """Whether nothing was altered but the end of the stance, and that lay ahead."""
+        return self.kind == "changed" and self.note.endswith(_ending(self.stance))
+
+    @property
+    def said(self) -> str:
+        """ "csat/gold ends on 2026-12-01.", "csat/gold changed: in force from …"."""
+        if self.only_end:
+            return f"{self.key} {_ending(self.stance)}."
+        if self.kind == "ended":
+            return f"{self.key} was removed: it ends on {self.in_force_from}."
+        what = "changed" if self.kind == "changed" else "is new"
+        note = f" {self.note[:1].upper()}{self.note[1:]}." if self.note else ""
+        return f"{self.key} {what}: in force from {self.in_force_from}.{note}"
+
 
 @dataclass(frozen=True)
 class _Sight:
@@ -63,16 +81,25 @@ class _Sight:
     seen_on: date
     next_day: date
 
-    def judge(self, stance: Stance) -> tuple[date, str]:
-        """The day from which a stance first seen now is in force, and the note on it."""
+    def judge(self, stance: Stance, old: StanceRow | None) -> tuple[date, str]:
+        """The day from which a stance first seen now is in force, and the note on it.
+
+        An end that lies ahead back-dates nothing, but takes no such note away.
+        """
         if self.number == 1:
             return stance.effective, ON_TRUST
         day = max(stance.effective, self.next_day)
-        if stance.effective >= self.seen_on:
+        before = _stance(old)
+        declared = f"effective {stance.effective}"
+        if old is not None and before is not None and _only_end(before, stance):
+            if all(s.until is None or s.until >= self.seen_on for s in (before, stance)):
+                kept = [old.note.partition("; ")[0]] if old.note.startswith(BACK_DATED) else []
+                return day, "; ".join([*kept, _ending(stance)])
+            declared = f"to end on {stance.until}" if stance.until else "without an end"
+        elif stance.effective >= self.seen_on:
             return day, ""
         return day, (
-            f"back-dated: declared effective {stance.effective}, "
-            f"first seen {self.seen_on}, in force from {day}"
+            f"{BACK_DATED}: declared {declared}, first seen {self.seen_on}, in force from {day}"
         )
 
 
@@ -87,7 +114,8 @@ class Witness(Store):
         The first stances that a ledger ever sees are taken on trust, from the
         day that they declare. Later ones are in force from the first day of
         the period after `now`, or from their effective day when that is later;
-        a removed one ends on that day.
+        a removed one ends on that day. A stance that ends on a day to come,
+        and is otherwise as before, is not back-dated.
         """
         declared = {stance_hash(stance): stance for stance in stances}
         seen = digest(*sorted(declared))
@@ -167,6 +195,16 @@ def stance_hash(stance: Stance) -> str:
     return digest(chosen.decode())
 
 
+def _only_end(old: Stance, new: Stance) -> bool:
+    """Whether two versions differ in nothing but when they end."""
+    return stance_hash(replace(old, until=None)) == stance_hash(replace(new, until=None))
+
+
+def _ending(stance: Stance | None) -> str:
+    """ "ends on 2026-12-01", "has no end any more"."""
+    return f"ends on {stance.until}" if stance and stance.until else "has no end any more"
+
+
 def _stance(row: StanceRow | None) -> Stance | None:
     return read_stance(row.content) if row and row.content else None
 
@@ -233,7 +271,7 @@ def _version(id: int, old: StanceRow | None, new: Stance | None, sight: _Sight) 
     subject = new or _stance(old)
     if subject is None:
         raise ValueError("A version brings a stance or ends one.")
-    in_force_from, note = sight.judge(subject) if new else (sight.next_day, "")
+    in_force_from, note = sight.judge(subject, old) if new else (sight.next_day, "")
     return StanceRow(
         id=id,
         witnessing=sight.number,

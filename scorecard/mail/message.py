@@ -21,7 +21,7 @@ from email.utils import format_datetime
 from hashlib import sha256
 from math import ceil
 
-from scorecard.address import checked_address, has_controls, wire_address
+from scorecard.address import checked_address, has_controls, named_address, wire_address
 from scorecard.errors import MailError
 from scorecard.letter import Attachment, Letter
 from scorecard.mail.stationery import Stationery
@@ -29,7 +29,8 @@ from scorecard.mail.stationery import Stationery
 _LINE = 76
 _SHORT = 60
 """Letters of a name, or of a word, up to which it is written as it is where it is ASCII."""
-_MESSAGE_ID = re.compile(r"<[A-Za-z0-9._+=-]{1,120}@[A-Za-z0-9.-]{1,120}>")
+_DOMAIN = re.compile(r"[A-Za-z0-9.-]{1,120}")
+_MESSAGE_ID = re.compile(rf"<[A-Za-z0-9._+=-]{{1,120}}@{_DOMAIN.pattern}>")
 _UNSUBSCRIBE = re.compile(r"(?:mailto|https):[!-;=?-~]{3,900}")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -71,9 +72,15 @@ def compose(letter: Letter, attachments: Sequence[Attachment], stationery: Stati
 
 
 def message_id(*parts: str, domain: str) -> str:
-    """The Message-ID, with its brackets, that these parts always have."""
+    """The Message-ID, with its brackets, that these parts always have.
+
+    A domain that is too long for it, or has no ASCII form, is there by its hash.
+    """
     digest = sha256(json.dumps(parts).encode()).hexdigest()
-    return f"<{digest[:40]}@{wire_address(f'x@{domain}').partition('@')[2]}>"
+    coded = wire_address(f"x@{domain}").partition("@")[2]
+    if not _DOMAIN.fullmatch(coded):
+        coded = f"{sha256(coded.encode()).hexdigest()[:40]}.invalid"
+    return f"<{digest[:40]}@{coded}>"
 
 
 def encoded_size(size: int) -> int:
@@ -86,7 +93,7 @@ def _heads(letter: Letter, subject: str) -> Iterator[tuple[str, str]]:
     yield "From", _mailbox(letter.sender_name or letter.company, letter.sender)
     yield "To", _mailbox(letter.name, letter.recipient)
     if letter.reply_to:
-        yield "Reply-To", _mailbox("", letter.reply_to)
+        yield "Reply-To", _mailbox(*named_address(letter.reply_to))
     yield "Subject", _words(subject, "Subject")
     yield "Date", format_datetime(letter.date)
     yield "Message-ID", letter.message_id
@@ -135,10 +142,12 @@ def _boundary(letter: Letter, part: str) -> str:
 
 
 def _check(letter: Letter, attachments: Sequence[Attachment]) -> None:
-    for address in filter(None, (letter.sender, letter.reply_to)):
-        checked_address(address)
+    if letter.sender:
+        checked_address(letter.sender)
     checked_address(letter.recipient)
-    for name in (letter.name, letter.sender_name, letter.company):
+    if letter.reply_to and not named_address(letter.reply_to)[1]:
+        checked_address(letter.reply_to)
+    for name in (letter.name, letter.sender_name, letter.company, letter.reply_to):
         if has_controls(name):
             raise MailError(f"The name {name!r} has a control character; correct it.")
     if not _MESSAGE_ID.fullmatch(letter.message_id):

@@ -6,6 +6,7 @@ import re
 import traceback
 import unicodedata
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ FOLDER = "mail"
 _WIDEST = 78
 """Columns of a table in a plain text; a wider one is written as a list."""
 _LONGEST_NAME = 100
+_MOST_BYTES = 200
+"""Of a file's name; 255 is what file systems take."""
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
 
 
@@ -53,9 +56,11 @@ class Stationery:
         return self._filled(f"{_slug(letter)}.html", letter, files)
 
     def file_name(self, letter: Letter, ending: str = ".pdf") -> str:
-        """The enclosed document's name; what no file system takes is replaced by a hyphen."""
-        stem = " ".join(self._filled("file_name", letter).split())
-        stem = _NOT_IN_NAMES.sub("-", stem)[:_LONGEST_NAME].strip(" .-")
+        """The enclosed document's name; what no file system takes is replaced by a hyphen.
+
+        From the middle of a long one is taken what is too much, and a mark tells it from others.
+        """
+        stem = _shortened(" ".join(self._filled("file_name", letter).split()))
         return f"{stem or 'document'}{ending}"
 
     def _filled(self, name: str, letter: Letter, files: Sequence[str] = ()) -> str:
@@ -68,6 +73,23 @@ class Stationery:
             place = _place(error, path)
             said = " ".join(str(error).split()).rstrip(".")
             raise RenderError(f"Template {place} cannot be filled: {said}.") from error
+
+
+def _shortened(name: str) -> str:
+    """A file's name that every system takes; a long one keeps how it begins and how it ends."""
+    stem = _NOT_IN_NAMES.sub("-", name).strip(" .-")
+    if _fits(stem):
+        return stem
+    mark = sha256(name.encode()).hexdigest()[:6]
+    for kept in range(_LONGEST_NAME, 0, -1):
+        begins, ends = stem[: kept // 2].rstrip(), stem[-(kept - kept // 2) :].lstrip()
+        if _fits(shorter := f"{begins}~{ends} {mark}"):
+            return shorter
+    return mark
+
+
+def _fits(stem: str) -> bool:
+    return len(stem) <= _LONGEST_NAME and len(stem.encode()) <= _MOST_BYTES
 
 
 def in_plain_text(table: Table) -> list[str]:

@@ -2,7 +2,8 @@
 
 A name broken over two lines, written in other case or followed by a comma is
 still that name. Scripts without blanks are taken sign by sign, so that a name
-is found inside a longer run.
+is found inside a longer run. Beside full-width letters lines break inside of words
+too: see `readings`.
 
 Names too many to be held lie in a database, which finds them by a key: see `keys`.
 """
@@ -30,6 +31,10 @@ _UNSPACED = (
 )
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 _BETWEEN = re.compile(BETWEEN)
+_WIDE = "\uff01-\uff60"
+_BROKEN = re.compile(
+    rf"(?<=[{_WIDE}])[^\S\n]*\n\s*(?=\w)|(?<=[\w\u0300-\u036f])[^\S\n]*\n\s*(?=[{_WIDE}])"
+)
 _INVISIBLE = dict.fromkeys(map(ord, "\u2060\u00ad\u200b\ufeff"))
 _LOWER = {
     point: small
@@ -46,15 +51,38 @@ def plain(name: str) -> str:
 
 def words(text: str, *, as_printed: bool = False) -> list[str]:
     """The words of a text in lower case, or as they are printed."""
-    said = _WORD.findall(_even(text))
+    said = _WORD.findall(even(text))
     return said if as_printed else [word.casefold() for word in said]
+
+
+def standing(text: str) -> Iterator[re.Match[str]]:
+    """The words of an even text where they stand."""
+    return _WORD.finditer(text)
+
+
+def even(text: str) -> str:
+    """The text with one spelling for each letter: composed, of usual width, nothing invisible."""
+    return unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+
+
+def readings(text: str) -> list[str]:
+    """The text in each manner that its full-width lines may be read: parts of words, or words.
+
+    Whatever stands on up to three of them is in one of the readings as it was meant.
+    """
+    first, *lines = _BROKEN.split(text)
+    joined = ((), (0,), (1,), (0, 1)) if lines else ((),)
+    return [
+        first + "".join(("" if n % 2 in each else "\n") + line for n, line in enumerate(lines))
+        for each in joined
+    ]
 
 
 def phrases(text: str, most: int = MOST_WORDS) -> set[str]:
     """Every sequence of up to `most` words of the text."""
-    said = words(text)
     return {
         " ".join(said[start : start + length])
+        for said in map(words, readings(text))
         for start in range(len(said))
         for length in range(1, min(most, len(said) - start) + 1)
     }
@@ -66,13 +94,17 @@ def keys(text: str) -> dict[str, set[str]]:
     A key is a name without what stands between words, in lower case, as
     databases make them: lower(regexp_replace(name, BETWEEN, '')), cut at KEY_LENGTH.
     As some of these know no letters but the Latin ones without accents, there
-    is a key for either manner, and for letters as they are printed.
+    is a key for either manner, for letters as they are printed, and for names
+    whose accents are signs of their own.
     """
     found: dict[str, set[str]] = {}
-    for form in {text, _even(text)}:
+    for form in {form for read in readings(text) for form in (read, even(read))}:
         for small in {form.translate(_LOWER), form.translate(_ASCII_LOWER)}:
             for key, phrase in _windows(small):
                 found.setdefault(key, set()).add(phrase)
+                if not key.isascii():
+                    apart = unicodedata.normalize("NFD", key)[:KEY_LENGTH]
+                    found.setdefault(apart, set()).add(phrase)
     return found
 
 
@@ -99,12 +131,11 @@ class Names:
             return set()
         return {self._known[p] for p in phrases(text, self._most) if p in self._known}
 
+    def __contains__(self, name: str) -> bool:
+        return plain(name) in self._known
+
     def __len__(self) -> int:
         return len(self._known)
-
-
-def _even(text: str) -> str:
-    return unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
 
 
 def _windows(text: str) -> Iterator[tuple[str, str]]:

@@ -12,8 +12,11 @@ from scorecard.strategy import Strategy
 
 ABOUT_CUSTOMERS = ("names", "note")
 """Parts of a document that name customers: whom an exception touched, on whom a verdict rests."""
-IN_THEIR_WORDS = ("trade_off", "funding", "purpose", "paid")
-"""Parts that print what somebody wrote into the strategy; who is named there need not belong."""
+IN_THEIR_WORDS = ("trade_off", "funding", "purpose", "paid", "stamp")
+"""Parts that print what somebody wrote into the strategy, or what was found in the facts.
+
+Who is named there need not belong.
+"""
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Scope:
     customers      the texts that name its own customers
     titles         its other names: of the company, and the roles of its people
     wording        all that was worded for it
-    written        what others wrote, in whose words it names whom it may not
+    written        what others wrote, and why it is provisional: it may not name whom that names
     """
 
     people: frozenset[str]

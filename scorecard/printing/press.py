@@ -85,7 +85,7 @@ class Press:
         self._work, self._ledger, self._now = work, ledger, now
         self._watch = Watch(
             work.facts, work.strategy, work.metrics, work.project.settings.locale,
-            shipped=self._templates[1], own=own,
+            shipped=self._templates[1], own=own, meant=work.project.settings.words,
         )  # fmt: skip
         self._hands = Hands(*self._templates)
         self._figures: tuple[str, Sequence[Result], Mapping[str, str]] | None = None
@@ -133,7 +133,7 @@ class Press:
         drawn, readings = [], []
         for each, proof, names in zip(begun, proofs, foreign, strict=True):
             wrong = [*proof.problems]
-            wrong += [f'"{name}" is printed and does not belong here' for name in names]
+            wrong += [self._watch.problem(name) for name in names]
             hashed = sha256(proof.pdf).hexdigest()
             readings.append(
                 Reading(

@@ -6,7 +6,8 @@ in the facts plane, many documents at a time; none of them is fetched but those
 that were found.
 
 What is called like a word that everybody reads, such as a customer "October"
-or a team "Support", cannot be told from it: such a one is no finding.
+or a team "Support", cannot be told from it: such a one is no finding. Nor is a
+customer called like a word that the project's settings list.
 """
 
 from __future__ import annotations
@@ -28,13 +29,17 @@ from scorecard.printing.names import (
     BETWEEN,
     KEY_LENGTH,
     Names,
+    even,
     keys,
     known_as,
     known_in,
     plain,
+    readings,
+    standing,
     words,
 )
 from scorecard.printing.naming import Scope
+from scorecard.project import is_word
 from scorecard.strategy import Strategy
 
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}|<[^>]*>", re.DOTALL)
@@ -60,13 +65,15 @@ class Watch:
     """Looks for those who do not belong in a document. Made once for many documents.
 
     What stands in `shipped` templates counts as said to everybody; of a
-    project's `own` templates only words that are no names.
+    project's `own` templates only words that are no names. Customers called
+    like one of the words that are `meant` are not looked for.
     """
 
     def __init__(
         self, facts: Facts, strategy: Strategy, metrics: Mapping[str, Metric],
-        locale: str, shipped: Path, own: Path | None,
+        locale: str, shipped: Path, own: Path | None, meant: Iterable[str] = (),
     ) -> None:  # fmt: skip
+        self._meant = {plain(word) for word in meant}
         everybody = [o.name for o in strategy.owners] + [e.name for e in strategy.executives]
         self._people = Names(everybody)
         self._teams = Names(team.name for team in strategy.teams)
@@ -80,6 +87,13 @@ class Watch:
         """For each document, whom it names and may not; empty lists are good."""
         customers = self._customers.named([d.text for d in documents])
         return [self._foreign(d, named) for d, named in zip(documents, customers, strict=True)]
+
+    def problem(self, name: str) -> str:
+        """A finding in words, with the remedy where a customer is called like a word."""
+        remedy = "; if the word is meant, add it to words in [tool.scorecard]"
+        may_be_meant = is_word(name) and name not in self._people and name not in self._teams
+        said = f'"{name}" is printed and does not belong here'
+        return said + remedy if may_be_meant else said
 
     @property
     def looked_for(self) -> dict[str, int]:
@@ -101,7 +115,7 @@ class Watch:
         found += [
             name for name, known in sorted(customers.items())
             if not self._excused(name, known, own) and known not in self._declared
-            and known not in own.words
+            and known not in own.words and plain(name) not in self._meant
         ]  # fmt: skip
         return list(dict.fromkeys(found))
 
@@ -119,7 +133,7 @@ class _Own:
 
     def __init__(self, document: Printed) -> None:
         self._scope = document.scope
-        self._text = "\n".join([document.text, *document.scope.written])
+        self._printed = "\n".join([document.text, *document.scope.written])
 
     @cached_property
     def names(self) -> set[str]:
@@ -132,21 +146,34 @@ class _Own:
     def words(self) -> set[str]:
         return {word for text in self._scope.wording for word in words(text)}
 
+    @cached_property
+    def _text(self) -> str:
+        return "\n".join(map(even, readings(self._printed)))
+
+    @cached_property
+    def _places(self) -> dict[str, list[re.Match[str]]]:
+        """Where each word stands in the text."""
+        places: dict[str, list[re.Match[str]]] = {}
+        for match in standing(self._text):
+            places.setdefault(match.group().casefold(), []).append(match)
+        return places
+
     def prints_name(self, name: str, common: Set[str]) -> bool:
         """Whether a name of one word is printed as a name, and not as the common word it may be.
 
         It is one with a large letter inside of a sentence, and anywhere else
-        where the word is not common.
+        where the word is not common. What was cut short stands nowhere, and is no word.
         """
         (word,) = words(name, as_printed=True)
-        for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", self._text, re.IGNORECASE):
+        places = self._places.get(word.casefold(), [])
+        for match in places:
             large = match.group() != match.group().lower()
-            before = self._text[: match.start()]
-            if large and _INSIDE.search(before[-_NEAR:]):
+            before = self._text[max(match.start() - _NEAR, 0) : match.start()]
+            if large and _INSIDE.search(before):
                 return True
             if (large or match.group() == word) and word.lower() not in common:
                 return True
-        return False
+        return not places
 
 
 class Customers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -24,6 +25,14 @@ from scorecard.schedules.timetable import (
 YEARS = 3
 """So many years of runs are worked out."""
 MANY = 100
+PAGES = "owner-scorecard"
+PLACES = {
+    "EST": "America/New_York", "MST": "America/Denver",
+    "GMT": "Europe/London", "GMT0": "Europe/London", "GMT+0": "Europe/London",
+    "GMT-0": "Europe/London", "Greenwich": "Europe/London", "Etc/GMT": "Europe/London",
+    "Etc/Greenwich": "Europe/London",
+}  # fmt: skip
+"""Zones whose clocks never change, and the place that was probably meant. UTC is meant as such."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,8 @@ def remarks(
     yield from _too_short(schedule, runs)
     yield from _too_late(schedule, runs)
     yield from _unknown_days(calendar, today)
+    yield from _same_all_year(schedule)
+    yield from _in_vain(schedule)
     yield from _clamped(schedule, calendar, today)
     if schedule.fiscal and not calendar.closes and schedule.when.every in ("week", "month"):
         yield Remark("idle_fiscal", "warning", "fiscal", "year_starts",
@@ -92,21 +103,64 @@ def _times(schedule: Schedule, calendar: Calendar, window: Period) -> int:
 
 
 def _left_out(schedule: Schedule, runs: Sequence[Occurrence], kind: Kind) -> Iterator[Remark]:
-    every, rule = schedule.when.every, schedule.when.rule
     gaps = [
-        p for a, b in pairwise(runs) for p in a.period.next().until(b.period.previous())
+        (p, b) for a, b in pairwise(runs) for p in a.period.next().until(b.period.previous())
     ]  # fmt: skip
-    if not gaps or schedule.when.months:
+    if not gaps:
         return
-    if not isinstance(rule, Cron) and KINDS.index(every) > KINDS.index(kind):
-        yield Remark("periods_left_out", "warning", "when", "every",
-                     f"Comes once a {every} and reports on the last {kind} only, because that is "
-                     f"the project's period; nobody gets the {kind}s before it.")  # fmt: skip
+    rare, key, remedy = _rare(schedule, runs, kind)
+    if rare:
+        after = gaps[0][1]
+        first, last = gaps[0][0], after.period.previous()
+        due = after.due.astimezone(zone(schedule.when.zone))
+        missing = f"{first}" if first == last else f"{first} to {last}"
+        yield Remark("periods_left_out", "warning", "when", key,
+                     f"Comes {rare} and reports on the last {kind} only, because that is the "
+                     f"project's period: {after.period} on {due:%Y-%m-%d}, and nobody gets "
+                     f"{missing}.", remedy)  # fmt: skip
         return
     more = f" and {len(gaps) - 1} more within {YEARS} years" if len(gaps) > 1 else ""
     yield Remark("periods_left_out", "warning", "when", "",
-                 f"Reports no {gaps[0]}{more}, because its days leave them out or are rolled past "
-                 f"the end of a {kind}.", "Choose other days, or another roll.")  # fmt: skip
+                 f"Reports no {gaps[0][0]}{more}, because its days leave them out or are rolled "
+                 f"past the end of a {kind}.", "Choose other days, or another roll.")  # fmt: skip
+
+
+def _rare(schedule: Schedule, runs: Sequence[Occurrence], kind: Kind) -> tuple[str, str, str]:
+    """How seldom a schedule is meant to come, the key that says so, and what would mend that.
+
+    Empty where it is not meant to come more seldom than a period ends.
+    """
+    when = schedule.when
+    if not isinstance(when.rule, Cron) and KINDS.index(when.every) > KINDS.index(kind):
+        whole = "" if schedule.fiscal else f', or period = "{when.every}" in [tool.scorecard]'
+        return f"once a {when.every}", "every", f'Write every = "{kind}"{whole}.'
+    months = {run.due.astimezone(zone(when.zone)).month for run in runs}
+    whole = {4: "quarter", 1: "year"}.get(len(months), "") if kind == "month" else ""
+    else_ = f', or set period = "{whole}" in [tool.scorecard]' if whole else ""
+    if when.months and len(when.months) < 12:
+        named = ", ".join(map(str, when.months))
+        return f"in months {named} only", "months", f"Leave months out{else_}."
+    if isinstance(when.rule, Cron) and (named := when.rule.text.split()[3]) != "*":
+        return f'in months "{named}" only', "cron", f'Write "*" for the month{else_}.'
+    return "", "", ""
+
+
+def _same_all_year(schedule: Schedule) -> Iterator[Remark]:
+    name = schedule.when.zone
+    if name in PLACES or re.fullmatch(r"Etc/GMT[+-]?\d+", name):
+        place = PLACES.get(name)
+        yield Remark("zone_has_no_summer", "warning", "when", "zone",
+                     f'"{name}" has no summer time; where clocks change, runs come an hour off '
+                     "for half the year.",
+                     f'Did you mean "{place}"?' if place
+                     else 'Name a place, such as "Europe/London".')  # fmt: skip
+
+
+def _in_vain(schedule: Schedule) -> Iterator[Remark]:
+    if schedule.subscribers and set(schedule.documents) == {PAGES}:
+        yield Remark("idle_subscribers", "warning", "subscriber", "",
+                     "Subscribers never get owners' pages, and this schedule makes nothing else; "
+                     "remove them, or add a document.")  # fmt: skip
 
 
 def _too_short(schedule: Schedule, runs: Sequence[Occurrence]) -> Iterator[Remark]:

@@ -86,9 +86,12 @@ def read_when(
     return When(rule, at, name, every, holidays, cast(Roll, roll), months), most
 
 
-def read_rule(entry: Entry, every: Kind, most: Most) -> Rule | None:
-    """The one day that the table names in words; None where none, several or a faulty one is."""
-    rule = _one_of(entry, RULES)
+def read_rule(entry: Entry, every: Kind, most: Most, forms: Sequence[str] = RULES) -> Rule | None:
+    """The one day that the table names in words; None where none, several or a faulty one is.
+
+    `forms` are the keys that could name it, as a message lists them.
+    """
+    rule = _one_of(entry, RULES, forms)
     if rule != "weekday" and entry.raw("nth") is not None:
         entry.note("idle_key", "nth belongs to weekday only; add weekday, or remove nth.", "nth")
     if rule == "business_day":
@@ -148,7 +151,7 @@ def read_whole(entry: Entry, key: str, low: int, high: int, why: str = "") -> in
     return None
 
 
-def _one_of(entry: Entry, keys: Sequence[str]) -> str:
+def _one_of(entry: Entry, keys: Sequence[str], forms: Sequence[str]) -> str:
     """The one of these keys that the table has; empty where it has none or several."""
     given = [key for key in keys if entry.raw(key) is not None]
     if len(given) == 1:
@@ -157,7 +160,7 @@ def _one_of(entry: Entry, keys: Sequence[str]) -> str:
         entry.note("two_rules", f"Both {' and '.join(given)} say which day; keep one of them.",
                    given[1])  # fmt: skip
     else:
-        entry.note("missing_field", f"No day is named; write one of {', '.join(keys)}.")
+        entry.note("missing_field", f"No day is named; write one of {', '.join(forms)}.")
     return ""
 
 
@@ -165,7 +168,7 @@ def _cron_or_rule(
     entry: Entry, every: Kind, most: Most, months: tuple[int, ...]
 ) -> Cron | Rule | None:
     if entry.raw("cron") is None:
-        rule = read_rule(entry, every, most)
+        rule = read_rule(entry, every, most, (*RULES, "cron"))
         if isinstance(rule, Day) and every == "month" and months:
             longest = max(_MONTHS[m - 1] for m in months)
             if rule.nth > longest:

@@ -10,6 +10,7 @@ from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.policy import default
 from email.utils import getaddresses
+from hashlib import sha256
 from pathlib import Path
 from typing import get_args
 
@@ -120,6 +121,12 @@ def test_answers_go_where_the_letter_says():
     assert "Reply-To: ops@example.com" in heads(message)
 
 
+@pytest.mark.parametrize("name", ["Support", "Support, Inc.", "Büro"])
+def test_answers_go_to_somebody_who_may_have_a_name(name):
+    message = composed(replace(LETTER, reply_to=f'"{name}" <ops@bücher.example>'))
+    assert person(message, "Reply-To") == (name, "ops@xn--bcher-kva.example")
+
+
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
@@ -204,7 +211,10 @@ def test_no_text_can_add_a_head_a_recipient_or_a_raw_byte(name, title, sentence)
         ({"recipient": "ada@example.org\r\nBcc: eve@example.org"}, "is not an e-mail address"),
         ({"recipient": ""}, '"" is not an e-mail address'),
         ({"sender": "cards@example.com>"}, "is not an e-mail address"),
-        ({"reply_to": "Ops <ops@example.com>"}, "is not an e-mail address"),
+        ({"reply_to": "Ops <ops@example.com>, a@b.example"}, "is not an e-mail address"),
+        ({"reply_to": "Ops"}, "is not an e-mail address"),
+        ({"reply_to": "ops@example.com\r\nBcc: eve@example.org"}, "address|control character"),
+        ({"reply_to": "Ops\0 <ops@example.com>"}, "has a control character"),
         ({"name": "Ada\r\nBcc: eve@example.org"}, r"has a control character; correct it"),
         ({"sender_name": "Acme\0"}, "has a control character"),
         ({"sender_name": "", "company": "Acme\u2028"}, "has a control character"),
@@ -353,8 +363,48 @@ def test_a_file_name_tells_the_document_from_all_others():
 def test_a_file_name_is_one_that_every_system_takes():
     letter = replace(LETTER, title='../R&D: "a/b"\\c*?', about="é" * 200)
     name = STATIONERY.file_name(letter)
-    assert not set(name) & set('\\/:*?"<>|') and name.endswith("é.pdf") and len(name) <= 104
-    assert name.startswith("R&D- -a-b-c- é")
+    assert not set(name) & set('\\/:*?"<>|') and len(name) <= 104
+    assert name.startswith("R&D- -a-b-c- é") and "é 2026-10 " in name
+
+
+LONG = "The regional service teams of all harbours, rivers and canals between the North Sea and "
+"""88 letters with which the names of several teams begin."""
+
+
+def named(about, **changed):
+    return STATIONERY.file_name(replace(LETTER, title="Team review", about=about, **changed))
+
+
+def test_a_long_file_name_keeps_all_that_tells_it_from_others():
+    about, twin = f"{LONG}the Baltic", f"{LONG}the Adriatic"
+    letters = [{}, {"edition": 2}, {"edition": 2, "stamp": "late"}, {"period_key": "2026-11"}]
+    names = [named(a, **changed) for a in (about, twin) for changed in letters]
+    assert len({n.casefold() for n in names}) == 8 and max(map(len, names)) <= 104
+    assert names == [named(a, **changed) for a in (about, twin) for changed in letters]
+    whole = f"Team review {about} 2026-10 edition 2 provisional"
+    begins, ends = names[2].removesuffix(".pdf").split("~")
+    ends, _, mark = ends.rpartition(" ")
+    assert whole.startswith(begins) and begins.startswith("Team review The regional")
+    assert whole.endswith(ends) and ends.endswith("the Baltic 2026-10 edition 2 provisional")
+    assert mark == sha256(whole.encode()).hexdigest()[:6]
+
+
+def test_long_names_that_differ_only_in_the_middle_stay_apart():
+    names = {named(f"{LONG}{n} and {LONG}") for n in range(20)}
+    assert len(names) == 20
+
+
+def test_a_file_name_of_exactly_a_hundred_letters_is_left_whole():
+    about = "x" * (100 - len("Team review  2026-10"))
+    assert named(about) == f"Team review {about} 2026-10.pdf"
+    assert "~" in named(f"{about}x")
+
+
+@pytest.mark.parametrize("sign", ["白", "\U0001f6e0", "\u0301"])
+def test_a_long_file_name_can_be_written_to_any_disk(tmp_path, sign):
+    name = named(sign * 90, edition=2, stamp="late")
+    (tmp_path / name).touch()
+    assert " 2026-10 edition 2 provisional " in name and len(name.encode()) <= 204
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 56, 57, 58, 113, 114, 115, 10_000])
@@ -399,6 +449,15 @@ def test_a_message_id_is_the_same_for_the_same_and_another_for_all_others():
 
 def test_a_message_id_of_a_domain_beyond_ascii_is_ascii():
     assert message_id("x", domain="bücher.example").endswith("@xn--bcher-kva.example>")
+    assert message_id("x", domain="straße.example").endswith("@xn--strae-oqa.example>")
+
+
+@pytest.mark.parametrize("domain", [f"{'long.' * 40}example", f"{'ü' * 70}.example"])
+def test_a_domain_that_a_message_id_cannot_have_is_there_by_its_hash(domain):
+    made = message_id("x", domain=domain)
+    assert composed(replace(LETTER, message_id=made, sender=f"cards@{domain}"))
+    assert len(made) < 120
+    assert made != message_id("x", domain=f"a.{domain}")
 
 
 def test_an_address_beyond_ascii_stays_itself():
