@@ -237,7 +237,10 @@ def _section(file: Path) -> dict[str, Any] | None:
         parsed = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProjectError(f"{file} is not valid TOML: {error}.") from error
-    section = parsed.get("tool", {}).get("scorecard")
+    tool = parsed.get("tool", {})
+    if not isinstance(tool, dict):
+        raise ProjectError(f"{file}: tool must be a section; write [tool.scorecard].")
+    section = tool.get("scorecard")
     if section is not None and not isinstance(section, dict):
         raise ProjectError(f"{file}: tool.scorecard must be a section, [tool.scorecard].")
     return section

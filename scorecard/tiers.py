@@ -14,7 +14,6 @@ import json
 import os
 from collections.abc import Iterator
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +21,10 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from scorecard.engine import fetch, said
+from scorecard.engine import fetch
 from scorecard.errors import FactsError
 from scorecard.facts import Facts
+from scorecard.frozen import column_of, open_frozen, reviews_in, write_whole
 from scorecard.periods import OLDEST, Period, shift_months
 from scorecard.scores import Cuts, cut_points, scores
 from scorecard.strategy import STATES, TierPlan
@@ -122,7 +122,7 @@ class Tiers:
         """(period, tier, score) of one customer, oldest first."""
         rows = []
         for path in sorted(self.folder.glob("*.parquet")):
-            table = self._open(path).filter(_.customer_id == customer)
+            table = open_frozen(self.facts.con, path).filter(_.customer_id == customer)
             found = fetch(self.facts.con, table)
             rows += [(path.stem, r["tier"], r["score"]) for r in found]
         return rows
@@ -134,7 +134,7 @@ class Tiers:
         """
         found: dict[str, list[str]] = {}
         for path in sorted(self.folder.glob("*.parquet")):
-            held = _column(path, "tier", read_dictionary=["tier"])
+            held = column_of(path, "tier", read_dictionary=["tier"])
             for tier in set(held.unique().to_pylist()) - {None, *self.plan.ids, *STATES}:
                 found.setdefault(tier, []).append(path.stem)
         return dict(sorted(found.items()))
@@ -148,7 +148,7 @@ class Tiers:
 
         found = {}
         for path in sorted(self.folder.glob("*.parquet")):
-            held = _column(path, "customer_id").combine_chunks()
+            held = column_of(path, "customer_id").combine_chunks()
             again = held[1:].filter(pc.equal(held[1:], held[:-1]))
             if len(again):
                 found[path.stem] = str(again[0])
@@ -278,7 +278,7 @@ class Tiers:
             return {}
         review = {"on": str(period.first), **basis, **drawn}
         if self._begun(period):
-            self._replace(self._reviews, json.dumps([*book, review], indent=2, sort_keys=True))
+            write_whole(self._reviews, json.dumps([*book, review], indent=2, sort_keys=True))
         return review
 
     def _drawn(self, period: Period, known: ir.Table) -> dict[str, Any]:
@@ -352,7 +352,7 @@ class Tiers:
     def _load(self, period: Period) -> ir.Table:
         path = self._path(period)
         if path.is_file():
-            return self._open(path)
+            return open_frozen(self.facts.con, path)
         if period.first < self._first(period).first:
             nobody = self.facts.customers.filter(ibis.literal(False))
             return nobody.select(**{name: ibis.null(type) for name, type in COLUMNS.items()}).view()
@@ -362,18 +362,6 @@ class Tiers:
             )
         return self._expression(period).cache()
 
-    def _open(self, path: Path) -> ir.Table:
-        con = self.facts.con
-        try:
-            if con.name == "duckdb":
-                return con.read_parquet(str(path))
-            import pyarrow.parquet as pq
-
-            name = f"tiers_{sha256(str(path).encode()).hexdigest()[:12]}"
-            return con.create_table(name, pq.read_table(path), temp=True, overwrite=True)
-        except Exception as error:  # every engine raises its own kinds
-            raise _spoilt(path, error) from error
-
     @property
     def _reviews(self) -> Path:
         return (self._apart or self.folder) / "boundaries.json"
@@ -381,37 +369,4 @@ class Tiers:
     def _book(self) -> list[dict[str, Any]]:
         """Every review of the boundaries, oldest first."""
         file = self._reviews if self._reviews.is_file() else self.folder / self._reviews.name
-        if not file.is_file():
-            return []
-        try:
-            book: list[dict[str, Any]] = json.loads(file.read_text("utf-8"))
-        except ValueError as error:
-            raise FactsError(
-                f"{file}: the reviewed boundaries cannot be read ({error}); restore the "
-                "file from a backup, or delete it to draw them again."
-            ) from error
-        return book
-
-    def _replace(self, target: Path, text: str) -> None:
-        """Write a file so that it is there whole or not at all."""
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(f".{os.getpid()}.partial")
-        partial.write_text(text + "\n", "utf-8")
-        partial.replace(target)
-
-
-def _spoilt(path: Path, error: Exception) -> FactsError:
-    return FactsError(
-        f"{path}: the frozen tiers cannot be read ({said(error)}); restore the file from "
-        "a backup, or delete it and every later one: they are frozen again from today's facts."
-    )
-
-
-def _column(path: Path, name: str, **how: Any) -> Any:
-    """One column of a snapshot, read without the engine."""
-    import pyarrow.parquet as pq
-
-    try:
-        return pq.read_table(path, columns=[name], **how)[name]
-    except Exception as error:  # pyarrow's own kinds, and those of the file system
-        raise _spoilt(path, error) from error
+        return reviews_in(file)

@@ -22,7 +22,7 @@ LAYERS = {
     "answering": 2, "chosen": 2, "estimate": 2, "formats": 2, "fragility": 2, "funding_lints": 2,
     "intervals": 2, "lints": 2, "mix": 2, "signal": 2, "survival": 2, "verdict": 2,
     # each speaks to one outside thing
-    "binding": 3, "currency": 3, "engine": 3, "facts": 3, "inspection": 3, "ledger": 3,
+    "binding": 3, "currency": 3, "engine": 3, "facts": 3, "frozen": 3, "inspection": 3, "ledger": 3,
     "loading": 3, "mail": 3, "money": 3, "project": 3, "reduction": 3, "schedules": 3,
     "scores": 3, "stance_file": 3, "starter": 3, "strategy_file": 3, "template_files": 3,
     "tier_file": 3, "tiers": 3, "toml_file": 3, "turns": 3,

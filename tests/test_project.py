@@ -123,6 +123,9 @@ def test_toml_that_cannot_be_read_is_not_passed_over(project, tmp_path):
     (inner / "pyproject.toml").write_text("[tool.scorecard\n")
     with pytest.raises(ProjectError, match="not valid TOML"):
         Project.find(inner, {})
+    (inner / "pyproject.toml").write_text("tool = 3\n")
+    with pytest.raises(ProjectError, match="tool must be a section"):
+        Project.find(inner, {})
 
 
 def test_variables_are_filled_in_from_the_environment(project):

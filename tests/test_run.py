@@ -386,10 +386,10 @@ def test_a_run_that_failed_is_not_continued(tmp_path):
 
 
 def test_a_backfill_computes_again_what_was_not_final(tmp_path):
-    """June's last figure is final long before 2027; until then a later look may show more."""
+    """June's last figure is final two weeks after it; until then a later look may show more."""
     project = laid_out(tmp_path / "acme")
     june, later, final = (
-        datetime(y, m, 20, tzinfo=UTC) for y, m in ((2026, 6), (2026, 7), (2027, 6))
+        datetime(y, m, d, tzinfo=UTC) for y, m, d in ((2026, 6, 20), (2026, 7, 10), (2027, 6, 20))
     )
     assert backfilled(project, PERIOD, PERIOD, june) == 1
     with open_ledger(project) as ledger:

@@ -203,7 +203,7 @@ def try_out(
     settings = project.settings
     parcel = letters.Desk(project, Formats(settings.locale, settings.currency), now).test(address)
     letter = letters.LETTER.validate_json(parcel.letter)
-    if no := forbidden(letter, packer.mail, ledger.silenced().get(address.casefold())):
+    if no := forbidden(letter, packer.mail, ledger.silenced().get(address)):
         raise MailError(no.why)
     message = packer.bare(letter)
     with connect(server, **limits) as sender:

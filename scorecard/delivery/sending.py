@@ -126,7 +126,7 @@ class Postman:
         try:
             letter = _letter(delivery)
             if delivery.channel == MAIL:
-                event = silenced.get(delivery.recipient.casefold())
+                event = silenced.get(delivery.recipient)
                 if (kept := self._kept_back(delivery, letter, event)) is not None:
                     state, why = kept
                     self._settle(delivery, Reply(0, why, "permanent", "recipient"), tally, state)
