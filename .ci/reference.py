@@ -62,10 +62,16 @@ SCHEDULE: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "": (
         ("title", REQUIRED, "its name in notices and reports; one line"),
         ("documents", REQUIRED, f"one or more of {', '.join(f'`{d}`' for d in DOCUMENTS)}"),
-        ("to", toml(Schedule.to),
-         '`"executives"`, `"teams"`, `"owners"`, or one `"team:ID"` or `"owner:ID"`'),
-        ("folder", toml(Schedule.folder),
-         "a folder into which the documents are laid too, as seen from the project"),
+        (
+            "to",
+            toml(Schedule.to),
+            '`"executives"`, `"teams"`, `"owners"`, or one `"team:ID"` or `"owner:ID"`',
+        ),
+        (
+            "folder",
+            toml(Schedule.folder),
+            "a folder into which the documents are laid too, as seen from the project",
+        ),
     ),
     "[when]": (
         ("business_day", ONE_DAY, "the n-th business day of a span; `-1` is the last"),
@@ -78,8 +84,11 @@ SCHEDULE: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("zone", REQUIRED, "the IANA zone whose clocks show it"),
         ("every", toml(When.every), 'the span: `"week"`, `"month"`, `"quarter"` or `"year"`'),
         ("holidays", toml(When.holidays), "a country, a part of one, or a file of dates"),
-        ("roll", "forward; none with cron",
-         'what becomes of a day on which nobody works: `"forward"`, `"back"`, `"skip"`, `"none"`'),
+        (
+            "roll",
+            "forward; none with cron",
+            'where a day on which nobody works goes: `"forward"`, `"back"`, `"skip"`, `"none"`',
+        ),
         ("months", toml(When.months), "only when the day lies in these, 1 to 12"),
     ),
     "[fiscal]": (
@@ -106,7 +115,7 @@ SCHEDULE: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("since", "", "the first day"),
         ("until", "", "the day after the last"),
     ),
-}  # fmt: skip
+}
 """The keys of a schedule's file by table: default and meaning. A test compares with the reader."""
 
 PERSON = (
@@ -135,18 +144,27 @@ STRATEGY: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "[tiers]": (
         ("method", REQUIRED, f"{either(METHODS)}: what was sold, or computed from the facts"),
         ("window", toml(TierPlan.window), "months of which a computed tier is made"),
-        ("history", f'{toml(TierPlan.history)}; `3` with `"rfm"`',
-         "months that the facts must reach back before customers are rated"),
-        ("buffer", toml(TierPlan.buffer),
-         "how far past a boundary a customer must be to change tier; `0.05` or `\"5 %\"`"),
-        ("since", "the month after the first fact", "the first month of tiers, `\"2024-01\"`"),
+        (
+            "history",
+            f'{toml(TierPlan.history)}; `3` with `"rfm"`',
+            "months that the facts must reach back before customers are rated",
+        ),
+        (
+            "buffer",
+            toml(TierPlan.buffer),
+            'how far past a boundary a customer must be to change tier; `0.05` or `"5 %"`',
+        ),
+        ("since", "the month after the first fact", 'the first month of tiers, `"2024-01"`'),
     ),
     "[[tier]]": (
         ("id", REQUIRED, "as in stances and in the facts; the best tier comes first"),
         ("label", REQUIRED, "as it is printed"),
-        ("share", toml(Tier.share),
-         "the part of customers in it; a computed method needs `share` or `boundary` in all "
-         "tiers but the last"),
+        (
+            "share",
+            toml(Tier.share),
+            "the part of customers in it; a computed method needs `share` or `boundary` in all "
+            "tiers but the last",
+        ),
         ("boundary", toml(Tier.boundary), "the lowest score that belongs to it"),
         ("needs", toml(Tier.needs), "what its customers need"),
         ("alternatives", toml(Tier.alternatives), "what else they could do"),
@@ -176,8 +194,11 @@ STRATEGY: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("metric", REQUIRED, "its name; see Metrics"),
         ("tier", REQUIRED, "the id of a tier"),
         ("kind", REQUIRED, either(("strength", "weakness"))),
-        ("at_worst", REQUIRED,
-         "the level promised, or the worst one accepted, with its unit: `\"4 h\"`, `\"90 %\"`"),
+        (
+            "at_worst",
+            REQUIRED,
+            'the level promised, or the worst one accepted, with its unit: `"4 h"`, `"90 %"`',
+        ),
         ("at_best", "", "better than this is over-served; required where neither way is better"),
         ("owner", REQUIRED, "the id of the owner who answers for it"),
         ("declared", REQUIRED, "the day on which it was decided"),
@@ -185,26 +206,45 @@ STRATEGY: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("until", "", "the day after the last; from then on it may have a successor"),
         ("approved_by", REQUIRED, "somebody other than the owner, in words"),
         ("trade_off", REQUIRED, "what is given up for what, in a sentence that is printed"),
-        ("importance", "not ranked",
-         "its rank in what the tier's customers care for: `1` matters most"),
+        (
+            "importance",
+            "not ranked",
+            "its rank in what the tier's customers care for: `1` matters most",
+        ),
         ("funded_by", "", "of a strength: a list of tables, as below; what pays for it"),
-        ("funds", "", "of a weakness: a list of the strengths it pays for, as `\"metric/tier\"`"),
-        ("releases", toml(Stance.releases),
-         "of a weakness: what it saves, `\"6000 EUR/month\"`, `/quarter` or `/year`"),
-        ("evidence", "the metric's own",
-         '`"sample"`: a figure has a margin of error; `"census"`: every case is in the facts'),
-        ("usual_n", "as counted",
-         "observations that a period usually brings, by which `check` says what can be proved"),
+        ("funds", "", 'of a weakness: a list of the strengths it pays for, as `"metric/tier"`'),
+        (
+            "releases",
+            toml(Stance.releases),
+            'of a weakness: what it saves, `"6000 EUR/month"`, `/quarter` or `/year`',
+        ),
+        (
+            "evidence",
+            "the metric's own",
+            '`"sample"`: a figure has a margin of error; `"census"`: every case is in the facts',
+        ),
+        (
+            "usual_n",
+            "as counted",
+            "observations that a period usually brings, by which `check` says what can be proved",
+        ),
         ("offer", toml(Stance.offer), "the id of the offer on which it is promised"),
     ),
     "funded_by": (
-        *((kind, ONE_DAY, means) for kind, means in zip(FUNDINGS, (
-            'a weakness, as `"metric/tier"`, which names this strength in `funds`',
-            "what customers pay for it, in words",
-            "a cost that is saved, in words",
-            "a cost that is saved later, in words",
-            "work that customers do themselves, in words",
-        ), strict=True)),
+        *(
+            (kind, ONE_DAY, means)
+            for kind, means in zip(
+                FUNDINGS,
+                (
+                    'a weakness, as `"metric/tier"`, which names this strength in `funds`',
+                    "what customers pay for it, in words",
+                    "a cost that is saved, in words",
+                    "a cost that is saved later, in words",
+                    "work that customers do themselves, in words",
+                ),
+                strict=True,
+            )
+        ),
         ("amount", "", 'how much of it, `"6000 EUR/month"`, `/quarter` or `/year`'),
     ),
     "[rules]": (
@@ -213,8 +253,11 @@ STRATEGY: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "[[waiver]]": (
         ("lint", REQUIRED, "the finding that is set aside, by the name `check` prints"),
-        ("on", REQUIRED,
-         'what it is about: `"metric/tier"`, a metric, tier, owner or offer; `"*"`: all'),
+        (
+            "on",
+            REQUIRED,
+            'what it is about: `"metric/tier"`, a metric, tier, owner or offer; `"*"`: all',
+        ),
         ("reason", REQUIRED, "why"),
         ("by", REQUIRED, "who said so"),
     ),
@@ -222,7 +265,7 @@ STRATEGY: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("id", REQUIRED, "its code in the facts"),
         ("policy", REQUIRED, f"{either(POLICIES)}; kept for the record, computes nothing"),
     ),
-}  # fmt: skip
+}
 """The keys of strategy.toml by table, as above. A test compares with the reader."""
 
 
@@ -234,9 +277,16 @@ def commands(app: typer.Typer) -> dict[str, Any]:
 def reference(app: typer.Typer, metrics: Path) -> str:
     """The whole page."""
     parts = (
-        _commands(app), _settings(), _mail(), _environment(), _strategy(), _schedules(), _states(),
-        _tables(), _metrics(metrics),
-    )  # fmt: skip
+        _commands(app),
+        _settings(),
+        _mail(),
+        _environment(),
+        _strategy(),
+        _schedules(),
+        _states(),
+        _tables(),
+        _metrics(metrics),
+    )
     head = ("# Reference", "", 'Generated from the code by "make reference"; a test compares.')
     return "\n".join([*head, *(line for part in parts for line in part)]) + "\n"
 

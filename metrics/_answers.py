@@ -39,16 +39,23 @@ def _asked(facts):
     about_us = s.counts & (s.kind.fill_null("relationship") == "relationship")
     s = s.mutate(about_us=about_us, spoke=about_us.ifelse(s.sent_at, ibis.null("timestamp")))
     earlier = ibis.window(
-        group_by=["customer_id", "contact_id", "instrument"], order_by=["sent_at", "invite_id"],
-        preceding=(None, 1), following=None,
-    )  # fmt: skip
+        group_by=["customer_id", "contact_id", "instrument"],
+        order_by=["sent_at", "invite_id"],
+        preceding=(None, 1),
+        following=None,
+    )
     # Where nobody knows who answered, every answer is another person's.
     before = s.contact_id.isnull().ifelse(ibis.null("timestamp"), s.spoke.max().over(earlier))
     again = (s.sent_at < before + ibis.interval(days=REST)).fill_null(False)
     return s.select(
-        "customer_id", "instrument", "sent_at", "score", "counts",
-        answered=s.answered.cast("int64"), opinion=s.about_us & ~again,
-    )  # fmt: skip
+        "customer_id",
+        "instrument",
+        "sent_at",
+        "score",
+        "counts",
+        answered=s.answered.cast("int64"),
+        opinion=s.about_us & ~again,
+    )
 
 
 def _on_scale(surveys):

@@ -35,7 +35,9 @@ def _places(facts):
     following = seen.opened_at.lead().over(issue)
     back = (following <= seen.opened_at + ibis.interval(days=DAYS)).fill_null(False)
     return seen.select(
-        "customer_id", "team", "opened_at",
+        "customer_id",
+        "team",
+        "opened_at",
         place=ibis.cases((own, 0), else_=place),
         back=(~own & back).cast("int64"),
-    )  # fmt: skip
+    )

@@ -11,10 +11,18 @@ from ._answers import answers, invited
 
 
 @metric(
-    label="Would recommend us (NPS)", unit="points", better="higher", kind="nps",
-    family="experience", needs=["surveys"], evidence="sample", section="experienced",
-    matures=14, confidential=True, harm="would not recommend us",
-)  # fmt: skip
+    label="Would recommend us (NPS)",
+    unit="points",
+    better="higher",
+    kind="nps",
+    family="experience",
+    needs=["surveys"],
+    evidence="sample",
+    section="experienced",
+    matures=14,
+    confidential=True,
+    harm="would not recommend us",
+)
 def nps(facts, window):
     """Promoters (9–10) less detractors (0–6), per hundred answers.
 
@@ -33,10 +41,18 @@ def nps(facts, window):
 
 
 @metric(
-    label="Satisfied, 4 or 5 of 5 (CSAT)", unit="share", better="higher", kind="proportion",
-    family="experience", needs=["surveys"], evidence="sample", section="experienced",
-    matures=14, confidential=True, harm="were not satisfied",
-)  # fmt: skip
+    label="Satisfied, 4 or 5 of 5 (CSAT)",
+    unit="share",
+    better="higher",
+    kind="proportion",
+    family="experience",
+    needs=["surveys"],
+    evidence="sample",
+    section="experienced",
+    matures=14,
+    confidential=True,
+    harm="were not satisfied",
+)
 def csat(facts, window):
     """Share of answers that are 4 or 5 on the 1–5 scale.
 
@@ -50,10 +66,18 @@ def csat(facts, window):
 
 
 @metric(
-    label="Satisfaction, mean of 1–5", unit="score", better="higher", kind="mean",
-    family="experience", needs=["surveys"], evidence="sample", section="experienced",
-    matures=14, confidential=True, harm="scored below the limit",
-)  # fmt: skip
+    label="Satisfaction, mean of 1–5",
+    unit="score",
+    better="higher",
+    kind="mean",
+    family="experience",
+    needs=["surveys"],
+    evidence="sample",
+    section="experienced",
+    matures=14,
+    confidential=True,
+    harm="scored below the limit",
+)
 def csat_mean(facts, window):
     """Mean answer on the 1–5 scale: a companion to the share, never instead of it.
 
@@ -66,10 +90,18 @@ def csat_mean(facts, window):
 
 
 @metric(
-    label="Easy to deal with, 5–7 of 7 (CES)", unit="share", better="higher", kind="proportion",
-    family="experience", needs=["surveys"], evidence="sample", section="experienced",
-    matures=14, confidential=True, harm="did not find it easy",
-)  # fmt: skip
+    label="Easy to deal with, 5–7 of 7 (CES)",
+    unit="share",
+    better="higher",
+    kind="proportion",
+    family="experience",
+    needs=["surveys"],
+    evidence="sample",
+    section="experienced",
+    matures=14,
+    confidential=True,
+    harm="did not find it easy",
+)
 def ces(facts, window):
     """Share of answers of 5, 6 or 7 to "made it easy for me", on the 1–7 agreement scale.
 
@@ -84,10 +116,19 @@ def ces(facts, window):
 
 
 @metric(
-    label="Answered the survey", unit="share", better="neither", kind="proportion",
-    family="experience", needs=["surveys"], evidence="sample", section="experienced",
-    matures=14, role="input", subject="operational", harm="did not answer",
-)  # fmt: skip
+    label="Answered the survey",
+    unit="share",
+    better="neither",
+    kind="proportion",
+    family="experience",
+    needs=["surveys"],
+    evidence="sample",
+    section="experienced",
+    matures=14,
+    role="input",
+    subject="operational",
+    harm="did not answer",
+)
 def response_rate(facts, window):
     """Share of eligible invitations that were answered, over all instruments.
 

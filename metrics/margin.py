@@ -13,10 +13,18 @@ MARGIN = _.revenue - _.acquire - SERVE
 
 
 @metric(
-    label="Customer margin", unit="money per customer", better="higher", kind="total",
-    family="margin", needs=["transactions", "costs"], evidence="census", section="earned",
-    matures=30, subject="financial", harm="earned less than the limit",
-)  # fmt: skip
+    label="Customer margin",
+    unit="money per customer",
+    better="higher",
+    kind="total",
+    family="margin",
+    needs=["transactions", "costs"],
+    evidence="census",
+    section="earned",
+    matures=30,
+    subject="financial",
+    harm="earned less than the limit",
+)
 def customer_margin(facts, window):
     """Revenue from all transactions less the cost to acquire and to serve, per customer.
 
@@ -32,10 +40,18 @@ def customer_margin(facts, window):
 
 
 @metric(
-    label="Revenue", unit="money per customer", better="higher", kind="total",
-    family="margin", needs=["transactions"], evidence="census", section="earned",
-    matures=30, subject="financial", harm="bought less than the limit",
-)  # fmt: skip
+    label="Revenue",
+    unit="money per customer",
+    better="higher",
+    kind="total",
+    family="margin",
+    needs=["transactions"],
+    evidence="census",
+    section="earned",
+    matures=30,
+    subject="financial",
+    harm="bought less than the limit",
+)
 def customer_revenue(facts, window):
     """Net amounts of all transactions booked in the period, per customer.
 
@@ -48,10 +64,18 @@ def customer_revenue(facts, window):
 
 
 @metric(
-    label="Cost to acquire", unit="money per customer", better="lower", kind="total",
-    family="margin", needs=["costs"], evidence="census", section="earned",
-    role="input", subject="financial", harm="cost more to win than the limit",
-)  # fmt: skip
+    label="Cost to acquire",
+    unit="money per customer",
+    better="lower",
+    kind="total",
+    family="margin",
+    needs=["costs"],
+    evidence="census",
+    section="earned",
+    role="input",
+    subject="financial",
+    harm="cost more to win than the limit",
+)
 def cost_to_acquire(facts, window):
     """Cost of winning customers, in the acquisition mode printed with the margin, per customer.
 
@@ -66,10 +90,18 @@ def cost_to_acquire(facts, window):
 
 
 @metric(
-    label="Cost to serve", unit="money per customer", better="lower", kind="total",
-    family="margin", needs=["costs"], evidence="census", section="earned",
-    role="input", subject="financial", harm="cost more to serve than the limit",
-)  # fmt: skip
+    label="Cost to serve",
+    unit="money per customer",
+    better="lower",
+    kind="total",
+    family="margin",
+    needs=["costs"],
+    evidence="census",
+    section="earned",
+    role="input",
+    subject="financial",
+    harm="cost more to serve than the limit",
+)
 def cost_to_serve(facts, window):
     """Delivery, support and service cost that customers caused, per customer.
 
@@ -83,10 +115,18 @@ def cost_to_serve(facts, window):
 
 
 @metric(
-    label="Customer margin, share of revenue", unit="rate", better="higher", kind="ratio",
-    family="margin", needs=["transactions", "costs"], evidence="census", section="earned",
-    matures=30, subject="financial", harm="earned less than the limit",
-)  # fmt: skip
+    label="Customer margin, share of revenue",
+    unit="rate",
+    better="higher",
+    kind="ratio",
+    family="margin",
+    needs=["transactions", "costs"],
+    evidence="census",
+    section="earned",
+    matures=30,
+    subject="financial",
+    harm="earned less than the limit",
+)
 def margin_rate(facts, window):
     """Customer margin as a share of revenue.
 
@@ -100,10 +140,19 @@ def margin_rate(facts, window):
 
 
 @metric(
-    label="Customers with negative margin", unit="share", better="lower", kind="proportion",
-    family="margin", needs=["transactions", "costs"], evidence="census", section="earned",
-    matures=30, subject="financial", places=1, harm="cost more than they brought in",
-)  # fmt: skip
+    label="Customers with negative margin",
+    unit="share",
+    better="lower",
+    kind="proportion",
+    family="margin",
+    needs=["transactions", "costs"],
+    evidence="census",
+    section="earned",
+    matures=30,
+    subject="financial",
+    places=1,
+    harm="cost more than they brought in",
+)
 def negative_margin_share(facts, window):
     """Share of customers whose margin in the period is below zero.
 
@@ -117,10 +166,18 @@ def negative_margin_share(facts, window):
 
 
 @metric(
-    label="Peak of the whale curve, of total margin", unit="ratio", better="lower", kind="ratio",
-    family="margin", needs=["transactions", "costs"], evidence="census", section="earned",
-    matures=30, subject="financial", harm="took margin away",
-)  # fmt: skip
+    label="Peak of the whale curve, of total margin",
+    unit="ratio",
+    better="lower",
+    kind="ratio",
+    family="margin",
+    needs=["transactions", "costs"],
+    evidence="census",
+    section="earned",
+    matures=30,
+    subject="financial",
+    harm="took margin away",
+)
 def whale_peak(facts, window):
     """How far profit would rise above its total without the customers that lose money.
 
@@ -137,10 +194,19 @@ def whale_peak(facts, window):
 
 
 @metric(
-    label="Failure-service cost, share of revenue", unit="rate", better="lower", kind="ratio",
-    family="margin", needs=["transactions", "costs"], evidence="census", section="earned",
-    matures=30, role="input", subject="operational", harm="needed more repair than the limit",
-)  # fmt: skip
+    label="Failure-service cost, share of revenue",
+    unit="rate",
+    better="lower",
+    kind="ratio",
+    family="margin",
+    needs=["transactions", "costs"],
+    evidence="census",
+    section="earned",
+    matures=30,
+    role="input",
+    subject="operational",
+    harm="needed more repair than the limit",
+)
 def failure_service_ratio(facts, window):
     """Cost of service that lies outside the predictable part of the offer, against revenue.
 
@@ -154,10 +220,18 @@ def failure_service_ratio(facts, window):
 
 
 @metric(
-    label="Revenue whose margin is known", unit="share", better="higher", kind="ratio",
-    family="margin", needs=["transactions"], evidence="census", section="earned",
-    role="input", subject="financial", harm="have revenue but no known cost",
-)  # fmt: skip
+    label="Revenue whose margin is known",
+    unit="share",
+    better="higher",
+    kind="ratio",
+    family="margin",
+    needs=["transactions"],
+    evidence="census",
+    section="earned",
+    role="input",
+    subject="financial",
+    harm="have revenue but no known cost",
+)
 def margin_knowledge(facts, window):
     """Share of revenue from customers for whom the cost to serve is known too.
 

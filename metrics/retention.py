@@ -9,10 +9,18 @@ from scorecard import metric
 
 
 @metric(
-    label="Customers kept, 12 months", unit="share", better="higher", kind="proportion",
-    family="retention", needs=["customers.closed_on"], evidence="census", section="did",
-    window=12, places=1, harm="left within the year",
-)  # fmt: skip
+    label="Customers kept, 12 months",
+    unit="share",
+    better="higher",
+    kind="proportion",
+    family="retention",
+    needs=["customers.closed_on"],
+    evidence="census",
+    section="did",
+    window=12,
+    places=1,
+    harm="left within the year",
+)
 def logo_retention(facts, window):
     """Share of the customers here twelve months ago that are still here.
 
@@ -32,10 +40,18 @@ def _kept(facts, window):
 
 
 @metric(
-    label="Revenue kept, without growth", unit="share", better="higher", kind="ratio",
-    family="retention", needs=["contracts"], evidence="census", section="did",
-    window=12, places=1, harm="pay less than a year ago",
-)  # fmt: skip
+    label="Revenue kept, without growth",
+    unit="share",
+    better="higher",
+    kind="ratio",
+    family="retention",
+    needs=["contracts"],
+    evidence="census",
+    section="did",
+    window=12,
+    places=1,
+    harm="pay less than a year ago",
+)
 def gross_revenue_retention(facts, window):
     """Recurring revenue of twelve months ago that is still there, growth not counted.
 
@@ -51,10 +67,17 @@ def gross_revenue_retention(facts, window):
 
 
 @metric(
-    label="Revenue kept, with growth", unit="rate", better="higher", kind="ratio",
-    family="retention", needs=["contracts"], evidence="census", section="did",
-    window=12, harm="pay less than a year ago",
-)  # fmt: skip
+    label="Revenue kept, with growth",
+    unit="rate",
+    better="higher",
+    kind="ratio",
+    family="retention",
+    needs=["contracts"],
+    evidence="census",
+    section="did",
+    window=12,
+    harm="pay less than a year ago",
+)
 def net_revenue_retention(facts, window):
     """Recurring revenue now of the customers of twelve months ago, against theirs then.
 
@@ -80,10 +103,20 @@ def _start_and_end(facts, window):
 
 
 @metric(
-    label="Still a customer after 12 months", unit="share", better="higher", kind="survival",
-    family="retention", needs=["customers.closed_on"], evidence="sample", section="did",
-    window=24, attribution="first", horizon=12, places=1, harm="left",
-)  # fmt: skip
+    label="Still a customer after 12 months",
+    unit="share",
+    better="higher",
+    kind="survival",
+    family="retention",
+    needs=["customers.closed_on"],
+    evidence="sample",
+    section="did",
+    window=24,
+    attribution="first",
+    horizon=12,
+    places=1,
+    harm="left",
+)
 def survival_12(facts, window):
     """Share of customers that would still be here 12 months after they came.
 
@@ -97,10 +130,20 @@ def survival_12(facts, window):
 
 
 @metric(
-    label="Still a customer after 24 months", unit="share", better="higher", kind="survival",
-    family="retention", needs=["customers.closed_on"], evidence="sample", section="did",
-    window=24, attribution="first", horizon=24, places=1, harm="left",
-)  # fmt: skip
+    label="Still a customer after 24 months",
+    unit="share",
+    better="higher",
+    kind="survival",
+    family="retention",
+    needs=["customers.closed_on"],
+    evidence="sample",
+    section="did",
+    window=24,
+    attribution="first",
+    horizon=24,
+    places=1,
+    harm="left",
+)
 def survival_24(facts, window):
     """Share of customers that would still be here 24 months after they came.
 
@@ -131,10 +174,17 @@ def _tenures(facts, window):
 
 
 @metric(
-    label="Bought again in the next period", unit="share", better="higher", kind="proportion",
-    family="retention", needs=["transactions"], evidence="census", section="did",
-    places=1, harm="bought in the period before and not in this one",
-)  # fmt: skip
+    label="Bought again in the next period",
+    unit="share",
+    better="higher",
+    kind="proportion",
+    family="retention",
+    needs=["transactions"],
+    evidence="census",
+    section="did",
+    places=1,
+    harm="bought in the period before and not in this one",
+)
 def repeat_purchase(facts, window):
     """Share of the customers who bought in the period before that bought again in this one.
 

@@ -11,10 +11,20 @@ from ._issues import followed, opened
 
 
 @metric(
-    label="First human reply, half within", unit="hours", better="lower", kind="quantile",
-    family="service", needs=["interactions"], evidence="sample", section="experienced",
-    matures=7, q=0.5, role="input", subject="operational", harm="waited longer than the limit",
-)  # fmt: skip
+    label="First human reply, half within",
+    unit="hours",
+    better="lower",
+    kind="quantile",
+    family="service",
+    needs=["interactions"],
+    evidence="sample",
+    section="experienced",
+    matures=7,
+    q=0.5,
+    role="input",
+    subject="operational",
+    harm="waited longer than the limit",
+)
 def first_reply_p50(facts, window):
     """Hours from the first message to the first reply by a person: the median contact.
 
@@ -27,10 +37,20 @@ def first_reply_p50(facts, window):
 
 
 @metric(
-    label="First human reply, 9 of 10 within", unit="hours", better="lower", kind="quantile",
-    family="service", needs=["interactions"], evidence="sample", section="experienced",
-    matures=7, q=0.9, role="input", subject="operational", harm="waited longer than the limit",
-)  # fmt: skip
+    label="First human reply, 9 of 10 within",
+    unit="hours",
+    better="lower",
+    kind="quantile",
+    family="service",
+    needs=["interactions"],
+    evidence="sample",
+    section="experienced",
+    matures=7,
+    q=0.9,
+    role="input",
+    subject="operational",
+    harm="waited longer than the limit",
+)
 def first_reply_p90(facts, window):
     """Hours within which nine of ten contacts get their first reply by a person.
 
@@ -43,10 +63,20 @@ def first_reply_p90(facts, window):
 
 
 @metric(
-    label="Resolved, 9 of 10 within", unit="hours", better="lower", kind="quantile",
-    family="service", needs=["interactions"], evidence="sample", section="experienced",
-    matures=30, q=0.9, role="input", subject="operational", harm="waited longer than the limit",
-)  # fmt: skip
+    label="Resolved, 9 of 10 within",
+    unit="hours",
+    better="lower",
+    kind="quantile",
+    family="service",
+    needs=["interactions"],
+    evidence="sample",
+    section="experienced",
+    matures=30,
+    q=0.9,
+    role="input",
+    subject="operational",
+    harm="waited longer than the limit",
+)
 def resolution_p90(facts, window):
     """Hours within which nine of ten contacts are resolved.
 
@@ -70,10 +100,19 @@ def _waited(facts, window, until):
 
 
 @metric(
-    label="Resolved at first contact", unit="share", better="higher", kind="proportion",
-    family="service", needs=["interactions.issue_key"], evidence="sample", section="experienced",
-    matures=7, role="input", subject="operational", harm="had to come back with the same issue",
-)  # fmt: skip
+    label="Resolved at first contact",
+    unit="share",
+    better="higher",
+    kind="proportion",
+    family="service",
+    needs=["interactions.issue_key"],
+    evidence="sample",
+    section="experienced",
+    matures=7,
+    role="input",
+    subject="operational",
+    harm="had to come back with the same issue",
+)
 def first_contact_resolution(facts, window):
     """Share of issues settled in one contact, with none about the same issue within seven days.
 
@@ -88,10 +127,19 @@ def first_contact_resolution(facts, window):
 
 
 @metric(
-    label="Had to contact us again", unit="share", better="lower", kind="proportion",
-    family="service", needs=["interactions.issue_key"], evidence="sample", section="experienced",
-    matures=7, role="input", subject="operational", harm="had to contact us again",
-)  # fmt: skip
+    label="Had to contact us again",
+    unit="share",
+    better="lower",
+    kind="proportion",
+    family="service",
+    needs=["interactions.issue_key"],
+    evidence="sample",
+    section="experienced",
+    matures=7,
+    role="input",
+    subject="operational",
+    harm="had to contact us again",
+)
 def recontact_rate(facts, window):
     """Share of contacts that were followed by another about the same issue within seven days.
 
@@ -105,10 +153,16 @@ def recontact_rate(facts, window):
 
 
 @metric(
-    label="Promises kept", unit="share", better="higher", kind="proportion",
-    family="service", needs=["promises"], evidence="sample", section="experienced",
+    label="Promises kept",
+    unit="share",
+    better="higher",
+    kind="proportion",
+    family="service",
+    needs=["promises"],
+    evidence="sample",
+    section="experienced",
     harm="had a promise broken",
-)  # fmt: skip
+)
 def promises_kept(facts, window):
     """Share of the promises due in the period that were met in full and in time.
 

@@ -18,8 +18,14 @@ _ATOM = r"[^@\s,:;<>()\[\]\\\".]+"
 _LABEL = r"[^\W_](?:[^\W_]|-(?!\.|$))*"
 _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?!\d+$){_LABEL}")
 _HARMLESS = {
-    "sslmode", "application_name", "connect_timeout", "host", "port", "user", "dbname",
-}  # fmt: skip
+    "sslmode",
+    "application_name",
+    "connect_timeout",
+    "host",
+    "port",
+    "user",
+    "dbname",
+}
 _PLAIN = re.compile(
     r"(?P<scheme>[^:/?#@]*://)?(?P<who>[^/?#]*@)?(?P<place>[^?#@]*)(?P<query>\?.*)?", re.DOTALL
 )

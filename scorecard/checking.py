@@ -83,18 +83,24 @@ def _templates(folder: Path) -> list[Finding]:
         return []
     return [
         Finding(
-            "templates.syntax", "blocking", f"{folder.name}/{name}:{line}",
-            f"{said.rstrip('.')}.", "Correct the template.",
+            "templates.syntax",
+            "blocking",
+            f"{folder.name}/{name}:{line}",
+            f"{said.rstrip('.')}.",
+            "Correct the template.",
         )
         for name, line, said in Renderer(folder, room("templates")).misspelt()
         if not name.startswith("default:")
-    ]  # fmt: skip
+    ]
 
 
 def _facts(
-    project: Project, metrics: Mapping[str, Metric], strategy: Strategy | None,
-    period: Period | None, as_of: datetime,
-) -> list[Finding]:  # fmt: skip
+    project: Project,
+    metrics: Mapping[str, Metric],
+    strategy: Strategy | None,
+    period: Period | None,
+    as_of: datetime,
+) -> list[Finding]:
     try:
         facts, findings = open_facts(project, as_of)
     except ScorecardError as error:
@@ -119,8 +125,11 @@ def _unmeasured(facts: Facts, metrics: Mapping[str, Metric]) -> list[Finding]:
             waiting.setdefault(lacking, []).append(metric.name)
     return [
         Finding(
-            "metrics.not_measured", "note", "metrics",
-            f"no {lacking}, so not measured: {', '.join(names)}.", "Map it, if you have it.",
+            "metrics.not_measured",
+            "note",
+            "metrics",
+            f"no {lacking}, so not measured: {', '.join(names)}.",
+            "Map it, if you have it.",
         )
         for lacking, names in sorted(waiting.items())
-    ]  # fmt: skip
+    ]

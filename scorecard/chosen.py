@@ -76,8 +76,10 @@ def on_stance(
     return Complaint(
         f"strategy.toml{line} (stance {stance.key})",
         (stance.key, stance.metric, stance.tier),
-        message, severity, hint.strip(),
-    )  # fmt: skip
+        message,
+        severity,
+        hint.strip(),
+    )
 
 
 def on_thing(what: str, id: str, message: str, severity: Severity = "blocking") -> Complaint:

@@ -12,9 +12,15 @@ from dataclasses import dataclass
 from scorecard.errors import FactsError, did_you_mean
 
 STREAMS = (
-    "first_sale", "warranty", "maintenance_contract", "upgrade", "consumable", "repair",
-    "spare_part", "other_service",
-)  # fmt: skip
+    "first_sale",
+    "warranty",
+    "maintenance_contract",
+    "upgrade",
+    "consumable",
+    "repair",
+    "spare_part",
+    "other_service",
+)
 CATEGORIES = ("acquire", "deliver", "support", "service", "discretionary", "unused")
 SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
 """Lowest and highest answer of each survey instrument."""
@@ -78,7 +84,10 @@ def _table(name: str, means: str, columns: str, key: str = "", event: str = "") 
 CONTRACTS: dict[str, Contract] = {
     c.table: c
     for c in (
-        _table("customers", "one row per customer, the purchasing decision unit", """
+        _table(
+            "customers",
+            "one row per customer, the purchasing decision unit",
+            """
             customer_id string! — your own number or code of the customer
             parent_id string — the customer that decides for this one, if another does
             name string — as it should be printed
@@ -91,8 +100,13 @@ CONTRACTS: dict[str, Contract] = {
             status string in:active,lost — what your system says today
             closed_on date after:acquired_on — the day the customer was lost, empty while here
             closed_reason string — why the customer was lost
-            currency string — the customer's own currency""", "customer_id"),
-        _table("transactions", "one row per invoice line, credit or refund", """
+            currency string — the customer's own currency""",
+            "customer_id",
+        ),
+        _table(
+            "transactions",
+            "one row per invoice line, credit or refund",
+            """
             txn_id string — unique number of the row
             customer_id string — empty is reported as unattributed revenue, never dropped
             event_on date! — booking day
@@ -104,8 +118,14 @@ CONTRACTS: dict[str, Contract] = {
             list_amount decimal(18,4) — at list price
             currency string — ISO code; empty: the company's own
             qty float64 — pieces
-            original_txn_id string — the sale that a refund belongs to""", "txn_id", "event_on"),  # noqa: E501
-        _table("contracts", "one row per contract with a recurring amount", """
+            original_txn_id string — the sale that a refund belongs to""",
+            "txn_id",
+            "event_on",
+        ),
+        _table(
+            "contracts",
+            "one row per contract with a recurring amount",
+            """
             contract_id string — unique number
             customer_id string! — the customer
             offer_id string — the offer
@@ -115,8 +135,14 @@ CONTRACTS: dict[str, Contract] = {
             billing_period string in:month,quarter,year — what recurring_amount covers; empty: month
             currency string — ISO code; empty: the company's own
             cancelled_on date — the day notice was given
-            reason string — why it ended""", "contract_id", "start_on"),
-        _table("costs", "one row per booked cost", """
+            reason string — why it ended""",
+            "contract_id",
+            "start_on",
+        ),
+        _table(
+            "costs",
+            "one row per booked cost",
+            """
             cost_id string — unique number
             event_on date! — booking day
             amount decimal(18,4)! — positive is a cost
@@ -125,14 +151,26 @@ CONTRACTS: dict[str, Contract] = {
             pool string — the cost pool
             customer_id string — the customer that caused it, where known
             driver string — by which driver to allocate it otherwise
-            loaded_at timestamp — when the row became known""", "cost_id", "event_on"),  # noqa: E501
-        _table("drivers", "how much of a cost driver each customer used", """
+            loaded_at timestamp — when the row became known""",
+            "cost_id",
+            "event_on",
+        ),
+        _table(
+            "drivers",
+            "how much of a cost driver each customer used",
+            """
             driver_id string — unique number
             driver string! — name, as costs.driver has it
             customer_id string! — the customer
             date date! — the day
-            qty float64! >=0 — how much""", "driver_id", "date"),
-        _table("interactions", "one row per contact with a customer", """
+            qty float64! >=0 — how much""",
+            "driver_id",
+            "date",
+        ),
+        _table(
+            "interactions",
+            "one row per contact with a customer",
+            """
             interaction_id string — unique number
             customer_id string! — the customer
             issue_key string — contacts about the same issue share it
@@ -149,8 +187,14 @@ CONTRACTS: dict[str, Contract] = {
             team string — the team that handled it
             tier_known_at_open boolean — whether staff saw the tier
             learning_id string — what was learnt, if recorded
-            loaded_at timestamp — when the row became known""", "interaction_id", "opened_at"),  # noqa: E501
-        _table("surveys", "one row per invitation to a survey", """
+            loaded_at timestamp — when the row became known""",
+            "interaction_id",
+            "opened_at",
+        ),
+        _table(
+            "surveys",
+            "one row per invitation to a survey",
+            """
             invite_id string — unique number
             customer_id string! — the customer
             contact_id string — the person asked
@@ -161,19 +205,36 @@ CONTRACTS: dict[str, Contract] = {
             score float64 — the answer; empty: no answer, which is not a middle score
             scale_min float64 — lowest possible answer
             scale_max float64 — highest possible answer
-            eligible boolean — false: bounced, employee, test""", "invite_id", "sent_at"),
-        _table("signals", "one row per value signal of a customer", """
+            eligible boolean — false: bounced, employee, test""",
+            "invite_id",
+            "sent_at",
+        ),
+        _table(
+            "signals",
+            "one row per value signal of a customer",
+            """
             customer_id string! — the customer
             name string! — name of the signal
             category string in:internal,external,online,offline,research — where it comes from
             value float64! — its value
-            observed_on date! — the day""", "", "observed_on"),
-        _table("offers", "one row per offer", """
+            observed_on date! — the day""",
+            "",
+            "observed_on",
+        ),
+        _table(
+            "offers",
+            "one row per offer",
+            """
             offer_id string! — your own code
             name string! — as printed
             relationship string in:contractual,noncontractual — how losses show
-            active boolean — still sold""", "offer_id"),
-        _table("support_elements", "what an offer contains of predictable support", """
+            active boolean — still sold""",
+            "offer_id",
+        ),
+        _table(
+            "support_elements",
+            "what an offer contains of predictable support",
+            """
             element_id string! — your own code
             offer_id string! — the offer
             name string! — as printed
@@ -182,8 +243,13 @@ CONTRACTS: dict[str, Contract] = {
             unit_cost float64 >=0 — cost of one
             price float64 >=0 — what the customer pays for one
             in_price boolean — carried by the offer's price
-            sla_hours float64 >0 — promised time""", "element_id"),
-        _table("promises", "one row per promise made to a customer", """
+            sla_hours float64 >0 — promised time""",
+            "element_id",
+        ),
+        _table(
+            "promises",
+            "one row per promise made to a customer",
+            """
             promise_id string — unique number
             customer_id string — the customer
             offer_id string — the offer
@@ -194,8 +260,14 @@ CONTRACTS: dict[str, Contract] = {
             due_at timestamp! — by when
             actual float64 — the level delivered
             kept boolean — empty: no evidence, which counts as not kept
-            renegotiated_at timestamp — when a new date was agreed""", "promise_id", "due_at"),
-        _table("requests", "one row per request that was answered yes or no", """
+            renegotiated_at timestamp — when a new date was agreed""",
+            "promise_id",
+            "due_at",
+        ),
+        _table(
+            "requests",
+            "one row per request that was answered yes or no",
+            """
             request_id string — unique number
             customer_id string! — the customer
             asked_at timestamp! — when
@@ -203,8 +275,14 @@ CONTRACTS: dict[str, Contract] = {
             reason_code string — why
             rule_cited string — the promise, offer or rule named
             contradicts_rule boolean — the answer goes against a stated rule
-            cost float64 >=0 — cost of saying yes""", "request_id", "asked_at"),
-        _table("recommendations", "one row per recommendation by service staff", """
+            cost float64 >=0 — cost of saying yes""",
+            "request_id",
+            "asked_at",
+        ),
+        _table(
+            "recommendations",
+            "one row per recommendation by service staff",
+            """
             rec_id string — unique number
             customer_id string! — the customer
             by string — who recommended
@@ -214,33 +292,61 @@ CONTRACTS: dict[str, Contract] = {
             passed_at timestamp — when it went to sales
             proposal_at timestamp — when a proposal was made
             won_txn_id string — the sale
-            amount decimal(18,4) — its value""", "rec_id", "made_at"),
-        _table("assets", "one row per installed product", """
+            amount decimal(18,4) — its value""",
+            "rec_id",
+            "made_at",
+        ),
+        _table(
+            "assets",
+            "one row per installed product",
+            """
             asset_id string! — serial number
             customer_id string! — the customer
             active_from date! — in use since
-            active_to date after:active_from — out of use""", "asset_id"),
-        _table("incidents", "one row per incident", """
+            active_to date after:active_from — out of use""",
+            "asset_id",
+        ),
+        _table(
+            "incidents",
+            "one row per incident",
+            """
             incident_id string! — unique number
             from date! — first day
             to date — last day
             cause string — what happened
-            owner string — who answers for it""", "incident_id"),
-        _table("incident_customers", "which customers an incident touched", """
+            owner string — who answers for it""",
+            "incident_id",
+        ),
+        _table(
+            "incident_customers",
+            "which customers an incident touched",
+            """
             incident_id string! — the incident
             customer_id string! — the customer
-            how string — how it touched them""", "incident_id customer_id"),
-        _table("fx", "one row per exchange rate", """
+            how string — how it touched them""",
+            "incident_id customer_id",
+        ),
+        _table(
+            "fx",
+            "one row per exchange rate",
+            """
             date date! — valid from this day until the next rate, 35 days at most
             from string! — ISO code
             to string! — ISO code
-            rate float64! >0 — one unit of `from` in `to`""", "date from to"),
-        _table("ledger_totals", "control totals from the general ledger", """
+            rate float64! >0 — one unit of `from` in `to`""",
+            "date from to",
+        ),
+        _table(
+            "ledger_totals",
+            "control totals from the general ledger",
+            """
             period string! — as 2026-10
             account string! in:revenue,costs — what the total is of
-            amount decimal(18,4)! — in the company's currency""", "period account"),
+            amount decimal(18,4)! — in the company's currency""",
+            "period account",
+        ),
     )
-}  # fmt: skip
+}
 
 
 def contract(table: str) -> Contract:

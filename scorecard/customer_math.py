@@ -78,13 +78,16 @@ def moves(facts: Facts, tiers: Tiers, period: Period) -> list[Move]:
     return sorted(
         (
             Move(
-                r["before"], r["after"], int(r["customers"]),
-                float(r["opening"] or 0), float(r["closing"] or 0),
+                r["before"],
+                r["after"],
+                int(r["customers"]),
+                float(r["opening"] or 0),
+                float(r["closing"] or 0),
             )
             for r in rows(facts.con, grouped)
         ),
         key=lambda m: (m.before, m.after),
-    )  # fmt: skip
+    )
 
 
 def _worth(facts: Facts, period: Period) -> tuple[ir.Table, ir.Table]:
@@ -141,8 +144,15 @@ def total(accounts: Iterable[Account]) -> Account:
     """All tiers together; moves between them cancel out only over all of them."""
     kept = list(accounts)
     fields = (
-        "opening", "new", "won_back", "moved_in", "moved_out", "lost", "growth", "closing",
-    )  # fmt: skip
+        "opening",
+        "new",
+        "won_back",
+        "moved_in",
+        "moved_out",
+        "lost",
+        "growth",
+        "closing",
+    )
     return Account("all", **{f: sum(getattr(a, f) for a in kept) for f in fields})
 
 

@@ -7,12 +7,21 @@ from datetime import timedelta
 
 EXAMPLE = '"90 min", "6 h" or "3 days"'
 _UNITS = {
-    "s": timedelta(seconds=1), "min": timedelta(minutes=1), "h": timedelta(hours=1),
-    "day": timedelta(days=1), "week": timedelta(weeks=1),
-}  # fmt: skip
+    "s": timedelta(seconds=1),
+    "min": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(weeks=1),
+}
 _SAME = {
-    "second": "s", "sec": "s", "minute": "min", "m": "min", "hour": "h", "d": "day", "w": "week",
-}  # fmt: skip
+    "second": "s",
+    "sec": "s",
+    "minute": "min",
+    "m": "min",
+    "hour": "h",
+    "d": "day",
+    "w": "week",
+}
 _WRITTEN = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)", re.IGNORECASE)
 LONGEST = timedelta(days=366)
 

@@ -83,16 +83,20 @@ def earned(measuring: Measuring, period: Period) -> dict[str, Earned]:
     )
     found = {
         r["tier"]: Earned(
-            r["tier"], int(r["customers"]), negative=int(r["negative"]),
+            r["tier"],
+            int(r["customers"]),
+            negative=int(r["negative"]),
             **{p: float(r[p]) for p in PARTS},
         )
         for r in rows(measuring.facts.con, grouped)
-    }  # fmt: skip
+    }
     every = [found[t] for t in sorted(found)]
     whole = Earned(
-        ALL, sum(e.customers for e in every), negative=sum(e.negative for e in every),
+        ALL,
+        sum(e.customers for e in every),
+        negative=sum(e.negative for e in every),
         **{p: sum(getattr(e, p) for e in every) for p in PARTS},
-    )  # fmt: skip
+    )
     return found | {ALL: whole}
 
 
@@ -121,8 +125,12 @@ def whale(measuring: Measuring, period: Period) -> Curve | None:
     top, lost = float(whole["top"] or 0), float(whole["lost"] or 0)
     return Curve(
         _points(con, own, limits, int(whole["customers"])),
-        top, lost, top + lost, int(whole["profitable"]), int(whole["customers"]),
-    )  # fmt: skip
+        top,
+        lost,
+        top + lost,
+        int(whole["profitable"]),
+        int(whole["customers"]),
+    )
 
 
 def _points(
@@ -158,9 +166,11 @@ def outside(facts: Facts, period: Period) -> Outside:
     )[0]
     lone = rows(facts.con, _unallocated(facts, c, window).agg(s=_.amount.sum()))[0]["s"]
     return Outside(
-        float(revenue or 0), float(lone or 0), float(found["unused"] or 0),
+        float(revenue or 0),
+        float(lone or 0),
+        float(found["unused"] or 0),
         float(found["discretionary"] or 0),
-    )  # fmt: skip
+    )
 
 
 def _unallocated(facts: Facts, costs: ir.Table, window: Window) -> ir.Table:

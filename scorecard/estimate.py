@@ -17,8 +17,13 @@ FEWEST_SHOWN = 5
 """Confidential figures of fewer customers are not shown anywhere."""
 
 _MINIMUM: dict[Kind, int] = {
-    "proportion": 30, "mean": 30, "nps": 30, "ratio": 50, "total": 50, "survival": 10,
-}  # fmt: skip
+    "proportion": 30,
+    "mean": 30,
+    "nps": 30,
+    "ratio": 50,
+    "total": 50,
+    "survival": 10,
+}
 _QUANTILE_FLOOR = 20
 
 
@@ -126,8 +131,12 @@ def _nps(sums: Sums) -> Estimate:
 
 
 _KINDS: dict[Kind, Callable[[Sums], Estimate]] = {
-    "proportion": _proportion, "mean": _ratio, "ratio": _ratio, "total": _total, "nps": _nps,
-}  # fmt: skip
+    "proportion": _proportion,
+    "mean": _ratio,
+    "ratio": _ratio,
+    "total": _total,
+    "nps": _nps,
+}
 
 
 def _inside(metric: Metric, found: Estimate) -> Estimate:

@@ -314,6 +314,9 @@ def _required(tables: set[str]) -> list[Finding]:
 
 def _lacking(what: str, why: str) -> Finding:
     return Finding(
-        "facts.required", "blocking", "pyproject.toml [tool.scorecard.facts]",
-        f"{what} is not mapped, but {why}.", "Map it to a file, a table or a query.",
-    )  # fmt: skip
+        "facts.required",
+        "blocking",
+        "pyproject.toml [tool.scorecard.facts]",
+        f"{what} is not mapped, but {why}.",
+        "Map it to a file, a table or a query.",
+    )

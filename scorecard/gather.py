@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import cached_property
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from scorecard.contracts import CONTRACTS
 from scorecard.customer_math import Account
 from scorecard.earnings import Curve, Earned, Outside
 from scorecard.findings import Finding
-from scorecard.ledger import Change, HistoryPoint, Witnessed
+from scorecard.ledger import AddressEvent, Change, HistoryPoint, Witnessed
 from scorecard.metric import Metric
 from scorecard.periods import Period, zone
 from scorecard.reduction import rows
@@ -142,9 +142,12 @@ def exceptional(result: Result) -> bool:
 
 
 def with_fragility(
-    measuring: Measuring, results: Sequence[Result], metrics: Mapping[str, Metric],
-    stances: Sequence[Witnessed], period: Period,
-) -> list[Result]:  # fmt: skip
+    measuring: Measuring,
+    results: Sequence[Result],
+    metrics: Mapping[str, Metric],
+    stances: Sequence[Witnessed],
+    period: Period,
+) -> list[Result]:
     """The same results; counted verdicts say on how few customers they rest."""
     held = {w.stance.key: w.stance for w in stances}
     weighed = []
@@ -159,9 +162,12 @@ def with_fragility(
 
 
 def touched(
-    measuring: Measuring, results: Sequence[Result], metrics: Mapping[str, Metric],
-    stances: Sequence[Witnessed], period: Period,
-) -> dict[Cellkey, Touched]:  # fmt: skip
+    measuring: Measuring,
+    results: Sequence[Result],
+    metrics: Mapping[str, Metric],
+    stances: Sequence[Witnessed],
+    period: Period,
+) -> dict[Cellkey, Touched]:
     """Who each exception touched, by (metric, tier)."""
     held = {w.stance.key: w.stance for w in stances}
     return {
@@ -233,3 +239,26 @@ def earnings_of(
         earnings.whale(measuring, period),
         earnings.outside(measuring.facts, period),
     )
+
+
+def acquisition(mode: str, months: int) -> str:
+    """When the cost of acquiring a customer counts, as words that follow "counts"."""
+    return {
+        "period": "in the period in which it was spent",
+        "amortised": f"in equal parts over the first {months} months",
+        "lifetime": "in full, whenever it was spent",
+    }[mode]
+
+
+def opted_out(
+    silenced: Mapping[str, AddressEvent], strategy: Strategy, here: tzinfo
+) -> dict[str, date]:
+    """The local day on which an owner or executive asked not to be sent documents, by id."""
+    people = [(o.id, o.email) for o in strategy.owners]
+    people += [(e.id, e.email) for e in strategy.executives]
+    asked = {id: silenced.get(email) for id, email in people}
+    return {
+        id: event.at.astimezone(here).date()
+        for id, event in asked.items()
+        if event is not None and event.event == "opted out"
+    }

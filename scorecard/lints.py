@@ -66,10 +66,12 @@ def _waives(waiver: Waiver, id: str, complaint: Complaint) -> bool:
 def _unmatched(waiver: Waiver) -> Finding:
     known = [rule.__name__ for rule in LINTS]
     return Finding(
-        "waiver_unmatched", "warning", f"strategy.toml (waiver {waiver.lint})",
+        "waiver_unmatched",
+        "warning",
+        f"strategy.toml (waiver {waiver.lint})",
         f'The waiver of {waiver.lint} on "{waiver.on}" sets nothing aside; remove or correct it.',
         "" if waiver.lint in known else did_you_mean(waiver.lint, known).strip(),
-    )  # fmt: skip
+    )
 
 
 def exhausted_mediocrity(chosen: Chosen) -> Iterator[Complaint]:
@@ -78,20 +80,29 @@ def exhausted_mediocrity(chosen: Chosen) -> Iterator[Complaint]:
         stances = chosen.in_tier(tier)
         strong = sum(s.kind == "strength" for s in stances)
         if stances and strong == len(stances):
-            yield on_thing("tier", tier, f'Tier "{tier}" has no accepted weakness, which ends in '
-                           "exhausted mediocrity; accept one that pays for strengths.")  # fmt: skip
+            yield on_thing(
+                "tier",
+                tier,
+                f'Tier "{tier}" has no accepted weakness, which ends in '
+                "exhausted mediocrity; accept one that pays for strengths.",
+            )
         elif 2 * strong > len(stances):
-            yield on_thing("tier", tier, f'Tier "{tier}" has {strong} strengths among '
-                           f"{len(stances)} stances, which ends in exhausted mediocrity; "
-                           "keep strengths to half of them.")  # fmt: skip
+            yield on_thing(
+                "tier",
+                tier,
+                f'Tier "{tier}" has {strong} strengths among '
+                f"{len(stances)} stances, which ends in exhausted mediocrity; "
+                "keep strengths to half of them.",
+            )
 
 
 def no_strength(chosen: Chosen) -> Iterator[Complaint]:
     """Each tier is promised something."""
     for tier in chosen.strategy.plan.ids:
         if not any(s.kind == "strength" for s in chosen.in_tier(tier)):
-            yield on_thing("tier", tier, f'Tier "{tier}" has no strength; promise its customers '
-                           "at least one.")  # fmt: skip
+            yield on_thing(
+                "tier", tier, f'Tier "{tier}" has no strength; promise its customers at least one.'
+            )
 
 
 def importance_order(chosen: Chosen) -> Iterator[Complaint]:
@@ -107,13 +118,19 @@ def importance_order(chosen: Chosen) -> Iterator[Complaint]:
             ahead = sum(s.importance <= stance.importance for s in ranked)
             behind = sum(s.importance >= stance.importance for s in ranked)
             if stance.kind == "weakness" and ahead <= third:
-                yield on_stance(stance, "The weakness is in the third that matters most to the "
-                                "tier; accept it on something that matters less.",
-                                "warning")  # fmt: skip
+                yield on_stance(
+                    stance,
+                    "The weakness is in the third that matters most to the "
+                    "tier; accept it on something that matters less.",
+                    "warning",
+                )
             if stance.kind == "strength" and behind <= third:
-                yield on_stance(stance, "The strength is in the third that matters least to the "
-                                "tier; promise something that matters more.",
-                                "warning")  # fmt: skip
+                yield on_stance(
+                    stance,
+                    "The strength is in the third that matters least to the "
+                    "tier; promise something that matters more.",
+                    "warning",
+                )
 
 
 def weakness_on_must_be(chosen: Chosen) -> Iterator[Complaint]:
@@ -122,8 +139,11 @@ def weakness_on_must_be(chosen: Chosen) -> Iterator[Complaint]:
     for stance in chosen.weaknesses:
         if stance.metric in strategy.non_negotiable + strategy.must_be:
             rule = "non_negotiable" if stance.metric in strategy.non_negotiable else "must_be"
-            yield on_stance(stance, f"A weakness may not be accepted on {stance.metric}, which is "
-                            f"listed in {rule}; make it a strength or remove it.")  # fmt: skip
+            yield on_stance(
+                stance,
+                f"A weakness may not be accepted on {stance.metric}, which is "
+                f"listed in {rule}; make it a strength or remove it.",
+            )
 
 
 def non_negotiable_not_strength(chosen: Chosen) -> Iterator[Complaint]:
@@ -146,8 +166,10 @@ def non_negotiable_sampled(chosen: Chosen) -> Iterator[Complaint]:
         for stance in chosen.of_metric(name):
             metric = chosen.metrics.get(name)
             if (stance.evidence or (metric.evidence if metric else "census")) == "sample":
-                yield on_stance(stance, f"{name} is non-negotiable but judged from a sample; "
-                                'set evidence = "census".')  # fmt: skip
+                yield on_stance(
+                    stance,
+                    f'{name} is non-negotiable but judged from a sample; set evidence = "census".',
+                )
 
 
 def one_size_fits_all(chosen: Chosen) -> Iterator[Complaint]:
@@ -158,9 +180,13 @@ def one_size_fits_all(chosen: Chosen) -> Iterator[Complaint]:
         alike = len({(s.kind, s.at_worst, s.at_best) for s in stances}) == 1
         everywhere = len(tiers) > 1 and {s.tier for s in stances} == set(tiers)
         if alike and everywhere and metric not in chosen.strategy.non_negotiable:
-            told = on_stance(stances[0], f"{metric} has the same {stances[0].kind} and limits in "
-                             "all tiers, so one size fits all; let tiers differ or waive this "
-                             "with the reason.", "warning")  # fmt: skip
+            told = on_stance(
+                stances[0],
+                f"{metric} has the same {stances[0].kind} and limits in "
+                "all tiers, so one size fits all; let tiers differ or waive this "
+                "with the reason.",
+                "warning",
+            )
             about = (metric, *(s.key for s in stances), *tiers)
             yield Complaint(told.place, about, told.message, told.severity)
 
@@ -169,35 +195,52 @@ def unbounded_weakness(chosen: Chosen) -> Iterator[Complaint]:
     """Every accepted weakness has a floor."""
     for stance in chosen.weaknesses:
         if stance.at_worst is None:
-            yield on_stance(stance, "The weakness has no floor; add at_worst, the level below "
-                            "which it is no longer accepted.")  # fmt: skip
+            yield on_stance(
+                stance,
+                "The weakness has no floor; add at_worst, the level below "
+                "which it is no longer accepted.",
+            )
 
 
 def late_declaration(chosen: Chosen) -> Iterator[Complaint]:
     """A stance is chosen before it is held against anybody."""
     for stance in chosen.stances:
         if stance.declared >= stance.effective:
-            yield on_stance(stance, f"Declared on {stance.declared} for {stance.effective}, which "
-                            "is too late and will be printed so; let it take effect later.",
-                            "warning")  # fmt: skip
+            yield on_stance(
+                stance,
+                f"Declared on {stance.declared} for {stance.effective}, which "
+                "is too late and will be printed so; let it take effect later.",
+                "warning",
+            )
 
 
 def strategy_card_incomplete(chosen: Chosen) -> Iterator[Complaint]:
     """The brand and each offer have their five answers; no strength on an offer without them."""
     if chosen.strategy.brand is None:
-        yield on_thing("brand", "brand", "The brand's five questions are not answered; "
-                       "add a [brand] table.", "warning")  # fmt: skip
+        yield on_thing(
+            "brand",
+            "brand",
+            "The brand's five questions are not answered; add a [brand] table.",
+            "warning",
+        )
     for card in (chosen.strategy.brand, *chosen.strategy.offers):
         if card and card.answered < len(_QUESTIONS):
             what = "brand" if card is chosen.strategy.brand else "offer"
             missing = ", ".join(_unanswered(card))
-            yield on_thing(what, card.id, f"{card.name} has {card.answered} of 5 answers; "
-                           f"write what is missing: {missing}.", "warning")  # fmt: skip
+            yield on_thing(
+                what,
+                card.id,
+                f"{card.name} has {card.answered} of 5 answers; write what is missing: {missing}.",
+                "warning",
+            )
     weak_offers = {c.id: c for c in chosen.strategy.offers if c.answered < len(_QUESTIONS)}
     for stance in chosen.strengths:
         if card := weak_offers.get(stance.offer):
-            yield on_stance(stance, f"The strength is promised on {card.name}, which has "
-                            f"{card.answered} of 5 answers; complete them first.")  # fmt: skip
+            yield on_stance(
+                stance,
+                f"The strength is promised on {card.name}, which has "
+                f"{card.answered} of 5 answers; complete them first.",
+            )
 
 
 def _unanswered(card: Card) -> list[str]:
@@ -210,8 +253,13 @@ def tier_card_incomplete(chosen: Chosen) -> Iterator[Complaint]:
         fields = ("needs", "alternatives", "willingness_to_pay")
         missing = [f for f in fields if not getattr(tier, f)]
         if missing:
-            yield on_thing("tier", tier.id, f'Tier "{tier.id}" does not say all of its card; '
-                           f"write what is missing: {', '.join(missing)}.", "warning")  # fmt: skip
+            yield on_thing(
+                "tier",
+                tier.id,
+                f'Tier "{tier.id}" does not say all of its card; '
+                f"write what is missing: {', '.join(missing)}.",
+                "warning",
+            )
 
 
 def too_many_stances(chosen: Chosen) -> Iterator[Complaint]:
@@ -220,18 +268,26 @@ def too_many_stances(chosen: Chosen) -> Iterator[Complaint]:
     for owner in chosen.strategy.owners:
         count = counts[owner.id]
         if count > PAGE_HOLDS:
-            yield on_thing("owner", owner.id, f"{owner.name} answers for {count} stances and a "
-                           f"page holds {PAGE_HOLDS}; hand {count - PAGE_HOLDS} to another "
-                           "owner.")  # fmt: skip
+            yield on_thing(
+                "owner",
+                owner.id,
+                f"{owner.name} answers for {count} stances and a "
+                f"page holds {PAGE_HOLDS}; hand {count - PAGE_HOLDS} to another "
+                "owner.",
+            )
 
 
 def owner_without_purpose(chosen: Chosen) -> Iterator[Complaint]:
     """Each owner says what they do for which customer; a title alone does not."""
     for owner in chosen.strategy.owners:
         if owner.purpose.strip().casefold() in ("", owner.role.casefold(), owner.name.casefold()):
-            yield on_thing("owner", owner.id, f"{owner.name} has no purpose in customer terms; "
-                           'write in "purpose" what is done for which customer.',
-                           "warning")  # fmt: skip
+            yield on_thing(
+                "owner",
+                owner.id,
+                f"{owner.name} has no purpose in customer terms; "
+                'write in "purpose" what is done for which customer.',
+                "warning",
+            )
 
 
 def unprovable_limit(chosen: Chosen) -> Iterator[Complaint]:

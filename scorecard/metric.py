@@ -115,19 +115,32 @@ def metric(
         _known("evidence", evidence, get_args(Evidence), function.__name__, where)
         _known("section", section, get_args(Section), function.__name__, where)
         declared = dict(
-            label=label, better=better, kind=kind, family=family, needs=tuple(needs),
-            evidence=evidence, section=section, matures=matures, role=role, subject=subject,
-            places=counted.places if places is None else places, **more,
-        )  # fmt: skip
+            label=label,
+            better=better,
+            kind=kind,
+            family=family,
+            needs=tuple(needs),
+            evidence=evidence,
+            section=section,
+            matures=matures,
+            role=role,
+            subject=subject,
+            places=counted.places if places is None else places,
+            **more,
+        )
         source = inspect.getsource(function)
         digest = sha256(f"{source}\n{sorted(declared.items())}\n{unit}".encode()).hexdigest()
         try:
             return Metric(
-                name=function.__name__, unit=counted, observe=function,
-                doc=inspect.getdoc(function) or "", version=digest[:7],
+                name=function.__name__,
+                unit=counted,
+                observe=function,
+                doc=inspect.getdoc(function) or "",
+                version=digest[:7],
                 file=inspect.getsourcefile(function) or "",
-                line=function.__code__.co_firstlineno, **declared,
-            )  # fmt: skip
+                line=function.__code__.co_firstlineno,
+                **declared,
+            )
         except TypeError as error:
             raise DefinitionError(f'{where}: metric "{function.__name__}": {error}.') from error
 

@@ -30,9 +30,12 @@ def sums(con: Any, observations: ir.Table) -> dict[str, Sums]:
     """Sums by tier, and over all of them, from customer_id, tier, num, den."""
     o = observations
     own = o.group_by(o.tier, o.customer_id).agg(
-        n=o.count(), num=o.num.cast(EXACT).sum(), den=o.den.cast(EXACT).sum(),
-        up=(o.num > 0).sum(), down=(o.num < 0).sum(),
-    )  # fmt: skip
+        n=o.count(),
+        num=o.num.cast(EXACT).sum(),
+        den=o.den.cast(EXACT).sum(),
+        up=(o.num > 0).sum(),
+        down=(o.num < 0).sum(),
+    )
     x, y = own.num.cast("float64"), own.den.cast("float64")
     squares = {"nn": x * x, "dd": y * y, "nd": x * y}
     by_tier = own.group_by(own.tier).agg(
@@ -123,14 +126,21 @@ def _looks(con: Any, ranked: ir.Table, q: float) -> dict[str, _Look]:
     centre = ranked.num.max(where=middle).over(ibis.window(group_by="tier"))
     marked = ranked.mutate(centre=centre).mutate(under=(_.num <= _.centre).cast("int64"))
     own = marked.group_by("tier", "customer_id").agg(
-        n=_.count(), num=_.under.sum(), censored=_.censored.cast("int64").sum(),
+        n=_.count(),
+        num=_.under.sum(),
+        censored=_.censored.cast("int64").sum(),
         centre=_.centre.max(),
-    )  # fmt: skip
+    )
     by_tier = own.group_by("tier").agg(
-        customers=_.customer_id.count(), n=_.n.sum(), num=_.num.sum(), censored=_.censored.sum(),
-        centre=_.centre.max(), nn=(_.num * _.num).sum(), dd=(_.n * _.n).sum(),
+        customers=_.customer_id.count(),
+        n=_.n.sum(),
+        num=_.num.sum(),
+        censored=_.censored.sum(),
+        centre=_.centre.max(),
+        nn=(_.num * _.num).sum(),
+        dd=(_.n * _.n).sum(),
         nd=(_.num * _.n).sum(),
-    )  # fmt: skip
+    )
     found = {}
     for row in rows(con, by_tier):
         tier, centre, censored = row.pop("tier"), row.pop("centre"), row.pop("censored")

@@ -7,16 +7,30 @@ from typing import Literal
 
 Region = Literal["below", "within", "above", "straddle"]
 Reason = Literal[
-    "", "n_too_small", "straddles_limit", "not_mature", "not_measured", "stale", "partial_period",
-]  # fmt: skip
+    "",
+    "n_too_small",
+    "straddles_limit",
+    "not_mature",
+    "not_measured",
+    "stale",
+    "partial_period",
+]
 Words = Literal[
-    "delivered", "not delivered", "as accepted", "beyond acceptance", "over-served",
+    "delivered",
+    "not delivered",
+    "as accepted",
+    "beyond acceptance",
+    "over-served",
     "too little evidence",
-]  # fmt: skip
+]
 Lean = Literal["", "below", "within", "above"]
 Flow = Literal[
-    "", "routine", "exceptional, favourable", "exceptional, unfavourable", "exceptional",
-]  # fmt: skip
+    "",
+    "routine",
+    "exceptional, favourable",
+    "exceptional, unfavourable",
+    "exceptional",
+]
 
 
 @dataclass(frozen=True)
@@ -43,10 +57,16 @@ class Sums:
 
     def __add__(self, other: Sums) -> Sums:
         return Sums(
-            self.n + other.n, self.customers + other.customers, self.num + other.num,
-            self.den + other.den, self.nn + other.nn, self.dd + other.dd, self.nd + other.nd,
-            self.up + other.up, self.down + other.down,
-        )  # fmt: skip
+            self.n + other.n,
+            self.customers + other.customers,
+            self.num + other.num,
+            self.den + other.den,
+            self.nn + other.nn,
+            self.dd + other.dd,
+            self.nd + other.nd,
+            self.up + other.up,
+            self.down + other.down,
+        )
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -234,9 +234,15 @@ class Story:
         material = self._gathered(run, period, results, findings)
         run = self.ledger.advance(run, "composed", self.now(), lineage=self._lineage(period))
         published = publish(
-            self.work, self.ledger, run, material, self.now, self.progress, self.order.documents,
+            self.work,
+            self.ledger,
+            run,
+            material,
+            self.now,
+            self.progress,
+            self.order.documents,
             self.order.reason,
-        )  # fmt: skip
+        )
         editions = [each.edition.id for each in published]
         run = self.ledger.advance(run, "read_back", self.now(), editions=editions)
         run = self.ledger.advance(run, "done", self.now())
@@ -264,9 +270,13 @@ class Story:
 
     def _claim(self, period: Period, inputs: str, *, exactly: bool) -> Run:
         return self.ledger.claim(
-            period, inputs=inputs, as_of=self.work.as_of, software=__version__, now=self.now(),
+            period,
+            inputs=inputs,
+            as_of=self.work.as_of,
+            software=__version__,
+            now=self.now(),
             exactly=exactly,
-        )  # fmt: skip
+        )
 
     def _known(self, period: Period, as_of: datetime, inputs: str) -> bool:
         """Whether the same inputs were computed when all was final, or no earlier than now."""
@@ -337,38 +347,41 @@ class Story:
         settings = work.project.settings
         keyed = {(r.metric, r.tier): r for r in results}
         stances = [
-            w for w in self.ledger.stances_for(period)
+            w
+            for w in self.ledger.stances_for(period)
             if w.stance.metric in work.metrics and w.stance.tier in work.strategy.plan.ids
-        ]  # fmt: skip
+        ]
         earned, curve, outside = gather.earnings_of(measuring, period)
         counts, money, reasons = gather.math(measuring, period)
         return gather.Material(
-            company=settings.company, notice=settings.notice, paper=settings.paper,
-            period=period, metrics=work.metrics, strategy=work.strategy, results=keyed,
-            histories=self.ledger.histories(period, HISTORY), stances=stances,
+            company=settings.company,
+            notice=settings.notice,
+            paper=settings.paper,
+            period=period,
+            metrics=work.metrics,
+            strategy=work.strategy,
+            results=keyed,
+            histories=self.ledger.histories(period, HISTORY),
+            stances=stances,
             changes=self.ledger.stance_changes(period.shift(-3), period),
             touched=gather.touched(measuring, results, work.metrics, stances, period),
-            sizes=gather.sizes(measuring, period), earned=earned, curve=curve, outside=outside,
+            sizes=gather.sizes(measuring, period),
+            earned=earned,
+            curve=curve,
+            outside=outside,
             margin_unknown=gather.margin_unknown(measuring, keyed),
-            acquisition=_acquisition(settings.acquisition, settings.acquisition_months),
-            counts=counts, money=money, recurring=work.facts.has("contracts"), reasons=reasons,
-            tables=gather.tables(measuring, period), findings=findings,
+            acquisition=gather.acquisition(settings.acquisition, settings.acquisition_months),
+            counts=counts,
+            money=money,
+            recurring=work.facts.has("contracts"),
+            reasons=reasons,
+            tables=gather.tables(measuring, period),
+            findings=findings,
             day=run.as_of.astimezone(work.project.zone).date(),
-            elapsed=gather.elapsed(period, run.as_of), stamp=run.detail.get("stamp", ""),
-            opted_out=self._opted_out(),
-        )  # fmt: skip
-
-    def _opted_out(self) -> dict[str, date]:
-        """The local day on which an owner or executive asked not to be sent documents, by id."""
-        silenced, strategy = self.ledger.silenced(), self.work.strategy
-        people = [(o.id, o.email) for o in strategy.owners]
-        people += [(e.id, e.email) for e in strategy.executives]
-        asked = {id: silenced.get(email) for id, email in people}
-        return {
-            id: event.at.astimezone(self.work.project.zone).date()
-            for id, event in asked.items()
-            if event is not None and event.event == "opted out"
-        }
+            elapsed=gather.elapsed(period, run.as_of),
+            stamp=run.detail.get("stamp", ""),
+            opted_out=gather.opted_out(self.ledger.silenced(), work.strategy, work.project.zone),
+        )
 
     def _lineage(self, period: Period) -> dict[str, str]:
         """The SQL behind each measured metric by name; under "tables", how facts are read."""
@@ -385,11 +398,3 @@ def _unsound(wrong: Sequence[Finding]) -> str:
     )
     said = f" ({', '.join(tables)})" if tables else ""
     return f"the facts are not sound{said}"
-
-
-def _acquisition(mode: str, months: int) -> str:
-    return {
-        "period": "in the period in which it was spent",
-        "amortised": f"in equal parts over the first {months} months",
-        "lifetime": "in full, whenever it was spent",
-    }[mode]

@@ -120,10 +120,11 @@ def _purchases(facts: Facts, day: date, months: int) -> ir.Table:
     )
     own = own.filter(own.newest.notnull())
     return own.select(
-        "customer_id", "frequency",
+        "customer_id",
+        "frequency",
         recency=ibis.literal(day).delta(own.newest, unit="day"),
         money=own.money.fill_null(0).cast("float64"),
-    )  # fmt: skip
+    )
 
 
 def _worth(facts: Facts, day: date, months: int) -> ir.Table:

@@ -90,16 +90,25 @@ def _stance(
     if not entry.sound or metric is None or declared is None or effective is None:
         return None
     return Stance(
-        metric=metric.name, tier=tier, kind=kind, at_worst=worst, at_best=best,
-        declared=declared, effective=effective, **cast(Any, read),
-    )  # fmt: skip
+        metric=metric.name,
+        tier=tier,
+        kind=kind,
+        at_worst=worst,
+        at_best=best,
+        declared=declared,
+        effective=effective,
+        **cast(Any, read),
+    )
 
 
 def _tier(entry: Entry, strategy: Strategy) -> str:
     tier = entry.text("tier", required=True)
     if tier in STATES:
-        entry.note("unknown_tier", f'"{tier}" is a state and not a tier, so no stance can be '
-                   "taken on it; name a tier.", "tier")  # fmt: skip
+        entry.note(
+            "unknown_tier",
+            f'"{tier}" is a state and not a tier, so no stance can be taken on it; name a tier.',
+            "tier",
+        )
         return ""
     known = tier and entry.is_declared(tier, "tier", strategy.plan.ids, "tier")
     return tier if known else ""
@@ -109,8 +118,12 @@ def _owner(entry: Entry, strategy: Strategy) -> str:
     id = entry.reference("owner", "owner", strategy.owner_ids, required=True)
     owner, approver = strategy.owner(id), entry.text("approved_by").casefold()
     if owner and approver and approver in _called(owner):
-        entry.note("approves_own_stance", f"{owner.name} approves a stance that {owner.name} owns; "
-                   "have another person approve it.", "approved_by")  # fmt: skip
+        entry.note(
+            "approves_own_stance",
+            f"{owner.name} approves a stance that {owner.name} owns; "
+            "have another person approve it.",
+            "approved_by",
+        )
     return id
 
 
@@ -128,21 +141,30 @@ def _limits(
         entry.raw("at_best")
         return None, None
     if entry.raw("at_best") is None and metric.better == "neither":
-        entry.note("missing_field", f'"at_best" is missing; add it, because {metric.name} can '
-                   "leave its range on both sides.")  # fmt: skip
+        entry.note(
+            "missing_field",
+            f'"at_best" is missing; add it, because {metric.name} can '
+            "leave its range on both sides.",
+        )
     worst = _limit(entry, "at_worst", metric, currency)
     best = _limit(entry, "at_best", metric, currency)
     if worst is not None and best is not None and orient(metric, worst) >= orient(metric, best):
-        entry.note("limit_order", f'at_worst "{_written(entry, "at_worst")}" is not worse than '
-                   f'at_best "{_written(entry, "at_best")}", because {_DIRECTION[metric.better]} '
-                   f"for {metric.name}; exchange or correct them.", "at_worst")  # fmt: skip
+        entry.note(
+            "limit_order",
+            f'at_worst "{_written(entry, "at_worst")}" is not worse than '
+            f'at_best "{_written(entry, "at_best")}", because {_DIRECTION[metric.better]} '
+            f"for {metric.name}; exchange or correct them.",
+            "at_worst",
+        )
     return worst, best
 
 
 def _unbounded(entry: Entry, kind: str) -> None:
     if kind == "weakness":
-        entry.note("unbounded_weakness", '"at_worst" is missing; add the level below which the '
-                   "weakness is no longer accepted.")  # fmt: skip
+        entry.note(
+            "unbounded_weakness",
+            '"at_worst" is missing; add the level below which the weakness is no longer accepted.',
+        )
     else:
         entry.note("missing_field", '"at_worst" is missing; add the level that is promised.')
 
@@ -166,8 +188,11 @@ def _written(entry: Entry, key: str) -> str:
 def _until(entry: Entry, effective: date | None) -> date | None:
     until = entry.day("until")
     if until and effective and until <= effective:
-        entry.note("dates_reversed", f"until {until} is not after effective {effective}; "
-                   "correct one of them.", "until")  # fmt: skip
+        entry.note(
+            "dates_reversed",
+            f"until {until} is not after effective {effective}; correct one of them.",
+            "until",
+        )
     return until
 
 
@@ -177,8 +202,12 @@ def _funded_by(stance: Entry, currency: str) -> tuple[Funding, ...]:
         named = [(kind, entry.text(kind)) for kind in FUNDINGS]
         given = [(kind, ref) for kind, ref in named if ref]
         if len(given) != 1:
-            stance.note("funding_form", "A source in funded_by must name exactly one of "
-                        f"{', '.join(FUNDINGS)}; split or complete it.", "funded_by")  # fmt: skip
+            stance.note(
+                "funding_form",
+                "A source in funded_by must name exactly one of "
+                f"{', '.join(FUNDINGS)}; split or complete it.",
+                "funded_by",
+            )
             continue
         kind, ref = given[0]
         if kind == "weakness" and not _is_key(entry, ref, "funded_by"):
@@ -194,8 +223,9 @@ def _funds(entry: Entry) -> tuple[str, ...]:
 def _is_key(entry: Entry, ref: str, key: str) -> bool:
     if _KEY.fullmatch(ref):
         return True
-    entry.note("funding_form", f'"{ref}" in {key} does not name a stance; write it as '
-               '"metric/tier".', key)  # fmt: skip
+    entry.note(
+        "funding_form", f'"{ref}" in {key} does not name a stance; write it as "metric/tier".', key
+    )
     return False
 
 

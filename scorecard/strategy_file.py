@@ -61,8 +61,12 @@ def _with_people(file: TomlFile, strategy: Strategy) -> Strategy:
     team_ids = [e.text("id") for e in teams]
     for entry in executives:
         if entry.text("id") in owner_names:
-            entry.note("duplicate_id", f'"{entry.text("id")}" is the id of an owner already; '
-                       "give the executive another one.", "id")  # fmt: skip
+            entry.note(
+                "duplicate_id",
+                f'"{entry.text("id")}" is the id of an owner already; '
+                "give the executive another one.",
+                "id",
+            )
     return replace(
         strategy,
         teams=tuple(
@@ -116,11 +120,17 @@ def _check_person(entry: Entry, person: Person, deputies: Mapping[str, str]) -> 
     except MailError as error:
         entry.note("email_malformed", str(error), "email")
     if person.since and person.until and person.until <= person.since:
-        entry.note("dates_reversed", f"until {person.until} is not after since {person.since}; "
-                   "correct one of them.", "until")  # fmt: skip
+        entry.note(
+            "dates_reversed",
+            f"until {person.until} is not after since {person.since}; correct one of them.",
+            "until",
+        )
     if person.name and deputies.get(person.deputy) == person.name:
-        entry.note("own_deputy", f"{person.name} cannot be their own deputy; name somebody else, "
-                   "or remove the deputy.", "deputy")  # fmt: skip
+        entry.note(
+            "own_deputy",
+            f"{person.name} cannot be their own deputy; name somebody else, or remove the deputy.",
+            "deputy",
+        )
 
 
 def _brand(file: TomlFile) -> Card | None:

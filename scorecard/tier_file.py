@@ -41,8 +41,11 @@ def _tiers(file: TomlFile) -> tuple[Tier, ...]:
     for entry in file.with_id("tier"):
         id = entry.text("id")
         if id in STATES:
-            entry.note("tier_is_state", f'"{id}" is a state that customers can be in; '
-                       "give the tier another id.", "id")  # fmt: skip
+            entry.note(
+                "tier_is_state",
+                f'"{id}" is a state that customers can be in; give the tier another id.',
+                "id",
+            )
         tiers.append(
             Tier(
                 id=id,
@@ -130,8 +133,11 @@ def _number(entry: Entry, key: str, example: str = "40") -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        entry.note("wrong_type", f'{key} is "{value}", which is not a number; '
-                   f"write {key} = {example}.", key)  # fmt: skip
+        entry.note(
+            "wrong_type",
+            f'{key} is "{value}", which is not a number; write {key} = {example}.',
+            key,
+        )
         return None
     return float(value)
 
@@ -142,7 +148,8 @@ def _month(entry: Entry, key: str) -> str:
         if text and Period.parse(text, "UTC").kind != "month":
             raise ProjectError
     except ProjectError:
-        entry.note("wrong_value", f'{key} "{text}" is not a month; write one such as '
-                   '"2024-01".', key)  # fmt: skip
+        entry.note(
+            "wrong_value", f'{key} "{text}" is not a month; write one such as "2024-01".', key
+        )
         return ""
     return text

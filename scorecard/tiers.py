@@ -31,9 +31,14 @@ from scorecard.strategy import STATES, TierPlan
 from scorecard.window import naive
 
 COLUMNS = {
-    "customer_id": "string", "tier": "string", "score": "float64", "value": "float64",
-    "falls": "int64", "first_tier": "string", "first_on": "date",
-}  # fmt: skip
+    "customer_id": "string",
+    "tier": "string",
+    "score": "float64",
+    "value": "float64",
+    "falls": "int64",
+    "first_tier": "string",
+    "first_on": "date",
+}
 FEWEST = 20
 """Boundaries are not drawn from fewer rated customers than this."""
 FORETOLD = 24
@@ -220,9 +225,11 @@ class Tiers:
             *[(n, i) for i, n in enumerate(self.plan.ids)], else_=ibis.null("int64")
         )
         before = before.group_by("customer_id").agg(
-            first_tier=before.first_tier.min(), first_on=before.first_on.min(),
-            was=ranks.min(), fell=before.falls.max(),
-        )  # fmt: skip
+            first_tier=before.first_tier.min(),
+            first_on=before.first_on.min(),
+            was=ranks.min(),
+            fell=before.falls.max(),
+        )
         return c.left_join(before, "customer_id").drop("customer_id_right")
 
     def _declared(self, known: ir.Table, period: Period) -> ir.Table:

@@ -68,8 +68,12 @@ class Entry:
         if not value or value in options:
             return value
         written = " or ".join(f'"{o}"' for o in options)
-        self.note("unknown_value", f'{key} "{value}" does not exist; write {written}.', key,
-                  _near(value, options))  # fmt: skip
+        self.note(
+            "unknown_value",
+            f'{key} "{value}" does not exist; write {written}.',
+            key,
+            _near(value, options),
+        )
         return ""
 
     def reference(self, key: str, what: str, known: Collection[str], required: bool = False) -> str:
@@ -132,8 +136,12 @@ class Entry:
         """Note every key that nobody asked for."""
         for key in self.values:
             if key not in self._asked:
-                self.note("unknown_key", f'Key "{key}" does not belong in {self._head}; '
-                          "correct or remove it.", key, _near(key, self._asked))  # fmt: skip
+                self.note(
+                    "unknown_key",
+                    f'Key "{key}" does not belong in {self._head}; correct or remove it.',
+                    key,
+                    _near(key, self._asked),
+                )
         for entry in self._inner:
             entry.close()
 
@@ -148,8 +156,11 @@ class Entry:
                 self._missing(key, example)
             return None
         if not isinstance(value, kind) or isinstance(value, (bool, datetime)):
-            self.note("wrong_type", f'{key} is "{value}", which is not of the right type; '
-                      f"write {key} = {example}.", key)  # fmt: skip
+            self.note(
+                "wrong_type",
+                f'{key} is "{value}", which is not of the right type; write {key} = {example}.',
+                key,
+            )
             return None
         return value
 
@@ -178,8 +189,11 @@ class TomlFile:
         except tomllib.TOMLDecodeError as error:
             at = _AT_LINE.search(str(error))
             said = _AT_LINE.sub("", str(error)).removesuffix(" (at end of document)")
-            self._note(int(at[1]) if at else len(self._lines), "syntax",
-                       f"Is not TOML: {said}; correct the line.")  # fmt: skip
+            self._note(
+                int(at[1]) if at else len(self._lines),
+                "syntax",
+                f"Is not TOML: {said}; correct the line.",
+            )
 
     def place(self, line: int, what: str = "") -> str:
         """`strategy.toml:41 (stance first_reply_p90/gold)`, without what is not known."""
@@ -211,12 +225,19 @@ class TomlFile:
         for entry in self.many(table, lambda v: str(v.get("id", ""))):
             id = entry.text("id", required=True)
             if id in first:
-                entry.note("duplicate_id", f'{table.capitalize()} "{id}" is already on line '
-                           f"{first[id].line}; give one of them another id.", "id")  # fmt: skip
+                entry.note(
+                    "duplicate_id",
+                    f'{table.capitalize()} "{id}" is already on line '
+                    f"{first[id].line}; give one of them another id.",
+                    "id",
+                )
             elif id and not theirs and not _SLUG.fullmatch(id):
-                entry.note("malformed_id", f'{table.capitalize()} id "{id}" is not plain; write '
-                           "lowercase letters, digits, - and _ only, a letter or digit first.",
-                           "id")  # fmt: skip
+                entry.note(
+                    "malformed_id",
+                    f'{table.capitalize()} id "{id}" is not plain; write '
+                    "lowercase letters, digits, - and _ only, a letter or digit first.",
+                    "id",
+                )
             if not id or id in first:
                 entry.ignore()
             else:
@@ -230,8 +251,12 @@ class TomlFile:
         for table in self.data or {}:
             if table not in self._asked:
                 line = next(iter(self._headers(table)), 0) or self.line_of_key(table, 0)
-                self._note(line, "unknown_key", f'"{table}" is not known here; correct or '
-                           "remove it.", did_you_mean(table, self._asked))  # fmt: skip
+                self._note(
+                    line,
+                    "unknown_key",
+                    f'"{table}" is not known here; correct or remove it.',
+                    did_you_mean(table, self._asked),
+                )
         return self._found + [f for entry in self._entries for f in entry.findings]
 
     def line_of_key(self, key: str, header: int) -> int:

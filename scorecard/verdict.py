@@ -84,10 +84,18 @@ def region(low: float, high: float, held: Limits) -> Region:
 
 
 def judge(
-    metric: Metric, estimate: Estimate, stance: Stance, *, mode: Mode, unmeasured: str = "",
-    mature: bool = True, stale: bool = False, partial: bool = False, undecided_before: int = 0,
+    metric: Metric,
+    estimate: Estimate,
+    stance: Stance,
+    *,
+    mode: Mode,
+    unmeasured: str = "",
+    mature: bool = True,
+    stale: bool = False,
+    partial: bool = False,
+    undecided_before: int = 0,
     pooled: Estimate | None = None,
-) -> Verdict:  # fmt: skip
+) -> Verdict:
     """Hold an estimate against a stance.
 
     Gates come first: not measured, partial period, not mature, stale. In
@@ -175,9 +183,15 @@ def _proof(metric: Metric, found: Estimate) -> int:
 
 
 def _verdict(
-    metric: Metric, found: Estimate, stance: Stance, held: Limits, place: Region | None, *,
-    pooled: bool = False, periods: int = 0,
-) -> Verdict:  # fmt: skip
+    metric: Metric,
+    found: Estimate,
+    stance: Stance,
+    held: Limits,
+    place: Region | None,
+    *,
+    pooled: bool = False,
+    periods: int = 0,
+) -> Verdict:
     if place is not None and place != "straddle":
         return Verdict(WORDS[stance.kind, place], place, pooled=pooled, periods_undecided=periods)
     reason: Reason = "n_too_small" if place is None else "straddles_limit"

@@ -31,9 +31,12 @@ from scorecard.schedule import Audience, BusinessDay, Schedule, When
 from scorecard.strategy import Strategy
 
 SCHEDULE = Schedule(
-    "owner-scorecards", "Owner scorecards", ("owner-scorecard",),
-    When(BusinessDay(11), None, "Europe/London"), (Audience("owners"),),
-)  # fmt: skip
+    "owner-scorecards",
+    "Owner scorecards",
+    ("owner-scorecard",),
+    When(BusinessDay(11), None, "Europe/London"),
+    (Audience("owners"),),
+)
 
 
 @dataclass(frozen=True)

@@ -119,8 +119,15 @@ date       from to  rate
 MONEY = {"transactions": TRANSACTIONS, "costs": COSTS, "drivers": DRIVERS, "fx": FX}
 
 
-def opened(folder: Path, currency: str = "EUR", as_of: str = "2026-06-15T08:00", zone: str = ZONE,
-           acquisition: str = "amortised", months: int = 24, **tables: str) -> Facts:  # fmt: skip
+def opened(
+    folder: Path,
+    currency: str = "EUR",
+    as_of: str = "2026-06-15T08:00",
+    zone: str = ZONE,
+    acquisition: str = "amortised",
+    months: int = 24,
+    **tables: str,
+) -> Facts:
     """Facts with those tables; the cast itself where `customers` is not among them."""
     tables = {"customers": CUSTOMERS, **tables}
     known = datetime.fromisoformat(as_of).replace(tzinfo=UTC)
@@ -154,13 +161,26 @@ def frozen(folder: Path, period: str, held: Mapping[str, str], first_on: str = "
     """Lay down the snapshot of a period by hand, before anything is frozen."""
     day = date.fromisoformat(first_on) if first_on else None
     rows = [
-        {"customer_id": customer, "tier": tier, "score": None, "value": None, "falls": 0,
-         "first_tier": tier, "first_on": day}
+        {
+            "customer_id": customer,
+            "tier": tier,
+            "score": None,
+            "value": None,
+            "falls": 0,
+            "first_tier": tier,
+            "first_on": day,
+        }
         for customer, tier in sorted(held.items())
-    ]  # fmt: skip
-    types = {"customer_id": pa.string(), "tier": pa.string(), "score": pa.float64(),
-             "value": pa.float64(), "falls": pa.int64(), "first_tier": pa.string(),
-             "first_on": pa.date32()}  # fmt: skip
+    ]
+    types = {
+        "customer_id": pa.string(),
+        "tier": pa.string(),
+        "score": pa.float64(),
+        "value": pa.float64(),
+        "falls": pa.int64(),
+        "first_tier": pa.string(),
+        "first_on": pa.date32(),
+    }
     (folder / "tiers").mkdir(parents=True, exist_ok=True)
     table = pa.Table.from_pylist(rows, schema=pa.schema(types))
     pq.write_table(table, folder / "tiers" / f"{period}.parquet")

@@ -43,8 +43,11 @@ class ImapServer:
         with (folder / "imap.log").open("a") as log:
             process = subprocess.Popen(
                 [sys.executable, str(Path(__file__).resolve()), str(folder)],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
-            )  # fmt: skip
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         assert process.stdout is not None
         said = process.stdout.readline()
         if not said.startswith("listening "):
@@ -94,10 +97,19 @@ async def _serve(folder: Path) -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(folder / "server.pem")
     args = Namespace(
-        demo_user=USER, demo_password=PASSWORD, demo_data=False, host=HOST, port="0",
-        cert=None, key=None, tls=False, proxy_protocol="noop", inherited_sockets=None,
-        passlib_cfg=None, debug=False,
-    )  # fmt: skip
+        demo_user=USER,
+        demo_password=PASSWORD,
+        demo_data=False,
+        host=HOST,
+        port="0",
+        cert=None,
+        key=None,
+        tls=False,
+        proxy_protocol="noop",
+        inherited_sockets=None,
+        passlib_cfg=None,
+        debug=False,
+    )
     backend, config = await DictBackend.init(args)
     config.apply_context()
     reader = ProxyProtocolReader(ProxyProtocolVersion.NOOP.get())

@@ -118,8 +118,11 @@ class MailServer:
         with (folder / "server.log").open("a") as log:
             process = subprocess.Popen(
                 [sys.executable, str(Path(__file__).resolve()), str(folder), str(port)],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
-            )  # fmt: skip
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         assert process.stdout is not None
         said = process.stdout.readline()
         if not said.startswith("listening "):
@@ -373,12 +376,15 @@ async def _serve(folder: Path, port: int) -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(folder / "server.pem")
     options: dict[str, Any] = {
-        "hostname": HOST, "ident": "tests", "enable_SMTPUTF8": behaviour.utf8,
-        "data_size_limit": behaviour.size_limit, "auth_required": bool(behaviour.user),
+        "hostname": HOST,
+        "ident": "tests",
+        "enable_SMTPUTF8": behaviour.utf8,
+        "data_size_limit": behaviour.size_limit,
+        "auth_required": bool(behaviour.user),
         "authenticator": _authenticator(behaviour),
         "auth_require_tls": behaviour.tls == "starttls",
         "tls_context": context if behaviour.tls == "starttls" else None,
-    }  # fmt: skip
+    }
     server = await loop.create_server(
         lambda: Conversation(desk, loop=loop, **options),
         "127.0.0.1",

@@ -42,15 +42,54 @@ from = "Scorecards <scorecards@example.org>"
 operator = ["operator@example.org"]
 """
 GIVEN = (
-    "Ada", "Bea", "Chidi", "Daria", "Emil", "Fumiko", "Goran", "Hedda", "Ines", "Jonas",
-    "Kaya", "Luan", "Mikael", "Nadia", "Orla", "Pavel", "Quentin", "Rosa", "Sofia", "Tomás",
-    "Ulla", "Vikram", "Wilma", "Ximena", "Yusuf",
-)  # fmt: skip
+    "Ada",
+    "Bea",
+    "Chidi",
+    "Daria",
+    "Emil",
+    "Fumiko",
+    "Goran",
+    "Hedda",
+    "Ines",
+    "Jonas",
+    "Kaya",
+    "Luan",
+    "Mikael",
+    "Nadia",
+    "Orla",
+    "Pavel",
+    "Quentin",
+    "Rosa",
+    "Sofia",
+    "Tomás",
+    "Ulla",
+    "Vikram",
+    "Wilma",
+    "Ximena",
+    "Yusuf",
+)
 FAMILY = (
-    "Achterberg", "Brand", "Castellanos", "Diop", "Eriksen", "Fontaine", "Grünwald", "Haverkamp",
-    "Iwasaki", "Jankowski", "Kovač", "Lindqvist", "Moreau", "Nakagawa", "Okonkwo", "Pereira",
-    "Quist", "Rautio", "Sjöberg", "Tsukada",
-)  # fmt: skip
+    "Achterberg",
+    "Brand",
+    "Castellanos",
+    "Diop",
+    "Eriksen",
+    "Fontaine",
+    "Grünwald",
+    "Haverkamp",
+    "Iwasaki",
+    "Jankowski",
+    "Kovač",
+    "Lindqvist",
+    "Moreau",
+    "Nakagawa",
+    "Okonkwo",
+    "Pereira",
+    "Quist",
+    "Rautio",
+    "Sjöberg",
+    "Tsukada",
+)
 LIGHT = {
     "owner.html": """<!doctype html>
 <html lang="{{ doc.heading.language }}"><title>{{ doc.name }}</title>
@@ -58,16 +97,20 @@ LIGHT = {
 {% for h in doc.strengths + doc.weaknesses %}<p>{{ h.label }} {{ h.tier }}: {{ h.cell.text }},
 {{ h.cell.words }}. {{ h.trade_off }}</p>{% endfor %}
 <p>{% for pair in doc.margins %}{{ pair | join(" ") }} {% endfor %}</p></body></html>""",
-    "owner.css": 'html { font-family: "Source Sans 3" }', "print.css": "",
-}  # fmt: skip
+    "owner.css": 'html { font-family: "Source Sans 3" }',
+    "print.css": "",
+}
 """Templates that print what has to be there and no more, in a fifth of the time."""
 CHOICES = tuple(product(("reply", "csat", "kept"), ("gold", "bronze")))
 KINDS = {"gold": "strength", "bronze": "weakness"}
 LIMITS = {
-    ("reply", "gold"): (4.0, None), ("reply", "bronze"): (48.0, 12.0),
-    ("csat", "gold"): (0.8, None), ("csat", "bronze"): (0.6, 0.75),
-    ("kept", "gold"): (0.9, None), ("kept", "bronze"): (0.7, None),
-}  # fmt: skip
+    ("reply", "gold"): (4.0, None),
+    ("reply", "bronze"): (48.0, 12.0),
+    ("csat", "gold"): (0.8, None),
+    ("csat", "bronze"): (0.6, 0.75),
+    ("kept", "gold"): (0.9, None),
+    ("kept", "bronze"): (0.7, None),
+}
 TRADES = ("Foods", "Castings", "Dairies", "Breweries", "Biologics", "Power Systems", "& Sons, Ltd")
 
 
@@ -82,15 +125,25 @@ class Company:
 
     def publish(self) -> list[Published]:
         return publish(
-            self.work, self.ledger, self.run, self.material, lambda: MONDAY, lambda *_: None,
+            self.work,
+            self.ledger,
+            self.run,
+            self.material,
+            lambda: MONDAY,
+            lambda *_: None,
             (OWNER,),
-        )  # fmt: skip
+        )
 
 
 def company(
-    folder: Path, owners: int, *, ledger: str = "sqlite:///ledger.db", customers: int = 40,
-    in_a_team: int = 20, templates: Mapping[str, str] | None = None,
-) -> Company:  # fmt: skip
+    folder: Path,
+    owners: int,
+    *,
+    ledger: str = "sqlite:///ledger.db",
+    customers: int = 40,
+    in_a_team: int = 20,
+    templates: Mapping[str, str] | None = None,
+) -> Company:
     """The company in that folder; opening it again continues its run."""
     project = laid_out(folder, ledger, templates or {})
     facts = facts_of(folder, customers)
@@ -158,6 +211,11 @@ def _choice(n: int) -> Stance:
     metric, tier = CHOICES[n % len(CHOICES)]
     worst, best = LIMITS[metric, tier]
     return chosen(
-        f"{metric}/{tier}", KINDS[tier], worst, best, owner=f"owner-{n:05}",
-        offer=f"offer-{n:05}", trade_off=f"In district {n} we wait so that others need not.",
-    )  # fmt: skip
+        f"{metric}/{tier}",
+        KINDS[tier],
+        worst,
+        best,
+        owner=f"owner-{n:05}",
+        offer=f"offer-{n:05}",
+        trade_off=f"In district {n} we wait so that others need not.",
+    )

@@ -20,9 +20,18 @@ def chosen(
     """A stance on `metric/tier`, in force since January, owned by ada and approved by the coo."""
     metric, _, tier = key.partition("/")
     stance = Stance(
-        metric, tier, kind, "ada", at_worst, at_best, 1, date(2025, 12, 1), date(2026, 1, 1),
-        "coo", "",
-    )  # fmt: skip
+        metric,
+        tier,
+        kind,
+        "ada",
+        at_worst,
+        at_best,
+        1,
+        date(2025, 12, 1),
+        date(2026, 1, 1),
+        "coo",
+        "",
+    )
     return replace(stance, **more)
 
 
@@ -31,9 +40,13 @@ def witnessed(*stances: Stance) -> list[Witnessed]:
 
 
 def earlier(
-    *values: float | None, last: Period = OCTOBER, n: int = 50, words: str = "",
-    undecided: int = 0, as_of: datetime = LATER,
-) -> list[HistoryPoint]:  # fmt: skip
+    *values: float | None,
+    last: Period = OCTOBER,
+    n: int = 50,
+    words: str = "",
+    undecided: int = 0,
+    as_of: datetime = LATER,
+) -> list[HistoryPoint]:
     """One figure a period, oldest first, the newest in the period before `last`.
 
     `words` and `undecided` are those of the newest.

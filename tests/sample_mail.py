@@ -27,9 +27,13 @@ from scorecard.starter import room
 MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)
 ADA, BO, CY, OPS = (f"{name}@example.com" for name in ("ada", "bo", "cy", "ops"))
 SCHEDULE = Schedule(
-    "owner-scorecards", "Owner scorecards", ("owner-scorecard",),
-    When(BusinessDay(11), None, "Europe/London"), (Audience("owners"),), folder="shelf",
-)  # fmt: skip
+    "owner-scorecards",
+    "Owner scorecards",
+    ("owner-scorecard",),
+    When(BusinessDay(11), None, "Europe/London"),
+    (Audience("owners"),),
+    folder="shelf",
+)
 SETTINGS = """
 [tool.scorecard]
 company = "Acme"
@@ -97,12 +101,13 @@ class Office:
         edition, document = edition or self.edition()
         parcels = [
             self.desk.enclosing(
-                edition, document,
+                edition,
+                document,
                 Recipient(edition.document, edition.scope, "Reader", each, "Why.", subscriber),
                 SCHEDULE,
             )
             for each in readers
-        ]  # fmt: skip
+        ]
         assert self.ledger.queue(parcels, self.now()) == len(parcels)
         return parcels
 

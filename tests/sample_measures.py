@@ -13,8 +13,17 @@ def a_metric(
 ) -> Metric:
     """A sample metric that is only declared, never called."""
 
-    @metric(label="Measured", unit=unit, better=better, kind=kind, family="test", needs=[],
-            evidence="sample", section="experienced", **more)  # fmt: skip
+    @metric(
+        label="Measured",
+        unit=unit,
+        better=better,
+        kind=kind,
+        family="test",
+        needs=[],
+        evidence="sample",
+        section="experienced",
+        **more,
+    )
     def measured(facts: Any, period: Any) -> None:
         """Never called."""
 
@@ -24,8 +33,11 @@ def a_metric(
 def sums_of(customers: list[tuple[float, float]]) -> Sums:
     """Sums from each customer's own (num, den); n is Σ den."""
     return Sums(
-        n=round(sum(d for _, d in customers)), customers=len(customers),
-        num=sum(x for x, _ in customers), den=sum(d for _, d in customers),
-        nn=sum(x * x for x, _ in customers), dd=sum(d * d for _, d in customers),
+        n=round(sum(d for _, d in customers)),
+        customers=len(customers),
+        num=sum(x for x, _ in customers),
+        den=sum(d for _, d in customers),
+        nn=sum(x * x for x, _ in customers),
+        dd=sum(d * d for _, d in customers),
         nd=sum(x * d for x, d in customers),
-    )  # fmt: skip
+    )

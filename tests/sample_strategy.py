@@ -7,9 +7,15 @@ from scorecard.metric import Metric, metric
 
 def _service(label, better="lower", kind="quantile", unit="hours", evidence="sample"):
     return metric(
-        label=label, unit=unit, better=better, kind=kind, family="service",
-        needs=["interactions"], evidence=evidence, section="experienced",
-    )  # fmt: skip
+        label=label,
+        unit=unit,
+        better=better,
+        kind=kind,
+        family="service",
+        needs=["interactions"],
+        evidence=evidence,
+        section="experienced",
+    )
 
 
 @_service("First human reply, 9 of 10 within")

@@ -15,27 +15,49 @@ ALL_HELD = tuple(
     for h in (*OWNER.strengths, *OWNER.weaknesses)
 )
 MIKAEL = Member(
-    "head-of-support", "Mikael Lindqvist", "Head of support",
-    "Every customer I answer knows when a person will reply.", "", ALL_HELD,
-)  # fmt: skip
+    "head-of-support",
+    "Mikael Lindqvist",
+    "Head of support",
+    "Every customer I answer knows when a person will reply.",
+    "",
+    ALL_HELD,
+)
 PORTAL = Member(
-    "portal", "Head of portal and knowledge", "", "Silver books without having to ask.",
-    "No owner since 1 Oct 2026; goes to Ines Achterberg, lead of Team North", ALL_HELD[:4],
-)  # fmt: skip
+    "portal",
+    "Head of portal and knowledge",
+    "",
+    "Silver books without having to ask.",
+    "No owner since 1 Oct 2026; goes to Ines Achterberg, lead of Team North",
+    ALL_HELD[:4],
+)
 REACHED = (
     Reached(
-        "strength", "First human reply, p90", "Gold", "not delivered", True,
-        "exceptional, unfavourable", "Mikael Lindqvist",
+        "strength",
+        "First human reply, p90",
+        "Gold",
+        "not delivered",
+        True,
+        "exceptional, unfavourable",
+        "Mikael Lindqvist",
         "Großküchen Müller & Söhne GmbH; 株式会社山田精機; Aldous Marine Ltd and 211 more",
-        "214 of 1,930", "waited longer than the limit of 4 h",
+        "214 of 1,930",
+        "waited longer than the limit of 4 h",
         "−€18,400 (−€27,900 to −€9,100): their change since the period before, less that of others",
     ),
     Reached(
-        "weakness", "Resolved at first contact", "Silver", "over-served", True, "routine",
-        "no owner since 1 Oct 2026", "Kite Rail Catering; Petra Foods and 3,202 more",
-        "3,204 of 6,204", "had the better outcome; 66 % is enough", "not distinguishable from zero",
+        "weakness",
+        "Resolved at first contact",
+        "Silver",
+        "over-served",
+        True,
+        "routine",
+        "no owner since 1 Oct 2026",
+        "Kite Rail Catering; Petra Foods and 3,202 more",
+        "3,204 of 6,204",
+        "had the better outcome; 66 % is enough",
+        "not distinguishable from zero",
     ),
-)  # fmt: skip
+)
 GOLD = End("strength", "Gold first human reply", "not delivered", True, "M. Lindqvist")
 PAID = (
     Paid(
@@ -43,8 +65,14 @@ PAID = (
         (
             Source(End("", "Premium plan", "a charge", False, ""), "€38,000 a month"),
             Source(
-                End("weakness", "Bronze first human reply", "beyond acceptance", True,
-                    "M. Lindqvist"), "€94,000 a month",
+                End(
+                    "weakness",
+                    "Bronze first human reply",
+                    "beyond acceptance",
+                    True,
+                    "M. Lindqvist",
+                ),
+                "€94,000 a month",
             ),
         ),
     ),
@@ -52,12 +80,18 @@ PAID = (
         End("strength", "Platinum promises kept", "delivered", False, ""),
         (
             Source(
-                End("weakness", "Silver resolved at first contact", "over-served", True,
-                    "no owner since 1 Oct 2026"), "",
+                End(
+                    "weakness",
+                    "Silver resolved at first contact",
+                    "over-served",
+                    True,
+                    "no owner since 1 Oct 2026",
+                ),
+                "",
             ),
         ),
     ),
-)  # fmt: skip
+)
 TEAM = TeamReview(
     heading=replace(HEADING, kind="Team review"),
     team="north",
@@ -92,12 +126,13 @@ def crowded_team(owners: int, stances: int) -> TeamReview:
 
     def member(i: int) -> Member:
         return Member(
-            f"owner-{i}", f"Wilhelmina Featherstonehaugh-Brandl {i}",
+            f"owner-{i}",
+            f"Wilhelmina Featherstonehaugh-Brandl {i}",
             "Manager of field and calibration service for the north",
             "An instrument we take away comes back on the day we said, ready to be trusted again.",
             "" if i % 3 else "Since 1 Nov 2026 answered by Wilhelmina Featherstonehaugh (deputy)",
             tuple(long(n) for n in range(stances)),
-        )  # fmt: skip
+        )
 
     some = owners * stances // 4
     return replace(
@@ -115,6 +150,13 @@ def of_one() -> TeamReview:
     """One owner with one stance, of whom there is nothing else to tell."""
     lone = replace(MIKAEL, held=ALL_HELD[:1])
     return replace(
-        TEAM, lead="", members=(lone,), reached=(), paid=(), changes=(), standing=(),
-        sentence="The one choice went as chosen.", allowed=("Mikael Lindqvist",),
-    )  # fmt: skip
+        TEAM,
+        lead="",
+        members=(lone,),
+        reached=(),
+        paid=(),
+        changes=(),
+        standing=(),
+        sentence="The one choice went as chosen.",
+        allowed=("Mikael Lindqvist",),
+    )

@@ -105,8 +105,18 @@ def empty_tier() -> ExecutivePacket:
     """Bronze has no data at all."""
 
     def emptied(of: Row) -> Row:
-        gone = Cell("bronze", "weakness", "–", "", "n 0", "straddle", "too little evidence",
-                    "nothing was observed", True, "")  # fmt: skip
+        gone = Cell(
+            "bronze",
+            "weakness",
+            "–",
+            "",
+            "n 0",
+            "straddle",
+            "too little evidence",
+            "nothing was observed",
+            True,
+            "",
+        )
         return replace(of, cells=(*of.cells[:-1], gone))
 
     return replace(
@@ -163,5 +173,5 @@ def crowded_owner(strengths: int, weaknesses: int) -> OwnerScorecard:
         OWNER,
         strengths=tuple(long(OWNER.strengths[i % 3]) for i in range(strengths)),
         weaknesses=tuple(long(OWNER.weaknesses[i % 3]) for i in range(weaknesses)),
-        affected=(OWNER.affected * 3)[: 4],
-    )  # fmt: skip
+        affected=(OWNER.affected * 3)[:4],
+    )

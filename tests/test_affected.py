@@ -70,8 +70,9 @@ def surviving(rows):
 
 def verdict(region_: str, mode: str = "sample") -> Result:
     words = {"below": "not delivered", "within": "delivered", "above": "over-served"}[region_]
-    return Result("measured", "v1", "gold", "2026-03", Estimate(), mode, "",
-                  Verdict(words, region_))  # fmt: skip
+    return Result(
+        "measured", "v1", "gold", "2026-03", Estimate(), mode, "", Verdict(words, region_)
+    )
 
 
 def touch(small, metric, region_, worst=None, best=None):

@@ -111,5 +111,8 @@ def test_a_vacancy_goes_to_the_lead_in_office_and_to_the_executives_otherwise():
 
 def test_in_office_is_from_since_on_and_before_until():
     assert [valid(BEN, on) for on in (day(28, 2), day(1, 3), day(19), day(20))] == [
-        False, True, True, False,
-    ]  # fmt: skip
+        False,
+        True,
+        True,
+        False,
+    ]

@@ -26,9 +26,12 @@ from scorecard.workspace import open_ledger, open_workspace
 
 NOW = datetime(2026, 8, 17, 5, tzinfo=UTC)
 SCHEDULE = Schedule(
-    "owner-scorecards", "Owner scorecards", ("owner-scorecard",),
-    When(BusinessDay(11), None, "Europe/London"), (Audience("owners"),),
-)  # fmt: skip
+    "owner-scorecards",
+    "Owner scorecards",
+    ("owner-scorecard",),
+    When(BusinessDay(11), None, "Europe/London"),
+    (Audience("owners"),),
+)
 
 
 @pytest.fixture(scope="module")

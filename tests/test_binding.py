@@ -166,18 +166,25 @@ def test_only_double_quotes_enclose_a_value(tmp_path, mark):
     text = "\n".join([mark.join(("customer_id", "acquired_on", "name")), *lines])
     facts = opened(tmp_path, customers=text)
     assert rows(facts, facts.customers, "name") == [
-        ("'Nevis'",), ("'t Hooft",), ('Bolt, Nut; "Sons"',), ("two\nlines",),
-    ]  # fmt: skip
+        ("'Nevis'",),
+        ("'t Hooft",),
+        ('Bolt, Nut; "Sons"',),
+        ("two\nlines",),
+    ]
 
 
 BROKEN = {
-    "one value too many": (b"a,2024-01-01,A,more", "line 7 of customers.csv: 4 values where the "
-                           "first line has 3 names"),
-    "one too few": (b"a,2024-01-01", "line 7 of customers.csv: 2 values where the first line has "
-                    "3 names"),
+    "one value too many": (
+        b"a,2024-01-01,A,more",
+        "line 7 of customers.csv: 4 values where the first line has 3 names",
+    ),
+    "one too few": (
+        b"a,2024-01-01",
+        "line 7 of customers.csv: 2 values where the first line has 3 names",
+    ),
     "an open quote": (b'a,2024-01-01,"A', "line 7 of customers.csv: a quote is opened and not"),
     "another encoding": (b"a,2024-01-01,M\xfcller", "it is not in UTF-8; save the file in that"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("wrong", BROKEN)

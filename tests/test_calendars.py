@@ -50,8 +50,14 @@ def test_a_saturday_that_is_worked_instead_is_a_business_day():
 def test_without_holidays_every_monday_to_friday_is_a_business_day():
     calendar = Calendar()
     assert [calendar.is_business_day(date(2027, 12, 20) + timedelta(days=n)) for n in range(7)] == [
-        True, True, True, True, True, False, False,
-    ]  # fmt: skip
+        True,
+        True,
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_a_country_says_until_when_its_holidays_are_known():

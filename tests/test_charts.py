@@ -23,9 +23,16 @@ finite = st.floats(-1e9, 1e9, allow_nan=False)
 
 def a_bullet(**changes: object) -> Bullet:
     values = dict(
-        value=50.0, low=45.0, high=55.0, at_worst=40.0, at_best=80.0, previous=60.0,
-        scale=(0.0, 100.0), lower_is_better=False, alt="",
-    )  # fmt: skip
+        value=50.0,
+        low=45.0,
+        high=55.0,
+        at_worst=40.0,
+        at_best=80.0,
+        previous=60.0,
+        scale=(0.0, 100.0),
+        lower_is_better=False,
+        alt="",
+    )
     return Bullet(**(values | changes))  # type: ignore[arg-type]
 
 

@@ -23,8 +23,11 @@ def scorecard(*words, cwd, **env):
     kept = {k: v for k, v in os.environ.items() if k != "SCORECARD_PROJECT"}
     done = subprocess.run(
         [sys.executable, "-c", "from scorecard.cli.app import main; main()", *map(str, words)],
-        cwd=cwd, env={**kept, **env}, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=cwd,
+        env={**kept, **env},
+        capture_output=True,
+        text=True,
+    )
     return done.returncode, done.stdout, done.stderr
 
 
@@ -61,9 +64,21 @@ def test_results_are_a_list_of_objects_with_the_promised_fields(acme):
     assert code == 0
     rows = json.loads(said)
     wanted = {
-        "metric", "tier", "value", "low", "high", "n", "mode", "region", "verdict", "reason",
-        "signal", "unit", "owner", "kind",
-    }  # fmt: skip
+        "metric",
+        "tier",
+        "value",
+        "low",
+        "high",
+        "n",
+        "mode",
+        "region",
+        "verdict",
+        "reason",
+        "signal",
+        "unit",
+        "owner",
+        "kind",
+    }
     assert rows and all(wanted <= set(row) for row in rows)
     judged = [row for row in rows if row["verdict"]]
     assert judged and all(row["owner"] and row["kind"] for row in judged)
@@ -96,9 +111,11 @@ def test_a_period_far_away_is_one_sentence_and_no_traceback(acme):
         code, _said, wrong = scorecard("run", "--as-of", AS_OF, "--period", period, cwd=acme)
         assert code == 1 and len(wrong.splitlines()) == 1 and period in wrong
     for *words, period in (
-        ("explain", "csat", "9999-12"), ("results", "0001-01"), ("check", "2126-01"),
+        ("explain", "csat", "9999-12"),
+        ("results", "0001-01"),
+        ("check", "2126-01"),
         ("check", "0001-01"),
-    ):  # fmt: skip
+    ):
         _code, _said, wrong = scorecard(*words, "--period", period, cwd=acme)
         assert "Traceback" not in wrong
 
@@ -165,19 +182,24 @@ def edited(acme: Path, tmp_path: Path, file: str, old: str, new: str) -> Path:
 
 BAD = {
     "a wrong column": (
-        "pyproject.toml", 'customers = "facts/customers.csv"',
+        "pyproject.toml",
+        'customers = "facts/customers.csv"',
         'customers = { from = "facts/customers.csv", columns = { name = "nmae" } }',
         'facts.customers.name: the source has no column "nmae". Did you mean "name"?',
     ),
     "a missing file": (
-        "pyproject.toml", '"facts/customers.csv"', '"facts/custmers.csv"',
+        "pyproject.toml",
+        '"facts/customers.csv"',
+        '"facts/custmers.csv"',
         'no file matches "facts/custmers.csv"',
     ),
     "an unknown setting": (
-        "pyproject.toml", "currency", "currancy",
+        "pyproject.toml",
+        "currency",
+        "currancy",
         '"currancy", which is not a setting. Did you mean "currency"?',
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", list(BAD))

@@ -143,12 +143,17 @@ def story(starter, server, tmp_path_factory):
         said.append(
             (
                 scorecard(
-                    "run", "reviews", "--period", PERIOD, *words,
-                    cwd=folder, SCORECARD_SMTP=server.url(),
+                    "run",
+                    "reviews",
+                    "--period",
+                    PERIOD,
+                    *words,
+                    cwd=folder,
+                    SCORECARD_SMTP=server.url(),
                 ),
                 server.messages()[before:],
             )
-        )  # fmt: skip
+        )
         if words:
             with ledger(folder) as opened:
                 assert list(opened.deliveries()) == [] == opened.runs()
@@ -202,8 +207,9 @@ def test_a_run_makes_documents_sends_them_and_says_what_did_not_arrive(story):
     folder, [_, ((code, said, wrong), messages), _] = story
     assert code == 1  # because Noor's was refused
     assert said.splitlines() == [
-        f"Reviews for {PERIOD}: done", "Mails and files so far: 1 refused, 3 sent",
-    ]  # fmt: skip
+        f"Reviews for {PERIOD}: done",
+        "Mails and files so far: 1 refused, 3 sent",
+    ]
     assert wrong.startswith(f"note: {NOOR}: refused: localhost, port ")
     assert "550 5.1.1" in wrong
     to = [str(read(m)["To"].addresses[0].addr_spec) for m in messages]
@@ -232,7 +238,7 @@ def test_facts_that_are_not_ready_by_the_last_try_are_not_issued_and_all_are_tol
     assert said.splitlines() == [
         f"Strict pages for {PERIOD}: not issued: transactions end on 23 Jun 2022",
         "Mails and files so far: 2 sent",
-    ]  # fmt: skip
+    ]
     told = {str(read(m)["To"].addresses[0].addr_spec): m for m in server.messages()[before:]}
     assert set(told) == {ADA, OPS} and not any(map(enclosed, told.values()))
     assert "The owner scorecard for June 2022 is not issued." in text_of(told[ADA])
@@ -334,8 +340,9 @@ def test_a_correction_sends_what_differs_to_those_who_had_it(acme):
         ) in " ".join(text_of(message).split())
         assert list(enclosed(message)) == [f"Team review Service {PERIOD} edition 2.pdf"]
     assert {f.name for f in (acme / "shelf" / PERIOD).iterdir()} == {
-        f"Team review Service {PERIOD}.pdf", f"Team review Service {PERIOD} edition 2.pdf",
-    }  # fmt: skip
+        f"Team review Service {PERIOD}.pdf",
+        f"Team review Service {PERIOD} edition 2.pdf",
+    }
     assert scorecard(*words, cwd=acme, **env)[1].splitlines()[0].endswith("; 0 to be sent")
     assert len(list(box.glob("*.eml"))) == 3
 
@@ -363,41 +370,57 @@ def test_a_correction_of_nothing_and_from_unsound_facts_sends_nothing(acme):
 
 WRONG = {
     "an unknown time zone": (
-        "schedules/reviews.toml", "Europe/London", "Europe/Lodnon",
+        "schedules/reviews.toml",
+        "Europe/London",
+        "Europe/Lodnon",
         'error: reviews.toml:10 (when): Time zone "Europe/Lodnon" is not an IANA zone; write one '
         'such as "Europe/London". Did you mean "Europe/London"?',
     ),
     "February 30 by cron": (
-        "schedules/reviews.toml", 'business_day = 3\nat   = "07:00"', 'cron = "0 7 30 2 *"',
+        "schedules/reviews.toml",
+        'business_day = 3\nat   = "07:00"',
+        'cron = "0 7 30 2 *"',
         'error: reviews.toml:8 (when): cron "0 7 30 2 *" never happens: no such month has that '
         "day; correct day or month.",
     ),
     "February 30 by day": (
-        "schedules/reviews.toml", "business_day = 3", "day = 30\nmonths = [2]",
+        "schedules/reviews.toml",
+        "business_day = 3",
+        "day = 30\nmonths = [2]",
         "error: reviews.toml:8 (when): Never happens: these months have no day 30, only 29; "
         "correct day or months.",
     ),
     "a line break in a subscriber's address": (
-        "schedules/reviews.toml", NOOR, r"noor@example.com\nBcc: eve@example.com",
+        "schedules/reviews.toml",
+        NOOR,
+        r"noor@example.com\nBcc: eve@example.com",
         "email has a line break or another control character in it",
     ),
     "a line break in an owner's address": (
-        "strategy.toml", ADA, r"ada@example.com\nBcc: eve@example.com",
+        "strategy.toml",
+        ADA,
+        r"ada@example.com\nBcc: eve@example.com",
         "is not an e-mail address",
     ),
     "no sender": (
-        "pyproject.toml", 'from = "Scorecards <cards@example.org>"', "",
+        "pyproject.toml",
+        'from = "Scorecards <cards@example.org>"',
+        "",
         "mail cannot be sent without a sender; add from = ",
     ),
     "a secret that the environment lacks": (
-        "pyproject.toml", 'from = "Sc', 'password = "${PDFS}"\nfrom = "Sc',
+        "pyproject.toml",
+        'from = "Sc',
+        'password = "${PDFS}"\nfrom = "Sc',
         "mail.password refers to ${PDFS}, which the environment does not have; set that variable.",
     ),
     "a setting that is none": (
-        "pyproject.toml", 'from = "Sc', 'form = "a@b.eu"\nfrom = "Sc',
+        "pyproject.toml",
+        'from = "Sc',
+        'form = "a@b.eu"\nfrom = "Sc',
         'mail] has "form", which is not a setting. Did you mean "from"?',
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", list(WRONG))
@@ -407,9 +430,7 @@ def test_a_wrong_file_is_one_sentence_and_nothing_is_sent(fresh, server, what):
     assert old in text
     (fresh / file).write_text(text.replace(old, new, 1))
     before = len(server.messages())
-    said = refused(
-        "run", "reviews", "--period", PERIOD, cwd=fresh, SCORECARD_SMTP=server.url()
-    )  # fmt: skip
+    said = refused("run", "reviews", "--period", PERIOD, cwd=fresh, SCORECARD_SMTP=server.url())
     assert sentence in said and "\nBcc" not in said
     assert len(server.messages()) == before
     assert not list((fresh / "output").rglob("*.pdf"))
@@ -552,9 +573,7 @@ def test_a_log_in_json_has_an_object_each_line(acme, server):
 def test_a_test_says_what_the_server_said(acme, server):
     code, said, _ = scorecard("test-send", OPS, cwd=acme, SCORECARD_SMTP=server.url())
     assert code == 0
-    assert said == (
-        f"Sent to {OPS}: localhost, port {server.port}, has it: 250 2.0.0 taken.\n"
-    )  # fmt: skip
+    assert said == (f"Sent to {OPS}: localhost, port {server.port}, has it: 250 2.0.0 taken.\n")
     assert read(server.messages()[-1])["Subject"] == "Test: Does mail arrive?"
 
 
@@ -691,12 +710,14 @@ def test_status_is_good_before_anything_was_owed(fresh, watch):
     lines = said.splitlines()
     assert " ".join(lines[0].split()) == ("schedule last was due (Europe/London) state next is due")
     assert [line.split()[:4] for line in lines[1:3]] == [
-        ["reviews", "–", "–", "–"], ["strict", "–", "–", "–"],
-    ]  # fmt: skip
+        ["reviews", "–", "–", "–"],
+        ["strict", "–", "–", "–"],
+    ]
     assert lines[3:] == [
-        "Deliveries: none.", "Clock: no serve is running (none is needed with cron).",
+        "Deliveries: none.",
+        "Clock: no serve is running (none is needed with cron).",
         "No trouble.",
-    ]  # fmt: skip
+    ]
 
 
 def test_status_tells_a_failed_delivery_to_people_programs_and_a_watch(acme, watch):
@@ -743,7 +764,7 @@ def test_opting_out_is_recorded_shown_and_lifted(acme, server):
     said = refused("reinstate", "adda@example.com", cwd=acme)
     assert said == (
         'error: adda@example.com is written to already. Did you mean "ada@example.com"?'
-    )  # fmt: skip
+    )
     code, said, _ = scorecard("reinstate", ADA.upper(), cwd=acme)
     assert (code, said) == (0, f"{ADA.upper()}: no longer opted out\n")
     assert scorecard("addresses", cwd=acme)[1] == "Every address is written to.\n"
@@ -762,9 +783,11 @@ def test_bounces_are_read_from_a_folder(acme):
         f"In-Reply-To: {sent['message_id']}\nSubject: Mail delivery failed\n\nSorry.\n"
     )
     assert scorecard("bounces", cwd=acme) == (
-        0, "bounced: 1, addresses suspended: 1, unsubscribed: 0, other mails: 0, "
-        "set aside as unclear: 0\n", "",
-    )  # fmt: skip
+        0,
+        "bounced: 1, addresses suspended: 1, unsubscribed: 0, other mails: 0, "
+        "set aside as unclear: 0\n",
+        "",
+    )
     assert [d["state"] for d in listed(acme, "--recipient", ADA)] == ["bounced"]
     assert f"{ADA}  suspended" in scorecard("addresses", cwd=acme)[1]
     assert scorecard("bounces", cwd=acme)[1].startswith("bounced: 0, addresses suspended: 0,")
@@ -848,8 +871,11 @@ def test_serve_once_begins_what_is_due_and_sends_what_waits(acme, server):
     kept = {k: v for k, v in os.environ.items() if k != "SCORECARD_PROJECT"}
     done = subprocess.run(
         [sys.executable, "-m", "scorecard", "serve", "--once", "--json-log"],
-        cwd=acme, env={**kept, "SCORECARD_SMTP": server.url()}, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=acme,
+        env={**kept, "SCORECARD_SMTP": server.url()},
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
     assert "sesame" not in done.stdout + done.stderr
     told = [json.loads(line) for line in done.stderr.splitlines()]
@@ -881,7 +907,8 @@ BAD_SCHEDULES = {
     "email": (NOOR, r"noor@example.com\r\nBcc: eve@example.com", "line_break"),
     "noemail": (NOOR, "noor at example.com", "email_malformed"),
     "twice": (
-        "[[subscriber]]", f'[[subscriber]]\nname = "N"\nemail = "{NOOR}"\n[[subscriber]]',
+        "[[subscriber]]",
+        f'[[subscriber]]\nname = "N"\nemail = "{NOOR}"\n[[subscriber]]',
         "duplicate_subscriber",
     ),
     "key": ("folder", "foldr", "unknown_key"),
@@ -889,7 +916,7 @@ BAD_SCHEDULES = {
     "table": ("[[subscriber]]", '[hold]\ncomplete = ["sales"]\n[[subscriber]]', "unknown_table"),
     "late": ("[[subscriber]]", '[late]\nmissed = "ignore"\n[[subscriber]]', "unknown_value"),
     "toml": ("[when]", "[when", "syntax"),
-}  # fmt: skip
+}
 
 
 def test_every_wrong_schedule_is_found_in_one_check(fresh):
@@ -943,11 +970,15 @@ def test_what_would_keep_mail_from_arriving_is_found(fresh):
     severities = {id: f["severity"] for id, f in found.items()}
     assert code == 1
     assert severities == {
-        "delivery.no_sender": "warning", "delivery.no_operator": "warning",
-        "delivery.no_link": "warning", "delivery.no_secret": "warning",
-        "delivery.not_allowed": "warning", "delivery.no_unsubscribe": "note",
-        "delivery.no_server": "note", "templates.mail": "blocking",
-    }  # fmt: skip
+        "delivery.no_sender": "warning",
+        "delivery.no_operator": "warning",
+        "delivery.no_link": "warning",
+        "delivery.no_secret": "warning",
+        "delivery.not_allowed": "warning",
+        "delivery.no_unsubscribe": "note",
+        "delivery.no_server": "note",
+        "templates.mail": "blocking",
+    }
     assert "${PDFS}" in found["delivery.no_secret"]["message"]
     assert NOOR in found["delivery.not_allowed"]["message"]
     assert "mail/document.txt.j2:1" in found["templates.mail"]["message"]

@@ -14,10 +14,17 @@ from scorecard.printing.columns import GUTTER, TEAM_SETTINGS, blocks, team_grid
 @pytest.mark.parametrize(
     ("owners", "across", "groups"),
     [
-        (1, 2, [1]), (2, 2, [2]), (3, 3, [3]), (4, 4, [4]), (5, 3, [3, 2]), (6, 3, [3, 3]),
-        (7, 4, [4, 3]), (8, 4, [4, 4]), (9, 3, [3, 3, 3]),
+        (1, 2, [1]),
+        (2, 2, [2]),
+        (3, 3, [3]),
+        (4, 4, [4]),
+        (5, 3, [3, 2]),
+        (6, 3, [3, 3]),
+        (7, 4, [4, 3]),
+        (8, 4, [4, 4]),
+        (9, 3, [3, 3, 3]),
     ],
-)  # fmt: skip
+)
 def test_owners_stand_in_even_groups_of_four_at_most(owners, across, groups):
     doc = crowded_team(owners, 1)
     grid = team_grid(doc, 0)

@@ -112,15 +112,19 @@ def test_the_third_undecided_period_is_an_exception():
     [
         (Effect("sum", -98229.4), "−€98,229 of customer margin in the period"),
         (Effect("worth", 2079.0), "earned €2,079 of margin a year when the 12 months began"),
-        (Effect("worth", -31.5),
-         "cost €31.50 a year more than they brought in when the 12 months began"),
+        (
+            Effect("worth", -31.5),
+            "cost €31.50 a year more than they brought in when the 12 months began",
+        ),
         (Effect("few"), "not estimated: under 30 customers to compare"),
         (Effect("unknown"), "margin not known"),
         (Effect("change", 40.0, -3.25, 210.0), "not distinguishable from zero (−€3 to €210)"),
-        (Effect("change", -40.0, -60.0, -20.0),
-         "−€40.00 (−€60.00 to −€20.00): their change since the period before, less that of others"),
+        (
+            Effect("change", -40.0, -60.0, -20.0),
+            "−€40.00 (−€60.00 to −€20.00): their change since the period before, less that of others",
+        ),
     ],
-)  # fmt: skip
+)
 def test_every_effect_on_margin_is_worded(effect, said):
     assert outcome(desk(), KEPT, effect) == said
 
@@ -153,8 +157,9 @@ def test_unknown_margin_is_said_everywhere_and_never_guessed():
     held = (*STANCES, chosen("customer_margin/gold", "strength", 1000.0, owner="bea"))
     judged = replace(
         next(r for r in RESULTS if r.metric == "customer_margin" and r.tier == "gold"),
-        stance="customer_margin/gold", verdict=Verdict("delivered", "within"),
-    )  # fmt: skip
+        stance="customer_margin/gold",
+        verdict=Verdict("delivered", "within"),
+    )
     at = with_results(judged, stances=witnessed(*held), margin_unknown="no costs")
     packet = executive_packet(at)
     assert packet.margin.sentence == "Customer margin is not known: no costs."
@@ -183,10 +188,13 @@ def test_neither_revenue_nor_margin_is_known():
 def test_the_bridge_leads_from_revenue_to_margin_per_customer():
     gold, bronze = executive_packet(desk()).margin.bridges
     assert [(s.label, s.text, s.total) for s in gold.steps] == [
-        ("Revenue", "2,500", True), ("Cost to acquire", "−50", False), ("Deliver", "−1,000", False),
-        ("Support", "−125", False), ("Failure service", "−121", False),  # 120.5
+        ("Revenue", "2,500", True),
+        ("Cost to acquire", "−50", False),
+        ("Deliver", "−1,000", False),
+        ("Support", "−125", False),
+        ("Failure service", "−121", False),  # 120.5
         ("Customer margin", "1,205", True),
-    ]  # fmt: skip
+    ]
     assert sum(s.amount for s in bronze.steps[:-1]) == pytest.approx(bronze.steps[-1].amount)
     assert (spaced(gold.margin_rate), spaced(gold.negative_share)) == ("48 %", "7.5 %")
 
@@ -206,9 +214,13 @@ def test_the_margin_table_adds_up_with_everybody_who_has_no_tier():
     }
     table = executive_packet(desk(earned=dict(MATERIAL.earned) | states)).margin.table
     assert [row[:2] for row in table.rows] == [
-        ("Gold", "40"), ("Bronze", "2,000"), ("New in the period", "2"), ("Gone before it", "3"),
-        ("No known customer", "–"), ("All customers", "2,040"),
-    ]  # fmt: skip
+        ("Gold", "40"),
+        ("Bronze", "2,000"),
+        ("New in the period", "2"),
+        ("Gone before it", "3"),
+        ("No known customer", "–"),
+        ("All customers", "2,040"),
+    ]
     assert table.rows[2][2:6] == ("10", "30", "0", "−20")
 
 
@@ -315,8 +327,15 @@ def test_customers_names_are_cut_after_a_word_wherever_they_are_printed():
 def test_customer_math_shows_what_leaves_as_minus():
     page = executive_packet(desk()).retention
     assert page.counts.columns == (
-        "", "open", "new", "won back", "moved in", "moved out", "lost", "close",
-    )  # fmt: skip
+        "",
+        "open",
+        "new",
+        "won back",
+        "moved in",
+        "moved out",
+        "lost",
+        "close",
+    )
     assert page.counts.rows[0] == ("Gold", "38", "2", "0", "1", "0", "−1", "40")
     assert page.counts.rows[-1] == ("All customers", "2,048", "11", "1", "1", "−1", "−20", "2,040")
     assert page.money.rows[1][-2:] == ("−3", "378")
@@ -395,12 +414,19 @@ def test_titles_fit_and_counts_agree_whatever_happened(data):
     titles += [line.sentence for line in packet.contents]
     assert [t for t in titles if len(t) > LONGEST] == []
     loud = [c for s in packet.sections for r in s.rows for c in r.cells if c.mark]
-    assert len(loud) == len(STANCES) == sum(
-        int(t.strengths_delivered.split()[0]) + int(t.strengths_missed)
-        + int(t.weaknesses_as_accepted.split()[0]) + int(t.weaknesses_beyond)
-        + int(t.over_served) + int(t.undecided)
-        for t in packet.tallies
-    )  # fmt: skip
+    assert (
+        len(loud)
+        == len(STANCES)
+        == sum(
+            int(t.strengths_delivered.split()[0])
+            + int(t.strengths_missed)
+            + int(t.weaknesses_as_accepted.split()[0])
+            + int(t.weaknesses_beyond)
+            + int(t.over_served)
+            + int(t.undecided)
+            for t in packet.tallies
+        )
+    )
     assert all(row.cells[0].tier == "gold" for s in packet.sections for row in s.rows)
     assert json.loads(json.dumps(asdict(packet))) is not None
 

@@ -29,8 +29,11 @@ def test_a_cell_says_value_range_n_region_and_verdict():
     found = cell_of("csat/gold")
     assert (found.tier, found.mark, found.text, found.range) == ("gold", "strength", "90", "85–93")
     assert (found.n, found.region, found.words, found.loud) == (
-        "n 212", "within", "delivered", False,
-    )  # fmt: skip
+        "n 212",
+        "within",
+        "delivered",
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,8 +60,9 @@ def test_a_counted_figure_says_so_and_of_how_many():
 
 def test_of_many_on_whom_a_verdict_rests_two_are_named():
     names = ("Aldous Marine", "Petra Foods", "Kite Rail")
-    rests = result("kept/gold", Estimate(0.925, n=40, customers=40), "within",
-                   fragility=Fragility(3, names))  # fmt: skip
+    rests = result(
+        "kept/gold", Estimate(0.925, n=40, customers=40), "within", fragility=Fragility(3, names)
+    )
     assert cell_of("kept/gold", with_results(rests)).note == (
         "rests on 3 customers: Aldous Marine, Petra Foods and 1 more"
     )
@@ -81,20 +85,40 @@ def test_a_row_of_money_has_the_same_decimals_in_every_tier():
 @pytest.mark.parametrize(
     ("found", "note", "loud"),
     [
-        (result("csat/gold", Estimate(0.82, 0.78, 0.86, 212, 200), "straddle", "straddles_limit"),
-         "80 % lies inside the range", True),
-        (result("csat/gold", Estimate(0.8, 0.6, 0.9, 19, 19), None, "n_too_small"),
-         "30 are needed", True),
-        (result("csat/gold", Estimate(), None, "n_too_small"),
-         "nothing observed in this tier", True),
-        (result("csat/gold", Estimate(0.8, 0.6, 0.9, 50, 50), None, "not_mature"),
-         "not yet mature: final from 15 Nov 2026", False),
-        (result("csat/gold", Estimate(0.8, 0.6, 0.9, 50, 50), None, "partial_period"),
-         "the period is not over", False),
-        (result("csat/gold", Estimate(0.8, 0.6, 0.9, 50, 50), None, "stale"),
-         "no recent rows in what it is measured from", False),
+        (
+            result(
+                "csat/gold", Estimate(0.82, 0.78, 0.86, 212, 200), "straddle", "straddles_limit"
+            ),
+            "80 % lies inside the range",
+            True,
+        ),
+        (
+            result("csat/gold", Estimate(0.8, 0.6, 0.9, 19, 19), None, "n_too_small"),
+            "30 are needed",
+            True,
+        ),
+        (
+            result("csat/gold", Estimate(), None, "n_too_small"),
+            "nothing observed in this tier",
+            True,
+        ),
+        (
+            result("csat/gold", Estimate(0.8, 0.6, 0.9, 50, 50), None, "not_mature"),
+            "not yet mature: final from 15 Nov 2026",
+            False,
+        ),
+        (
+            result("csat/gold", Estimate(0.8, 0.6, 0.9, 50, 50), None, "partial_period"),
+            "the period is not over",
+            False,
+        ),
+        (
+            result("csat/gold", Estimate(0.8, 0.6, 0.9, 50, 50), None, "stale"),
+            "no recent rows in what it is measured from",
+            False,
+        ),
     ],
-)  # fmt: skip
+)
 def test_too_little_evidence_says_why_and_is_loud_only_where_it_should_be_there(found, note, loud):
     shown = cell_of("csat/gold", with_results(found))
     assert (shown.words, spaced(shown.note)) == ("too little evidence", note)
@@ -103,8 +127,11 @@ def test_too_little_evidence_says_why_and_is_loud_only_where_it_should_be_there(
 
 def test_what_straddles_says_which_way_it_leans():
     leaning = result("csat/gold", Estimate(0.82, 0.78, 0.86, 212, 200))
-    leaning = replace(leaning, stance="csat/gold", verdict=Verdict(
-        "too little evidence", "straddle", "straddles_limit", "within", True, 3))  # fmt: skip
+    leaning = replace(
+        leaning,
+        stance="csat/gold",
+        verdict=Verdict("too little evidence", "straddle", "straddles_limit", "within", True, 3),
+    )
     history = {("csat", "v1", "gold"): earlier(0.8, 0.81)}
     shown = cell_of("csat/gold", with_results(leaning, histories=history))
     assert shown.words == "too little evidence (3rd period)"
@@ -115,9 +142,10 @@ def test_what_straddles_says_which_way_it_leans():
 
 def test_what_several_periods_decided_together_says_so():
     together = replace(
-        result("csat/gold", Estimate(0.82, 0.78, 0.86, 212, 200)), stance="csat/gold",
+        result("csat/gold", Estimate(0.82, 0.78, 0.86, 212, 200)),
+        stance="csat/gold",
         verdict=Verdict("delivered", "within", pooled=True, periods_undecided=3),
-    )  # fmt: skip
+    )
     history = {("csat", "v1", "gold"): earlier(0.8, 0.81, 0.79, 0.8, 0.8)}
     shown = cell_of("csat/gold", with_results(together, histories=history))
     assert shown.note == "decided on 4 periods together"
@@ -135,9 +163,10 @@ def test_what_several_periods_decided_together_says_so():
 def test_evidence_is_counted_in_what_the_metric_needs(name, estimate, note):
     stance = chosen(f"{name}/gold", "strength", 0.8 if name == "kept" else 4.0, evidence="sample")
     small = replace(
-        result(f"{name}/gold", estimate, mode="sample"), stance=stance.key,
+        result(f"{name}/gold", estimate, mode="sample"),
+        stance=stance.key,
         verdict=Verdict("too little evidence", None, "n_too_small"),
-    )  # fmt: skip
+    )
     at = with_results(small, stances=witnessed(stance))
     assert cell_of(f"{name}/gold", at).note == note
 
@@ -194,8 +223,19 @@ def test_a_process_chart_holds_twelve_periods_and_says_what_it_shows():
     history = {("csat", "v1", "gold"): earlier(0.85, None, 0.88)}
     shown = cell(desk(histories=history), CSAT, "gold", charts=True)
     assert shown.series.labels == (
-        "Nov", "Dec", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct",
-    )  # fmt: skip
+        "Nov",
+        "Dec",
+        "Jan",
+        "Feb",
+        "Mar",
+        "Apr",
+        "May",
+        "Jun",
+        "Jul",
+        "Aug",
+        "Sept",
+        "Oct",
+    )
     assert shown.series.values == (*[None] * 8, 0.85, None, 0.88, 0.9)
     assert spaced(shown.series.alt) == (
         "Satisfied, 4 or 5 of 5 (CSAT), Gold: 3 periods, the first 85 %, the last 90 %; "

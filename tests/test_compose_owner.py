@@ -30,13 +30,15 @@ def test_an_owner_has_their_strengths_and_weaknesses_with_what_pays_for_them():
     page = owner_scorecard(desk(), ADA)
     assert page.sentence == "2 of 3 choices went as chosen. Not delivered: Gold first reply."
     assert [(h.key, h.tier, h.cell.tier) for h in (*page.strengths, *page.weaknesses)] == [
-        ("reply/gold", "Gold", "gold"), ("csat/gold", "Gold", "gold"),
+        ("reply/gold", "Gold", "gold"),
+        ("csat/gold", "Gold", "gold"),
         ("csat/bronze", "Bronze", "bronze"),
-    ]  # fmt: skip
+    ]
     reply, csat = page.strengths
     assert (spaced(reply.limits), reply.funding) == (
-        "promised: 4 h or less", "paid by Bronze first reply",
-    )  # fmt: skip
+        "promised: 4 h or less",
+        "paid by Bronze first reply",
+    )
     assert csat.funding == "paid by Bronze satisfied; care plan (€38,000 a month)"
     assert page.weaknesses[0].funding == "pays for Gold satisfied, releases €900 a year"
     assert spaced(page.weaknesses[0].limits) == "accepted: 60 % to 75 %"
@@ -69,10 +71,24 @@ def test_the_more_exceptions_an_owner_has_the_fewer_customers_each_row_names(exc
 
 def test_an_owners_page_says_nothing_of_other_owners():
     for owner, other in ((ADA, BEA), (BEA, ADA)):
-        change = Change("changed", f"{'csat' if owner is ADA else 'kept'}/gold",
-                        *(chosen(f"{'csat' if owner is ADA else 'kept'}/gold", "strength", x,
-                                 owner=owner.id, approved_by=other.id) for x in (0.8, 0.7)),
-                        "v1", datetime(2026, 8, 1, tzinfo=UTC), date(2026, 9, 1), "")  # fmt: skip
+        change = Change(
+            "changed",
+            f"{'csat' if owner is ADA else 'kept'}/gold",
+            *(
+                chosen(
+                    f"{'csat' if owner is ADA else 'kept'}/gold",
+                    "strength",
+                    x,
+                    owner=owner.id,
+                    approved_by=other.id,
+                )
+                for x in (0.8, 0.7)
+            ),
+            "v1",
+            datetime(2026, 8, 1, tzinfo=UTC),
+            date(2026, 9, 1),
+            "",
+        )
         page = owner_scorecard(desk(changes=[change]), owner)
         texts = everything(page)
         assert not [t for t in texts if other.name in t or other.name.split()[1] in t]
@@ -140,15 +156,27 @@ def test_the_same_is_on_the_owners_page():
         (NEW, OLD, "not delivered", "Relaxed after “not delivered” in August 2026."),
         (NEW, OLD, "delivered", ""),
         (OLD, NEW, "not delivered", ""),  # tightened
-        (chosen("reply/gold", "weakness", 4.0), OLD, "not delivered",
-         "Made a weakness after “not delivered” in August 2026."),
-        (chosen("reply/gold", "strength", None, 2.0), OLD, "not delivered",
-         "Relaxed after “not delivered” in August 2026."),
+        (
+            chosen("reply/gold", "weakness", 4.0),
+            OLD,
+            "not delivered",
+            "Made a weakness after “not delivered” in August 2026.",
+        ),
+        (
+            chosen("reply/gold", "strength", None, 2.0),
+            OLD,
+            "not delivered",
+            "Relaxed after “not delivered” in August 2026.",
+        ),
         (None, OLD, "not delivered", "Given up after “not delivered” in August 2026."),
-        (chosen("reply/gold", "weakness", 60.0), chosen("reply/gold", "weakness", 48.0),
-         "beyond acceptance", "Relaxed after “beyond acceptance” in August 2026."),
+        (
+            chosen("reply/gold", "weakness", 60.0),
+            chosen("reply/gold", "weakness", 48.0),
+            "beyond acceptance",
+            "Relaxed after “beyond acceptance” in August 2026.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_counts_as_relaxing_after_a_miss(now, before, missed, relaxed):
     history = {("reply", "v1", "gold"): earlier(7.0, last=SEPTEMBER, words=missed)}
     (said,) = changes(changed("reply/gold", now, before), histories=history)
@@ -159,8 +187,11 @@ def test_what_counts_as_relaxing_after_a_miss(now, before, missed, relaxed):
 def test_a_miss_five_periods_before_the_change_is_forgotten():
     long_ago = earlier(7.0, last=OCTOBER.shift(-4), words="not delivered")
     for back, told in ((0, True), (-1, False)):
-        history = {("reply", "v1", "gold"): [
-            replace(p, period=OCTOBER.shift(-5 + back).key) for p in long_ago]}  # fmt: skip
+        history = {
+            ("reply", "v1", "gold"): [
+                replace(p, period=OCTOBER.shift(-5 + back).key) for p in long_ago
+            ]
+        }
         (said,) = changes(changed("reply/gold", NEW, OLD), histories=history)
         assert ("Relaxed" in said) == told
 
@@ -193,13 +224,19 @@ def test_a_change_of_other_terms_has_no_old_verdict():
     [
         (date(2026, 9, 1), "ends on 2026-09-01", "ends on 1 Sept 2026, approved by coo."),
         (None, "has no end any more", "has no end any more, approved by coo."),
-        (date(2026, 9, 1), "back-dated: declared effective 2026-01-01; ends on 2026-09-01",
-         "ends on 1 Sept 2026, approved by coo. Back-dated: declared effective 2026-01-01."),
-        (date(2026, 3, 1), "back-dated: declared to end on 2026-03-01",
-         "other terms altered, in force from 1 Sept 2026, approved by coo. "
-         "Back-dated: declared to end on 2026-03-01."),
+        (
+            date(2026, 9, 1),
+            "back-dated: declared effective 2026-01-01; ends on 2026-09-01",
+            "ends on 1 Sept 2026, approved by coo. Back-dated: declared effective 2026-01-01.",
+        ),
+        (
+            date(2026, 3, 1),
+            "back-dated: declared to end on 2026-03-01",
+            "other terms altered, in force from 1 Sept 2026, approved by coo. "
+            "Back-dated: declared to end on 2026-03-01.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_end_is_told_as_one(until, note, said):
     assert changes(changed("reply/gold", replace(OLD, until=until), OLD, note)) == [
         f"Gold first reply: promised 4 h or less as before, {said}"

@@ -160,14 +160,18 @@ def test_undecided_choices_are_counted_when_no_other_was_missed():
 @pytest.mark.parametrize(
     ("counts", "said"),
     [
-        ([Account("gold", 5, 0, 0, 0, 0, 0, 0, 5)],
-         "No customer came and none left: there are 5 as before."),
+        (
+            [Account("gold", 5, 0, 0, 0, 0, 0, 0, 5)],
+            "No customer came and none left: there are 5 as before.",
+        ),
         ([Account("gold", 5, 1, 0, 0, 0, 0, 0, 6)], "1 customer came and none left: 5 became 6."),
         ([Account("gold", 5, 0, 0, 0, 0, 1, 0, 4)], "No customer came and 1 left: 5 became 4."),
-        ([Account("gold", 5, 1, 1, 0, 0, 2, 0, 5)],
-         "2 customers came and 2 left: there are 5 as before."),
+        (
+            [Account("gold", 5, 1, 1, 0, 0, 2, 0, 5)],
+            "2 customers came and 2 left: there are 5 as before.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_coming_and_going_is_told_grammatically(counts, said):
     assert sentences.retention(desk(counts=counts)) == said
 
@@ -216,12 +220,23 @@ def test_sentences_shrink_until_they_fit_a_title():
 
 def test_the_small_rules_of_grammar():
     assert [listed(x) for x in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
-        "", "a", "a and b", "a, b and c",
-    ]  # fmt: skip
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
     assert [plural(n, "customer") for n in (0, 1, 2)] == ["customers", "customer", "customers"]
     assert [ordinal(n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 112)] == [
-        "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "112th",
-    ]  # fmt: skip
+        "1st",
+        "2nd",
+        "3rd",
+        "4th",
+        "11th",
+        "12th",
+        "13th",
+        "21st",
+        "112th",
+    ]
 
 
 def test_names_are_shortened_only_where_that_is_how_names_work():

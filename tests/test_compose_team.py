@@ -44,8 +44,9 @@ def test_a_team_has_its_owners_in_the_order_of_the_strategy_and_stances_in_that_
         ("Ada Lindqvist", "Head of support", "People know when we reply."),
     ]
     assert [[h.key for h in m.held] for m in page.members] == [
-        ["csat/bronze"], ["reply/gold", "csat/gold"],
-    ]  # fmt: skip
+        ["csat/bronze"],
+        ["reply/gold", "csat/gold"],
+    ]
     reply = page.members[1].held[0]
     assert (reply.cell.text, reply.cell.range, reply.cell.n) == ("5.8", "5.1–6.6", "n 1,204")
     assert (reply.cell.words, reply.cell.region) == ("not delivered", "below")
@@ -80,8 +81,11 @@ def test_a_team_that_holds_nothing_has_no_review():
 def test_the_customers_affected_are_told_with_who_answers():
     (row,) = review(at()).reached
     assert (row.label, row.tier, row.words, row.loud) == (
-        "First reply, 9 of 10 within", "Gold", "not delivered", True,
-    )  # fmt: skip
+        "First reply, 9 of 10 within",
+        "Gold",
+        "not delivered",
+        True,
+    )
     assert (row.answers, row.count) == ("Ada Lindqvist", "14 of 600")
     assert row.names == "Aldous Marine; Petra Foods; Kite Rail and 11 more"
     assert spaced(row.how) == "waited longer than the limit of 4 h"
@@ -91,28 +95,46 @@ def test_the_customers_affected_are_told_with_who_answers():
 
 def paid(page: TeamReview) -> list[tuple[str, str, str, list[tuple[str, str, str, str]]]]:
     return [
-        (p.strength.name, p.strength.words, p.strength.answers, [
-            (s.end.name, s.end.words, s.end.answers, s.amount) for s in p.sources
-        ])
+        (
+            p.strength.name,
+            p.strength.words,
+            p.strength.answers,
+            [(s.end.name, s.end.words, s.end.answers, s.amount) for s in p.sources],
+        )
         for p in page.paid
-    ]  # fmt: skip
+    ]
 
 
 def test_both_ends_of_what_pays_are_told_and_another_teams_by_metric_and_tier():
     assert paid(review(at())) == [
-        ("Gold first reply", "not delivered", "A. Lindqvist", [
-            ("Bronze first reply", "over-served", "", ""),
-        ]),
-        ("Gold satisfied", "delivered", "A. Lindqvist", [
-            ("Bronze satisfied", "as accepted", "A. Lindqvist", ""),
-            ("Care plan", "a charge", "", "€38,000 a month"),
-        ]),
-    ]  # fmt: skip
+        (
+            "Gold first reply",
+            "not delivered",
+            "A. Lindqvist",
+            [
+                ("Bronze first reply", "over-served", "", ""),
+            ],
+        ),
+        (
+            "Gold satisfied",
+            "delivered",
+            "A. Lindqvist",
+            [
+                ("Bronze satisfied", "as accepted", "A. Lindqvist", ""),
+                ("Care plan", "a charge", "", "€38,000 a month"),
+            ],
+        ),
+    ]
     assert paid(review(at(), SHOP)) == [
-        ("Gold first reply", "not delivered", "", [
-            ("Bronze first reply", "over-served", "B. Tsukada", ""),
-        ]),
-    ]  # fmt: skip
+        (
+            "Gold first reply",
+            "not delivered",
+            "",
+            [
+                ("Bronze first reply", "over-served", "B. Tsukada", ""),
+            ],
+        ),
+    ]
 
 
 def test_a_weakness_that_alone_says_what_it_pays_for_is_told_with_what_it_releases():
@@ -120,10 +142,15 @@ def test_a_weakness_that_alone_says_what_it_pays_for_is_told_with_what_it_releas
     unpaid = replace(STANCES[2], funded_by=())
     page = review(at(stances=(unpaid, lone, *STANCES[4:])), SHOP)
     assert paid(page) == [
-        ("Gold customers kept", "delivered", "B. Tsukada", [
-            ("Bronze first reply", "over-served", "B. Tsukada", "€900 a year"),
-        ]),
-    ]  # fmt: skip
+        (
+            "Gold customers kept",
+            "delivered",
+            "B. Tsukada",
+            [
+                ("Bronze first reply", "over-served", "B. Tsukada", "€900 a year"),
+            ],
+        ),
+    ]
 
 
 def test_a_weakness_that_is_not_in_force_any_more_pays_nothing_and_says_so():
@@ -182,11 +209,18 @@ def test_a_deputy_of_another_team_is_allowed_where_they_stand_in():
 
 def test_changes_of_the_teams_stances_are_told_and_of_no_others():
     changes = [
-        Change("changed", key, chosen(key, "strength", now, owner=owner),
-               chosen(key, "strength", 0.9, owner=owner), "v", datetime(2026, 8, 9, tzinfo=UTC),
-               date(2026, 9, 1), "")
+        Change(
+            "changed",
+            key,
+            chosen(key, "strength", now, owner=owner),
+            chosen(key, "strength", 0.9, owner=owner),
+            "v",
+            datetime(2026, 8, 9, tzinfo=UTC),
+            date(2026, 9, 1),
+            "",
+        )
         for key, now, owner in (("csat/gold", 0.8, "ada"), ("kept/gold", 0.85, "bea"))
-    ]  # fmt: skip
+    ]
     (said,) = review(at(changes=changes)).changes
     assert spaced(said).startswith("Gold satisfied: promised 80 % or more, before that")
     (said,) = review(at(changes=changes), SHOP).changes

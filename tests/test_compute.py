@@ -30,7 +30,8 @@ EVERYTHING = {
         "invite_id customer_id contact_id instrument sent_at score",
         [
             f"{n}{i} {c} p{i} {n} 2026-03-{1 + i % 31:02}T09:00 {i % 6 + low if i % 5 else '-'}"
-            for n, low in (("nps", 5), ("csat", 0), ("ces", 2)) for c, i in TURNS
+            for n, low in (("nps", 5), ("csat", 0), ("ces", 2))
+            for c, i in TURNS
         ],
     ),
     "interactions": text(
@@ -45,7 +46,7 @@ EVERYTHING = {
         "promise_id customer_id due_at kept",
         [f"{i} {c} 2026-03-{1 + i % 31:02}T09:00 {'true' if i % 3 else '-'}" for c, i in TURNS],
     ),
-}  # fmt: skip
+}
 CLOSED = [f"c{i} - 2024-0{1 + i % 9}-01 2025-{1 + i % 12:02}-15 silver" for i in range(30)]
 MORE = CUSTOMERS + "\n".join(CLOSED)
 
@@ -96,29 +97,43 @@ def test_nothing_depends_on_the_order_of_rows_or_on_threads(measuring, tmp_path)
 def test_every_tier_has_a_result_and_states_where_they_occur(measuring):
     results = measuring.results(METRICS["customer_margin"], MARCH)
     assert [r.tier for r in results] == [
-        "platinum", "gold", "silver", "bronze", "all", "new", "unrated", "unattributed",
-    ]  # fmt: skip
+        "platinum",
+        "gold",
+        "silver",
+        "bronze",
+        "all",
+        "new",
+        "unrated",
+        "unattributed",
+    ]
     first = results[0]
     assert (first.metric, first.period, first.mode, first.unmeasured) == (
-        "customer_margin", "2026-03", "census", "",
-    )  # fmt: skip
+        "customer_margin",
+        "2026-03",
+        "census",
+        "",
+    )
     assert first.version == METRICS["customer_margin"].version
     bronze = results[3]
     assert (bronze.estimate.value, bronze.estimate.n) == (None, 0)
 
 
 def test_what_is_not_mapped_is_said_and_not_measured(tmp_path):
-    measuring = stage(tmp_path, transactions="customer_id event_on net_amount\npia 2026-03-01 5",
-                      customers="customer_id acquired_on\npia 2024-01-01")  # fmt: skip
+    measuring = stage(
+        tmp_path,
+        transactions="customer_id event_on net_amount\npia 2026-03-01 5",
+        customers="customer_id acquired_on\npia 2024-01-01",
+    )
     said = {
         name: measuring.results(METRICS[name], MARCH)[0].unmeasured
         for name in ("nps", "customer_margin", "logo_retention", "customer_revenue")
     }
     assert said == {
-        "nps": "no surveys", "customer_margin": "no costs",
+        "nps": "no surveys",
+        "customer_margin": "no costs",
         "logo_retention": "no customers.closed_on",
         "customer_revenue": "no transactions in this tier",
-    }  # fmt: skip
+    }
     results = measuring.results(METRICS["nps"], MARCH)
     assert {(r.tier, r.estimate.value, r.estimate.n) for r in results} == {
         (t, None, 0) for t in ("platinum", "gold", "silver", "bronze", "all")
@@ -126,18 +141,25 @@ def test_what_is_not_mapped_is_said_and_not_measured(tmp_path):
 
 
 QUIET = (
-    "customer_margin", "customer_revenue", "margin_rate", "margin_knowledge",
-    "negative_margin_share", "whale_peak", "failure_service_ratio", "repeat_purchase",
-)  # fmt: skip
+    "customer_margin",
+    "customer_revenue",
+    "margin_rate",
+    "margin_knowledge",
+    "negative_margin_share",
+    "whale_peak",
+    "failure_service_ratio",
+    "repeat_purchase",
+)
 
 
 @pytest.mark.parametrize("day", ["2026-02-28", "2026-04-01"])
 def test_a_period_without_any_transaction_is_not_measured_and_not_zero(tmp_path, day):
     """One day before March, or one day after it: nobody bought in March, as far as is known."""
     measuring = stage(
-        tmp_path, transactions=f"customer_id event_on net_amount\npia {day} 5",
+        tmp_path,
+        transactions=f"customer_id event_on net_amount\npia {day} 5",
         costs="event_on amount category customer_id\n2026-03-05 7 deliver pia",
-    )  # fmt: skip
+    )
     for name in QUIET:
         results = measuring.results(METRICS[name], MARCH)
         assert {(r.unmeasured, r.estimate.value, r.estimate.n) for r in results} == {
@@ -203,13 +225,16 @@ def test_a_users_own_metric_needs_nothing_but_its_file(tmp_path, asked):
 
 def test_rows_without_a_figure_and_columns_nobody_asked_for_are_left_out(tmp_path, asked):
     metric = own(
-        tmp_path, 'return facts.surveys.mutate(num=_.score, tier=ibis.literal("x"))', "quantile",
+        tmp_path,
+        'return facts.surveys.mutate(num=_.score, tier=ibis.literal("x"))',
+        "quantile",
         "hours",
-    )  # fmt: skip
+    )
     observed = asked.observations(metric, MARCH).to_pyarrow().to_pylist()
     assert sorted((r["customer_id"], r["tier"], r["num"], r["censored"]) for r in observed) == [
-        ("gus", "gold", 2.0, False), ("pia", "platinum", 4.0, False),
-    ]  # fmt: skip
+        ("gus", "gold", 2.0, False),
+        ("pia", "platinum", 4.0, False),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -217,25 +242,39 @@ def test_rows_without_a_figure_and_columns_nobody_asked_for_are_left_out(tmp_pat
     [
         ("return 7", 'own.py:6: metric "own" returned int; it must return an Ibis table with'),
         ("return facts.surveys.count()", "returned IntegerScalar; it must return an Ibis table"),
-        ('return facts.surveys.select("customer_id", num=_.score, dem=1)',
-         'own.py:6: metric "own" yields no column "den", which kind proportion needs. '
-         'Did you mean "dem"?'),
-        ('return facts.surveys.select("customer_id", num=_.instrument, den=1)',
-         'yields column "num" as string; it must be a number.'),
-        ('return facts.surveys.select("customer_id", num=1, den=1, affected=_.score)',
-         'yields column "affected" as float64; it must be true or false.'),
-        ("t = facts.surveys\n    return t.filter(t.scor > 3)",
-         'own.py:11: metric "own" failed: AttributeError'),
-        ("t = facts.surveys\n    return t.filter(t.scor > 3)", "object has no attribute 'scor'; "
-         'correct the function, or move the file out of the folder. Did you mean "score"?'),
+        (
+            'return facts.surveys.select("customer_id", num=_.score, dem=1)',
+            'own.py:6: metric "own" yields no column "den", which kind proportion needs. '
+            'Did you mean "dem"?',
+        ),
+        (
+            'return facts.surveys.select("customer_id", num=_.instrument, den=1)',
+            'yields column "num" as string; it must be a number.',
+        ),
+        (
+            'return facts.surveys.select("customer_id", num=1, den=1, affected=_.score)',
+            'yields column "affected" as float64; it must be true or false.',
+        ),
+        (
+            "t = facts.surveys\n    return t.filter(t.scor > 3)",
+            'own.py:11: metric "own" failed: AttributeError',
+        ),
+        (
+            "t = facts.surveys\n    return t.filter(t.scor > 3)",
+            "object has no attribute 'scor'; "
+            'correct the function, or move the file out of the folder. Did you mean "score"?',
+        ),
         ("return facts.surveys.filter(_.scor > 3)", 'Did you mean "score"?'),
         ('return facts.surveys.select("custmer_id")', 'Did you mean "customer_id"?'),
-        ("return facts.survey", 'own.py:10: metric "own" failed: AttributeError: facts have no '
-         '"survey". Did you mean "surveys"?'),
-        ("return 1 / 0", "own.py:10: metric \"own\" failed: ZeroDivisionError: division by zero"),
+        (
+            "return facts.survey",
+            'own.py:10: metric "own" failed: AttributeError: facts have no '
+            '"survey". Did you mean "surveys"?',
+        ),
+        ("return 1 / 0", 'own.py:10: metric "own" failed: ZeroDivisionError: division by zero'),
         ("raise ValueError", 'metric "own" failed: ValueError: no message; correct'),
     ],
-)  # fmt: skip
+)
 def test_a_metric_that_is_wrong_is_told_where_and_how(tmp_path, asked, body, said):
     with pytest.raises(DefinitionError) as error:
         asked.results(own(tmp_path, body), MARCH)

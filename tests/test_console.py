@@ -30,23 +30,44 @@ def printed(capsys, results=RESULTS, as_json=False):
 def test_a_result_as_json_has_its_figure_verdict_and_stance(capsys):
     found = {(r["metric"], r["tier"]): r for r in json.loads(printed(capsys, as_json=True))}
     assert found["reply", "gold"] == {
-        "metric": "reply", "tier": "gold", "period": "2026-10", "value": 5.8, "low": 5.1,
-        "high": 6.6, "n": 1204, "customers": 600, "total": None, "mode": "sample",
-        "region": "below", "verdict": "not delivered", "reason": "", "lean": "",
-        "signal": "exceptional, unfavourable", "unit": "hours", "currency": None, "owner": "ada",
-        "kind": "strength", "version": "v1",
-    }  # fmt: skip
+        "metric": "reply",
+        "tier": "gold",
+        "period": "2026-10",
+        "value": 5.8,
+        "low": 5.1,
+        "high": 6.6,
+        "n": 1204,
+        "customers": 600,
+        "total": None,
+        "mode": "sample",
+        "region": "below",
+        "verdict": "not delivered",
+        "reason": "",
+        "lean": "",
+        "signal": "exceptional, unfavourable",
+        "unit": "hours",
+        "currency": None,
+        "owner": "ada",
+        "kind": "strength",
+        "version": "v1",
+    }
 
 
 def test_without_a_stance_verdict_and_owner_are_null(capsys):
     found = json.loads(printed(capsys, as_json=True))
     (margin,) = [r for r in found if (r["metric"], r["tier"]) == ("customer_margin", "gold")]
     assert [margin[k] for k in ("region", "verdict", "reason", "owner", "kind")] == [
-        None, None, "", None, None,
-    ]  # fmt: skip
+        None,
+        None,
+        "",
+        None,
+        None,
+    ]
     assert (margin["unit"], margin["currency"], margin["total"]) == (
-        "money per customer", "EUR", 48180.0,
-    )  # fmt: skip
+        "money per customer",
+        "EUR",
+        48180.0,
+    )
 
 
 def test_what_is_not_measured_has_its_reason_with_and_without_a_stance(capsys):
@@ -58,9 +79,11 @@ def test_what_is_not_measured_has_its_reason_with_and_without_a_stance(capsys):
 def test_results_come_in_the_order_of_metrics_and_tiers(capsys):
     found = json.loads(printed(capsys, RESULTS[::-1], as_json=True))
     assert [(r["metric"], r["tier"]) for r in found][:4] == [
-        ("customer_margin", "gold"), ("customer_margin", "bronze"), ("customer_margin", "all"),
+        ("customer_margin", "gold"),
+        ("customer_margin", "bronze"),
+        ("customer_margin", "all"),
         ("csat", "gold"),
-    ]  # fmt: skip
+    ]
 
 
 def test_the_table_words_figures_as_documents_do(capsys):
@@ -80,15 +103,30 @@ def test_the_table_says_why_evidence_is_too_little(capsys):
     assert "not measured: no surveys" in said
 
 
-FEW = result("csat/gold", Estimate(0.25, 0.1, 0.5, 9, 4, 2.25), "below",
-             signal=Signal("exceptional, unfavourable"))  # fmt: skip
+FEW = result(
+    "csat/gold",
+    Estimate(0.25, 0.1, 0.5, 9, 4, 2.25),
+    "below",
+    signal=Signal("exceptional, unfavourable"),
+)
 
 
 def test_answers_of_fewer_than_five_customers_are_in_neither_form(capsys):
     (line,) = [x for x in printed(capsys, [FEW]).splitlines() if x.startswith("csat")]
     assert line.split() == [
-        "csat", "gold", "–", "<", "5", "not", "shown:", "fewer", "than", "5", "customers", "ada",
-    ]  # fmt: skip
+        "csat",
+        "gold",
+        "–",
+        "<",
+        "5",
+        "not",
+        "shown:",
+        "fewer",
+        "than",
+        "5",
+        "customers",
+        "ada",
+    ]
     (found,) = json.loads(printed(capsys, [FEW], as_json=True))
     empty = ("value", "low", "high", "n", "customers", "total", "region", "verdict")
     assert {found[k] for k in empty} == {None}
@@ -124,9 +162,12 @@ def test_findings_are_listed_worst_first_and_counted(capsys):
 def test_findings_as_json_have_all_their_fields(capsys):
     console.show_findings(FOUND, as_json=True)
     assert json.loads(capsys.readouterr().out)[0] == {
-        "id": "a_id", "severity": "blocking", "place": "facts.fx",
-        "message": "A rate is missing.", "hint": "Add it.",
-    }  # fmt: skip
+        "id": "a_id",
+        "severity": "blocking",
+        "place": "facts.fx",
+        "message": "A rate is missing.",
+        "hint": "Add it.",
+    }
 
 
 def test_brackets_in_a_message_are_printed_as_they_are(capsys):
@@ -139,9 +180,12 @@ def test_a_metric_is_explained_with_its_docstring_and_sql(capsys):
     console.show_metric(CSAT, "SELECT 1\n", "", SETTINGS)
     said = capsys.readouterr().out
     for text in (
-        "csat: Satisfied", "proportion, share, better: higher, sample",
-        "needs surveys; final after 14 days", "Population  everybody.", "SELECT 1",
-    ):  # fmt: skip
+        "csat: Satisfied",
+        "proportion, share, better: higher, sample",
+        "needs surveys; final after 14 days",
+        "Population  everybody.",
+        "SELECT 1",
+    ):
         assert text in said
     console.show_metric(CSAT, "", "surveys", SETTINGS)
     assert "Not measured here: no surveys." in capsys.readouterr().out
@@ -156,9 +200,10 @@ def test_a_customers_tier_is_told_with_what_was_chosen_for_it(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "c1 is Gold since 2026-08"
     assert [line.split() for line in lines[1:4]] == [
-        ["2026-07", "Bronze", "score", "1,200"], ["2026-08", "Gold", "score", "9,000"],
+        ["2026-07", "Bronze", "score", "1,200"],
+        ["2026-08", "Gold", "score", "9,000"],
         ["2026-09", "Gold", "score", "–"],
-    ]  # fmt: skip
+    ]
     assert [line.split(":")[0].strip() for line in lines[4:]] == ["strength"] * 3
 
 
@@ -187,21 +232,24 @@ JULY = datetime(2026, 7, 15, 6, 0, tzinfo=UTC)
 
 
 def test_without_serve_the_clock_alarms_nobody_who_uses_cron(capsys):
-    due = Expected("e", "cards", "2026-06", JULY, JULY, JULY, "done", 1, JULY, "", None, None, "",
-                   JULY, JULY)  # fmt: skip
+    due = Expected(
+        "e", "cards", "2026-06", JULY, JULY, JULY, "done", 1, JULY, "", None, None, "", JULY, JULY
+    )
     standing = Standing("cards", "Cards", "Europe/London", due, None)
     console_delivery.show_health(Health(JULY, (standing,), None, {}), LONDON, as_json=False)
     head, row, *rest = capsys.readouterr().out.splitlines()
     assert "was due (Europe/London)" in head and "2026-07-15 07:00" in row
     assert rest == [
-        "Deliveries: none.", "Clock: no serve is running (none is needed with cron).",
+        "Deliveries: none.",
+        "Clock: no serve is running (none is needed with cron).",
         "No trouble.",
-    ]  # fmt: skip
+    ]
 
 
 def test_moments_are_printed_under_the_name_of_their_zone(capsys):
-    run = Run("r", "2026-06", "month", date(2026, 6, 1), 1, JULY, "facts", "0.1.0", "done", {},
-              JULY, JULY)  # fmt: skip
+    run = Run(
+        "r", "2026-06", "month", date(2026, 6, 1), 1, JULY, "facts", "0.1.0", "done", {}, JULY, JULY
+    )
     console_delivery.show_runs([run], LONDON, as_json=False)
     head, row = capsys.readouterr().out.splitlines()
     assert head.startswith("began (Europe/London)") and row.startswith("2026-07-15 07:00 ")

@@ -63,13 +63,29 @@ c17         lea         2026-03-15 -          4                month
 """
 TIERS = ("gold", "silver", "bronze")
 BEFORE = {
-    "ada": "gold", "bob": "gold", "kim": "gold", "cat": "silver", "dan": "silver",
-    "gil": "silver", "eva": "bronze", "fay": "bronze", "hal": "lost",
-}  # fmt: skip
+    "ada": "gold",
+    "bob": "gold",
+    "kim": "gold",
+    "cat": "silver",
+    "dan": "silver",
+    "gil": "silver",
+    "eva": "bronze",
+    "fay": "bronze",
+    "hal": "lost",
+}
 AFTER = {
-    "ada": "gold", "bob": "silver", "kim": "lost", "cat": "gold", "dan": "silver", "gil": "lost",
-    "eva": "silver", "fay": "bronze", "hal": "silver", "ian": "bronze", "jan": "gold",
-}  # fmt: skip
+    "ada": "gold",
+    "bob": "silver",
+    "kim": "lost",
+    "cat": "gold",
+    "dan": "silver",
+    "gil": "lost",
+    "eva": "silver",
+    "fay": "bronze",
+    "hal": "silver",
+    "ian": "bronze",
+    "jan": "gold",
+}
 
 
 @pytest.fixture(scope="module")
@@ -95,11 +111,11 @@ def test_every_customer_is_in_one_move(dozen):
 def test_customers_add_up_in_every_tier(dozen):
     #                     open  new  back  in  out  lost  growth  close
     assert counts(dozen, TIERS) == [
-        Account("gold",    3,    1,   0,    1,  1,   1,    0,      3),
-        Account("silver",  3,    0,   1,    2,  1,   1,    0,      4),
-        Account("bronze",  2,    0,   0,    1,  1,   0,    0,      2),
-        Account("unrated", 1,    1,   0,    0,  1,   0,    0,      1),
-    ]  # fmt: skip
+        Account("gold", 3, 1, 0, 1, 1, 1, 0, 3),
+        Account("silver", 3, 0, 1, 2, 1, 1, 0, 4),
+        Account("bronze", 2, 0, 0, 1, 1, 0, 0, 2),
+        Account("unrated", 1, 1, 0, 0, 1, 0, 0, 1),
+    ]
 
 
 def test_money_adds_up_in_every_tier(dozen):

@@ -12,9 +12,13 @@ from scorecard.demo import COMPANY, NOTICE, generate, shipped_strategy
 from scorecard.errors import ProjectError
 
 TYPES = {
-    "string": "VARCHAR", "date": "DATE", "timestamp": "TIMESTAMP", "float64": "DOUBLE",
-    "boolean": "BOOLEAN", "decimal(18,4)": "DECIMAL(18,4)",
-}  # fmt: skip
+    "string": "VARCHAR",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+    "float64": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "decimal(18,4)": "DECIMAL(18,4)",
+}
 CUSTOMERS, MONTHS = 300, 6
 AFTER = date(2026, 11, 1)
 LATEST = AFTER + timedelta(days=14)
@@ -96,8 +100,13 @@ def test_checks_of_the_contract_hold(ask, table):
     "table", [t for t, c in CONTRACTS.items() if c.column("customer_id") and t != "customers"]
 )
 def test_only_sales_and_pools_are_without_a_known_customer(ask, table):
-    assert ask(f"select customer_id from {table} anti join customers using (customer_id)"
-               " where customer_id is not null") == []  # fmt: skip
+    assert (
+        ask(
+            f"select customer_id from {table} anti join customers using (customer_id)"
+            " where customer_id is not null"
+        )
+        == []
+    )
     [(nobody,)] = ask(f"select count(*) from {table} where customer_id is null")
     assert (nobody > 0) == (table in ("transactions", "costs"))
 

@@ -96,9 +96,11 @@ def test_what_is_to_be_typed_is_found_wherever_it_stands():
         "`SCORECARD_SMTP=folder:output/mail scorecard send`, but scorecard as a word is none\n"
     )
     assert typed(text) == [
-        ("run", {"--period", "--dry-run"}), ("test-send", set()), ("serve", {"--once", "-C"}),
+        ("run", {"--period", "--dry-run"}),
+        ("test-send", set()),
+        ("serve", {"--once", "-C"}),
         ("send", set()),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -177,10 +179,11 @@ def asked_for(example, folder, monkeypatch):
     monkeypatch.setattr(Entry, "raw", listen)
     for day in ('cron = "0 7 3 * *"', 'weekday = "monday"\nnth = 1'):
         schedules_of(
-            example, folder,
+            example,
+            folder,
             f'title = "x"\n[when]\n{day}\n[fiscal]\nyear_starts = 4\n[period]\nback = 1\n'
-            '[hold]\nuntil = { day = 2 }\n[late]\n[[subscriber]]\n',
-        )  # fmt: skip
+            "[hold]\nuntil = { day = 2 }\n[late]\n[[subscriber]]\n",
+        )
     return {(table, key) for table, key in asked if table != "until"}
 
 
@@ -295,8 +298,9 @@ def test_what_is_said_of_a_name_is_read_to_its_end():
         "                  the last try\n\n    held over     something else\n"
     )
     assert REFERENCE.glossary(text, ["held", "not issued"]) == {
-        "held": "waits", "not issued": "given up after the last try",
-    }  # fmt: skip
+        "held": "waits",
+        "not issued": "given up after the last try",
+    }
     with pytest.raises(KeyError):
         REFERENCE.glossary(text, ["done"])
 

@@ -87,9 +87,16 @@ def test_the_whale_curve_rises_to_the_profitable_and_falls_to_the_total(tmp_path
     assert curve.top / curve.total == pytest.approx(2.10)  # the peak ratio
     assert -curve.lost / curve.top == pytest.approx(0.5238, abs=1e-4)  # the drag
     assert curve.points == (
-        (0.0, 0.0), (0.125, 500), (0.25, 800), (0.375, 1000), (0.5, 1050), (0.625, 1050),
-        (0.75, 1000), (0.875, 800), (1.0, 500),
-    )  # fmt: skip
+        (0.0, 0.0),
+        (0.125, 500),
+        (0.25, 800),
+        (0.375, 1000),
+        (0.5, 1050),
+        (0.625, 1050),
+        (0.75, 1000),
+        (0.875, 800),
+        (1.0, 500),
+    )
 
 
 def test_the_whale_curve_leaves_out_what_belongs_to_nobody(march):

@@ -37,9 +37,12 @@ from scorecard.starter import room
 PEOPLE, KILLS, REFUSED = 2000, 50, 5
 HERE = Path(__file__).parent
 SCHEDULE = Schedule(
-    "owner-scorecards", "Owner scorecards", ("owner-scorecard",),
-    When(BusinessDay(11), None, "Europe/London"), (Audience("owners"),),
-)  # fmt: skip
+    "owner-scorecards",
+    "Owner scorecards",
+    ("owner-scorecard",),
+    When(BusinessDay(11), None, "Europe/London"),
+    (Audience("owners"),),
+)
 
 
 def people():
@@ -93,23 +96,38 @@ def test_everybody_gets_one_message_whatever_happens(url, tmp_path):
     server = MailServer.start(
         tmp_path / "server",
         Behaviour(
-            greylist=True, refuse=refused, busy=0.05, later=0.02, drop_mid_data=0.02,
-            drop_accepted=0.01, stalls=0.002, seed=3,
+            greylist=True,
+            refuse=refused,
+            busy=0.05,
+            later=0.02,
+            drop_mid_data=0.02,
+            drop_accepted=0.01,
+            stalls=0.002,
+            seed=3,
         ),
-    )  # fmt: skip
+    )
     with server, Ledger.open(project.ledger, project.root) as ledger:
         edition, pdf = published(project, ledger)
         assert queued(project, ledger, edition, people()) == PEOPLE
         began = time.time()
         lanes = [
             subprocess.Popen(
-                [sys.executable, "sender_lane.py", str(project.root), lane, str(KILLS // 2),
-                 "1", str(began)],
-                cwd=HERE, env={**os.environ, "SCORECARD_SMTP": server.url()},
-                stdout=subprocess.PIPE, text=True,
+                [
+                    sys.executable,
+                    "sender_lane.py",
+                    str(project.root),
+                    lane,
+                    str(KILLS // 2),
+                    "1",
+                    str(began),
+                ],
+                cwd=HERE,
+                env={**os.environ, "SCORECARD_SMTP": server.url()},
+                stdout=subprocess.PIPE,
+                text=True,
             )
             for lane in ("left", "right")
-        ]  # fmt: skip
+        ]
         said = [lane.communicate()[0].split() for lane in lanes]
         assert [lane.returncode for lane in lanes] == [0, 0]
         assert Counter(word for words in said for word in words) == {"killed": KILLS}

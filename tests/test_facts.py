@@ -40,9 +40,13 @@ def test_the_published_figures_of_cdnow_are_reproduced():
         dollars=t.net_amount.sum(), customers=t.customer_id.nunique()
     )
     assert [(float(d), c) for _q, d, c in rows(facts, quarters)] == [
-        (1_071_805.47, 23_570), (359_153.66, 5_376), (292_395.37, 4_263), (300_806.76, 4_221),
-        (262_823.89, 3_817), (213_330.48, 3_317),
-    ]  # fmt: skip
+        (1_071_805.47, 23_570),
+        (359_153.66, 5_376),
+        (292_395.37, 4_263),
+        (300_806.76, 4_221),
+        (262_823.89, 3_817),
+        (213_330.48, 3_317),
+    ]
 
 
 # what is there
@@ -71,8 +75,9 @@ def test_a_table_that_does_not_exist_suggests_the_nearest(tmp_path):
 def test_columns_that_are_not_mapped_are_empty(tmp_path):
     facts = opened(tmp_path)
     assert rows(facts, facts.customers, "customer_id", "closed_on") == [
-        ("anna", None), ("ben", None),
-    ]  # fmt: skip
+        ("anna", None),
+        ("ben", None),
+    ]
 
 
 # what is known
@@ -143,8 +148,12 @@ def test_rows_of_children_belong_to_whoever_decides_at_the_top(tmp_path):
     t = facts.transactions
     sums = t.group_by("customer_id").agg(amount=t.net_amount.sum())
     assert rows(facts, sums) == [
-        ("alone", 8), ("group", 7), ("lost_child", 16), ("stranger", 32), (None, 64),
-    ]  # fmt: skip
+        ("alone", 8),
+        ("group", 7),
+        ("lost_child", 16),
+        ("stranger", 32),
+        (None, 64),
+    ]
 
 
 def test_what_is_kept_on_the_way_can_be_looked_up(tmp_path):
@@ -187,8 +196,16 @@ def test_amounts_are_converted_at_the_rate_of_their_day(tmp_path):
     )
     amounts = dict(rows(facts, facts.transactions, "txn_id", "net_amount"))
     assert {name[0]: amount for name, amount in amounts.items()} == {
-        "a": None, "b": 80, "c": 80, "d": 90, "e": 90, "f": None, "g": 100, "h": 100, "i": None,
-    }  # fmt: skip
+        "a": None,
+        "b": 80,
+        "c": 80,
+        "d": 90,
+        "e": 90,
+        "f": None,
+        "g": 100,
+        "h": 100,
+        "i": None,
+    }
 
 
 def test_foreign_amounts_without_any_rates_are_empty_and_never_themselves(tmp_path):
@@ -215,8 +232,9 @@ def test_conversion_is_exact_to_four_decimals(tmp_path):
         """,
     )
     assert rows(facts, facts.transactions, "txn_id", "net_amount") == [
-        ("a", Decimal("0.0018")), ("b", Decimal("670370.3643")),
-    ]  # fmt: skip
+        ("a", Decimal("0.0018")),
+        ("b", Decimal("670370.3643")),
+    ]
 
 
 CONTRACTS = """
@@ -271,8 +289,9 @@ def test_whoever_ends_on_a_day_is_still_here_as_it_begins(tmp_path, day, here):
         "customer_id,start_on,end_on,recurring_amount\nanna,2024-01-10,2025-03-01,5\n"
         "anna,2024-01-10,2025-03-01,7\n"
     )
-    by_contract = opened(tmp_path, customers="customer_id,acquired_on\nanna,2020-01-01\n",
-                         contracts=contracts)  # fmt: skip
+    by_contract = opened(
+        tmp_path, customers="customer_id,acquired_on\nanna,2020-01-01\n", contracts=contracts
+    )
     assert rows(by_contract, by_contract.active(day)) == [(c,) for c in here]
     paying = by_contract.recurring(day, rates_of=day)
     assert rows(by_contract, paying, "customer_id", "amount") == [(c, 12) for c in here]

@@ -152,10 +152,15 @@ def test_figures_look_alike_when_rounding_hides_the_difference():
 @pytest.mark.parametrize(
     ("metric", "said"),
     [
-        (SHARE, "%"), (RATE, "%"), (HOURS, "hours"), (POINTS, "points"), (SCORE, ""),
-        (MONEY, "€ per customer"), (a_metric("total", "money"), "€"),
+        (SHARE, "%"),
+        (RATE, "%"),
+        (HOURS, "hours"),
+        (POINTS, "points"),
+        (SCORE, ""),
+        (MONEY, "€ per customer"),
+        (a_metric("total", "money"), "€"),
     ],
-)  # fmt: skip
+)
 def test_a_unit_stands_behind_the_label(metric, said):
     assert BRITISH.unit(metric) == said
 

@@ -21,8 +21,16 @@ def march(tmp_path_factory):
 
 def result(words: str = "", region=None, flow="", undecided: int = 0, **more) -> Result:
     verdict = Verdict(words, region, periods_undecided=undecided) if words else None
-    found = Result("customer_margin", "v", "silver", "2026-03", Estimate(-55.0, n=3, customers=3),
-                   "census", verdict=verdict, signal=Signal(flow))  # fmt: skip
+    found = Result(
+        "customer_margin",
+        "v",
+        "silver",
+        "2026-03",
+        Estimate(-55.0, n=3, customers=3),
+        "census",
+        verdict=verdict,
+        signal=Signal(flow),
+    )
     return replace(found, **more)
 
 
@@ -66,8 +74,14 @@ def test_counted_verdicts_are_weighed(march):
 def test_tiers_are_as_large_as_they_were_when_the_period_opened(march):
     # kit belongs to gwen; nora came in March, lou had gone, uma has no tier.
     assert gather.sizes(march, MARCH) == {
-        "platinum": 1, "gold": 2, "silver": 3, "bronze": 3, "new": 1, "unrated": 1, "lost": 1,
-    }  # fmt: skip
+        "platinum": 1,
+        "gold": 2,
+        "silver": 3,
+        "bronze": 3,
+        "new": 1,
+        "unrated": 1,
+        "lost": 1,
+    }
 
 
 def test_margin_is_unknown_without_costs(tmp_path, march):
@@ -78,12 +92,14 @@ def test_margin_is_unknown_without_costs(tmp_path, march):
 
 def test_a_period_without_transactions_has_no_margin_no_earnings_and_no_money(tmp_path):
     """Not zeros: one sale in January, and nothing of anybody in February and March."""
-    quiet = stage(tmp_path, **{**MONEY, "transactions": "customer_id event_on net_amount\n"
-                                                        "pia 2026-01-31 5"})  # fmt: skip
+    quiet = stage(
+        tmp_path, **{**MONEY, "transactions": "customer_id event_on net_amount\npia 2026-01-31 5"}
+    )
     for _ in quiet.tiers.freeze(MARCH.next()):
         pass
-    found = {("margin_knowledge", r.tier): r
-             for r in quiet.results(METRICS["margin_knowledge"], MARCH)}  # fmt: skip
+    found = {
+        ("margin_knowledge", r.tier): r for r in quiet.results(METRICS["margin_knowledge"], MARCH)
+    }
     assert gather.margin_unknown(quiet, found) == "no transactions in this period"
     assert gather.earnings_of(quiet, MARCH) == ({}, None, None)
     counts, money, _reasons = gather.math(quiet, MARCH)
@@ -93,10 +109,14 @@ def test_a_period_without_transactions_has_no_margin_no_earnings_and_no_money(tm
 def test_the_days_of_a_period_are_counted_where_the_company_is():
     """London is an hour ahead of UTC from 29 March 2026 on, so April begins at 23:00."""
     days = {
-        "2026-02-27T12:00": 0, "2026-03-01T08:00": 0, "2026-03-13T00:00": 12,
-        "2026-03-30T22:59": 29, "2026-03-30T23:00": 30, "2026-03-31T22:59": 30,
+        "2026-02-27T12:00": 0,
+        "2026-03-01T08:00": 0,
+        "2026-03-13T00:00": 12,
+        "2026-03-30T22:59": 29,
+        "2026-03-30T23:00": 30,
+        "2026-03-31T22:59": 30,
         "2026-03-31T23:00": None,
-    }  # fmt: skip
+    }
     for moment, over in days.items():
         as_of = datetime.fromisoformat(moment).replace(tzinfo=UTC)
         assert gather.elapsed(MARCH, as_of) == over, moment

@@ -91,9 +91,10 @@ def test_values_of_the_wrong_type_are_counted_with_an_example(tmp_path):
 
 def test_empty_required_values_hold_a_run(tmp_path):
     assert said(tmp_path, "facts.empty_value", customers="customer_id,acquired_on\nanna,\n") == (
-        "blocking", "facts.customers.acquired_on",
+        "blocking",
+        "facts.customers.acquired_on",
         "empty in 1 of 1 rows, but it is required (the day of the first sale or contract).",
-    )  # fmt: skip
+    )
 
 
 def test_values_that_break_a_check_are_warned_about_and_not_repaired(tmp_path):
@@ -106,26 +107,41 @@ def test_values_that_break_a_check_are_warned_about_and_not_repaired(tmp_path):
         """,
     )
     assert {(f.severity, f.id, f.place, f.message) for f in found} == {
-        ("warning", "facts.order", "facts.interactions.resolved_at",
-         "1 value lies before opened_at, for example 2026-10-01 10:00:00."),
-        ("warning", "facts.unknown_value", "facts.interactions.demand_type",
-         '1 value is not one of value, failure, for example "wish".'),
-        ("warning", "facts.range", "facts.interactions.minutes",
-         "1 value is below zero, for example -5."),
-    }  # fmt: skip
+        (
+            "warning",
+            "facts.order",
+            "facts.interactions.resolved_at",
+            "1 value lies before opened_at, for example 2026-10-01 10:00:00.",
+        ),
+        (
+            "warning",
+            "facts.unknown_value",
+            "facts.interactions.demand_type",
+            '1 value is not one of value, failure, for example "wish".',
+        ),
+        (
+            "warning",
+            "facts.range",
+            "facts.interactions.minutes",
+            "1 value is below zero, for example -5.",
+        ),
+    }
 
 
 @pytest.mark.parametrize(
     ("place", "tables"),
     [
-        ("facts.costs.category",
-         {"costs": "event_on,amount,category\n2026-10-01,5,marketing\n"}),
-        ("facts.contracts.billing_period",
-         {"contracts": "customer_id,start_on,recurring_amount,billing_period\n"
-                       "anna,2026-01-01,5,annual\n"}),
+        ("facts.costs.category", {"costs": "event_on,amount,category\n2026-10-01,5,marketing\n"}),
+        (
+            "facts.contracts.billing_period",
+            {
+                "contracts": "customer_id,start_on,recurring_amount,billing_period\n"
+                "anna,2026-01-01,5,annual\n"
+            },
+        ),
         ("facts.fx.rate", {"fx": "date,from,to,rate\n2026-10-01,USD,EUR,0\n"}),
     ],
-)  # fmt: skip
+)
 def test_values_that_would_make_money_vanish_hold_a_run(tmp_path, place, tables):
     found = findings(tmp_path, **tables)
     assert [f.place for f in found if f.severity == "blocking"] == [place]
@@ -148,9 +164,10 @@ def test_repeated_keys_hold_a_run_where_they_would_count_twice(tmp_path):
         t2,anna,2026-10-02,2
     """
     assert said(tmp_path, "facts.duplicate_key", transactions=transactions) == (
-        "blocking", "facts.transactions.txn_id",
+        "blocking",
+        "facts.transactions.txn_id",
         '2 rows repeat the txn_id of another, for example "t1".',
-    )  # fmt: skip
+    )
 
 
 def test_repeated_keys_elsewhere_are_warned_about(tmp_path):
@@ -161,16 +178,19 @@ def test_repeated_keys_elsewhere_are_warned_about(tmp_path):
         2026-10,revenue,150.50
     """
     assert said(tmp_path, "facts.duplicate_key", ledger_totals=ledger) == (
-        "warning", "facts.ledger_totals.period",
+        "warning",
+        "facts.ledger_totals.period",
         '1 row repeats the period and account of another, for example "2026-10 revenue".',
-    )  # fmt: skip
+    )
 
 
 def test_rows_without_a_key_that_repeat_another_are_kept_and_noted(tmp_path):
     transactions = "customer_id,event_on,net_amount\n" + 3 * "anna,2026-10-01,1\n"
     assert said(tmp_path, "facts.duplicate_row", transactions=transactions) == (
-        "note", "facts.transactions", "2 rows repeat another in every column; all are kept.",
-    )  # fmt: skip
+        "note",
+        "facts.transactions",
+        "2 rows repeat another in every column; all are kept.",
+    )
 
 
 def test_rows_of_unknown_customers_are_counted_with_their_money(tmp_path):
@@ -183,27 +203,30 @@ def test_rows_of_unknown_customers_are_counted_with_their_money(tmp_path):
         ,2026-10-01,5
     """
     assert said(tmp_path, "facts.orphan", transactions=transactions) == (
-        "warning", "facts.transactions.customer_id",
+        "warning",
+        "facts.transactions.customer_id",
         "3 of 5 rows belong to 2 customers that are not in customers, 1,234.50 EUR in all, for "
         'example "yan".',
-    )  # fmt: skip
+    )
 
 
 def test_revenue_without_a_customer_is_counted_in_the_companys_money(tmp_path):
     """400 dollars at 0.50 are 200 euros, of 1,000 in all."""
     found = said(
-        tmp_path, "facts.unattributed",
+        tmp_path,
+        "facts.unattributed",
         fx="date,from,to,rate\n2026-10-01,USD,EUR,0.50\n",
         transactions="""
             customer_id,event_on,net_amount,currency
             ,2026-10-01,400,USD
             anna,2026-10-01,800,EUR
         """,
-    )  # fmt: skip
+    )
     assert found == (
-        "warning", "facts.transactions.customer_id",
+        "warning",
+        "facts.transactions.customer_id",
         "1 of 2 rows have no customer: 200.00 EUR, 20.0 % of revenue.",
-    )  # fmt: skip
+    )
 
 
 def test_cost_to_serve_that_reaches_nobody_is_reported_as_unallocated(tmp_path):
@@ -237,10 +260,11 @@ def test_rows_before_their_customer_came_are_counted(tmp_path):
         anna,2025-05-31T22:59:00Z
     """
     assert said(tmp_path, "facts.before_acquired", interactions=interactions) == (
-        "warning", "facts.interactions.opened_at",
+        "warning",
+        "facts.interactions.opened_at",
         "1 of 3 interactions were opened before their customer was acquired (acquired_on), for "
         'example for customer "ben".',
-    )  # fmt: skip
+    )
 
 
 def test_rows_of_the_future_are_warned_about_but_plans_are_not(tmp_path):
@@ -274,32 +298,39 @@ def test_what_had_not_happened_by_then_is_not_known(tmp_path):
 
 ABSURD = {
     "a sale in the year 225": (
-        "transactions.event_on", '1 value lies before 1970-01-01 or after 2036-10-31, for example '
-        '"0225-01-05".', {"transactions": "customer_id,event_on,net_amount\nanna,0225-01-05,1\n"},
+        "transactions.event_on",
+        '1 value lies before 1970-01-01 or after 2036-10-31, for example "0225-01-05".',
+        {"transactions": "customer_id,event_on,net_amount\nanna,0225-01-05,1\n"},
     ),
     "a sale in the year 2206": (
-        "transactions.event_on", '2 values lie before 1970-01-01 or after 2036-10-31, for example '
-        '"2036-11-01".',
+        "transactions.event_on",
+        '2 values lie before 1970-01-01 or after 2036-10-31, for example "2036-11-01".',
         {"transactions": "customer_id,event_on,net_amount\nanna,2206-01-05,1\nanna,2036-11-01,1\n"},
     ),
     "a contract that begins in 2099": (
-        "contracts.start_on", "1 value lies",
+        "contracts.start_on",
+        "1 value lies",
         {"contracts": "customer_id,start_on,recurring_amount\nanna,2099-01-01,1\n"},
     ),
     "a contract that ended in 26": (
-        "contracts.end_on", '1 value lies before 1900-01-01, for example "0026-10-01".',
-        {"contracts": "customer_id,start_on,end_on,recurring_amount\n"
-                      "anna,1998-01-01,0026-10-01,1\n"},
+        "contracts.end_on",
+        '1 value lies before 1900-01-01, for example "0026-10-01".',
+        {
+            "contracts": "customer_id,start_on,end_on,recurring_amount\n"
+            "anna,1998-01-01,0026-10-01,1\n"
+        },
     ),
     "a contact in the year 22026": (
-        "interactions.opened_at", "1 value lies before 1970-01-01 or after 2036-10-31",
+        "interactions.opened_at",
+        "1 value lies before 1970-01-01 or after 2036-10-31",
         {"interactions": "customer_id,opened_at\nanna,22026-10-01T08:00:00Z\n"},
     ),
     "a customer since 2062": (
-        "customers.acquired_on", "1 value lies before 1900-01-01 or after",
+        "customers.acquired_on",
+        "1 value lies before 1900-01-01 or after",
         {"customers": "customer_id,acquired_on\nanna,2062-01-01\n"},
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", list(ABSURD))
@@ -336,9 +367,12 @@ def tiering(folder: Path, customers: str, plan=GOLD_AND_BRONZE, frozen=()) -> li
             pa.table({"customer_id": list(names), "tier": names}), kept / f"{key}.parquet"
         )
     found = inspect(
-        facts, period=None, as_of=facts.reading.as_of, fresh_within=lambda table: 45,
+        facts,
+        period=None,
+        as_of=facts.reading.as_of,
+        fresh_within=lambda table: 45,
         tiers=Tiers(facts, plan, kept),
-    )  # fmt: skip
+    )
     return [f for f in found if "tier" in f.id]
 
 
@@ -375,9 +409,10 @@ def test_computed_tiers_need_no_column(tmp_path):
 def test_a_tier_renamed_after_it_was_frozen_holds_a_run(tmp_path):
     """Frozen as silver on the first of August and September; states are no tiers."""
     frozen = [
-        ("2026-08", ["gold", "silver"]), ("2026-09", ["gold", "silver", "lost", "unrated"]),
+        ("2026-08", ["gold", "silver"]),
+        ("2026-09", ["gold", "silver", "lost", "unrated"]),
         ("2026-10", ["gold", "bronze", None]),
-    ]  # fmt: skip
+    ]
     customers = "customer_id,acquired_on,tier\nanna,2024-01-10,gold\nben,2024-01-10,gold\n"
     (finding,) = tiering(tmp_path, customers, frozen=frozen)
     assert (finding.id, finding.severity) == ("tiers.renamed", "blocking")
@@ -389,9 +424,10 @@ def test_a_tier_renamed_after_it_was_frozen_holds_a_run(tmp_path):
 def test_a_customer_frozen_twice_holds_a_run_and_the_first_such_file_is_named(tmp_path):
     """Each snapshot's customers are named by their tiers here."""
     frozen = [
-        ("2026-08", ["bronze", "gold"]), ("2026-09", ["bronze", "gold", "gold"]),
+        ("2026-08", ["bronze", "gold"]),
+        ("2026-09", ["bronze", "gold", "gold"]),
         ("2026-10", ["bronze", "gold", "gold"]),
-    ]  # fmt: skip
+    ]
     customers = "customer_id,acquired_on,tier\nanna,2024-01-10,gold\n"
     (finding,) = tiering(tmp_path, customers, frozen=frozen)
     assert (finding.id, finding.severity) == ("tiers.repeated", "blocking")
@@ -510,13 +546,19 @@ def test_answers_on_another_scale_and_off_the_scale_are_told_apart(tmp_path):
         """,
     )
     assert [(f.severity, f.place, f.message) for f in found] == [
-        ("warning", "facts.surveys",
-         "1 answer is on another scale than nps 0–10, csat 1–5, ces 1–7, for example "
-         '"csat 1–10"; they stay out.'),
-        ("warning", "facts.surveys.score",
-         "1 answer lies outside the scale of the question (nps 0–10, csat 1–5, ces 1–7), for "
-         "example 99; they stay out."),
-    ]  # fmt: skip
+        (
+            "warning",
+            "facts.surveys",
+            "1 answer is on another scale than nps 0–10, csat 1–5, ces 1–7, for example "
+            '"csat 1–10"; they stay out.',
+        ),
+        (
+            "warning",
+            "facts.surveys.score",
+            "1 answer lies outside the scale of the question (nps 0–10, csat 1–5, ces 1–7), for "
+            "example 99; they stay out.",
+        ),
+    ]
 
 
 # moments and days
@@ -525,10 +567,11 @@ def test_answers_on_another_scale_and_off_the_scale_are_told_apart(tmp_path):
 def test_moments_without_a_zone_are_noted_with_the_zone_that_is_assumed(tmp_path):
     interactions = "customer_id,opened_at,resolved_at\nanna,2026-10-01 10:00,2026-10-01T10:00:00Z\n"
     assert said(tmp_path, "facts.no_zone", interactions=interactions) == (
-        "note", "facts",
+        "note",
+        "facts",
         "moments that carry no zone are taken as Europe/London: interactions (opened_at, "
         "resolved_at).",
-    )  # fmt: skip
+    )
 
 
 def test_days_given_for_moments_are_warned_about(tmp_path):
@@ -567,10 +610,11 @@ def test_stale_tables_are_named_with_their_newest_day(tmp_path):
     assert inspected(facts, OCTOBER, days=21) == []
     (stale,) = inspected(facts, OCTOBER, days=20)
     assert (stale.severity, stale.id, stale.message) == (
-        "warning", "facts.stale",
+        "warning",
+        "facts.stale",
         "the newest row before the end of 2026-10 is of 2026-10-10; it should not lie more than "
         "20 days before 2026-10-31.",
-    )  # fmt: skip
+    )
     assert inspected(facts, None, days=0) == []
 
 
@@ -592,11 +636,19 @@ def test_foreign_amounts_without_a_rate_hold_a_run(tmp_path):
         """,
     )
     assert [(f.severity, f.id, f.place, f.message) for f in found] == [
-        ("blocking", "facts.missing_rate", "facts.transactions.currency",
-         "1 row is in CHF on 1 day without a rate to EUR, first on 2026-10-01."),
-        ("blocking", "facts.missing_rate", "facts.transactions.currency",
-         "3 rows are in USD on 2 days without a rate to EUR, first on 2026-09-29."),
-    ]  # fmt: skip
+        (
+            "blocking",
+            "facts.missing_rate",
+            "facts.transactions.currency",
+            "1 row is in CHF on 1 day without a rate to EUR, first on 2026-10-01.",
+        ),
+        (
+            "blocking",
+            "facts.missing_rate",
+            "facts.transactions.currency",
+            "3 rows are in USD on 2 days without a rate to EUR, first on 2026-09-29.",
+        ),
+    ]
 
 
 def test_contracts_need_the_rates_of_the_days_that_retention_compares(tmp_path):
@@ -614,16 +666,19 @@ def test_contracts_need_the_rates_of_the_days_that_retention_compares(tmp_path):
 def test_unknown_currency_codes_hold_a_run(tmp_path):
     transactions = "customer_id,event_on,net_amount,currency\nanna,2026-10-01,1,eur\n"
     assert said(tmp_path, "facts.unknown_currency", transactions=transactions) == (
-        "blocking", "facts.transactions.currency",
+        "blocking",
+        "facts.transactions.currency",
         '"eur" in 1 row is not an ISO 4217 code. Did you mean "EUR"?',
-    )  # fmt: skip
+    )
 
 
 def test_totals_that_tie_out_to_the_cent_are_noted(tmp_path):
     ledger = "period,account,amount\n2026-10,revenue,150.50\n2026-09,revenue,0\n"
     assert said(tmp_path, "facts.ties_out", ledger_totals=ledger) == (
-        "note", "facts.ledger_totals", "revenue ties out with transactions for 2 of 2 periods.",
-    )  # fmt: skip
+        "note",
+        "facts.ledger_totals",
+        "revenue ties out with transactions for 2 of 2 periods.",
+    )
 
 
 def test_totals_that_do_not_tie_out_show_the_largest_difference(tmp_path):
@@ -679,26 +734,39 @@ def shared(folder: str) -> Path:
 def test_purchases_of_cdnow_are_sound_but_for_255_rows_that_repeat_another():
     folder = Path(__file__).parent / "data" / "cdnow"
     sources = [
-        plain("customers", "select customer_id, min(purchased_on) acquired_on "
-                           "from 'cdnow_master.parquet' group by 1"),
-        Source("transactions", "cdnow_master.parquet",
-               (("event_on", "purchased_on"), ("net_amount", "dollars"))),
-    ]  # fmt: skip
+        plain(
+            "customers",
+            "select customer_id, min(purchased_on) acquired_on "
+            "from 'cdnow_master.parquet' group by 1",
+        ),
+        Source(
+            "transactions",
+            "cdnow_master.parquet",
+            (("event_on", "purchased_on"), ("net_amount", "dollars")),
+        ),
+    ]
     how = reading("USD", "America/New_York", as_of=datetime(1998, 7, 5, tzinfo=UTC))
     facts, _ = Facts.open("duckdb://", sources, folder, how)
     (note,) = inspected(facts, Period.parse("1998-Q2", "America/New_York"))
     assert (note.id, note.message.split(";")[0]) == (
-        "facts.duplicate_row", "255 rows repeat another in every column",
-    )  # fmt: skip
+        "facts.duplicate_row",
+        "255 rows repeat another in every column",
+    )
 
 
 def test_lines_without_a_customer_of_the_online_retailer_are_reported():
     sources = [
-        plain("customers", "select CustomerID customer_id, min(InvoiceDate)::date acquired_on "
-                           "from 'online_retail.parquet' where CustomerID is not null group by 1"),
-        plain("transactions", "select CustomerID customer_id, InvoiceDate event_on, "
-                              "Quantity * UnitPrice net_amount from 'online_retail.parquet'"),
-    ]  # fmt: skip
+        plain(
+            "customers",
+            "select CustomerID customer_id, min(InvoiceDate)::date acquired_on "
+            "from 'online_retail.parquet' where CustomerID is not null group by 1",
+        ),
+        plain(
+            "transactions",
+            "select CustomerID customer_id, InvoiceDate event_on, "
+            "Quantity * UnitPrice net_amount from 'online_retail.parquet'",
+        ),
+    ]
     how = reading("GBP", as_of=datetime(2011, 12, 10, tzinfo=UTC))
     facts, _ = Facts.open("duckdb://", sources, shared("online_retail"), how)
     assert only(inspected(facts), "facts.unattributed").message == (
@@ -710,24 +778,44 @@ def test_contradictions_of_the_synthetic_software_company_are_found():
     """110 accounts are flagged as churned and 352 have a churn event; 1,077 of 2,000 tickets
     predate the signup; 21 usage ids repeat another."""
     sources = [
-        plain("customers", """
+        plain(
+            "customers",
+            """
             select a.account_id customer_id, signup_date acquired_on, closed_on,
                    case when churn_flag = 'True' then 'lost' else 'active' end status
             from read_csv('ravenstack_accounts.csv', all_varchar = true) a
             left join (select account_id, min(churn_date) closed_on
-                       from 'ravenstack_churn_events.csv' group by 1) c using (account_id)"""),
-        Source("contracts", "ravenstack_subscriptions.csv",
-               (("customer_id", "account_id"), ("start_on", "start_date"), ("end_on", "end_date"),
-                ("recurring_amount", "mrr_amount"))),
-        Source("interactions", "ravenstack_support_tickets.csv",
-               (("interaction_id", "ticket_id"), ("customer_id", "account_id"),
-                ("opened_at", "submitted_at"), ("resolved_at", "closed_at"))),
-        plain("drivers", """
+                       from 'ravenstack_churn_events.csv' group by 1) c using (account_id)""",
+        ),
+        Source(
+            "contracts",
+            "ravenstack_subscriptions.csv",
+            (
+                ("customer_id", "account_id"),
+                ("start_on", "start_date"),
+                ("end_on", "end_date"),
+                ("recurring_amount", "mrr_amount"),
+            ),
+        ),
+        Source(
+            "interactions",
+            "ravenstack_support_tickets.csv",
+            (
+                ("interaction_id", "ticket_id"),
+                ("customer_id", "account_id"),
+                ("opened_at", "submitted_at"),
+                ("resolved_at", "closed_at"),
+            ),
+        ),
+        plain(
+            "drivers",
+            """
             select usage_id driver_id, feature_name driver, account_id customer_id,
                    usage_date date, usage_count qty
             from 'ravenstack_feature_usage.csv' join 'ravenstack_subscriptions.csv'
-            using (subscription_id)"""),
-    ]  # fmt: skip
+            using (subscription_id)""",
+        ),
+    ]
     how = reading("USD", as_of=datetime(2025, 1, 5, tzinfo=UTC))
     facts, _ = Facts.open("duckdb://", sources, shared("ravenstack"), how)
     found = inspected(facts)
@@ -741,14 +829,22 @@ def test_contradictions_of_the_synthetic_software_company_are_found():
 # another engine
 
 TYPES = {
-    "string": "text", "date": "date", "timestamp": "timestamp", "decimal(18,4)": "numeric(18,4)",
-    "float64": "double precision", "boolean": "boolean",
-}  # fmt: skip
+    "string": "text",
+    "date": "date",
+    "timestamp": "timestamp",
+    "decimal(18,4)": "numeric(18,4)",
+    "float64": "double precision",
+    "boolean": "boolean",
+}
 
 
 MEASURED = (
-    "nps", "whale_peak", "net_revenue_retention", "survival_12", "recontact_rate",
-)  # fmt: skip
+    "nps",
+    "whale_peak",
+    "net_revenue_retention",
+    "survival_12",
+    "recontact_rate",
+)
 
 
 @pytest.fixture(scope="module")

@@ -25,10 +25,13 @@ JUNE = Period.parse("2026-06", "Europe/London")
 DUE = datetime(2026, 8, 17, 6, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SCHEDULE = Schedule(
-    "monthly", "Monthly papers", ("owner-scorecard",),
-    When(BusinessDay(11), time(7), "Europe/London"), (Audience("owners"),),
+    "monthly",
+    "Monthly papers",
+    ("owner-scorecard",),
+    When(BusinessDay(11), time(7), "Europe/London"),
+    (Audience("owners"),),
     hold=Hold(retry=HOUR, until=DAY, then="not issued"),
-)  # fmt: skip
+)
 
 
 class Watch:

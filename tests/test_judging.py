@@ -34,9 +34,15 @@ def result(hits: int = 0, of: int = 0, metric=SHARE, tier: str = "gold", unmeasu
 def under(metric=SHARE, **more) -> Circumstances:
     stances = more.pop("stances", [chosen("csat/gold", "strength", 0.8)])
     given = dict(
-        period=OCTOBER, as_of=LATER, metrics={"csat": metric}, stances=witnessed(*stances),
-        matures=lambda m: m.matures, stale=frozenset(), histories={}, sums={},
-    )  # fmt: skip
+        period=OCTOBER,
+        as_of=LATER,
+        metrics={"csat": metric},
+        stances=witnessed(*stances),
+        matures=lambda m: m.matures,
+        stale=frozenset(),
+        histories={},
+        sums={},
+    )
     return Circumstances(**(given | more))
 
 
@@ -54,8 +60,10 @@ def test_a_figure_is_held_against_the_stance_on_its_metric_and_tier():
 def test_what_the_interval_does_not_decide_is_too_little_evidence():
     found = verdict(result(24, 30), under())
     assert (found.words, found.reason, found.periods_undecided) == (
-        "too little evidence", "straddles_limit", 1,
-    )  # fmt: skip
+        "too little evidence",
+        "straddles_limit",
+        1,
+    )
 
 
 def test_the_stances_own_evidence_is_stronger_than_the_metrics():
@@ -120,8 +128,10 @@ def test_two_undecided_periods_decide_nothing_together():
     second = under(histories={SERIES: earlier(0.8, undecided=1)}, sums=THREE)
     found = verdict(STRADDLING, second)
     assert (found.words, found.pooled, found.periods_undecided) == (
-        "too little evidence", False, 2,
-    )  # fmt: skip
+        "too little evidence",
+        False,
+        2,
+    )
 
 
 def test_a_period_that_was_decided_together_still_counts_as_undecided():
@@ -148,8 +158,10 @@ def test_trailing_windows_are_never_pooled():
     third = under(trailing, histories={SERIES: earlier(0.8, 0.8, undecided=2)}, sums=THREE)
     found = verdict(STRADDLING, third)
     assert (found.words, found.pooled, found.periods_undecided) == (
-        "too little evidence", False, 3,
-    )  # fmt: skip
+        "too little evidence",
+        False,
+        3,
+    )
 
 
 # Six points with moves of 2: centre 71, natural limits 71 ± 2.66 × 2 = 65.68 to 76.32.

@@ -14,25 +14,80 @@ FUNCTION_LINES = 60
 
 LAYERS = {
     # words; import nothing of ours but one another
-    "address": 0, "durations": 0, "errors": 0, "findings": 0, "periods": 0, "units": 0,
+    "address": 0,
+    "durations": 0,
+    "errors": 0,
+    "findings": 0,
+    "periods": 0,
+    "units": 0,
     # frozen values: what is declared, what is computed, what is printed
-    "contracts": 1, "document": 1, "letter": 1, "mail_settings": 1, "metric": 1, "results": 1,
-    "review": 1, "schedule": 1, "scorecard": 1, "strategy": 1, "window": 1,
+    "contracts": 1,
+    "document": 1,
+    "letter": 1,
+    "mail_settings": 1,
+    "metric": 1,
+    "results": 1,
+    "review": 1,
+    "schedule": 1,
+    "scorecard": 1,
+    "strategy": 1,
+    "window": 1,
     # arithmetic and wording on values, no outside world
-    "answering": 2, "chosen": 2, "estimate": 2, "formats": 2, "fragility": 2, "funding_lints": 2,
-    "intervals": 2, "lints": 2, "mix": 2, "signal": 2, "survival": 2, "verdict": 2,
+    "answering": 2,
+    "chosen": 2,
+    "estimate": 2,
+    "formats": 2,
+    "fragility": 2,
+    "funding_lints": 2,
+    "intervals": 2,
+    "lints": 2,
+    "mix": 2,
+    "signal": 2,
+    "survival": 2,
+    "verdict": 2,
     # each speaks to one outside thing
-    "binding": 3, "currency": 3, "engine": 3, "facts": 3, "frozen": 3, "inspection": 3, "ledger": 3,
-    "loading": 3, "mail": 3, "money": 3, "project": 3, "reduction": 3, "schedules": 3,
-    "scores": 3, "stance_file": 3, "starter": 3, "strategy_file": 3, "template_files": 3,
-    "tier_file": 3, "tiers": 3, "toml_file": 3, "turns": 3,
+    "binding": 3,
+    "currency": 3,
+    "engine": 3,
+    "facts": 3,
+    "frozen": 3,
+    "inspection": 3,
+    "ledger": 3,
+    "loading": 3,
+    "mail": 3,
+    "money": 3,
+    "project": 3,
+    "reduction": 3,
+    "schedules": 3,
+    "scores": 3,
+    "stance_file": 3,
+    "starter": 3,
+    "strategy_file": 3,
+    "template_files": 3,
+    "tier_file": 3,
+    "tiers": 3,
+    "toml_file": 3,
+    "turns": 3,
     # facts to results, results to documents, documents to their readers
-    "affected": 4, "checking": 4, "compose": 4, "compute": 4, "customer_math": 4, "delivery": 4,
-    "earnings": 4, "gather": 4, "judging": 4, "lineage": 4, "printing": 4, "run": 4, "trial": 4,
+    "affected": 4,
+    "checking": 4,
+    "compose": 4,
+    "compute": 4,
+    "customer_math": 4,
+    "delivery": 4,
+    "earnings": 4,
+    "gather": 4,
+    "judging": 4,
+    "lineage": 4,
+    "printing": 4,
+    "run": 4,
+    "trial": 4,
     "workspace": 4,
     # thin rims, which nothing else imports
-    "__main__": 5, "cli": 5, "demo": 5,
-}  # fmt: skip
+    "__main__": 5,
+    "cli": 5,
+    "demo": 5,
+}
 
 
 def sources() -> list[Path]:
@@ -75,8 +130,9 @@ def imported(file: Path) -> Iterator[str]:
     """The parts of the package that a file imports from."""
     for name in named(file):
         _, *rest = name.split(".")
-        known = rest and ((PACKAGE / rest[0]).with_suffix(".py").exists() or
-                          (PACKAGE / rest[0]).is_dir())  # fmt: skip
+        known = rest and (
+            (PACKAGE / rest[0]).with_suffix(".py").exists() or (PACKAGE / rest[0]).is_dir()
+        )
         yield rest[0] if known else "scorecard"
 
 
@@ -105,10 +161,15 @@ def test_modules_have_no_circle():
     """Also inside of a folder, where there are no layers."""
     modules = {dotted(file): file for file in sources()}
     graph = {
-        module: {name for full in named(file) for name in (full, full.rpartition(".")[0])
-                 if name in modules} - {module}
+        module: {
+            name
+            for full in named(file)
+            for name in (full, full.rpartition(".")[0])
+            if name in modules
+        }
+        - {module}
         for module, file in modules.items()
-    }  # fmt: skip
+    }
     TopologicalSorter({m: found for m, found in graph.items() if not faces(modules[m])}).prepare()
 
 

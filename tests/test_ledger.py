@@ -57,10 +57,18 @@ def computed(ledger, period, results, *, inputs="facts-1", now=NOW):
 
 def stance(tier="gold", at_worst=0.8, effective=date(2026, 1, 1), **more):
     given = {
-        "metric": "csat", "tier": tier, "kind": "strength", "owner": "head-of-support",
-        "at_worst": at_worst, "at_best": None, "importance": 1, "declared": date(2025, 12, 10),
-        "effective": effective, "approved_by": "coo", "trade_off": "Gold pays for it.",
-    }  # fmt: skip
+        "metric": "csat",
+        "tier": tier,
+        "kind": "strength",
+        "owner": "head-of-support",
+        "at_worst": at_worst,
+        "at_best": None,
+        "importance": 1,
+        "declared": date(2025, 12, 10),
+        "effective": effective,
+        "approved_by": "coo",
+        "trade_off": "Gold pays for it.",
+    }
     return Stance(**{**given, **more})
 
 
@@ -309,7 +317,7 @@ FULL = Result(
     signal=Signal("exceptional, favourable", True, 0.1, 0.0, 0.3, "rule 1", 9),
     fragility=Fragility(2, ("Acme", "Zoë GmbH")),
     stance="nps/gold",
-)  # fmt: skip
+)
 BARE = Result("ltv", "v2", "bronze", "2026-10", Estimate(), "sample", "no `surveys`")
 
 
@@ -716,8 +724,10 @@ def test_a_change_overtaken_by_an_earlier_one_never_holds(ledger):
     near = stance(at_worst=0.7, effective=date(2027, 1, 1))
     ledger.witness([far], "month", LONDON, NOW)
     ledger.witness([near], "month", LONDON, NOW)
-    held = [at(ledger, date(year, month, 1))["gold"][0] for year, month in
-            ((2026, 12), (2027, 1), (2027, 3))]  # fmt: skip
+    held = [
+        at(ledger, date(year, month, 1))["gold"][0]
+        for year, month in ((2026, 12), (2027, 1), (2027, 3))
+    ]
     assert held == [0.8, 0.7, 0.7]
 
 
@@ -772,21 +782,41 @@ def test_witnessing_at_once_records_each_stance_once(ledger, url, tmp_path):
 
 def test_a_stance_survives_being_written_but_for_its_line():
     full = stance(
-        kind="weakness", at_worst=172800, at_best=43200.5, until=date(2027, 1, 1), releases="5 EUR",
-        funded_by=(Funding("weakness", "csat/bronze", "9 EUR"),), funds=("csat/gold", "ltv/gold"),
-        evidence="census", usual_n=40, offer="care", written=("48 h", "12 h"), line=12,
-    )  # fmt: skip
+        kind="weakness",
+        at_worst=172800,
+        at_best=43200.5,
+        until=date(2027, 1, 1),
+        releases="5 EUR",
+        funded_by=(Funding("weakness", "csat/bronze", "9 EUR"),),
+        funds=("csat/gold", "ltv/gold"),
+        evidence="census",
+        usual_n=40,
+        offer="care",
+        written=("48 h", "12 h"),
+        line=12,
+    )
     assert read_stance(write_stance(full)) == replace(full, line=0)
     assert stance_hash(full) == stance_hash(replace(full, line=99, at_worst=172800.0))
 
 
 def test_every_choice_in_a_stance_makes_another_version():
     choices = {
-        "kind": "weakness", "owner": "cfo", "at_worst": 0.81, "at_best": 0.9, "importance": 2,
-        "declared": date(2025, 12, 11), "effective": date(2026, 2, 1), "approved_by": "ceo",
-        "trade_off": "Other.", "until": date(2027, 1, 1), "funds": ("x/y",), "releases": "1 EUR",
-        "evidence": "census", "usual_n": 30, "funded_by": (Funding("charge", "fee"),),
-    }  # fmt: skip
+        "kind": "weakness",
+        "owner": "cfo",
+        "at_worst": 0.81,
+        "at_best": 0.9,
+        "importance": 2,
+        "declared": date(2025, 12, 11),
+        "effective": date(2026, 2, 1),
+        "approved_by": "ceo",
+        "trade_off": "Other.",
+        "until": date(2027, 1, 1),
+        "funds": ("x/y",),
+        "releases": "1 EUR",
+        "evidence": "census",
+        "usual_n": 30,
+        "funded_by": (Funding("charge", "fee"),),
+    }
     versions = {stance_hash(replace(stance(), **{name: to})) for name, to in choices.items()}
     assert len(versions | {stance_hash(stance())}) == len(choices) + 1
 

@@ -25,9 +25,14 @@ def owed(period="2026-10", due=NOW, schedule="packet"):
 
 def parcel(recipient="ada@example.com", about="edition-1", **more):
     said = {
-        "kind": "document", "about": about, "channel": "mail", "recipient": recipient,
-        "name": "Ada", "letter": "{}", "message_id": f"<{about}.{recipient}>",
-    }  # fmt: skip
+        "kind": "document",
+        "about": about,
+        "channel": "mail",
+        "recipient": recipient,
+        "name": "Ada",
+        "letter": "{}",
+        "message_id": f"<{about}.{recipient}>",
+    }
     return Parcel(**{**said, **more})
 
 
@@ -61,8 +66,9 @@ def test_a_run_is_owed_once_however_often_it_is_worked_out(ledger):
     assert ledger.expect("packet", [owed()], NOW) == 1
     assert ledger.expect("packet", [owed(due=NOW - DAY), owed("2026-11")], NOW) == 1
     assert [(e.period, e.due_at) for e in ledger.expected_runs()] == [
-        ("2026-10", NOW), ("2026-11", NOW),
-    ]  # fmt: skip
+        ("2026-10", NOW),
+        ("2026-11", NOW),
+    ]
 
 
 def test_what_a_clock_ahead_of_time_gave_up_is_owed_again(ledger):
@@ -180,8 +186,12 @@ def test_a_delivery_goes_out_once_and_keeps_the_servers_words(ledger):
     assert ledger.settle(taken, "sent", NOW, code=250, reply="2.0.0 Ok: queued as 4F1")
     done = ledger.delivery(taken.id)
     assert (done.state, done.tries, done.reply, done.size, done.doubts) == (
-        "sent", 1, "2.0.0 Ok: queued as 4F1", 1200, 0,
-    )  # fmt: skip
+        "sent",
+        1,
+        "2.0.0 Ok: queued as 4F1",
+        1200,
+        0,
+    )
     assert [(a.outcome, a.code) for a in ledger.attempts(done)] == [("sent", 250)]
     assert ledger.take_out("one", NOW + 99 * DAY, TTL, 10) == []
 
@@ -342,8 +352,9 @@ def test_the_last_word_on_an_address_counts_and_case_does_not(ledger):
     ledger.note_address("ada@example.com", "reinstated", "box is back", NOW + DAY)
     assert ledger.silenced() == {}
     assert [e.event for e in ledger.address_events("ADA@example.com")] == [
-        "suspended", "reinstated",
-    ]  # fmt: skip
+        "suspended",
+        "reinstated",
+    ]
 
 
 # A ledger from before there were deliveries

@@ -67,10 +67,11 @@ def test_every_lint_is_named_once():
 def test_a_weakness_that_funds_nothing_is_an_orphan(lints):
     found = lints(('funds = ["first_reply_p90/gold"]\n', ""))
     assert one(found, "orphan_weakness") == Finding(
-        "orphan_weakness", "blocking",
+        "orphan_weakness",
+        "blocking",
         f"strategy.toml:{line('[[stance]]', 3)} (stance first_reply_p90/bronze)",
         'The weakness pays for no strength; name one in "funds" or remove it.',
-    )  # fmt: skip
+    )
 
 
 def test_a_strength_is_paid_by_a_source_or_by_its_customers(lints):
@@ -111,12 +112,13 @@ def test_both_ends_of_a_funding_agree(lints):
     found = lints(('  { weakness = "first_reply_p90/bronze" },\n', ""))
     assert found == [
         Finding(
-            "funding_mismatch", "warning",
+            "funding_mismatch",
+            "warning",
             f"strategy.toml:{line('[[stance]]', 3) - 1} (stance first_reply_p90/bronze)",
-            'funds names first_reply_p90/gold, which does not name first_reply_p90/bronze in '
+            "funds names first_reply_p90/gold, which does not name first_reply_p90/bronze in "
             '"funded_by"; add it there or remove it here.',
         )
-    ]  # fmt: skip
+    ]
 
 
 def test_a_strength_that_names_a_weakness_is_named_by_it(lints):
@@ -137,8 +139,9 @@ def test_money_does_not_run_in_a_circle(read):
     back = replace(weak, funded_by=(Funding("weakness", strong.key),))
     found = lint(
         replace(strategy, stances=tuple(back if s is weak else s for s in strategy.stances)),
-        METRICS, {},
-    )  # fmt: skip
+        METRICS,
+        {},
+    )
     assert one(found, "funding_cycle").message == (
         "Funding runs in a circle through first_reply_p90/gold, first_reply_p90/bronze; "
         "take out a reference, because no money enters it."
@@ -157,11 +160,13 @@ def test_strengths_only_end_in_exhausted_mediocrity(lints):
     found = lints((weakness, ""), ('weakness = "first_contact_resolution/gold"', 'charge = "Fee"'))
     assert found == [
         Finding(
-            "exhausted_mediocrity", "blocking", "strategy.toml (tier gold)",
+            "exhausted_mediocrity",
+            "blocking",
+            "strategy.toml (tier gold)",
             'Tier "gold" has no accepted weakness, which ends in exhausted mediocrity; '
             "accept one that pays for strengths.",
         )
-    ]  # fmt: skip
+    ]
 
 
 def test_more_than_half_strengths_end_in_exhausted_mediocrity(lints):
@@ -181,10 +186,12 @@ def test_every_tier_is_promised_something(lints):
     paid = 'willingness_to_pay = [{ kind = "stated", amount = "1 EUR", on = 2025-01-01 }]\n'
     assert lints(more=tier + paid) == [
         Finding(
-            "no_strength", "blocking", "strategy.toml (tier tin)",
+            "no_strength",
+            "blocking",
+            "strategy.toml (tier tin)",
             'Tier "tin" has no strength; promise its customers at least one.',
         )
-    ]  # fmt: skip
+    ]
 
 
 def three_in_gold(*ranks):
@@ -239,11 +246,13 @@ def test_a_non_negotiable_is_a_strength_in_every_tier(lints):
     found = lints(more=f'{RULES}non_negotiable = ["privacy"]\n')
     assert found == [
         Finding(
-            "non_negotiable_not_strength", "blocking", "strategy.toml (non-negotiable privacy)",
+            "non_negotiable_not_strength",
+            "blocking",
+            "strategy.toml (non-negotiable privacy)",
             "privacy is non-negotiable but no strength in gold, bronze; declare one with the "
             "requirement as its limit.",
         )
-    ]  # fmt: skip
+    ]
 
 
 def test_a_non_negotiable_is_counted_in_full(lints):
@@ -278,9 +287,10 @@ def test_a_weakness_has_a_floor(read):
     strategy = read()
     stances = tuple(replace(s, at_worst=None) for s in strategy.stances)
     found = [
-        f for f in lint(replace(strategy, stances=stances), METRICS, {})
+        f
+        for f in lint(replace(strategy, stances=stances), METRICS, {})
         if f.id == "unbounded_weakness"
-    ]  # fmt: skip
+    ]
     assert [f.message for f in found] == [
         "The weakness has no floor; add at_worst, the level below which it is no longer accepted."
     ] * 2
@@ -341,16 +351,19 @@ def test_an_offer_without_its_answers_carries_no_strength(lints):
     found = lints(('problem = "Nobody on site can repair it."\n', ""))
     assert found == [
         Finding(
-            "strategy_card_incomplete", "warning", "strategy.toml (offer care)",
+            "strategy_card_incomplete",
+            "warning",
+            "strategy.toml (offer care)",
             "Care contract has 4 of 5 answers; write what is missing: problem.",
         ),
         Finding(
-            "strategy_card_incomplete", "blocking",
+            "strategy_card_incomplete",
+            "blocking",
             f"strategy.toml:{line('[[stance]]') - 1} (stance first_reply_p90/gold)",
             "The strength is promised on Care contract, which has 4 of 5 answers; "
             "complete them first.",
         ),
-    ]  # fmt: skip
+    ]
 
 
 def test_the_brand_has_five_answers(lints):
@@ -408,9 +421,11 @@ def test_a_waiver_on_something_else_waives_nothing(lints, on):
     found = lints(ORPHAN, more=waiver("orphan_weakness", on))
     assert one(found, "orphan_weakness").severity == "blocking"
     assert one(found, "waiver_unmatched") == Finding(
-        "waiver_unmatched", "warning", "strategy.toml (waiver orphan_weakness)",
+        "waiver_unmatched",
+        "warning",
+        "strategy.toml (waiver orphan_weakness)",
         f'The waiver of orphan_weakness on "{on}" sets nothing aside; remove or correct it.',
-    )  # fmt: skip
+    )
 
 
 def test_a_waiver_of_an_unknown_lint_is_told_with_the_nearest_name(lints):

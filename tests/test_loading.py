@@ -101,8 +101,10 @@ def test_a_name_declared_twice_names_both_places(room):
     write(room, "b.py", "csat")
     with pytest.raises(DefinitionError) as caught:
         load_metrics(room)
-    assert re.search(r'^metrics/b\.py:4: metric "csat" is declared already, in metrics/a\.py:4',
-                     str(caught.value))  # fmt: skip
+    assert re.search(
+        r'^metrics/b\.py:4: metric "csat" is declared already, in metrics/a\.py:4',
+        str(caught.value),
+    )
 
 
 def test_a_metric_imported_by_a_second_file_is_one_metric(room):

@@ -39,9 +39,14 @@ def logged(capsys):
 
 
 IDS = {
-    "delivery": "4f1a", "run": "9c20", "schedule": "packet", "period": "2026-10",
-    "recipient": "ada@example.com", "state": "sent", "code": 250,
-}  # fmt: skip
+    "delivery": "4f1a",
+    "run": "9c20",
+    "schedule": "packet",
+    "period": "2026-10",
+    "recipient": "ada@example.com",
+    "state": "sent",
+    "code": 250,
+}
 
 
 def test_a_line_of_json_has_message_level_logger_moment_and_ids(logged):
@@ -51,10 +56,11 @@ def test_a_line_of_json_has_message_level_logger_moment_and_ids(logged):
     said = json.loads(line)
     assert said.pop("at").count(":") >= 2
     assert said == {
-        "level": "WARNING", "logger": "scorecard.delivery.sending",
+        "level": "WARNING",
+        "logger": "scorecard.delivery.sending",
         "message": "sent: 2.0.0 Größe\nok",
         **IDS,
-    }  # fmt: skip
+    }
 
 
 def test_a_line_of_text_ends_with_the_ids_that_are_known(logged):

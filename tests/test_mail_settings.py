@@ -41,9 +41,11 @@ def test_a_list_allows_addresses_and_domains_without_regard_to_case(project):
         for address in ("Bo@EXAMPLE.com", "Ada@elsewhere.eu", "bo@elsewhere.eu", "x@my.example.com")
     }
     assert said == {
-        "Bo@EXAMPLE.com": True, "Ada@elsewhere.eu": True,
-        "bo@elsewhere.eu": False, "x@my.example.com": False,
-    }  # fmt: skip
+        "Bo@EXAMPLE.com": True,
+        "Ada@elsewhere.eu": True,
+        "bo@elsewhere.eu": False,
+        "x@my.example.com": False,
+    }
 
 
 def test_a_list_keeps_domains_apart_that_only_look_the_same_in_capitals(project):
@@ -55,13 +57,18 @@ def test_a_list_keeps_domains_apart_that_only_look_the_same_in_capitals(project)
     said = {
         address: (mail.may_write_to(address), mail.password_for(address))
         for address in (
-            "Ada@Strasse.example", "ada@straße.example", "ada@bücher.example", "ada@büch.example",
+            "Ada@Strasse.example",
+            "ada@straße.example",
+            "ada@bücher.example",
+            "ada@büch.example",
         )
-    }  # fmt: skip
+    }
     assert said == {
-        "Ada@Strasse.example": (True, "s3cret"), "ada@straße.example": (False, ""),
-        "ada@bücher.example": (True, ""), "ada@büch.example": (False, ""),
-    }  # fmt: skip
+        "Ada@Strasse.example": (True, "s3cret"),
+        "ada@straße.example": (False, ""),
+        "ada@bücher.example": (True, ""),
+        "ada@büch.example": (False, ""),
+    }
 
 
 def test_a_list_with_a_sharp_s_lets_only_its_own_domain_through(project):

@@ -34,8 +34,13 @@ def rows(facts, window=MARCH):
 def test_a_row_for_everybody_here_and_for_whoever_has_money_in_the_window(tmp_path):
     facts = opened(tmp_path, customers=CUSTOMERS, transactions=SALES)
     assert {c: r["revenue"] for c, r in rows(facts).items()} == {
-        "here": 0, "going": 0, "coming": 0, "gone": 7, "stranger": 8, None: 9,
-    }  # fmt: skip
+        "here": 0,
+        "going": 0,
+        "coming": 0,
+        "gone": 7,
+        "stranger": 8,
+        None: 9,
+    }
     found = here(facts, MARCH).customer_id.to_pyarrow().to_pylist()
     assert sorted(found) == ["coming", "going", "here"]
 
@@ -56,8 +61,13 @@ going       2026-03-01 5      acquire  -
     drivers = "driver customer_id date qty\ncalls coming 2026-03-31 1\ncalls gone 2026-03-31 0"
     facts = opened(tmp_path, customers=CUSTOMERS, transactions=SALES, costs=costs, drivers=drivers)
     assert {c: r["known"] for c, r in rows(facts).items()} == {
-        "here": 1, "going": 0, "coming": 1, "gone": 1, "stranger": 0, None: 0,
-    }  # fmt: skip
+        "here": 1,
+        "going": 0,
+        "coming": 1,
+        "gone": 1,
+        "stranger": 0,
+        None: 0,
+    }
 
 
 def test_money_needs_transactions_or_costs(tmp_path):
@@ -85,12 +95,16 @@ def test_pools_are_shared_out_exactly_and_in_any_order(tmp_path):
 
 amounts = st.lists(
     st.tuples(
-        st.sampled_from(["a", "b", "-"]), st.integers(1, 12), st.integers(1, 28),
-        st.integers(-999, 999), st.sampled_from(["deliver", "support", "service", "acquire"]),
+        st.sampled_from(["a", "b", "-"]),
+        st.integers(1, 12),
+        st.integers(1, 28),
+        st.integers(-999, 999),
+        st.sampled_from(["deliver", "support", "service", "acquire"]),
         st.sampled_from(["d", "e", "-"]),
     ),
-    min_size=1, max_size=15,
-)  # fmt: skip
+    min_size=1,
+    max_size=15,
+)
 
 
 @settings(max_examples=3, deadline=None)
@@ -102,15 +116,18 @@ def test_the_months_of_a_year_add_up_to_it(tmp_path_factory, given_amounts):
     ]
     uses = [f"d {c} 2025-{m:02}-15 {m + len(c)}" for c in "ab" for m in range(1, 13)]
     facts = opened(
-        tmp_path_factory.mktemp("year"), acquisition="period",
+        tmp_path_factory.mktemp("year"),
+        acquisition="period",
         customers="customer_id acquired_on\na 2024-01-01\nb 2025-03-03",
         transactions="\n".join(
-            ["customer_id event_on net_amount",
-             *(f"{c} 2025-{m:02}-{d:02} {x}" for c, m, d, x, _k, _d in given_amounts)]
+            [
+                "customer_id event_on net_amount",
+                *(f"{c} 2025-{m:02}-{d:02} {x}" for c, m, d, x, _k, _d in given_amounts),
+            ]
         ),
         costs="\n".join(["customer_id event_on amount category driver", *lines]),
         drivers="\n".join(["driver customer_id date qty", *uses]),
-    )  # fmt: skip
+    )
     year = rows(facts, Window.of(Period.parse("2025", ZONE), 0))
     quarters = [rows(facts, Window.of(Period.parse(f"2025-Q{q}", ZONE), 0)) for q in range(1, 5)]
     for customer, whole in year.items():

@@ -71,13 +71,28 @@ def looked_up(name: str) -> str:
 @pytest.mark.parametrize(
     "name",
     [
-        "Aldous Marine", "Bay, Ltd", "(Acme) & Sons Ltd.", "“Quoted” S.p.A.", "A.C. Müller KG",
-        "株式会社山田精機", "東雲 ABC 製作所", "ООО «Ромашка»", "Żurawiński Sp. z o.o.", "3M",
-        "O’Brien", "บริษัท เอบีซี จำกัด", "شركة النور", "אורן בע״מ", "Νικολάου ΑΕ", "한빛 정밀",
-        "Acme®", "C000123", "ÖSTERREICHISCHE BAHN",
+        "Aldous Marine",
+        "Bay, Ltd",
+        "(Acme) & Sons Ltd.",
+        "“Quoted” S.p.A.",
+        "A.C. Müller KG",
+        "株式会社山田精機",
+        "東雲 ABC 製作所",
+        "ООО «Ромашка»",
+        "Żurawiński Sp. z o.o.",
+        "3M",
+        "O’Brien",
+        "บริษัท เอบีซี จำกัด",
+        "شركة النور",
+        "אורן בע״מ",
+        "Νικολάου ΑΕ",
+        "한빛 정밀",
+        "Acme®",
+        "C000123",
+        "ÖSTERREICHISCHE BAHN",
         "The Very Old and Honourable Company of Makers of Fine Instruments in the North",
     ],
-)  # fmt: skip
+)
 def test_a_name_in_a_text_makes_the_key_that_a_database_makes_of_it(name):
     found = keys(f"We wait for {name}, so that others\nneed not.")
     key = looked_up(name)

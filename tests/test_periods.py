@@ -15,9 +15,15 @@ from scorecard.periods import KINDS, Period, local_midnight, shift_months, zone
 # Cairo and Santiago change their clocks at midnight, Apia left out a whole day in 2011, Lord Howe
 # moves by half an hour, Kathmandu lies at a quarter past.
 ZONES = (
-    "UTC", "Europe/London", "America/New_York", "Africa/Cairo", "America/Santiago", "Pacific/Apia",
-    "Australia/Lord_Howe", "Asia/Kathmandu",
-)  # fmt: skip
+    "UTC",
+    "Europe/London",
+    "America/New_York",
+    "Africa/Cairo",
+    "America/Santiago",
+    "Pacific/Apia",
+    "Australia/Lord_Howe",
+    "Asia/Kathmandu",
+)
 days = st.dates(date(1995, 1, 1), date(2040, 12, 31))
 at = datetime.fromisoformat
 kinds, zones = st.sampled_from(KINDS), st.sampled_from(ZONES)

@@ -200,9 +200,16 @@ def declared(name, family):
 
     observe.__name__ = name
     return metric(
-        label=name, unit="share", better="higher", kind="proportion", family=family,
-        needs=["surveys"], evidence="sample", section="experienced", matures=14,
-    )(observe)  # fmt: skip
+        label=name,
+        unit="share",
+        better="higher",
+        kind="proportion",
+        family=family,
+        needs=["surveys"],
+        evidence="sample",
+        section="experienced",
+        matures=14,
+    )(observe)
 
 
 def test_timestamps_without_a_zone_are_the_companys_unless_said(project):
@@ -222,10 +229,13 @@ def test_this_checkout_is_the_demonstrations_project(tmp_path):
 @pytest.mark.parametrize(
     "url",
     [
-        "postgres://u:p@[bad/x", "postgres://ann:S3CRET@[bad/x", "trino://ann:S3CRET@[bad",
-        "nosuch://ann:S3CRET@host/x?key=S3CRET", "host=h password=S3CRET",
+        "postgres://u:p@[bad/x",
+        "postgres://ann:S3CRET@[bad/x",
+        "trino://ann:S3CRET@[bad",
+        "nosuch://ann:S3CRET@host/x?key=S3CRET",
+        "host=h password=S3CRET",
     ],
-)  # fmt: skip
+)
 def test_facts_at_an_address_that_is_none_are_one_sentence_without_the_password(url, tmp_path):
     with pytest.raises(
         FactsError, match=r"^facts\.connect: cannot connect \(.*\); check"
@@ -252,7 +262,7 @@ def test_facts_at_an_address_that_is_none_are_one_sentence_without_the_password(
         ),
         ("mysql://ann:S3CRET@host/x?key=S3CRET", '"mysql://ann:***@host/x?key=***" is neither'),
     ],
-)  # fmt: skip
+)
 def test_a_ledger_that_cannot_be_is_one_sentence_without_the_password(url, shown, tmp_path):
     with pytest.raises(LedgerError) as caught:
         Ledger.open(url, tmp_path)

@@ -100,9 +100,17 @@ def test_a_review_with_another_teams_person_is_a_problem():
 
 def test_a_review_expects_its_people_stances_customers_and_changes():
     expected = expected_of(TEAM)
-    assert {"Team North", "Mikael Lindqvist", "Head of portal and knowledge", "First human reply, "
-            "p90", "not delivered", "214 of 1,930", "€4,812", *TEAM.changes, *TEAM.standing
-            } <= set(expected.texts)  # fmt: skip
+    assert {
+        "Team North",
+        "Mikael Lindqvist",
+        "Head of portal and knowledge",
+        "First human reply, p90",
+        "not delivered",
+        "214 of 1,930",
+        "€4,812",
+        *TEAM.changes,
+        *TEAM.standing,
+    } <= set(expected.texts)
     assert (expected.least_pages, expected.most_pages) == (1, 6)
 
 

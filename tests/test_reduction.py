@@ -48,9 +48,17 @@ def tenures(rows, con=CON):
 
 
 def test_sums_by_hand():
-    found = sums(CON, observed([
-        ("gold", "a", 1, 1), ("gold", "a", 1, 1), ("gold", "b", -1, 1), ("iron", "c", 0, 2),
-    ]))  # fmt: skip
+    found = sums(
+        CON,
+        observed(
+            [
+                ("gold", "a", 1, 1),
+                ("gold", "a", 1, 1),
+                ("gold", "b", -1, 1),
+                ("iron", "c", 0, 2),
+            ]
+        ),
+    )
     # a's own sums are (2, 2), b's (−1, 1): Σ num² = 5, Σ den² = 5, Σ num·den = 4 − 1.
     assert found["gold"] == Sums(3, 2, 1, 3, 5, 5, 3, up=2, down=1)
     assert found["iron"] == Sums(1, 1, 0, 2, 0, 4, 0)
@@ -84,8 +92,9 @@ def test_golden_delta_ratio():
 pairs = st.tuples(st.integers(-1000, 1000), st.integers(0, 50))
 clusters = st.lists(
     st.tuples(st.sampled_from(["gold", "iron", "new"]), st.lists(pairs, min_size=1, max_size=4)),
-    min_size=1, max_size=12,
-)  # fmt: skip
+    min_size=1,
+    max_size=12,
+)
 
 
 @few
@@ -93,8 +102,9 @@ clusters = st.lists(
 def test_sums_are_those_of_a_list_add_up_and_ignore_the_order_of_rows(given_clusters, random):
     rows = [
         (tier, f"c{i}", x / 8, d)
-        for i, (tier, pairs) in enumerate(given_clusters) for x, d in pairs
-    ]  # fmt: skip
+        for i, (tier, pairs) in enumerate(given_clusters)
+        for x, d in pairs
+    ]
     found = sums(CON, observed(rows))
     for tier in {t for t, _pairs in given_clusters}:
         own = [p for t, p in given_clusters if t == tier]
@@ -111,9 +121,23 @@ def test_sums_are_those_of_a_list_add_up_and_ignore_the_order_of_rows(given_clus
 
 # Freireich 1963, the 21 patients on 6-MP: (week, relapsed, censored).
 LEUKAEMIA = [
-    (6, 3, 1), (7, 1, 0), (9, 0, 1), (10, 1, 1), (11, 0, 1), (13, 1, 0), (16, 1, 0), (17, 0, 1),
-    (19, 0, 1), (20, 0, 1), (22, 1, 0), (23, 1, 0), (25, 0, 1), (32, 0, 2), (34, 0, 1), (35, 0, 1),
-]  # fmt: skip
+    (6, 3, 1),
+    (7, 1, 0),
+    (9, 0, 1),
+    (10, 1, 1),
+    (11, 0, 1),
+    (13, 1, 0),
+    (16, 1, 0),
+    (17, 0, 1),
+    (19, 0, 1),
+    (20, 0, 1),
+    (22, 1, 0),
+    (23, 1, 0),
+    (25, 0, 1),
+    (32, 0, 2),
+    (34, 0, 1),
+    (35, 0, 1),
+]
 
 
 def patients(days):
@@ -126,8 +150,9 @@ def patients(days):
 
 @pytest.mark.parametrize(
     # Weeks are stretched so that the week asked for is the last before the months are over.
-    ("days", "months", "survival"), [(5, 1, 0.8571), (3, 1, 0.7529), (4, 3, 0.4482)],
-)  # fmt: skip
+    ("days", "months", "survival"),
+    [(5, 1, 0.8571), (3, 1, 0.7529), (4, 3, 0.4482)],
+)
 def test_golden_leukaemia_survival(days, months, survival):
     found = survivals(CON, tenures(patients(days)), months)
     assert found["gold"].value == pytest.approx(survival, abs=5e-5)
@@ -152,8 +177,13 @@ def test_a_loss_on_the_anniversary_is_one_in_common_years_and_leap_years():
 
 
 def test_lost_on_the_first_day_counts_and_never_watched_does_not():
-    rows = [("gold", 0, 0, True), ("gold", 0, 500, False), ("gold", 30, 20, True),
-            ("gold", 400, 500, True), ("gold", 0, 0, False)]  # fmt: skip
+    rows = [
+        ("gold", 0, 0, True),
+        ("gold", 0, 500, False),
+        ("gold", 30, 20, True),
+        ("gold", 400, 500, True),
+        ("gold", 0, 0, False),
+    ]
     found = survivals(CON, tenures(rows), 12)["gold"]
     assert (found.value, found.n) == (0.5, 2)
 

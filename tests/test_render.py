@@ -105,11 +105,13 @@ def test_a_page_holds_a_month_in_which_every_choice_of_its_owner_was_missed(rend
     """Eight stances, each an exception, that names a customer as long as names are printed."""
     name = "International Society of Measuring Instruments and Balances"
     row = replace(
-        OWNER.affected[0], which="Platinum · First human reply, 9 of 10 within",
-        names=f"{name} and 1,204 more", how="waited longer than the limit of 4 h",
+        OWNER.affected[0],
+        which="Platinum · First human reply, 9 of 10 within",
+        names=f"{name} and 1,204 more",
+        how="waited longer than the limit of 4 h",
         outcome="−€18,400 (−€27,900 to −€9,100): their change since the period before, less that "
         "of others",
-    )  # fmt: skip
+    )
     document = replace(crowded_owner(4, 4), affected=(row,) * 8)
     pdf = renderer.render_owner(document, IMPRINT, {})
     assert len(pages(pdf)) == 1
@@ -122,8 +124,9 @@ def test_an_owners_page_says_what_its_drawings_mean(owner, renderer):
         for said in (
             "below the limit inside the limits above what we chose to pay for",
             "Solid line: the limit; dashed: where over-serving begins",
-            "shaded where variation is routine", "“counted” is the whole tier",
-        ):  # fmt: skip
+            "shaded where variation is routine",
+            "“counted” is the whole tier",
+        ):
             assert text.count(said) == 1
     bare = replace(OWNER, strengths=(), weaknesses=())
     assert "Solid line" not in pages(draw(renderer, bare))[0]
@@ -149,9 +152,14 @@ def test_a_packet_reads_back(packet):
 def test_pages_come_in_their_fixed_order_and_the_contents_know_them(packet):
     texts = pages(packet)
     titles = [
-        "How the choices went", "Stance map", "Exceptions and the customers affected",
-        "Customer margin", "Retention and customer math", "Experience", "Evidence and method",
-    ]  # fmt: skip
+        "How the choices went",
+        "Stance map",
+        "Exceptions and the customers affected",
+        "Customer margin",
+        "Retention and customer math",
+        "Experience",
+        "Evidence and method",
+    ]
     starts = [
         next(i for i, text in enumerate(texts[1:], 2) if text.startswith(title))
         for title in titles[1:]
@@ -237,9 +245,13 @@ def test_another_process_gives_the_same_bytes(owner, packet):
         "print(sha256(r.render_packet(PACKET, IMPRINT, ATTACHMENTS)).hexdigest())"
     )
     told = subprocess.run(
-        [sys.executable, "-c", script], check=True, capture_output=True, text=True,
-        cwd=ROOT, env={"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PYTHONHASHSEED": "7"},
-    ).stdout.split()  # fmt: skip
+        [sys.executable, "-c", script],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PYTHONHASHSEED": "7"},
+    ).stdout.split()
     assert told == [sha256(owner).hexdigest(), sha256(packet).hexdigest()]
 
 
@@ -256,8 +268,9 @@ def test_attachments_are_held_without_dates(packet):
         assert file.creation_date is None
         assert file.modification_date is None
     assert {f.name: f.subtype for f in reader.attachment_list} == {
-        "figures.csv": "/text/csv", "nps.sql": "/application/sql",
-    }  # fmt: skip
+        "figures.csv": "/text/csv",
+        "nps.sql": "/application/sql",
+    }
     assert "/CreationDate" not in reader.metadata
 
 
@@ -267,10 +280,14 @@ def test_a_document_has_language_title_author_and_bookmarks(packet):
     assert reader.metadata.title == "Northwind Instruments: Executive packet, October 2026"
     assert reader.metadata.author == "Northwind Instruments"
     assert [entry.title for entry in reader.outline] == [
-        "Executive packet, October 2026", "Stance map",
-        "Exceptions and the customers affected", "Customer margin",
-        "Retention and customer math", "Experience", "Evidence and method",
-    ]  # fmt: skip
+        "Executive packet, October 2026",
+        "Stance map",
+        "Exceptions and the customers affected",
+        "Customer margin",
+        "Retention and customer math",
+        "Experience",
+        "Evidence and method",
+    ]
 
 
 def test_tags_name_headers_and_speak_for_every_figure(packet):

@@ -57,8 +57,13 @@ def test_owners_come_side_by_side_with_all_that_is_said_of_a_stance(team):
     first = pages(team)[0]
     assert first.index("Mikael Lindqvist Head of support") < first.index("Head of portal")
     assert "No owner since 1 Oct 2026; goes to Ines Achterberg, lead of Team North" in first
-    for said in ("First human reply, p90 · Gold", "5.8", "5.1–6.6 · n 1,204",
-                 "not delivered · exceptional, unfavourable", "promised: 4 h or less"):  # fmt: skip
+    for said in (
+        "First human reply, p90 · Gold",
+        "5.8",
+        "5.1–6.6 · n 1,204",
+        "not delivered · exceptional, unfavourable",
+        "promised: 4 h or less",
+    ):
         assert said in first
 
 
@@ -125,9 +130,13 @@ def test_the_same_review_gives_the_same_bytes_also_in_another_process(team):
         "print(sha256(r.render_team(TEAM, IMPRINT, ATTACHMENTS)).hexdigest())"
     )
     told = subprocess.run(
-        [sys.executable, "-c", script], check=True, capture_output=True, text=True,
-        cwd=ROOT, env={"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PYTHONHASHSEED": "7"},
-    ).stdout.split()  # fmt: skip
+        [sys.executable, "-c", script],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PYTHONHASHSEED": "7"},
+    ).stdout.split()
     assert told == [sha256(team).hexdigest()]
 
 
@@ -158,16 +167,19 @@ def _elements(node):
 @pytest.mark.parametrize(
     "document",
     [
-        stamped(PACKET), stamped(on_letter(OWNER), LONG), stamped(TEAM),
+        stamped(PACKET),
+        stamped(on_letter(OWNER), LONG),
+        stamped(TEAM),
         stamped(on_letter(crowded_owner(5, 4)), LONG),
     ],
     ids=["packet", "owner", "team", "crowded owner"],
-)  # fmt: skip
+)
 def test_each_page_of_a_provisional_edition_says_so_and_why(renderer, document):
     draw = {"packet": renderer.render_packet, "owner": renderer.render_owner}
     kind = type(document).__name__
-    drawn = draw.get({"ExecutivePacket": "packet", "OwnerScorecard": "owner"}.get(kind, ""),
-                     renderer.render_team)(document, IMPRINT, {})  # fmt: skip
+    drawn = draw.get(
+        {"ExecutivePacket": "packet", "OwnerScorecard": "owner"}.get(kind, ""), renderer.render_team
+    )(document, IMPRINT, {})
     for text in pages(drawn):
         assert f"PROVISIONAL {document.heading.stamp} " in text
         assert "October 2026 · edition 1 · as of 2 Nov 2026 06:00 Europe/London" in text
@@ -186,9 +198,12 @@ def test_an_edition_that_is_not_provisional_does_not_say_it_is(team):
 
 def test_a_vacant_post_is_printed_with_what_is_said_of_it(renderer):
     page = replace(
-        OWNER, name="Head of Support", role="", allowed=("Mikael Lindqvist", "Ines Achterberg"),
+        OWNER,
+        name="Head of Support",
+        role="",
+        allowed=("Mikael Lindqvist", "Ines Achterberg"),
         standing="No owner since 1 Oct 2026; goes to Ines Achterberg, lead of Team North",
-    )  # fmt: skip
+    )
     pdf = renderer.render_owner(page, IMPRINT, {})
     assert read_back(pdf, expected_of(page, ALL_NAMES)) == []
     assert "My strengths" not in pages(pdf)[0]

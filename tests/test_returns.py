@@ -337,18 +337,22 @@ def test_reinstating_says_what_it_lifts_and_what_stays(acme, command):
         acme.ledger.note_address(ADA, event, f"why {n}", acme.now())
     _, said = command("addresses")
     assert [line.split("  ")[2] for line in said.splitlines()[1::2]] == [
-        "opted out", "suspended", "unsubscribed",
-    ]  # fmt: skip
+        "opted out",
+        "suspended",
+        "unsubscribed",
+    ]
     lifts = f'"scorecard reinstate {ADA} --subscriptions" lifts that.'
     stays = f"unsubscribed, and sent no subscription; {lifts}"
     assert command("reinstate", ADA) == (
-        0, f"{ADA}: no longer opted out or suspended\n{ADA}: still {stays}\n",
-    )  # fmt: skip
+        0,
+        f"{ADA}: no longer opted out or suspended\n{ADA}: still {stays}\n",
+    )
     assert events(acme) == ["unsubscribed"]
     assert command("reinstate", ADA) == (1, f"{ADA} is {stays}")
     assert command("reinstate", ADA, "--subscriptions") == (
-        0, f"{ADA}: no longer unsubscribed\n",
-    )  # fmt: skip
+        0,
+        f"{ADA}: no longer unsubscribed\n",
+    )
     assert events(acme) == []
     assert command("reinstate", ADA) == (1, f"{ADA} is written to already.")
 

@@ -56,9 +56,13 @@ def laid_out(folder: Path) -> Project:
 
 
 def told(
-    project: Project, clock: Clock | None = None, as_of: datetime = AS_OF, period: str = PERIOD,
-    exactly: bool = False, progress=lambda *_: None,
-):  # fmt: skip
+    project: Project,
+    clock: Clock | None = None,
+    as_of: datetime = AS_OF,
+    period: str = PERIOD,
+    exactly: bool = False,
+    progress=lambda *_: None,
+):
     work = open_workspace(project, as_of)
     with open_ledger(project) as ledger:
         story = Story(work, ledger, clock or Clock(), progress)
@@ -340,9 +344,10 @@ def with_a_late_row(project: Project) -> float:
 def revenue(project: Project, run) -> float:
     with open_ledger(project) as ledger:
         return next(
-            r.estimate.total for r in ledger.results_of(run)
+            r.estimate.total
+            for r in ledger.results_of(run)
             if (r.metric, r.tier) == ("customer_revenue", "all")
-        )  # fmt: skip
+        )
 
 
 def test_a_run_broken_off_is_continued_as_of_its_own_moment(tmp_path):
@@ -407,9 +412,9 @@ OUT_OF_REACH = {
     "2026-09": "2026-09 has not begun; the last possible period is 2026-08.",
     "2126-01": "2126-01 has not begun; the last possible period is 2026-08.",
     "2024-12": "2024-12 ends before the first fact, which is of 2025-01-05; the first possible "
-               "period is 2025-01.",
+    "period is 2025-01.",
     "1970-01": "1970-01 ends before the first fact, which is of 2025-01-05",
-}  # fmt: skip
+}
 
 
 def test_a_period_out_of_reach_is_refused_and_no_run_of_it_recorded(tmp_path):

@@ -142,20 +142,28 @@ def test_a_whole_file_is_read(home):
             title="Monthly packet",
             documents=("executive-packet", "team-review"),
             when=When(
-                BusinessDay(5), time(7), "Europe/London", "month", "GB-ENG", "forward",
+                BusinessDay(5),
+                time(7),
+                "Europe/London",
+                "month",
+                "GB-ENG",
+                "forward",
                 tuple(range(1, 13)),
             ),
             to=(Audience("executives"), Audience("team", "care"), Audience("owner", "ada")),
             folder="board",
             back=1,
             hold=Hold(
-                timedelta(minutes=90), LastTry(BusinessDay(8), time(17)), "provisional",
-                ("transactions",), 2,
+                timedelta(minutes=90),
+                LastTry(BusinessDay(8), time(17)),
+                "provisional",
+                ("transactions",),
+                2,
             ),
             late=Late("run", timedelta(days=10)),
             subscribers=(Subscriber("Noor Haddad", "noor@example.com", date(2026, 12, 1)),),
         ),
-    )  # fmt: skip
+    )
 
 
 SHORT = """title = "Packet"
@@ -233,9 +241,7 @@ def test_files_are_read_in_order_and_a_fault_in_one_leaves_the_others(home):
     home.write("schedules/.hidden.toml", "title = \n")
     schedules, found = home.read(text=SHORT, name="a")
     assert [s.id for s in schedules] == ["a", "b"]
-    assert [str(f) for f in found] == [
-        "c.toml:1: Is not TOML: Invalid value; correct the line."
-    ]  # fmt: skip
+    assert [str(f) for f in found] == ["c.toml:1: Is not TOML: Invalid value; correct the line."]
 
 
 def test_a_project_without_the_folder_has_no_schedules(home):
@@ -249,31 +255,68 @@ FAULTS = [
     ("unknown_zone", 10, [("Europe/London", "Europe/Lodnon")], 'Did you mean "Europe/London"?'),
     ("missing_field", WHEN, [('zone     = "Europe/London"\n', "")], '"zone" is missing'),
     # which day
-    ("two_rules", 7, [("business_day = 5", 'business_day = 5\ncron = "0 7 3 * *"')],
-     "Both cron and business_day say which day; keep one of them."),
-    ("two_rules", 8, [("business_day = 5", "business_day = 5\nday = 3")],
-     "Both business_day and day say which day"),
-    ("missing_field", WHEN, [("business_day = 5\n", "")],
-     "No day is named; write one of business_day, day, last_weekday, weekday, cron."),
-    ("missing_field", 20, [("business_day = 8, ", "")],
-     "No day is named; write one of business_day, day, last_weekday, weekday."),
-    ("wrong_value", 7, [("business_day = 5", "business_day = 25")],
-     "a month has at most 23 business days; write a whole number from -23 to 23."),
+    (
+        "two_rules",
+        7,
+        [("business_day = 5", 'business_day = 5\ncron = "0 7 3 * *"')],
+        "Both cron and business_day say which day; keep one of them.",
+    ),
+    (
+        "two_rules",
+        8,
+        [("business_day = 5", "business_day = 5\nday = 3")],
+        "Both business_day and day say which day",
+    ),
+    (
+        "missing_field",
+        WHEN,
+        [("business_day = 5\n", "")],
+        "No day is named; write one of business_day, day, last_weekday, weekday, cron.",
+    ),
+    (
+        "missing_field",
+        20,
+        [("business_day = 8, ", "")],
+        "No day is named; write one of business_day, day, last_weekday, weekday.",
+    ),
+    (
+        "wrong_value",
+        7,
+        [("business_day = 5", "business_day = 25")],
+        "a month has at most 23 business days; write a whole number from -23 to 23.",
+    ),
     ("wrong_value", 7, [("business_day = 5", "business_day = 0")], "count from 1"),
     ("wrong_value", 7, [("business_day = 5", "business_day = true")], 'business_day is "True"'),
     ("wrong_value", 7, [("business_day = 5", "day = 32")], "a month has at most 31 days"),
-    ("never_happens", 7,
-     [("business_day = 5", "day = 30"), ("[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]", "[2]")],
-     "Never happens: these months have no day 30, only 29; correct day or months."),
-    ("never_happens", WHEN,
-     [("business_day = 5", "business_day = 1"), ('"month"', '"quarter"'),
-      ("[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]", "[2]"),
-      ('{ business_day = 8, at = "17:00" }', '"3 days"')],
-     "Never happens: [when] names no day in 10 years; correct it."),
-    ("unknown_value", 7, [("business_day = 5", 'last_weekday = "frday"')],
-     'Did you mean "friday"?'),
-    ("wrong_value", 8, [("business_day = 5", 'weekday = "friday"\nnth = 5')],
-     'there is not always another; the last one is last_weekday = "friday"'),
+    (
+        "never_happens",
+        7,
+        [("business_day = 5", "day = 30"), ("[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]", "[2]")],
+        "Never happens: these months have no day 30, only 29; correct day or months.",
+    ),
+    (
+        "never_happens",
+        WHEN,
+        [
+            ("business_day = 5", "business_day = 1"),
+            ('"month"', '"quarter"'),
+            ("[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]", "[2]"),
+            ('{ business_day = 8, at = "17:00" }', '"3 days"'),
+        ],
+        "Never happens: [when] names no day in 10 years; correct it.",
+    ),
+    (
+        "unknown_value",
+        7,
+        [("business_day = 5", 'last_weekday = "frday"')],
+        'Did you mean "friday"?',
+    ),
+    (
+        "wrong_value",
+        8,
+        [("business_day = 5", 'weekday = "friday"\nnth = 5')],
+        'there is not always another; the last one is last_weekday = "friday"',
+    ),
     ("missing_field", 7, [("business_day = 5", 'weekday = "friday"')], '"nth" is missing'),
     ("idle_key", 8, [("business_day = 5", "business_day = 5\nnth = 2")], "nth belongs to weekday"),
     ("unknown_value", 8, [('"month"', '"fortnight"')], 'every "fortnight" does not exist'),
@@ -288,16 +331,24 @@ FAULTS = [
     # top
     ("missing_field", 0, [('title     = "Monthly packet"\n', "")], '"title" is missing'),
     ("line_break", 1, [("Monthly packet", r"Monthly\npacket")], "title has a line break"),
-    ("unknown_document", 2, [("executive-packet", "executive-packed")],
-     'Did you mean "executive-packet"?'),
+    (
+        "unknown_document",
+        2,
+        [("executive-packet", "executive-packed")],
+        'Did you mean "executive-packet"?',
+    ),
     ("missing_field", 2, [('["executive-packet", "team-review"]', "[]")], '"documents" is missing'),
     ("unknown_recipient", 3, [('"executives"', '"executive"')], 'Did you mean "executives"?'),
     ("unknown_recipient", 3, [('"executives"', '"tam:care"')], 'Recipient "tam:care" does not'),
     ("unknown_team", 3, [("team:care", "team:cars")], 'Did you mean "care"?'),
     ("unknown_owner", 3, [("owner:ada", "owner:adam")], 'Did you mean "ada"?'),
     ("unknown_key", 1, [("title ", 'titel = "x"\ntitle ')], 'Did you mean "title"?'),
-    ("unknown_key", 7, [("business_day = 5", "busines_day = 5\nbusiness_day = 5")],
-     'Did you mean "business_day"?'),
+    (
+        "unknown_key",
+        7,
+        [("business_day = 5", "busines_day = 5\nbusiness_day = 5")],
+        'Did you mean "business_day"?',
+    ),
     ("unknown_key", 25, [("[late]", "[latter]")], 'Did you mean "late"?'),
     # the rest
     ("wrong_value", 16, [("back = 1", "back = 0")], "write a whole number from 1 to 60."),
@@ -306,24 +357,40 @@ FAULTS = [
     ("wrong_duration", 19, [('"90 min"', '"5 s"')], "shorter than a minute"),
     ("wrong_duration", 27, [('"10 days"', '"500 days"')], "between nothing and a year"),
     ("wrong_value", 20, [("business_day = 8", "business_day = 88")], "at most 23 business days"),
-    ("unknown_key", 20, [('at = "17:00"', 'at = "17:00", zone = "UTC"')],
-     'Key "zone" does not belong in until'),
+    (
+        "unknown_key",
+        20,
+        [('at = "17:00"', 'at = "17:00", zone = "UTC"')],
+        'Key "zone" does not belong in until',
+    ),
     ("wrong_time", 20, [("17:00", "17.00")], "is not a time of day"),
-    ("hold_too_short", 20, [("business_day = 8", "business_day = 4")],
-     "until is not after the earliest moment, 2026-12-07 07:00 for 2026-11; name a later day"),
+    (
+        "hold_too_short",
+        20,
+        [("business_day = 8", "business_day = 4")],
+        "until is not after the earliest moment, 2026-12-07 07:00 for 2026-11; name a later day",
+    ),
     ("unknown_value", 21, [('"provisional"', '"send"')], 'write "provisional" or "not issued".'),
-    ("unknown_table", 22, [('["transactions"]', '["transaction"]')],
-     'Did you mean "transactions"?'),
+    (
+        "unknown_table",
+        22,
+        [('["transactions"]', '["transaction"]')],
+        'Did you mean "transactions"?',
+    ),
     ("missing_table", 22, [('["transactions"]', '["surveys"]')], "not among the project's facts"),
     ("unknown_value", 26, [('"run"', '"again"')], 'missed "again" does not exist'),
     ("idle_key", 27, [('"run"', '"skip"')], 'by says nothing where missed = "skip"'),
     ("email_malformed", 31, [("noor@example.com", "noor@example")], "is not an e-mail address"),
     ("email_malformed", 31, [("noor@example.com", "a@b.com, c@d.com")], "is not an e-mail address"),
-    ("line_break", 31, [("noor@example.com", r"noor@example.com\nBcc: eve@example.com")],
-     "email has a line break"),
+    (
+        "line_break",
+        31,
+        [("noor@example.com", r"noor@example.com\nBcc: eve@example.com")],
+        "email has a line break",
+    ),
     ("line_break", 30, [("Noor Haddad", r"Noor\r\nHaddad")], "name has a line break"),
     ("dates_reversed", 33, [("2026-12-01", "2026-12-01\nuntil = 2026-11-30")], "is not after"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -404,24 +471,57 @@ def test_a_fiscal_year_has_one_form(home, fiscal, every, id, said):
 @pytest.mark.parametrize(
     ("id", "at", "changes", "more", "said"),
     [
-        ("no_recipients", 3, [('["executives", "team:care", "owner:ada"]', "[]"),
-         ('"board"', '""'), (TEXT[TEXT.index("[[sub"):], "")], {}, "Nobody gets these documents"),
-        ("late_before_hold", 27, [('"10 days"', '"1 day"')], {},
-         "by ends before the last try, 2026-12-10 17:00 for 2026-11"),
-        ("hold_too_short", 20, [("business_day = 8", "day = 6")], {},
-         "until is not after the earliest moment, for example 2027-01-08 07:00 for 2026-12"),
-        ("holidays_end", 11, [("GB-ENG", "works.txt")], {},
-         "Holidays are known until 2026-12-31 only; add those of 2027."),
-        ("periods_left_out", 8, [('"month"', '"quarter"'),
-         (", ".join(map(str, range(1, 13))), "1, 4, 7, 10")], {"skip": "months"},
-         "Comes once a quarter and reports on the last month only, because that is the project's "
-         "period: 2027-03 on 2027-04-07, and nobody gets 2027-01 to 2027-02. "
-         'Write every = "month", or period = "quarter" in [tool.scorecard].'),
+        (
+            "no_recipients",
+            3,
+            [
+                ('["executives", "team:care", "owner:ada"]', "[]"),
+                ('"board"', '""'),
+                (TEXT[TEXT.index("[[sub") :], ""),
+            ],
+            {},
+            "Nobody gets these documents",
+        ),
+        (
+            "late_before_hold",
+            27,
+            [('"10 days"', '"1 day"')],
+            {},
+            "by ends before the last try, 2026-12-10 17:00 for 2026-11",
+        ),
+        (
+            "hold_too_short",
+            20,
+            [("business_day = 8", "day = 6")],
+            {},
+            "until is not after the earliest moment, for example 2027-01-08 07:00 for 2026-12",
+        ),
+        (
+            "holidays_end",
+            11,
+            [("GB-ENG", "works.txt")],
+            {},
+            "Holidays are known until 2026-12-31 only; add those of 2027.",
+        ),
+        (
+            "periods_left_out",
+            8,
+            [('"month"', '"quarter"'), (", ".join(map(str, range(1, 13))), "1, 4, 7, 10")],
+            {"skip": "months"},
+            "Comes once a quarter and reports on the last month only, because that is the project's "
+            "period: 2027-03 on 2027-04-07, and nobody gets 2027-01 to 2027-02. "
+            'Write every = "month", or period = "quarter" in [tool.scorecard].',
+        ),
         ("several_moments", 8, [], {"period": "quarter"}, "Falls due 3 times for each quarter"),
-        ("idle_fiscal", 30, [("[[sub", "[fiscal]\nyear_starts = 4\n[[sub")], {},
-         "year_starts changes nothing, because every is month"),
+        (
+            "idle_fiscal",
+            30,
+            [("[[sub", "[fiscal]\nyear_starts = 4\n[[sub")],
+            {},
+            "year_starts changes nothing, because every is month",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_odd_is_a_warning_with_its_line(home, id, at, changes, more, said):
     home.write("works.txt", "2026-12-24\n")
     if more.pop("skip", ""):
@@ -450,29 +550,36 @@ def test_a_month_end_that_rolls_into_the_next_month_leaves_months_out(home):
     text = SHORT.replace("day = 15", 'day = "last"')
     found = home.said(text=text)
     assert {f[:2] for f in found} == {
-        ("several_moments", "warning"), ("periods_left_out", "warning"),
-    }  # fmt: skip
+        ("several_moments", "warning"),
+        ("periods_left_out", "warning"),
+    }
     assert home.said(text=text.replace("at =", 'roll = "back"\nat =')) == []
 
 
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        ('day = 15\nat = "07:00"\nevery = "quarter"',
-         "Comes once a quarter and reports on the last month only, because that is the project's "
-         "period: 2027-03 on 2027-04-15, and nobody gets 2027-01 to 2027-02. "
-         'Write every = "month", or period = "quarter" in [tool.scorecard].'),
-        ('day = 15\nat = "07:00"\nmonths = [1, 4, 7, 10]',
-         "Comes in months 1, 4, 7, 10 only and reports on the last month only, because that is "
-         "the project's period: 2027-03 on 2027-04-15, and nobody gets 2027-01 to 2027-02. "
-         'Leave months out, or set period = "quarter" in [tool.scorecard].'),
-        ('cron = "0 7 15 1,4,7,10 *"',
-         'Comes in months "1,4,7,10" only and reports on the last month only, because that is '
-         "the project's period: 2027-03 on 2027-04-15, and nobody gets 2027-01 to 2027-02. "
-         'Write "*" for the month, or set period = "quarter" in [tool.scorecard].'),
+        (
+            'day = 15\nat = "07:00"\nevery = "quarter"',
+            "Comes once a quarter and reports on the last month only, because that is the project's "
+            "period: 2027-03 on 2027-04-15, and nobody gets 2027-01 to 2027-02. "
+            'Write every = "month", or period = "quarter" in [tool.scorecard].',
+        ),
+        (
+            'day = 15\nat = "07:00"\nmonths = [1, 4, 7, 10]',
+            "Comes in months 1, 4, 7, 10 only and reports on the last month only, because that is "
+            "the project's period: 2027-03 on 2027-04-15, and nobody gets 2027-01 to 2027-02. "
+            'Leave months out, or set period = "quarter" in [tool.scorecard].',
+        ),
+        (
+            'cron = "0 7 15 1,4,7,10 *"',
+            'Comes in months "1,4,7,10" only and reports on the last month only, because that is '
+            "the project's period: 2027-03 on 2027-04-15, and nobody gets 2027-01 to 2027-02. "
+            'Write "*" for the month, or set period = "quarter" in [tool.scorecard].',
+        ),
     ],
     ids=["every", "months", "cron"],
-)  # fmt: skip
+)
 def test_quarterly_runs_of_a_monthly_project_are_told_which_months_nobody_gets(home, lines, said):
     text = SHORT.replace('day = 15\nat = "07:00"', lines)
     ((id, severity, printed),) = home.said(text=text)
@@ -484,19 +591,27 @@ def test_quarterly_runs_of_a_monthly_project_are_told_which_months_nobody_gets(h
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("EST", '"EST" has no summer time; where clocks change, runs come an hour off for half '
-         'the year. Did you mean "America/New_York"?'),
+        (
+            "EST",
+            '"EST" has no summer time; where clocks change, runs come an hour off for half '
+            'the year. Did you mean "America/New_York"?',
+        ),
         ("MST", 'Did you mean "America/Denver"?'),
         ("GMT", 'Did you mean "Europe/London"?'),
         ("Etc/GMT-1", 'Name a place, such as "Europe/London".'),
-        ("UTC", ""), ("Etc/UTC", ""), ("Europe/Berlin", ""), ("Asia/Tokyo", ""),
+        ("UTC", ""),
+        ("Etc/UTC", ""),
+        ("Europe/Berlin", ""),
+        ("Asia/Tokyo", ""),
     ],
-)  # fmt: skip
+)
 def test_a_zone_without_summer_time_is_warned_of_unless_it_is_a_place_or_utc(home, name, said):
     found = home.said(text=SHORT.replace("Europe/London", name))
     assert [f[:2] for f in found] == [("zone_has_no_summer", "warning")] * bool(said)
-    assert all(said in printed and f"packet.toml:{line(SHORT, 'zone')} " in printed
-               for _, _, printed in found)  # fmt: skip
+    assert all(
+        said in printed and f"packet.toml:{line(SHORT, 'zone')} " in printed
+        for _, _, printed in found
+    )
 
 
 def test_subscribers_to_nothing_but_owners_pages_are_warned_of(home):
@@ -537,8 +652,10 @@ def test_the_shipped_schedules_are_sound(root):
     schedules, found = shipped(root, room("schedules"))
     assert [str(f) for f in found] == []
     assert [s.id for s in schedules] == [
-        "monthly-executive-packet", "owner-scorecards", "team-review",
-    ]  # fmt: skip
+        "monthly-executive-packet",
+        "owner-scorecards",
+        "team-review",
+    ]
 
 
 def test_the_schedule_that_the_docs_show_is_sound_as_it_stands(home):
@@ -579,19 +696,32 @@ def test_every_owner_knows_before_a_team_and_every_team_before_the_executives():
 # The table of `scorecard next`.
 
 BERLIN = Schedule(
-    "berlin", "Berliner Karte", ("owner-scorecard",), When(Day(1), time(7), "Europe/Berlin"),
+    "berlin",
+    "Berliner Karte",
+    ("owner-scorecard",),
+    When(Day(1), time(7), "Europe/Berlin"),
     folder="archive",
-)  # fmt: skip
+)
 PACKET = Schedule(
-    "packet", "Packet", ("executive-packet", "team-review"),
+    "packet",
+    "Packet",
+    ("executive-packet", "team-review"),
     When(Day(1), time(7), "Europe/London"),
-)  # fmt: skip
+)
 DUE = datetime(2027, 6, 1, 5, tzinfo=UTC)
 COMING = [
-    (schedule, Occurrence(schedule.id, Period.parse("2027-05", "Europe/London"), due,
-                          due + timedelta(days=3), due + timedelta(days=5)))
+    (
+        schedule,
+        Occurrence(
+            schedule.id,
+            Period.parse("2027-05", "Europe/London"),
+            due,
+            due + timedelta(days=3),
+            due + timedelta(days=5),
+        ),
+    )
     for schedule, due in ((PACKET, DUE + timedelta(hours=1)), (BERLIN, DUE))
-]  # fmt: skip
+]
 NAMES = {("packet", "2027-05"): ("Ada Byron", "Noor Haddad")}
 
 
@@ -611,9 +741,15 @@ def test_the_next_runs_as_json_have_their_moments_with_the_distance_from_utc(cap
     show_next(COMING, NAMES, Formats("de_DE", "EUR"), as_json=True)
     berlin, packet = json.loads(capsys.readouterr().out)
     assert berlin == {
-        "schedule": "berlin", "title": "Berliner Karte", "period": "2027-05",
-        "due": "2027-06-01T07:00:00+02:00", "hold_until": "2027-06-04T07:00:00+02:00",
-        "late_until": "2027-06-06T07:00:00+02:00", "zone": "Europe/Berlin",
-        "documents": ["owner-scorecard"], "recipients": [], "folder": "archive",
-    }  # fmt: skip
+        "schedule": "berlin",
+        "title": "Berliner Karte",
+        "period": "2027-05",
+        "due": "2027-06-01T07:00:00+02:00",
+        "hold_until": "2027-06-04T07:00:00+02:00",
+        "late_until": "2027-06-06T07:00:00+02:00",
+        "zone": "Europe/Berlin",
+        "documents": ["owner-scorecard"],
+        "recipients": [],
+        "folder": "archive",
+    }
     assert packet["recipients"] == ["Ada Byron", "Noor Haddad"]

@@ -64,8 +64,11 @@ def test_margin_is_that_of_twelve_months_and_half_that_of_the_twelve_before(marg
     year before, so only 800 − 900 counts. gone, 50 and 0 before, left within the last year, past
     before it; next is not here yet; and first is nobody's name."""
     assert scored(margins, "margin_percentile") == {
-        "old": 530, "young": -100, "idle": 0, "gone": pytest.approx(100 / 3),
-    }  # fmt: skip
+        "old": 530,
+        "young": -100,
+        "idle": 0,
+        "gone": pytest.approx(100 / 3),
+    }
 
 
 def test_the_year_before_does_not_count_while_the_books_do_not_reach_it(margins):
@@ -117,8 +120,11 @@ def test_rfm_adds_three_fifths_each_read_from_cut_points(tmp_path):
     facts = opened(tmp_path, transactions=SALES)
     cuts = {"recency": [10, 20, 30, 40], "frequency": [0, 1, 2, 3], "money": [0, 40, 100, 200]}
     assert scored(facts, "rfm", cuts=cuts) == {
-        "a": 5 + 3 + 3, "b": 4 + 2 + 4, "c": 1 + 2 + 1, "d": 1 + 1 + 1,
-    }  # fmt: skip
+        "a": 5 + 3 + 3,
+        "b": 4 + 2 + 4,
+        "c": 1 + 2 + 1,
+        "d": 1 + 1 + 1,
+    }
 
 
 def test_cut_points_part_buyers_into_fifths(tmp_path):

@@ -318,9 +318,15 @@ class Parting:
 def work_off(acme, url, then, sleep, stopped=lambda: False):
     """Work the outbox off, while `then` happens after the first answer."""
     postman = Postman(
-        acme.ledger, packer_of(acme.project, {}), lambda _: (page(), sha256(page()).hexdigest()),
-        acme.folder, acme.now, "sender", stopped=stopped, sleep=sleep,
-    )  # fmt: skip
+        acme.ledger,
+        packer_of(acme.project, {}),
+        lambda _: (page(), sha256(page()).hexdigest()),
+        acme.folder,
+        acme.now,
+        "sender",
+        stopped=stopped,
+        sleep=sleep,
+    )
     with connect(Server.parse(url)) as sender:
         return postman.work_off(Parting(sender, then))
 

@@ -67,8 +67,9 @@ def serving(acme: Project, server, *more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "scorecard", "serve", "-C", str(acme.root), "--json-log", *more],
         env={**os.environ, "SCORECARD_SMTP": server.url()},
-        stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def heard(process: subprocess.Popen[str], words: str) -> dict[str, object]:
@@ -130,9 +131,17 @@ def test_a_killed_run_is_begun_again_and_its_page_arrives_once(acme, server):
     """The process that makes the run is killed without warning, the clock is not."""
     owe(acme)
     command = [
-        sys.executable, "-m", "scorecard", "run", "pages", "--period", PERIOD, "-C",
-        str(acme.root), "--unattended",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "scorecard",
+        "run",
+        "pages",
+        "--period",
+        PERIOD,
+        "-C",
+        str(acme.root),
+        "--unattended",
+    ]
     run = subprocess.Popen(command, env={**os.environ, "SCORECARD_SMTP": server.url()})
     with Ledger.open(acme.ledger, acme.root) as ledger:
         while ledger.expected_run("pages", PERIOD).state != "running":
@@ -170,8 +179,9 @@ def test_while_a_schedule_cannot_be_read_mail_goes_on(acme, server):
     assert len(server.accepted()) == 2
     status = subprocess.run(
         [sys.executable, "-m", "scorecard", "status", "-C", str(acme.root)],
-        capture_output=True, text=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+    )
     assert status.returncode == 1
     assert "No run begins, because schedules cannot be read: " in " ".join(status.stdout.split())
 
@@ -179,9 +189,17 @@ def test_while_a_schedule_cannot_be_read_mail_goes_on(acme, server):
 def test_two_processes_at_the_same_run_issue_it_once(acme, server):
     owe(acme)
     command = [
-        sys.executable, "-m", "scorecard", "run", "pages", "--period", PERIOD, "-C",
-        str(acme.root), "--unattended",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "scorecard",
+        "run",
+        "pages",
+        "--period",
+        PERIOD,
+        "-C",
+        str(acme.root),
+        "--unattended",
+    ]
     both = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(2)]
     assert sorted(run.wait() for run in both) == [0, 1]
     once = serving(acme, server, "--once")
@@ -197,9 +215,14 @@ def test_what_the_ledger_said_last_counts_while_it_is_asked_again(acme, monkeypa
     seen = []
     with Ledger.open(acme.ledger, acme.root) as ledger:
         clock = Clock(
-            lambda: timetable_of(acme, datetime.now(UTC)), ledger, lambda: datetime.now(UTC), "one",
-            make=seen.append, post=lambda: None, fetch=lambda: None,
-        )  # fmt: skip
+            lambda: timetable_of(acme, datetime.now(UTC)),
+            ledger,
+            lambda: datetime.now(UTC),
+            "one",
+            make=seen.append,
+            post=lambda: None,
+            fetch=lambda: None,
+        )
         clock.beat()
         take = ledger.take
 

@@ -24,9 +24,11 @@ LEFT, LEFT_SINCE = date(2026, 10, 1), date(2026, 11, 5)
 def at(ada: Owner = ADA, bea: Owner = BEA, lead: str = "", **more) -> Desk:
     """The desk with these owners, two executives, and a lead of their team."""
     strategy = replace(
-        MATERIAL.strategy, owners=(ada, bea), executives=(MAX, NIA),
+        MATERIAL.strategy,
+        owners=(ada, bea),
+        executives=(MAX, NIA),
         teams=(Team("care", "Customer care", lead),),
-    )  # fmt: skip
+    )
     return desk(strategy=strategy, **more)
 
 
@@ -52,8 +54,9 @@ def test_a_deputy_is_named_as_one_and_says_for_whom():
     assert page.role == "Deputy since 1 Oct 2026 for Ada Lindqvist, Head of support"
     assert (page.standing, page.allowed) == ("", ("Ada Lindqvist", "Bea Tsukada"))
     assert owners_of_reply(at(left)) == (
-        "B. Tsukada (deputy), B. Tsukada", "Bea Tsukada (deputy)",
-    )  # fmt: skip
+        "B. Tsukada (deputy), B. Tsukada",
+        "Bea Tsukada (deputy)",
+    )
     assert executive_packet(at(left)).evidence.standing == (
         "Head of support: Bea Tsukada (deputy); the owner is Ada Lindqvist.",
     )
@@ -71,8 +74,9 @@ def test_a_vacant_post_is_headed_by_its_role_and_goes_to_the_lead():
         f"Head of support: n{said}.",
     )
     assert owners_of_reply(at(left)) == (
-        "no owner since 1 Oct 2026, B. Tsukada", "no owner since 1 Oct 2026",
-    )  # fmt: skip
+        "no owner since 1 Oct 2026, B. Tsukada",
+        "no owner since 1 Oct 2026",
+    )
 
 
 @pytest.mark.parametrize("lead", ["", "ada"])
@@ -97,8 +101,9 @@ def test_who_left_after_the_periods_end_is_named_with_who_answers_since():
     assert page.standing == "Since 5 Nov 2026 answered by Bea Tsukada (deputy)"
     assert page.allowed == ("Ada Lindqvist", "Bea Tsukada")
     assert owners_of_reply(at(left)) == (
-        "A. Lindqvist, B. Tsukada", "Ada Lindqvist; since 5 Nov 2026 Bea Tsukada (deputy)",
-    )  # fmt: skip
+        "A. Lindqvist, B. Tsukada",
+        "Ada Lindqvist; since 5 Nov 2026 Bea Tsukada (deputy)",
+    )
     assert executive_packet(at(left)).evidence.standing == (
         "Head of support: Ada Lindqvist; since 5 Nov 2026 Bea Tsukada (deputy).",
     )

@@ -37,9 +37,15 @@ def test_an_empty_folder_becomes_a_project_that_can_be_read(tmp_path):
     )
     assert (findings, len(strategy.stances)) == ([], 4)
     assert steps == [
-        "pyproject.toml", "strategy.toml", "metrics/", "templates/", "schedules/", "facts/",
-        "output/", ".gitignore",
-    ]  # fmt: skip
+        "pyproject.toml",
+        "strategy.toml",
+        "metrics/",
+        "templates/",
+        "schedules/",
+        "facts/",
+        "output/",
+        ".gitignore",
+    ]
 
 
 def test_the_lints_have_nothing_against_the_example_strategy():
@@ -68,9 +74,10 @@ def test_the_rooms_are_laid_out_as_shipped_without_what_python_left(tmp_path):
     list(init(tmp_path))
     for name in ROOMS:
         shipped = {
-            file: text for file, text in files(room(name)).items()
+            file: text
+            for file, text in files(room(name)).items()
             if "__pycache__" not in file.parts
-        }  # fmt: skip
+        }
         assert files(tmp_path / name) == shipped
         assert shipped
 
@@ -134,9 +141,10 @@ def test_a_pyproject_that_cannot_take_the_section_is_left_alone(tmp_path, text):
 def test_the_section_that_is_laid_out_explains_every_setting():
     text = (SKELETON / "pyproject.toml").read_text(encoding="utf-8")
     missing = [
-        name for name in Settings.model_fields
+        name
+        for name in Settings.model_fields
         if f"\n{name} = " not in text and f"\n# {name} = " not in text
-    ]  # fmt: skip
+    ]
     assert missing == []
 
 
@@ -145,12 +153,17 @@ def test_the_defaults_it_shows_are_the_defaults():
     text = (SKELETON / "pyproject.toml").read_text(encoding="utf-8")
     examples = {"freshness", "matures"}
     shown = "\n".join(
-        line.removeprefix("# ") for line in text.splitlines()
+        line.removeprefix("# ")
+        for line in text.splitlines()
         if line.split(" = ")[0].removeprefix("# ") in Settings.model_fields.keys() - examples
-    )  # fmt: skip
+    )
     given = tomllib.loads(shown)
-    said = Settings(company=given["company"], timezone=given["timezone"],
-                    currency=given["currency"], notice=given["notice"])  # fmt: skip
+    said = Settings(
+        company=given["company"],
+        timezone=given["timezone"],
+        currency=given["currency"],
+        notice=given["notice"],
+    )
     assert Settings(**given) == said
 
 

@@ -51,9 +51,11 @@ def test_a_valid_file_has_no_findings(read):
     assert found == []
     assert strategy.plan.ids == ("gold", "bronze")
     assert [s.key for s in strategy.stances] == [
-        "first_reply_p90/gold", "first_contact_resolution/gold",
-        "first_reply_p90/bronze", "first_contact_resolution/bronze",
-    ]  # fmt: skip
+        "first_reply_p90/gold",
+        "first_contact_resolution/gold",
+        "first_reply_p90/bronze",
+        "first_contact_resolution/bronze",
+    ]
     assert strategy.channels == (("forum", "observe"),)
     assert strategy.brand.answered == 5 and strategy.offers[0].id == "care"
 
@@ -72,8 +74,10 @@ def test_a_stance_knows_its_line_dates_and_funding(read):
     first = read(TEXT)[0].stances[0]
     assert first.line == STANCE
     assert (first.declared, first.effective, first.until) == (
-        date(2025, 12, 10), date(2026, 1, 1), None,
-    )  # fmt: skip
+        date(2025, 12, 10),
+        date(2026, 1, 1),
+        None,
+    )
     assert first.funded_by == (
         Funding("weakness", "first_reply_p90/bronze"),
         Funding("charge", "Priority fee", "38000 EUR/month"),
@@ -84,8 +88,12 @@ def test_a_stance_knows_its_line_dates_and_funding(read):
 def test_tiers_have_shares_and_evidence_and_defaults(read):
     plan = read(TEXT)[0].plan
     assert (plan.method, plan.window, plan.history, plan.buffer, plan.since) == (
-        "margin_percentile", 12, 12, 0.05, "2024-01",
-    )  # fmt: skip
+        "margin_percentile",
+        12,
+        12,
+        0.05,
+        "2024-01",
+    )
     assert [t.share for t in plan.tiers] == pytest.approx([0.2, 0.8])
     assert plan.tiers[0].willingness_to_pay == (
         Proof("price paid", "1200 EUR/year", date(2025, 6, 30)),
@@ -279,8 +287,9 @@ def test_required_fields_of_a_stance(faults, removed, key):
 def test_an_empty_text_is_missing(faults):
     [(id, said)] = faults(('approved_by = "coo"', 'approved_by = " "'))
     assert (id, said.split("): ")[1]) == (
-        "missing_field", '"approved_by" is missing; add approved_by = "…".',
-    )  # fmt: skip
+        "missing_field",
+        '"approved_by" is missing; add approved_by = "…".',
+    )
 
 
 def test_an_unbounded_weakness_is_refused(faults):
@@ -439,8 +448,9 @@ def test_a_header_inside_a_text_does_not_count(faults):
 def test_shares_add_up_to_the_whole_at_most(faults):
     [(id, said)] = faults(("share = 0.2", "share = 0.3"))
     assert (id, said.split("): ")[1]) == (
-        "tier_shares", "Shares of tiers add up to 110 %; lower them to 100 % at most.",
-    )  # fmt: skip
+        "tier_shares",
+        "Shares of tiers add up to 110 %; lower them to 100 % at most.",
+    )
 
 
 def test_shares_and_boundaries_do_not_mix(faults):
@@ -502,9 +512,16 @@ def test_executives_leads_and_deputies_refer_to_one_another(read):
     )
     assert found == []
     assert strategy.executives == (
-        Executive("md", "Grace Hopper", "Managing director", "grace@example.com", "ben",
-                  date(2024, 1, 1), date(2027, 1, 1)),
-    )  # fmt: skip
+        Executive(
+            "md",
+            "Grace Hopper",
+            "Managing director",
+            "grace@example.com",
+            "ben",
+            date(2024, 1, 1),
+            date(2027, 1, 1),
+        ),
+    )
     assert (strategy.teams[0].lead, strategy.owners[0].deputy) == ("md", "ben")
     assert strategy.person("md") == strategy.executives[0]
     assert strategy.person("ben") == strategy.owners[1]
@@ -518,26 +535,62 @@ def test_a_lead_may_be_an_owner(read):
 @pytest.mark.parametrize(
     ("old", "new", "id", "said"),
     [
-        ('name = "Support"', 'name = "Support"\nlead = "bem"', "unknown_lead",
-         'Lead "bem" is not declared; declare or correct it. Did you mean "ben"?'),
-        ("since = 2025-01-01", 'deputy = "bean"', "unknown_deputy",
-         'Deputy "bean" is not declared; declare or correct it. Did you mean "ben"?'),
-        ("since = 2025-01-01", 'deputy = "md"', "unknown_deputy",
-         'Deputy "md" is not declared; declare or correct it. Known: ada, ben.'),
-        ("since = 2025-01-01", 'deputy = "ada"', "own_deputy",
-         "Ada Lovelace cannot be their own deputy; name somebody else, or remove the deputy."),
-        ('name = "Ben Ito"', 'name = "Ada Lovelace"\ndeputy = "ada"', "own_deputy",
-         "Ada Lovelace cannot be their own deputy; name somebody else, or remove the deputy."),
-        ('id = "md"', 'id = "ada"', "duplicate_id",
-         '"ada" is the id of an owner already; give the executive another one.'),
-        ('deputy = "ben"', 'deputy = "bob"', "unknown_deputy",
-         'Deputy "bob" is not declared; declare or correct it. Known: ada, ben, md.'),
-        ('"grace@example.com"', '"grace"', "email_malformed",
-         '"grace" is not an e-mail address; write one such as "ada@example.com".'),
-        ("until = 2027-01-01", "until = 2023-01-01", "dates_reversed",
-         "until 2023-01-01 is not after since 2024-01-01; correct one of them."),
+        (
+            'name = "Support"',
+            'name = "Support"\nlead = "bem"',
+            "unknown_lead",
+            'Lead "bem" is not declared; declare or correct it. Did you mean "ben"?',
+        ),
+        (
+            "since = 2025-01-01",
+            'deputy = "bean"',
+            "unknown_deputy",
+            'Deputy "bean" is not declared; declare or correct it. Did you mean "ben"?',
+        ),
+        (
+            "since = 2025-01-01",
+            'deputy = "md"',
+            "unknown_deputy",
+            'Deputy "md" is not declared; declare or correct it. Known: ada, ben.',
+        ),
+        (
+            "since = 2025-01-01",
+            'deputy = "ada"',
+            "own_deputy",
+            "Ada Lovelace cannot be their own deputy; name somebody else, or remove the deputy.",
+        ),
+        (
+            'name = "Ben Ito"',
+            'name = "Ada Lovelace"\ndeputy = "ada"',
+            "own_deputy",
+            "Ada Lovelace cannot be their own deputy; name somebody else, or remove the deputy.",
+        ),
+        (
+            'id = "md"',
+            'id = "ada"',
+            "duplicate_id",
+            '"ada" is the id of an owner already; give the executive another one.',
+        ),
+        (
+            'deputy = "ben"',
+            'deputy = "bob"',
+            "unknown_deputy",
+            'Deputy "bob" is not declared; declare or correct it. Known: ada, ben, md.',
+        ),
+        (
+            '"grace@example.com"',
+            '"grace"',
+            "email_malformed",
+            '"grace" is not an e-mail address; write one such as "ada@example.com".',
+        ),
+        (
+            "until = 2027-01-01",
+            "until = 2023-01-01",
+            "dates_reversed",
+            "until 2023-01-01 is not after since 2024-01-01; correct one of them.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_faults_of_people(read, old, new, id, said):
     text = varied(more=EXECUTIVE)
     assert old in text

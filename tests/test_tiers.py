@@ -47,9 +47,11 @@ def sales(scores):
 def tiers_of(folder, scores, plan=PLAN, **more):
     customers = [f"{c} 2023-01-01" for c in scores]
     tables = {
-        "customers": "\n".join(["customer_id acquired_on", *customers]), "costs": COSTS,
-        "transactions": sales(scores), **more,
-    }  # fmt: skip
+        "customers": "\n".join(["customer_id acquired_on", *customers]),
+        "costs": COSTS,
+        "transactions": sales(scores),
+        **more,
+    }
     return Tiers(opened(folder, **tables), plan, folder / "tiers")
 
 
@@ -124,8 +126,11 @@ def test_the_chain_is_the_same_wherever_it_is_asked_for_first(tmp_path):
     scores = {"a": [120, 20, 20, 200], "b": [-300, 0, 0, 0]}
     at_once, in_steps = (tiers_of(tmp_path / name, scores) for name in ("once", "steps"))
     assert [p.key for p in at_once.freeze(JANUARY.shift(3))] == [
-        "2025-01", "2025-02", "2025-03", "2025-04",
-    ]  # fmt: skip
+        "2025-01",
+        "2025-02",
+        "2025-03",
+        "2025-04",
+    ]
     for month in (0, 2, 1, 3):
         list(in_steps.freeze(JANUARY.shift(month)))
     assert digests(tmp_path / "once/tiers") == digests(tmp_path / "steps/tiers")
@@ -162,14 +167,23 @@ def test_new_lost_and_unrated_are_states_of_their_own(tmp_path):
     list(tiers.freeze(JANUARY.next()))
     # Before the chain nobody is rated; who came since is new.
     assert held(tiers, JANUARY.previous()) == {
-        "stays": "unrated", "left": "unrated", "leaves": "unrated", "comes": "new",
-    }  # fmt: skip
+        "stays": "unrated",
+        "left": "unrated",
+        "leaves": "unrated",
+        "comes": "new",
+    }
     assert held(tiers, JANUARY) == {
-        "stays": "iron", "left": "lost", "leaves": "iron", "comes": "new",
-    }  # fmt: skip
+        "stays": "iron",
+        "left": "lost",
+        "leaves": "iron",
+        "comes": "new",
+    }
     assert held(tiers, JANUARY.next()) == {
-        "stays": "iron", "left": "lost", "leaves": "lost", "comes": "iron",
-    }  # fmt: skip
+        "stays": "iron",
+        "left": "lost",
+        "leaves": "lost",
+        "comes": "iron",
+    }
 
 
 def test_who_comes_back_is_rated_anew_and_keeps_the_first_tier(tmp_path):
@@ -250,8 +264,11 @@ def test_nobody_is_rated_before_there_is_enough_history(tmp_path):
     tiers = tiers_of(tmp_path, {"a": [0]}, plan, transactions=rows)
     # The chain begins after the first month with a fact.
     assert [p.key for p in tiers.freeze(JANUARY.shift(3))] == [
-        "2025-01", "2025-02", "2025-03", "2025-04",
-    ]  # fmt: skip
+        "2025-01",
+        "2025-02",
+        "2025-03",
+        "2025-04",
+    ]
     assert [t for _p, t, _s in tiers.history("a")] == ["unrated", "unrated", "iron", "iron"]
 
 

@@ -57,9 +57,15 @@ def planned(rule, at="07:00", zone=LONDON, fiscal=None, hold=None, late=None, ba
     if isinstance(rule, Cron):
         more.setdefault("roll", "none")
     return Schedule(
-        "packet", "Packet", ("executive-packet",), When(rule, clock, zone, **more),
-        fiscal=fiscal, hold=hold or Hold(), late=late or Late(), back=back,
-    )  # fmt: skip
+        "packet",
+        "Packet",
+        ("executive-packet",),
+        When(rule, clock, zone, **more),
+        fiscal=fiscal,
+        hold=hold or Hold(),
+        late=late or Late(),
+        back=back,
+    )
 
 
 def ran(schedule, calendar=PLAIN, kind="month", tz=LONDON, after=BEGIN, until=END):
@@ -104,13 +110,11 @@ WIDTHS = (8, 8, 7, 7, 8, 8, 8, 99)
 ENGLAND, GERMANY = {"holidays": "GB-ENG"}, {"holidays": "DE", "zone": BERLIN}
 SIMULATED = {
     "fifth": planned(BusinessDay(5), **ENGLAND),
-    "held": planned(
-        BusinessDay(3), hold=Hold(until=LastTry(BusinessDay(6), time(17))), **ENGLAND
-    ),
+    "held": planned(BusinessDay(3), hold=Hold(until=LastTry(BusinessDay(6), time(17))), **ENGLAND),
     "end": planned(Day(-1), "18:00", roll="back", **GERMANY),
     "friday": planned(Weekday(FRIDAY, 2), **GERMANY),
     "last": planned(Weekday(FRIDAY, -1), **ENGLAND),
-}  # fmt: skip
+}
 
 
 def by_hand():
@@ -130,8 +134,16 @@ def worked_out():
     for nth, row in enumerate(by_hand()):
         due = {name: local(each[nth].due, SIMULATED[name]) for name, each in runs.items()}
         held = local(runs["held"][nth].hold_until, SIMULATED["held"])
-        yield (f"{runs['fifth'][nth].period.next()}", due["fifth"], due["held"], held, due["end"],
-               due["friday"], due["last"], row[-1])  # fmt: skip
+        yield (
+            f"{runs['fifth'][nth].period.next()}",
+            due["fifth"],
+            due["held"],
+            held,
+            due["end"],
+            due["friday"],
+            due["last"],
+            row[-1],
+        )
 
 
 def local(moment, schedule):
@@ -150,9 +162,15 @@ def test_fifteen_months_of_six_rules_fall_on_the_days_worked_out_by_hand():
 def test_the_simulated_runs_keep_their_hour_through_both_changes_of_the_clocks():
     fifth = [r.due for r in ran(SIMULATED["fifth"], read_calendar(SIMULATED["fifth"], Path(), END))]
     assert [f"{due:%d %b %H:%M}" for due in fifth[:8]] == [
-        "07 Oct 06:00", "05 Nov 07:00", "07 Dec 07:00", "10 Jan 07:00", "07 Feb 07:00",
-        "07 Mar 07:00", "07 Apr 06:00", "08 May 06:00",
-    ]  # fmt: skip
+        "07 Oct 06:00",
+        "05 Nov 07:00",
+        "07 Dec 07:00",
+        "10 Jan 07:00",
+        "07 Feb 07:00",
+        "07 Mar 07:00",
+        "07 Apr 06:00",
+        "08 May 06:00",
+    ]
     end = [r.due for r in ran(SIMULATED["end"], read_calendar(SIMULATED["end"], Path(), END))]
     assert [f"{due:%d %b %H:%M}" for due in end[:2]] == ["29 Oct 16:00", "30 Nov 17:00"]
 
@@ -161,9 +179,22 @@ def test_every_simulated_run_reports_the_month_before_and_each_month_once():
     for schedule in SIMULATED.values():
         runs = ran(schedule, read_calendar(schedule, Path(), date(2027, 10, 1)))
         assert [r.period.key for r in runs] == [
-            "2027-09", "2027-10", "2027-11", "2027-12", "2028-01", "2028-02", "2028-03", "2028-04",
-            "2028-05", "2028-06", "2028-07", "2028-08", "2028-09", "2028-10", "2028-11",
-        ]  # fmt: skip
+            "2027-09",
+            "2027-10",
+            "2027-11",
+            "2027-12",
+            "2028-01",
+            "2028-02",
+            "2028-03",
+            "2028-04",
+            "2028-05",
+            "2028-06",
+            "2028-07",
+            "2028-08",
+            "2028-09",
+            "2028-10",
+            "2028-11",
+        ]
 
 
 ENGLISH = read_calendar(planned(Day(1), **ENGLAND), Path(), date(2027, 10, 1))
@@ -173,18 +204,30 @@ GERMAN = read_calendar(planned(Day(1), **GERMANY), Path(), date(2027, 10, 1))
 def test_the_third_business_day_of_a_fiscal_quarter():
     quarterly = planned(BusinessDay(3), fiscal=Fiscal(4), every="quarter")
     assert days(ran(quarterly, ENGLISH)) == [
-        "2027-10-05", "2028-01-06", "2028-04-05", "2028-07-05", "2028-10-04",
-    ]  # fmt: skip
+        "2027-10-05",
+        "2028-01-06",
+        "2028-04-05",
+        "2028-07-05",
+        "2028-10-04",
+    ]
     assert [r.period.key for r in ran(quarterly, ENGLISH, kind="quarter")] == [
-        "2027-Q3", "2027-Q4", "2028-Q1", "2028-Q2", "2028-Q3",
-    ]  # fmt: skip
+        "2027-Q3",
+        "2027-Q4",
+        "2028-Q1",
+        "2028-Q2",
+        "2028-Q3",
+    ]
 
 
 def test_fiscal_quarters_that_begin_in_february_begin_on_their_own_days():
     quarterly = planned(Day(1), fiscal=Fiscal(2), every="quarter", zone=BERLIN)
     assert days(ran(quarterly, GERMAN), BERLIN) == [
-        "2027-11-01", "2028-02-01", "2028-05-02", "2028-08-01", "2028-11-01",
-    ]  # fmt: skip
+        "2027-11-01",
+        "2028-02-01",
+        "2028-05-02",
+        "2028-08-01",
+        "2028-11-01",
+    ]
 
 
 def test_the_tenth_business_day_of_a_fiscal_year_from_april_comes_after_easter():
@@ -226,8 +269,9 @@ def test_after_the_last_close_only_what_counts_from_the_beginning_is_known():
     from_end = planned(BusinessDay(-1), fiscal=Fiscal(closes="f.txt"))
     assert days(ran(from_end, calendar)) == ["2027-11-26"]
     assert days(ran(planned(Day(1), fiscal=Fiscal(closes="f.txt"), roll="none"), calendar)) == [
-        "2027-10-30", "2027-11-27",
-    ]  # fmt: skip
+        "2027-10-30",
+        "2027-11-27",
+    ]
 
 
 def test_a_shorter_month_has_its_last_day_instead():
@@ -235,8 +279,11 @@ def test_a_shorter_month_has_its_last_day_instead():
     assert days(runs)[3:8] == ["2028-01-31", "2028-02-29", "2028-03-31", "2028-04-30", "2028-05-31"]
     many = planned(BusinessDay(22))
     assert days(ran(many, ENGLISH))[:4] == [
-        "2027-10-29", "2027-11-30", "2027-12-31", "2028-01-31",
-    ]  # fmt: skip
+        "2027-10-29",
+        "2027-11-30",
+        "2027-12-31",
+        "2028-01-31",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -320,8 +367,9 @@ def test_a_cron_with_several_times_of_day_has_each_also_when_it_is_rolled():
     """16 October 2027 is a Saturday; with Monday itself it makes one day, not two."""
     twice = planned(Cron("0 7,18 16,18 10 *"), roll="forward")
     assert [f"{m:%d %H:%M}" for m in moments(twice, PLAIN, BEGIN, utc("2027-11-01"))] == [
-        "18 06:00", "18 17:00",
-    ]  # fmt: skip
+        "18 06:00",
+        "18 17:00",
+    ]
 
 
 def test_of_several_moments_for_one_period_only_the_first_is_a_run():
@@ -440,10 +488,14 @@ RULES = st.one_of(
 )
 ZONES = st.sampled_from([LONDON, "America/New_York", "Asia/Tokyo", "Africa/Cairo", "UTC"])
 SCHEDULES = st.builds(
-    planned, RULES, st.sampled_from(["00:00", "01:30", "07:00", "23:59"]), ZONES,
-    every=st.sampled_from(KINDS), roll=st.sampled_from(["forward", "back", "skip", "none"]),
+    planned,
+    RULES,
+    st.sampled_from(["00:00", "01:30", "07:00", "23:59"]),
+    ZONES,
+    every=st.sampled_from(KINDS),
+    roll=st.sampled_from(["forward", "back", "skip", "none"]),
     fiscal=st.sampled_from([None, Fiscal(4), Fiscal(11)]),
-)  # fmt: skip
+)
 INSTANTS = st.datetimes(
     datetime.fromisoformat("2026-01-01"),
     datetime.fromisoformat("2028-12-31"),

@@ -53,13 +53,19 @@ def test_every_shipped_metric_passes_and_no_row_is_read(tmp_path):
         ("pass", 5, 'metric "own" returned NoneType; it must return an Ibis table with'),
         ("raise KeyError('tier')", 9, "metric \"own\" failed: KeyError: 'tier'; correct"),
         ("return facts.surveys.filter(_.scor > 3)", 9, 'Did you mean "score"?'),
-        ('return facts.surveys.select("customer_id", num=_.score > 3)', 5,
-         'metric "own" yields no column "den", which kind proportion needs.'),
-        ('return facts.surveys.select("customer_id", num=_.instrument, den=1)', 5,
-         'yields column "num" as string; it must be a number.'),
+        (
+            'return facts.surveys.select("customer_id", num=_.score > 3)',
+            5,
+            'metric "own" yields no column "den", which kind proportion needs.',
+        ),
+        (
+            'return facts.surveys.select("customer_id", num=_.instrument, den=1)',
+            5,
+            'yields column "num" as string; it must be a number.',
+        ),
         ("return facts.costs", 9, 'metric "own": facts.costs: not mapped'),
     ],
-)  # fmt: skip
+)
 def test_a_metric_that_is_wrong_is_a_blocking_finding_with_its_line(
     tmp_path, room, body, line, said
 ):

@@ -30,10 +30,19 @@ HOURS = a_metric("quantile", "hours", better="lower", q=0.9)
 
 def stance(worst: float | None = 0.8, best: float | None = None, kind="strength", **more) -> Stance:
     return Stance(
-        metric="measured", tier="gold", kind=kind, owner="ada", at_worst=worst, at_best=best,
-        importance=1, declared=date(2025, 12, 1), effective=date(2026, 1, 1), approved_by="coo",
-        trade_off="One thing for another.", **more,
-    )  # fmt: skip
+        metric="measured",
+        tier="gold",
+        kind=kind,
+        owner="ada",
+        at_worst=worst,
+        at_best=best,
+        importance=1,
+        declared=date(2025, 12, 1),
+        effective=date(2026, 1, 1),
+        approved_by="coo",
+        trade_off="One thing for another.",
+        **more,
+    )
 
 
 def seen(low, high, value=None, n=100, **more) -> Estimate:
@@ -97,10 +106,14 @@ def test_a_counted_tier_never_straddles(value, lower, gap):
 
 
 @given(
-    st.integers(-50, 50), st.integers(0, 20), st.integers(-50, 50), st.integers(1, 50),
-    st.sampled_from(["strength", "weakness"]), st.sampled_from(["sample", "census"]),
+    st.integers(-50, 50),
+    st.integers(0, 20),
+    st.integers(-50, 50),
+    st.integers(1, 50),
+    st.sampled_from(["strength", "weakness"]),
+    st.sampled_from(["sample", "census"]),
     st.integers(0, 60),
-)  # fmt: skip
+)
 def test_turning_the_direction_round_changes_no_verdict(low, width, worst, gap, kind, mode, n):
     up, down = a_metric("mean", "rate"), a_metric("mean", "rate", better="lower")
     found = seen(low, low + width, n=n)
@@ -267,9 +280,16 @@ def test_what_a_sample_can_disprove():
 
 @pytest.mark.parametrize(
     ("true", "n", "chance"),
-    [(0.85, 30, 0.15), (0.85, 100, 0.35), (0.85, 200, 0.55), (0.85, 400, 0.82),
-     (0.9, 30, 0.41), (0.9, 100, 0.88), (0.9, 200, 0.99)],
-)  # fmt: skip
+    [
+        (0.85, 30, 0.15),
+        (0.85, 100, 0.35),
+        (0.85, 200, 0.55),
+        (0.85, 400, 0.82),
+        (0.9, 30, 0.41),
+        (0.9, 100, 0.88),
+        (0.9, 200, 0.99),
+    ],
+)
 def test_how_often_a_tier_that_delivers_is_said_to(true, n, chance):
     least = proves_at(0.8, n)
     often = sum(comb(n, k) * true**k * (1 - true) ** (n - k) for k in range(least, n + 1))

@@ -46,8 +46,12 @@ def test_days_and_moments_are_held_half_open():
     window = Window.of(MARCH, 0)
     days = [date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 31), date(2026, 4, 1)]
     assert _inside(days, "date", window.holds) == days[1:3]
-    moments = [at("2026-02-28T23:59"), at("2026-03-01T00:00"), at("2026-03-31T22:59"),
-               at("2026-03-31T23:00")]  # fmt: skip
+    moments = [
+        at("2026-02-28T23:59"),
+        at("2026-03-01T00:00"),
+        at("2026-03-31T22:59"),
+        at("2026-03-31T23:00"),
+    ]
     assert _inside(moments, "timestamp", window.holds) == moments[1:3]
 
 

@@ -36,16 +36,16 @@ FIRST_DIES = datetime(2028, 7, 1, tzinfo=UTC)
 HEAD = 'documents = ["executive-packet"]\nto = ["executives"]\n[when]\n'
 SCHEDULES = {
     "third": 'business_day = 3\nat = "07:00"\nzone = "Europe/London"\nholidays = "GB-ENG"\n'
-             '[late]\nby = "7 days"\n',
+    '[late]\nby = "7 days"\n',
     "fourth": 'business_day = 4\nat = "07:00"\nzone = "Europe/London"\nholidays = "GB-ENG"\n'
-              '[late]\nmissed = "skip"\n',
+    '[late]\nmissed = "skip"\n',
     "sunday": 'last_weekday = "sunday"\nat = "01:30"\nzone = "Europe/London"\nroll = "none"\n',
     "end": 'day = "last"\nat = "18:00"\nzone = "Europe/Berlin"\nholidays = "DE"\nroll = "back"\n',
     "quarter": 'business_day = 5\nevery = "quarter"\nat = "07:00"\nzone = "Europe/London"\n'
-               'holidays = "GB-ENG"\n[fiscal]\nyear_starts = 2\n',
+    'holidays = "GB-ENG"\n[fiscal]\nyear_starts = 2\n',
     "year": 'business_day = -1\nevery = "year"\nat = "12:00"\nzone = "Europe/London"\n'
-            'holidays = "GB-ENG"\n',
-}  # fmt: skip
+    'holidays = "GB-ENG"\n',
+}
 # On whose clocks: the due day and time in UTC, from October 2027 to December 2028.
 DUE = {
     "third": """10-05 06:00, 11-03 07:00, 12-03 07:00, 01-06 07:00, 02-03 07:00, 03-03 07:00,
@@ -62,7 +62,7 @@ DUE = {
               10-31 17:00, 11-30 17:00, 12-29 17:00""",
     "quarter": "11-05 07:00, 02-07 07:00, 05-08 06:00, 08-07 06:00, 11-07 07:00",
     "year": "12-31 12:00, 12-29 12:00",
-}  # fmt: skip
+}
 MISSED = {("third", "2027-12"), ("fourth", "2027-12")}
 """What was due while the machine slept: the one runs once, late, and the other is skipped."""
 
@@ -185,9 +185,12 @@ def show(owed, done):
     for each in owed:
         at = done.get((each.schedule, each.period))
         table.add_row(
-            f"{each.due_at:%a %Y-%m-%d %H:%M}", each.schedule, each.period, each.state,
+            f"{each.due_at:%a %Y-%m-%d %H:%M}",
+            each.schedule,
+            each.period,
+            each.state,
             f"{at:%a %Y-%m-%d %H:%M}" if at else "",
-        )  # fmt: skip
+        )
     Console(width=120).print(table)
 
 

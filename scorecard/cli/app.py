@@ -138,9 +138,10 @@ def run(
     if dry_run or period is None:
         raise typer.BadParameter(
             "name a schedule, as in: scorecard run monthly-executive-packet --dry-run."
-            if dry_run else "say which period, as in --period 2026-10, or name a schedule.",
+            if dry_run
+            else "say which period, as in --period 2026-10, or name a schedule.",
             param_hint="--dry-run" if dry_run else "--period",
-        )  # fmt: skip
+        )
     _computed(found, period, as_of)
 
 

@@ -47,11 +47,13 @@ def next_(
     seen_at = min((occurrence.due for _, occurrence in coming), default=moment)
     with ledger_of(found) if has_ledger(found) else nullcontext() as ledger:
         names = {
-            (schedule.id, occurrence.period.key): list(dict.fromkeys(
-                r.name for r in foreseen(found, ledger, strategy, schedule, occurrence, seen_at)
-            ))
+            (schedule.id, occurrence.period.key): list(
+                dict.fromkeys(
+                    r.name for r in foreseen(found, ledger, strategy, schedule, occurrence, seen_at)
+                )
+            )
             for schedule, occurrence in coming
-        }  # fmt: skip
+        }
     formats = Formats(found.settings.locale, found.settings.currency)
     show_next(coming, names, formats, as_json=json)
 
@@ -85,12 +87,10 @@ def serve(
             holder=holder(),
             make=service.in_a_process(str(found.root), as_json=json_log),
             post=_telling_changes(
-                lambda: post(
-                    found, ledger, os.environ, now, holder(), stopping.is_set
-                ).waiting
+                lambda: post(found, ledger, os.environ, now, holder(), stopping.is_set).waiting
             ),
             fetch=lambda: _fetched(found, ledger),
-        )  # fmt: skip
+        )
         if once:
             raise typer.Exit(0 if clock.once() else 1)
         service.serve(clock, stopping)

@@ -28,9 +28,13 @@ if TYPE_CHECKING:
 Report = Callable[[str, int, int], None]
 WIDTH = 160
 REASONS = {
-    "n_too_small": "n", "straddles_limit": "straddles", "not_mature": "not mature",
-    "not_measured": "not measured", "stale": "stale", "partial_period": "partial",
-}  # fmt: skip
+    "n_too_small": "n",
+    "straddles_limit": "straddles",
+    "not_mature": "not mature",
+    "not_measured": "not measured",
+    "stale": "stale",
+    "partial_period": "partial",
+}
 
 
 def out() -> Console:
@@ -78,19 +82,26 @@ def show_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
 
 
 def show_results(
-    results: Sequence[Result], metrics: Mapping[str, Metric], stances: Mapping[str, Stance],
-    strategy: Strategy, settings: Settings, *, as_json: bool,
-) -> None:  # fmt: skip
+    results: Sequence[Result],
+    metrics: Mapping[str, Metric],
+    stances: Mapping[str, Stance],
+    strategy: Strategy,
+    settings: Settings,
+    *,
+    as_json: bool,
+) -> None:
     """A period's figures in the order of metrics and tiers."""
     tiers = [*strategy.plan.ids, "all", "new", "lost", "unrated", "unattributed"]
     order = {name: i for i, name in enumerate(metrics)}
     ordered = sorted(
         results,
         key=lambda r: (
-            order.get(r.metric, len(order)), r.metric,
-            tiers.index(r.tier) if r.tier in tiers else len(tiers), r.tier,
+            order.get(r.metric, len(order)),
+            r.metric,
+            tiers.index(r.tier) if r.tier in tiers else len(tiers),
+            r.tier,
         ),
-    )  # fmt: skip
+    )
     if as_json:
         _print_json([_flat(r, metrics, stances, settings) for r in ordered])
         return
@@ -122,9 +133,15 @@ def _line(
     if metric and result.mode == "sample":
         span = f.interval(metric, found.low, found.high)
     return (
-        result.metric, result.tier, value, span, f.count(found.n) if found.n else DASH, words,
-        result.signal.flow, owner,
-    )  # fmt: skip
+        result.metric,
+        result.tier,
+        value,
+        span,
+        f.count(found.n) if found.n else DASH,
+        words,
+        result.signal.flow,
+        owner,
+    )
 
 
 def _flat(
@@ -185,9 +202,14 @@ def show_metric(metric: Metric, sql: str, lacking: str, settings: Settings) -> N
 
 
 def show_tier(
-    customer: str, history: Sequence[tuple[str, str, float | None]], strategy: Strategy,
-    metrics: Mapping[str, Metric], formats: Formats, *, as_json: bool,
-) -> None:  # fmt: skip
+    customer: str,
+    history: Sequence[tuple[str, str, float | None]],
+    strategy: Strategy,
+    metrics: Mapping[str, Metric],
+    formats: Formats,
+    *,
+    as_json: bool,
+) -> None:
     """A customer's tiers, oldest first, and the stances on the last one."""
     now = history[-1][1]
     chosen = [s for s in strategy.stances if s.tier == now]

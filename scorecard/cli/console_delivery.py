@@ -68,13 +68,19 @@ def show_expected(
         return
     rows = [
         (
-            _at(each.due_at, tz), each.schedule, each.period, each.state, str(each.tries),
-            _at(each.finished_at, tz), each.run_id or DASH,
+            _at(each.due_at, tz),
+            each.schedule,
+            each.period,
+            each.state,
+            str(each.tries),
+            _at(each.finished_at, tz),
+            each.run_id or DASH,
         )
         for each in expected
-    ]  # fmt: skip
-    said = [_sentences(each.reason, _next_try(each.state, each.next_try_at, tz))
-            for each in expected]  # fmt: skip
+    ]
+    said = [
+        _sentences(each.reason, _next_try(each.state, each.next_try_at, tz)) for each in expected
+    ]
     head = (f"due ({tz})", "schedule", "period", "state", "tries", "finished", "run")
     _print_rows(head, rows, said)
 
@@ -91,10 +97,14 @@ def show_runs(runs: Sequence[Run], tz: ZoneInfo, *, as_json: bool) -> None:
     for run in runs:
         rows.append(
             (
-                _at(run.started_at, tz), run.period, run.id, run.step, _at(run.as_of, tz),
+                _at(run.started_at, tz),
+                run.period,
+                run.id,
+                run.step,
+                _at(run.as_of, tz),
                 run.inputs[:_SHORT],
             )
-        )  # fmt: skip
+        )
         error, stamp = str(run.detail.get("error", "")), str(run.detail.get("stamp", ""))
         findings = [str(f.get("message", "")) for f in run.detail.get("findings", ())]
         said.append(_sentences(error, *findings, f"provisional: {stamp}" if stamp else ""))
@@ -110,11 +120,15 @@ def show_deliveries(deliveries: Iterable[Delivery], tz: ZoneInfo, *, as_json: bo
     for each in deliveries:
         rows.append(
             (
-                _at(each.finished_at or each.queued_at, tz), each.state,
-                each.recipient or each.name, each.kind, each.schedule or DASH,
-                each.period or DASH, each.id,
+                _at(each.finished_at or each.queued_at, tz),
+                each.state,
+                each.recipient or each.name,
+                each.kind,
+                each.schedule or DASH,
+                each.period or DASH,
+                each.id,
             )
-        )  # fmt: skip
+        )
         pdf = f"PDF {each.sha256[:_SHORT]}" if each.sha256 else ""
         said.append(_sentences(pdf, each.reply, _next_try(each.state, each.next_try_at, tz)))
         counts[each.state] += 1
@@ -189,18 +203,24 @@ def show_tally(tally: Tally, *, as_json: bool) -> None:
 def _health(health: Health) -> dict[str, Any]:
     schedules = [
         {
-            "schedule": s.schedule, "title": s.title, "zone": s.zone,
+            "schedule": s.schedule,
+            "title": s.title,
+            "zone": s.zone,
             "last": _plain(asdict(s.last)) if s.last else None,
             "next": {"period": s.next.period.key, "due": s.next.due.isoformat()}
-            if s.next else None,
+            if s.next
+            else None,
         }
         for s in health.schedules
-    ]  # fmt: skip
+    ]
     return {
-        "at": health.at.isoformat(), "good": health.good, "troubles": list(health.troubles),
-        "schedules": schedules, "clock": _plain(asdict(health.clock)) if health.clock else None,
+        "at": health.at.isoformat(),
+        "good": health.good,
+        "troubles": list(health.troubles),
+        "schedules": schedules,
+        "clock": _plain(asdict(health.clock)) if health.clock else None,
         "deliveries": dict(health.deliveries),
-    }  # fmt: skip
+    }
 
 
 def _delivery(delivery: Delivery) -> dict[str, Any]:

@@ -24,8 +24,10 @@ COLUMNS = ("schedule", "due", "period", "held until", "documents", "recipients")
 def show_next(
     coming: Sequence[tuple[Schedule, Occurrence]],
     recipients: Mapping[tuple[str, str], Sequence[str]],
-    formats: Formats, *, as_json: bool,
-) -> None:  # fmt: skip
+    formats: Formats,
+    *,
+    as_json: bool,
+) -> None:
     """Runs to come, the earliest first; `recipients` are names by schedule and period.
 
     Moments are printed on the clocks of the schedule's zone; in JSON as well,

@@ -62,9 +62,7 @@ def correct(found: Project, name: str, period: str | None, why: str) -> int:
 
     _refuse_unable(found)
     moment = now()
-    schedule, wanted, _owed = _asked_for(
-        found, timetable_of(found, moment), name, period, moment
-    )  # fmt: skip
+    schedule, wanted, _owed = _asked_for(found, timetable_of(found, moment), name, period, moment)
     _refuse_nameless(found, schedule)
     with ledger_of(found) as ledger:
         with progress() as report:
@@ -133,9 +131,14 @@ def _rehearsed(project: Project, schedule: Schedule, period: Period, *, last: bo
 
 
 def _issued(
-    project: Project, ledger: Ledger, schedule: Schedule, period: Period, owed: Owed, *,
+    project: Project,
+    ledger: Ledger,
+    schedule: Schedule,
+    period: Period,
+    owed: Owed,
+    *,
     unattended: bool,
-) -> int:  # fmt: skip
+) -> int:
     from scorecard.cli.console import progress
     from scorecard.delivery.issuing import Issuer
 

@@ -14,16 +14,18 @@ if TYPE_CHECKING:
 ProjectOption = Annotated[
     Path | None,
     typer.Option(
-        "--project", "-C", envvar="SCORECARD_PROJECT",
+        "--project",
+        "-C",
+        envvar="SCORECARD_PROJECT",
         help="Folder of the project; otherwise the nearest one, here or above.",
     ),
-]  # fmt: skip
+]
 AsOf = Annotated[
     str | None,
     typer.Option(
         "--as-of", help="As known at this local time, such as 2026-11-16T06:00; otherwise now."
     ),
-]  # fmt: skip
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 

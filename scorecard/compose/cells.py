@@ -144,9 +144,9 @@ def _reason(desk: Desk, metric: Metric, result: Result, stance: Stance, verdict:
     if verdict.reason == "n_too_small":
         return _too_small(desk, metric, result)
     if verdict.reason == "straddles_limit" and stance.at_worst is not None:
-        together = "" if not verdict.pooled else (
-            f" of {_pooled_periods(desk, result)} periods together"
-        )  # fmt: skip
+        together = (
+            "" if not verdict.pooled else (f" of {_pooled_periods(desk, result)} periods together")
+        )
         leans = f"; leans {WORDS[stance.kind, verdict.lean]}" if verdict.lean else ""
         return f"{desk.f.limit(metric, stance.at_worst)} lies inside the range{together}{leans}"
     if verdict.reason == "not_mature":
@@ -197,10 +197,16 @@ def bullet(desk: Desk, metric: Metric, result: Result, stance: Stance | None) ->
     said = desk.f.with_unit(metric, found.value, places_of(desk, metric, result, stance))
     limits = f"; {desk.limits(metric, stance)}" if stance else ""
     return Bullet(
-        found.value, low, high, worst, best, past[-1] if past else None, scale,
+        found.value,
+        low,
+        high,
+        worst,
+        best,
+        past[-1] if past else None,
+        scale,
         metric.better == "lower",
         f"{metric.label}, {desk.label(result.tier)}: {said}{limits}; {_words(result)}.",
-    )  # fmt: skip
+    )
 
 
 def series(desk: Desk, metric: Metric, result: Result) -> Series | None:
@@ -215,12 +221,16 @@ def series(desk: Desk, metric: Metric, result: Result) -> Series | None:
     if not said:
         said = "its windows overlap" if overlapping(metric) else "no process limits yet"
     return Series(
-        tuple(desk.f.period(p, short=True) for p in periods), values,
-        signal.centre, signal.lower, signal.upper, signal.provisional,
+        tuple(desk.f.period(p, short=True) for p in periods),
+        values,
+        signal.centre,
+        signal.lower,
+        signal.upper,
+        signal.provisional,
         signal.flow.startswith("exceptional"),
         f"{metric.label}, {desk.label(result.tier)}: {len(known)} periods, the first "
         f"{known[0]}, the last {known[-1]}; {said}.",
-    )  # fmt: skip
+    )
 
 
 def _past(desk: Desk, metric: Metric, result: Result) -> tuple[float | None, ...]:

@@ -13,9 +13,11 @@ from scorecard.strategy import Funding, Stance
 
 AMOUNT = re.compile(r"([\d.,]*\d) *([A-Z]{3}) */ *(\w+)")
 KINDS = {
-    "charge": "a charge", "cost_cut": "a cut in cost", "later_saving": "a later saving",
+    "charge": "a charge",
+    "cost_cut": "a cut in cost",
+    "later_saving": "a later saving",
     "customer_work": "customers’ own work",
-}  # fmt: skip
+}
 
 
 def said(desk: Desk, stance: Stance) -> str:

@@ -12,13 +12,17 @@ from scorecard.formats import DASH, LARGE
 from scorecard.reduction import ALL
 
 COSTS = (
-    ("acquire", "Cost to acquire"), ("deliver", "Deliver"), ("support", "Support"),
+    ("acquire", "Cost to acquire"),
+    ("deliver", "Deliver"),
+    ("support", "Support"),
     ("service", "Failure service"),
-)  # fmt: skip
+)
 STATES = {
-    "new": "New in the period", "lost": "Gone before it", "unrated": "Without a tier",
+    "new": "New in the period",
+    "lost": "Gone before it",
+    "unrated": "Without a tier",
     NOBODY: "No known customer",
-}  # fmt: skip
+}
 
 
 def margin_page(desk: Desk) -> MarginPage:
@@ -122,10 +126,14 @@ def _whale(desk: Desk, curve: Curve) -> Whale:
     base = f"the margin of all known customers, {f.money(curve.total, 0)}"
     text = f"The most profitable {f.percent(at)} of customers earn {f.percent(peak)} of {base}"
     return Whale(
-        points, round(peak, 6), round(at, 6), text, lost,
+        points,
+        round(peak, 6),
+        round(at, 6),
+        text,
+        lost,
         f"Whale curve: at {f.percent(at)} of customers cumulative margin has risen to "
         f"{f.percent(peak)} of {base}; then it falls to 100 %.",
-    )  # fmt: skip
+    )
 
 
 def _basis(desk: Desk) -> tuple[str, ...]:

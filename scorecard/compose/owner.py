@@ -74,9 +74,16 @@ def shown(desk: Desk, stance: Stance) -> Held:
     metric = desk.m.metrics[stance.metric]
     drawn = cell(desk, metric, stance.tier, charts=True)
     return Held(
-        metric.name, metric.label, desk.f.unit(metric), drawn, desk.limits(metric, stance),
-        funding.said(desk, stance), stance.trade_off, stance.key, desk.label(stance.tier),
-    )  # fmt: skip
+        metric.name,
+        metric.label,
+        desk.f.unit(metric),
+        drawn,
+        desk.limits(metric, stance),
+        funding.said(desk, stance),
+        stance.trade_off,
+        stance.key,
+        desk.label(stance.tier),
+    )
 
 
 def _affected_rows(desk: Desk, results: Sequence[Result]) -> tuple[AffectedRow, ...]:

@@ -22,16 +22,25 @@ from scorecard.metric import Metric
 MOST_FINDINGS = 8
 REASONS = 5
 PARTS = (
-    ("opening", "open"), ("new", "new"), ("won_back", "won back"), ("moved_in", "moved in"),
-    ("moved_out", "moved out"), ("lost", "lost"), ("growth", "growth"), ("closing", "close"),
-)  # fmt: skip
+    ("opening", "open"),
+    ("new", "new"),
+    ("won_back", "won back"),
+    ("moved_in", "moved in"),
+    ("moved_out", "moved out"),
+    ("lost", "lost"),
+    ("growth", "growth"),
+    ("closing", "close"),
+)
 TAKEN = ("moved_out", "lost")
 KINDS = {
-    "proportion": "share, Wilson interval", "mean": "mean, customers as units",
-    "ratio": "ratio of sums, customers as units", "total": "sum and mean per customer",
-    "nps": "adjusted Wald interval", "quantile": "order statistics",
+    "proportion": "share, Wilson interval",
+    "mean": "mean, customers as units",
+    "ratio": "ratio of sums, customers as units",
+    "total": "sum and mean per customer",
+    "nps": "adjusted Wald interval",
+    "quantile": "order statistics",
     "survival": "Kaplan–Meier, log-log interval",
-}  # fmt: skip
+}
 
 
 def rows_of(desk: Desk, families: Iterable[str], charts: bool = True) -> tuple[Row, ...]:
@@ -51,12 +60,15 @@ def _worth_a_row(desk: Desk, metric: Metric) -> bool:
 
 
 def retention_page(desk: Desk) -> RetentionPage:
-    notes = ["Tiers are those frozen when each window opened; customers who came later are in "
-             "no rate."]  # fmt: skip
+    notes = [
+        "Tiers are those frozen when each window opened; customers who came later are in no rate."
+    ]
     if not desk.m.recurring:
-        both = "of the period before, and of this one" if desk.m.money else (
-            "one of the two periods has no transactions"
-        )  # fmt: skip
+        both = (
+            "of the period before, and of this one"
+            if desk.m.money
+            else ("one of the two periods has no transactions")
+        )
         notes.append(f"Without contracts, money is revenue: {both}.")
     for why, labels in _unmeasured(desk, "retention").items():
         notes.append(f"Not measured here, {why}: {'; '.join(labels)}.")
@@ -144,9 +156,11 @@ def evidence_page(desk: Desk) -> EvidencePage:
         for t in m.tables
     ]
     table = Table(
-        "What the figures rest on", ("table", "holds", "rows", "newest"), tuple(rows),
+        "What the figures rest on",
+        ("table", "holds", "rows", "newest"),
+        tuple(rows),
         (False, False, True, True),
-    )  # fmt: skip
+    )
     return EvidencePage(
         sentence=sentences.evidence(desk, sum(t.rows for t in m.tables)),
         tables=table,

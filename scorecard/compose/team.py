@@ -49,11 +49,12 @@ def team_review(desk: Desk, team: Team) -> TeamReview | None:
         margins=margins(desk),
         changes=tuple(said for o in everyone for said in changes_of(desk, o.id)),
         standing=(
-            *standing.lines(desk, owners), *standing.opted_out(desk, owners, "this review"),
+            *standing.lines(desk, owners),
+            *standing.opted_out(desk, owners, "this review"),
         ),
         notes=notes(desk, held),
         allowed=_allowed(desk, everyone, lead),
-    )  # fmt: skip
+    )
 
 
 def _allowed(desk: Desk, owners: Sequence[Owner], lead: Person | None) -> tuple[str, ...]:

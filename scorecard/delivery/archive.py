@@ -27,9 +27,12 @@ class Archive:
     """
 
     def __init__(
-        self, project: Project, ledger: Ledger, press: Callable[[], Press],
+        self,
+        project: Project,
+        ledger: Ledger,
+        press: Callable[[], Press],
         now: Callable[[], datetime],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._project, self._ledger, self._press, self._now = project, ledger, press, now
         self._made: Press | None = None
         self._kept: dict[str, tuple[bytes, str] | RenderError] = {}

@@ -100,10 +100,14 @@ class Timetable:
         settings = self.project.settings
         return list(
             occurrences(
-                schedule, self.calendars[schedule.id], settings.period, settings.timezone,
-                after, until,
+                schedule,
+                self.calendars[schedule.id],
+                settings.period,
+                settings.timezone,
+                after,
+                until,
             )
-        )  # fmt: skip
+        )
 
     def period_of(self, expected: Expected) -> Period:
         return Period.parse(expected.period, self.project.settings.timezone)
@@ -111,6 +115,9 @@ class Timetable:
 
 def _owed(occurrence: Occurrence) -> Owed:
     return Owed(
-        occurrence.schedule, occurrence.period.key, occurrence.due, occurrence.hold_until,
+        occurrence.schedule,
+        occurrence.period.key,
+        occurrence.due,
+        occurrence.hold_until,
         occurrence.late_until,
-    )  # fmt: skip
+    )

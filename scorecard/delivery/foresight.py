@@ -15,9 +15,13 @@ from scorecard.strategy import Strategy
 
 
 def foreseen(
-    project: Project, ledger: Ledger | None, strategy: Strategy, schedule: Schedule,
-    occurrence: Occurrence, seen_at: datetime,
-) -> list[Recipient]:  # fmt: skip
+    project: Project,
+    ledger: Ledger | None,
+    strategy: Strategy,
+    schedule: Schedule,
+    occurrence: Occurrence,
+    seen_at: datetime,
+) -> list[Recipient]:
     """Who gets something from the run of that occurrence, on the day on which it is due.
 
     `seen_at` is when the strategy of today is first seen by a run: what was

@@ -23,9 +23,12 @@ PATIENCE = timedelta(hours=2)
 """So long after its time nothing is said of a run or delivery that is not there yet."""
 RECENT = timedelta(days=40)
 _HAPPENED = {
-    "skipped": "was skipped", "not issued": "was not issued", "held": "is still held",
-    "expected": "was not begun", "running": "is not finished",
-}  # fmt: skip
+    "skipped": "was skipped",
+    "not issued": "was not issued",
+    "held": "is still held",
+    "expected": "was not begun",
+    "running": "is not finished",
+}
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,11 @@ def health(timetable: Callable[[], Timetable], ledger: Ledger, now: datetime) ->
         unreadable.append(f"No run begins, because schedules cannot be read: {error}")
     clock = ledger.lease(CLOCK)
     troubles = [
-        *unreadable, *_runs(standings, now), *_clock(clock, now), *_deliveries(ledger, now),
-    ]  # fmt: skip
+        *unreadable,
+        *_runs(standings, now),
+        *_clock(clock, now),
+        *_deliveries(ledger, now),
+    ]
     return Health(now, standings, clock, ledger.delivery_counts(), tuple(troubles))
 
 
@@ -81,11 +87,14 @@ def _standings(timetable: Timetable, ledger: Ledger, now: datetime) -> tuple[Sta
         owed.setdefault(each.schedule, []).append(each)
     return tuple(
         Standing(
-            id, schedule.title, schedule.when.zone, owed[id][-1] if id in owed else None,
+            id,
+            schedule.title,
+            schedule.when.zone,
+            owed[id][-1] if id in owed else None,
             next(iter(timetable.upcoming(id, now, 1)), None),
         )
         for id, schedule in timetable.schedules.items()
-    )  # fmt: skip
+    )
 
 
 def _runs(standings: tuple[Standing, ...], now: datetime) -> Iterator[str]:

@@ -148,9 +148,10 @@ class Issuer:
                 return made
         work = open_workspace(self.project, self.now())
         order = Order(
-            schedule.documents, work.unready(schedule.hold.complete, schedule.hold.slack, period),
+            schedule.documents,
+            work.unready(schedule.hold.complete, schedule.hold.slack, period),
             provisional=last and schedule.hold.then == "provisional",
-        )  # fmt: skip
+        )
         story = Story(work, self.ledger, self.now, self.progress, order)
         outcome = story.run(period, work.as_of)
         if not self.ledger.computed_by(expected, outcome.run.id, self.now()):
@@ -198,17 +199,26 @@ class Issuer:
         )
 
     def _conclude(
-        self, expected: Expected, schedule: Schedule, period: Period,
-        state: Over, why: Why,
-    ) -> None:  # fmt: skip
+        self,
+        expected: Expected,
+        schedule: Schedule,
+        period: Period,
+        state: Over,
+        why: Why,
+    ) -> None:
         self._tell(expected, schedule, period, "not issued", why, None)
         self.ledger.conclude(expected, state, self.now(), reason=why.operator)
         _LOG.error("%s: %s", state, why.operator, extra=_extra(expected))
 
     def _tell(
-        self, expected: Expected, schedule: Schedule, period: Period,
-        what: Literal["held", "not issued"], why: Why, next_try: datetime | None,
-    ) -> None:  # fmt: skip
+        self,
+        expected: Expected,
+        schedule: Schedule,
+        period: Period,
+        what: Literal["held", "not issued"],
+        why: Why,
+        next_try: datetime | None,
+    ) -> None:
         """Tell whoever was promised a document, each once; and the operator, of each reason.
 
         Who cannot be told is no reason to lose what became of the run.
@@ -284,6 +294,8 @@ class Heart:
 
 def _extra(expected: Expected) -> dict[str, object]:
     return {
-        "expected": expected.id, "schedule": expected.schedule, "period": expected.period,
+        "expected": expected.id,
+        "schedule": expected.schedule,
+        "period": expected.period,
         "tries": expected.tries,
-    }  # fmt: skip
+    }

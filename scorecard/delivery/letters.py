@@ -31,9 +31,10 @@ _MOST_ROWS = 10
 _LONGEST_ABOUT = 50
 """What is longer would be cut off in the name of a file."""
 _TITLES = {
-    "executive-packet": "Executive packet", "team-review": "Team review",
+    "executive-packet": "Executive packet",
+    "team-review": "Team review",
     "owner-scorecard": "Owner scorecard",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -51,45 +52,81 @@ class Desk:
         heading = document.heading
         mail = self.project.mail
         return self._parcel(
-            "document", edition.id, reader.email, reader.name, schedule.id, edition.period,
-            edition=edition.id, title=_TITLES[edition.document], about=self._about(document),
-            period=heading.period, period_key=edition.period, number=edition.number,
-            correction=edition.reason, stamp=heading.stamp, sentence=document.sentence,
+            "document",
+            edition.id,
+            reader.email,
+            reader.name,
+            schedule.id,
+            edition.period,
+            edition=edition.id,
+            title=_TITLES[edition.document],
+            about=self._about(document),
+            period=heading.period,
+            period_key=edition.period,
+            number=edition.number,
+            correction=edition.reason,
+            stamp=heading.stamp,
+            sentence=document.sentence,
             table=summary(document),
-            why=reader.why, unsubscribe=mail.unsubscribe if reader.subscriber else "",
-        )  # fmt: skip
+            why=reader.why,
+            unsubscribe=mail.unsubscribe if reader.subscriber else "",
+        )
 
     def filing(self, edition: Edition, document: Document, schedule: Schedule) -> Parcel:
         """A document to be laid into the schedule's folder."""
         heading = document.heading
         return self._parcel(
-            "document", edition.id, schedule.folder, "", schedule.id, edition.period,
-            channel=FOLDER, edition=edition.id, title=_TITLES[edition.document],
-            about=self._about(document), period=heading.period, period_key=edition.period,
-            number=edition.number, stamp=heading.stamp, sentence=document.sentence,
-        )  # fmt: skip
+            "document",
+            edition.id,
+            schedule.folder,
+            "",
+            schedule.id,
+            edition.period,
+            channel=FOLDER,
+            edition=edition.id,
+            title=_TITLES[edition.document],
+            about=self._about(document),
+            period=heading.period,
+            period_key=edition.period,
+            number=edition.number,
+            stamp=heading.stamp,
+            sentence=document.sentence,
+        )
 
     def held(
-        self, key: str, reader: Recipient, schedule: Schedule, period: Period,
-        reason: str, next_try: datetime | None,
-    ) -> Parcel:  # fmt: skip
+        self,
+        key: str,
+        reader: Recipient,
+        schedule: Schedule,
+        period: Period,
+        reason: str,
+        next_try: datetime | None,
+    ) -> Parcel:
         """That a document is held, why, and when it is tried again."""
         again = f"It is tried again {self._moment(next_try)}." if next_try else ""
         return self._notice(
-            "held", f"{key}:held", reader, schedule, period,
+            "held",
+            f"{key}:held",
+            reader,
+            schedule,
+            period,
             self._said(schedule, period, "held"),
             (_sentence(reason), again, "You need do nothing; it comes as soon as it can be made."),
-        )  # fmt: skip
+        )
 
     def not_issued(
         self, key: str, reader: Recipient, schedule: Schedule, period: Period, reason: str
     ) -> Parcel:
         """That a document will not come, and why."""
         return self._notice(
-            "not issued", f"{key}:not issued", reader, schedule, period,
+            "not issued",
+            f"{key}:not issued",
+            reader,
+            schedule,
+            period,
             self._said(schedule, period, "not issued"),
             (_sentence(reason), "Whoever runs the scorecards has been told."),
-        )  # fmt: skip
+        )
 
     def operator(
         self, key: str, title: str, lines: Sequence[str], schedule: str = "", period: str = ""
@@ -97,37 +134,72 @@ class Desk:
         """What whoever runs this has to know; one mail for each operator."""
         return [
             self._parcel(
-                "operator", key, address, "", schedule, period, title=title, sentence=title,
+                "operator",
+                key,
+                address,
+                "",
+                schedule,
+                period,
+                title=title,
+                sentence=title,
                 lines=tuple(line for line in lines if line),
                 why="You are named as operator in [tool.scorecard.mail].",
             )
             for address in self.project.mail.operator
-        ]  # fmt: skip
+        ]
 
     def test(self, address: str) -> Parcel:
         """A mail that only shows whether mail arrives; a new one each time."""
         return self._parcel(
-            "test", self.now.isoformat(), address, "", title="Does mail arrive?",
+            "test",
+            self.now.isoformat(),
+            address,
+            "",
+            title="Does mail arrive?",
             sentence="Mail from scorecard arrives here.",
             lines=("Nothing is enclosed, and nothing need be done.",),
-        )  # fmt: skip
+        )
 
     def _notice(
-        self, kind: LetterKind, about: str, reader: Recipient, schedule: Schedule,
-        period: Period, sentence: str, lines: Sequence[str],
-    ) -> Parcel:  # fmt: skip
+        self,
+        kind: LetterKind,
+        about: str,
+        reader: Recipient,
+        schedule: Schedule,
+        period: Period,
+        sentence: str,
+        lines: Sequence[str],
+    ) -> Parcel:
         return self._parcel(
-            kind, about, reader.email, reader.name, schedule.id, period.key,
-            title=schedule.title, sentence=sentence, lines=tuple(line for line in lines if line),
-            period=self.formats.period(period), period_key=period.key, why=reader.why,
+            kind,
+            about,
+            reader.email,
+            reader.name,
+            schedule.id,
+            period.key,
+            title=schedule.title,
+            sentence=sentence,
+            lines=tuple(line for line in lines if line),
+            period=self.formats.period(period),
+            period_key=period.key,
+            why=reader.why,
             unsubscribe=self.project.mail.unsubscribe if reader.subscriber else "",
-        )  # fmt: skip
+        )
 
     def _parcel(
-        self, kind: LetterKind, key: str, recipient: str, name: str,
-        schedule: str = "", period_of: str = "", *, channel: str = MAIL,
-        edition: str | None = None, number: int = 0, **said: object,
-    ) -> Parcel:  # fmt: skip
+        self,
+        kind: LetterKind,
+        key: str,
+        recipient: str,
+        name: str,
+        schedule: str = "",
+        period_of: str = "",
+        *,
+        channel: str = MAIL,
+        edition: str | None = None,
+        number: int = 0,
+        **said: object,
+    ) -> Parcel:
         settings, mail = self.project.settings, self.project.mail
         sender_name, sender = sender_of(self.project) if channel == MAIL else ("", "")
         domain = sender.rpartition("@")[2] or "localhost.invalid"
@@ -136,17 +208,33 @@ class Desk:
             said["unsubscribe"] = unsubscribing(offered, identity)
         letter = LETTER.validate_python(
             {
-                "kind": kind, "recipient": recipient, "name": name, "sender": sender,
-                "sender_name": sender_name, "reply_to": mail.reply_to,
-                "company": settings.company, "notice": settings.notice,
-                "language": self.formats.language, "edition": number,
-                "message_id": identity, "date": self.now, **said,
+                "kind": kind,
+                "recipient": recipient,
+                "name": name,
+                "sender": sender,
+                "sender_name": sender_name,
+                "reply_to": mail.reply_to,
+                "company": settings.company,
+                "notice": settings.notice,
+                "language": self.formats.language,
+                "edition": number,
+                "message_id": identity,
+                "date": self.now,
+                **said,
             }
-        )  # fmt: skip
+        )
         return Parcel(
-            kind, key, channel, recipient, name, LETTER.dump_json(letter).decode(), identity,
-            schedule, period_of, edition,
-        )  # fmt: skip
+            kind,
+            key,
+            channel,
+            recipient,
+            name,
+            LETTER.dump_json(letter).decode(),
+            identity,
+            schedule,
+            period_of,
+            edition,
+        )
 
     def _said(self, schedule: Schedule, period: Period, what: str) -> str:
         """ "The executive packet for June 2026 is held."."""
@@ -232,14 +320,21 @@ def _tallies(packet: ExecutivePacket) -> Table:
     labels = {tier.id: tier.label for tier in packet.tiers}
     rows = tuple(
         (
-            labels.get(t.tier, t.tier), t.strengths_delivered, t.weaknesses_as_accepted,
-            t.over_served, t.undecided,
+            labels.get(t.tier, t.tier),
+            t.strengths_delivered,
+            t.weaknesses_as_accepted,
+            t.over_served,
+            t.undecided,
         )
         for t in packet.tallies
-    )  # fmt: skip
+    )
     columns = (
-        "Tier", "Strengths delivered", "Weaknesses as accepted", "Over-served", "Undecided",
-    )  # fmt: skip
+        "Tier",
+        "Strengths delivered",
+        "Weaknesses as accepted",
+        "Over-served",
+        "Undecided",
+    )
     return Table("", columns, rows, (False, True, True, True, True))
 
 

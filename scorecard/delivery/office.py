@@ -119,9 +119,10 @@ class Readers:
             raise
         except (ScorecardError, ValueError) as error:
             _LOG.warning(
-                "documents go to whom they were queued for: %s", error,
+                "documents go to whom they were queued for: %s",
+                error,
                 extra={"schedule": schedule, "period": period},
-            )  # fmt: skip
+            )
             return None
         return frozenset((r.document, r.scope, r.email.casefold()) for r in found)
 
@@ -141,9 +142,14 @@ def server_of(project: Project, env: Mapping[str, str]) -> Server | None:
 
 
 def post(
-    project: Project, ledger: Ledger, env: Mapping[str, str], now: Callable[[], datetime],
-    holder: str, stopped: Callable[[], bool] = lambda: False, **limits: float,
-) -> Tally:  # fmt: skip
+    project: Project,
+    ledger: Ledger,
+    env: Mapping[str, str],
+    now: Callable[[], datetime],
+    holder: str,
+    stopped: Callable[[], bool] = lambda: False,
+    **limits: float,
+) -> Tally:
     """Work the outbox off, and tell the operator of what failed for good.
 
     Mail stays queued while no server is named. `limits` are the timeouts that
@@ -154,9 +160,16 @@ def post(
         return Press(open_workspace(project, now()), ledger, now)
 
     postman = Postman(
-        ledger, packer_of(project, env), Archive(project, ledger, press, now).pdf, project.root,
-        now, holder, TTL, stopped, Readers(project, ledger, now).left_out,
-    )  # fmt: skip
+        ledger,
+        packer_of(project, env),
+        Archive(project, ledger, press, now).pdf,
+        project.root,
+        now,
+        holder,
+        TTL,
+        stopped,
+        Readers(project, ledger, now).left_out,
+    )
     server = server_of(project, env)
     if server is None:
         tally = postman.work_off(None)
@@ -193,9 +206,14 @@ def tell_operator(project: Project, ledger: Ledger, now: datetime) -> int:
 
 
 def try_out(
-    project: Project, ledger: Ledger, env: Mapping[str, str], server: Server, address: str,
-    now: datetime, **limits: float,
-) -> Reply:  # fmt: skip
+    project: Project,
+    ledger: Ledger,
+    env: Mapping[str, str],
+    server: Server,
+    address: str,
+    now: datetime,
+    **limits: float,
+) -> Reply:
     """Hand over a mail that only shows whether mail arrives. Nothing else goes out with it,
     and where it cannot go now, nothing stays queued. MailError when it may not be sent there.
     """

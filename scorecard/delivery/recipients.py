@@ -60,9 +60,13 @@ def _all(
             if reader.reads_on(day):
                 for scope in _scopes(document, strategy, held):
                     yield Recipient(
-                        document, scope, reader.name, reader.email,
-                        f"You subscribed to “{schedule.title}”.", subscriber=True,
-                    )  # fmt: skip
+                        document,
+                        scope,
+                        reader.name,
+                        reader.email,
+                        f"You subscribed to “{schedule.title}”.",
+                        subscriber=True,
+                    )
 
 
 def _to(
@@ -94,9 +98,10 @@ def _page(strategy: Strategy, post: Owner, day: date) -> Iterator[Recipient]:
     now = answering(strategy, post.id, day)
     if now.person is not None:
         why = (
-            "You answer for these choices." if now.by == "owner"
+            "You answer for these choices."
+            if now.by == "owner"
             else f"You stand in for {post.name}, {post.role}."
-        )  # fmt: skip
+        )
         yield _for(OWNER, post.id, now.person, why)
         return
     told = escalation(strategy, post.id, day)

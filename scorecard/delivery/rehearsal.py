@@ -54,9 +54,15 @@ class Rehearsed:
 
 
 def rehearse(
-    project: Project, ledger: Ledger, schedule: Schedule, period: Period,
-    now: Callable[[], datetime], progress: Progress, *, last: bool = False,
-) -> list[Rehearsed]:  # fmt: skip
+    project: Project,
+    ledger: Ledger,
+    schedule: Schedule,
+    period: Period,
+    now: Callable[[], datetime],
+    progress: Progress,
+    *,
+    last: bool = False,
+) -> list[Rehearsed]:
     """What the schedule would send for that period now, by document.
 
     `last` says that this would be the last try, which may issue provisionally.
@@ -77,9 +83,15 @@ def rehearse(
 
 
 def _rehearsed(
-    project: Project, ledger: Ledger, schedule: Schedule, period: Period,
-    now: Callable[[], datetime], progress: Progress, *, last: bool,
-) -> list[Rehearsed]:  # fmt: skip
+    project: Project,
+    ledger: Ledger,
+    schedule: Schedule,
+    period: Period,
+    now: Callable[[], datetime],
+    progress: Progress,
+    *,
+    last: bool,
+) -> list[Rehearsed]:
     moment = now()
     work = open_workspace(project, moment)
     unready = work.unready(schedule.hold.complete, schedule.hold.slack, period)
@@ -94,9 +106,13 @@ def _rehearsed(
     today = moment.astimezone(project.zone).date()
     own = project.templates if project.templates.is_dir() else None
     table = Table(
-        project, ledger, letters.Desk(project, work.formats, moment),
-        Packer(project.secret_mail(), Stationery(own, room("templates"))), period, schedule,
-    )  # fmt: skip
+        project,
+        ledger,
+        letters.Desk(project, work.formats, moment),
+        Packer(project.secret_mail(), Stationery(own, room("templates"))),
+        period,
+        schedule,
+    )
     people = recipients(schedule, work.strategy, sorted(held), today)
     stamp = str(outcome.run.detail.get("stamp", ""))
     return [
@@ -122,9 +138,7 @@ class Table:
         place = self.project.output / self.period.key
         pdf = (place / path_of(edition.document, edition.scope)).read_bytes()
         if self.schedule.folder:
-            yield Rehearsed(
-                self.schedule.folder, "", edition.document, edition.scope, len(pdf), ""
-            )  # fmt: skip
+            yield Rehearsed(self.schedule.folder, "", edition.document, edition.scope, len(pdf), "")
         for reader in people:
             if (reader.document, reader.scope) == (edition.document, edition.scope):
                 yield self._mail(edition, pdf, reader)

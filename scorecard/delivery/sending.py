@@ -68,9 +68,11 @@ class Tally:
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(
-            self.sent + other.sent, self.deferred + other.deferred, self.failed + other.failed,
+            self.sent + other.sent,
+            self.deferred + other.deferred,
+            self.failed + other.failed,
             other.waiting or self.waiting,
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True)
@@ -120,9 +122,12 @@ class Postman:
         return tally
 
     def _deliver(
-        self, delivery: Delivery, sender: Sender | None,
-        silenced: dict[str, AddressEvent], tally: Tally,
-    ) -> None:  # fmt: skip
+        self,
+        delivery: Delivery,
+        sender: Sender | None,
+        silenced: dict[str, AddressEvent],
+        tally: Tally,
+    ) -> None:
         try:
             letter = _letter(delivery)
             if delivery.channel == MAIL:
@@ -229,9 +234,13 @@ class Postman:
         )
 
     def _settle(
-        self, delivery: Delivery, reply: Reply, tally: Tally, ended: State | None = None,
+        self,
+        delivery: Delivery,
+        reply: Reply,
+        tally: Tally,
+        ended: State | None = None,
         begun: datetime | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Record what came of a try, `begun` when content was handed over."""
         now = self.now()
 
@@ -250,13 +259,20 @@ class Postman:
         if not _concerns_the_message(reply):
             tally.waiting = reply.text
         _LOG.log(
-            logging.INFO if state == "sent" else logging.WARNING, "%s: %s", state, reply.text,
+            logging.INFO if state == "sent" else logging.WARNING,
+            "%s: %s",
+            state,
+            reply.text,
             extra={
-                "delivery": delivery.id, "schedule": delivery.schedule, "period": delivery.period,
-                "recipient": delivery.recipient, "state": state, "code": reply.code,
+                "delivery": delivery.id,
+                "schedule": delivery.schedule,
+                "period": delivery.period,
+                "recipient": delivery.recipient,
+                "state": state,
+                "code": reply.code,
                 "message_id": delivery.message_id,
             },
-        )  # fmt: skip
+        )
 
     def _recorded(
         self, delivery: Delivery, reply: Reply, ended: State | None, now: datetime
@@ -264,9 +280,14 @@ class Postman:
         """The state that was written down; None when the delivery is another sender's by now."""
         state, next_try = (ended, None) if ended else self._outcome(delivery, reply, now)
         kept = self.ledger.settle(
-            delivery, state, now, code=reply.code or None, reply=reply.text,
-            next_try_at=next_try, doubt=reply.kind == "unsure",
-        )  # fmt: skip
+            delivery,
+            state,
+            now,
+            code=reply.code or None,
+            reply=reply.text,
+            next_try_at=next_try,
+            doubt=reply.kind == "unsure",
+        )
         if not kept:
             # The ledger may have gone away after it was written down, and before it said so.
             there = self.ledger.delivery(delivery.id)
@@ -292,9 +313,10 @@ class Postman:
                     raise
                 _LOG.warning(
                     "what was answered waits to be written down, for %d s more at most: %s",
-                    left.total_seconds(), error,
+                    left.total_seconds(),
+                    error,
                     extra={"delivery": delivery.id, "message_id": delivery.message_id},
-                )  # fmt: skip
+                )
             self.sleep(pause.total_seconds())
             waited += pause
             pause = min(2 * pause, LONGEST_PAUSE)

@@ -64,9 +64,10 @@ class Clock:
             other = self.ledger.lease(CLOCK)
             keeper = other.holder if other else "another process"
             _LOG.info(
-                "this process keeps the clock now" if self.active
+                "this process keeps the clock now"
+                if self.active
                 else f"standing by; {keeper} keeps the clock"
-            )  # fmt: skip
+            )
 
     def look(self) -> None:
         """Work out what is owed, do what is due, one run after the other, and send it."""
@@ -124,13 +125,17 @@ def serve(clock: Clock, stopping: Event) -> None:
     logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
     clock.beat()
     for work, every in (
-        (clock.beat, CLOCK_TTL / 4), (clock.look, LOOK), (clock.posting, POST),
+        (clock.beat, CLOCK_TTL / 4),
+        (clock.look, LOOK),
+        (clock.posting, POST),
         (clock.fetching, BOX),
-    ):  # fmt: skip
+    ):
         scheduler.add_job(
-            _kept_going(work), "interval", seconds=every.total_seconds(),
+            _kept_going(work),
+            "interval",
+            seconds=every.total_seconds(),
             next_run_time=datetime.now(UTC),
-        )  # fmt: skip
+        )
     scheduler.start()
     try:
         stopping.wait()
@@ -153,15 +158,24 @@ def in_a_process(project: str, *, as_json: bool) -> Callable[[Expected], None]:
 
     def make(expected: Expected) -> None:
         command = [
-            sys.executable, "-m", "scorecard", "run", expected.schedule,
-            "--period", expected.period, "--project", project, "--unattended",
-        ]  # fmt: skip
+            sys.executable,
+            "-m",
+            "scorecard",
+            "run",
+            expected.schedule,
+            "--period",
+            expected.period,
+            "--project",
+            project,
+            "--unattended",
+        ]
         finished = subprocess.run([*command, *(["--json-log"] if as_json else [])], check=False)
         if finished.returncode not in (0, 1):
             _LOG.error(
-                "the process ended with %s", finished.returncode,
+                "the process ended with %s",
+                finished.returncode,
                 extra={"schedule": expected.schedule, "period": expected.period},
-            )  # fmt: skip
+            )
 
     return make
 

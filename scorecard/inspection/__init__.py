@@ -45,9 +45,13 @@ MONEY = {"transactions": "net_amount", "costs": "amount"}
 
 
 def inspect(
-    facts: Facts, *, period: Period | None, as_of: datetime, fresh_within: Callable[[str], int],
+    facts: Facts,
+    *,
+    period: Period | None,
+    as_of: datetime,
+    fresh_within: Callable[[str], int],
     tiers: Tiers | None = None,
-) -> list[Finding]:  # fmt: skip
+) -> list[Finding]:
     """All findings about the mapped tables, blocking ones first.
 
     Freshness is judged only where a period is given; `fresh_within` says by table
@@ -167,13 +171,14 @@ class _Look:
         example = self.facts.answer(repeated.agg(example=_.key.min()))[0]["example"]
         names = " and ".join(self.bound.contract.key)
         yield Finding(
-            "facts.duplicate_key", "blocking" if self.name in UNIQUE else "warning",
+            "facts.duplicate_key",
+            "blocking" if self.name in UNIQUE else "warning",
             f"{self.bound.place}.{self.bound.contract.key[0]}",
             f"{Count(count):row repeats|rows repeat} the {names} of another, for example "
             f"{quoted(example)}.",
             "Leave repeated rows out in a sql source; if the source does not number its rows, "
             "do not map the column.",
-        )  # fmt: skip
+        )
 
     def _repeated_rows(self) -> Iterator[Finding]:
         raw = self.bound.raw
@@ -181,10 +186,12 @@ class _Look:
         count = self.facts.answer(whole)[0]["n"] - self.facts.answer(single)[0]["n"]
         if count:
             yield Finding(
-                "facts.duplicate_row", "note", self.bound.place,
+                "facts.duplicate_row",
+                "note",
+                self.bound.place,
                 f"{Count(count):row repeats|rows repeat} another in every column; all are kept.",
                 "If they are copies, leave them out in a sql source (select distinct …).",
-            )  # fmt: skip
+            )
 
 
 def _stale(name: str, newest: date | None, period: Period, within: int) -> Iterator[Finding]:
@@ -195,10 +202,12 @@ def _stale(name: str, newest: date | None, period: Period, within: int) -> Itera
     if not newest:
         said = f"there is no row before the end of {period}"
     yield Finding(
-        "facts.stale", "warning", f"facts.{name}",
+        "facts.stale",
+        "warning",
+        f"facts.{name}",
         f"{said}; it should not lie more than {Count(within):day|days} before {last}.",
         "Load newer rows, or allow more days under [tool.scorecard.freshness].",
-    )  # fmt: skip
+    )
 
 
 def _empty(rows: dict[str, int]) -> Iterator[Finding]:
@@ -207,23 +216,31 @@ def _empty(rows: dict[str, int]) -> Iterator[Finding]:
         needed = name == "customers" or (name in ("transactions", "contracts") and not any(paying))
         if not count:
             yield Finding(
-                "facts.empty_table", "blocking" if needed else "warning", f"facts.{name}",
-                "the table has no rows.", "Check the export, or remove its line.",
-            )  # fmt: skip
+                "facts.empty_table",
+                "blocking" if needed else "warning",
+                f"facts.{name}",
+                "the table has no rows.",
+                "Check the export, or remove its line.",
+            )
 
 
 def _assumed(local: dict[str, list[str]], zones: Zones) -> Iterator[Finding]:
     if local:
         named = "; ".join(f"{table} ({', '.join(columns)})" for table, columns in local.items())
         yield Finding(
-            "facts.no_zone", "note", "facts",
+            "facts.no_zone",
+            "note",
+            "facts",
             f"moments that carry no zone are taken as {zones.facts}: {named}.",
             'If they are in another zone, set "timestamps" in [tool.scorecard].',
-        )  # fmt: skip
+        )
 
 
 def _unreadable(place: str, error: FactsError) -> Finding:
     return Finding(
-        "facts.unreadable", "blocking", place, f"{error}".removeprefix(f"{place}: "),
+        "facts.unreadable",
+        "blocking",
+        place,
+        f"{error}".removeprefix(f"{place}: "),
         "Correct the source; text files must be in UTF-8.",
-    )  # fmt: skip
+    )

@@ -58,16 +58,23 @@ def column_rules(table: ir.Table, bound: Bound, zones: Zones) -> Iterator[Rule]:
         theirs = table[THEIRS + column.name] if _looked_at(bound, column) else value
         if not always_fits(bound.theirs(column.name), column.type):
             yield Rule(
-                "facts.type", "blocking", place, theirs.notnull() & value.isnull(),
+                "facts.type",
+                "blocking",
+                place,
+                theirs.notnull() & value.isnull(),
                 f"{{n:value is|values are}} not {column.type}, for example {{example}}.",
-                WRITE.get(column.type, NUMBERS), theirs.cast("string"),
-            )  # fmt: skip
+                WRITE.get(column.type, NUMBERS),
+                theirs.cast("string"),
+            )
         if column.required:
             yield Rule(
-                "facts.empty_value", "blocking", place, theirs.isnull(),
+                "facts.empty_value",
+                "blocking",
+                place,
+                theirs.isnull(),
                 f"empty in {{n}} of {{of}} rows, but it is required ({column.means}).",
                 "Fill it in, or leave those rows out in a sql source.",
-            )  # fmt: skip
+            )
         if column.check:
             yield _check(table, bound, column)
         if column.type == "date" and theirs.type().is_timestamp():
@@ -94,10 +101,14 @@ def implausible(table: ir.Table, bound: Bound, today: date) -> Iterator[Rule]:
         if (dates_rows and bound.contract.table not in OPEN_ENDED) or column.name == "acquired_on":
             wrong, said = wrong | (value >= latest), f"{said} or after {latest - timedelta(days=1)}"
         yield Rule(
-            "facts.implausible", "blocking", f"{bound.place}.{column.name}", wrong.fill_null(False),
+            "facts.implausible",
+            "blocking",
+            f"{bound.place}.{column.name}",
+            wrong.fill_null(False),
             f"{{n:value lies|values lie}} {said}, for example {{example}}.",
-            "Correct the year, or leave those rows out in a sql source.", value.cast("string"),
-        )  # fmt: skip
+            "Correct the year, or leave those rows out in a sql source.",
+            value.cast("string"),
+        )
 
 
 def _check(table: ir.Table, bound: Bound, column: Column) -> Rule:
@@ -108,23 +119,35 @@ def _check(table: ir.Table, bound: Bound, column: Column) -> Rule:
     if kind == "in":
         words = operand.split(",")
         return Rule(
-            "facts.unknown_value", severity, place, value.notnull() & value.notin(words),
+            "facts.unknown_value",
+            severity,
+            place,
+            value.notnull() & value.notin(words),
             f"{{n:value is|values are}} not one of {', '.join(words)}, for example {{example}}.",
-            "Translate them in a sql source; nothing is guessed from another word.", value,
-        )  # fmt: skip
+            "Translate them in a sql source; nothing is guessed from another word.",
+            value,
+        )
     if kind == "after":
         return Rule(
-            "facts.order", severity, place, value < table[operand],
+            "facts.order",
+            severity,
+            place,
+            value < table[operand],
             f"{{n:value lies|values lie}} before {operand}, for example {{example}}.",
-            "Correct the source; spans that run backwards are wrong at one end.", value,
-        )  # fmt: skip
+            "Correct the source; spans that run backwards are wrong at one end.",
+            value,
+        )
     wrong = value < 0 if kind == ">=0" else value <= 0
     bound_words = "below zero" if kind == ">=0" else "not above zero"
     return Rule(
-        "facts.range", severity, place, wrong,
+        "facts.range",
+        severity,
+        place,
+        wrong,
         f"{{n:value is|values are}} {bound_words}, for example {{example}}.",
-        "Correct the source, or leave those rows out in a sql source.", value,
-    )  # fmt: skip
+        "Correct the source, or leave those rows out in a sql source.",
+        value,
+    )
 
 
 def _moved(theirs: Any, day: Any, place: str, zones: Zones) -> Rule:
@@ -132,12 +155,16 @@ def _moved(theirs: Any, day: Any, place: str, zones: Zones) -> Rule:
     local = theirs.cast("timestamp")
     midnight = local == local.truncate("D")
     return Rule(
-        "facts.midnight", "warning", place, midnight & (local.cast("date") != day),
+        "facts.midnight",
+        "warning",
+        place,
+        midnight & (local.cast("date") != day),
         f"{{n:midnight becomes|midnights become}} another day: they are taken as moments in "
         f"{zones.facts} and read as days in {zones.company}, for example {{example}}.",
         'If they are days, cast them to date in a sql source or set "timestamps" to the '
-        "company's zone.", day,
-    )  # fmt: skip
+        "company's zone.",
+        day,
+    )
 
 
 def _scales(table: ir.Table, bound: Bound) -> Iterator[Rule]:
@@ -154,19 +181,28 @@ def _scales(table: ir.Table, bound: Bound) -> Iterator[Rule]:
     )
     other = answered & other.fill_null(False)
     yield Rule(
-        "facts.scale", "warning", bound.place, other,
+        "facts.scale",
+        "warning",
+        bound.place,
+        other,
         f"{{n:answer is|answers are}} on another scale than {known}, for example {{example}}; they "
         "stay out.",
         "Scales are not converted into one another; ask on these from now on.",
-        _scale_text(table), answered,
-    )  # fmt: skip
+        _scale_text(table),
+        answered,
+    )
     outside = (table.score < lowest) | (table.score > highest)
     yield Rule(
-        "facts.off_scale", "warning", f"{bound.place}.score", ~other & outside.fill_null(False),
+        "facts.off_scale",
+        "warning",
+        f"{bound.place}.score",
+        ~other & outside.fill_null(False),
         f"{{n:answer lies|answers lie}} outside the scale of the question ({known}), for example "
         "{example}; they stay out.",
-        "An answer that was not given must be empty, not 0 or 99.", table.score, answered,
-    )  # fmt: skip
+        "An answer that was not given must be empty, not 0 or 99.",
+        table.score,
+        answered,
+    )
 
 
 def _scale_text(table: ir.Table) -> Any:
@@ -199,8 +235,13 @@ def _no_time(theirs: Any, place: str) -> Rule:
     kind = theirs.type()
     plain = theirs.notnull() if kind.is_date() else theirs.re_search(DAY).fill_null(False)
     return Rule(
-        "facts.no_time", "warning", place, plain,
+        "facts.no_time",
+        "warning",
+        place,
+        plain,
         "{n} of {of} moments are days without a time of day; they are taken as midnight, and "
         "hours computed from them are rough.",
-        "Map a column that has the time, or leave the column out.", None, theirs.notnull(),
-    )  # fmt: skip
+        "Map a column that has the time, or leave the column out.",
+        None,
+        theirs.notnull(),
+    )

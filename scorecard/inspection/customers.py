@@ -16,11 +16,15 @@ from scorecard.findings import Finding
 from scorecard.inspection.rules import Rule
 
 HAPPENED = {
-    "transactions": "transactions were booked", "contracts": "contracts began",
-    "interactions": "interactions were opened", "surveys": "surveys were sent",
-    "promises": "promises were due", "requests": "requests were made",
-    "recommendations": "recommendations were made", "drivers": "rows of drivers are dated",
-}  # fmt: skip
+    "transactions": "transactions were booked",
+    "contracts": "contracts began",
+    "interactions": "interactions were opened",
+    "surveys": "surveys were sent",
+    "promises": "promises were due",
+    "requests": "requests were made",
+    "recommendations": "recommendations were made",
+    "drivers": "rows of drivers are dated",
+}
 """Events that only a customer can have. Costs and signals may well come before."""
 SERVING = ("deliver", "support", "service")
 
@@ -92,26 +96,30 @@ def customer_rules(table: ir.Table, bound: Bound, now: Now) -> Iterator[Rule]:
 def _orphans(table: ir.Table, bound: Bound) -> Rule:
     money = ", {amount} in all" if bound.contract.table in ("transactions", "costs") else ""
     return Rule(
-        "facts.orphan", "warning", f"{bound.place}.customer_id",
+        "facts.orphan",
+        "warning",
+        f"{bound.place}.customer_id",
         table.customer_id.notnull() & table.its_id.isnull(),
         "{n} of {of} rows belong to {customers:customer that is|customers that are} not in "
         f"customers{money}, for example {{example}}.",
         "Add them to customers; until then they count in no tier.",
         table.customer_id,
-    )  # fmt: skip
+    )
 
 
 def _early(table: ir.Table, bound: Bound) -> Rule:
     name, event = bound.contract.table, bound.contract.event
     came = table.its_day if table[event].type().is_date() else table.its_moment
     return Rule(
-        "facts.before_acquired", "warning", f"{bound.place}.{event}",
+        "facts.before_acquired",
+        "warning",
+        f"{bound.place}.{event}",
         table[event] < came,
         f"{{n}} of {{of}} {HAPPENED[name]} before their customer was acquired "
         "(acquired_on), for example for customer {example}.",
         "Correct acquired_on, or the customer these rows belong to.",
         table.customer_id,
-    )  # fmt: skip
+    )
 
 
 def _future(table: ir.Table, bound: Bound, event: str, now: Now) -> Rule:
@@ -119,80 +127,105 @@ def _future(table: ir.Table, bound: Bound, event: str, now: Now) -> Rule:
     later = value > now.today if value.type().is_date() else value > now.moment
     left_out = "" if bound.contract.table == "customers" else " and are left out"
     return Rule(
-        "facts.future", "warning", f"{bound.place}.{event}", later,
+        "facts.future",
+        "warning",
+        f"{bound.place}.{event}",
+        later,
         f"{{n}} of {{of}} rows lie after {now.today} (as of){left_out}, for example {{example}}.",
-        "Correct the dates, if they are wrong: what is planned is not counted.", value,
-    )  # fmt: skip
+        "Correct the dates, if they are wrong: what is planned is not counted.",
+        value,
+    )
 
 
 def _unattributed(table: ir.Table, bound: Bound) -> Rule:
     return Rule(
-        "facts.unattributed", "warning", f"{bound.place}.customer_id", table.customer_id.isnull(),
+        "facts.unattributed",
+        "warning",
+        f"{bound.place}.customer_id",
+        table.customer_id.isnull(),
         "{n} of {of} rows have no customer: {amount}, {share} of revenue.",
         "They are printed as unattributed revenue and are in no tier.",
-    )  # fmt: skip
+    )
 
 
 def _unallocated(table: ir.Table, bound: Bound) -> Rule:
     nobody = table.customer_id.isnull() & table.driver.isnull()
     return Rule(
-        "facts.unallocated", "warning", f"{bound.place}.driver",
+        "facts.unallocated",
+        "warning",
+        f"{bound.place}.driver",
         nobody & table.category.isin(SERVING),
         "{n} of {of} rows of cost to serve have neither customer nor driver: {amount}.",
         "They are printed as unallocated; name the customer, or a driver of table drivers.",
         among=table.category.isin(SERVING),
-    )  # fmt: skip
+    )
 
 
 def _still_in_force(table: ir.Table, bound: Bound, now: Now) -> Rule:
     live = (table.start_on <= now.today) & (table.end_on.isnull() | (table.end_on > now.today))
     return Rule(
-        "facts.closed_in_force", "warning", f"{bound.place}.end_on",
+        "facts.closed_in_force",
+        "warning",
+        f"{bound.place}.end_on",
         live & (table.its_end <= now.today),
         "{n} of {of} contracts in force belong to customers that are closed (closed_on), for "
         "example customer {example}.",
         "End the contract or clear closed_on: losses by contract and by customer differ.",
-        table.customer_id, live,
-    )  # fmt: skip
+        table.customer_id,
+        live,
+    )
 
 
 def _contradictions(table: ir.Table, bound: Bound, now: Now) -> Iterator[Rule]:
     gone = table.closed_on.notnull() & (table.closed_on <= now.today)
     if {"status", "closed_on"} <= bound.columns.keys():
         yield Rule(
-            "facts.lost_open", "warning", f"{bound.place}.status",
+            "facts.lost_open",
+            "warning",
+            f"{bound.place}.status",
             (table.status == "lost") & table.closed_on.isnull(),
             '{n} of {of} customers with status "lost" have no closed_on, for example {example}.',
             "Fill in closed_on: only that counts as a loss.",
-            table.customer_id, table.status == "lost",
-        )  # fmt: skip
+            table.customer_id,
+            table.status == "lost",
+        )
         yield Rule(
-            "facts.closed_active", "warning", f"{bound.place}.status",
+            "facts.closed_active",
+            "warning",
+            f"{bound.place}.status",
             gone & (table.status == "active"),
             '{n} of {of} customers with a closed_on have status "active", for example {example}.',
-            "Clear closed_on or correct status: closed_on counts.", table.customer_id, gone,
-        )  # fmt: skip
+            "Clear closed_on or correct status: closed_on counts.",
+            table.customer_id,
+            gone,
+        )
     if "until" in table.columns:
         ended = table.until <= now.today
         yield Rule(
-            "facts.ended_open", "warning", f"{bound.place}.closed_on",
+            "facts.ended_open",
+            "warning",
+            f"{bound.place}.closed_on",
             ended & table.closed_on.isnull(),
             "{n} of {of} customers with contracts have none in force but are not closed, for "
             "example {example}.",
             "Fill in closed_on: until then they count as customers without revenue.",
-            table.customer_id, table.until.notnull(),
-        )  # fmt: skip
+            table.customer_id,
+            table.until.notnull(),
+        )
 
 
 def _parents(table: ir.Table, bound: Bound) -> Iterator[Rule]:
     if "parent_id" in bound.columns:
         yield Rule(
-            "facts.parent_unknown", "warning", f"{bound.place}.parent_id",
+            "facts.parent_unknown",
+            "warning",
+            f"{bound.place}.parent_id",
             table.parent_id.notnull() & table.parent.isnull(),
             "{n} of {of} customers have a parent that is not in customers, for example {example}.",
             "Add the parent; until then each of them stands for itself.",
-            table.parent_id, table.parent_id.notnull(),
-        )  # fmt: skip
+            table.parent_id,
+            table.parent_id.notnull(),
+        )
 
 
 def circles(facts: Facts) -> list[Finding]:
@@ -205,9 +238,13 @@ def circles(facts: Facts) -> list[Finding]:
     row = facts.answer(lost.agg(n=lost.count(), example=lost.child.min()))[0]
     if not row["n"]:
         return []
-    return [Finding(
-        "facts.parent_circle", "blocking", "facts.customers.parent_id",
-        f'{row["n"]:,} customers have parents that lead in a circle or further than can be '
-        f'followed, for example "{row["example"]}".',
-        "Point parent_id at the customer that decides.",
-    )]  # fmt: skip
+    return [
+        Finding(
+            "facts.parent_circle",
+            "blocking",
+            "facts.customers.parent_id",
+            f"{row['n']:,} customers have parents that lead in a circle or further than can be "
+            f'followed, for example "{row["example"]}".',
+            "Point parent_id at the customer that decides.",
+        )
+    ]

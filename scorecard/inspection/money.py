@@ -59,10 +59,12 @@ def _unknown(facts: Facts, table: ir.Table, name: str) -> Iterator[Finding]:
                 else ""
             )
             yield Finding(
-                "facts.unknown_currency", "blocking", f"facts.{name}.currency",
+                "facts.unknown_currency",
+                "blocking",
+                f"facts.{name}.currency",
                 f'"{code}" in {n:row|rows} is not an ISO 4217 code.{meant}',
                 "Translate it in a sql source.",
-            )  # fmt: skip
+            )
 
 
 def _unrated(facts: Facts, table: ir.Table, name: str) -> Iterator[Finding]:
@@ -78,12 +80,14 @@ def _unrated(facts: Facts, table: ir.Table, name: str) -> Iterator[Finding]:
     for row in facts.answer(by_currency.order_by("rate_of")):
         if is_currency(row["rate_of"]):
             yield Finding(
-                "facts.missing_rate", "blocking", f"facts.{name}.currency",
+                "facts.missing_rate",
+                "blocking",
+                f"facts.{name}.currency",
                 f"{Count(row['n']):row is|rows are} in {row['rate_of']} on "
                 f"{Count(row['days']):day|days} without a rate to {own}, first on {row['first']}.",
                 f"Add rates from {row['rate_of']} to {own} to fx; none is guessed, and one holds "
                 "for 35 days at most.",
-            )  # fmt: skip
+            )
 
 
 def drivers(facts: Facts) -> Iterator[Finding]:
@@ -101,11 +105,13 @@ def drivers(facts: Facts) -> Iterator[Finding]:
     by_driver = pooled.group_by("driver").agg(n=pooled.count(), amount=pooled.amount.sum())
     for row in facts.answer(by_driver.order_by("driver")):
         yield Finding(
-            "facts.unknown_driver", "warning", "facts.costs.driver",
+            "facts.unknown_driver",
+            "warning",
+            "facts.costs.driver",
             f"{money_text(row['amount'], facts.reading.currency)} in {Count(row['n']):row|rows} "
             f'are to be shared out by "{row["driver"]}", of which table drivers has nothing.',
             "Add its quantities to drivers; until then this cost is printed as unallocated.",
-        )  # fmt: skip
+        )
 
 
 def totals(facts: Facts, as_of: datetime) -> Iterator[Finding]:
@@ -129,9 +135,12 @@ def _booked(facts: Facts, name: str, column: str) -> dict[date, Decimal]:
 
 
 def _tied(
-    facts: Facts, said: list[dict[str, Any]], account: str, booked: dict[date, Decimal],
+    facts: Facts,
+    said: list[dict[str, Any]],
+    account: str,
+    booked: dict[date, Decimal],
     as_of: datetime,
-) -> Iterator[Finding]:  # fmt: skip
+) -> Iterator[Finding]:
     differences: list[tuple[Decimal, str]] = []
     for row in said:
         try:
@@ -153,15 +162,19 @@ def _compared(differences: list[tuple[Decimal, str]], account: str, currency: st
     place = "facts.ledger_totals"
     if not off:
         return Finding(
-            "facts.ties_out", "note", place,
+            "facts.ties_out",
+            "note",
+            place,
             f"{account} ties out with {name} for {len(differences)} of {len(differences)} periods.",
-        )  # fmt: skip
+        )
     largest, key = max(off, key=lambda found: (abs(found[0]), found[1]))
     more = "more" if largest > 0 else "less"
     return Finding(
-        "facts.ties_not", "warning", place,
+        "facts.ties_not",
+        "warning",
+        place,
         f"{account} ties out with {name} for {len(differences) - len(off)} of "
         f"{len(differences)} periods; the largest difference is in {key}, where "
         f"{name} have {money_text(abs(largest), currency)} {more} than the general ledger.",
         "Look for rows that are missing, doubled or booked in another period.",
-    )  # fmt: skip
+    )

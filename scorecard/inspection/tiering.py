@@ -27,21 +27,25 @@ def renamed(tiers: Tiers) -> Iterator[Finding]:
         day = Period.parse(periods[-1], "UTC").first
         more = f" and {Count(len(periods) - 1):earlier day|earlier days}" if periods[1:] else ""
         yield Finding(
-            "tiers.renamed", "blocking", f"tiers/{periods[-1]}.parquet",
+            "tiers.renamed",
+            "blocking",
+            f"tiers/{periods[-1]}.parquet",
             f'customers were frozen in tier "{tier}" on {day}{more}, but strategy.toml has no such '
             "tier, so their figures would be lost.",
             f'Give the tier its id "{tier}" again (its label may change at any time), or move '
             f"{tiers.folder} away: everybody is then put into the present tiers from today's "
             "facts.",
-        )  # fmt: skip
+        )
     for period, customer in list(repeated.items())[:1]:
         yield Finding(
-            "tiers.repeated", "blocking", f"tiers/{period}.parquet",
+            "tiers.repeated",
+            "blocking",
+            f"tiers/{period}.parquet",
             f"the snapshot holds a customer more than once, for example {quoted(customer)}, so "
             "that its figures would count twice; it was frozen from facts that repeated one.",
             f"Remove this file and every later one from {tiers.folder}: they are frozen again "
             "from today's facts.",
-        )  # fmt: skip
+        )
 
 
 def declared(tiers: Tiers, today: date) -> Iterator[Finding]:
@@ -51,10 +55,12 @@ def declared(tiers: Tiers, today: date) -> Iterator[Finding]:
         return
     if not facts.has("customers.tier"):
         yield Finding(
-            "facts.tier_not_mapped", "blocking", PLACE,
+            "facts.tier_not_mapped",
+            "blocking",
+            PLACE,
             'not mapped, but tiers by method "declared" are read from it.',
             "Map the column, or choose another method under [tiers].",
-        )  # fmt: skip
+        )
         return
     c = facts.customers
     c = c.filter(c.closed_on.isnull() | (c.closed_on > today))
@@ -64,22 +70,29 @@ def declared(tiers: Tiers, today: date) -> Iterator[Finding]:
     other = ~nothing & sold.notin(known)
     row = facts.answer(
         c.agg(
-            all=c.count(), nothing=c.count(where=nothing), other=c.count(where=other),
-            customer=c.customer_id.min(where=nothing), name=c.tier.min(where=other),
+            all=c.count(),
+            nothing=c.count(where=nothing),
+            other=c.count(where=other),
+            customer=c.customer_id.min(where=nothing),
+            name=c.tier.min(where=other),
         )
-    )[0]  # fmt: skip
+    )[0]
     of = f"of {row['all']:,} customers"
     if row["other"]:
         yield Finding(
-            "facts.tier_unknown", "warning", PLACE,
+            "facts.tier_unknown",
+            "warning",
+            PLACE,
             f"{Count(row['other'])} {of} have a tier that strategy.toml does not, for example "
             f"{quoted(row['name'])}; they are unrated.",
             f"Declare it, or write one of its ids or labels.{did_you_mean(row['name'], known)}",
-        )  # fmt: skip
+        )
     if row["nothing"]:
         yield Finding(
-            "facts.tier_empty", "warning", PLACE,
+            "facts.tier_empty",
+            "warning",
+            PLACE,
             f"{Count(row['nothing'])} {of} have no tier, for example customer "
             f"{quoted(row['customer'])}; they are unrated.",
             "Fill in the tier that was sold to them.",
-        )  # fmt: skip
+        )

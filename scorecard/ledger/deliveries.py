@@ -29,9 +29,18 @@ from scorecard.ledger.runs import digest
 from scorecard.ledger.store import Store
 
 State = Literal[
-    "queued", "claimed", "handed over", "deferred",
-    "sent", "refused", "expired", "withheld", "in doubt", "bounced", "opted out",
-]  # fmt: skip
+    "queued",
+    "claimed",
+    "handed over",
+    "deferred",
+    "sent",
+    "refused",
+    "expired",
+    "withheld",
+    "in doubt",
+    "bounced",
+    "opted out",
+]
 OPEN = ("queued", "claimed", "handed over", "deferred")
 FAILED = ("refused", "expired", "withheld", "in doubt", "bounced")
 BATCH = 200
@@ -141,9 +150,14 @@ class Deliveries(Store):
             return delivery_of(row) if row else None
 
     def deliveries(
-        self, *, schedule: str = "", period: str = "", states: Sequence[str] = (),
-        recipient: str = "", kind: str = "",
-    ) -> Iterator[Delivery]:  # fmt: skip
+        self,
+        *,
+        schedule: str = "",
+        period: str = "",
+        states: Sequence[str] = (),
+        recipient: str = "",
+        kind: str = "",
+    ) -> Iterator[Delivery]:
         """Deliveries in the order in which they were queued, read in pages."""
         said = {"schedule": schedule, "period": period, "recipient": recipient, "kind": kind}
         query = select(DeliveryRow)

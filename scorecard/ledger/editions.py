@@ -146,9 +146,14 @@ class Editions(Store):
         self._in_turn(work)
 
     def record_reading(
-        self, edition: Edition, sha256: str, problems: Sequence[str],
-        looked_for: Mapping[str, Any], software: str, now: datetime,
-    ) -> None:  # fmt: skip
+        self,
+        edition: Edition,
+        sha256: str,
+        problems: Sequence[str],
+        looked_for: Mapping[str, Any],
+        software: str,
+        now: datetime,
+    ) -> None:
         """Record what reading that PDF back found; a later reading of the same PDF stands."""
 
         self.record_readings([Reading(edition.id, sha256, problems, looked_for, software, now)])
@@ -180,9 +185,7 @@ class Editions(Store):
             .order_by(col(RenderingRow.id))
         )
         with self._reading() as session:
-            return [
-                Rendering(**row.model_dump(exclude={"id"})) for row in session.exec(query)
-            ]  # fmt: skip
+            return [Rendering(**row.model_dump(exclude={"id"})) for row in session.exec(query)]
 
 
 def _frozen(
@@ -195,10 +198,19 @@ def _frozen(
         return newest
     number = newest.number + 1 if newest else 1
     row = EditionRow(
-        id=digest(document, scope, run.period, str(number), hashed)[:12], document=document,
-        scope=scope, period=run.period, number=number, content=content, content_hash=hashed,
-        inputs=run.inputs, as_of=run.as_of, run_id=run.id, reason=reason, created_at=now,
-    )  # fmt: skip
+        id=digest(document, scope, run.period, str(number), hashed)[:12],
+        document=document,
+        scope=scope,
+        period=run.period,
+        number=number,
+        content=content,
+        content_hash=hashed,
+        inputs=run.inputs,
+        as_of=run.as_of,
+        run_id=run.id,
+        reason=reason,
+        created_at=now,
+    )
     session.add(row)
     session.flush()
     session.refresh(row)

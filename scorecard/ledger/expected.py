@@ -137,16 +137,24 @@ class ExpectedRuns(Store):
 
     def due(self, now: datetime, ttl: timedelta) -> list[Expected]:
         """What should be worked on now, the longest due first."""
-        query = select(ExpectedRow).where(_free(now, ttl)).order_by(
-            col(ExpectedRow.due_at), col(ExpectedRow.schedule)
-        )  # fmt: skip
+        query = (
+            select(ExpectedRow)
+            .where(_free(now, ttl))
+            .order_by(col(ExpectedRow.due_at), col(ExpectedRow.schedule))
+        )
         with self._reading() as session:
             return [_expected(row) for row in session.exec(query)]
 
     def begin(
-        self, schedule: str, period: str, holder: str, now: datetime, ttl: timedelta, *,
+        self,
+        schedule: str,
+        period: str,
+        holder: str,
+        now: datetime,
+        ttl: timedelta,
+        *,
         by_hand: bool = False,
-    ) -> Expected | None:  # fmt: skip
+    ) -> Expected | None:
         """Claim a run for one more try; None when it is over, or another works on it.
 
         A run that waits for its next try is begun all the same: its time has
@@ -166,10 +174,14 @@ class ExpectedRuns(Store):
                 )
                 .values(
                     reason=case((running, BROKEN), else_=ExpectedRow.reason),
-                    state="running", holder=holder, beat_at=now, updated_at=now,
-                    tries=ExpectedRow.tries + 1, finished_at=None,
+                    state="running",
+                    holder=holder,
+                    beat_at=now,
+                    updated_at=now,
+                    tries=ExpectedRow.tries + 1,
+                    finished_at=None,
                 )
-            )  # fmt: skip
+            )
             if claimed.rowcount != 1:
                 return None
             return _expected(session.exec(_of(schedule, period)).one())
@@ -183,15 +195,25 @@ class ExpectedRuns(Store):
         return self._update_run(expected, run_id=run_id, updated_at=now)
 
     def conclude(
-        self, expected: Expected, state: State, now: datetime, *,
-        reason: str = "", run_id: str | None = None, next_try_at: datetime | None = None,
-    ) -> bool:  # fmt: skip
+        self,
+        expected: Expected,
+        state: State,
+        now: datetime,
+        *,
+        reason: str = "",
+        run_id: str | None = None,
+        next_try_at: datetime | None = None,
+    ) -> bool:
         """Record what became of this try; False when the run is no longer this holder's."""
         return self._update_run(
-            expected, state=state, reason=reason, run_id=run_id or expected.run_id, updated_at=now,
+            expected,
+            state=state,
+            reason=reason,
+            run_id=run_id or expected.run_id,
+            updated_at=now,
             next_try_at=next_try_at or expected.next_try_at,
             finished_at=now if state in OVER else None,
-        )  # fmt: skip
+        )
 
     def expected_run(self, schedule: str, period: str) -> Expected | None:
         with self._reading() as session:

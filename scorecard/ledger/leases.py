@@ -34,9 +34,7 @@ class Lease:
 
 def silent(beat_at: Any, now: datetime, ttl: timedelta) -> ColumnElement[bool]:
     """In SQL: whether a heart has stopped, or never beat."""
-    return or_(
-        col(beat_at).is_(None), col(beat_at) <= now - ttl, col(beat_at) >= now + ttl
-    )  # fmt: skip
+    return or_(col(beat_at).is_(None), col(beat_at) <= now - ttl, col(beat_at) >= now + ttl)
 
 
 class Leases(Store):

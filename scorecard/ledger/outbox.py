@@ -46,9 +46,15 @@ class Outbox(Deliveries):
         return new + self._queued(batch, now)
 
     def take_out(
-        self, holder: str, now: datetime, ttl: timedelta, most: int, *,
-        channels: Sequence[str] = ("mail", "folder"), doubtful: bool = True,
-    ) -> list[Delivery]:  # fmt: skip
+        self,
+        holder: str,
+        now: datetime,
+        ttl: timedelta,
+        most: int,
+        *,
+        channels: Sequence[str] = ("mail", "folder"),
+        doubtful: bool = True,
+    ) -> list[Delivery]:
         """Take up to `most` deliveries whose time has come, the longest waiting first.
 
         What another holder had taken is free again when its heart has stopped
@@ -86,28 +92,46 @@ class Outbox(Deliveries):
     ) -> bool:
         """Record that the content goes out now; False when the delivery is another's by now."""
         return self._update_delivery(
-            delivery, ("claimed",), now, None,
-            state="handed over", beat_at=now,
-            sha256=sha256, size=size,
-        )  # fmt: skip
+            delivery,
+            ("claimed",),
+            now,
+            None,
+            state="handed over",
+            beat_at=now,
+            sha256=sha256,
+            size=size,
+        )
 
     def settle(
-        self, delivery: Delivery, state: State, now: datetime, *,
-        code: int | None = None, reply: str = "", next_try_at: datetime | None = None,
+        self,
+        delivery: Delivery,
+        state: State,
+        now: datetime,
+        *,
+        code: int | None = None,
+        reply: str = "",
+        next_try_at: datetime | None = None,
         doubt: bool = False,
-    ) -> bool:  # fmt: skip
+    ) -> bool:
         """Record the outcome of a try; False when the delivery is another's by now.
 
         `doubt` says that the answer to the content was lost.
         """
         return self._update_delivery(
-            delivery, ("claimed", "handed over"), now, (code, reply),
-            state=state, code=code, reply=reply, holder="",
-            told=False, tries=DeliveryRow.tries + 1,
+            delivery,
+            ("claimed", "handed over"),
+            now,
+            (code, reply),
+            state=state,
+            code=code,
+            reply=reply,
+            holder="",
+            told=False,
+            tries=DeliveryRow.tries + 1,
             doubts=DeliveryRow.doubts + (1 if doubt else 0),
             next_try_at=next_try_at or now,
             finished_at=None if state in OPEN else now,
-        )  # fmt: skip
+        )
 
     def put_back(self, holder: str, now: datetime) -> None:
         """Put back what this holder claimed and did not hand over."""
@@ -157,11 +181,22 @@ class Outbox(Deliveries):
         if not parcels:
             return 0
         rows = [
-            {**asdict(p), "id": p.id, "state": "queued", "tries": 0, "doubts": 0, "holder": "",
-             "reply": "", "sha256": "", "told": False, "next_try_at": now, "queued_at": now,
-             "updated_at": now}
+            {
+                **asdict(p),
+                "id": p.id,
+                "state": "queued",
+                "tries": 0,
+                "doubts": 0,
+                "holder": "",
+                "reply": "",
+                "sha256": "",
+                "told": False,
+                "next_try_at": now,
+                "queued_at": now,
+                "updated_at": now,
+            }
             for p in parcels
-        ]  # fmt: skip
+        ]
         with self._writing() as session:
             dialect = session.get_bind().dialect.name
             insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
@@ -174,9 +209,13 @@ class Outbox(Deliveries):
             return len(session.connection().execute(statement).all())
 
     def _update_delivery(
-        self, delivery: Delivery, states: tuple[str, ...], now: datetime,
-        said: tuple[int | None, str] | None, **values: object,
-    ) -> bool:  # fmt: skip
+        self,
+        delivery: Delivery,
+        states: tuple[str, ...],
+        now: datetime,
+        said: tuple[int | None, str] | None,
+        **values: object,
+    ) -> bool:
         with self._writing() as session:
             changed = session.exec(
                 update(DeliveryRow)
@@ -197,18 +236,28 @@ class Outbox(Deliveries):
 
 
 def _note(
-    session: Session, row: DeliveryRow, outcome: str, now: datetime, reply: str,
-    code: int | None = None, holder: str = "",
-) -> None:  # fmt: skip
+    session: Session,
+    row: DeliveryRow,
+    outcome: str,
+    now: datetime,
+    reply: str,
+    code: int | None = None,
+    holder: str = "",
+) -> None:
     last = session.exec(
         select(func.max(AttemptRow.number)).where(AttemptRow.delivery_id == row.id)
     ).one()
     session.add(
         AttemptRow(
-            delivery_id=row.id, number=(last or 0) + 1, outcome=outcome, code=code, reply=reply,
-            holder=holder or row.holder, at=now,
+            delivery_id=row.id,
+            number=(last or 0) + 1,
+            outcome=outcome,
+            code=code,
+            reply=reply,
+            holder=holder or row.holder,
+            at=now,
         )
-    )  # fmt: skip
+    )
 
 
 def _free(now: datetime, ttl: timedelta) -> ColumnElement[bool]:

@@ -124,9 +124,16 @@ class Results(Store):
         self, before: Period, limit: int, *only: sa.ColumnElement[bool]
     ) -> dict[Series, list[HistoryPoint]]:
         columns = (
-            RunRow.period, ResultRow.value, ResultRow.n, ResultRow.low, ResultRow.high,
-            ResultRow.words, ResultRow.reason, RunRow.as_of, ResultRow.periods_undecided,
-        )  # fmt: skip
+            RunRow.period,
+            ResultRow.value,
+            ResultRow.n,
+            ResultRow.low,
+            ResultRow.high,
+            ResultRow.words,
+            ResultRow.reason,
+            RunRow.as_of,
+            ResultRow.periods_undecided,
+        )
         found: dict[Series, list[HistoryPoint]] = {}
         for series, *point in self._newest(before, limit, columns, *only):
             found.setdefault(series, []).append(HistoryPoint(*point))
@@ -142,8 +149,11 @@ class Results(Store):
         """
         query = (
             sa.select(
-                col(RunRow.first), col(ResultRow.metric), col(ResultRow.version),
-                col(ResultRow.tier), *columns,
+                col(RunRow.first),
+                col(ResultRow.metric),
+                col(ResultRow.version),
+                col(ResultRow.tier),
+                *columns,
             )
             .join(RunRow, col(RunRow.id) == col(ResultRow.run_id))
             .where(
@@ -154,7 +164,7 @@ class Results(Store):
                 *only,
             )
             .order_by(col(RunRow.first), col(RunRow.updated_at), col(RunRow.ordinal))
-        )  # fmt: skip
+        )
         newest: dict[tuple[date, Series], tuple[Any, ...]] = {}
         with self._reading() as session:
             for first, metric, version, tier, *rest in session.execute(query):
@@ -209,8 +219,13 @@ def _refuse_twins(run: Run, rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 _NO_VERDICT: Mapping[str, Any] = {
-    "words": "", "region": None, "reason": "", "lean": "", "pooled": False, "periods_undecided": 0,
-}  # fmt: skip
+    "words": "",
+    "region": None,
+    "reason": "",
+    "lean": "",
+    "pooled": False,
+    "periods_undecided": 0,
+}
 
 
 def _result(row: ResultRow) -> Result:

@@ -18,9 +18,16 @@ from scorecard.ledger.store import Store
 from scorecard.periods import Period
 
 STEPS = (
-    "claimed", "checked", "tiers_frozen", "computed", "judged",
-    "composed", "rendered", "read_back", "done",
-)  # fmt: skip
+    "claimed",
+    "checked",
+    "tiers_frozen",
+    "computed",
+    "judged",
+    "composed",
+    "rendered",
+    "read_back",
+    "done",
+)
 """The story's steps in order. A run may instead end as `held` or `failed`."""
 
 
@@ -63,9 +70,15 @@ class Runs(Store):
     """The ledger's part that knows runs."""
 
     def claim(
-        self, period: Period, *, inputs: str, as_of: datetime, software: str, now: datetime,
+        self,
+        period: Period,
+        *,
+        inputs: str,
+        as_of: datetime,
+        software: str,
+        now: datetime,
         exactly: bool = False,
-    ) -> Run:  # fmt: skip
+    ) -> Run:
         """The unfinished run of this period and these inputs, else a new one.
 
         `inputs` is a hash over facts, strategy, metrics, templates and
@@ -182,8 +195,9 @@ def unfinished_row(session: Session, run: Run) -> RunRow:
 def _supersede(session: Session, row: RunRow, as_of: datetime, now: datetime) -> None:
     """End a run for one as of another moment, before that one is written."""
     detail = {
-        "stopped_at": row.step, "error": f"superseded by a run as of {as_of:%Y-%m-%d %H:%M} UTC",
-    }  # fmt: skip
+        "stopped_at": row.step,
+        "error": f"superseded by a run as of {as_of:%Y-%m-%d %H:%M} UTC",
+    }
     row.step, row.finished_at = "failed", now
     _touch(session, row, now, detail)
 
@@ -198,6 +212,4 @@ def _touch(session: Session, row: RunRow, now: datetime, detail: Mapping[str, An
 
 
 def _last_ordinal(session: Session, period: str) -> int:
-    return session.exec(
-        select(func.max(RunRow.ordinal)).where(RunRow.period == period)
-    ).one() or 0  # fmt: skip
+    return session.exec(select(func.max(RunRow.ordinal)).where(RunRow.period == period)).one() or 0

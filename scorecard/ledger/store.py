@@ -21,9 +21,12 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 _FORMS = "sqlite:///.scorecard/ledger.db or postgresql+psycopg://user@host/database"
 _BUSY_MS = 30_000
 _SERVER = {
-    "connect_timeout": 10, "tcp_user_timeout": 30_000,
-    "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
-}  # fmt: skip
+    "connect_timeout": 10,
+    "tcp_user_timeout": 30_000,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
 """So that a PostgreSQL that vanished without a word is missed within a minute, not two hours."""
 _ATTEMPTS = 20
 _MIGRATION_LOCK = 7_263_415  # any number that no one else locks in the same PostgreSQL database

@@ -60,9 +60,10 @@ class Conversation:
         """Say one message; see `Sender.hand_over`. Failed when the conversation cannot go on."""
         if self.limit and len(message) > self.limit:
             return self._reply(
-                "permanent", "content",
+                "permanent",
+                "content",
                 f"takes messages of {self.limit:,} bytes, and this one has {len(message):,}",
-            )  # fmt: skip
+            )
         envelope = wire_address(sender), wire_address(recipient)
         options = f" SIZE={len(message)}" if self._smtp.has_extn("size") else ""
         if not ("".join(envelope).isascii() and message.isascii()):
@@ -108,9 +109,12 @@ class Conversation:
         try:
             if server.security == "tls":
                 return smtplib.SMTP_SSL(
-                    server.host, server.port, local_hostname="localhost", timeout=self._timeout,
+                    server.host,
+                    server.port,
+                    local_hostname="localhost",
+                    timeout=self._timeout,
                     context=tls(server.ca),
-                )  # fmt: skip
+                )
             # A name is given only because smtplib would ask the name service for one.
             return smtplib.SMTP(
                 server.host, server.port, local_hostname="localhost", timeout=self._timeout

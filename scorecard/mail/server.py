@@ -67,9 +67,14 @@ class Server:
             raise MailError(f"{setting} has a name= that is no host name.")
         security: Security = "none" if not encrypted else "tls" if scheme == "smtps" else "starttls"
         return cls(
-            end.host, end.port or PORTS[scheme], security, end.user, end.password,
-            ca_file(end, root, setting), name,
-        )  # fmt: skip
+            end.host,
+            end.port or PORTS[scheme],
+            security,
+            end.user,
+            end.password,
+            ca_file(end, root, setting),
+            name,
+        )
 
     @property
     def where(self) -> str:

@@ -126,9 +126,15 @@ def bullet(of: Bullet, width: float, height: float) -> BulletShape:
         a, b = sorted((scale.at(of.low), scale.at(of.high)))
         whisker = (a, b)
     return BulletShape(
-        width, height, _bands(worst, best, width), worst, best,
-        _maybe(scale, of.previous), whisker, _maybe(scale, of.value),
-    )  # fmt: skip
+        width,
+        height,
+        _bands(worst, best, width),
+        worst,
+        best,
+        _maybe(scale, of.previous),
+        whisker,
+        _maybe(scale, of.value),
+    )
 
 
 def process(of: Series, width: float, height: float, margin: float = 2.0) -> ProcessShape:
@@ -145,10 +151,14 @@ def process(of: Series, width: float, height: float, margin: float = 2.0) -> Pro
         top = up.at(of.upper)
         band = (top, _round(up.at(of.lower) - top))
     return ProcessShape(
-        width, height, " ".join(_path(r) for r in runs if len(r) > 1),
-        tuple(r[0] for r in runs if len(r) == 1), band, _maybe(up, of.centre),
+        width,
+        height,
+        " ".join(_path(r) for r in runs if len(r) > 1),
+        tuple(r[0] for r in runs if len(r) == 1),
+        band,
+        _maybe(up, of.centre),
         points[-1] if points else None,
-    )  # fmt: skip
+    )
 
 
 def whale(of: Whale, width: float, height: float) -> WhaleShape:
@@ -162,11 +172,18 @@ def whale(of: Whale, width: float, height: float) -> WhaleShape:
     if of.peak is not None and of.peak_at is not None:
         peak = (along.at(of.peak_at), up.at(of.peak))
     return WhaleShape(
-        width, height, left, top, right, bottom,
+        width,
+        height,
+        left,
+        top,
+        right,
+        bottom,
         _path([(along.at(x), up.at(y)) for x, y in of.points]) if of.points else "",
         tuple(Tick(along.at(v), v) for v in (0.0, 0.25, 0.5, 0.75, 1.0)),
-        tuple(Tick(up.at(v), v) for v in y_ticks), up.at(1.0), peak,
-    )  # fmt: skip
+        tuple(Tick(up.at(v), v) for v in y_ticks),
+        up.at(1.0),
+        peak,
+    )
 
 
 def bridges(of: Sequence[Bridge], width: float, step: float) -> tuple[BridgeShape, ...]:
@@ -199,8 +216,10 @@ def _bands(worst: float | None, best: float | None, width: float) -> tuple[Band,
     left = worst if worst is not None else 0.0
     right = best if best is not None else width
     spans: tuple[tuple[float, float, BandKind], ...] = (
-        (0.0, left, "below"), (left, right, "within"), (right, width, "above"),
-    )  # fmt: skip
+        (0.0, left, "below"),
+        (left, right, "within"),
+        (right, width, "above"),
+    )
     return tuple(Band(a, _round(b - a), kind) for a, b, kind in spans if b > a)
 
 

@@ -57,9 +57,13 @@ def team_grid(doc: TeamReview, density: int) -> TeamGrid:
     wide, inner = across == 2, column - _INDENT
     chart = inner * _BESIDE if wide else inner
     return TeamGrid(
-        across, column, wide, round(chart, 1), _CHART_HEIGHTS[density],
+        across,
+        column,
+        wide,
+        round(chart, 1),
+        _CHART_HEIGHTS[density],
         density / (TEAM_SETTINGS - 1),
-    )  # fmt: skip
+    )
 
 
 def blocks(doc: TeamReview, grid: TeamGrid) -> list[Block]:

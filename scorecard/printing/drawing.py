@@ -109,9 +109,11 @@ class Hand:
 
     def __init__(self, own: Path | None, shipped: Path) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _WORK], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            [sys.executable, "-P", "-c", _WORK],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             start_new_session=True,
-        )  # fmt: skip
+        )
         self._begun = own, shipped
 
     def draw(self, job: Job) -> Proof:

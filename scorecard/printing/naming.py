@@ -39,9 +39,11 @@ class Scope:
 
 
 def scope_of(
-    document: ExecutivePacket | TeamReview | OwnerScorecard, strategy: Strategy,
-    rests_on: Iterable[str], imprint: Iterable[str],
-) -> Scope:  # fmt: skip
+    document: ExecutivePacket | TeamReview | OwnerScorecard,
+    strategy: Strategy,
+    rests_on: Iterable[str],
+    imprint: Iterable[str],
+) -> Scope:
     """The scope of a document whose figures rest on those customers.
 
     Executives may read of everybody; on a packet only what no document says is foreign.
@@ -61,9 +63,13 @@ def scope_of(
     else:
         roles, team = [document.lead, *(m.role for m in document.members)], document.name
     return Scope(
-        frozenset(people), frozenset([team]), customers, (*company, *roles), wording,
+        frozenset(people),
+        frozenset([team]),
+        customers,
+        (*company, *roles),
+        wording,
         tuple(_texts(content, within=IN_THEIR_WORDS)),
-    )  # fmt: skip
+    )
 
 
 def _texts(

@@ -84,9 +84,14 @@ class Press:
         self._templates = own, room("templates")
         self._work, self._ledger, self._now = work, ledger, now
         self._watch = Watch(
-            work.facts, work.strategy, work.metrics, work.project.settings.locale,
-            shipped=self._templates[1], own=own, meant=work.project.settings.words,
-        )  # fmt: skip
+            work.facts,
+            work.strategy,
+            work.metrics,
+            work.project.settings.locale,
+            shipped=self._templates[1],
+            own=own,
+            meant=work.project.settings.words,
+        )
         self._hands = Hands(*self._templates)
         self._figures: tuple[str, Sequence[Result], Mapping[str, str]] | None = None
 
@@ -149,16 +154,21 @@ class Press:
     def _imprint(self, edition: Edition, document: Document) -> Imprint:
         zone = self._work.project.settings.timezone
         return Imprint(
-            edition.number, self._work.formats.moment(edition.as_of, zone),
-            document.heading.period, edition.content_hash, SOFTWARE,
-        )  # fmt: skip
+            edition.number,
+            self._work.formats.moment(edition.as_of, zone),
+            document.heading.period,
+            edition.content_hash,
+            SOFTWARE,
+        )
 
     def _printed(self, begun: _Begun, proof: Proof) -> Printed:
         imprint = begun.imprint
         scope = scope_of(
-            begun.document, self._work.strategy, self._rested_on(begun.edition, begun.document),
+            begun.document,
+            self._work.strategy,
+            self._rested_on(begun.edition, begun.document),
             (imprint.as_of, imprint.period, imprint.content_hash[:8], imprint.software),
-        )  # fmt: skip
+        )
         return Printed("\n".join([proof.text, *_named_in(begun.figures)]), scope)
 
     def _rested_on(self, edition: Edition, document: Document) -> list[str]:

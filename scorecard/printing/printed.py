@@ -77,9 +77,13 @@ def _expected_of_team(doc: TeamReview, forbidden: tuple[str, ...]) -> Expected:
     own += [text for m in doc.members for text in (m.name, m.role, m.purpose)]
     own += [text for row in doc.reached for text in (row.label, row.names)]
     return Expected(
-        1, MOST_TEAM_PAGES, _distinct(texts), forbidden,
-        _own(doc.heading, own), _stamp(doc.heading),
-    )  # fmt: skip
+        1,
+        MOST_TEAM_PAGES,
+        _distinct(texts),
+        forbidden,
+        _own(doc.heading, own),
+        _stamp(doc.heading),
+    )
 
 
 def _said_of(held: Iterable[Held]) -> list[str]:

@@ -46,10 +46,15 @@ class Published:
 
 
 def publish(
-    work: Workspace, ledger: Ledger, run: Run, material: Material,
-    now: Callable[[], datetime], progress: Progress, documents: Sequence[str] = DOCUMENTS,
+    work: Workspace,
+    ledger: Ledger,
+    run: Run,
+    material: Material,
+    now: Callable[[], datetime],
+    progress: Progress,
+    documents: Sequence[str] = DOCUMENTS,
     reason: str = "",
-) -> list[Published]:  # fmt: skip
+) -> list[Published]:
     """Freeze and draw those kinds of documents, and lay them into the output folder.
 
     `reason` is kept with editions that differ from the last ones.

@@ -17,9 +17,16 @@ from scorecard.errors import RenderError
 from scorecard.printing.printed import Expected, expected_of
 
 __all__ = [
-    "Expected", "Read", "expected_of", "lint_palette", "palette", "problems_of", "read",
-    "read_back", "text_of",
-]  # fmt: skip
+    "Expected",
+    "Read",
+    "expected_of",
+    "lint_palette",
+    "palette",
+    "problems_of",
+    "read",
+    "read_back",
+    "text_of",
+]
 
 Rgb = tuple[float, float, float]
 

@@ -45,9 +45,12 @@ _SHORT_ENDING = 16
 """Letters that the words of a line's end may have together."""
 _LOGGER = logging.getLogger("weasyprint")
 _MIME = {
-    ".csv": "text/csv", ".json": "application/json", ".md": "text/markdown",
-    ".sql": "application/sql", ".txt": "text/plain",
-}  # fmt: skip
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".md": "text/markdown",
+    ".sql": "application/sql",
+    ".txt": "text/plain",
+}
 
 
 class Renderer:
@@ -62,12 +65,19 @@ class Renderer:
         self._folders = [f for f in (project_templates, shipped) if f is not None]
         self._templates = Environment(
             loader=template_loader(project_templates, shipped),
-            undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True,
-        )  # fmt: skip
+            undefined=StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
         self._templates.globals.update(
-            bullet=charts.bullet, process=charts.process, whale=charts.whale,
-            bridges=charts.bridges, method_parts=method_parts, blocks=blocks,
-        )  # fmt: skip
+            bullet=charts.bullet,
+            process=charts.process,
+            whale=charts.whale,
+            bridges=charts.bridges,
+            method_parts=method_parts,
+            blocks=blocks,
+        )
         self._templates.filters.update(joined=_joined, ended=_ended, phrases=_phrases)
         self._fonts = FontConfiguration()
         self._sheets: dict[str, CSS] = {}
@@ -94,9 +104,11 @@ class Renderer:
         return wrong
 
     def render(
-        self, doc: ExecutivePacket | TeamReview | OwnerScorecard, imprint: Imprint,
+        self,
+        doc: ExecutivePacket | TeamReview | OwnerScorecard,
+        imprint: Imprint,
         attachments: Mapping[str, bytes],
-    ) -> bytes:  # fmt: skip
+    ) -> bytes:
         """The document as a PDF, by what kind of document it is; RenderError as below."""
         if isinstance(doc, ExecutivePacket):
             return self.render_packet(doc, imprint, attachments)
@@ -211,9 +223,11 @@ class Renderer:
         files = [Attachment(string=attachments[n], name=n) for n in sorted(attachments)]
         with _heeding("the PDF", self._unlettered), _uncollected():
             pdf = laid_out.write_pdf(
-                pdf_variant="pdf/ua-1", pdf_identifier=imprint.content_hash.encode(),
-                attachments=files, finisher=_without_clock,
-            )  # fmt: skip
+                pdf_variant="pdf/ua-1",
+                pdf_identifier=imprint.content_hash.encode(),
+                attachments=files,
+                finisher=_without_clock,
+            )
         if not isinstance(pdf, bytes):
             raise RenderError("The drawing engine returned no PDF.")
         return pdf

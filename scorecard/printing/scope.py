@@ -70,9 +70,15 @@ class Watch:
     """
 
     def __init__(
-        self, facts: Facts, strategy: Strategy, metrics: Mapping[str, Metric],
-        locale: str, shipped: Path, own: Path | None, meant: Iterable[str] = (),
-    ) -> None:  # fmt: skip
+        self,
+        facts: Facts,
+        strategy: Strategy,
+        metrics: Mapping[str, Metric],
+        locale: str,
+        shipped: Path,
+        own: Path | None,
+        meant: Iterable[str] = (),
+    ) -> None:
         self._meant = {plain(word) for word in meant}
         everybody = [o.name for o in strategy.owners] + [e.name for e in strategy.executives]
         self._people = Names(everybody)
@@ -99,9 +105,10 @@ class Watch:
     def looked_for(self) -> dict[str, int]:
         """How many people, teams and customers were looked for."""
         return {
-            "people": len(self._people), "teams": len(self._teams),
+            "people": len(self._people),
+            "teams": len(self._teams),
             "customers": self._customers.count,
-        }  # fmt: skip
+        }
 
     def _foreign(self, document: Printed, customers: Mapping[str, str]) -> list[str]:
         text, scope, own = document.text, document.scope, _Own(document)
@@ -109,14 +116,18 @@ class Watch:
         teams = self._teams.found(text) - scope.teams
         found = [name for name in sorted(people) if not self._excused(name, plain(name), own)]
         found += [
-            name for name in sorted(teams)
+            name
+            for name in sorted(teams)
             if not self._excused(name, plain(name), own) and plain(name) not in self._declared
-        ]  # fmt: skip
+        ]
         found += [
-            name for name, known in sorted(customers.items())
-            if not self._excused(name, known, own) and known not in self._declared
-            and known not in own.words and plain(name) not in self._meant
-        ]  # fmt: skip
+            name
+            for name, known in sorted(customers.items())
+            if not self._excused(name, known, own)
+            and known not in self._declared
+            and known not in own.words
+            and plain(name) not in self._meant
+        ]
         return list(dict.fromkeys(found))
 
     def _excused(self, name: str, known: str, own: _Own) -> bool:

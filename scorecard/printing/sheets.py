@@ -71,11 +71,16 @@ def packet_grid(doc: ExecutivePacket, dense: bool) -> PacketGrid:
     column = round((width - label) / tiers, 2)
     panel = (width - 96.0) / max(len(doc.margin.bridges), 1)
     return PacketGrid(
-        tiers=len(doc.tiers), label=label, column=column, chart=round(column - 26, 1),
-        label_narrow=96.0, bars=round(min(panel * 0.56, 130.0), 1),
+        tiers=len(doc.tiers),
+        label=label,
+        column=column,
+        chart=round(column - 26, 1),
+        label_narrow=96.0,
+        bars=round(min(panel * 0.56, 130.0), 1),
         whale=round(width * 0.38, 1),
-        facts_halved=len(doc.evidence.tables.rows) > _LONG_TABLE, dense=dense,
-    )  # fmt: skip
+        facts_halved=len(doc.evidence.tables.rows) > _LONG_TABLE,
+        dense=dense,
+    )
 
 
 def owner_grid(doc: OwnerScorecard, density: int) -> OwnerGrid:

@@ -20,9 +20,12 @@ EXAMPLE = '"0 7 3 * *"'
 _MIDNIGHT = datetime(2000, 1, 1, tzinfo=UTC)
 _TICK = timedelta(seconds=1)
 _NAMES = {
-    "Bad minute": "a minute", "Bad hour": "an hour", "Bad day-of-month": "a day",
-    "Bad month": "a month", "Bad day-of-week": "a weekday",
-}  # fmt: skip
+    "Bad minute": "a minute",
+    "Bad hour": "an hour",
+    "Bad day-of-month": "a day",
+    "Bad month": "a month",
+    "Bad day-of-week": "a weekday",
+}
 
 
 def cron_fault(text: str) -> str:

@@ -20,18 +20,23 @@ from scorecard.schedules.timetable import (
     occurrences,
     spans,
     upcoming,
-)  # fmt: skip
+)
 
 YEARS = 3
 """So many years of runs are worked out."""
 MANY = 100
 PAGES = "owner-scorecard"
 PLACES = {
-    "EST": "America/New_York", "MST": "America/Denver",
-    "GMT": "Europe/London", "GMT0": "Europe/London", "GMT+0": "Europe/London",
-    "GMT-0": "Europe/London", "Greenwich": "Europe/London", "Etc/GMT": "Europe/London",
+    "EST": "America/New_York",
+    "MST": "America/Denver",
+    "GMT": "Europe/London",
+    "GMT0": "Europe/London",
+    "GMT+0": "Europe/London",
+    "GMT-0": "Europe/London",
+    "Greenwich": "Europe/London",
+    "Etc/GMT": "Europe/London",
     "Etc/Greenwich": "Europe/London",
-}  # fmt: skip
+}
 """Zones whose clocks never change, and the place that was probably meant. UTC is meant as such."""
 
 
@@ -66,19 +71,33 @@ def remarks(
     yield from _in_vain(schedule)
     yield from _clamped(schedule, calendar, today)
     if schedule.fiscal and not calendar.closes and schedule.when.every in ("week", "month"):
-        yield Remark("idle_fiscal", "warning", "fiscal", "year_starts",
-                     f"year_starts changes nothing, because every is {schedule.when.every}; "
-                     'write every = "quarter" or "year", or remove it.')  # fmt: skip
+        yield Remark(
+            "idle_fiscal",
+            "warning",
+            "fiscal",
+            "year_starts",
+            f"year_starts changes nothing, because every is {schedule.when.every}; "
+            'write every = "quarter" or "year", or remove it.',
+        )
 
 
 def _never(calendar: Calendar) -> Remark:
     if calendar.closes:
-        return Remark("never_happens", "blocking", "fiscal", "closes",
-                      f"The last closing day is {calendar.closes[-1]}, so that no run will come; "
-                      "add the closing days to come.")  # fmt: skip
-    return Remark("never_happens", "blocking", "when", "",
-                  f"Never happens: [when] names no day in {HORIZON.days // 366} years; "
-                  "correct it.")  # fmt: skip
+        return Remark(
+            "never_happens",
+            "blocking",
+            "fiscal",
+            "closes",
+            f"The last closing day is {calendar.closes[-1]}, so that no run will come; "
+            "add the closing days to come.",
+        )
+    return Remark(
+        "never_happens",
+        "blocking",
+        "when",
+        "",
+        f"Never happens: [when] names no day in {HORIZON.days // 366} years; correct it.",
+    )
 
 
 def _repeated(
@@ -94,8 +113,13 @@ def _repeated(
         often = f"{most} times for each {kind}" if least == most else f"up to {most} times a {kind}"
         often = often if most < MANY else f"{MANY} times or more for each {kind}"
         key = "cron" if isinstance(schedule.when.rule, Cron) else "every"
-        yield Remark("several_moments", "warning", "when", key,
-                     f"Falls due {often}; only the first of them issues anything.")  # fmt: skip
+        yield Remark(
+            "several_moments",
+            "warning",
+            "when",
+            key,
+            f"Falls due {often}; only the first of them issues anything.",
+        )
 
 
 def _times(schedule: Schedule, calendar: Calendar, window: Period) -> int:
@@ -103,9 +127,7 @@ def _times(schedule: Schedule, calendar: Calendar, window: Period) -> int:
 
 
 def _left_out(schedule: Schedule, runs: Sequence[Occurrence], kind: Kind) -> Iterator[Remark]:
-    gaps = [
-        (p, b) for a, b in pairwise(runs) for p in a.period.next().until(b.period.previous())
-    ]  # fmt: skip
+    gaps = [(p, b) for a, b in pairwise(runs) for p in a.period.next().until(b.period.previous())]
     if not gaps:
         return
     rare, key, remedy = _rare(schedule, runs, kind)
@@ -114,15 +136,27 @@ def _left_out(schedule: Schedule, runs: Sequence[Occurrence], kind: Kind) -> Ite
         first, last = gaps[0][0], after.period.previous()
         due = after.due.astimezone(zone(schedule.when.zone))
         missing = f"{first}" if first == last else f"{first} to {last}"
-        yield Remark("periods_left_out", "warning", "when", key,
-                     f"Comes {rare} and reports on the last {kind} only, because that is the "
-                     f"project's period: {after.period} on {due:%Y-%m-%d}, and nobody gets "
-                     f"{missing}.", remedy)  # fmt: skip
+        yield Remark(
+            "periods_left_out",
+            "warning",
+            "when",
+            key,
+            f"Comes {rare} and reports on the last {kind} only, because that is the "
+            f"project's period: {after.period} on {due:%Y-%m-%d}, and nobody gets "
+            f"{missing}.",
+            remedy,
+        )
         return
     more = f" and {len(gaps) - 1} more within {YEARS} years" if len(gaps) > 1 else ""
-    yield Remark("periods_left_out", "warning", "when", "",
-                 f"Reports no {gaps[0][0]}{more}, because its days leave them out or are rolled "
-                 f"past the end of a {kind}.", "Choose other days, or another roll.")  # fmt: skip
+    yield Remark(
+        "periods_left_out",
+        "warning",
+        "when",
+        "",
+        f"Reports no {gaps[0][0]}{more}, because its days leave them out or are rolled "
+        f"past the end of a {kind}.",
+        "Choose other days, or another roll.",
+    )
 
 
 def _rare(schedule: Schedule, runs: Sequence[Occurrence], kind: Kind) -> tuple[str, str, str]:
@@ -149,18 +183,27 @@ def _same_all_year(schedule: Schedule) -> Iterator[Remark]:
     name = schedule.when.zone
     if name in PLACES or re.fullmatch(r"Etc/GMT[+-]?\d+", name):
         place = PLACES.get(name)
-        yield Remark("zone_has_no_summer", "warning", "when", "zone",
-                     f'"{name}" has no summer time; where clocks change, runs come an hour off '
-                     "for half the year.",
-                     f'Did you mean "{place}"?' if place
-                     else 'Name a place, such as "Europe/London".')  # fmt: skip
+        yield Remark(
+            "zone_has_no_summer",
+            "warning",
+            "when",
+            "zone",
+            f'"{name}" has no summer time; where clocks change, runs come an hour off '
+            "for half the year.",
+            f'Did you mean "{place}"?' if place else 'Name a place, such as "Europe/London".',
+        )
 
 
 def _in_vain(schedule: Schedule) -> Iterator[Remark]:
     if schedule.subscribers and set(schedule.documents) == {PAGES}:
-        yield Remark("idle_subscribers", "warning", "subscriber", "",
-                     "Subscribers never get owners' pages, and this schedule makes nothing else; "
-                     "remove them, or add a document.")  # fmt: skip
+        yield Remark(
+            "idle_subscribers",
+            "warning",
+            "subscriber",
+            "",
+            "Subscribers never get owners' pages, and this schedule makes nothing else; "
+            "remove them, or add a document.",
+        )
 
 
 def _too_short(schedule: Schedule, runs: Sequence[Occurrence]) -> Iterator[Remark]:
@@ -169,32 +212,51 @@ def _too_short(schedule: Schedule, runs: Sequence[Occurrence]) -> Iterator[Remar
         return
     due = short[0].due.astimezone(zone(schedule.when.zone))
     always = len(short) == len(runs)
-    yield Remark("hold_too_short", "blocking" if always else "warning", "hold", "until",
-                 f"until is not after the earliest moment, {'' if always else 'for example '}"
-                 f"{due:%Y-%m-%d %H:%M} for {short[0].period}; name a later day or "
-                 "time.")  # fmt: skip
+    yield Remark(
+        "hold_too_short",
+        "blocking" if always else "warning",
+        "hold",
+        "until",
+        f"until is not after the earliest moment, {'' if always else 'for example '}"
+        f"{due:%Y-%m-%d %H:%M} for {short[0].period}; name a later day or "
+        "time.",
+    )
 
 
 def _too_late(schedule: Schedule, runs: Sequence[Occurrence]) -> Iterator[Remark]:
     held = [run for run in runs if run.late_until < run.hold_until]
     if schedule.late.by is not None and held:
         until = held[0].hold_until.astimezone(zone(schedule.when.zone))
-        yield Remark("late_before_hold", "warning", "late", "by",
-                     f"by ends before the last try, {until:%Y-%m-%d %H:%M} for {held[0].period}: a "
-                     "scheduler that starts in between skips a run that could still be "
-                     "held.", "Allow more lateness.")  # fmt: skip
+        yield Remark(
+            "late_before_hold",
+            "warning",
+            "late",
+            "by",
+            f"by ends before the last try, {until:%Y-%m-%d %H:%M} for {held[0].period}: a "
+            "scheduler that starts in between skips a run that could still be "
+            "held.",
+            "Allow more lateness.",
+        )
 
 
 def _unknown_days(calendar: Calendar, today: date) -> Iterator[Remark]:
     year = today.year + 1
     if calendar.last is not None and calendar.last.year < year:
-        yield Remark("holidays_end", "warning", "when", "holidays",
-                     f"Holidays are known until {calendar.last} only; add those of "
-                     f"{year}.")  # fmt: skip
+        yield Remark(
+            "holidays_end",
+            "warning",
+            "when",
+            "holidays",
+            f"Holidays are known until {calendar.last} only; add those of {year}.",
+        )
     if calendar.closes and calendar.closes[-1] < date(year, 1, 1):
-        yield Remark("closes_end", "warning", "fiscal", "closes",
-                     f"The last closing day is {calendar.closes[-1]}; add those of "
-                     f"{year}.")  # fmt: skip
+        yield Remark(
+            "closes_end",
+            "warning",
+            "fiscal",
+            "closes",
+            f"The last closing day is {calendar.closes[-1]}; add those of {year}.",
+        )
 
 
 def _clamped(schedule: Schedule, calendar: Calendar, today: date) -> Iterator[Remark]:
@@ -208,9 +270,14 @@ def _clamped(schedule: Schedule, calendar: Calendar, today: date) -> Iterator[Re
         short = next(_shorter(schedule, calendar, today, rule), None)
         if short is not None:
             end = "last" if rule.nth > 0 else "first"
-            yield Remark("short_span", "note", table, key if table == "when" else "until",
-                         f"{key} {rule.nth} is more than there are in the span from {short.first}; "
-                         f"where it is, the {end} one is taken.")  # fmt: skip
+            yield Remark(
+                "short_span",
+                "note",
+                table,
+                key if table == "when" else "until",
+                f"{key} {rule.nth} is more than there are in the span from {short.first}; "
+                f"where it is, the {end} one is taken.",
+            )
 
 
 def _shorter(

@@ -27,7 +27,7 @@ from scorecard.schedule import (
     Subscriber,
     Then,
     When,
-)  # fmt: skip
+)
 from scorecard.schedules.calendars import read_calendar
 from scorecard.schedules.lints import remarks
 from scorecard.schedules.when_file import (
@@ -38,7 +38,7 @@ from scorecard.schedules.when_file import (
     read_wait,
     read_when,
     read_whole,
-)  # fmt: skip
+)
 from scorecard.strategy import Strategy
 from scorecard.toml_file import Entry, TomlFile
 
@@ -99,8 +99,11 @@ def _read(
         return None, file.findings()
     top = file.top()
     if not _SLUG.fullmatch(path.stem):
-        top.note("wrong_name", f'"{path.name}" names a schedule, so it may hold small letters, '
-                 'digits and single hyphens only; rename it as "monthly-packet.toml".')  # fmt: skip
+        top.note(
+            "wrong_name",
+            f'"{path.name}" names a schedule, so it may hold small letters, '
+            'digits and single hyphens only; rename it as "monthly-packet.toml".',
+        )
     title = _line_of_text(top, "title")
     documents, to = _documents(top), _audiences(top, strategy)
     folder = top.text("folder")
@@ -124,9 +127,13 @@ def _worked_out(
     file: _File, schedule: Schedule, project: Project, strategy: Strategy, today: date
 ) -> Iterator[Finding]:
     if not _reaches_somebody(schedule, strategy):
-        yield Finding("no_recipients", "warning", file.place(file.line_of("", "to")),
-                      "Nobody gets these documents; name somebody in to who is in the strategy, a "
-                      "subscriber or a folder.")  # fmt: skip
+        yield Finding(
+            "no_recipients",
+            "warning",
+            file.place(file.line_of("", "to")),
+            "Nobody gets these documents; name somebody in to who is in the strategy, a "
+            "subscriber or a folder.",
+        )
     calendar = read_calendar(schedule, project.root, today)
     settings = project.settings
     for said in remarks(schedule, calendar, settings.period, settings.timezone, today):
@@ -136,8 +143,10 @@ def _worked_out(
 
 def _reaches_somebody(schedule: Schedule, strategy: Strategy) -> bool:
     everybody = {
-        "executives": strategy.executives, "teams": strategy.teams, "owners": strategy.owners,
-    }  # fmt: skip
+        "executives": strategy.executives,
+        "teams": strategy.teams,
+        "owners": strategy.owners,
+    }
     named = any(each.id or everybody[each.kind] for each in schedule.to)
     return bool(named or schedule.subscribers or schedule.folder)
 
@@ -145,8 +154,11 @@ def _reaches_somebody(schedule: Schedule, strategy: Strategy) -> bool:
 def _documents(entry: Entry) -> tuple[str, ...]:
     names = entry.texts("documents")
     if not names and entry.sound:
-        entry.note("missing_field", f"\"documents\" is missing; add one or more of "
-                   f"{', '.join(DOCUMENTS)}.", "documents")  # fmt: skip
+        entry.note(
+            "missing_field",
+            f'"documents" is missing; add one or more of {", ".join(DOCUMENTS)}.',
+            "documents",
+        )
     known = [n for n in names if _is_one_of(entry, "documents", "document", n, DOCUMENTS)]
     return tuple(dict.fromkeys(known))
 
@@ -169,8 +181,12 @@ def _is_one_of(entry: Entry, key: str, what: str, name: str, known: tuple[str, .
         return True
     forms = ', "team:…" or "owner:…"' if what == "recipient" else ""
     near = did_you_mean(name, known)
-    entry.note(f"unknown_{what}", f'{what.capitalize()} "{name}" does not exist; write '
-               f"{', '.join(known)}{forms}.", key, near if "mean" in near else "")  # fmt: skip
+    entry.note(
+        f"unknown_{what}",
+        f'{what.capitalize()} "{name}" does not exist; write {", ".join(known)}{forms}.',
+        key,
+        near if "mean" in near else "",
+    )
     return False
 
 
@@ -190,9 +206,12 @@ def _is_table(entry: Entry, name: str, tables: list[str]) -> bool:
     if name in tables:
         return True
     if name in CONTRACTS:
-        entry.note("missing_table", f'Table "{name}" is not among the project\'s facts, so that '
-                   "every run would be held; add it there, or remove it here.",
-                   "complete")  # fmt: skip
+        entry.note(
+            "missing_table",
+            f'Table "{name}" is not among the project\'s facts, so that '
+            "every run would be held; add it there, or remove it here.",
+            "complete",
+        )
         return False
     return entry.is_declared(name, "table", tables, "complete")
 
@@ -216,8 +235,11 @@ def _late(entry: Entry) -> Late:
     missed = cast(Missed, entry.choice("missed", ("run", "skip")) or "run")
     by = read_wait(entry, "by")
     if missed == "skip" and entry.raw("by") is not None:
-        entry.note("idle_key", 'by says nothing where missed = "skip" allows no lateness; remove '
-                   "one of them.", "by")  # fmt: skip
+        entry.note(
+            "idle_key",
+            'by says nothing where missed = "skip" allows no lateness; remove one of them.',
+            "by",
+        )
     return Late(missed, by)
 
 
@@ -231,11 +253,17 @@ def _subscribers(file: _File) -> Iterator[Subscriber]:
         except MailError as error:
             entry.note("email_malformed", str(error), "email")
         if since and until and until <= since:
-            entry.note("dates_reversed", f"until {until} is not after since {since}; correct one "
-                       "of them.", "until")  # fmt: skip
+            entry.note(
+                "dates_reversed",
+                f"until {until} is not after since {since}; correct one of them.",
+                "until",
+            )
         if email and email.casefold() in first:
-            entry.note("duplicate_subscriber", f'"{email}" already subscribes as '
-                       f"{first[email.casefold()]}; remove one of them.", "email")  # fmt: skip
+            entry.note(
+                "duplicate_subscriber",
+                f'"{email}" already subscribes as {first[email.casefold()]}; remove one of them.',
+                "email",
+            )
         first.setdefault(email.casefold(), name)
         yield Subscriber(name, email, since, until)
 
@@ -244,7 +272,11 @@ def _line_of_text(entry: Entry, key: str) -> str:
     """A text that goes into the head of a mail, and so must stay on one line."""
     text = entry.text(key, required=True)
     if has_controls(str(entry.raw(key) or "")):
-        entry.note("line_break", f"{key} has a line break or another control character in it; "
-                   f'write {key} = "…" on one line.', key)  # fmt: skip
+        entry.note(
+            "line_break",
+            f"{key} has a line break or another control character in it; "
+            f'write {key} = "…" on one line.',
+            key,
+        )
         return ""
     return text

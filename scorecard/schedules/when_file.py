@@ -52,8 +52,11 @@ def read_fiscal(entry: Entry, root: Path, today: date) -> tuple[Fiscal | None, t
     starts = read_whole(entry, "year_starts", 1, 12)
     closes = entry.text("closes")
     if (starts is None) == (not closes) and entry.sound:
-        entry.note("fiscal_form", "[fiscal] must say either year_starts or closes; write one of "
-                   "them.", "closes")  # fmt: skip
+        entry.note(
+            "fiscal_form",
+            "[fiscal] must say either year_starts or closes; write one of them.",
+            "closes",
+        )
     if not closes or not entry.sound:
         return Fiscal(starts or 1), ()
     try:
@@ -76,8 +79,11 @@ def read_when(
     months = _months(entry)
     rule = _cron_or_rule(entry, every, most, months)
     if closes and entry.raw("every") is not None:
-        entry.note("idle_key", "every says nothing where [fiscal] closes names the spans; remove "
-                   "one of them.", "every")  # fmt: skip
+        entry.note(
+            "idle_key",
+            "every says nothing where [fiscal] closes names the spans; remove one of them.",
+            "every",
+        )
     roll = entry.choice("roll", ROLLS) or ("none" if isinstance(rule, Cron) else "forward")
     at = _at_of_when(entry, rule)
     name, holidays = _zone(entry), _holidays(entry, root, today)
@@ -134,8 +140,11 @@ def read_wait(entry: Entry, key: str) -> timedelta | None:
         entry.note("wrong_duration", f"{key}: {error}.", key)
         return None
     if span < SHORTEST_WAIT:
-        entry.note("wrong_duration", f'{key} "{value}" is shorter than a minute; write such as '
-                   f'{key} = "1 h".', key)  # fmt: skip
+        entry.note(
+            "wrong_duration",
+            f'{key} "{value}" is shorter than a minute; write such as {key} = "1 h".',
+            key,
+        )
         return None
     return span
 
@@ -146,8 +155,11 @@ def read_whole(entry: Entry, key: str, low: int, high: int, why: str = "") -> in
     if value is None or (type(value) is int and low <= value <= high):
         return value
     reason = f"; {why}" if why and type(value) is int else ""
-    entry.note("wrong_value", f'{key} is "{value}"{reason}; write a whole number from {low} to '
-               f"{high}.", key)  # fmt: skip
+    entry.note(
+        "wrong_value",
+        f'{key} is "{value}"{reason}; write a whole number from {low} to {high}.',
+        key,
+    )
     return None
 
 
@@ -157,8 +169,9 @@ def _one_of(entry: Entry, keys: Sequence[str], forms: Sequence[str]) -> str:
     if len(given) == 1:
         return given[0]
     if given:
-        entry.note("two_rules", f"Both {' and '.join(given)} say which day; keep one of them.",
-                   given[1])  # fmt: skip
+        entry.note(
+            "two_rules", f"Both {' and '.join(given)} say which day; keep one of them.", given[1]
+        )
     else:
         entry.note("missing_field", f"No day is named; write one of {', '.join(forms)}.")
     return ""
@@ -172,8 +185,12 @@ def _cron_or_rule(
         if isinstance(rule, Day) and every == "month" and months:
             longest = max(_MONTHS[m - 1] for m in months)
             if rule.nth > longest:
-                entry.note("never_happens", f"Never happens: these months have no day {rule.nth}, "
-                           f"only {longest}; correct day or months.", "day")  # fmt: skip
+                entry.note(
+                    "never_happens",
+                    f"Never happens: these months have no day {rule.nth}, "
+                    f"only {longest}; correct day or months.",
+                    "day",
+                )
         return rule
     for key in (*RULES, "nth"):
         if entry.raw(key) is not None:
@@ -194,8 +211,11 @@ def _cron(entry: Entry) -> Cron | None:
 def _nth_weekday(entry: Entry, every: Kind, most: Most) -> Weekday | None:
     named = entry.choice("weekday", DAYS)
     if entry.raw("nth") is None and every != "week":
-        entry.note("missing_field", '"nth" is missing; add nth = 1 for the first such day of '
-                   f"{most.name}.", "weekday")  # fmt: skip
+        entry.note(
+            "missing_field",
+            f'"nth" is missing; add nth = 1 for the first such day of {most.name}.',
+            "weekday",
+        )
     why = f'there is not always another; the last one is last_weekday = "{named}"'
     nth = read_whole(entry, "nth", 1, most.weekdays, why)
     return Weekday(DAYS.index(named), nth or 1) if named else None
@@ -215,8 +235,11 @@ def _months(entry: Entry) -> tuple[int, ...]:
         return ()
     numbers = value if isinstance(value, list) else []
     if not numbers or not all(type(m) is int and 1 <= m <= 12 for m in numbers):
-        entry.note("wrong_value", f'months is "{value}"; write numbers from 1 to 12, such as '
-                   "months = [1, 4, 7, 10].", "months")  # fmt: skip
+        entry.note(
+            "wrong_value",
+            f'months is "{value}"; write numbers from 1 to 12, such as months = [1, 4, 7, 10].',
+            "months",
+        )
         return ()
     return tuple(sorted(set(numbers)))
 
@@ -225,8 +248,9 @@ def _at_of_when(entry: Entry, rule: Cron | Rule | None) -> time | None:
     at = read_time(entry, "at")
     if isinstance(rule, Cron):
         if entry.raw("at") is not None:
-            entry.note("idle_key", "at says nothing beside cron, which has its own time; remove "
-                       "it.", "at")  # fmt: skip
+            entry.note(
+                "idle_key", "at says nothing beside cron, which has its own time; remove it.", "at"
+            )
         return None
     if entry.raw("at") is None and entry.raw("cron") is None:
         entry.note("missing_field", '"at" is missing; add at = "07:00".')

@@ -58,10 +58,14 @@ def block(**fields):
 def test_a_report_names_the_recipient_the_reason_and_the_message():
     assert read_mail(report(f"{PER_MESSAGE}\n{UNKNOWN}")) == (
         Bounce(
-            "ada@example.org", True, True, "5.1.1",
-            "550 5.1.1 <ada@example.org>: no such mailbox here", OURS,
+            "ada@example.org",
+            True,
+            True,
+            "5.1.1",
+            "550 5.1.1 <ada@example.org>: no such mailbox here",
+            OURS,
         ),
-    )  # fmt: skip
+    )
 
 
 def test_the_message_is_known_when_only_its_head_came_back():
@@ -107,9 +111,11 @@ def test_each_recipient_of_a_report_counts():
 
 def test_whom_we_wrote_to_counts_and_not_where_it_was_forwarded():
     said = block(
-        Original_Recipient="rfc822;ada@example.org", Final_Recipient="rfc822;<a17@inner.example>",
-        Action="failed", Status="5.1.1",
-    )  # fmt: skip
+        Original_Recipient="rfc822;ada@example.org",
+        Final_Recipient="rfc822;<a17@inner.example>",
+        Action="failed",
+        Status="5.1.1",
+    )
     assert read_mail(report(f"{PER_MESSAGE}\n{said}"))[0].recipient == "ada@example.org"
 
 
@@ -157,9 +163,12 @@ def mail(subject, sender="Ada Lovelace <ada@example.org>", more=""):
 
 @pytest.mark.parametrize(
     "subject",
-    ["unsubscribe ab12-CD_34", "UNSUBSCRIBE  ab12-CD_34 ",
-     "=?utf-8?b?dW5zdWJzY3JpYmUgYWIxMi1DRF8zNA==?="],
-)  # fmt: skip
+    [
+        "unsubscribe ab12-CD_34",
+        "UNSUBSCRIBE  ab12-CD_34 ",
+        "=?utf-8?b?dW5zdWJzY3JpYmUgYWIxMi1DRF8zNA==?=",
+    ],
+)
 def test_a_request_to_get_no_more_carries_its_token(subject):
     assert read_mail(mail(subject)) == Unsubscribe("ab12-CD_34", "ada@example.org")
 
@@ -189,11 +198,28 @@ def test_a_mail_folded_into_itself_without_end_stops_nothing(depth):
 
 
 PIECES = st.sampled_from(
-    [b"Content-Type: ", b"message/delivery-status", b"multipart/report; boundary=b1", b"\r\n",
-     b"\r\n\r\n", b"--b1", b"--b1--", b"Final-Recipient: ", b"rfc822;", b"ada@example.org",
-     b"Action: failed", b"=?utf-8?b?////?=", b"=?nothing?q?x?=", b"Subject: unsubscribe ", b"\xff",
-     b"X-Failed-Recipients: ", b"Content-Transfer-Encoding: base64", b"message/rfc822", b"; ="]
-)  # fmt: skip
+    [
+        b"Content-Type: ",
+        b"message/delivery-status",
+        b"multipart/report; boundary=b1",
+        b"\r\n",
+        b"\r\n\r\n",
+        b"--b1",
+        b"--b1--",
+        b"Final-Recipient: ",
+        b"rfc822;",
+        b"ada@example.org",
+        b"Action: failed",
+        b"=?utf-8?b?////?=",
+        b"=?nothing?q?x?=",
+        b"Subject: unsubscribe ",
+        b"\xff",
+        b"X-Failed-Recipients: ",
+        b"Content-Transfer-Encoding: base64",
+        b"message/rfc822",
+        b"; =",
+    ]
+)
 
 
 @given(st.lists(PIECES | st.binary(max_size=20), max_size=30))

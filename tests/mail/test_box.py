@@ -97,8 +97,11 @@ def test_a_maildir_is_marked_as_mail_programs_do(maildir):
         box.set_aside(third)
     assert waiting("folder:.", maildir) == []
     assert sorted(f.name for f in (maildir / "cur").iterdir()) == [
-        "0.seen.host:2,RS", "1.a.host:2,S", "2.b.host:2,S", "3.c.host:2,FS",
-    ]  # fmt: skip
+        "0.seen.host:2,RS",
+        "1.a.host:2,S",
+        "2.b.host:2,S",
+        "3.c.host:2,FS",
+    ]
     assert list((maildir / "new").iterdir()) == []
 
 

@@ -30,9 +30,12 @@ SHIPPED = Path(__file__).parents[2] / "templates"
 STATIONERY = Stationery(None, SHIPPED)
 KINDS = get_args(LetterKind)
 TABLE = Table(
-    "Choices kept", ("Tier", "Customers", "Kept"),
-    (("Gold", "412", "7 of 9"), ("All", "5,000", "12 of 15")), (False, True, True), True,
-)  # fmt: skip
+    "Choices kept",
+    ("Tier", "Customers", "Kept"),
+    (("Gold", "412", "7 of 9"), ("All", "5,000", "12 of 15")),
+    (False, True, True),
+    True,
+)
 LETTER = Letter(
     kind="document",
     recipient="ada@example.org",
@@ -137,11 +140,13 @@ def test_answers_go_to_somebody_who_may_have_a_name(name):
         ),
         (
             "https://example.com/off?t=abc",
-            ["List-Unsubscribe: <https://example.com/off?t=abc>",
-             "List-Unsubscribe-Post: List-Unsubscribe=One-Click"],
+            [
+                "List-Unsubscribe: <https://example.com/off?t=abc>",
+                "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+            ],
         ),
     ],
-)  # fmt: skip
+)
 def test_only_those_who_may_opt_out_are_told_how(url, expected):
     message = composed(replace(LETTER, unsubscribe=url))
     assert [line for line in heads(message) if line.startswith("List-")] == expected
@@ -159,11 +164,23 @@ def test_a_long_address_for_opting_out_is_not_broken():
 @pytest.mark.parametrize(
     "name",
     [
-        "Ada", "Lovelace, Ada", 'Ada "the first" Lovelace', "back\\slash", "José Ñandú",
-        "Doe, John " * 12, "Müller-" * 30, "日本 太郎" * 20, "a" * 300, "=?utf-8?q?hi?=", "a  b",
-        "<eve@example.org>", "eve@example.org,", "(comment)", "x;y:z",
+        "Ada",
+        "Lovelace, Ada",
+        'Ada "the first" Lovelace',
+        "back\\slash",
+        "José Ñandú",
+        "Doe, John " * 12,
+        "Müller-" * 30,
+        "日本 太郎" * 20,
+        "a" * 300,
+        "=?utf-8?q?hi?=",
+        "a  b",
+        "<eve@example.org>",
+        "eve@example.org,",
+        "(comment)",
+        "x;y:z",
     ],
-)  # fmt: skip
+)
 def test_a_name_stays_one_person_whatever_is_in_it(name):
     message = composed(replace(LETTER, name=name, sender_name=name))
     assert person(message, "To") == (name, "ada@example.org")
@@ -333,9 +350,15 @@ def test_lines_with_dots_and_very_long_ones_come_through():
 
 @pytest.mark.parametrize(
     "name",
-    ["packet.pdf", "Übersicht – Oktober.pdf", "日本語のとても長い名前" * 6 + ".pdf",
-     'a "b"; c=d.pdf', "x" * 120 + ".pdf", "naïve.pdf"],
-)  # fmt: skip
+    [
+        "packet.pdf",
+        "Übersicht – Oktober.pdf",
+        "日本語のとても長い名前" * 6 + ".pdf",
+        'a "b"; c=d.pdf',
+        "x" * 120 + ".pdf",
+        "naïve.pdf",
+    ],
+)
 def test_a_file_keeps_its_name_and_every_byte(name):
     content = bytes(range(256)) * 50
     message = composed(attachments=[replace(PDF, name=name, content=content)])

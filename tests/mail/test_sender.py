@@ -129,8 +129,10 @@ def test_a_message_without_a_final_line_end_gets_one(plain):
 def test_logging_in_with_letters_and_signs_of_any_kind(serve, auth):
     server = serve(user="ann@example.com", password="p ä:/@?#%", auth=auth)
     with to(server) as sender:
-        assert sender.greet().text == f"localhost, port {server.port}, answers and lets " \
-            "ann@example.com in."  # fmt: skip
+        assert (
+            sender.greet().text == f"localhost, port {server.port}, answers and lets "
+            "ann@example.com in."
+        )
         assert hand_over(sender).kind == "accepted"
 
 
@@ -270,9 +272,14 @@ def test_a_server_that_does_not_converse(serve, replies, stage, code):
 
 @pytest.mark.parametrize(
     ("stall", "stage"),
-    [("connect", "connection"), ("ehlo", "connection"), ("mail", "sender"), ("rcpt", "recipient"),
-     ("data", "content")],
-)  # fmt: skip
+    [
+        ("connect", "connection"),
+        ("ehlo", "connection"),
+        ("mail", "sender"),
+        ("rcpt", "recipient"),
+        ("data", "content"),
+    ],
+)
 def test_a_server_that_falls_silent_before_the_content(serve, stall, stage):
     server = serve(stall=stall, tls="none")
     called = []

@@ -39,7 +39,7 @@ from scorecard.mail import Server
         ("folder:output/mail", Server(folder=Path("/project/output/mail"), security="none")),
         ("folder:/var/mail", Server(folder=Path("/var/mail"), security="none")),
     ],
-)  # fmt: skip
+)
 def test_an_address_says_where_and_how(url, server):
     assert Server.parse(url, Path("/project")) == server
 

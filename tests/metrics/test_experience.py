@@ -57,14 +57,22 @@ def test_nps_is_promoters_less_detractors_per_hundred_answers(asked):
     asked but did not answer; s5's second answer is left out; two more by nobody knows whom."""
     found = measured(asked, "nps")
     # sid: s3 9, s4 2, s5 1, and 8, 8: (1 − 2) / 5. xy is no customer that we know.
-    assert values(found) == near({
-        "platinum": 100 / 3, "gold": -100 / 3, "silver": -20, "unattributed": 0,
-        "all": 100 * (3 - 4) / 12,
-    })  # fmt: skip
+    assert values(found) == near(
+        {
+            "platinum": 100 / 3,
+            "gold": -100 / 3,
+            "silver": -20,
+            "unattributed": 0,
+            "all": 100 * (3 - 4) / 12,
+        }
+    )
     assert counts(found) == {
-        "platinum": (3, 1), "gold": (3, 2), "silver": (5, 1), "unattributed": (1, 1),
+        "platinum": (3, 1),
+        "gold": (3, 2),
+        "silver": (5, 1),
+        "unattributed": (1, 1),
         "all": (12, 5),
-    }  # fmt: skip
+    }
 
 
 def test_several_answers_of_one_customer_count_as_one_in_the_interval(asked):
@@ -84,10 +92,16 @@ def test_response_rate_is_answered_in_time_of_those_who_should_be_asked(asked):
     # pia 3 of 3; gus, kit 3 of 3; sol 0 of 1 and sid 7 of 7; bo 4 of 5: b1 should not have been
     # asked, b5 was late, and even an answer off the scale is one; xy 1 of 1.
     found = measured(asked, "response_rate")
-    assert values(found) == near({
-        "platinum": 1, "gold": 1, "silver": 7 / 8, "bronze": 3 / 4, "unattributed": 1,
-        "all": 17 / 19,
-    })  # fmt: skip
+    assert values(found) == near(
+        {
+            "platinum": 1,
+            "gold": 1,
+            "silver": 7 / 8,
+            "bronze": 3 / 4,
+            "unattributed": 1,
+            "all": 17 / 19,
+        }
+    )
     assert found["bronze"].n == 4
 
 
@@ -97,9 +111,12 @@ def test_nobody_asked_gives_no_figure(tmp_path):
     assert measured(measuring, "csat")["all"].value is None
     results = measuring.results(METRICS["csat"], MARCH)
     assert [(r.tier, r.estimate.value, r.estimate.n) for r in results] == [
-        ("platinum", None, 0), ("gold", None, 0), ("silver", None, 0), ("bronze", None, 0),
+        ("platinum", None, 0),
+        ("gold", None, 0),
+        ("silver", None, 0),
+        ("bronze", None, 0),
         ("all", None, 0),
-    ]  # fmt: skip
+    ]
 
 
 SCALES = (

@@ -38,18 +38,40 @@ def march(tmp_path_factory):
 
 def test_customer_margin_is_revenue_less_cost_to_acquire_and_serve(march):
     found = measured(march, "customer_margin")
-    assert values(found) == near({
-        "platinum": 640, "gold": 370 / 2, "silver": -165 / 3, "bronze": 40 / 3, "new": 74,
-        "unrated": 70, "unattributed": None, "all": 1029 / 11,
-    })  # fmt: skip
-    assert totals(found) == near({
-        "platinum": 640, "gold": 370, "silver": -165, "bronze": 40, "new": 74, "unrated": 70,
-        "unattributed": 25, "all": 1029,
-    })  # fmt: skip
+    assert values(found) == near(
+        {
+            "platinum": 640,
+            "gold": 370 / 2,
+            "silver": -165 / 3,
+            "bronze": 40 / 3,
+            "new": 74,
+            "unrated": 70,
+            "unattributed": None,
+            "all": 1029 / 11,
+        }
+    )
+    assert totals(found) == near(
+        {
+            "platinum": 640,
+            "gold": 370,
+            "silver": -165,
+            "bronze": 40,
+            "new": 74,
+            "unrated": 70,
+            "unattributed": 25,
+            "all": 1029,
+        }
+    )
     assert counts(found) == {
-        "platinum": (1, 1), "gold": (2, 2), "silver": (3, 3), "bronze": (3, 3), "new": (1, 1),
-        "unrated": (1, 1), "unattributed": (1, 0), "all": (11, 11),
-    }  # fmt: skip
+        "platinum": (1, 1),
+        "gold": (2, 2),
+        "silver": (3, 3),
+        "bronze": (3, 3),
+        "new": (1, 1),
+        "unrated": (1, 1),
+        "unattributed": (1, 0),
+        "all": (11, 11),
+    }
 
 
 def test_interval_of_a_mean_is_students_over_customers(march):
@@ -60,35 +82,66 @@ def test_interval_of_a_mean_is_students_over_customers(march):
 
 
 def test_customer_revenue_is_net_of_refunds_and_in_the_companys_currency(march):
-    assert totals(measured(march, "customer_revenue")) == near({
-        "platinum": 1000, "gold": 600, "silver": 30, "bronze": 130, "new": 90, "unrated": 70,
-        "unattributed": 25, "all": 1920,
-    })  # fmt: skip
+    assert totals(measured(march, "customer_revenue")) == near(
+        {
+            "platinum": 1000,
+            "gold": 600,
+            "silver": 30,
+            "bronze": 130,
+            "new": 90,
+            "unrated": 70,
+            "unattributed": 25,
+            "all": 1920,
+        }
+    )
 
 
 def test_cost_to_acquire_is_spread_over_two_years_and_ends_with_the_customer(march):
-    assert values(measured(march, "cost_to_acquire")) == near({
-        "platinum": 0, "gold": 10, "silver": 40, "bronze": 0, "new": 6, "unrated": 0,
-        "unattributed": None, "all": 146 / 11,
-    })  # fmt: skip
+    assert values(measured(march, "cost_to_acquire")) == near(
+        {
+            "platinum": 0,
+            "gold": 10,
+            "silver": 40,
+            "bronze": 0,
+            "new": 6,
+            "unrated": 0,
+            "unattributed": None,
+            "all": 146 / 11,
+        }
+    )
 
 
 def test_cost_to_serve_leaves_out_what_no_customer_caused(march):
     found = measured(march, "cost_to_serve")
-    assert values(found) == near({
-        "platinum": 360, "gold": 105, "silver": 25, "bronze": 30, "new": 10, "unrated": 0,
-        "unattributed": None, "all": 745 / 11,
-    })  # fmt: skip
+    assert values(found) == near(
+        {
+            "platinum": 360,
+            "gold": 105,
+            "silver": 25,
+            "bronze": 30,
+            "new": 10,
+            "unrated": 0,
+            "unattributed": None,
+            "all": 745 / 11,
+        }
+    )
     # 872 were booked to serve; 50 for visits that nobody had and 77 without a driver stay out.
     assert found["all"].total == pytest.approx(872 - 50 - 77)
 
 
 def test_margin_rate_is_a_ratio_of_sums(march):
     # Nobody's 25 are neither margin nor revenue of any customer: 1054 − 25 of 1945 − 25.
-    assert values(measured(march, "margin_rate")) == near({
-        "platinum": 0.64, "gold": 370 / 600, "silver": -165 / 30, "bronze": 40 / 130,
-        "new": 74 / 90, "unrated": 1.0, "all": 1029 / 1920,
-    })  # fmt: skip
+    assert values(measured(march, "margin_rate")) == near(
+        {
+            "platinum": 0.64,
+            "gold": 370 / 600,
+            "silver": -165 / 30,
+            "bronze": 40 / 130,
+            "new": 74 / 90,
+            "unrated": 1.0,
+            "all": 1029 / 1920,
+        }
+    )
 
 
 def test_margin_rate_interval_is_the_delta_methods(march):
@@ -100,35 +153,64 @@ def test_margin_rate_interval_is_the_delta_methods(march):
 
 def test_negative_margin_share_counts_customers_that_cost_more_than_they_bring(march):
     found = measured(march, "negative_margin_share")
-    assert values(found) == near({
-        "platinum": 0, "gold": 0, "silver": 1, "bronze": 1 / 3, "new": 0, "unrated": 0,
-        "all": 4 / 11,
-    })  # fmt: skip
+    assert values(found) == near(
+        {
+            "platinum": 0,
+            "gold": 0,
+            "silver": 1,
+            "bronze": 1 / 3,
+            "new": 0,
+            "unrated": 0,
+            "all": 4 / 11,
+        }
+    )
     assert found["all"].n == 11
 
 
 def test_whale_peak_is_positive_margins_over_the_total(march):
     # Positive margins: 640 + 100 + 270 + 50 + 74 + 70 = 1204 of 1029 attributed to customers.
-    assert values(measured(march, "whale_peak")) == near({
-        "platinum": 1, "gold": 1, "silver": None, "bronze": 50 / 40, "new": 1, "unrated": 1,
-        "all": 1204 / 1029,
-    })  # fmt: skip
+    assert values(measured(march, "whale_peak")) == near(
+        {
+            "platinum": 1,
+            "gold": 1,
+            "silver": None,
+            "bronze": 50 / 40,
+            "new": 1,
+            "unrated": 1,
+            "all": 1204 / 1029,
+        }
+    )
 
 
 def test_failure_service_is_held_against_revenue(march):
-    assert values(measured(march, "failure_service_ratio")) == near({
-        "platinum": 0, "gold": 30 / 600, "silver": 15 / 30, "bronze": 0, "new": 0, "unrated": 0,
-        "all": 45 / 1920,
-    })  # fmt: skip
+    assert values(measured(march, "failure_service_ratio")) == near(
+        {
+            "platinum": 0,
+            "gold": 30 / 600,
+            "silver": 15 / 30,
+            "bronze": 0,
+            "new": 0,
+            "unrated": 0,
+            "all": 45 / 1920,
+        }
+    )
 
 
 def test_margin_is_known_for_revenue_of_customers_with_some_cost_to_serve(march):
     # ben and uma have no cost; only uma has revenue, and nobody's 25 are not known either.
     # sol's refunds of 30 count as 30: the whole is 1945 + 60.
-    assert values(measured(march, "margin_knowledge")) == near({
-        "platinum": 1, "gold": 1, "silver": 1, "bronze": 1, "new": 1, "unrated": 0,
-        "unattributed": 0, "all": 1910 / 2005,
-    })  # fmt: skip
+    assert values(measured(march, "margin_knowledge")) == near(
+        {
+            "platinum": 1,
+            "gold": 1,
+            "silver": 1,
+            "bronze": 1,
+            "new": 1,
+            "unrated": 0,
+            "unattributed": 0,
+            "all": 1910 / 2005,
+        }
+    )
 
 
 def test_refunds_do_not_make_more_than_all_of_the_margin_known(tmp_path):
@@ -167,10 +249,11 @@ def whale(tmp_path_factory):
     sales = [f"{w} 2026-03-03 1000" for w in ids]
     costs = [f"{w} 2026-03-03 {1000 - m} deliver" for w, m in zip(ids, WHALE, strict=True)]
     return stage(
-        tmp_path_factory.mktemp("whale"), customers=customers,
+        tmp_path_factory.mktemp("whale"),
+        customers=customers,
         transactions="\n".join(["customer_id event_on net_amount", *sales]),
         costs="\n".join(["customer_id event_on amount category", *costs]),
-    )  # fmt: skip
+    )
 
 
 def test_golden_whale_peaks_at_2_10_with_3_of_8_negative(whale):
@@ -226,9 +309,10 @@ def test_amortised_cost_adds_up_over_the_years(march):
         rows = parts.filter(parts.customer_id.isin(["gus", "sue"])).to_pyarrow().to_pylist()
         found[year] = {r["customer_id"]: float(r["acquire"]) for r in rows}
     assert found == {
-        "2024": {"gus": 160, "sue": 0}, "2025": {"gus": 240, "sue": 100},
+        "2024": {"gus": 160, "sue": 0},
+        "2025": {"gus": 240, "sue": 100},
         "2026": {"gus": 80, "sue": 140},
-    }  # fmt: skip
+    }
 
 
 def test_a_weeks_share_of_acquisition_is_seven_days_of_a_month(tmp_path):

@@ -41,17 +41,29 @@ def test_golden_logo_retention_is_3_of_4(year):
 
 def test_golden_gross_revenue_retention_counts_no_growth(year):
     found = measured(year, "gross_revenue_retention", YEAR)
-    assert values(found) == near({
-        "platinum": 1, "gold": 150 / 200, "silver": 0, "bronze": 1, "all": 330 / 430,
-    })  # fmt: skip
+    assert values(found) == near(
+        {
+            "platinum": 1,
+            "gold": 150 / 200,
+            "silver": 0,
+            "bronze": 1,
+            "all": 330 / 430,
+        }
+    )
     assert found["all"].value == pytest.approx(0.76744, abs=5e-6)
 
 
 def test_golden_net_revenue_retention_counts_growth_of_the_same_customers(year):
     found = measured(year, "net_revenue_retention", YEAR)
-    assert values(found) == near({
-        "platinum": 1.2, "gold": 0.75, "silver": 0, "bronze": 1, "all": 350 / 430,
-    })  # fmt: skip
+    assert values(found) == near(
+        {
+            "platinum": 1.2,
+            "gold": 0.75,
+            "silver": 0,
+            "bronze": 1,
+            "all": 350 / 430,
+        }
+    )
     assert found["all"].value == pytest.approx(0.81395, abs=5e-6)
     # Residuals end − R · start with R = .8139535: 38.60465, −12.79070, −40.69767, 14.88372;
     # se = √(4/3 · 3531.702) / 430 = .159586, times t(3, 95 %) = 2.353363.
@@ -94,8 +106,10 @@ gus         2024-01-01 2026-01-01 10
 """
     measuring = stage(tmp_path, YEAR, since="2025-01", contracts=contracts)
     assert values(measured(measuring, "logo_retention", YEAR)) == {
-        "platinum": 0.0, "gold": 1.0, "all": 0.5,
-    }  # fmt: skip
+        "platinum": 0.0,
+        "gold": 1.0,
+        "all": 0.5,
+    }
 
 
 def test_exchange_rates_are_not_retention(tmp_path):
@@ -103,10 +117,13 @@ def test_exchange_rates_are_not_retention(tmp_path):
     rows = [f"2024-{m:02}-01 USD EUR 0.90" for m in range(11, 13)]
     rows += [f"2025-{m:02}-01 USD EUR 0.50" for m in range(1, 13)]
     measuring = stage(
-        tmp_path, YEAR, since="2025-01", fx="\n".join(["date from to rate", *rows]),
+        tmp_path,
+        YEAR,
+        since="2025-01",
+        fx="\n".join(["date from to rate", *rows]),
         contracts="customer_id start_on recurring_amount currency\ngus 2024-05-02 1000 USD\n"
         "gus 2025-06-01 500 EUR",
-    )  # fmt: skip
+    )
     # At the rate of 1 January, 0.50: 500 then, 500 + 500 now.
     assert measured(measuring, "gross_revenue_retention", YEAR)["gold"].value == 1.0
     assert measured(measuring, "net_revenue_retention", YEAR)["gold"].value == 2.0
@@ -119,12 +136,23 @@ def test_without_contracts_customers_are_here_until_they_are_closed(tmp_path):
     # kit is gwen.
     found = measured(measuring, "logo_retention", YEAR)
     assert counts(found) == {
-        "platinum": (1, 1), "gold": (2, 2), "silver": (3, 3), "bronze": (3, 3), "unrated": (1, 1),
+        "platinum": (1, 1),
+        "gold": (2, 2),
+        "silver": (3, 3),
+        "bronze": (3, 3),
+        "unrated": (1, 1),
         "all": (10, 10),
-    }  # fmt: skip
-    assert values(found) == near({
-        "platinum": 1, "gold": 1, "silver": 2 / 3, "bronze": 1, "unrated": 1, "all": 9 / 10,
-    })  # fmt: skip
+    }
+    assert values(found) == near(
+        {
+            "platinum": 1,
+            "gold": 1,
+            "silver": 2 / 3,
+            "bronze": 1,
+            "unrated": 1,
+            "all": 9 / 10,
+        }
+    )
 
 
 def test_nobody_here_at_the_opening_gives_no_figure(tmp_path):

@@ -31,9 +31,11 @@ def waiting(tmp_path_factory):
 10 ben 2026-04-02T09:00 2026-04-02T10:00 2026-04-02T11:00 -    red
 """
     return stage(
-        tmp_path_factory.mktemp("waiting"), transactions=SALES, interactions=HEADER + rows,
+        tmp_path_factory.mktemp("waiting"),
+        transactions=SALES,
+        interactions=HEADER + rows,
         as_of="2026-04-10T08:00",
-    )  # fmt: skip
+    )
 
 
 def test_median_reply_counts_those_still_waiting(waiting):
@@ -46,23 +48,36 @@ def test_median_reply_counts_those_still_waiting(waiting):
 
 
 def test_nine_of_ten_replies(waiting):
-    assert values(measured(waiting, "first_reply_p90")) == near({
-        "platinum": 3, "gold": 2, "silver": None, "all": None,
-    })  # fmt: skip
+    assert values(measured(waiting, "first_reply_p90")) == near(
+        {
+            "platinum": 3,
+            "gold": 2,
+            "silver": None,
+            "all": None,
+        }
+    )
 
 
 def test_resolution_keeps_contacts_open_until_they_are_resolved(waiting):
     # pia 24 h and open for 863; gus 2; sol 24; bea, who was only written to first, 10.
     found = measured(waiting, "resolution_p90")
-    assert values(found) == near({
-        "platinum": None, "gold": 2, "silver": None, "bronze": 10, "all": None,
-    })  # fmt: skip
+    assert values(found) == near(
+        {
+            "platinum": None,
+            "gold": 2,
+            "silver": None,
+            "bronze": 10,
+            "all": None,
+        }
+    )
     observed = waiting.observations(METRICS["resolution_p90"], MARCH)
     open_ = observed.filter(observed.censored).order_by("num").to_pyarrow().to_pylist()
     # London's clocks went forward on 29 March; hours are those that passed.
     assert [(r["customer_id"], r["num"]) for r in open_] == [
-        ("sid", 240.0), ("sue", 240.0), ("pia", 863.0),
-    ]  # fmt: skip
+        ("sid", 240.0),
+        ("sue", 240.0),
+        ("pia", 863.0),
+    ]
 
 
 def test_a_bots_reply_and_self_service_do_not_count(waiting):
@@ -89,9 +104,12 @@ def test_interval_of_a_quantile_is_the_order_statistics(tmp_path):
     """Thirty customers wait 1 to 30 hours: nine of ten within 27, between ranks 24 and 30."""
     ids = [f"c{i:02}" for i in range(30)]
     measuring = stage(
-        tmp_path, transactions=SALES, customers=golden(ids),
-        interactions=thirty(ids), as_of="2026-04-10T08:00",
-    )  # fmt: skip
+        tmp_path,
+        transactions=SALES,
+        customers=golden(ids),
+        interactions=thirty(ids),
+        as_of="2026-04-10T08:00",
+    )
     gold = measured(measuring, "first_reply_p90")["gold"]
     assert (gold.value, gold.low, gold.high) == (27, 24, 30)
     assert order_ranks(30, 0.9) == (24, 30)
@@ -110,9 +128,11 @@ def test_thirty_contacts_of_three_customers_prove_little(tmp_path):
     rows = [f"{i} gus 2026-03-02T00:00 2026-03-02T{10 + i % 10}:00 - - -" for i in range(15)]
     rows += [f"{i} gwen 2026-03-02T00:00 2026-03-02T0{i % 5}:00 - - -" for i in range(15, 30)]
     measuring = stage(
-        tmp_path / "apart", transactions=SALES, as_of="2026-04-10T08:00",
+        tmp_path / "apart",
+        transactions=SALES,
+        as_of="2026-04-10T08:00",
         interactions=HEADER + "\n".join(rows),
-    )  # fmt: skip
+    )
     gold = measured(measuring, "first_reply_p50")["gold"]
     assert (gold.value, gold.low, gold.n, gold.customers) == (4, None, 30, 2)
 
@@ -131,9 +151,12 @@ def test_a_censored_interval_is_kaplan_meiers(tmp_path):
         reply = "-" if i % 5 == 0 else f"{known:%Y-%m-%dT%H:%M}"
         rows.append(f"{i} {customer} {began:%Y-%m-%dT%H:%M} {reply} - - -")
     measuring = stage(
-        tmp_path, transactions=SALES, interactions=HEADER + "\n".join(rows),
-        customers=golden(ids), as_of="2026-03-30T23:00",
-    )  # fmt: skip
+        tmp_path,
+        transactions=SALES,
+        interactions=HEADER + "\n".join(rows),
+        customers=golden(ids),
+        as_of="2026-03-30T23:00",
+    )
     found = measured(measuring, "first_reply_p50")["gold"]
     expected = km_quantile([(i, i % 5 != 0, i % 5 == 0) for i in range(1, 41)], 0.5)
     assert found.value == expected.value == 23
@@ -172,10 +195,16 @@ def test_first_contact_resolution_counts_issues_that_began_in_the_period(issues)
     February. sid's two contacts without a key are two issues. What bo and bea solved alone is
     no contact."""
     found = measured(issues, "first_contact_resolution")
-    assert values(found) == near({
-        "platinum": 1 / 2, "gold": 1 / 2, "silver": 1, "bronze": 1, "unattributed": 1,
-        "all": 7 / 9,
-    })  # fmt: skip
+    assert values(found) == near(
+        {
+            "platinum": 1 / 2,
+            "gold": 1 / 2,
+            "silver": 1,
+            "bronze": 1,
+            "unattributed": 1,
+            "all": 7 / 9,
+        }
+    )
     assert counts(found)["silver"] == (2, 1)
     assert counts(found)["all"] == (9, 6)
 
@@ -183,10 +212,16 @@ def test_first_contact_resolution_counts_issues_that_began_in_the_period(issues)
 def test_recontact_rate_counts_contacts_not_issues(issues):
     """pia 1 of 3, gus 0 of 2, gwen 1 of 1, sol 0 of 1, sid 0 of 2, bo, bea and nobody 0 of 1."""
     found = measured(issues, "recontact_rate")
-    assert values(found) == near({
-        "platinum": 1 / 3, "gold": 1 / 3, "silver": 0, "bronze": 0, "unattributed": 0,
-        "all": 2 / 12,
-    })  # fmt: skip
+    assert values(found) == near(
+        {
+            "platinum": 1 / 3,
+            "gold": 1 / 3,
+            "silver": 0,
+            "bronze": 0,
+            "unattributed": 0,
+            "all": 2 / 12,
+        }
+    )
 
 
 def test_promises_kept_counts_those_due_that_were_not_moved_before(tmp_path):
@@ -209,7 +244,13 @@ promise_id customer_id due_at           kept  renegotiated_at
 """,
     )
     found = measured(measuring, "promises_kept")
-    assert values(found) == near({
-        "platinum": 1 / 2, "gold": 1, "silver": 0, "unattributed": 1, "all": 3 / 5,
-    })  # fmt: skip
+    assert values(found) == near(
+        {
+            "platinum": 1 / 2,
+            "gold": 1,
+            "silver": 0,
+            "unattributed": 1,
+            "all": 3 / 5,
+        }
+    )
     assert counts(found)["all"] == (5, 3)
