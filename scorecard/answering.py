@@ -34,11 +34,6 @@ class Answering:
             return "nobody"
         return "owner" if self.person is self.owner else "deputy"
 
-    @property
-    def vacant_since(self) -> date | None:
-        """The first day without anybody; None where somebody answers, or nobody ever did."""
-        return self.since if self.person is None else None
-
 
 def valid(person: Person, day: date) -> bool:
     """Whether the person is in office: from `since` on, and before `until`."""

@@ -11,17 +11,6 @@ from dataclasses import dataclass
 
 from scorecard.errors import FactsError, did_you_mean
 
-STREAMS = (
-    "first_sale",
-    "warranty",
-    "maintenance_contract",
-    "upgrade",
-    "consumable",
-    "repair",
-    "spare_part",
-    "other_service",
-)
-CATEGORIES = ("acquire", "deliver", "support", "service", "discretionary", "unused")
 SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
 """Lowest and highest answer of each survey instrument."""
 PLANNED = ("contracts", "promises")

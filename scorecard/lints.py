@@ -20,9 +20,9 @@ from scorecard.funding_lints import (
     orphan_weakness,
     unfunded_strength,
 )
+from scorecard.limits import resolvable
 from scorecard.metric import Metric
 from scorecard.strategy import Card, Stance, Strategy, Waiver
-from scorecard.verdict import resolvable
 
 PAGE_HOLDS = 9
 """Stances that fit an owner's single page."""

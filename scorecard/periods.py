@@ -144,9 +144,6 @@ class Period:
         """The period, of this kind, that a trailing window of `months` opens with."""
         return Period.containing(self.trailing(months), self.kind, self.tz)
 
-    def contains(self, moment: datetime) -> bool:
-        return self.start <= moment < self.end
-
     def until(self, last: Period) -> Iterator[Period]:
         """This period and all that follow up to and including `last`."""
         period = self

@@ -69,7 +69,6 @@ class Settings(BaseModel):
     words: tuple[str, ...] = ()
     acquisition: Literal["amortised", "period", "lifetime"] = "amortised"
     acquisition_months: int = Field(default=24, ge=1)
-    relationship: Literal["contractual", "noncontractual"] = "contractual"
     timestamps: str = ""
 
     @field_validator("timezone", "timestamps")

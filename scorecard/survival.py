@@ -7,7 +7,7 @@ they had then (left truncation). Both count while, and only while, they are watc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import exp, inf, log, sqrt
 
@@ -52,16 +52,6 @@ class Survival:
     high: float | None
     at_risk: int
     since: float = 0.0
-
-
-@dataclass(frozen=True)
-class Quantile:
-    """A quantile of waiting times; None where the waits seen so far do not reach it."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-    n: int
 
 
 def curve(rows: Iterable[Event]) -> list[Step]:
@@ -110,34 +100,6 @@ def survival_at(rows: Iterable[Event], horizon: float, level: float = LEVEL) -> 
     smallest = min(filter(None, (last.fewest, at_risk)), default=0)
     low, high = _interval(last, smallest, level)
     return Survival(last.survival, low, high, at_risk, since)
-
-
-def km_quantile(rows: Iterable[tuple[float, int, int]], q: float, level: float = LEVEL) -> Quantile:
-    """Quantile q of waits, some of which are not over yet: rows of (time, lost, censored).
-
-    `lost` waits ended at that time, `censored` ones were still open. The value
-    is the first time by which a share q had ended; its bounds are where the
-    curve's log-log band has. A reference for what the engines compute.
-    Source: Brookmeyer and Crowley 1982.
-    """
-    table = sorted(rows)
-    n = sum(lost + censored for _, lost, censored in table)
-    events: list[Event] = [(0.0, n, 0, 0)]
-    events += [(time, 0, lost + censored, lost) for time, lost, censored in table]
-    steps = [s for s in curve(events) if s.lost]
-    bands = [_interval(s, s.at_risk, level) for s in steps]
-    return Quantile(
-        _first(steps, [s.survival for s in steps], q),
-        _first(steps, [low for low, _ in bands], q),
-        _first(steps, [high for _, high in bands], q),
-        n,
-    )
-
-
-def _first(steps: Sequence[Step], shares: Sequence[float], q: float) -> float | None:
-    """The first time at which a share q has ended, with room for rounding."""
-    reached = (s.time for s, share in zip(steps, shares, strict=True) if share <= 1 - q + _NOISE)
-    return next(reached, None)
 
 
 def _interval(step: Step, smallest: int, level: float) -> Interval:

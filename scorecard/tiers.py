@@ -116,13 +116,6 @@ class Tiers:
         key = ("assigned", self._apart, opening, attribution)
         return self.facts.shared(key, lambda: self._assigned(opening, attribution))
 
-    def boundaries(self, year: int) -> dict[str, float]:
-        """The boundary of each tier but the last, as in force at the end of a year; empty when
-        none was drawn in it."""
-        reviews = [r for r in self._book() if r["on"].startswith(f"{year:04}-")]
-        found: dict[str, float] = reviews[-1]["boundaries"] if reviews else {}
-        return found
-
     def history(self, customer: str) -> list[tuple[str, str, float | None]]:
         """(period, tier, score) of one customer, oldest first."""
         rows = []

@@ -12,11 +12,11 @@ lies where its value lies. Only the words differ between the two kinds of stance
 
 from __future__ import annotations
 
-from math import inf, isclose, isnan
+from math import inf, isnan
 from typing import Literal
 
 from scorecard.estimate import PROOF, evidence, minimum_n
-from scorecard.intervals import LEVEL, nps, wilson
+from scorecard.limits import less, limits, orient
 from scorecard.metric import Metric
 from scorecard.results import Estimate, Limits, Reason, Region, Verdict, Words
 from scorecard.strategy import Stance, StanceKind
@@ -37,34 +37,6 @@ WORDS: dict[tuple[StanceKind, Region], Words] = {
 }
 
 
-def orient(metric: Metric, value: float) -> float:
-    """The value turned so that larger is better: its negative where lower is better."""
-    return -value if metric.better == "lower" else value
-
-
-def limits(metric: Metric, stance: Stance) -> Limits:
-    """The stance's limits turned so that larger is better; at_worst is always the lower one.
-
-    Where neither direction is better they stay as written: at_worst the lower, at_best the upper.
-    """
-    worst, best = stance.at_worst, stance.at_best
-    return Limits(
-        None if worst is None else orient(metric, worst),
-        None if best is None else orient(metric, best),
-    )
-
-
-def sensible_limits(metric: Metric, stance: Stance) -> str | None:
-    """What is wrong with the limits of a stance, as a sentence; None when nothing is."""
-    held = limits(metric, stance)
-    if held.lower is None and held.upper is None:
-        return f"{stance.key} has no limit; give at_worst, at_best or both."
-    if held.lower is None or held.upper is None or _less(held.lower, held.upper):
-        return None
-    order = "larger than" if metric.better == "lower" else "smaller than"
-    return f"{stance.key}: at_worst must be {order} at_best, because {_direction(metric)}."
-
-
 def region(low: float, high: float, held: Limits) -> Region:
     """Where an oriented interval lies; a counted value is an interval without width.
 
@@ -75,12 +47,12 @@ def region(low: float, high: float, held: Limits) -> Region:
     """
     if isnan(low) or isnan(high):
         raise ValueError("A figure that is not a number has no region.")
-    if held.upper is not None and _less(held.upper, low):
+    if held.upper is not None and less(held.upper, low):
         return "above"
     lower = -inf if held.lower is None else held.lower
-    if _less(high, lower):
+    if less(high, lower):
         return "below"
-    return "straddle" if _less(low, lower) else "within"
+    return "straddle" if less(low, lower) else "within"
 
 
 def judge(
@@ -121,32 +93,6 @@ def judge(
         together = _proven(metric, pooled, held) or "straddle"
         return _verdict(metric, pooled, stance, held, together, pooled=True, periods=periods)
     return _verdict(metric, estimate, stance, held, found, periods=periods)
-
-
-def resolvable(metric: Metric, stance: Stance, usual_n: int) -> bool:
-    """Whether the best conceivable period of the usual n could prove the stance's lower limit.
-
-    A sample must reach the minimum of evidence; shares and survival must then
-    pass with all of n (none, where lower is better), NPS with promoters only.
-    Of other kinds no bound is known beforehand. A counted tier always resolves.
-    """
-    if (stance.evidence or metric.evidence) == "census":
-        return True
-    if usual_n < minimum_n(metric):
-        return False
-    lower = limits(metric, stance).lower
-    best = _best_conceivable(metric, usual_n)
-    return lower is None or best is None or not _less(best, lower)
-
-
-def proves_at(limit: float, n: int, level: float = LEVEL) -> int | None:
-    """The smallest x of n that proves a share of at least `limit`; None when not even n does."""
-    return next((x for x in range(n + 1) if not _less(wilson(x, n, level)[0], limit)), None)
-
-
-def disproves_at(limit: float, n: int, level: float = LEVEL) -> int | None:
-    """The largest x of n that proves a share below `limit`; None when not even 0 does."""
-    return next((x for x in range(n, -1, -1) if _less(wilson(x, n, level)[1], limit)), None)
 
 
 def _gate(unmeasured: str, partial: bool, mature: bool, stale: bool) -> Reason:
@@ -210,24 +156,3 @@ def _oriented(metric: Metric, found: Estimate) -> tuple[float, float]:
     low = -inf if found.low is None else found.low
     high = inf if found.high is None else found.high
     return (-high, -low) if metric.better == "lower" else (low, high)
-
-
-def _best_conceivable(metric: Metric, n: int) -> float | None:
-    """The oriented worse end of the interval when every one of n is as good as can be."""
-    if metric.kind in ("proportion", "survival"):
-        low, high = wilson(n, n)[0], wilson(0, n)[1]
-    elif metric.kind == "nps":
-        low, high = nps(n, 0, n).low, nps(0, n, n).high
-    else:
-        return None
-    return -high if metric.better == "lower" else low
-
-
-def _less(a: float, b: float) -> bool:
-    return a < b and not isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
-
-
-def _direction(metric: Metric) -> str:
-    if metric.better == "neither":
-        return f"{metric.label} is held between the two"
-    return f"{metric.better} is better for {metric.label}"

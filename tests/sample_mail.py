@@ -17,6 +17,7 @@ from scorecard.delivery.office import post
 from scorecard.delivery.recipients import Recipient
 from scorecard.document import Imprint
 from scorecard.formats import Formats
+from scorecard.ledger import Reading
 from scorecard.printing.press import SOFTWARE
 from scorecard.printing.publish import path_of
 from scorecard.printing.render import Renderer
@@ -90,7 +91,9 @@ class Office:
         run = claim(self.ledger, now=MONDAY, as_of=MONDAY)
         edition = self.ledger.freeze("owner-scorecard", owner, content, run, MONDAY)
         pdf = pdf or page()
-        self.ledger.record_reading(edition, sha256(pdf).hexdigest(), [], {}, SOFTWARE, MONDAY)
+        self.ledger.record_readings(
+            [Reading(edition.id, sha256(pdf).hexdigest(), [], {}, SOFTWARE, MONDAY)]
+        )
         path = self.project.output / edition.period / path_of(edition.document, owner)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(pdf)

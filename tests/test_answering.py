@@ -37,27 +37,27 @@ STRATEGY = Strategy(
 
 
 @pytest.mark.parametrize(
-    ("id", "on", "name", "by", "since", "vacant"),
+    ("id", "on", "name", "by", "since"),
     [
-        ("ada", day(30, 9), "Ada", "owner", None, None),
-        ("ada", day(1), "Ben", "deputy", day(1), None),  # on `until` she no longer answers
-        ("ada", day(19), "Ben", "deputy", day(1), None),
-        ("ada", day(20), None, "nobody", day(20), day(20)),  # vacant since the deputy left
-        ("ada", day(1, 1), "Ada", "owner", None, None),
-        ("ben", day(1, 3), "Ben", "owner", day(1, 3), None),
-        ("ben", day(1, 2), "Cyd", "deputy", None, None),  # before he began
-        ("ben", day(20), "Cyd", "deputy", day(20), None),
-        ("dot", day(4, 11), None, "nobody", None, None),  # nobody yet, and nobody before
-        ("dot", day(5, 11), "Dot", "owner", day(5, 11), None),
-        ("eve", day(4, 11), None, "nobody", None, None),  # her deputy has not begun either
-        ("eve", day(5, 11), "Dot", "deputy", day(5, 11), None),
+        ("ada", day(30, 9), "Ada", "owner", None),
+        ("ada", day(1), "Ben", "deputy", day(1)),  # on `until` she no longer answers
+        ("ada", day(19), "Ben", "deputy", day(1)),
+        ("ada", day(20), None, "nobody", day(20)),  # vacant since the deputy left
+        ("ada", day(1, 1), "Ada", "owner", None),
+        ("ben", day(1, 3), "Ben", "owner", day(1, 3)),
+        ("ben", day(1, 2), "Cyd", "deputy", None),  # before he began
+        ("ben", day(20), "Cyd", "deputy", day(20)),
+        ("dot", day(4, 11), None, "nobody", None),  # nobody yet, and nobody before
+        ("dot", day(5, 11), "Dot", "owner", day(5, 11)),
+        ("eve", day(4, 11), None, "nobody", None),  # her deputy has not begun either
+        ("eve", day(5, 11), "Dot", "deputy", day(5, 11)),
     ],
 )
-def test_who_answers(id, on, name, by, since, vacant):
+def test_who_answers(id, on, name, by, since):
     found = answering(STRATEGY, id, on)
     assert found.owner == STRATEGY.owner(id)
     assert (found.person.name if found.person else None, found.by) == (name, by)
-    assert (found.since, found.vacant_since) == (since, vacant)
+    assert found.since == since
 
 
 def test_the_deputy_of_a_deputy_is_not_followed():
@@ -69,12 +69,13 @@ def test_a_post_is_vacant_from_its_owners_end_when_the_deputy_left_before():
     ada = Owner("ada", "Ada", "", "care", "", deputy="ben", until=day(15))
     ben = Owner("ben", "Ben", "", "care", "", until=day(2))
     strategy = Strategy(TierPlan("declared", ()), (CARE,), (ada, ben))
-    assert answering(strategy, "ada", day(20)).vacant_since == day(15)
+    found = answering(strategy, "ada", day(20))
+    assert (found.by, found.since) == ("nobody", day(15))
 
 
 def test_an_owner_who_is_not_declared_has_nobody():
     found = answering(STRATEGY, "ghost", day(1))
-    assert (found.owner, found.by, found.vacant_since) == (None, "nobody", None)
+    assert (found.owner, found.by, found.since) == (None, "nobody", None)
     assert team_of(STRATEGY, "ghost") is None
 
 

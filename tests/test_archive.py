@@ -16,7 +16,7 @@ from scorecard.delivery.office import post
 from scorecard.delivery.recipients import Recipient
 from scorecard.errors import RenderError
 from scorecard.formats import Formats
-from scorecard.ledger import Delivery
+from scorecard.ledger import Delivery, Reading
 from scorecard.printing.press import SOFTWARE, Press, document_of
 from scorecard.project import Project
 from scorecard.run import Order, Story
@@ -140,7 +140,9 @@ def test_a_pdf_whose_reading_found_something_is_not_given_out_as_it_is(
     page.write_bytes(other)
     edition = ledger.edition(delivery.edition_id)
     found = ["page 1 is blank"]
-    ledger.record_reading(edition, sha256(other).hexdigest(), found, {}, SOFTWARE, NOW)
+    ledger.record_readings(
+        [Reading(edition.id, sha256(other).hexdigest(), found, {}, SOFTWARE, NOW)]
+    )
     assert archive.pdf(delivery)[0] != other
     assert press.drawn == 1
 

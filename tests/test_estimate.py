@@ -8,7 +8,6 @@ from sample_measures import a_metric, sums_of
 from scorecard.errors import DefinitionError, FactsError
 from scorecard.estimate import estimate, evidence, minimum_n, pooled
 from scorecard.intervals import nps, wilson
-from scorecard.mix import kitagawa
 from scorecard.results import Estimate, Sums
 
 
@@ -134,12 +133,3 @@ def test_money_counts_customers_and_survival_those_at_risk():
     assert evidence(a_metric("ratio", "rate"), found) == 40
     assert evidence(a_metric("mean", "money"), found) == 40
     assert evidence(a_metric("survival"), found) == 9
-
-
-def test_kitagawa_leaves_no_residual():
-    found = kitagawa([0.2, 0.3, 0.5], [0.3, 0.3, 0.4], [0.95, 0.9, 0.8], [0.94, 0.9, 0.82])
-    assert found.total == pytest.approx(0.0200)
-    assert found.rate == pytest.approx(0.0065)
-    assert found.mix == pytest.approx(0.0135)
-    with pytest.raises(ValueError, match="argument"):
-        kitagawa([1], [1], [0.5], [])

@@ -26,7 +26,7 @@ from scorecard.delivery.letters import Desk
 from scorecard.delivery.recipients import Recipient
 from scorecard.document import Imprint
 from scorecard.formats import Formats
-from scorecard.ledger import FAILED, Ledger
+from scorecard.ledger import FAILED, Ledger, Reading
 from scorecard.printing.press import SOFTWARE
 from scorecard.printing.publish import path_of
 from scorecard.printing.render import Renderer
@@ -73,7 +73,7 @@ def published(project: Project, ledger: Ledger):
     edition = ledger.freeze("owner-scorecard", OWNER.owner, content, claim(ledger), MONDAY)
     imprint = Imprint(1, "16 November 2026", "October 2026", edition.content_hash, SOFTWARE)
     pdf = Renderer(None, room("templates")).render_owner(OWNER, imprint, {})
-    ledger.record_reading(edition, sha256(pdf).hexdigest(), [], {}, SOFTWARE, MONDAY)
+    ledger.record_readings([Reading(edition.id, sha256(pdf).hexdigest(), [], {}, SOFTWARE, MONDAY)])
     path = project.output / edition.period / path_of(edition.document, edition.scope)
     path.parent.mkdir(parents=True)
     path.write_bytes(pdf)

@@ -41,7 +41,7 @@ LAYERS = {
     "funding_lints": 2,
     "intervals": 2,
     "lints": 2,
-    "mix": 2,
+    "limits": 2,
     "signal": 2,
     "survival": 2,
     "verdict": 2,

@@ -10,7 +10,7 @@ from alembic.config import Config
 from sqlalchemy import create_engine, make_url, text
 from test_ledger import claim
 
-from scorecard.ledger import Ledger, Owed, Parcel
+from scorecard.ledger import Ledger, Owed, Parcel, Reading
 from scorecard.ledger.store import MIGRATIONS
 
 NOW = datetime(2026, 11, 9, 7, 0, tzinfo=UTC)
@@ -200,7 +200,6 @@ def test_a_deferred_delivery_waits_for_its_time(ledger):
     ledger.queue([parcel()], NOW)
     (taken,) = ledger.take_out("one", NOW, TTL, 10)
     ledger.settle(taken, "deferred", NOW, code=451, reply="greylisted", next_try_at=NOW + HOUR)
-    assert ledger.next_delivery_at() == NOW + HOUR
     assert ledger.take_out("one", NOW + HOUR / 2, TTL, 10) == []
     assert len(ledger.take_out("one", NOW + HOUR, TTL, 10)) == 1
 
@@ -336,8 +335,10 @@ def test_a_message_that_came_back_has_bounced(ledger):
 def test_what_reading_a_pdf_back_found_is_kept(ledger):
     edition = ledger.freeze("owner-scorecard", "ada", "{}", claim(ledger), NOW)
     assert ledger.reading(edition.id, "ab") is None
-    ledger.record_reading(edition, "ab", ["page 1 is blank"], {"texts": 9}, "0.1", NOW)
-    ledger.record_reading(edition, "ab", [], {"texts": 9}, "0.1", NOW + HOUR)
+    ledger.record_readings(
+        [Reading(edition.id, "ab", ["page 1 is blank"], {"texts": 9}, "0.1", NOW)]
+    )
+    ledger.record_readings([Reading(edition.id, "ab", [], {"texts": 9}, "0.1", NOW + HOUR)])
     found = ledger.reading(edition.id, "ab")
     assert (found.problems, found.looked_for, found.at) == ([], {"texts": 9}, NOW + HOUR)
 

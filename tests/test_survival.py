@@ -7,10 +7,11 @@ from math import ceil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from oracles import km_quantile
 
 from scorecard.errors import FactsError
 from scorecard.intervals import wilson
-from scorecard.survival import curve, km_quantile, survival_at
+from scorecard.survival import curve, survival_at
 
 # Freireich 1963, the 21 patients on 6-MP: (week, relapsed, censored).
 LEUKAEMIA = [

@@ -9,20 +9,13 @@ from math import comb, nan
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from oracles import disproves_at, proves_at
 from sample_measures import a_metric
 
+from scorecard.limits import limits, orient, resolvable
 from scorecard.results import Estimate, Limits, Sums, Verdict
 from scorecard.strategy import Stance
-from scorecard.verdict import (
-    disproves_at,
-    judge,
-    limits,
-    orient,
-    proves_at,
-    region,
-    resolvable,
-    sensible_limits,
-)
+from scorecard.verdict import judge, region
 
 SHARE = a_metric()
 HOURS = a_metric("quantile", "hours", better="lower", q=0.9)
@@ -130,17 +123,6 @@ def test_at_worst_is_the_lower_limit_in_every_direction():
     assert limits(either, stance(0.8, 1.25)) == Limits(0.8, 1.25)
     assert limits(HOURS, stance(4, None)) == Limits(-4, None)
     assert orient(HOURS, 4) == -4 and orient(either, 4) == 4
-
-
-def test_limits_must_lie_in_the_metrics_own_direction():
-    assert sensible_limits(SHARE, stance(0.8, 0.9)) is None
-    assert sensible_limits(HOURS, stance(48, 12)) is None
-    assert "smaller than at_best" in sensible_limits(SHARE, stance(0.9, 0.8))
-    assert "larger than at_best" in sensible_limits(HOURS, stance(12, 48))
-    assert "smaller than" in sensible_limits(SHARE, stance(0.8, 0.8))
-    assert "no limit" in sensible_limits(SHARE, stance(None, None))
-    either = a_metric("ratio", "ratio", better="neither")
-    assert "between" in sensible_limits(either, stance(1.25, 0.8))
 
 
 def test_gates_come_in_order_and_say_nothing_else():

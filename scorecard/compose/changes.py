@@ -9,11 +9,12 @@ from __future__ import annotations
 from scorecard.compose.desk import Desk
 from scorecard.compose.grammar import capital
 from scorecard.ledger import Change
+from scorecard.limits import limits
 from scorecard.metric import Metric
 from scorecard.periods import Period
 from scorecard.results import Result, Words
 from scorecard.strategy import Stance
-from scorecard.verdict import judge, limits
+from scorecard.verdict import judge
 
 LOOK_BACK = 4
 """A miss so many periods before a change came into force makes it a relaxation after a miss."""

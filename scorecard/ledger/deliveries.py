@@ -205,14 +205,6 @@ class Deliveries(Store):
         with self._reading() as session:
             return int(session.exec(query).one())
 
-    def next_delivery_at(self) -> datetime | None:
-        """When the next waiting delivery may be tried; None when none waits."""
-        query = select(func.min(DeliveryRow.next_try_at)).where(
-            col(DeliveryRow.state).in_(("queued", "deferred"))
-        )
-        with self._reading() as session:
-            return session.exec(query).one()
-
     def attempts(self, delivery: Delivery) -> list[Attempt]:
         """Every try of a delivery, oldest first."""
         query = (

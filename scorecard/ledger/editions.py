@@ -108,12 +108,6 @@ class Editions(Store):
                 raise LedgerError(f'Ledger {self.where} has no edition "{id}".')
             return _edition(row)
 
-    def newest_edition(self, document: str, scope: str, period: Period) -> Edition | None:
-        """The last edition of a document for a period."""
-        with self._reading() as session:
-            row = session.exec(_newest_first(document, scope, period.key)).first()
-            return _edition(row) if row else None
-
     def editions(self, period: Period) -> list[Edition]:
         """Every edition of every document for a period, by document, scope and number."""
         with self._reading() as session:
@@ -145,21 +139,8 @@ class Editions(Store):
 
         self._in_turn(work)
 
-    def record_reading(
-        self,
-        edition: Edition,
-        sha256: str,
-        problems: Sequence[str],
-        looked_for: Mapping[str, Any],
-        software: str,
-        now: datetime,
-    ) -> None:
-        """Record what reading that PDF back found; a later reading of the same PDF stands."""
-
-        self.record_readings([Reading(edition.id, sha256, problems, looked_for, software, now)])
-
     def record_readings(self, readings: Sequence[Reading]) -> None:
-        """The same for several PDFs; all or none."""
+        """Record what reading PDFs back found, all or none; of one PDF the last reading stands."""
 
         def work(session: Session) -> None:
             for read in readings:

@@ -1,0 +1,60 @@
+"""Limits: the two ends of a stance, turned so that larger is better, and what can prove them."""
+
+from __future__ import annotations
+
+from math import isclose
+
+from scorecard.estimate import minimum_n
+from scorecard.intervals import nps, wilson
+from scorecard.metric import Metric
+from scorecard.results import Limits
+from scorecard.strategy import Stance
+
+
+def orient(metric: Metric, value: float) -> float:
+    """The value turned so that larger is better: its negative where lower is better."""
+    return -value if metric.better == "lower" else value
+
+
+def limits(metric: Metric, stance: Stance) -> Limits:
+    """The stance's limits turned so that larger is better; at_worst is always the lower one.
+
+    Where neither direction is better they stay as written: at_worst the lower, at_best the upper.
+    """
+    worst, best = stance.at_worst, stance.at_best
+    return Limits(
+        None if worst is None else orient(metric, worst),
+        None if best is None else orient(metric, best),
+    )
+
+
+def less(a: float, b: float) -> bool:
+    """Whether a is smaller by more than rounding makes, which is one in 10⁹."""
+    return a < b and not isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def resolvable(metric: Metric, stance: Stance, usual_n: int) -> bool:
+    """Whether the best conceivable period of the usual n could prove the stance's lower limit.
+
+    A sample must reach the minimum of evidence; shares and survival must then
+    pass with all of n (none, where lower is better), NPS with promoters only.
+    Of other kinds no bound is known beforehand. A counted tier always resolves.
+    """
+    if (stance.evidence or metric.evidence) == "census":
+        return True
+    if usual_n < minimum_n(metric):
+        return False
+    lower = limits(metric, stance).lower
+    best = _best_conceivable(metric, usual_n)
+    return lower is None or best is None or not less(best, lower)
+
+
+def _best_conceivable(metric: Metric, n: int) -> float | None:
+    """The oriented worse end of the interval when every one of n is as good as can be."""
+    if metric.kind in ("proportion", "survival"):
+        low, high = wilson(n, n)[0], wilson(0, n)[1]
+    elif metric.kind == "nps":
+        low, high = nps(n, 0, n).low, nps(0, n, n).high
+    else:
+        return None
+    return -high if metric.better == "lower" else low
