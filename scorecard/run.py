@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from scorecard import __version__, gather
+from scorecard import gather
+from scorecard.base.version import VERSION
 from scorecard.errors import (
     BeyondError,
     BusyError,
@@ -260,8 +261,7 @@ class Story:
                 self.ledger.hold(run, (late,), self.now())
                 raise UnreadyError(order.unready)
         stamp = order.unready or (_unsound(wrong) if wrong else "")
-        unsound = bool(wrong)
-        return self.ledger.advance(run, "checked", self.now(), stamp=stamp, unsound=unsound)
+        return self.ledger.advance(run, "checked", self.now(), stamp=stamp, unsound=bool(wrong))
 
     def _refuse_blank(self, period: Period, results: Sequence[Result]) -> None:
         """FactsError where a provisional document would say of every choice that it is unknown."""
@@ -273,7 +273,7 @@ class Story:
             period,
             inputs=inputs,
             as_of=self.work.as_of,
-            software=__version__,
+            software=VERSION,
             now=self.now(),
             exactly=exactly,
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median_low
 from typing import cast
 
-from scorecard import __version__
+from scorecard.base.version import VERSION
 from scorecard.binding import FILES, Zones, files_of
 from scorecard.compute import Measuring
 from scorecard.errors import FactsError, ScorecardError, StrategyError
@@ -175,7 +175,7 @@ def fingerprint(work: Workspace) -> str:
     Files count by their content, tables and queries of an engine by their text
     and number of rows. The moment as of which they are read does not count.
     """
-    digest = sha256(f"{__version__}\n{work.project.settings!r}\n".encode())
+    digest = sha256(f"{VERSION}\n{work.project.settings!r}\n".encode())
     digest.update(work.project.strategy.read_bytes())
     for metric in work.metrics.values():
         digest.update(f"{metric.name} {metric.version}\n".encode())

@@ -18,9 +18,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event, text
 
+from scorecard.address import masked
 from scorecard.errors import LedgerError
 from scorecard.findings import Finding
-from scorecard.ledger import STEPS, Ledger, masked, stance_hash
+from scorecard.ledger import STEPS, Ledger, stance_hash
 from scorecard.ledger.models import metadata
 from scorecard.ledger.store import HEAD, MIGRATIONS, VERSION_TABLE
 from scorecard.ledger.witness import ON_TRUST, read_stance, write_stance

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from scorecard import __version__
+from scorecard.base.version import VERSION
 from scorecard.cli import clock, deliveries, issue
 from scorecard.cli.options import AsOf, Json, ProjectOption
 from scorecard.cli.options import now as _now
@@ -35,7 +35,7 @@ def _root(
     version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
 ) -> None:
     if version:
-        typer.echo(f"scorecard {__version__}")
+        typer.echo(f"scorecard {VERSION}")
         raise typer.Exit
 
 

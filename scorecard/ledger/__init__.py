@@ -2,20 +2,22 @@
 
 with Ledger.open("sqlite:///.scorecard/ledger.db", project_folder) as ledger:
     run = ledger.claim(period, inputs=…, as_of=…, software=…, now=…)
+
+Each module beside this one keeps one kind of record, on the connection of `store` and in the
+tables of `models`. The ledger decides nothing: what is to be done belongs into run and delivery.
 """
 
 from __future__ import annotations
 
-from scorecard.address import masked
-from scorecard.ledger.addresses import Addresses, AddressEvent
+from scorecard.ledger.addresses import AddressEvent
 from scorecard.ledger.deliveries import FAILED, OPEN, Attempt, Delivery, Parcel, State
-from scorecard.ledger.editions import Edition, Editions, Reading, Rendering
-from scorecard.ledger.expected import BROKEN, Expected, ExpectedRuns, Owed
-from scorecard.ledger.leases import Lease, Leases
-from scorecard.ledger.outbox import Outbox
-from scorecard.ledger.results import HistoryPoint, Results, Series
-from scorecard.ledger.runs import STEPS, Run, Runs
-from scorecard.ledger.witness import Change, Witness, Witnessed, stance_hash
+from scorecard.ledger.editions import Edition, Reading, Rendering
+from scorecard.ledger.expected import BROKEN, Expected, Owed
+from scorecard.ledger.leases import Lease
+from scorecard.ledger.ledger import Ledger
+from scorecard.ledger.results import HistoryPoint, Series
+from scorecard.ledger.runs import STEPS, Run
+from scorecard.ledger.witness import Change, Witnessed, stance_hash
 
 __all__ = [
     "BROKEN",
@@ -39,10 +41,5 @@ __all__ = [
     "Series",
     "State",
     "Witnessed",
-    "masked",
     "stance_hash",
 ]
-
-
-class Ledger(Runs, Results, Editions, Witness, ExpectedRuns, Leases, Outbox, Addresses):
-    """The whole memory behind one address. `now` is always an argument; instants are in UTC."""

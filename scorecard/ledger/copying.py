@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import insert, select
 
-from scorecard.ledger import Ledger
+from scorecard.ledger.ledger import Ledger
 from scorecard.ledger.models import Table
 
 AT_ONCE = 1000

@@ -1,29 +1,7 @@
-"""Mail: letters composed, handed to a server, and what comes back of them.
+"""Mail: what it says, how it is composed and handed over, and what comes back of it.
 
-    letter, attachments  ──compose──►  message  ──hand_over──►  reply
+    content, attachments  ──compose──►  message  ──hand_over──►  reply
 
-Sealing (`mail.sealing`), bounces (`mail.bounces`) and the mailbox that they
-come to (`mail.box`) are imported by their own names.
+One message, one server, one mailbox; nothing here knows a schedule or the ledger. Who gets
+what, and when it is tried again, is decided in delivery.
 """
-
-from __future__ import annotations
-
-from scorecard.mail.message import compose, encoded_size, message_id
-from scorecard.mail.reply import Kind, Reply, Stage
-from scorecard.mail.sender import Sender, connect
-from scorecard.mail.server import SETTING, Server
-from scorecard.mail.stationery import Stationery
-
-__all__ = [
-    "SETTING",
-    "Kind",
-    "Reply",
-    "Sender",
-    "Server",
-    "Stage",
-    "Stationery",
-    "compose",
-    "connect",
-    "encoded_size",
-    "message_id",
-]

@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from scorecard import __version__
+from scorecard.base.version import VERSION
 from scorecard.document import ExecutivePacket, Held, Imprint, OwnerScorecard
 from scorecard.errors import RenderError
 from scorecard.estimate import hidden
@@ -39,7 +39,7 @@ READERS: dict[str, TypeAdapter[Any]] = {
 }
 MOST_SAID = 3
 """So many problems of a document are said; all of them are recorded."""
-SOFTWARE = f"scorecard {__version__}"
+SOFTWARE = f"scorecard {VERSION}"
 
 
 @dataclass(frozen=True)

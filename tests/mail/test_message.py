@@ -23,8 +23,9 @@ from scorecard.address import has_controls
 from scorecard.document import Table
 from scorecard.errors import MailError, RenderError
 from scorecard.letter import Attachment, Letter, LetterKind
-from scorecard.mail import Stationery, compose, encoded_size, message_id
+from scorecard.mail.message import compose, encoded_size, message_id
 from scorecard.mail.specimen import unfillable
+from scorecard.mail.stationery import Stationery
 
 SHIPPED = Path(__file__).parents[2] / "templates"
 STATIONERY = Stationery(None, SHIPPED)
@@ -445,7 +446,8 @@ def test_the_size_of_a_file_within_a_message_is_known_beforehand(size):
 def test_the_same_letter_is_the_same_message_in_another_process():
     code = (
         "import sys; from pathlib import Path; from pydantic import TypeAdapter\n"
-        "from scorecard.letter import *; from scorecard.mail import *\n"
+        "from scorecard.letter import *; from scorecard.mail.message import compose\n"
+        "from scorecard.mail.stationery import Stationery\n"
         "letter = TypeAdapter(Letter).validate_json(sys.argv[1])\n"
         f"files = [Attachment({PDF.name!r}, b'%PDF-1.7' * 1000, 'application/pdf')]\n"
         "message = compose(letter, files, Stationery(None, Path(sys.argv[2])))\n"

@@ -9,7 +9,8 @@ from hashlib import sha256
 import pytest
 from mail_server import Behaviour, MailServer
 
-from scorecard.mail import Server, connect
+from scorecard.mail.sender import connect
+from scorecard.mail.server import Server
 
 US, ADA, BOB = "cards@example.com", "ada@example.org", "bob@example.org"
 MESSAGE = b"Message-ID: <1@example.com>\r\nSubject: One\r\n\r\nHello.\r\n.leading dot\r\n.\r\n"

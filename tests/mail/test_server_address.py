@@ -8,7 +8,7 @@ import pytest
 import trustme
 
 from scorecard.errors import MailError
-from scorecard.mail import Server
+from scorecard.mail.server import Server
 
 
 @pytest.mark.parametrize(

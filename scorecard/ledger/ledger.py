@@ -1,0 +1,16 @@
+"""The ledger: all kinds of records behind one address."""
+
+from __future__ import annotations
+
+from scorecard.ledger.addresses import Addresses
+from scorecard.ledger.editions import Editions
+from scorecard.ledger.expected import ExpectedRuns
+from scorecard.ledger.leases import Leases
+from scorecard.ledger.outbox import Outbox
+from scorecard.ledger.results import Results
+from scorecard.ledger.runs import Runs
+from scorecard.ledger.witness import Witness
+
+
+class Ledger(Runs, Results, Editions, Witness, ExpectedRuns, Leases, Outbox, Addresses):
+    """The whole memory behind one address. `now` is always an argument; instants are in UTC."""
