@@ -12,9 +12,9 @@ from typing import Any, get_args
 
 import typer
 
+from scorecard.base.durations import worded
 from scorecard.cli.app import app
 from scorecard.contracts import CONTRACTS
-from scorecard.durations import worded
 from scorecard.ledger import FAILED, STEPS, addresses, deliveries, expected
 from scorecard.loading import load_metrics
 from scorecard.mail.box import open_box

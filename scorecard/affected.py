@@ -11,12 +11,12 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from scorecard.base.periods import Period
 from scorecard.compute import Measuring
 from scorecard.fragility import flips
 from scorecard.intervals import LEVEL, z
 from scorecard.metric import Metric
 from scorecard.money import money
-from scorecard.periods import Period
 from scorecard.reduction import rows
 from scorecard.results import Fragility, Result
 from scorecard.strategy import Stance

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from scorecard.findings import Severity
+from scorecard.base.findings import Severity
 from scorecard.metric import Metric
 from scorecard.strategy import Stance, Strategy
 

@@ -15,8 +15,8 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from scorecard.base.periods import Period
 from scorecard.facts import Facts
-from scorecard.periods import Period
 from scorecard.reduction import rows
 from scorecard.tiers import Tiers
 from scorecard.window import Window

@@ -9,10 +9,10 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from scorecard.base.periods import Period
 from scorecard.compute import NOBODY, Measuring
 from scorecard.facts import Facts
 from scorecard.money import PARTS, SERVED, money
-from scorecard.periods import Period
 from scorecard.reduction import ALL, rows
 from scorecard.window import Window
 

@@ -16,7 +16,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 from ibis.backends.sql.compilers import PostgresCompiler
 
-from scorecard.address import masked, secrets_in
+from scorecard.base.address import masked, secrets_in
 from scorecard.errors import FactsError
 
 EXTRAS = {"postgresql": "postgres", "redshift": "postgres", "spark": "pyspark"}

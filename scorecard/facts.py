@@ -13,12 +13,12 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from scorecard.base.findings import Finding
 from scorecard.binding import Bound, Zones, bind, convert, day_of, typed
 from scorecard.contracts import CONTRACTS, PLANNED, Source
 from scorecard.currency import AMOUNT, converted, spans
 from scorecard.engine import asking, connect, fetch
 from scorecard.errors import FactsError, did_you_mean
-from scorecard.findings import Finding
 from scorecard.window import naive
 
 SMALL = 1 << 28

@@ -10,8 +10,8 @@ from babel import Locale
 from babel.dates import format_date, get_timezone
 from babel.numbers import format_decimal, get_currency_precision, get_currency_symbol
 
+from scorecard.base.periods import Period
 from scorecard.metric import Metric
-from scorecard.periods import Period
 
 MINUS, DASH = "\u2212", "\u2013"
 PERCENT = ("share", "rate")

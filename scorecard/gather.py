@@ -10,14 +10,14 @@ from typing import TypeVar
 
 from scorecard import affected, customer_math, earnings
 from scorecard.affected import Touched
+from scorecard.base.findings import Finding
+from scorecard.base.periods import Period, zone
 from scorecard.compute import Measuring
 from scorecard.contracts import CONTRACTS
 from scorecard.customer_math import Account
 from scorecard.earnings import Curve, Earned, Outside
-from scorecard.findings import Finding
 from scorecard.ledger import AddressEvent, Change, HistoryPoint, Witnessed
 from scorecard.metric import Metric
-from scorecard.periods import Period, zone
 from scorecard.reduction import rows
 from scorecard.results import Result
 from scorecard.strategy import Strategy

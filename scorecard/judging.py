@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from scorecard.base.periods import Period, local_midnight
 from scorecard.estimate import pooled
 from scorecard.ledger import HistoryPoint, Witnessed
 from scorecard.metric import Metric
-from scorecard.periods import Period, local_midnight
 from scorecard.results import Estimate, Result, Signal, Sums
 from scorecard.signal import signal
 from scorecard.strategy import Stance

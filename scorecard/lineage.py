@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import ibis
 import ibis.expr.types as ir
 
+from scorecard.base.periods import Period
 from scorecard.compute import observe
 from scorecard.facts import Facts
 from scorecard.metric import Metric
-from scorecard.periods import Period
 from scorecard.window import Window
 
 

@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from scorecard.base.findings import Finding
 from scorecard.chosen import Chosen, Complaint, Lint, holding, newest, on_stance, on_thing
 from scorecard.errors import did_you_mean
-from scorecard.findings import Finding
 from scorecard.funding_lints import (
     funding_cycle,
     funding_mismatch,

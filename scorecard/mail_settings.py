@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
-from scorecard.address import is_address, named_address, same_mailbox, wire_address
-from scorecard.durations import duration
+from scorecard.base.address import is_address, named_address, same_mailbox, wire_address
+from scorecard.base.durations import duration
 
 SERVER = "SCORECARD_SMTP"
 _LINK = re.compile(r"[!-;=?-~]{1,800}")

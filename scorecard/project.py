@@ -24,11 +24,11 @@ from babel.numbers import is_currency
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 
+from scorecard.base.periods import Kind, zone
 from scorecard.contracts import CONTRACTS, Source, contract
 from scorecard.errors import FactsError, ProjectError, did_you_mean
 from scorecard.mail_settings import MailSettings
 from scorecard.metric import Metric
-from scorecard.periods import Kind, zone
 
 FILE = "pyproject.toml"
 _OWN = ("facts", "mail")

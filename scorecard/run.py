@@ -15,6 +15,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from scorecard import gather
+from scorecard.base.findings import Finding, blocking
+from scorecard.base.period_lock import turn
+from scorecard.base.periods import Period, local_midnight
 from scorecard.base.version import VERSION
 from scorecard.errors import (
     BeyondError,
@@ -25,15 +28,12 @@ from scorecard.errors import (
     StrategyError,
     UnreadyError,
 )
-from scorecard.findings import Finding, blocking
 from scorecard.inspection import inspect
 from scorecard.judging import Circumstances, judged
 from scorecard.ledger import Change, Ledger, Run, Witnessed
 from scorecard.lineage import lineage, mapping
-from scorecard.periods import Period, local_midnight
 from scorecard.printing.publish import DOCUMENTS, Published, publish
 from scorecard.results import Result
-from scorecard.turns import turn
 from scorecard.workspace import Workspace, fingerprint, refuse
 
 Clock = Callable[[], datetime]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Literal
 
-from scorecard.periods import Kind
+from scorecard.base.periods import Kind
 
 Roll = Literal["forward", "back", "skip", "none"]
 Then = Literal["provisional", "not issued"]

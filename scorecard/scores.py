@@ -18,11 +18,11 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from scorecard.base.periods import Kind, Period
 from scorecard.engine import fetch
 from scorecard.errors import FactsError
 from scorecard.facts import Facts
 from scorecard.money import EXACT, booked, here
-from scorecard.periods import Kind, Period
 from scorecard.window import Window
 
 Cuts = dict[str, list[float]]

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, cast
 
+from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.errors import StrategyError
 from scorecard.limits import orient
 from scorecard.metric import Metric
 from scorecard.strategy import STATES, Funding, Owner, Stance, StanceKind, Strategy
-from scorecard.toml_file import Entry, TomlFile
 from scorecard.units import UNITS, read_limit
 
 FUNDINGS = ("weakness", "charge", "cost_cut", "later_saving", "customer_work")

@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from scorecard.address import checked_address
+from scorecard.base.address import checked_address
+from scorecard.base.findings import Finding
+from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.errors import MailError
-from scorecard.findings import Finding
 from scorecard.metric import Metric
 from scorecard.stance_file import read_stances
 from scorecard.strategy import Card, Executive, Owner, Person, Strategy, Team, TierPlan, Waiver
 from scorecard.tier_file import read_plan
-from scorecard.toml_file import Entry, TomlFile
 
 POLICIES = ("participate", "observe")
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, cast
 
+from scorecard.base.periods import Period
+from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.errors import ProjectError, StrategyError
-from scorecard.periods import Period
 from scorecard.strategy import STATES, Proof, Tier, TierMethod, TierPlan
-from scorecard.toml_file import Entry, TomlFile
 from scorecard.units import UNITS, read_limit
 
 METHODS = ("declared", "margin_percentile", "rfm")

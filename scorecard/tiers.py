@@ -21,11 +21,11 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from scorecard.base.periods import OLDEST, Period, shift_months
 from scorecard.engine import fetch
 from scorecard.errors import FactsError
 from scorecard.facts import Facts
 from scorecard.frozen import column_of, open_frozen, reviews_in, write_whole
-from scorecard.periods import OLDEST, Period, shift_months
 from scorecard.scores import Cuts, cut_points, scores
 from scorecard.strategy import STATES, TierPlan
 from scorecard.window import naive

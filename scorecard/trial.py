@@ -8,12 +8,12 @@ from typing import Any
 
 import ibis.expr.types as ir
 
+from scorecard.base.findings import Finding
+from scorecard.base.periods import Period
 from scorecard.compute import observe
 from scorecard.errors import ScorecardError
 from scorecard.facts import Facts
-from scorecard.findings import Finding
 from scorecard.metric import Metric
-from scorecard.periods import Period
 from scorecard.window import Window
 
 

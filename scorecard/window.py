@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from scorecard.periods import Period, local_midnight, shift_months
+from scorecard.base.periods import Period, local_midnight, shift_months
 
 
 @dataclass(frozen=True)

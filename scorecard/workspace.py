@@ -10,18 +10,18 @@ from pathlib import Path
 from statistics import median_low
 from typing import cast
 
+from scorecard.base.findings import Finding, blocking
+from scorecard.base.periods import Kind, Period
 from scorecard.base.version import VERSION
 from scorecard.binding import FILES, Zones, files_of
 from scorecard.compute import Measuring
 from scorecard.errors import FactsError, ScorecardError, StrategyError
 from scorecard.facts import Facts, Reading
-from scorecard.findings import Finding, blocking
 from scorecard.formats import Formats
 from scorecard.ledger import Ledger
 from scorecard.lints import lint
 from scorecard.loading import load_metrics
 from scorecard.metric import Metric
-from scorecard.periods import Kind, Period
 from scorecard.project import Project
 from scorecard.strategy import Strategy
 from scorecard.strategy_file import read_strategy

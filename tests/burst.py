@@ -21,12 +21,12 @@ from pathlib import Path
 from sample_burst import LIGHT, MONDAY, Company, company
 from sample_choices import OCTOBER
 
+from scorecard.base.periods import Period
 from scorecard.delivery.issuing import Issuer
 from scorecard.delivery.office import post
 from scorecard.delivery.recipients import Recipient, recipients
 from scorecard.ledger import Owed
 from scorecard.mail.sender import connect  # noqa: F401  loaded before the clock starts
-from scorecard.periods import Period
 from scorecard.schedule import Audience, BusinessDay, Schedule, When
 from scorecard.strategy import Strategy
 

@@ -22,12 +22,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from scorecard.base.periods import Period
 from scorecard.binding import Zones
 from scorecard.compute import Measuring
 from scorecard.contracts import Source
 from scorecard.facts import Facts, Reading
 from scorecard.loading import load_metrics
-from scorecard.periods import Period
 from scorecard.results import Estimate
 from scorecard.strategy import Tier, TierPlan
 from scorecard.tiers import Tiers

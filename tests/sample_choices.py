@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from scorecard.base.periods import Period
 from scorecard.ledger import HistoryPoint, Witnessed
-from scorecard.periods import Period
 from scorecard.strategy import Stance
 
 OCTOBER = Period.parse("2026-10", "Europe/London")

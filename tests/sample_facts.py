@@ -7,10 +7,10 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+from scorecard.base.findings import Finding
 from scorecard.binding import Zones
 from scorecard.contracts import Source
 from scorecard.facts import Facts, Reading
-from scorecard.findings import Finding
 
 AS_OF = datetime(2026, 11, 15, 12, tzinfo=UTC)
 CUSTOMERS = """

@@ -18,12 +18,12 @@ from typing import Any
 from sample_choices import OCTOBER, chosen, witnessed
 
 from scorecard.affected import Effect, Touched
+from scorecard.base.findings import Finding
 from scorecard.compose.cells import cell
 from scorecard.compose.desk import Desk
 from scorecard.customer_math import Account
 from scorecard.document import Cell
 from scorecard.earnings import Curve, Earned, Outside
-from scorecard.findings import Finding
 from scorecard.formats import Formats
 from scorecard.gather import Material, TableSeen
 from scorecard.metric import Metric, metric

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecard.address import (
+from scorecard.base.address import (
     checked_address,
     has_controls,
     is_address,

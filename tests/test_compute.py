@@ -7,9 +7,9 @@ import random
 import pytest
 from cast import CUSTOMERS, MARCH, METRICS, MONEY, frozen, measured, stage, values
 
+from scorecard.base.periods import Period
 from scorecard.errors import DefinitionError, FactsError
 from scorecard.loading import load_metrics
-from scorecard.periods import Period
 from scorecard.results import Sums
 
 NAMES = ("pia", "gus", "gwen", "kit", "sol", "sid", "sue", "bo", "bea", "ben", "nora", "uma", "xy")

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from sample_material import CSAT, MATERIAL, METRICS, RESULTS, STANCES, result
 
+from scorecard.base.findings import Finding
 from scorecard.cli import console, console_delivery
 from scorecard.delivery.health import Health, Standing
-from scorecard.findings import Finding
 from scorecard.formats import Formats
 from scorecard.ledger import Expected, Run
 from scorecard.results import Estimate, Reason, Signal

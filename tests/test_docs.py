@@ -14,6 +14,8 @@ from typing import get_args
 import pytest
 from typer.testing import CliRunner
 
+from scorecard.base.periods import Period
+from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.binding import Zones
 from scorecard.cli.app import app
 from scorecard.facts import Facts, Reading
@@ -21,12 +23,10 @@ from scorecard.ledger import addresses, deliveries, expected
 from scorecard.letter import Letter, LetterKind
 from scorecard.loading import load_metrics
 from scorecard.mail_settings import MailSettings
-from scorecard.periods import Period
 from scorecard.project import Project, Settings
 from scorecard.schedules.schedule_file import TABLES, read_schedules
 from scorecard.starter import SKELETON
 from scorecard.strategy_file import read_strategy
-from scorecard.toml_file import Entry, TomlFile
 from scorecard.window import Window
 
 ROOT = Path(__file__).parents[1]

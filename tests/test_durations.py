@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from scorecard.durations import duration, worded
+from scorecard.base.durations import duration, worded
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from cast import COSTS, MARCH, MONEY, TRANSACTIONS, opened, stage
 
+from scorecard.base.periods import Period
 from scorecard.earnings import Earned, Outside, earned, outside, whale
 from scorecard.money import PARTS
-from scorecard.periods import Period
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_measures import a_metric
 
+from scorecard.base.periods import Period
 from scorecard.formats import DASH, MINUS, Formats, rounds_alike
-from scorecard.periods import Period
 
 BRITISH = Formats("en_GB", "EUR")
 GERMAN = Formats("de_DE", "EUR")

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from scorecard.base.periods import Period
 from scorecard.delivery.clockwork import Timetable
 from scorecard.delivery.health import CLOCK, CLOCK_TTL, health
 from scorecard.errors import ProjectError
 from scorecard.ledger import Parcel
-from scorecard.periods import Period
 from scorecard.project import Project
 from scorecard.schedule import BusinessDay, Schedule, When
 from scorecard.schedules.timetable import Calendar

@@ -12,15 +12,15 @@ import pyarrow.parquet as pq
 import pytest
 from sample_facts import CUSTOMERS, TRANSACTIONS, opened, reading, rows, written
 
+from scorecard.base.findings import Finding
+from scorecard.base.periods import Period
 from scorecard.contracts import CONTRACTS, Source
 from scorecard.demo import generate
 from scorecard.errors import FactsError
 from scorecard.facts import Facts
-from scorecard.findings import Finding
 from scorecard.inspection import inspect
 from scorecard.inspection.rules import Count
 from scorecard.loading import load_metrics
-from scorecard.periods import Period
 from scorecard.project import Project
 from scorecard.strategy import Tier, TierPlan
 from scorecard.tiers import Tiers

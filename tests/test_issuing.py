@@ -10,10 +10,10 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from scorecard.base.periods import Period
 from scorecard.delivery.issuing import Heart, Issuer
 from scorecard.delivery.office import strategy_of
 from scorecard.ledger import Ledger, Owed
-from scorecard.periods import Period
 from scorecard.printing.readback import text_of
 from scorecard.project import Project
 from scorecard.run import Order, Story

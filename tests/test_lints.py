@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from sample_strategy import METRICS, TEXT, stance, varied
 
-from scorecard.findings import Finding
+from scorecard.base.findings import Finding
 from scorecard.lints import LINTS, lint
 from scorecard.strategy import Funding
 from scorecard.strategy_file import read_strategy

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from scorecard.base.findings import blocking
 from scorecard.delivery.lints import delivery_findings
 from scorecard.errors import ProjectError
-from scorecard.findings import blocking
 from scorecard.project import Project
 from scorecard.strategy import Strategy
 

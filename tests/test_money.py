@@ -9,9 +9,9 @@ from cast import ZONE, opened
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scorecard.base.periods import Period
 from scorecard.errors import FactsError
 from scorecard.money import PARTS, here, money
-from scorecard.periods import Period
 from scorecard.window import Window
 
 MARCH = Window.of(Period.parse("2026-03", ZONE), 0)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scorecard.base.periods import KINDS, Period, local_midnight, shift_months, zone
 from scorecard.errors import ProjectError
-from scorecard.periods import KINDS, Period, local_midnight, shift_months, zone
 
 # Cairo and Santiago change their clocks at midnight, Apia left out a whole day in 2011, Lord Howe
 # moves by half an hour, Kathmandu lies at a quarter past.

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from pypdf import PdfReader
 
+from scorecard.base.period_lock import turn
 from scorecard.checking import check
 from scorecard.errors import (
     DefinitionError,
@@ -27,7 +28,6 @@ from scorecard.printing.press import document_of, held_of
 from scorecard.project import Project
 from scorecard.run import Order, Story
 from scorecard.starter import init
-from scorecard.turns import turn
 from scorecard.workspace import fingerprint, open_ledger, open_workspace, usual_n
 
 PERIOD, AS_OF = "2026-06", datetime(2026, 8, 17, 5, tzinfo=UTC)

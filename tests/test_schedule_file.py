@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from scorecard.base.periods import Period
 from scorecard.cli.console_schedules import show_next
 from scorecard.formats import Formats
 from scorecard.loading import load_metrics
-from scorecard.periods import Period
 from scorecard.project import Project
 from scorecard.schedule import (
     Audience,

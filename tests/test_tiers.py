@@ -13,9 +13,9 @@ from cast import FOUR, MARCH, METRICS, ZONE, frozen, opened
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scorecard.base.periods import Period, shift_months
 from scorecard.compute import Measuring
 from scorecard.errors import FactsError
-from scorecard.periods import Period, shift_months
 from scorecard.strategy import Tier, TierPlan
 from scorecard.tiers import Tiers
 

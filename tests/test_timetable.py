@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.table import Table
 
-from scorecard.periods import KINDS, Period
+from scorecard.base.periods import KINDS, Period
 from scorecard.schedule import (
     BusinessDay,
     Cron,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecard.periods import KINDS, Period
+from scorecard.base.periods import KINDS, Period
 from scorecard.window import Window, naive
 
 LONDON = "Europe/London"

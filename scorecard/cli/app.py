@@ -18,7 +18,7 @@ from scorecard.cli.options import project_at as _project
 from scorecard.errors import ScorecardError
 
 if TYPE_CHECKING:
-    from scorecard.periods import Period
+    from scorecard.base.periods import Period
     from scorecard.project import Project
 
 app = typer.Typer(
@@ -59,9 +59,9 @@ def check(
     json: Json = False,
 ) -> None:
     """Read everything, compute nothing, and report all findings."""
+    from scorecard.base.findings import blocking
     from scorecard.checking import check as find
     from scorecard.cli.console import show_findings
-    from scorecard.findings import blocking
 
     found = _project(project)
     findings = find(found, period=_period(found, period), as_of=_moment(found, as_of))
@@ -204,10 +204,10 @@ def explain(
     ] = None,
 ) -> None:
     """Print a metric's definition, the tables it needs and its SQL."""
+    from scorecard.base.periods import Period
     from scorecard.cli.console import show_metric
     from scorecard.errors import DefinitionError, did_you_mean
     from scorecard.lineage import lineage
-    from scorecard.periods import Period
     from scorecard.workspace import open_workspace
 
     found = _project(project)

@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from scorecard.base.findings import Finding, in_order
 from scorecard.estimate import FEWEST_SHOWN, hidden
-from scorecard.findings import Finding, in_order
 from scorecard.formats import DASH, Formats
 from scorecard.metric import Metric
 from scorecard.results import Estimate, Result, Signal

@@ -11,9 +11,9 @@ from typing import Any
 from babel.dates import format_datetime
 from rich.table import Table
 
+from scorecard.base.periods import zone
 from scorecard.cli.console import out
 from scorecard.formats import DASH, Formats
-from scorecard.periods import zone
 from scorecard.schedule import Schedule
 from scorecard.schedules.timetable import Occurrence
 

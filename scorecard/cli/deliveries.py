@@ -157,7 +157,7 @@ def test_send(
 
     It has no document, and nothing else is sent with it.
     """
-    from scorecard.address import checked_address
+    from scorecard.base.address import checked_address
     from scorecard.delivery.office import server_of, try_out
     from scorecard.mail.server import FORM
     from scorecard.mail_settings import SERVER
@@ -195,7 +195,7 @@ def opt_out(
 
     An owner's page is still made, and says so.
     """
-    from scorecard.address import checked_address
+    from scorecard.base.address import checked_address
 
     found = project_at(project)
     with ledger_of(found) as ledger:

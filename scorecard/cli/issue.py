@@ -15,9 +15,9 @@ from scorecard.cli.options import now
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from scorecard.base.periods import Period
     from scorecard.delivery.clockwork import Timetable
     from scorecard.ledger import Expected, Ledger, Owed
-    from scorecard.periods import Period
     from scorecard.project import Project
     from scorecard.schedule import Schedule
 

@@ -6,12 +6,12 @@ change is: four periods. Who moves the goal after the shot is seen doing it.
 
 from __future__ import annotations
 
+from scorecard.base.periods import Period
 from scorecard.compose.desk import Desk
 from scorecard.compose.grammar import capital
 from scorecard.ledger import Change
 from scorecard.limits import limits
 from scorecard.metric import Metric
-from scorecard.periods import Period
 from scorecard.results import Result, Words
 from scorecard.strategy import Stance
 from scorecard.verdict import judge

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from math import ceil
 
 from scorecard.answering import executives
+from scorecard.base.findings import in_order
 from scorecard.compose import sentences, standing
 from scorecard.compose.cells import margin_row, row
 from scorecard.compose.changes import changes
@@ -14,7 +15,6 @@ from scorecard.compose.grammar import capital, plural, shortened
 from scorecard.contracts import CONTRACTS
 from scorecard.customer_math import Account, total
 from scorecard.document import EvidencePage, ExperiencePage, Method, RetentionPage, Row, Table
-from scorecard.findings import in_order
 from scorecard.formats import DASH
 from scorecard.intervals import LEVEL
 from scorecard.metric import Metric

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from scorecard.base.periods import Period
 from scorecard.errors import ProjectError, did_you_mean
 from scorecard.ledger import Expected, Ledger, Owed
-from scorecard.periods import Period
 from scorecard.project import Project
 from scorecard.schedule import Schedule
 from scorecard.schedules.calendars import read_calendar

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scorecard.base.periods import Period
 from scorecard.delivery.issuing import Issuer
 from scorecard.errors import LedgerError
 from scorecard.ledger import Run
-from scorecard.periods import Period
 from scorecard.run import Order, Story
 from scorecard.schedule import Schedule
 from scorecard.workspace import open_workspace

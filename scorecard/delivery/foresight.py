@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from scorecard.base.periods import Period
 from scorecard.delivery.recipients import Recipient, recipients
 from scorecard.ledger import Ledger
-from scorecard.periods import Period
 from scorecard.project import Project
 from scorecard.schedule import Schedule
 from scorecard.schedules.timetable import Occurrence

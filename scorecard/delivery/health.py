@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from scorecard.base.durations import worded
 from scorecard.delivery.clockwork import Timetable
-from scorecard.durations import worded
 from scorecard.errors import LedgerError, ScorecardError
 from scorecard.ledger import FAILED, Expected, Lease, Ledger
 from scorecard.schedules.timetable import Occurrence

@@ -17,9 +17,10 @@ from hashlib import sha256
 from threading import Event, Thread
 from typing import Literal
 
+from scorecard.base.durations import worded
+from scorecard.base.periods import Period
 from scorecard.delivery import letters
 from scorecard.delivery.recipients import Recipient, recipients
-from scorecard.durations import worded
 from scorecard.errors import (
     BeyondError,
     BusyError,
@@ -31,7 +32,6 @@ from scorecard.errors import (
 from scorecard.formats import Formats
 from scorecard.ledger import BROKEN, Expected, Ledger, Parcel, Run
 from scorecard.loading import load_metrics
-from scorecard.periods import Period
 from scorecard.printing.press import document_of
 from scorecard.project import Project
 from scorecard.run import HELD, Order, Progress, Story

@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from pydantic import TypeAdapter
 
+from scorecard.base.periods import Period
 from scorecard.delivery.recipients import Recipient
 from scorecard.document import ExecutivePacket, Held, OwnerScorecard, Table
 from scorecard.errors import ProjectError, ScorecardError
@@ -19,7 +20,6 @@ from scorecard.formats import DASH, Formats
 from scorecard.ledger import Edition, Parcel
 from scorecard.letter import Letter, LetterKind
 from scorecard.mail.message import message_id
-from scorecard.periods import Period
 from scorecard.printing.press import Document, held_of
 from scorecard.project import Project
 from scorecard.schedule import Schedule

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from scorecard.base.findings import Finding
 from scorecard.delivery.letters import sender_of, unsubscribing
 from scorecard.delivery.recipients import NOBODY, Recipient, recipients
 from scorecard.errors import MailError, ProjectError, RenderError
-from scorecard.findings import Finding
 from scorecard.formats import Formats
 from scorecard.mail.message import compose, message_id
 from scorecard.mail.server import FORM, Server

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
+from scorecard.base.periods import Period
 from scorecard.delivery import letters
 from scorecard.delivery.archive import Archive
 from scorecard.delivery.clockwork import Timetable
@@ -23,7 +24,6 @@ from scorecard.mail.sender import connect
 from scorecard.mail.server import FORM, Server
 from scorecard.mail.stationery import Stationery
 from scorecard.mail_settings import SERVER
-from scorecard.periods import Period
 from scorecard.printing.press import Press
 from scorecard.project import Project
 from scorecard.schedule import Schedule

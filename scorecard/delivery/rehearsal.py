@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from scorecard.base.periods import Period
 from scorecard.delivery import letters
 from scorecard.delivery.letters import LETTER
 from scorecard.delivery.packing import Packer, forbidden
@@ -24,7 +25,6 @@ from scorecard.ledger import Edition, Ledger
 from scorecard.ledger.copying import copied
 from scorecard.mail.folder import FolderSender
 from scorecard.mail.stationery import Stationery
-from scorecard.periods import Period
 from scorecard.printing.press import document_of
 from scorecard.printing.publish import path_of
 from scorecard.project import Project

@@ -17,11 +17,12 @@ from zoneinfo import ZoneInfo
 import ibis.expr.types as ir
 from ibis import _
 
+from scorecard.base.findings import Finding, in_order
+from scorecard.base.periods import Period
 from scorecard.binding import Bound, Zones, before_day, day_of, typed_columns
 from scorecard.contracts import CONTRACTS
 from scorecard.errors import FactsError
 from scorecard.facts import Facts
-from scorecard.findings import Finding, in_order
 from scorecard.inspection.columns import (
     column_rules,
     implausible,
@@ -33,7 +34,6 @@ from scorecard.inspection.customers import Now, circles, customer_rules, with_cu
 from scorecard.inspection.money import currencies, drivers, totals
 from scorecard.inspection.rules import Count, Rule, Tally, broken, quoted, tally
 from scorecard.inspection.tiering import declared, renamed
-from scorecard.periods import Period
 from scorecard.tiers import Tiers
 from scorecard.window import naive
 

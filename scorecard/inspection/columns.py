@@ -9,11 +9,11 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from scorecard.base.findings import Severity
+from scorecard.base.periods import OLDEST, shift_months
 from scorecard.binding import DAY, OFFSET, Bound, Zones, always_fits
 from scorecard.contracts import SCALES, Column
-from scorecard.findings import Severity
 from scorecard.inspection.rules import Rule
-from scorecard.periods import OLDEST, shift_months
 
 THEIRS = "theirs: "
 """Before the name of a contract column stands for the source's own value of it."""

@@ -9,10 +9,10 @@ from datetime import date, datetime
 
 import ibis.expr.types as ir
 
+from scorecard.base.findings import Finding
 from scorecard.binding import Bound, Zones, convert
 from scorecard.contracts import PLANNED
 from scorecard.facts import Facts
-from scorecard.findings import Finding
 from scorecard.inspection.rules import Rule
 
 HAPPENED = {

@@ -12,13 +12,13 @@ import ibis.expr.types as ir
 from babel.numbers import is_currency
 from ibis import _
 
+from scorecard.base.findings import Finding
+from scorecard.base.periods import Period
 from scorecard.currency import foreign_days, priced
 from scorecard.errors import ProjectError
 from scorecard.facts import Facts
-from scorecard.findings import Finding
 from scorecard.inspection.customers import SERVING
 from scorecard.inspection.rules import Count, money_text
-from scorecard.periods import Period
 
 BOOKS = {"revenue": ("transactions", "net_amount"), "costs": ("costs", "amount")}
 CENT = Decimal("0.01")

@@ -14,8 +14,8 @@ from typing import Any
 
 import ibis.expr.types as ir
 
+from scorecard.base.findings import Finding, Severity
 from scorecard.facts import Facts
-from scorecard.findings import Finding, Severity
 
 
 class Count(int):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from scorecard.base.findings import Finding
+from scorecard.base.periods import Period
 from scorecard.errors import FactsError, did_you_mean
-from scorecard.findings import Finding
 from scorecard.inspection.rules import Count, quoted
-from scorecard.periods import Period
 from scorecard.tiers import Tiers
 
 PLACE = "facts.customers.tier"

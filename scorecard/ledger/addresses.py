@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from sqlmodel import Session, col, select
 
-from scorecard.address import same_mailbox
+from scorecard.base.address import same_mailbox
 from scorecard.ledger.models import AddressRow
 from scorecard.ledger.store import Store
 

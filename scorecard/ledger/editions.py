@@ -11,11 +11,11 @@ from typing import Any
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from scorecard.base.periods import Period
 from scorecard.errors import LedgerError
 from scorecard.ledger.models import EditionRow, ReadingRow, RenderingRow
 from scorecard.ledger.runs import Run, digest
 from scorecard.ledger.store import Store
-from scorecard.periods import Period
 
 
 @dataclass(frozen=True)

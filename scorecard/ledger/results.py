@@ -11,12 +11,12 @@ from typing import Any, TypeAlias, cast
 import sqlalchemy as sa
 from sqlmodel import col, delete, select
 
+from scorecard.base.periods import Period
 from scorecard.errors import LedgerError
 from scorecard.ledger.models import ResultRow, RunRow
 from scorecard.ledger.runs import Run, unfinished_row
 from scorecard.ledger.store import Store
 from scorecard.ledger.witness import Witnessed
-from scorecard.periods import Period
 from scorecard.results import Estimate, Fragility, Result, Signal, Sums, Verdict
 
 Series: TypeAlias = tuple[str, str, str]

@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from scorecard.base.findings import Finding
+from scorecard.base.periods import Period
 from scorecard.errors import LedgerError, did_you_mean
-from scorecard.findings import Finding
 from scorecard.ledger.models import RunRow
 from scorecard.ledger.store import Store
-from scorecard.periods import Period
 
 STEPS = (
     "claimed",

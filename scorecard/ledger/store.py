@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlmodel import Session
 
-from scorecard.address import masked
+from scorecard.base.address import masked
 from scorecard.errors import LedgerError
 
 HEAD = "0002"

@@ -16,10 +16,10 @@ from typing import Literal, NamedTuple, TypeAlias
 from pydantic import TypeAdapter
 from sqlmodel import Session, col, select
 
+from scorecard.base.periods import Kind, Period, zone
 from scorecard.ledger.models import StanceRow, WitnessingRow
 from scorecard.ledger.runs import digest
 from scorecard.ledger.store import Store
-from scorecard.periods import Kind, Period, zone
 from scorecard.strategy import Stance
 
 ON_TRUST = "on trust: the ledger began with it"

@@ -15,7 +15,7 @@ from email.message import Message
 from email.parser import BytesParser, HeaderParser
 from email.utils import parseaddr
 
-from scorecard.address import is_address
+from scorecard.base.address import is_address
 from scorecard.errors import MailError
 from scorecard.mail.reply import own_words
 

@@ -8,7 +8,7 @@ import socket
 from base64 import b64encode
 from collections.abc import Callable
 
-from scorecard.address import wire_address
+from scorecard.base.address import wire_address
 from scorecard.mail.causes import babble, reason, why_lost
 from scorecard.mail.endpoint import tls
 from scorecard.mail.reply import Kind, Reply, Stage, own_words

@@ -14,7 +14,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from scorecard.address import has_controls
+from scorecard.base.address import has_controls
 from scorecard.errors import MailError, did_you_mean
 
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]|\.(?!\.))*")

@@ -21,7 +21,7 @@ from email.utils import format_datetime
 from hashlib import sha256
 from math import ceil
 
-from scorecard.address import checked_address, has_controls, named_address, wire_address
+from scorecard.base.address import checked_address, has_controls, named_address, wire_address
 from scorecard.errors import MailError
 from scorecard.letter import Attachment, Letter
 from scorecard.mail.stationery import Stationery

@@ -9,7 +9,7 @@ from pypdf import PasswordType, PdfReader, PdfWriter
 from pypdf.errors import DependencyError, PyPdfError
 from pypdf.generic import DictionaryObject
 
-from scorecard.address import has_controls
+from scorecard.base.address import has_controls
 from scorecard.errors import MailError
 
 ALGORITHM = "AES-256"

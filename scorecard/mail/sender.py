@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from scorecard.address import checked_address
+from scorecard.base.address import checked_address
 from scorecard.errors import MailError
 from scorecard.mail.conversation import Conversation, Failed
 from scorecard.mail.folder import FolderSender

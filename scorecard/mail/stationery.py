@@ -12,10 +12,10 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateSyntaxError
 
+from scorecard.base.template_files import template_loader
 from scorecard.document import Table
 from scorecard.errors import RenderError
 from scorecard.letter import Letter
-from scorecard.template_files import template_loader
 
 FOLDER = "mail"
 _WIDEST = 78

@@ -19,6 +19,7 @@ from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxEr
 from weasyprint import CSS, HTML, Attachment, Document
 from weasyprint.text.fonts import FontConfiguration
 
+from scorecard.base.template_files import template_loader
 from scorecard.document import ExecutivePacket, Imprint, OwnerScorecard
 from scorecard.errors import RenderError
 from scorecard.printing import charts
@@ -37,7 +38,6 @@ from scorecard.printing.sheets import (
     packet_grid,
 )
 from scorecard.review import TeamReview
-from scorecard.template_files import template_loader
 
 MOST_PAGES = 12
 """An executive packet is never longer."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice, pairwise
 
-from scorecard.findings import Severity
-from scorecard.periods import KINDS, Kind, Period, zone
+from scorecard.base.findings import Severity
+from scorecard.base.periods import KINDS, Kind, Period, zone
 from scorecard.schedule import BusinessDay, Cron, Day, LastTry, Schedule
 from scorecard.schedules.timetable import (
     HORIZON,

@@ -11,10 +11,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from scorecard.address import checked_address, has_controls
+from scorecard.base.address import checked_address, has_controls
+from scorecard.base.findings import Finding, blocking
+from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.contracts import CONTRACTS
 from scorecard.errors import MailError, did_you_mean
-from scorecard.findings import Finding, blocking
 from scorecard.project import Project
 from scorecard.schedule import (
     DOCUMENTS,
@@ -40,7 +41,6 @@ from scorecard.schedules.when_file import (
     read_whole,
 )
 from scorecard.strategy import Strategy
-from scorecard.toml_file import Entry, TomlFile
 
 TABLES = ("when", "fiscal", "period", "hold", "late", "subscriber")
 EVERYBODY = ("executives", "teams", "owners")

@@ -20,7 +20,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from scorecard.periods import Kind, Period, shift_months, zone
+from scorecard.base.periods import Kind, Period, shift_months, zone
 from scorecard.schedule import BusinessDay, Cron, Fiscal, Rule, Schedule, Weekday
 from scorecard.schedules.cron import cron_days, cron_times
 

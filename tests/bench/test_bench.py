@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from scorecard.base.periods import Period
 from scorecard.demo import generate
 from scorecard.document import ExecutivePacket, Imprint, OwnerScorecard
 from scorecard.ledger import Edition
-from scorecard.periods import Period
 from scorecard.printing.press import OWNER, PACKET, READERS
 from scorecard.printing.render import Renderer
 from scorecard.project import Project

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from scorecard.address import has_controls
+from scorecard.base.address import has_controls
 from scorecard.document import Table
 from scorecard.errors import MailError, RenderError
 from scorecard.letter import Attachment, Letter, LetterKind

@@ -26,8 +26,8 @@ from __future__ import annotations
 import pytest
 from cast import MARCH, METRICS, MONEY, counts, measured, near, opened, stage, totals, values
 
+from scorecard.base.periods import Period
 from scorecard.money import money
-from scorecard.periods import Period
 from scorecard.window import Window
 
 

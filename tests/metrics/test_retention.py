@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from cast import METRICS, counts, frozen, measured, near, stage, values
 
+from scorecard.base.periods import Period
 from scorecard.intervals import wilson
-from scorecard.periods import Period
 
 YEAR = Period.parse("2025", "Europe/London")
 QUARTER = Period.parse("2025-Q4", "Europe/London")

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from scorecard.base.periods import Period
 from scorecard.errors import BusyError, LedgerError
-from scorecard.periods import Period
 
 
 @contextmanager
