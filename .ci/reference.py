@@ -15,8 +15,8 @@ import typer
 from scorecard.base.durations import worded
 from scorecard.cli.app import app
 from scorecard.contracts import CONTRACTS
+from scorecard.definitions.loader import load_metrics
 from scorecard.ledger import FAILED, STEPS, addresses, deliveries, expected
-from scorecard.loading import load_metrics
 from scorecard.mail.box import open_box
 from scorecard.mail.server import Server
 from scorecard.mail_settings import SERVER, MailSettings

@@ -13,12 +13,12 @@ from ibis import _
 
 from scorecard.base.periods import Period
 from scorecard.compute import Measuring
+from scorecard.definitions.metric import Metric
+from scorecard.definitions.results import Fragility, Result
 from scorecard.fragility import flips
 from scorecard.intervals import LEVEL, z
-from scorecard.metric import Metric
 from scorecard.money import money
 from scorecard.reduction import rows
-from scorecard.results import Fragility, Result
 from scorecard.strategy import Stance
 from scorecard.window import Window
 

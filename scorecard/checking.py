@@ -9,13 +9,13 @@ from pathlib import Path
 
 from scorecard.base.findings import Finding, blocking
 from scorecard.base.periods import Period
+from scorecard.definitions.loader import load_metrics
+from scorecard.definitions.metric import Metric
 from scorecard.delivery.lints import delivery_findings
 from scorecard.errors import ScorecardError
 from scorecard.facts import Facts
 from scorecard.inspection import inspect
 from scorecard.lints import lint
-from scorecard.loading import load_metrics
-from scorecard.metric import Metric
 from scorecard.printing.render import Renderer
 from scorecard.project import Project
 from scorecard.schedules.schedule_file import read_schedules

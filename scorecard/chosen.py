@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from scorecard.base.findings import Severity
-from scorecard.metric import Metric
+from scorecard.definitions.metric import Metric
 from scorecard.strategy import Stance, Strategy
 
 

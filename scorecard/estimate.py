@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import astuple, replace
 from math import isfinite
 
+from scorecard.definitions.metric import Kind, Metric
+from scorecard.definitions.results import Estimate, Result, Sums
 from scorecard.errors import DefinitionError, FactsError
 from scorecard.intervals import LEVEL, Interval, effective_n, nps, order_ranks, ratio, wilson
-from scorecard.metric import Kind, Metric
-from scorecard.results import Estimate, Result, Sums
 
 PROOF = 10
 """So few observations are enough to prove the worse, never the better."""

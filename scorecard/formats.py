@@ -11,7 +11,7 @@ from babel.dates import format_date, get_timezone
 from babel.numbers import format_decimal, get_currency_precision, get_currency_symbol
 
 from scorecard.base.periods import Period
-from scorecard.metric import Metric
+from scorecard.definitions.metric import Metric
 
 MINUS, DASH = "\u2212", "\u2013"
 PERCENT = ("share", "rate")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scorecard.results import Fragility
+from scorecard.definitions.results import Fragility
 
 
 def flips(total: float, contributions: Sequence[tuple[str, float]], maximum: int) -> Fragility:

@@ -15,11 +15,11 @@ from scorecard.base.periods import Period, zone
 from scorecard.compute import Measuring
 from scorecard.contracts import CONTRACTS
 from scorecard.customer_math import Account
+from scorecard.definitions.metric import Metric
+from scorecard.definitions.results import Result
 from scorecard.earnings import Curve, Earned, Outside
 from scorecard.ledger import AddressEvent, Change, HistoryPoint, Witnessed
-from scorecard.metric import Metric
 from scorecard.reduction import rows
-from scorecard.results import Result
 from scorecard.strategy import Strategy
 from scorecard.window import Window
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from math import ceil, floor, sqrt
 from statistics import NormalDist
 
-from scorecard.results import Sums
+from scorecard.definitions.results import Sums
 
 LEVEL = 0.90
 Interval = tuple[float, float]

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from scorecard.base.periods import Period, local_midnight
+from scorecard.definitions.metric import Metric
+from scorecard.definitions.results import Estimate, Result, Signal, Sums
 from scorecard.estimate import pooled
 from scorecard.ledger import HistoryPoint, Witnessed
-from scorecard.metric import Metric
-from scorecard.results import Estimate, Result, Signal, Sums
 from scorecard.signal import signal
 from scorecard.strategy import Stance
 from scorecard.verdict import judge

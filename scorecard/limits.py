@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from math import isclose
 
+from scorecard.definitions.metric import Metric
+from scorecard.definitions.results import Limits
 from scorecard.estimate import minimum_n
 from scorecard.intervals import nps, wilson
-from scorecard.metric import Metric
-from scorecard.results import Limits
 from scorecard.strategy import Stance
 
 

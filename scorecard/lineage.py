@@ -9,8 +9,8 @@ import ibis.expr.types as ir
 
 from scorecard.base.periods import Period
 from scorecard.compute import observe
+from scorecard.definitions.metric import Metric
 from scorecard.facts import Facts
-from scorecard.metric import Metric
 from scorecard.window import Window
 
 

@@ -12,6 +12,7 @@ from datetime import date
 
 from scorecard.base.findings import Finding
 from scorecard.chosen import Chosen, Complaint, Lint, holding, newest, on_stance, on_thing
+from scorecard.definitions.metric import Metric
 from scorecard.errors import did_you_mean
 from scorecard.funding_lints import (
     funding_cycle,
@@ -21,7 +22,6 @@ from scorecard.funding_lints import (
     unfunded_strength,
 )
 from scorecard.limits import resolvable
-from scorecard.metric import Metric
 from scorecard.strategy import Card, Stance, Strategy, Waiver
 
 PAGE_HOLDS = 9

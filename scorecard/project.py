@@ -26,9 +26,9 @@ from pydantic_core import ErrorDetails
 
 from scorecard.base.periods import Kind, zone
 from scorecard.contracts import CONTRACTS, Source, contract
+from scorecard.definitions.metric import Metric
 from scorecard.errors import FactsError, ProjectError, did_you_mean
 from scorecard.mail_settings import MailSettings
-from scorecard.metric import Metric
 
 FILE = "pyproject.toml"
 _OWN = ("facts", "mail")

@@ -15,9 +15,9 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from scorecard.definitions.results import Estimate, Sums
 from scorecard.engine import fetch
 from scorecard.intervals import LEVEL, effective_n, order_ranks, z
-from scorecard.results import Estimate, Sums
 from scorecard.survival import Event, survival_at
 
 EXACT, SQUARED = "decimal(28,6)", "decimal(38,6)"

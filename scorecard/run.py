@@ -19,6 +19,7 @@ from scorecard.base.findings import Finding, blocking
 from scorecard.base.period_lock import turn
 from scorecard.base.periods import Period, local_midnight
 from scorecard.base.version import VERSION
+from scorecard.definitions.results import Result
 from scorecard.errors import (
     BeyondError,
     BusyError,
@@ -33,7 +34,6 @@ from scorecard.judging import Circumstances, judged
 from scorecard.ledger import Change, Ledger, Run, Witnessed
 from scorecard.lineage import lineage, mapping
 from scorecard.printing.publish import DOCUMENTS, Published, publish
-from scorecard.results import Result
 from scorecard.workspace import Workspace, fingerprint, refuse
 
 Clock = Callable[[], datetime]

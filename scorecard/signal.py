@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from scorecard.metric import Metric
-from scorecard.results import Flow, Signal
-from scorecard.units import Unit
+from scorecard.definitions.metric import Metric
+from scorecard.definitions.results import Flow, Signal
+from scorecard.definitions.units import Unit
 
 LEAST, FULL, LOCKED = 6, 12, 24
 """Points for provisional limits, for full ones, and after which the baseline no longer moves."""

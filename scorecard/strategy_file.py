@@ -14,8 +14,8 @@ from pathlib import Path
 from scorecard.base.address import checked_address
 from scorecard.base.findings import Finding
 from scorecard.base.toml_file import Entry, TomlFile
+from scorecard.definitions.metric import Metric
 from scorecard.errors import MailError
-from scorecard.metric import Metric
 from scorecard.stance_file import read_stances
 from scorecard.strategy import Card, Executive, Owner, Person, Strategy, Team, TierPlan, Waiver
 from scorecard.tier_file import read_plan

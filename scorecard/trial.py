@@ -11,9 +11,9 @@ import ibis.expr.types as ir
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
 from scorecard.compute import observe
+from scorecard.definitions.metric import Metric
 from scorecard.errors import ScorecardError
 from scorecard.facts import Facts
-from scorecard.metric import Metric
 from scorecard.window import Window
 
 

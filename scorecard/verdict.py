@@ -15,10 +15,10 @@ from __future__ import annotations
 from math import inf, isnan
 from typing import Literal
 
+from scorecard.definitions.metric import Metric
+from scorecard.definitions.results import Estimate, Limits, Reason, Region, Verdict, Words
 from scorecard.estimate import PROOF, evidence, minimum_n
 from scorecard.limits import less, limits, orient
-from scorecard.metric import Metric
-from scorecard.results import Estimate, Limits, Reason, Region, Verdict, Words
 from scorecard.strategy import Stance, StanceKind
 
 Mode = Literal["sample", "census"]

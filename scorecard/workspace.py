@@ -15,13 +15,13 @@ from scorecard.base.periods import Kind, Period
 from scorecard.base.version import VERSION
 from scorecard.binding import FILES, Zones, files_of
 from scorecard.compute import Measuring
+from scorecard.definitions.loader import load_metrics
+from scorecard.definitions.metric import Metric
 from scorecard.errors import FactsError, ScorecardError, StrategyError
 from scorecard.facts import Facts, Reading
 from scorecard.formats import Formats
 from scorecard.ledger import Ledger
 from scorecard.lints import lint
-from scorecard.loading import load_metrics
-from scorecard.metric import Metric
 from scorecard.project import Project
 from scorecard.strategy import Strategy
 from scorecard.strategy_file import read_strategy

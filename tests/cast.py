@@ -26,9 +26,9 @@ from scorecard.base.periods import Period
 from scorecard.binding import Zones
 from scorecard.compute import Measuring
 from scorecard.contracts import Source
+from scorecard.definitions.loader import load_metrics
+from scorecard.definitions.results import Estimate
 from scorecard.facts import Facts, Reading
-from scorecard.loading import load_metrics
-from scorecard.results import Estimate
 from scorecard.strategy import Tier, TierPlan
 from scorecard.tiers import Tiers
 

@@ -22,12 +22,12 @@ from scorecard.base.findings import Finding
 from scorecard.compose.cells import cell
 from scorecard.compose.desk import Desk
 from scorecard.customer_math import Account
+from scorecard.definitions.metric import Metric, metric
+from scorecard.definitions.results import Estimate, Fragility, Result, Signal, Verdict
 from scorecard.document import Cell
 from scorecard.earnings import Curve, Earned, Outside
 from scorecard.formats import Formats
 from scorecard.gather import Material, TableSeen
-from scorecard.metric import Metric, metric
-from scorecard.results import Estimate, Fragility, Result, Signal, Verdict
 from scorecard.strategy import Funding, Owner, Stance, Strategy, Team, Tier, TierPlan
 from scorecard.verdict import WORDS
 

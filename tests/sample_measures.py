@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scorecard.metric import Metric, metric
-from scorecard.results import Sums
+from scorecard.definitions.metric import Metric, metric
+from scorecard.definitions.results import Sums
 
 
 def a_metric(

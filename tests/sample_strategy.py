@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scorecard.metric import Metric, metric
+from scorecard.definitions.metric import Metric, metric
 
 
 def _service(label, better="lower", kind="quantile", unit="hours", evidence="sample"):

@@ -15,8 +15,8 @@ from sample_choices import chosen
 from sample_measures import a_metric
 
 from scorecard.affected import Effect, fragility, touched
+from scorecard.definitions.results import Estimate, Result, Verdict
 from scorecard.limits import limits, orient
-from scorecard.results import Estimate, Result, Verdict
 from scorecard.verdict import region
 
 # Value is what they bought in the year before: pia 900, gus 700, gwen 700, sol 40; uma and

@@ -22,7 +22,7 @@ from sample_material import (
 
 from scorecard.compose import executive_packet, owner_scorecard
 from scorecard.compose.cells import cell, margin_row
-from scorecard.results import Estimate, Fragility, Verdict
+from scorecard.definitions.results import Estimate, Fragility, Verdict
 
 
 def test_a_cell_says_value_range_n_region_and_verdict():

@@ -21,8 +21,8 @@ from sample_material import (
 
 from scorecard.affected import Effect, Touched
 from scorecard.compose import executive_packet, owner_scorecard
+from scorecard.definitions.results import Signal, Verdict
 from scorecard.ledger import Change
-from scorecard.results import Signal, Verdict
 from scorecard.strategy import Owner
 
 

@@ -22,8 +22,8 @@ from scorecard.compose import executive_packet, owner_scorecard, sentences
 from scorecard.compose.cells import short
 from scorecard.compose.grammar import LONGEST, fitted, listed, ordinal, plural, shortened
 from scorecard.customer_math import Account
+from scorecard.definitions.results import Estimate, Signal, Verdict
 from scorecard.earnings import Earned
-from scorecard.results import Estimate, Signal, Verdict
 
 
 def test_the_packets_sentences():

@@ -11,8 +11,8 @@ from sample_material import ADA, BEA, MATERIAL, RESULTS, STANCES, desk, everythi
 
 from scorecard.compose.desk import Desk
 from scorecard.compose.team import team_review
+from scorecard.definitions.results import Verdict
 from scorecard.ledger import Change
-from scorecard.results import Verdict
 from scorecard.review import TeamReview
 from scorecard.strategy import Executive, Owner, Team
 

@@ -8,9 +8,9 @@ import pytest
 from cast import CUSTOMERS, MARCH, METRICS, MONEY, frozen, measured, stage, values
 
 from scorecard.base.periods import Period
+from scorecard.definitions.loader import load_metrics
+from scorecard.definitions.results import Sums
 from scorecard.errors import DefinitionError, FactsError
-from scorecard.loading import load_metrics
-from scorecard.results import Sums
 
 NAMES = ("pia", "gus", "gwen", "kit", "sol", "sid", "sue", "bo", "bea", "ben", "nora", "uma", "xy")
 TURNS = [(NAMES[i % len(NAMES)], i) for i in range(60)]

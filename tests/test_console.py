@@ -13,10 +13,10 @@ from sample_material import CSAT, MATERIAL, METRICS, RESULTS, STANCES, result
 
 from scorecard.base.findings import Finding
 from scorecard.cli import console, console_delivery
+from scorecard.definitions.results import Estimate, Reason, Signal
 from scorecard.delivery.health import Health, Standing
 from scorecard.formats import Formats
 from scorecard.ledger import Expected, Run
-from scorecard.results import Estimate, Reason, Signal
 
 SETTINGS = SimpleNamespace(locale="en_GB", currency="EUR", matures_after=lambda m: m.matures)
 HELD = {s.key: s for s in STANCES}

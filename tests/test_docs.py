@@ -18,10 +18,10 @@ from scorecard.base.periods import Period
 from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.binding import Zones
 from scorecard.cli.app import app
+from scorecard.definitions.loader import load_metrics
 from scorecard.facts import Facts, Reading
 from scorecard.ledger import addresses, deliveries, expected
 from scorecard.letter import Letter, LetterKind
-from scorecard.loading import load_metrics
 from scorecard.mail_settings import MailSettings
 from scorecard.project import Project, Settings
 from scorecard.schedules.schedule_file import TABLES, read_schedules

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scorecard.definitions.results import Fragility
 from scorecard.fragility import flips
-from scorecard.results import Fragility
 
 
 def heaviest(contributions: list[float], side: bool) -> list[tuple[str, float]]:

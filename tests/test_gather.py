@@ -10,8 +10,8 @@ from cast import MARCH, METRICS, MONEY, TRANSACTIONS, stage
 from sample_choices import chosen, witnessed
 
 from scorecard import gather
+from scorecard.definitions.results import Estimate, Result, Signal, Verdict
 from scorecard.gather import TableSeen
-from scorecard.results import Estimate, Result, Signal, Verdict
 
 
 @pytest.fixture(scope="module")

@@ -15,12 +15,12 @@ from sample_facts import CUSTOMERS, TRANSACTIONS, opened, reading, rows, written
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
 from scorecard.contracts import CONTRACTS, Source
+from scorecard.definitions.loader import load_metrics
 from scorecard.demo import generate
 from scorecard.errors import FactsError
 from scorecard.facts import Facts
 from scorecard.inspection import inspect
 from scorecard.inspection.rules import Count
-from scorecard.loading import load_metrics
 from scorecard.project import Project
 from scorecard.strategy import Tier, TierPlan
 from scorecard.tiers import Tiers

@@ -21,12 +21,12 @@ from sqlalchemy import event, text
 from scorecard.base.address import masked
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
+from scorecard.definitions.results import Estimate, Fragility, Result, Signal, Sums, Verdict
 from scorecard.errors import LedgerError
 from scorecard.ledger import STEPS, Ledger, stance_hash
 from scorecard.ledger.models import metadata
 from scorecard.ledger.store import HEAD, MIGRATIONS, VERSION_TABLE
 from scorecard.ledger.witness import ON_TRUST, read_stance, write_stance
-from scorecard.results import Estimate, Fragility, Result, Signal, Sums, Verdict
 from scorecard.strategy import Funding, Stance
 
 ROOT = Path(__file__).parent.parent

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from scorecard.definitions.loader import load_metrics
 from scorecard.errors import DefinitionError
-from scorecard.loading import load_metrics
 
 METRIC = '''
 from scorecard import metric

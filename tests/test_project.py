@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from scorecard.contracts import Source
+from scorecard.definitions.metric import metric
 from scorecard.demo import generate
 from scorecard.engine import connect
 from scorecard.errors import FactsError, LedgerError, ProjectError
 from scorecard.ledger import Ledger
-from scorecard.metric import metric
 from scorecard.project import Project, Settings
 
 NEEDED = 'company = "Acme"\ntimezone = "Europe/London"\ncurrency = "EUR"\n'

@@ -21,6 +21,7 @@ from sample_team import TEAM
 from scorecard.binding import Zones
 from scorecard.compose import executive_packet, owner_scorecard
 from scorecard.contracts import Source
+from scorecard.definitions.results import Fragility
 from scorecard.document import Imprint
 from scorecard.errors import RenderError
 from scorecard.facts import Facts, Reading
@@ -29,7 +30,6 @@ from scorecard.printing.naming import scope_of
 from scorecard.printing.press import Press
 from scorecard.printing.render import Renderer
 from scorecard.printing.scope import Printed, Watch
-from scorecard.results import Fragility
 from scorecard.starter import room
 from scorecard.strategy import Card, Executive, Owner, Strategy, Team, Tier
 

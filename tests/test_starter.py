@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from scorecard.definitions.loader import load_metrics
 from scorecard.demo import generate
 from scorecard.errors import ProjectError
 from scorecard.lints import lint
-from scorecard.loading import load_metrics
 from scorecard.project import Project, Settings
 from scorecard.schedules.calendars import read_calendar
 from scorecard.schedules.schedule_file import read_schedules

@@ -8,7 +8,7 @@ import pytest
 from cast import MARCH, METRICS, MONEY, opened
 
 from scorecard.checking import check
-from scorecard.loading import load_metrics
+from scorecard.definitions.loader import load_metrics
 from scorecard.project import Project
 from scorecard.starter import init
 from scorecard.trial import trial

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scorecard.definitions.units import UNITS, read_limit, unit
 from scorecard.errors import StrategyError
-from scorecard.units import UNITS, read_limit, unit
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from oracles import disproves_at, proves_at
 from sample_measures import a_metric
 
+from scorecard.definitions.results import Estimate, Limits, Sums, Verdict
 from scorecard.limits import limits, orient, resolvable
-from scorecard.results import Estimate, Limits, Sums, Verdict
 from scorecard.strategy import Stance
 from scorecard.verdict import judge, region
 

@@ -177,7 +177,7 @@ def results(
 ) -> None:
     """Print a period's figures, verdicts and signals."""
     from scorecard.cli.console import show_results
-    from scorecard.loading import load_metrics
+    from scorecard.definitions.loader import load_metrics
     from scorecard.strategy_file import read_strategy
     from scorecard.workspace import open_ledger, period_of
 

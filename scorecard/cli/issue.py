@@ -108,8 +108,8 @@ def _refuse_unable(project: Project) -> None:
 
 def refuse_strategy(project: Project) -> None:
     """StrategyError where strategy.toml says something that blocks."""
+    from scorecard.definitions.loader import load_metrics
     from scorecard.errors import StrategyError
-    from scorecard.loading import load_metrics
     from scorecard.strategy_file import read_strategy
     from scorecard.workspace import refuse
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from scorecard.base.periods import Period
 from scorecard.compose.desk import Desk
 from scorecard.compose.grammar import capital
+from scorecard.definitions.metric import Metric
+from scorecard.definitions.results import Result, Words
 from scorecard.ledger import Change
 from scorecard.limits import limits
-from scorecard.metric import Metric
-from scorecard.results import Result, Words
 from scorecard.strategy import Stance
 from scorecard.verdict import judge
 

@@ -10,12 +10,12 @@ from typing import Literal
 
 from scorecard.answering import Answering, answering
 from scorecard.compose.grammar import listed
+from scorecard.definitions.metric import Metric
+from scorecard.definitions.results import Result, Verdict
 from scorecard.document import Heading
 from scorecard.formats import Formats
 from scorecard.gather import Material
-from scorecard.metric import Metric
 from scorecard.reduction import ALL
-from scorecard.results import Result, Verdict
 from scorecard.strategy import Owner, Stance
 
 SECTIONS = (

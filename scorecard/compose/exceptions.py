@@ -8,11 +8,11 @@ from scorecard.compose.cells import cell, flow
 from scorecard.compose.desk import Desk
 from scorecard.compose.grammar import shortened
 from scorecard.compose.sentences import judged
+from scorecard.definitions.metric import Metric
+from scorecard.definitions.results import Result
 from scorecard.document import Affected, Cell, Item
 from scorecard.estimate import hidden
 from scorecard.gather import exceptional
-from scorecard.metric import Metric
-from scorecard.results import Result
 from scorecard.strategy import Stance
 
 SINGLE = ("quantile", "total", "ratio", "mean")

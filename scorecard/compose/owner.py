@@ -10,10 +10,10 @@ from scorecard.compose.changes import changes_of
 from scorecard.compose.desk import MARGIN, Desk
 from scorecard.compose.exceptions import affected
 from scorecard.compose.grammar import capital
+from scorecard.definitions.results import Result
 from scorecard.document import Affected, AffectedRow, Held, OwnerScorecard
 from scorecard.formats import DASH
 from scorecard.gather import exceptional
-from scorecard.results import Result
 from scorecard.strategy import Owner, Stance
 
 SHOWN_NAMES, ALL_NAMES = 3, 12

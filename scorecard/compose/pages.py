@@ -14,10 +14,10 @@ from scorecard.compose.desk import Desk
 from scorecard.compose.grammar import capital, plural, shortened
 from scorecard.contracts import CONTRACTS
 from scorecard.customer_math import Account, total
+from scorecard.definitions.metric import Metric
 from scorecard.document import EvidencePage, ExperiencePage, Method, RetentionPage, Row, Table
 from scorecard.formats import DASH
 from scorecard.intervals import LEVEL
-from scorecard.metric import Metric
 
 MOST_FINDINGS = 8
 REASONS = 5

@@ -12,9 +12,9 @@ from scorecard.compose.changes import changes_of
 from scorecard.compose.desk import Desk
 from scorecard.compose.exceptions import affected
 from scorecard.compose.owner import margins, named, notes, shown, stances_of
+from scorecard.definitions.results import Result
 from scorecard.document import Held
 from scorecard.gather import exceptional
-from scorecard.results import Result
 from scorecard.review import Member, Reached, TeamReview
 from scorecard.strategy import Owner, Person, Stance, Team
 

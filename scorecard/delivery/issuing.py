@@ -19,6 +19,7 @@ from typing import Literal
 
 from scorecard.base.durations import worded
 from scorecard.base.periods import Period
+from scorecard.definitions.loader import load_metrics
 from scorecard.delivery import letters
 from scorecard.delivery.recipients import Recipient, recipients
 from scorecard.errors import (
@@ -31,7 +32,6 @@ from scorecard.errors import (
 )
 from scorecard.formats import Formats
 from scorecard.ledger import BROKEN, Expected, Ledger, Parcel, Run
-from scorecard.loading import load_metrics
 from scorecard.printing.press import document_of
 from scorecard.project import Project
 from scorecard.run import HELD, Order, Progress, Story

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from scorecard.base.periods import Period
+from scorecard.definitions.loader import load_metrics
 from scorecard.delivery import letters
 from scorecard.delivery.archive import Archive
 from scorecard.delivery.clockwork import Timetable
@@ -18,7 +19,6 @@ from scorecard.delivery.sending import TTL, Postman, Tally
 from scorecard.errors import LedgerError, MailError, ScorecardError, StrategyError
 from scorecard.formats import Formats
 from scorecard.ledger import Delivery, Ledger
-from scorecard.loading import load_metrics
 from scorecard.mail.reply import Reply
 from scorecard.mail.sender import connect
 from scorecard.mail.server import FORM, Server

@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from sqlmodel import col, delete, select
 
 from scorecard.base.periods import Period
+from scorecard.definitions.results import Estimate, Fragility, Result, Signal, Sums, Verdict
 from scorecard.errors import LedgerError
 from scorecard.ledger.models import ResultRow, RunRow
 from scorecard.ledger.runs import Run, unfinished_row
 from scorecard.ledger.store import Store
 from scorecard.ledger.witness import Witnessed
-from scorecard.results import Estimate, Fragility, Result, Signal, Sums, Verdict
 
 Series: TypeAlias = tuple[str, str, str]
 """metric, its version, tier: figures of another version of a metric are another series."""

@@ -23,8 +23,8 @@ import ibis
 import pyarrow as pa
 from babel import Locale
 
+from scorecard.definitions.metric import Metric
 from scorecard.facts import FEW, Facts
-from scorecard.metric import Metric
 from scorecard.printing.names import (
     BETWEEN,
     KEY_LENGTH,

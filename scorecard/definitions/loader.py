@@ -17,8 +17,8 @@ from importlib import import_module, invalidate_caches
 from pathlib import Path
 from types import ModuleType
 
+from scorecard.definitions.metric import Metric
 from scorecard.errors import DefinitionError, ScorecardError
-from scorecard.metric import Metric
 
 
 def load_metrics(folder: Path) -> dict[str, Metric]:

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Literal, get_args
 
+from scorecard.definitions.units import Unit, unit
 from scorecard.errors import DefinitionError, StrategyError, did_you_mean
-from scorecard.units import Unit, unit
 
 Kind = Literal["proportion", "mean", "ratio", "total", "nps", "quantile", "survival"]
 Better = Literal["higher", "lower", "neither"]
