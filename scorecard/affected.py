@@ -15,10 +15,10 @@ from scorecard.base.periods import Period
 from scorecard.compute import Measuring
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Fragility, Result
-from scorecard.fragility import flips
-from scorecard.intervals import LEVEL, z
 from scorecard.money import money
 from scorecard.reduction import rows
+from scorecard.stats.fragility import flips
+from scorecard.stats.intervals import LEVEL, z
 from scorecard.strategy import Stance
 from scorecard.window import Window
 

@@ -15,9 +15,9 @@ from scorecard.base.periods import Period
 from scorecard.definitions.metric import OPTIONAL, Metric
 from scorecard.definitions.results import Estimate, Result, Sums
 from scorecard.errors import DefinitionError, FactsError, ScorecardError, did_you_mean
-from scorecard.estimate import estimate
 from scorecard.facts import Facts
 from scorecard.reduction import ALL, quantiles, ranks, sums, survivals
+from scorecard.stats.estimate import estimate
 from scorecard.strategy import STATES
 from scorecard.tiers import Tiers
 from scorecard.window import Window

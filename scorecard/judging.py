@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from scorecard.base.periods import Period, local_midnight
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Estimate, Result, Signal, Sums
-from scorecard.estimate import pooled
 from scorecard.ledger import HistoryPoint, Witnessed
-from scorecard.signal import signal
+from scorecard.stats.control_chart import signal
+from scorecard.stats.estimate import pooled
 from scorecard.strategy import Stance
 from scorecard.verdict import judge
 

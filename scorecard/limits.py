@@ -6,8 +6,8 @@ from math import isclose
 
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Limits
-from scorecard.estimate import minimum_n
-from scorecard.intervals import nps, wilson
+from scorecard.stats.estimate import minimum_n
+from scorecard.stats.intervals import nps, wilson
 from scorecard.strategy import Stance
 
 

@@ -17,8 +17,8 @@ from ibis import _
 
 from scorecard.definitions.results import Estimate, Sums
 from scorecard.engine import fetch
-from scorecard.intervals import LEVEL, effective_n, order_ranks, z
-from scorecard.survival import Event, survival_at
+from scorecard.stats.intervals import LEVEL, effective_n, order_ranks, z
+from scorecard.stats.survival import Event, survival_at
 
 EXACT, SQUARED = "decimal(28,6)", "decimal(38,6)"
 ALL = "all"

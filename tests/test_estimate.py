@@ -7,8 +7,8 @@ from sample_measures import a_metric, sums_of
 
 from scorecard.definitions.results import Estimate, Sums
 from scorecard.errors import DefinitionError, FactsError
-from scorecard.estimate import estimate, evidence, minimum_n, pooled
-from scorecard.intervals import nps, wilson
+from scorecard.stats.estimate import estimate, evidence, minimum_n, pooled
+from scorecard.stats.intervals import nps, wilson
 
 
 def test_a_share_is_judged_on_its_effective_n():

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scorecard.definitions.results import Fragility
-from scorecard.fragility import flips
+from scorecard.stats.fragility import flips
 
 
 def heaviest(contributions: list[float], side: bool) -> list[tuple[str, float]]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sample_measures import sums_of
 
 from scorecard.definitions.results import Sums
-from scorecard.intervals import effective_n, nps, order_ranks, ratio, wilson
+from scorecard.stats.intervals import effective_n, nps, order_ranks, ratio, wilson
 
 
 @pytest.mark.parametrize(

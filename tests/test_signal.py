@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_measures import a_metric
 
-from scorecard.signal import limits, signal
+from scorecard.stats.control_chart import limits, signal
 
 # The 38 monthly counts of the public documentation of spc-plotly (MIT).
 COUNTS = [

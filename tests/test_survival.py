@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from oracles import km_quantile
 
 from scorecard.errors import FactsError
-from scorecard.intervals import wilson
-from scorecard.survival import curve, survival_at
+from scorecard.stats.intervals import wilson
+from scorecard.stats.survival import curve, survival_at
 
 # Freireich 1963, the 21 patients on 6-MP: (week, relapsed, censored).
 LEUKAEMIA = [

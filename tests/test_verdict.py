@@ -298,7 +298,7 @@ def test_nps_and_survival_limits_must_be_provable_too():
 
 
 def test_a_verdict_from_sums_to_words():
-    from scorecard.estimate import estimate
+    from scorecard.stats.estimate import estimate
 
     sums = Sums(n=50, customers=50, num=45, den=50, nn=45, dd=50, nd=45)
     assert judge(SHARE, estimate(SHARE, sums), stance(), mode="sample").words == "delivered"

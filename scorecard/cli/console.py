@@ -18,8 +18,8 @@ from rich.table import Table
 from scorecard.base.findings import Finding, in_order
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Estimate, Result, Signal
-from scorecard.estimate import FEWEST_SHOWN, hidden
 from scorecard.formats import DASH, Formats
+from scorecard.stats.estimate import FEWEST_SHOWN, hidden
 from scorecard.strategy import Stance, Strategy
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from scorecard.compose.grammar import ordinal, plural, shortened
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result, Verdict
 from scorecard.document import Bullet, Cell, Mark, Row, Series
-from scorecard.estimate import FEWEST_SHOWN, evidence, hidden, minimum_n
 from scorecard.formats import DASH, rounds_alike
 from scorecard.gather import LOUD
 from scorecard.judging import overlapping
+from scorecard.stats.estimate import FEWEST_SHOWN, evidence, hidden, minimum_n
 from scorecard.strategy import Stance
 from scorecard.verdict import WORDS
 

@@ -11,8 +11,8 @@ from scorecard.compose.sentences import judged
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
 from scorecard.document import Affected, Cell, Item
-from scorecard.estimate import hidden
 from scorecard.gather import exceptional
+from scorecard.stats.estimate import hidden
 from scorecard.strategy import Stance
 
 SINGLE = ("quantile", "total", "ratio", "mean")

@@ -17,7 +17,7 @@ from scorecard.customer_math import Account, total
 from scorecard.definitions.metric import Metric
 from scorecard.document import EvidencePage, ExperiencePage, Method, RetentionPage, Row, Table
 from scorecard.formats import DASH
-from scorecard.intervals import LEVEL
+from scorecard.stats.intervals import LEVEL
 
 MOST_FINDINGS = 8
 REASONS = 5

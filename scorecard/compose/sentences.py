@@ -8,8 +8,8 @@ from scorecard.compose.desk import Cellkey, Desk
 from scorecard.compose.grammar import capital, fitted, listed, plural
 from scorecard.definitions.results import Result
 from scorecard.document import Item, Tally
-from scorecard.estimate import hidden
 from scorecard.reduction import ALL
+from scorecard.stats.estimate import hidden
 
 TEAM_LONGEST = 210
 """A team's title is set smaller where it is long: the exceptions are to be named."""

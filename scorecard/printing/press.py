@@ -21,7 +21,6 @@ from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
 from scorecard.document import ExecutivePacket, Held, Imprint, OwnerScorecard
 from scorecard.errors import RenderError
-from scorecard.estimate import hidden
 from scorecard.ledger import Edition, Ledger, Reading
 from scorecard.printing.drawing import MANY, Hands, Job, Promise, Proof
 from scorecard.printing.drawing import Document as Document
@@ -29,6 +28,7 @@ from scorecard.printing.naming import scope_of
 from scorecard.printing.scope import Printed, Watch
 from scorecard.review import TeamReview
 from scorecard.starter import room
+from scorecard.stats.estimate import hidden
 from scorecard.workspace import Workspace
 
 PACKET, TEAM, OWNER = "executive-packet", "team-review", "owner-scorecard"

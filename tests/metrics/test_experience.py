@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cast import MARCH, METRICS, counts, measured, near, stage, values
 
-from scorecard.intervals import nps, wilson
+from scorecard.stats.intervals import nps, wilson
 
 # March in London: from 2026-03-01 00:00 to 2026-03-31 23:00 UTC, for the clocks go forward.
 HEADER = (

@@ -6,7 +6,7 @@ import pytest
 from cast import METRICS, counts, frozen, measured, near, stage, values
 
 from scorecard.base.periods import Period
-from scorecard.intervals import wilson
+from scorecard.stats.intervals import wilson
 
 YEAR = Period.parse("2025", "Europe/London")
 QUARTER = Period.parse("2025-Q4", "Europe/London")

@@ -8,7 +8,7 @@ import pytest
 from cast import MARCH, METRICS, counts, measured, near, stage, values
 from oracles import km_quantile
 
-from scorecard.intervals import order_ranks
+from scorecard.stats.intervals import order_ranks
 
 SALES = "customer_id event_on net_amount\npia 2026-01-01 1"
 HEADER = "interaction_id customer_id opened_at first_human_reply_at resolved_at self_service team\n"

@@ -9,7 +9,7 @@ from math import isfinite
 from scorecard.definitions.metric import Kind, Metric
 from scorecard.definitions.results import Estimate, Result, Sums
 from scorecard.errors import DefinitionError, FactsError
-from scorecard.intervals import LEVEL, Interval, effective_n, nps, order_ranks, ratio, wilson
+from scorecard.stats.intervals import LEVEL, Interval, effective_n, nps, order_ranks, ratio, wilson
 
 PROOF = 10
 """So few observations are enough to prove the worse, never the better."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import exp, inf, log, sqrt
 
 from scorecard.errors import FactsError
-from scorecard.intervals import LEVEL, Interval, wilson, z
+from scorecard.stats.intervals import LEVEL, Interval, wilson, z
 
 Event = tuple[float, int, int, int]
 """Tenure, and how many entered the risk set, left it (lost or not), and were lost at it."""
