@@ -22,11 +22,11 @@ from scorecard.mail.server import Server
 from scorecard.mail_settings import SERVER, MailSettings
 from scorecard.schedule import DOCUMENTS, Fiscal, Hold, Late, Schedule, When
 from scorecard.schedules.timetable import LATE
-from scorecard.stance_file import FUNDINGS
 from scorecard.starter import SKELETON
-from scorecard.strategy import Stance, Tier, TierPlan
-from scorecard.strategy_file import POLICIES
-from scorecard.tier_file import METHODS, PROOFS
+from scorecard.strategy.model import Stance, Tier, TierPlan
+from scorecard.strategy.reader import POLICIES
+from scorecard.strategy.stance_reader import FUNDINGS
+from scorecard.strategy.tier_reader import METHODS, PROOFS
 
 METRICS = Path(__file__).parents[1] / "metrics"
 MAIL = "[tool.scorecard.mail]"

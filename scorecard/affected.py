@@ -19,7 +19,7 @@ from scorecard.money import money
 from scorecard.reduction import rows
 from scorecard.stats.fragility import flips
 from scorecard.stats.intervals import LEVEL, z
-from scorecard.strategy import Stance
+from scorecard.strategy.model import Stance
 from scorecard.window import Window
 
 NAMES = 5

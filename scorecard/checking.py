@@ -15,13 +15,13 @@ from scorecard.delivery.lints import delivery_findings
 from scorecard.errors import ScorecardError
 from scorecard.facts import Facts
 from scorecard.inspection import inspect
-from scorecard.lints import lint
 from scorecard.printing.render import Renderer
 from scorecard.project import Project
 from scorecard.schedules.schedule_file import read_schedules
 from scorecard.starter import room
-from scorecard.strategy import Strategy
-from scorecard.strategy_file import read_strategy
+from scorecard.strategy.lints import lint
+from scorecard.strategy.model import Strategy
+from scorecard.strategy.reader import read_strategy
 from scorecard.trial import trial
 from scorecard.workspace import open_facts, open_ledger, tiers_of, usual_n
 

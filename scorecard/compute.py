@@ -18,7 +18,7 @@ from scorecard.errors import DefinitionError, FactsError, ScorecardError, did_yo
 from scorecard.facts import Facts
 from scorecard.reduction import ALL, quantiles, ranks, sums, survivals
 from scorecard.stats.estimate import estimate
-from scorecard.strategy import STATES
+from scorecard.strategy.model import STATES
 from scorecard.tiers import Tiers
 from scorecard.window import Window
 

@@ -20,7 +20,7 @@ from scorecard.definitions.results import Result
 from scorecard.earnings import Curve, Earned, Outside
 from scorecard.ledger import AddressEvent, Change, HistoryPoint, Witnessed
 from scorecard.reduction import rows
-from scorecard.strategy import Strategy
+from scorecard.strategy.model import Strategy
 from scorecard.window import Window
 
 LOUD = ("not delivered", "beyond acceptance", "over-served")

@@ -12,7 +12,7 @@ from scorecard.definitions.results import Estimate, Result, Signal, Sums
 from scorecard.ledger import HistoryPoint, Witnessed
 from scorecard.stats.control_chart import signal
 from scorecard.stats.estimate import pooled
-from scorecard.strategy import Stance
+from scorecard.strategy.model import Stance
 from scorecard.verdict import judge
 
 Series = tuple[str, str, str]

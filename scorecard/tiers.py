@@ -27,7 +27,7 @@ from scorecard.errors import FactsError
 from scorecard.facts import Facts
 from scorecard.frozen import column_of, open_frozen, reviews_in, write_whole
 from scorecard.scores import Cuts, cut_points, scores
-from scorecard.strategy import STATES, TierPlan
+from scorecard.strategy.model import STATES, TierPlan
 from scorecard.window import naive
 
 COLUMNS = {

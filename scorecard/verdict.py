@@ -17,9 +17,9 @@ from typing import Literal
 
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Estimate, Limits, Reason, Region, Verdict, Words
-from scorecard.limits import less, limits, orient
 from scorecard.stats.estimate import PROOF, evidence, minimum_n
-from scorecard.strategy import Stance, StanceKind
+from scorecard.strategy.limits import less, limits, orient
+from scorecard.strategy.model import Stance, StanceKind
 
 Mode = Literal["sample", "census"]
 POOL_AFTER = 2

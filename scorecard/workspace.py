@@ -21,10 +21,10 @@ from scorecard.errors import FactsError, ScorecardError, StrategyError
 from scorecard.facts import Facts, Reading
 from scorecard.formats import Formats
 from scorecard.ledger import Ledger
-from scorecard.lints import lint
 from scorecard.project import Project
-from scorecard.strategy import Strategy
-from scorecard.strategy_file import read_strategy
+from scorecard.strategy.lints import lint
+from scorecard.strategy.model import Strategy
+from scorecard.strategy.reader import read_strategy
 from scorecard.tiers import Tiers
 
 FLOWS = ("transactions", "costs", "interactions", "surveys")

@@ -29,7 +29,7 @@ from scorecard.contracts import Source
 from scorecard.definitions.loader import load_metrics
 from scorecard.definitions.results import Estimate
 from scorecard.facts import Facts, Reading
-from scorecard.strategy import Tier, TierPlan
+from scorecard.strategy.model import Tier, TierPlan
 from scorecard.tiers import Tiers
 
 ZONE = "Europe/London"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from scorecard.limits import less
 from scorecard.stats.intervals import LEVEL, wilson
 from scorecard.stats.survival import Event, Step, _interval, curve
+from scorecard.strategy.limits import less
 
 _NOISE = 1e-9
 

@@ -25,7 +25,7 @@ from scorecard.gather import Material
 from scorecard.ledger import Ledger, Run
 from scorecard.printing.publish import OWNER, Published, publish
 from scorecard.project import Project
-from scorecard.strategy import Card, Owner, Stance, Strategy, Team
+from scorecard.strategy.model import Card, Owner, Stance, Strategy, Team
 from scorecard.tiers import Tiers
 from scorecard.workspace import Workspace, open_ledger
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from scorecard.base.periods import Period
 from scorecard.ledger import HistoryPoint, Witnessed
-from scorecard.strategy import Stance
+from scorecard.strategy.model import Stance
 
 OCTOBER = Period.parse("2026-10", "Europe/London")
 LATER = datetime(2026, 12, 15, tzinfo=UTC)

@@ -28,7 +28,7 @@ from scorecard.document import Cell
 from scorecard.earnings import Curve, Earned, Outside
 from scorecard.formats import Formats
 from scorecard.gather import Material, TableSeen
-from scorecard.strategy import Funding, Owner, Stance, Strategy, Team, Tier, TierPlan
+from scorecard.strategy.model import Funding, Owner, Stance, Strategy, Team, Tier, TierPlan
 from scorecard.verdict import WORDS
 
 

@@ -16,7 +16,7 @@ from sample_measures import a_metric
 
 from scorecard.affected import Effect, fragility, touched
 from scorecard.definitions.results import Estimate, Result, Verdict
-from scorecard.limits import limits, orient
+from scorecard.strategy.limits import limits, orient
 from scorecard.verdict import region
 
 # Value is what they bought in the year before: pia 900, gus 700, gwen 700, sol 40; uma and

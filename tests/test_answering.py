@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from scorecard.answering import (
+from scorecard.strategy.accountability import (
     answering,
     escalation,
     executives,
@@ -16,7 +16,7 @@ from scorecard.answering import (
     team_of,
     valid,
 )
-from scorecard.strategy import Executive, Owner, Strategy, Team, TierPlan
+from scorecard.strategy.model import Executive, Owner, Strategy, Team, TierPlan
 
 
 def day(number: int, month: int = 10) -> date:

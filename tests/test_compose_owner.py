@@ -23,7 +23,7 @@ from scorecard.affected import Effect, Touched
 from scorecard.compose import executive_packet, owner_scorecard
 from scorecard.definitions.results import Signal, Verdict
 from scorecard.ledger import Change
-from scorecard.strategy import Owner
+from scorecard.strategy.model import Owner
 
 
 def test_an_owner_has_their_strengths_and_weaknesses_with_what_pays_for_them():

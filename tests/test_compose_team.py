@@ -14,7 +14,7 @@ from scorecard.compose.team import team_review
 from scorecard.definitions.results import Verdict
 from scorecard.ledger import Change
 from scorecard.review import TeamReview
-from scorecard.strategy import Executive, Owner, Team
+from scorecard.strategy.model import Executive, Owner, Team
 
 CARE, SHOP = Team("care", "Customer care", "max"), Team("shop", "Shop and renewals")
 CYD = Owner("cyd", "Cyd Ito", "Head of portal", "care", "Nobody has to ask.")

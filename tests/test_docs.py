@@ -26,7 +26,7 @@ from scorecard.mail_settings import MailSettings
 from scorecard.project import Project, Settings
 from scorecard.schedules.schedule_file import TABLES, read_schedules
 from scorecard.starter import SKELETON
-from scorecard.strategy_file import read_strategy
+from scorecard.strategy.reader import read_strategy
 from scorecard.window import Window
 
 ROOT = Path(__file__).parents[1]

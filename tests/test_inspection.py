@@ -22,7 +22,7 @@ from scorecard.facts import Facts
 from scorecard.inspection import inspect
 from scorecard.inspection.rules import Count
 from scorecard.project import Project
-from scorecard.strategy import Tier, TierPlan
+from scorecard.strategy.model import Tier, TierPlan
 from scorecard.tiers import Tiers
 from scorecard.window import Window
 

@@ -27,7 +27,7 @@ from scorecard.ledger import STEPS, Ledger, stance_hash
 from scorecard.ledger.models import metadata
 from scorecard.ledger.store import HEAD, MIGRATIONS, VERSION_TABLE
 from scorecard.ledger.witness import ON_TRUST, read_stance, write_stance
-from scorecard.strategy import Funding, Stance
+from scorecard.strategy.model import Funding, Stance
 
 ROOT = Path(__file__).parent.parent
 LONDON = "Europe/London"

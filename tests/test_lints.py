@@ -9,9 +9,9 @@ import pytest
 from sample_strategy import METRICS, TEXT, stance, varied
 
 from scorecard.base.findings import Finding
-from scorecard.lints import LINTS, lint
-from scorecard.strategy import Funding
-from scorecard.strategy_file import read_strategy
+from scorecard.strategy.lints import LINTS, lint
+from scorecard.strategy.model import Funding
+from scorecard.strategy.reader import read_strategy
 
 RULES = "\n[rules]\n"
 

@@ -8,7 +8,7 @@ import pytest
 
 from scorecard.delivery.recipients import recipients
 from scorecard.schedule import Audience, BusinessDay, Schedule, Subscriber, When
-from scorecard.strategy import Executive, Owner, Strategy, Team, TierPlan
+from scorecard.strategy.model import Executive, Owner, Strategy, Team, TierPlan
 
 PACKET, TEAM, OWNER = "executive-packet", "team-review", "owner-scorecard"
 DAY = date(2026, 11, 9)

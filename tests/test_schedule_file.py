@@ -33,8 +33,8 @@ from scorecard.schedules.calendars import read_calendar
 from scorecard.schedules.schedule_file import read_schedules
 from scorecard.schedules.timetable import Occurrence, occurrences
 from scorecard.starter import SKELETON, room
-from scorecard.strategy import Executive, Owner, Strategy, Team, TierPlan
-from scorecard.strategy_file import read_strategy
+from scorecard.strategy.model import Executive, Owner, Strategy, Team, TierPlan
+from scorecard.strategy.reader import read_strategy
 
 ROOT = Path(__file__).parents[1]
 TODAY = date(2026, 11, 21)

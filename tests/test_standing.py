@@ -14,7 +14,7 @@ from sample_material import ADA, BEA, MATERIAL, desk, everything
 from scorecard.compose import executive_packet, owner_scorecard
 from scorecard.compose.cells import short
 from scorecard.compose.desk import Desk
-from scorecard.strategy import Executive, Owner, Team
+from scorecard.strategy.model import Executive, Owner, Team
 
 MAX = Executive("max", "Max Osei", "Managing director")
 NIA = Executive("nia", "Nia Sato", "Finance director")

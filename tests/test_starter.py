@@ -12,13 +12,13 @@ import pytest
 from scorecard.definitions.loader import load_metrics
 from scorecard.demo import generate
 from scorecard.errors import ProjectError
-from scorecard.lints import lint
 from scorecard.project import Project, Settings
 from scorecard.schedules.calendars import read_calendar
 from scorecard.schedules.schedule_file import read_schedules
 from scorecard.schedules.timetable import occurrences
 from scorecard.starter import ROOMS, SKELETON, init, room
-from scorecard.strategy_file import read_strategy
+from scorecard.strategy.lints import lint
+from scorecard.strategy.reader import read_strategy
 
 HERE = Path(__file__).parents[1]
 

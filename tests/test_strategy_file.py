@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from sample_strategy import METRICS, TEXT, stance, varied
 
 from scorecard.errors import StrategyError
-from scorecard.stance_file import amount_per_month
-from scorecard.strategy import Executive, Funding, Proof
-from scorecard.strategy_file import read_strategy
+from scorecard.strategy.model import Executive, Funding, Proof
+from scorecard.strategy.reader import read_strategy
+from scorecard.strategy.stance_reader import amount_per_month
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from scorecard.base.periods import Period, shift_months
 from scorecard.compute import Measuring
 from scorecard.errors import FactsError
-from scorecard.strategy import Tier, TierPlan
+from scorecard.strategy.model import Tier, TierPlan
 from scorecard.tiers import Tiers
 
 JANUARY = Period.parse("2025-01", ZONE)

@@ -13,8 +13,8 @@ from oracles import disproves_at, proves_at
 from sample_measures import a_metric
 
 from scorecard.definitions.results import Estimate, Limits, Sums, Verdict
-from scorecard.limits import limits, orient, resolvable
-from scorecard.strategy import Stance
+from scorecard.strategy.limits import limits, orient, resolvable
+from scorecard.strategy.model import Stance
 from scorecard.verdict import judge, region
 
 SHARE = a_metric()

@@ -178,7 +178,7 @@ def results(
     """Print a period's figures, verdicts and signals."""
     from scorecard.cli.console import show_results
     from scorecard.definitions.loader import load_metrics
-    from scorecard.strategy_file import read_strategy
+    from scorecard.strategy.reader import read_strategy
     from scorecard.workspace import open_ledger, period_of
 
     found = _project(project)

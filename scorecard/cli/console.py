@@ -20,7 +20,7 @@ from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Estimate, Result, Signal
 from scorecard.formats import DASH, Formats
 from scorecard.stats.estimate import FEWEST_SHOWN, hidden
-from scorecard.strategy import Stance, Strategy
+from scorecard.strategy.model import Stance, Strategy
 
 if TYPE_CHECKING:
     from scorecard.project import Settings

@@ -110,7 +110,7 @@ def refuse_strategy(project: Project) -> None:
     """StrategyError where strategy.toml says something that blocks."""
     from scorecard.definitions.loader import load_metrics
     from scorecard.errors import StrategyError
-    from scorecard.strategy_file import read_strategy
+    from scorecard.strategy.reader import read_strategy
     from scorecard.workspace import refuse
 
     metrics = load_metrics(project.metrics)

@@ -14,7 +14,7 @@ from scorecard.formats import DASH, rounds_alike
 from scorecard.gather import LOUD
 from scorecard.judging import overlapping
 from scorecard.stats.estimate import FEWEST_SHOWN, evidence, hidden, minimum_n
-from scorecard.strategy import Stance
+from scorecard.strategy.model import Stance
 from scorecard.verdict import WORDS
 
 PERIODS = 12

@@ -12,8 +12,8 @@ from scorecard.compose.grammar import capital
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result, Words
 from scorecard.ledger import Change
-from scorecard.limits import limits
-from scorecard.strategy import Stance
+from scorecard.strategy.limits import limits
+from scorecard.strategy.model import Stance
 from scorecard.verdict import judge
 
 LOOK_BACK = 4

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Literal
 
-from scorecard.answering import Answering, answering
 from scorecard.compose.grammar import listed
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result, Verdict
@@ -16,7 +15,8 @@ from scorecard.document import Heading
 from scorecard.formats import Formats
 from scorecard.gather import Material
 from scorecard.reduction import ALL
-from scorecard.strategy import Owner, Stance
+from scorecard.strategy.accountability import Answering, answering
+from scorecard.strategy.model import Owner, Stance
 
 SECTIONS = (
     ("experienced", "What customers experienced"),

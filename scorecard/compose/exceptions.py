@@ -13,7 +13,7 @@ from scorecard.definitions.results import Result
 from scorecard.document import Affected, Cell, Item
 from scorecard.gather import exceptional
 from scorecard.stats.estimate import hidden
-from scorecard.strategy import Stance
+from scorecard.strategy.model import Stance
 
 SINGLE = ("quantile", "total", "ratio", "mean")
 """Kinds whose limit a single customer's own figure can be held against."""

@@ -9,7 +9,7 @@ from scorecard.compose.cells import cell
 from scorecard.compose.desk import Desk
 from scorecard.compose.grammar import capital
 from scorecard.review import End, Paid, Source
-from scorecard.strategy import Funding, Stance
+from scorecard.strategy.model import Funding, Stance
 
 AMOUNT = re.compile(r"([\d.,]*\d) *([A-Z]{3}) */ *(\w+)")
 KINDS = {

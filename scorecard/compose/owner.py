@@ -14,7 +14,7 @@ from scorecard.definitions.results import Result
 from scorecard.document import Affected, AffectedRow, Held, OwnerScorecard
 from scorecard.formats import DASH
 from scorecard.gather import exceptional
-from scorecard.strategy import Owner, Stance
+from scorecard.strategy.model import Owner, Stance
 
 SHOWN_NAMES, ALL_NAMES = 3, 12
 """Of customers, in a row and about so many on the page: it must hold a bad month too."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import ceil
 
-from scorecard.answering import executives
 from scorecard.base.findings import in_order
 from scorecard.compose import sentences, standing
 from scorecard.compose.cells import margin_row, row
@@ -18,6 +17,7 @@ from scorecard.definitions.metric import Metric
 from scorecard.document import EvidencePage, ExperiencePage, Method, RetentionPage, Row, Table
 from scorecard.formats import DASH
 from scorecard.stats.intervals import LEVEL
+from scorecard.strategy.accountability import executives
 
 MOST_FINDINGS = 8
 REASONS = 5

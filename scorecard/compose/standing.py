@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from scorecard.answering import escalation, team_of
 from scorecard.compose.desk import Desk
 from scorecard.compose.grammar import capital, listed
-from scorecard.strategy import Owner
+from scorecard.strategy.accountability import escalation, team_of
+from scorecard.strategy.model import Owner
 
 
 def heading(desk: Desk, owner: Owner) -> tuple[str, str]:

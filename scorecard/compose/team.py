@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from scorecard import answering
 from scorecard.compose import funding, sentences, standing
 from scorecard.compose.cells import cell, short
 from scorecard.compose.changes import changes_of
@@ -16,7 +15,8 @@ from scorecard.definitions.results import Result
 from scorecard.document import Held
 from scorecard.gather import exceptional
 from scorecard.review import Member, Reached, TeamReview
-from scorecard.strategy import Owner, Person, Stance, Team
+from scorecard.strategy import accountability
+from scorecard.strategy.model import Owner, Person, Stance, Team
 
 NAMES = 3
 """Of the customers whom a choice touched, so many are named."""
@@ -36,7 +36,7 @@ def team_review(desk: Desk, team: Team) -> TeamReview | None:
     held.sort(key=lambda s: keys.index(s.key))
     results = [r for s in held if (r := desk.result(s.metric, s.tier)) is not None]
     everyone = [o for o in desk.m.strategy.owners if o.team == team.id]
-    lead = answering.lead(desk.m.strategy, team, desk.m.day)
+    lead = accountability.lead(desk.m.strategy, team, desk.m.day)
     return TeamReview(
         heading=desk.heading("Team review"),
         team=team.id,

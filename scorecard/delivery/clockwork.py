@@ -18,7 +18,7 @@ from scorecard.schedule import Schedule
 from scorecard.schedules.calendars import read_calendar
 from scorecard.schedules.schedule_file import read_schedules
 from scorecard.schedules.timetable import Calendar, Occurrence, occurrences, upcoming
-from scorecard.strategy import Strategy
+from scorecard.strategy.model import Strategy
 from scorecard.workspace import refuse
 
 LOOK_BACK = timedelta(days=40)

@@ -11,7 +11,7 @@ from scorecard.ledger import Ledger
 from scorecard.project import Project
 from scorecard.schedule import Schedule
 from scorecard.schedules.timetable import Occurrence
-from scorecard.strategy import Strategy
+from scorecard.strategy.model import Strategy
 
 
 def foreseen(

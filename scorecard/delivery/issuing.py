@@ -36,7 +36,7 @@ from scorecard.printing.press import document_of
 from scorecard.project import Project
 from scorecard.run import HELD, Order, Progress, Story
 from scorecard.schedule import Schedule
-from scorecard.strategy_file import read_strategy
+from scorecard.strategy.reader import read_strategy
 from scorecard.workspace import open_workspace
 
 TTL = timedelta(minutes=2)

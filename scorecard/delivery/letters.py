@@ -23,7 +23,7 @@ from scorecard.mail.message import message_id
 from scorecard.printing.press import Document, held_of
 from scorecard.project import Project
 from scorecard.schedule import Schedule
-from scorecard.strategy_file import read_strategy
+from scorecard.strategy.reader import read_strategy
 
 LETTER = TypeAdapter(Letter)
 MAIL, FOLDER = "mail", "folder"

@@ -19,7 +19,7 @@ from scorecard.mail_settings import SERVER
 from scorecard.project import Project
 from scorecard.schedule import Schedule
 from scorecard.starter import room
-from scorecard.strategy import Strategy
+from scorecard.strategy.model import Strategy
 
 PLACE = "[tool.scorecard.mail]"
 

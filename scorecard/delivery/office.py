@@ -29,8 +29,8 @@ from scorecard.project import Project
 from scorecard.schedule import Schedule
 from scorecard.schedules.schedule_file import read_schedules
 from scorecard.starter import room
-from scorecard.strategy import Strategy
-from scorecard.strategy_file import read_strategy
+from scorecard.strategy.model import Strategy
+from scorecard.strategy.reader import read_strategy
 from scorecard.workspace import open_workspace, refuse
 
 MOST_NAMED = 40

@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from scorecard.answering import answering, escalation, executives, lead, members
 from scorecard.schedule import Audience, Schedule
-from scorecard.strategy import Owner, Person, Strategy, Team
+from scorecard.strategy.accountability import answering, escalation, executives, lead, members
+from scorecard.strategy.model import Owner, Person, Strategy, Team
 
 NOBODY = "Nobody answers for it, and nobody is told."
 PACKET, TEAM, OWNER = "executive-packet", "team-review", "owner-scorecard"

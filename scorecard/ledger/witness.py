@@ -20,7 +20,7 @@ from scorecard.base.periods import Kind, Period, zone
 from scorecard.ledger.models import StanceRow, WitnessingRow
 from scorecard.ledger.runs import digest
 from scorecard.ledger.store import Store
-from scorecard.strategy import Stance
+from scorecard.strategy.model import Stance
 
 ON_TRUST = "on trust: the ledger began with it"
 BACK_DATED = "back-dated"

@@ -8,7 +8,7 @@ from typing import Any
 
 from scorecard.document import ExecutivePacket, OwnerScorecard
 from scorecard.review import TeamReview
-from scorecard.strategy import Strategy
+from scorecard.strategy.model import Strategy
 
 ABOUT_CUSTOMERS = ("names", "note")
 """Parts of a document that name customers: whom an exception touched, on whom a verdict rests."""

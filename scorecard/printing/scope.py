@@ -40,7 +40,7 @@ from scorecard.printing.names import (
 )
 from scorecard.printing.naming import Scope
 from scorecard.project import is_word
-from scorecard.strategy import Strategy
+from scorecard.strategy.model import Strategy
 
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}|<[^>]*>", re.DOTALL)
 _QUOTED = re.compile(r'"([^"\n]*)"')

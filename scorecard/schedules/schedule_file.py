@@ -40,7 +40,7 @@ from scorecard.schedules.when_file import (
     read_when,
     read_whole,
 )
-from scorecard.strategy import Strategy
+from scorecard.strategy.model import Strategy
 
 TABLES = ("when", "fiscal", "period", "hold", "late", "subscriber")
 EVERYBODY = ("executives", "teams", "owners")

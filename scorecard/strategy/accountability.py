@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from scorecard.strategy import Executive, Owner, Person, Strategy, Team
+from scorecard.strategy.model import Executive, Owner, Person, Strategy, Team
 
 
 @dataclass(frozen=True)

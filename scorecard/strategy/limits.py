@@ -8,7 +8,7 @@ from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Limits
 from scorecard.stats.estimate import minimum_n
 from scorecard.stats.intervals import nps, wilson
-from scorecard.strategy import Stance
+from scorecard.strategy.model import Stance
 
 
 def orient(metric: Metric, value: float) -> float:

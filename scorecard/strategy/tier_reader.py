@@ -10,7 +10,7 @@ from scorecard.base.periods import Period
 from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.definitions.units import UNITS, read_limit
 from scorecard.errors import ProjectError, StrategyError
-from scorecard.strategy import STATES, Proof, Tier, TierMethod, TierPlan
+from scorecard.strategy.model import STATES, Proof, Tier, TierMethod, TierPlan
 
 METHODS = ("declared", "margin_percentile", "rfm")
 PROOFS = ("price paid", "accepted quote", "experiment", "stated")

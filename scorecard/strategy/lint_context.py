@@ -8,7 +8,7 @@ from datetime import date
 
 from scorecard.base.findings import Severity
 from scorecard.definitions.metric import Metric
-from scorecard.strategy import Stance, Strategy
+from scorecard.strategy.model import Stance, Strategy
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scorecard.chosen import Chosen, Complaint, on_stance
 from scorecard.errors import did_you_mean
-from scorecard.strategy import Stance
+from scorecard.strategy.lint_context import Chosen, Complaint, on_stance
+from scorecard.strategy.model import Stance
 
 
 def orphan_weakness(chosen: Chosen) -> Iterator[Complaint]:

@@ -16,9 +16,18 @@ from scorecard.base.findings import Finding
 from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.definitions.metric import Metric
 from scorecard.errors import MailError
-from scorecard.stance_file import read_stances
-from scorecard.strategy import Card, Executive, Owner, Person, Strategy, Team, TierPlan, Waiver
-from scorecard.tier_file import read_plan
+from scorecard.strategy.model import (
+    Card,
+    Executive,
+    Owner,
+    Person,
+    Strategy,
+    Team,
+    TierPlan,
+    Waiver,
+)
+from scorecard.strategy.stance_reader import read_stances
+from scorecard.strategy.tier_reader import read_plan
 
 POLICIES = ("participate", "observe")
 

@@ -11,8 +11,8 @@ from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.units import UNITS, read_limit
 from scorecard.errors import StrategyError
-from scorecard.limits import orient
-from scorecard.strategy import STATES, Funding, Owner, Stance, StanceKind, Strategy
+from scorecard.strategy.limits import orient
+from scorecard.strategy.model import STATES, Funding, Owner, Stance, StanceKind, Strategy
 
 FUNDINGS = ("weakness", "charge", "cost_cut", "later_saving", "customer_work")
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}

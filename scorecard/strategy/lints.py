@@ -11,18 +11,26 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from scorecard.base.findings import Finding
-from scorecard.chosen import Chosen, Complaint, Lint, holding, newest, on_stance, on_thing
 from scorecard.definitions.metric import Metric
 from scorecard.errors import did_you_mean
-from scorecard.funding_lints import (
+from scorecard.strategy.funding_lints import (
     funding_cycle,
     funding_mismatch,
     funding_unknown,
     orphan_weakness,
     unfunded_strength,
 )
-from scorecard.limits import resolvable
-from scorecard.strategy import Card, Stance, Strategy, Waiver
+from scorecard.strategy.limits import resolvable
+from scorecard.strategy.lint_context import (
+    Chosen,
+    Complaint,
+    Lint,
+    holding,
+    newest,
+    on_stance,
+    on_thing,
+)
+from scorecard.strategy.model import Card, Stance, Strategy, Waiver
 
 PAGE_HOLDS = 9
 """Stances that fit an owner's single page."""
