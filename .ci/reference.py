@@ -14,8 +14,8 @@ import typer
 
 from scorecard.base.durations import worded
 from scorecard.cli.app import app
-from scorecard.contracts import CONTRACTS
 from scorecard.definitions.loader import load_metrics
+from scorecard.facts.contracts import CONTRACTS
 from scorecard.ledger import FAILED, STEPS, addresses, deliveries, expected
 from scorecard.mail.box import open_box
 from scorecard.mail.server import Server

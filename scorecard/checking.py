@@ -13,7 +13,7 @@ from scorecard.definitions.loader import load_metrics
 from scorecard.definitions.metric import Metric
 from scorecard.delivery.lints import delivery_findings
 from scorecard.errors import ScorecardError
-from scorecard.facts import Facts
+from scorecard.facts.tables import Facts
 from scorecard.inspection import inspect
 from scorecard.printing.render import Renderer
 from scorecard.project import Project

@@ -15,12 +15,12 @@ from scorecard.base.periods import Period
 from scorecard.definitions.metric import OPTIONAL, Metric
 from scorecard.definitions.results import Estimate, Result, Sums
 from scorecard.errors import DefinitionError, FactsError, ScorecardError, did_you_mean
-from scorecard.facts import Facts
+from scorecard.facts.tables import Facts
+from scorecard.facts.window import Window
 from scorecard.reduction import ALL, quantiles, ranks, sums, survivals
 from scorecard.stats.estimate import estimate
 from scorecard.strategy.model import STATES
 from scorecard.tiers import Tiers
-from scorecard.window import Window
 
 NUMBERS = ("num", "den", "entered", "left")
 TRUTHS = ("lost", "affected", "censored")

@@ -16,10 +16,10 @@ import ibis.expr.types as ir
 from ibis import _
 
 from scorecard.base.periods import Period
-from scorecard.facts import Facts
+from scorecard.facts.tables import Facts
+from scorecard.facts.window import Window
 from scorecard.reduction import rows
 from scorecard.tiers import Tiers
-from scorecard.window import Window
 
 GONE = ("lost",)
 AHEAD = ("new",)

@@ -11,10 +11,10 @@ from ibis import _
 
 from scorecard.base.periods import Period
 from scorecard.compute import NOBODY, Measuring
-from scorecard.facts import Facts
+from scorecard.facts.tables import Facts
+from scorecard.facts.window import Window
 from scorecard.money import PARTS, SERVED, money
 from scorecard.reduction import ALL, rows
-from scorecard.window import Window
 
 EXACT = "decimal(28,6)"
 STEPS = 50

@@ -11,8 +11,8 @@ from typing import Any
 import ibis.expr.types as ir
 from ibis.backends import BaseBackend
 
-from scorecard.engine import said
 from scorecard.errors import FactsError
+from scorecard.facts.engine import said
 
 
 def open_frozen(con: BaseBackend, path: Path) -> ir.Table:

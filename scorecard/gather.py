@@ -13,15 +13,15 @@ from scorecard.affected import Touched
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period, zone
 from scorecard.compute import Measuring
-from scorecard.contracts import CONTRACTS
 from scorecard.customer_math import Account
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
 from scorecard.earnings import Curve, Earned, Outside
+from scorecard.facts.contracts import CONTRACTS
+from scorecard.facts.window import Window
 from scorecard.ledger import AddressEvent, Change, HistoryPoint, Witnessed
 from scorecard.reduction import rows
 from scorecard.strategy.model import Strategy
-from scorecard.window import Window
 
 LOUD = ("not delivered", "beyond acceptance", "over-served")
 Cellkey = tuple[str, str]

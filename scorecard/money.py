@@ -18,8 +18,8 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from scorecard.facts import Facts
-from scorecard.window import Window
+from scorecard.facts.tables import Facts
+from scorecard.facts.window import Window
 
 PARTS = ("revenue", "acquire", "deliver", "support", "service")
 SERVED = ("deliver", "support", "service")

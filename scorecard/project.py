@@ -25,9 +25,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from pydantic_core import ErrorDetails
 
 from scorecard.base.periods import Kind, zone
-from scorecard.contracts import CONTRACTS, Source, contract
 from scorecard.definitions.metric import Metric
 from scorecard.errors import FactsError, ProjectError, did_you_mean
+from scorecard.facts.contracts import CONTRACTS, Source, contract
 from scorecard.mail_settings import MailSettings
 
 FILE = "pyproject.toml"

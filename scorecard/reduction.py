@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from scorecard.definitions.results import Estimate, Sums
-from scorecard.engine import fetch
+from scorecard.facts.engine import fetch
 from scorecard.stats.intervals import LEVEL, effective_n, order_ranks, z
 from scorecard.stats.survival import Event, survival_at
 

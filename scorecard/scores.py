@@ -19,11 +19,11 @@ import ibis.expr.types as ir
 from ibis import _
 
 from scorecard.base.periods import Kind, Period
-from scorecard.engine import fetch
 from scorecard.errors import FactsError
-from scorecard.facts import Facts
+from scorecard.facts.engine import fetch
+from scorecard.facts.tables import Facts
+from scorecard.facts.window import Window
 from scorecard.money import EXACT, booked, here
-from scorecard.window import Window
 
 Cuts = dict[str, list[float]]
 FIFTHS = (0.2, 0.4, 0.6, 0.8)

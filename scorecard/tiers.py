@@ -22,13 +22,13 @@ import ibis.expr.types as ir
 from ibis import _
 
 from scorecard.base.periods import OLDEST, Period, shift_months
-from scorecard.engine import fetch
 from scorecard.errors import FactsError
-from scorecard.facts import Facts
+from scorecard.facts.engine import fetch
+from scorecard.facts.tables import Facts
+from scorecard.facts.window import naive
 from scorecard.frozen import column_of, open_frozen, reviews_in, write_whole
 from scorecard.scores import Cuts, cut_points, scores
 from scorecard.strategy.model import STATES, TierPlan
-from scorecard.window import naive
 
 COLUMNS = {
     "customer_id": "string",

@@ -13,8 +13,8 @@ from scorecard.base.periods import Period
 from scorecard.compute import observe
 from scorecard.definitions.metric import Metric
 from scorecard.errors import ScorecardError
-from scorecard.facts import Facts
-from scorecard.window import Window
+from scorecard.facts.tables import Facts
+from scorecard.facts.window import Window
 
 
 class Unread(Facts):

@@ -13,12 +13,12 @@ from typing import cast
 from scorecard.base.findings import Finding, blocking
 from scorecard.base.periods import Kind, Period
 from scorecard.base.version import VERSION
-from scorecard.binding import FILES, Zones, files_of
 from scorecard.compute import Measuring
 from scorecard.definitions.loader import load_metrics
 from scorecard.definitions.metric import Metric
 from scorecard.errors import FactsError, ScorecardError, StrategyError
-from scorecard.facts import Facts, Reading
+from scorecard.facts.binding import FILES, Zones, files_of
+from scorecard.facts.tables import Facts, Reading
 from scorecard.formats import Formats
 from scorecard.ledger import Ledger
 from scorecard.project import Project

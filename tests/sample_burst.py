@@ -18,9 +18,9 @@ from string import ascii_uppercase
 from sample_choices import OCTOBER, chosen, witnessed
 from sample_material import MATERIAL, METRICS, PLAN, RESULTS
 
-from scorecard.binding import Zones
-from scorecard.contracts import Source
-from scorecard.facts import Facts, Reading
+from scorecard.facts.binding import Zones
+from scorecard.facts.contracts import Source
+from scorecard.facts.tables import Facts, Reading
 from scorecard.gather import Material
 from scorecard.ledger import Ledger, Run
 from scorecard.printing.publish import OWNER, Published, publish

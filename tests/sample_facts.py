@@ -8,9 +8,9 @@ from textwrap import dedent
 from typing import Any
 
 from scorecard.base.findings import Finding
-from scorecard.binding import Zones
-from scorecard.contracts import Source
-from scorecard.facts import Facts, Reading
+from scorecard.facts.binding import Zones
+from scorecard.facts.contracts import Source
+from scorecard.facts.tables import Facts, Reading
 
 AS_OF = datetime(2026, 11, 15, 12, tzinfo=UTC)
 CUSTOMERS = """

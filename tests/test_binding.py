@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_facts import CUSTOMERS, opened, reading, refused, rows, written
 
-from scorecard.binding import Zones, convert, day_of
-from scorecard.contracts import Source, contract
-from scorecard.engine import connect
 from scorecard.errors import FactsError
-from scorecard.facts import Facts
+from scorecard.facts.binding import Zones, convert, day_of
+from scorecard.facts.contracts import Source, contract
+from scorecard.facts.engine import connect
+from scorecard.facts.tables import Facts
 
 LONDON = Zones("Europe/London", "Europe/London")
 

@@ -7,9 +7,9 @@ from hashlib import sha256
 import duckdb
 import pytest
 
-from scorecard.contracts import CONTRACTS
 from scorecard.demo import COMPANY, NOTICE, generate, shipped_strategy
 from scorecard.errors import ProjectError
+from scorecard.facts.contracts import CONTRACTS
 
 TYPES = {
     "string": "VARCHAR",

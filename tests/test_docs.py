@@ -16,10 +16,11 @@ from typer.testing import CliRunner
 
 from scorecard.base.periods import Period
 from scorecard.base.toml_file import Entry, TomlFile
-from scorecard.binding import Zones
 from scorecard.cli.app import app
 from scorecard.definitions.loader import load_metrics
-from scorecard.facts import Facts, Reading
+from scorecard.facts.binding import Zones
+from scorecard.facts.tables import Facts, Reading
+from scorecard.facts.window import Window
 from scorecard.ledger import addresses, deliveries, expected
 from scorecard.letter import Letter, LetterKind
 from scorecard.mail_settings import MailSettings
@@ -27,7 +28,6 @@ from scorecard.project import Project, Settings
 from scorecard.schedules.schedule_file import TABLES, read_schedules
 from scorecard.starter import SKELETON
 from scorecard.strategy.reader import read_strategy
-from scorecard.window import Window
 
 ROOT = Path(__file__).parents[1]
 PAGES = [

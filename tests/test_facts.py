@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sample_facts import TRANSACTIONS, opened, reading, rows
 
-from scorecard.contracts import Source
 from scorecard.errors import FactsError
-from scorecard.facts import Facts
+from scorecard.facts.contracts import Source
+from scorecard.facts.tables import Facts
 
 CDNOW = Path(__file__).parent / "data" / "cdnow"
 

@@ -14,17 +14,17 @@ from sample_facts import CUSTOMERS, TRANSACTIONS, opened, reading, rows, written
 
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
-from scorecard.contracts import CONTRACTS, Source
 from scorecard.definitions.loader import load_metrics
 from scorecard.demo import generate
 from scorecard.errors import FactsError
-from scorecard.facts import Facts
+from scorecard.facts.contracts import CONTRACTS, Source
+from scorecard.facts.tables import Facts
+from scorecard.facts.window import Window
 from scorecard.inspection import inspect
 from scorecard.inspection.rules import Count
 from scorecard.project import Project
 from scorecard.strategy.model import Tier, TierPlan
 from scorecard.tiers import Tiers
-from scorecard.window import Window
 
 ROOT = Path(__file__).parents[1]
 OTHERS = ROOT.parent / "shared" / "data"

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from scorecard.base.periods import Period
 from scorecard.errors import FactsError
+from scorecard.facts.window import Window
 from scorecard.money import PARTS, here, money
-from scorecard.window import Window
 
 MARCH = Window.of(Period.parse("2026-03", ZONE), 0)
 CUSTOMERS = """

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from scorecard.contracts import Source
 from scorecard.definitions.metric import metric
 from scorecard.demo import generate
-from scorecard.engine import connect
 from scorecard.errors import FactsError, LedgerError, ProjectError
+from scorecard.facts.contracts import Source
+from scorecard.facts.engine import connect
 from scorecard.ledger import Ledger
 from scorecard.project import Project, Settings
 

@@ -18,13 +18,13 @@ from sample_burst import MONDAY, company
 from sample_material import ADA, BEA, METRICS, PLAN, RESULTS, STANCES, desk
 from sample_team import TEAM
 
-from scorecard.binding import Zones
 from scorecard.compose import executive_packet, owner_scorecard
-from scorecard.contracts import Source
 from scorecard.definitions.results import Fragility
 from scorecard.document import Imprint
 from scorecard.errors import RenderError
-from scorecard.facts import Facts, Reading
+from scorecard.facts.binding import Zones
+from scorecard.facts.contracts import Source
+from scorecard.facts.tables import Facts, Reading
 from scorecard.printing.drawing import Job, proof_of
 from scorecard.printing.naming import scope_of
 from scorecard.printing.press import Press

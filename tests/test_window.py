@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scorecard.base.periods import KINDS, Period
-from scorecard.window import Window, naive
+from scorecard.facts.window import Window, naive
 
 LONDON = "Europe/London"
 MARCH = Period.parse("2026-03", LONDON)

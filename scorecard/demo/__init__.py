@@ -16,8 +16,8 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from scorecard.base.periods import Period, shift_months
-from scorecard.contracts import CONTRACTS, Contract
 from scorecard.errors import ProjectError
+from scorecard.facts.contracts import CONTRACTS, Contract
 from scorecard.project import Project
 from scorecard.starter import is_project
 

@@ -19,10 +19,11 @@ from ibis import _
 
 from scorecard.base.findings import Finding, in_order
 from scorecard.base.periods import Period
-from scorecard.binding import Bound, Zones, before_day, day_of, typed_columns
-from scorecard.contracts import CONTRACTS
 from scorecard.errors import FactsError
-from scorecard.facts import Facts
+from scorecard.facts.binding import Bound, Zones, before_day, day_of, typed_columns
+from scorecard.facts.contracts import CONTRACTS
+from scorecard.facts.tables import Facts
+from scorecard.facts.window import naive
 from scorecard.inspection.columns import (
     column_rules,
     implausible,
@@ -35,7 +36,6 @@ from scorecard.inspection.money import currencies, drivers, totals
 from scorecard.inspection.rules import Count, Rule, Tally, broken, quoted, tally
 from scorecard.inspection.tiering import declared, renamed
 from scorecard.tiers import Tiers
-from scorecard.window import naive
 
 UNIQUE = {"customers", "transactions", "contracts", "costs", "fx"}
 """Tables whose repeated keys would count somebody or something twice: they hold a run."""

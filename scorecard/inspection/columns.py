@@ -11,8 +11,8 @@ import ibis.expr.types as ir
 
 from scorecard.base.findings import Severity
 from scorecard.base.periods import OLDEST, shift_months
-from scorecard.binding import DAY, OFFSET, Bound, Zones, always_fits
-from scorecard.contracts import SCALES, Column
+from scorecard.facts.binding import DAY, OFFSET, Bound, Zones, always_fits
+from scorecard.facts.contracts import SCALES, Column
 from scorecard.inspection.rules import Rule
 
 THEIRS = "theirs: "

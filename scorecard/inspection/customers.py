@@ -10,9 +10,9 @@ from datetime import date, datetime
 import ibis.expr.types as ir
 
 from scorecard.base.findings import Finding
-from scorecard.binding import Bound, Zones, convert
-from scorecard.contracts import PLANNED
-from scorecard.facts import Facts
+from scorecard.facts.binding import Bound, Zones, convert
+from scorecard.facts.contracts import PLANNED
+from scorecard.facts.tables import Facts
 from scorecard.inspection.rules import Rule
 
 HAPPENED = {

@@ -14,9 +14,9 @@ from ibis import _
 
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
-from scorecard.currency import foreign_days, priced
 from scorecard.errors import ProjectError
-from scorecard.facts import Facts
+from scorecard.facts.currency import foreign_days, priced
+from scorecard.facts.tables import Facts
 from scorecard.inspection.customers import SERVING
 from scorecard.inspection.rules import Count, money_text
 

@@ -15,7 +15,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from scorecard.base.findings import Finding, Severity
-from scorecard.facts import Facts
+from scorecard.facts.tables import Facts
 
 
 class Count(int):

@@ -24,7 +24,7 @@ import pyarrow as pa
 from babel import Locale
 
 from scorecard.definitions.metric import Metric
-from scorecard.facts import FEW, Facts
+from scorecard.facts.tables import FEW, Facts
 from scorecard.printing.names import (
     BETWEEN,
     KEY_LENGTH,

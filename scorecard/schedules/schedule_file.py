@@ -14,8 +14,8 @@ from typing import Any, cast
 from scorecard.base.address import checked_address, has_controls
 from scorecard.base.findings import Finding, blocking
 from scorecard.base.toml_file import Entry, TomlFile
-from scorecard.contracts import CONTRACTS
 from scorecard.errors import MailError, did_you_mean
+from scorecard.facts.contracts import CONTRACTS
 from scorecard.project import Project
 from scorecard.schedule import (
     DOCUMENTS,

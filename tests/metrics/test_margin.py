@@ -27,8 +27,8 @@ import pytest
 from cast import MARCH, METRICS, MONEY, counts, measured, near, opened, stage, totals, values
 
 from scorecard.base.periods import Period
+from scorecard.facts.window import Window
 from scorecard.money import money
-from scorecard.window import Window
 
 
 @pytest.fixture(scope="module")

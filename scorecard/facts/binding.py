@@ -18,9 +18,9 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from scorecard.base.periods import local_midnight, zone
-from scorecard.contracts import Contract, Source, contract
-from scorecard.engine import said
 from scorecard.errors import FactsError, did_you_mean
+from scorecard.facts.contracts import Contract, Source, contract
+from scorecard.facts.engine import said
 
 FILES = (".parquet", ".csv", ".csv.gz", ".tsv")
 OTHER_FILES = (".xlsx", ".xls", ".json", ".jsonl", ".ndjson", ".txt", ".zip", ".feather", ".orc")

@@ -14,12 +14,12 @@ import ibis
 import ibis.expr.types as ir
 
 from scorecard.base.findings import Finding
-from scorecard.binding import Bound, Zones, bind, convert, day_of, typed
-from scorecard.contracts import CONTRACTS, PLANNED, Source
-from scorecard.currency import AMOUNT, converted, spans
-from scorecard.engine import asking, connect, fetch
 from scorecard.errors import FactsError, did_you_mean
-from scorecard.window import naive
+from scorecard.facts.binding import Bound, Zones, bind, convert, day_of, typed
+from scorecard.facts.contracts import CONTRACTS, PLANNED, Source
+from scorecard.facts.currency import AMOUNT, converted, spans
+from scorecard.facts.engine import asking, connect, fetch
+from scorecard.facts.window import naive
 
 SMALL = 1 << 28
 """Files up to this many bytes are read once and kept; larger ones are read when needed."""
