@@ -6,7 +6,7 @@ import ibis
 from ibis import _
 
 from scorecard import metric
-from scorecard.money import money
+from scorecard.tiers.margin import money
 
 SERVE = _.deliver + _.support + _.service
 MARGIN = _.revenue - _.acquire - SERVE

@@ -16,11 +16,11 @@ from scorecard.compute import Measuring
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Fragility, Result
 from scorecard.facts.window import Window
-from scorecard.money import money
 from scorecard.reduction import rows
 from scorecard.stats.fragility import flips
 from scorecard.stats.intervals import LEVEL, z
 from scorecard.strategy.model import Stance
+from scorecard.tiers.margin import money
 
 NAMES = 5
 MOST = 20

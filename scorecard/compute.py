@@ -20,7 +20,7 @@ from scorecard.facts.window import Window
 from scorecard.reduction import ALL, quantiles, ranks, sums, survivals
 from scorecard.stats.estimate import estimate
 from scorecard.strategy.model import STATES
-from scorecard.tiers import Tiers
+from scorecard.tiers.assignment import Tiers
 
 NUMBERS = ("num", "den", "entered", "left")
 TRUTHS = ("lost", "affected", "censored")

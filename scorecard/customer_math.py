@@ -19,7 +19,7 @@ from scorecard.base.periods import Period
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
 from scorecard.reduction import rows
-from scorecard.tiers import Tiers
+from scorecard.tiers.assignment import Tiers
 
 GONE = ("lost",)
 AHEAD = ("new",)

@@ -13,8 +13,8 @@ from scorecard.base.periods import Period
 from scorecard.compute import NOBODY, Measuring
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
-from scorecard.money import PARTS, SERVED, money
 from scorecard.reduction import ALL, rows
+from scorecard.tiers.margin import PARTS, SERVED, money
 
 EXACT = "decimal(28,6)"
 STEPS = 50

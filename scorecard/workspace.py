@@ -25,7 +25,7 @@ from scorecard.project import Project
 from scorecard.strategy.lints import lint
 from scorecard.strategy.model import Strategy
 from scorecard.strategy.reader import read_strategy
-from scorecard.tiers import Tiers
+from scorecard.tiers.assignment import Tiers
 
 FLOWS = ("transactions", "costs", "interactions", "surveys")
 """Tables that get new rows all the time, so that old ones mean missing ones."""

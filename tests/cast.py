@@ -30,7 +30,7 @@ from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import Source
 from scorecard.facts.tables import Facts, Reading
 from scorecard.strategy.model import Tier, TierPlan
-from scorecard.tiers import Tiers
+from scorecard.tiers.assignment import Tiers
 
 ZONE = "Europe/London"
 METRICS = load_metrics(Path(__file__).parents[1] / "metrics")

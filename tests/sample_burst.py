@@ -26,7 +26,7 @@ from scorecard.ledger import Ledger, Run
 from scorecard.printing.publish import OWNER, Published, publish
 from scorecard.project import Project
 from scorecard.strategy.model import Card, Owner, Stance, Strategy, Team
-from scorecard.tiers import Tiers
+from scorecard.tiers.assignment import Tiers
 from scorecard.workspace import Workspace, open_ledger
 
 MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)

@@ -7,7 +7,7 @@ from cast import COSTS, MARCH, MONEY, TRANSACTIONS, opened, stage
 
 from scorecard.base.periods import Period
 from scorecard.earnings import Earned, Outside, earned, outside, whale
-from scorecard.money import PARTS
+from scorecard.tiers.margin import PARTS
 
 
 @pytest.fixture(scope="module")

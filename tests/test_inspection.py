@@ -24,7 +24,7 @@ from scorecard.inspection import inspect
 from scorecard.inspection.rules import Count
 from scorecard.project import Project
 from scorecard.strategy.model import Tier, TierPlan
-from scorecard.tiers import Tiers
+from scorecard.tiers.assignment import Tiers
 
 ROOT = Path(__file__).parents[1]
 OTHERS = ROOT.parent / "shared" / "data"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scorecard.base.periods import Period
 from scorecard.errors import FactsError
 from scorecard.facts.window import Window
-from scorecard.money import PARTS, here, money
+from scorecard.tiers.margin import PARTS, here, money
 
 MARCH = Window.of(Period.parse("2026-03", ZONE), 0)
 CUSTOMERS = """

@@ -8,7 +8,7 @@ import pytest
 from cast import opened
 
 from scorecard.errors import FactsError
-from scorecard.scores import cut_points, scores
+from scorecard.tiers.scores import cut_points, scores
 
 DAY = date(2026, 1, 1)
 MONDAY = date(2026, 1, 12)

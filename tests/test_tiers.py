@@ -17,7 +17,7 @@ from scorecard.base.periods import Period, shift_months
 from scorecard.compute import Measuring
 from scorecard.errors import FactsError
 from scorecard.strategy.model import Tier, TierPlan
-from scorecard.tiers import Tiers
+from scorecard.tiers.assignment import Tiers
 
 JANUARY = Period.parse("2025-01", ZONE)
 GOLD, IRON = Tier("gold", "Gold", boundary=100.0), Tier("iron", "Iron", boundary=-100.0)

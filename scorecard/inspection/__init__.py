@@ -35,7 +35,7 @@ from scorecard.inspection.customers import Now, circles, customer_rules, with_cu
 from scorecard.inspection.money import currencies, drivers, totals
 from scorecard.inspection.rules import Count, Rule, Tally, broken, quoted, tally
 from scorecard.inspection.tiering import declared, renamed
-from scorecard.tiers import Tiers
+from scorecard.tiers.assignment import Tiers
 
 UNIQUE = {"customers", "transactions", "contracts", "costs", "fx"}
 """Tables whose repeated keys would count somebody or something twice: they hold a run."""

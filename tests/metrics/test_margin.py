@@ -28,7 +28,7 @@ from cast import MARCH, METRICS, MONEY, counts, measured, near, opened, stage, t
 
 from scorecard.base.periods import Period
 from scorecard.facts.window import Window
-from scorecard.money import money
+from scorecard.tiers.margin import money
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from scorecard.errors import FactsError
 from scorecard.facts.engine import fetch
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
-from scorecard.money import EXACT, booked, here
+from scorecard.tiers.margin import EXACT, booked, here
 
 Cuts = dict[str, list[float]]
 FIFTHS = (0.2, 0.4, 0.6, 0.8)

@@ -26,9 +26,9 @@ from scorecard.errors import FactsError
 from scorecard.facts.engine import fetch
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import naive
-from scorecard.frozen import column_of, open_frozen, reviews_in, write_whole
-from scorecard.scores import Cuts, cut_points, scores
 from scorecard.strategy.model import STATES, TierPlan
+from scorecard.tiers.scores import Cuts, cut_points, scores
+from scorecard.tiers.snapshots import column_of, open_frozen, reviews_in, write_whole
 
 COLUMNS = {
     "customer_id": "string",

@@ -1,6 +1,6 @@
 """Money: what each customer brought in and cost within a window.
 
-    from scorecard.money import money
+    from scorecard.tiers.margin import money
 
     money(facts, window)     customer_id, revenue, acquire, deliver, support, service, known
 
