@@ -14,9 +14,9 @@ from scorecard.definitions.metric import Metric
 from scorecard.delivery.lints import delivery_findings
 from scorecard.errors import ScorecardError
 from scorecard.facts.tables import Facts
-from scorecard.inspection import inspect
 from scorecard.printing.render import Renderer
 from scorecard.project import Project
+from scorecard.quality.inspection import inspect
 from scorecard.schedules.schedule_file import read_schedules
 from scorecard.starter import room
 from scorecard.strategy.lints import lint

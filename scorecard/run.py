@@ -29,11 +29,11 @@ from scorecard.errors import (
     StrategyError,
     UnreadyError,
 )
-from scorecard.inspection import inspect
 from scorecard.judging import Circumstances, judged
 from scorecard.ledger import Change, Ledger, Run, Witnessed
 from scorecard.lineage import lineage, mapping
 from scorecard.printing.publish import DOCUMENTS, Published, publish
+from scorecard.quality.inspection import inspect
 from scorecard.workspace import Workspace, fingerprint, refuse
 
 Clock = Callable[[], datetime]

@@ -20,9 +20,9 @@ from scorecard.errors import FactsError
 from scorecard.facts.contracts import CONTRACTS, Source
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
-from scorecard.inspection import inspect
-from scorecard.inspection.rules import Count
 from scorecard.project import Project
+from scorecard.quality.inspection import inspect
+from scorecard.quality.rules import Count
 from scorecard.strategy.model import Tier, TierPlan
 from scorecard.tiers.assignment import Tiers
 

@@ -65,6 +65,14 @@ ORDER: dict[str, tuple[str, ...]] = {
         "snapshots",
         "assignment",
     ),
+    "quality": (
+        "rules",
+        "columns",
+        "customers",
+        "money",
+        "tiering",
+        "inspection",
+    ),
     "ledger": (
         "models",
         "store",
@@ -82,13 +90,6 @@ ORDER: dict[str, tuple[str, ...]] = {
     ),
     "document": (),
     "formats": (),
-    "inspection": (
-        "rules",
-        "columns",
-        "customers",
-        "money",
-        "tiering",
-    ),
     "letter": (),
     "mail_settings": (),
     "project": (),

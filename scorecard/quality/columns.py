@@ -13,7 +13,7 @@ from scorecard.base.findings import Severity
 from scorecard.base.periods import OLDEST, shift_months
 from scorecard.facts.binding import DAY, OFFSET, Bound, Zones, always_fits
 from scorecard.facts.contracts import SCALES, Column
-from scorecard.inspection.rules import Rule
+from scorecard.quality.rules import Rule
 
 THEIRS = "theirs: "
 """Before the name of a contract column stands for the source's own value of it."""

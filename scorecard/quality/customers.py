@@ -13,7 +13,7 @@ from scorecard.base.findings import Finding
 from scorecard.facts.binding import Bound, Zones, convert
 from scorecard.facts.contracts import PLANNED
 from scorecard.facts.tables import Facts
-from scorecard.inspection.rules import Rule
+from scorecard.quality.rules import Rule
 
 HAPPENED = {
     "transactions": "transactions were booked",

@@ -24,17 +24,17 @@ from scorecard.facts.binding import Bound, Zones, before_day, day_of, typed_colu
 from scorecard.facts.contracts import CONTRACTS
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import naive
-from scorecard.inspection.columns import (
+from scorecard.quality.columns import (
     column_rules,
     implausible,
     moments,
     their_columns,
     without_zone,
 )
-from scorecard.inspection.customers import Now, circles, customer_rules, with_customers
-from scorecard.inspection.money import currencies, drivers, totals
-from scorecard.inspection.rules import Count, Rule, Tally, broken, quoted, tally
-from scorecard.inspection.tiering import declared, renamed
+from scorecard.quality.customers import Now, circles, customer_rules, with_customers
+from scorecard.quality.money import currencies, drivers, totals
+from scorecard.quality.rules import Count, Rule, Tally, broken, quoted, tally
+from scorecard.quality.tiering import declared, renamed
 from scorecard.tiers.assignment import Tiers
 
 UNIQUE = {"customers", "transactions", "contracts", "costs", "fx"}

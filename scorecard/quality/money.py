@@ -17,8 +17,8 @@ from scorecard.base.periods import Period
 from scorecard.errors import ProjectError
 from scorecard.facts.currency import foreign_days, priced
 from scorecard.facts.tables import Facts
-from scorecard.inspection.customers import SERVING
-from scorecard.inspection.rules import Count, money_text
+from scorecard.quality.customers import SERVING
+from scorecard.quality.rules import Count, money_text
 
 BOOKS = {"revenue": ("transactions", "net_amount"), "costs": ("costs", "amount")}
 CENT = Decimal("0.01")

@@ -8,7 +8,7 @@ from datetime import date
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
 from scorecard.errors import FactsError, did_you_mean
-from scorecard.inspection.rules import Count, quoted
+from scorecard.quality.rules import Count, quoted
 from scorecard.tiers.assignment import Tiers
 
 PLACE = "facts.customers.tier"
