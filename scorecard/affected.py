@@ -12,11 +12,11 @@ import ibis.expr.types as ir
 from ibis import _
 
 from scorecard.base.periods import Period
-from scorecard.compute import Measuring
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Fragility, Result
 from scorecard.facts.window import Window
-from scorecard.reduction import rows
+from scorecard.measuring.aggregate import rows
+from scorecard.measuring.measure import Measuring
 from scorecard.stats.fragility import flips
 from scorecard.stats.intervals import LEVEL, z
 from scorecard.strategy.model import Stance

@@ -14,6 +14,7 @@ from scorecard.definitions.metric import Metric
 from scorecard.delivery.lints import delivery_findings
 from scorecard.errors import ScorecardError
 from scorecard.facts.tables import Facts
+from scorecard.measuring.metric_check import trial
 from scorecard.printing.render import Renderer
 from scorecard.project import Project
 from scorecard.quality.inspection import inspect
@@ -22,7 +23,6 @@ from scorecard.starter import room
 from scorecard.strategy.lints import lint
 from scorecard.strategy.model import Strategy
 from scorecard.strategy.reader import read_strategy
-from scorecard.trial import trial
 from scorecard.workspace import open_facts, open_ledger, tiers_of, usual_n
 
 

@@ -8,19 +8,20 @@ from datetime import date, datetime, tzinfo
 from functools import cached_property
 from typing import TypeVar
 
-from scorecard import affected, customer_math, earnings
+from scorecard import affected
 from scorecard.affected import Touched
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period, zone
-from scorecard.compute import Measuring
-from scorecard.customer_math import Account
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
-from scorecard.earnings import Curve, Earned, Outside
 from scorecard.facts.contracts import CONTRACTS
 from scorecard.facts.window import Window
 from scorecard.ledger import AddressEvent, Change, HistoryPoint, Witnessed
-from scorecard.reduction import rows
+from scorecard.measuring import customer_flow, earnings
+from scorecard.measuring.aggregate import rows
+from scorecard.measuring.customer_flow import Account
+from scorecard.measuring.earnings import Curve, Earned, Outside
+from scorecard.measuring.measure import Measuring
 from scorecard.strategy.model import Strategy
 
 LOUD = ("not delivered", "beyond acceptance", "over-served")
@@ -218,13 +219,13 @@ def math(
     No money where it is revenue and one of the two periods has none of anybody.
     """
     facts, tiers = measuring.facts, measuring.tiers
-    moves = customer_math.moves(facts, tiers, period)
+    moves = customer_flow.moves(facts, tiers, period)
     names = tiers.plan.ids
-    why = customer_math.reasons(facts, tiers, period) if facts.has("customers.closed_on") else []
+    why = customer_flow.reasons(facts, tiers, period) if facts.has("customers.closed_on") else []
     both = (Window.of(p, 0) for p in (period.previous(), period))
     unknown = not facts.has("contracts") and any(measuring.quiet(window) for window in both)
-    money = [] if unknown else customer_math.money(moves, names)
-    return customer_math.counts(moves, names), money, why
+    money = [] if unknown else customer_flow.money(moves, names)
+    return customer_flow.counts(moves, names), money, why
 
 
 def earnings_of(

@@ -31,7 +31,7 @@ from scorecard.errors import (
 )
 from scorecard.judging import Circumstances, judged
 from scorecard.ledger import Change, Ledger, Run, Witnessed
-from scorecard.lineage import lineage, mapping
+from scorecard.measuring.lineage import lineage, mapping
 from scorecard.printing.publish import DOCUMENTS, Published, publish
 from scorecard.quality.inspection import inspect
 from scorecard.workspace import Workspace, fingerprint, refuse

@@ -13,7 +13,6 @@ from typing import cast
 from scorecard.base.findings import Finding, blocking
 from scorecard.base.periods import Kind, Period
 from scorecard.base.version import VERSION
-from scorecard.compute import Measuring
 from scorecard.definitions.loader import load_metrics
 from scorecard.definitions.metric import Metric
 from scorecard.errors import FactsError, ScorecardError, StrategyError
@@ -21,6 +20,7 @@ from scorecard.facts.binding import FILES, Zones, files_of
 from scorecard.facts.tables import Facts, Reading
 from scorecard.formats import Formats
 from scorecard.ledger import Ledger
+from scorecard.measuring.measure import Measuring
 from scorecard.project import Project
 from scorecard.strategy.lints import lint
 from scorecard.strategy.model import Strategy

@@ -23,12 +23,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scorecard.base.periods import Period
-from scorecard.compute import Measuring
 from scorecard.definitions.loader import load_metrics
 from scorecard.definitions.results import Estimate
 from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import Source
 from scorecard.facts.tables import Facts, Reading
+from scorecard.measuring.measure import Measuring
 from scorecard.strategy.model import Tier, TierPlan
 from scorecard.tiers.assignment import Tiers
 

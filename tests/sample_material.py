@@ -21,13 +21,13 @@ from scorecard.affected import Effect, Touched
 from scorecard.base.findings import Finding
 from scorecard.compose.cells import cell
 from scorecard.compose.desk import Desk
-from scorecard.customer_math import Account
 from scorecard.definitions.metric import Metric, metric
 from scorecard.definitions.results import Estimate, Fragility, Result, Signal, Verdict
 from scorecard.document import Cell
-from scorecard.earnings import Curve, Earned, Outside
 from scorecard.formats import Formats
 from scorecard.gather import Material, TableSeen
+from scorecard.measuring.customer_flow import Account
+from scorecard.measuring.earnings import Curve, Earned, Outside
 from scorecard.strategy.model import Funding, Owner, Stance, Strategy, Team, Tier, TierPlan
 from scorecard.verdict import WORDS
 

@@ -35,7 +35,7 @@ from scorecard.compose import executive_packet, owner_scorecard
 from scorecard.compose.exceptions import outcome
 from scorecard.compose.grammar import LONGEST
 from scorecard.definitions.results import Estimate, Fragility, Signal, Verdict
-from scorecard.earnings import Curve, Earned
+from scorecard.measuring.earnings import Curve, Earned
 
 
 def test_the_map_has_choices_in_journey_order_inputs_first_and_always_margin():

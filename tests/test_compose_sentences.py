@@ -21,9 +21,9 @@ from sample_material import (
 from scorecard.compose import executive_packet, owner_scorecard, sentences
 from scorecard.compose.cells import short
 from scorecard.compose.grammar import LONGEST, fitted, listed, ordinal, plural, shortened
-from scorecard.customer_math import Account
 from scorecard.definitions.results import Estimate, Signal, Verdict
-from scorecard.earnings import Earned
+from scorecard.measuring.customer_flow import Account
+from scorecard.measuring.earnings import Earned
 
 
 def test_the_packets_sentences():

@@ -24,7 +24,7 @@ from cast import MARCH, frozen, stage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecard.customer_math import Account, Move, counts, money, moves, reasons, total
+from scorecard.measuring.customer_flow import Account, Move, counts, money, moves, reasons, total
 
 CUSTOMERS = """
 customer_id acquired_on closed_on  closed_reason

@@ -6,7 +6,7 @@ import pytest
 from cast import COSTS, MARCH, MONEY, TRANSACTIONS, opened, stage
 
 from scorecard.base.periods import Period
-from scorecard.earnings import Earned, Outside, earned, outside, whale
+from scorecard.measuring.earnings import Earned, Outside, earned, outside, whale
 from scorecard.tiers.margin import PARTS
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from cast import MARCH, METRICS, MONEY, stage
 
-from scorecard.lineage import lineage, mapping
+from scorecard.measuring.lineage import lineage, mapping
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 from pypdf import PdfReader
 
 from scorecard.checking import check
-from scorecard.customer_math import money, moves
+from scorecard.measuring.customer_flow import money, moves
 from scorecard.project import Project
 from scorecard.run import Story
 from scorecard.starter import room

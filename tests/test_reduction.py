@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sample_measures import a_metric, sums_of
 
 from scorecard.definitions.results import Sums
-from scorecard.reduction import ALL, quantiles, ranks, sums, survivals
+from scorecard.measuring.aggregate import ALL, quantiles, ranks, sums, survivals
 from scorecard.stats.estimate import estimate
 from scorecard.stats.intervals import effective_n, order_ranks, ratio
 from scorecard.stats.survival import km_quantile, survival_at

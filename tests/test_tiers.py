@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorecard.base.periods import Period, shift_months
-from scorecard.compute import Measuring
 from scorecard.errors import FactsError
+from scorecard.measuring.measure import Measuring
 from scorecard.strategy.model import Tier, TierPlan
 from scorecard.tiers.assignment import Tiers
 

@@ -207,7 +207,7 @@ def explain(
     from scorecard.base.periods import Period
     from scorecard.cli.console import show_metric
     from scorecard.errors import DefinitionError, did_you_mean
-    from scorecard.lineage import lineage
+    from scorecard.measuring.lineage import lineage
     from scorecard.workspace import open_workspace
 
     found = _project(project)

@@ -14,7 +14,7 @@ from scorecard.definitions.results import Result, Verdict
 from scorecard.document import Heading
 from scorecard.formats import Formats
 from scorecard.gather import Material
-from scorecard.reduction import ALL
+from scorecard.measuring.aggregate import ALL
 from scorecard.strategy.accountability import Answering, answering
 from scorecard.strategy.model import Owner, Stance
 

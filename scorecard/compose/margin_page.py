@@ -5,11 +5,11 @@ from __future__ import annotations
 from scorecard.compose import sentences
 from scorecard.compose.desk import KNOWLEDGE, Desk
 from scorecard.compose.grammar import plural
-from scorecard.compute import NOBODY
 from scorecard.document import Bridge, MarginPage, Step, Table, Whale
-from scorecard.earnings import Curve, Earned
 from scorecard.formats import DASH, LARGE
-from scorecard.reduction import ALL
+from scorecard.measuring.aggregate import ALL
+from scorecard.measuring.earnings import Curve, Earned
+from scorecard.measuring.measure import NOBODY
 
 COSTS = (
     ("acquire", "Cost to acquire"),

@@ -10,7 +10,7 @@ from scorecard.compose.grammar import plural
 from scorecard.compose.margin_page import margin_page
 from scorecard.compose.pages import evidence_page, experience_page, retention_page
 from scorecard.document import ExecutivePacket, Line, Section, TierHead
-from scorecard.reduction import ALL
+from scorecard.measuring.aggregate import ALL
 
 
 def executive_packet(desk: Desk) -> ExecutivePacket:

@@ -11,11 +11,11 @@ from scorecard.compose.cells import margin_row, row
 from scorecard.compose.changes import changes
 from scorecard.compose.desk import Desk
 from scorecard.compose.grammar import capital, plural, shortened
-from scorecard.customer_math import Account, total
 from scorecard.definitions.metric import Metric
 from scorecard.document import EvidencePage, ExperiencePage, Method, RetentionPage, Row, Table
 from scorecard.facts.contracts import CONTRACTS
 from scorecard.formats import DASH
+from scorecard.measuring.customer_flow import Account, total
 from scorecard.stats.intervals import LEVEL
 from scorecard.strategy.accountability import executives
 

@@ -8,7 +8,7 @@ from scorecard.compose.desk import Cellkey, Desk
 from scorecard.compose.grammar import capital, fitted, listed, plural
 from scorecard.definitions.results import Result
 from scorecard.document import Item, Tally
-from scorecard.reduction import ALL
+from scorecard.measuring.aggregate import ALL
 from scorecard.stats.estimate import hidden
 
 TEAM_LONGEST = 210

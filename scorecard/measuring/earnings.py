@@ -10,10 +10,10 @@ import ibis.expr.types as ir
 from ibis import _
 
 from scorecard.base.periods import Period
-from scorecard.compute import NOBODY, Measuring
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
-from scorecard.reduction import ALL, rows
+from scorecard.measuring.aggregate import ALL, rows
+from scorecard.measuring.measure import NOBODY, Measuring
 from scorecard.tiers.margin import PARTS, SERVED, money
 
 EXACT = "decimal(28,6)"

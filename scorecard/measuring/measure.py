@@ -17,7 +17,7 @@ from scorecard.definitions.results import Estimate, Result, Sums
 from scorecard.errors import DefinitionError, FactsError, ScorecardError, did_you_mean
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
-from scorecard.reduction import ALL, quantiles, ranks, sums, survivals
+from scorecard.measuring.aggregate import ALL, quantiles, ranks, sums, survivals
 from scorecard.stats.estimate import estimate
 from scorecard.strategy.model import STATES
 from scorecard.tiers.assignment import Tiers

@@ -8,10 +8,10 @@ import ibis
 import ibis.expr.types as ir
 
 from scorecard.base.periods import Period
-from scorecard.compute import observe
 from scorecard.definitions.metric import Metric
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
+from scorecard.measuring.measure import observe
 
 
 def lineage(facts: Facts, metric: Metric, period: Period) -> str:

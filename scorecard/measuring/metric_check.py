@@ -10,11 +10,11 @@ import ibis.expr.types as ir
 
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
-from scorecard.compute import observe
 from scorecard.definitions.metric import Metric
 from scorecard.errors import ScorecardError
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
+from scorecard.measuring.measure import observe
 
 
 class Unread(Facts):

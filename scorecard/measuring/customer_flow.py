@@ -18,7 +18,7 @@ from ibis import _
 from scorecard.base.periods import Period
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
-from scorecard.reduction import rows
+from scorecard.measuring.aggregate import rows
 from scorecard.tiers.assignment import Tiers
 
 GONE = ("lost",)
