@@ -8,14 +8,14 @@ from datetime import date, datetime, tzinfo
 from functools import cached_property
 from typing import TypeVar
 
-from scorecard import affected
-from scorecard.affected import Touched
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period, zone
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
 from scorecard.facts.contracts import CONTRACTS
 from scorecard.facts.window import Window
+from scorecard.judging import affected
+from scorecard.judging.affected import Touched
 from scorecard.ledger import AddressEvent, Change, HistoryPoint, Witnessed
 from scorecard.measuring import customer_flow, earnings
 from scorecard.measuring.aggregate import rows

@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from scorecard import gather
 from scorecard.base.findings import Finding, blocking
 from scorecard.base.period_lock import turn
 from scorecard.base.periods import Period, local_midnight
 from scorecard.base.version import VERSION
 from scorecard.definitions.results import Result
+from scorecard.documents import report_data
 from scorecard.errors import (
     BeyondError,
     BusyError,
@@ -29,7 +29,7 @@ from scorecard.errors import (
     StrategyError,
     UnreadyError,
 )
-from scorecard.judging import Circumstances, judged
+from scorecard.judging.judge import Circumstances, judged
 from scorecard.ledger import Change, Ledger, Run, Witnessed
 from scorecard.measuring.lineage import lineage, mapping
 from scorecard.printing.publish import DOCUMENTS, Published, publish
@@ -319,7 +319,7 @@ class Story:
         results = judged(self.ledger.results_of(run), under)
         if weigh:
             self.progress("weighing counted verdicts", 0, 1)
-            results = gather.with_fragility(
+            results = report_data.with_fragility(
                 self.work.measuring, results, self.work.metrics, stances, period
             )
         self.ledger.save_results(run, results, self.now(), stances)
@@ -341,7 +341,7 @@ class Story:
 
     def _gathered(
         self, run: Run, period: Period, results: Sequence[Result], findings: Sequence[Finding]
-    ) -> gather.Material:
+    ) -> report_data.Material:
         self.progress("gathering the customers affected", 0, 1)
         work, measuring = self.work, self.work.measuring
         settings = work.project.settings
@@ -351,9 +351,9 @@ class Story:
             for w in self.ledger.stances_for(period)
             if w.stance.metric in work.metrics and w.stance.tier in work.strategy.plan.ids
         ]
-        earned, curve, outside = gather.earnings_of(measuring, period)
-        counts, money, reasons = gather.math(measuring, period)
-        return gather.Material(
+        earned, curve, outside = report_data.earnings_of(measuring, period)
+        counts, money, reasons = report_data.math(measuring, period)
+        return report_data.Material(
             company=settings.company,
             notice=settings.notice,
             paper=settings.paper,
@@ -364,23 +364,25 @@ class Story:
             histories=self.ledger.histories(period, HISTORY),
             stances=stances,
             changes=self.ledger.stance_changes(period.shift(-3), period),
-            touched=gather.touched(measuring, results, work.metrics, stances, period),
-            sizes=gather.sizes(measuring, period),
+            touched=report_data.touched(measuring, results, work.metrics, stances, period),
+            sizes=report_data.sizes(measuring, period),
             earned=earned,
             curve=curve,
             outside=outside,
-            margin_unknown=gather.margin_unknown(measuring, keyed),
-            acquisition=gather.acquisition(settings.acquisition, settings.acquisition_months),
+            margin_unknown=report_data.margin_unknown(measuring, keyed),
+            acquisition=report_data.acquisition(settings.acquisition, settings.acquisition_months),
             counts=counts,
             money=money,
             recurring=work.facts.has("contracts"),
             reasons=reasons,
-            tables=gather.tables(measuring, period),
+            tables=report_data.tables(measuring, period),
             findings=findings,
             day=run.as_of.astimezone(work.project.zone).date(),
-            elapsed=gather.elapsed(period, run.as_of),
+            elapsed=report_data.elapsed(period, run.as_of),
             stamp=run.detail.get("stamp", ""),
-            opted_out=gather.opted_out(self.ledger.silenced(), work.strategy, work.project.zone),
+            opted_out=report_data.opted_out(
+                self.ledger.silenced(), work.strategy, work.project.zone
+            ),
         )
 
     def _lineage(self, period: Period) -> dict[str, str]:

@@ -17,7 +17,6 @@ from typing import Any
 
 from sample_choices import OCTOBER, chosen, witnessed
 
-from scorecard.affected import Effect, Touched
 from scorecard.base.findings import Finding
 from scorecard.compose.cells import cell
 from scorecard.compose.desk import Desk
@@ -26,10 +25,11 @@ from scorecard.definitions.results import Estimate, Fragility, Result, Signal, V
 from scorecard.document import Cell
 from scorecard.formats import Formats
 from scorecard.gather import Material, TableSeen
+from scorecard.judging.affected import Effect, Touched
+from scorecard.judging.verdict import WORDS
 from scorecard.measuring.customer_flow import Account
 from scorecard.measuring.earnings import Curve, Earned, Outside
 from scorecard.strategy.model import Funding, Owner, Stance, Strategy, Team, Tier, TierPlan
-from scorecard.verdict import WORDS
 
 
 def declared(

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from sample_choices import chosen
 from sample_measures import a_metric
 
-from scorecard.affected import Effect, fragility, touched
 from scorecard.definitions.results import Estimate, Result, Verdict
+from scorecard.judging.affected import Effect, fragility, touched
+from scorecard.judging.verdict import region
 from scorecard.strategy.limits import limits, orient
-from scorecard.verdict import region
 
 # Value is what they bought in the year before: pia 900, gus 700, gwen 700, sol 40; uma and
 # bo bought nothing. All are gold here.

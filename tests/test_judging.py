@@ -14,7 +14,7 @@ from sample_choices import LATER, OCTOBER, chosen, earlier, witnessed
 from sample_measures import a_metric
 
 from scorecard.definitions.results import Estimate, Result, Signal, Sums
-from scorecard.judging import Circumstances, judged
+from scorecard.judging.judge import Circumstances, judged
 from scorecard.stats.estimate import estimate
 
 SHARE = replace(a_metric(), name="csat", version="v1", matures=14, needs=("surveys",))

@@ -96,7 +96,11 @@ ORDER: dict[str, tuple[str, ...]] = {
         "lineage",
         "metric_check",
     ),
-    "affected": (),
+    "judging": (
+        "affected",
+        "verdict",
+        "judge",
+    ),
     "document": (),
     "formats": (),
     "gather": (),
@@ -104,10 +108,6 @@ ORDER: dict[str, tuple[str, ...]] = {
     "mail_settings": (),
     "project": (),
     "review": (),
-    "schedule": (),
-    "starter": (),
-    "verdict": (),
-    "judging": (),
     "compose": (
         "grammar",
         "desk",
@@ -123,6 +123,8 @@ ORDER: dict[str, tuple[str, ...]] = {
         "packet",
         "team",
     ),
+    "schedule": (),
+    "starter": (),
     "workspace": (),
     "mail": (
         "endpoint",

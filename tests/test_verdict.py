@@ -13,9 +13,9 @@ from oracles import disproves_at, proves_at
 from sample_measures import a_metric
 
 from scorecard.definitions.results import Estimate, Limits, Sums, Verdict
+from scorecard.judging.verdict import judge, region
 from scorecard.strategy.limits import limits, orient, resolvable
 from scorecard.strategy.model import Stance
-from scorecard.verdict import judge, region
 
 SHARE = a_metric()
 HOURS = a_metric("quantile", "hours", better="lower", q=0.9)

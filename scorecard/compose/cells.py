@@ -12,10 +12,10 @@ from scorecard.definitions.results import Result, Verdict
 from scorecard.document import Bullet, Cell, Mark, Row, Series
 from scorecard.formats import DASH, rounds_alike
 from scorecard.gather import LOUD
-from scorecard.judging import overlapping
+from scorecard.judging.judge import overlapping
+from scorecard.judging.verdict import WORDS
 from scorecard.stats.estimate import FEWEST_SHOWN, evidence, hidden, minimum_n
 from scorecard.strategy.model import Stance
-from scorecard.verdict import WORDS
 
 PERIODS = 12
 NAMED = 2

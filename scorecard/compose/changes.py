@@ -11,10 +11,10 @@ from scorecard.compose.desk import Desk
 from scorecard.compose.grammar import capital
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result, Words
+from scorecard.judging.verdict import judge
 from scorecard.ledger import Change
 from scorecard.strategy.limits import limits
 from scorecard.strategy.model import Stance
-from scorecard.verdict import judge
 
 LOOK_BACK = 4
 """A miss so many periods before a change came into force makes it a relaxation after a miss."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from scorecard.affected import Effect, Touched
 from scorecard.compose import standing
 from scorecard.compose.cells import cell, flow
 from scorecard.compose.desk import Desk
@@ -12,6 +11,7 @@ from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
 from scorecard.document import Affected, Cell, Item
 from scorecard.gather import exceptional
+from scorecard.judging.affected import Effect, Touched
 from scorecard.stats.estimate import hidden
 from scorecard.strategy.model import Stance
 

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from scorecard.base.periods import Period, local_midnight
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Estimate, Result, Signal, Sums
+from scorecard.judging.verdict import judge
 from scorecard.ledger import HistoryPoint, Witnessed
 from scorecard.stats.control_chart import signal
 from scorecard.stats.estimate import pooled
 from scorecard.strategy.model import Stance
-from scorecard.verdict import judge
 
 Series = tuple[str, str, str]
 
