@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from scorecard.document import Table
+from scorecard.documents.packet_model import Table
 
 LetterKind = Literal["document", "held", "not issued", "operator", "test"]
 

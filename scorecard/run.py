@@ -33,7 +33,7 @@ from scorecard.judging.judge import Circumstances, judged
 from scorecard.ledger import Change, Ledger, Run, Witnessed
 from scorecard.measuring.lineage import lineage, mapping
 from scorecard.printing.publish import DOCUMENTS, Published, publish
-from scorecard.quality.inspection import inspect
+from scorecard.quality.inspection import inspect, unsound_tables
 from scorecard.workspace import Workspace, fingerprint, refuse
 
 Clock = Callable[[], datetime]
@@ -260,7 +260,7 @@ class Story:
                 late = Finding("facts.unready", "blocking", "facts", order.unready)
                 self.ledger.hold(run, (late,), self.now())
                 raise UnreadyError(order.unready)
-        stamp = order.unready or (_unsound(wrong) if wrong else "")
+        stamp = order.unready or (unsound_tables(wrong) if wrong else "")
         return self.ledger.advance(run, "checked", self.now(), stamp=stamp, unsound=bool(wrong))
 
     def _refuse_blank(self, period: Period, results: Sequence[Result]) -> None:
@@ -391,12 +391,3 @@ class Story:
         metrics, facts = self.work.metrics.values(), self.work.facts
         sql = {m.name: text for m in metrics if (text := lineage(facts, m, period))}
         return {**sql, "tables": mapping(facts, metrics)}
-
-
-def _unsound(wrong: Sequence[Finding]) -> str:
-    """What readers are told of blocking findings: in which tables, and no row's own words."""
-    tables = dict.fromkeys(
-        finding.place.split(".")[1] for finding in wrong if finding.place.startswith("facts.")
-    )
-    said = f" ({', '.join(tables)})" if tables else ""
-    return f"the facts are not sound{said}"

@@ -15,10 +15,10 @@ from scorecard.base.periods import Kind, Period
 from scorecard.base.version import VERSION
 from scorecard.definitions.loader import load_metrics
 from scorecard.definitions.metric import Metric
+from scorecard.documents.formats import Formats
 from scorecard.errors import FactsError, ScorecardError, StrategyError
 from scorecard.facts.binding import FILES, Zones, files_of
 from scorecard.facts.tables import Facts, Reading
-from scorecard.formats import Formats
 from scorecard.ledger import Ledger
 from scorecard.measuring.measure import Measuring
 from scorecard.project import Project

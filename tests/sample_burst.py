@@ -18,10 +18,10 @@ from string import ascii_uppercase
 from sample_choices import OCTOBER, chosen, witnessed
 from sample_material import MATERIAL, METRICS, PLAN, RESULTS
 
+from scorecard.documents.report_data import Material
 from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import Source
 from scorecard.facts.tables import Facts, Reading
-from scorecard.gather import Material
 from scorecard.ledger import Ledger, Run
 from scorecard.printing.publish import OWNER, Published, publish
 from scorecard.project import Project

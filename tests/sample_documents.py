@@ -27,7 +27,7 @@ from sample_rows import (
     drawn,
 )
 
-from scorecard.document import (
+from scorecard.documents.packet_model import (
     Affected,
     AffectedRow,
     Bridge,

@@ -15,8 +15,8 @@ from test_ledger import claim
 from scorecard.delivery.letters import Desk
 from scorecard.delivery.office import post
 from scorecard.delivery.recipients import Recipient
-from scorecard.document import Imprint
-from scorecard.formats import Formats
+from scorecard.documents.formats import Formats
+from scorecard.documents.packet_model import Imprint
 from scorecard.ledger import Reading
 from scorecard.printing.press import SOFTWARE
 from scorecard.printing.publish import path_of

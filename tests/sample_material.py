@@ -18,13 +18,13 @@ from typing import Any
 from sample_choices import OCTOBER, chosen, witnessed
 
 from scorecard.base.findings import Finding
-from scorecard.compose.cells import cell
-from scorecard.compose.desk import Desk
 from scorecard.definitions.metric import Metric, metric
 from scorecard.definitions.results import Estimate, Fragility, Result, Signal, Verdict
-from scorecard.document import Cell
-from scorecard.formats import Formats
-from scorecard.gather import Material, TableSeen
+from scorecard.documents.cells import cell
+from scorecard.documents.formats import Formats
+from scorecard.documents.packet_model import Cell
+from scorecard.documents.report_data import Material, TableSeen
+from scorecard.documents.view import Desk
 from scorecard.judging.affected import Effect, Touched
 from scorecard.judging.verdict import WORDS
 from scorecard.measuring.customer_flow import Account

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scorecard.document import (
+from scorecard.documents.packet_model import (
     Bullet,
     Cell,
     Mark,

@@ -7,8 +7,8 @@ from dataclasses import replace
 from sample_documents import HEADING, OWNER
 from sample_variants import LONG_NAME
 
-from scorecard.document import Held
-from scorecard.review import End, Member, Paid, Reached, Source, TeamReview
+from scorecard.documents.packet_model import Held
+from scorecard.documents.review_model import End, Member, Paid, Reached, Source, TeamReview
 
 ALL_HELD = tuple(
     replace(h, funding="", trade_off="", key=f"{h.metric}/{h.cell.tier}")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from sample_documents import BRIDGES, GOLD_REASON, ITEMS, OWNER, PACKET, WHALE
 from sample_rows import MARGIN, SECTIONS, TIERS
 
-from scorecard.document import (
+from scorecard.documents.packet_model import (
     Cell,
     ExecutivePacket,
     Held,

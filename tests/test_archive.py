@@ -14,8 +14,8 @@ from scorecard.delivery.archive import Archive
 from scorecard.delivery.letters import Desk
 from scorecard.delivery.office import post
 from scorecard.delivery.recipients import Recipient
+from scorecard.documents.formats import Formats
 from scorecard.errors import RenderError
-from scorecard.formats import Formats
 from scorecard.ledger import Delivery, Reading
 from scorecard.printing.press import SOFTWARE, Press, document_of
 from scorecard.project import Project

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_documents import BRIDGES, WHALE
 
-from scorecard.document import Bridge, Bullet, Series, Step, Whale
+from scorecard.documents.packet_model import Bridge, Bullet, Series, Step, Whale
 from scorecard.printing.charts import (
     Band,
     Scale,

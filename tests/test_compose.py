@@ -30,10 +30,11 @@ from sample_material import (
     with_results,
 )
 
-from scorecard.compose import executive_packet, owner_scorecard
-from scorecard.compose.exceptions import outcome
-from scorecard.compose.grammar import LONGEST
 from scorecard.definitions.results import Estimate, Fragility, Signal, Verdict
+from scorecard.documents.exceptions import outcome
+from scorecard.documents.grammar import LONGEST
+from scorecard.documents.owner import owner_scorecard
+from scorecard.documents.packet import executive_packet
 from scorecard.judging.affected import Effect
 from scorecard.measuring.earnings import Curve, Earned
 

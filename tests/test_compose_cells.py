@@ -20,9 +20,10 @@ from sample_material import (
     with_results,
 )
 
-from scorecard.compose import executive_packet, owner_scorecard
-from scorecard.compose.cells import cell, margin_row
 from scorecard.definitions.results import Estimate, Fragility, Verdict
+from scorecard.documents.cells import cell, margin_row
+from scorecard.documents.owner import owner_scorecard
+from scorecard.documents.packet import executive_packet
 
 
 def test_a_cell_says_value_range_n_region_and_verdict():

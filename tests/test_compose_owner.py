@@ -19,8 +19,9 @@ from sample_material import (
     spaced,
 )
 
-from scorecard.compose import executive_packet, owner_scorecard
 from scorecard.definitions.results import Signal, Verdict
+from scorecard.documents.owner import owner_scorecard
+from scorecard.documents.packet import executive_packet
 from scorecard.judging.affected import Effect, Touched
 from scorecard.ledger import Change
 from scorecard.strategy.model import Owner

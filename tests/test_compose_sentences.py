@@ -18,10 +18,12 @@ from sample_material import (
     with_results,
 )
 
-from scorecard.compose import executive_packet, owner_scorecard, sentences
-from scorecard.compose.cells import short
-from scorecard.compose.grammar import LONGEST, fitted, listed, ordinal, plural, shortened
 from scorecard.definitions.results import Estimate, Signal, Verdict
+from scorecard.documents import sentences
+from scorecard.documents.cells import short
+from scorecard.documents.grammar import LONGEST, fitted, listed, ordinal, plural, shortened
+from scorecard.documents.owner import owner_scorecard
+from scorecard.documents.packet import executive_packet
 from scorecard.measuring.customer_flow import Account
 from scorecard.measuring.earnings import Earned
 

@@ -9,11 +9,11 @@ import pytest
 from sample_choices import chosen, witnessed
 from sample_material import ADA, BEA, MATERIAL, RESULTS, STANCES, desk, everything, spaced
 
-from scorecard.compose.desk import Desk
-from scorecard.compose.team import team_review
 from scorecard.definitions.results import Verdict
+from scorecard.documents.review_model import TeamReview
+from scorecard.documents.team import team_review
+from scorecard.documents.view import Desk
 from scorecard.ledger import Change
-from scorecard.review import TeamReview
 from scorecard.strategy.model import Executive, Owner, Team
 
 CARE, SHOP = Team("care", "Customer care", "max"), Team("shop", "Shop and renewals")

@@ -15,7 +15,7 @@ from scorecard.base.findings import Finding
 from scorecard.cli import console, console_delivery
 from scorecard.definitions.results import Estimate, Reason, Signal
 from scorecard.delivery.health import Health, Standing
-from scorecard.formats import Formats
+from scorecard.documents.formats import Formats
 from scorecard.ledger import Expected, Run
 
 SETTINGS = SimpleNamespace(locale="en_GB", currency="EUR", matures_after=lambda m: m.matures)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sample_measures import a_metric
 
 from scorecard.base.periods import Period
-from scorecard.formats import DASH, MINUS, Formats, rounds_alike
+from scorecard.documents.formats import DASH, MINUS, Formats, rounds_alike
 
 BRITISH = Formats("en_GB", "EUR")
 GERMAN = Formats("de_DE", "EUR")

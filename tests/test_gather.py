@@ -11,7 +11,7 @@ from sample_choices import chosen, witnessed
 
 from scorecard.definitions.results import Estimate, Result, Signal, Verdict
 from scorecard.documents import report_data
-from scorecard.gather import TableSeen
+from scorecard.documents.report_data import TableSeen
 
 
 @pytest.fixture(scope="module")

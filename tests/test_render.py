@@ -21,7 +21,7 @@ from sample_variants import (
     wordy,
 )
 
-from scorecard.document import ExecutivePacket
+from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.errors import RenderError
 from scorecard.printing.readback import expected_of, lint_palette, read_back
 from scorecard.printing.render import Renderer

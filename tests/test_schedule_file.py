@@ -13,7 +13,7 @@ import pytest
 from scorecard.base.periods import Period
 from scorecard.cli.console_schedules import show_next
 from scorecard.definitions.loader import load_metrics
-from scorecard.formats import Formats
+from scorecard.documents.formats import Formats
 from scorecard.project import Project
 from scorecard.schedule import (
     Audience,

@@ -18,9 +18,10 @@ from sample_burst import MONDAY, company
 from sample_material import ADA, BEA, METRICS, PLAN, RESULTS, STANCES, desk
 from sample_team import TEAM
 
-from scorecard.compose import executive_packet, owner_scorecard
 from scorecard.definitions.results import Fragility
-from scorecard.document import Imprint
+from scorecard.documents.owner import owner_scorecard
+from scorecard.documents.packet import executive_packet
+from scorecard.documents.packet_model import Imprint
 from scorecard.errors import RenderError
 from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import Source

@@ -17,8 +17,8 @@ from scorecard.delivery.health import CLOCK
 from scorecard.delivery.letters import Desk
 from scorecard.delivery.office import timetable_of
 from scorecard.delivery.serve import Clock
+from scorecard.documents.formats import Formats
 from scorecard.errors import LedgerError
-from scorecard.formats import Formats
 from scorecard.ledger import Ledger, Owed
 from scorecard.project import Project
 from scorecard.starter import init

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sample_documents import OWNER, PACKET
 from sample_variants import crowded_owner, on_letter, six_tiers
 
-from scorecard.document import ExecutivePacket, Method
+from scorecard.documents.packet_model import ExecutivePacket, Method
 from scorecard.printing.sheets import (
     OWNER_SETTINGS,
     columns,

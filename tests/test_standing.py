@@ -11,9 +11,10 @@ from datetime import date
 import pytest
 from sample_material import ADA, BEA, MATERIAL, desk, everything
 
-from scorecard.compose import executive_packet, owner_scorecard
-from scorecard.compose.cells import short
-from scorecard.compose.desk import Desk
+from scorecard.documents.cells import short
+from scorecard.documents.owner import owner_scorecard
+from scorecard.documents.packet import executive_packet
+from scorecard.documents.view import Desk
 from scorecard.strategy.model import Executive, Owner, Team
 
 MAX = Executive("max", "Max Osei", "Managing director")

@@ -33,7 +33,7 @@ def next_(
     from scorecard.cli.console_schedules import show_next
     from scorecard.delivery.foresight import foreseen
     from scorecard.delivery.office import strategy_of, timetable_of
-    from scorecard.formats import Formats
+    from scorecard.documents.formats import Formats
 
     found = project_at(project)
     moment = now()

@@ -18,7 +18,7 @@ from rich.table import Table
 from scorecard.base.findings import Finding, in_order
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Estimate, Result, Signal
-from scorecard.formats import DASH, Formats
+from scorecard.documents.formats import DASH, Formats
 from scorecard.stats.estimate import FEWEST_SHOWN, hidden
 from scorecard.strategy.model import Stance, Strategy
 

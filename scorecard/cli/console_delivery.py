@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from rich.cells import cell_len, set_cell_size
 
 from scorecard.cli.console import out, shown
-from scorecard.formats import DASH
+from scorecard.documents.formats import DASH
 from scorecard.ledger import OPEN, AddressEvent, Attempt, Delivery, Expected, Run
 
 if TYPE_CHECKING:

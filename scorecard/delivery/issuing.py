@@ -22,6 +22,7 @@ from scorecard.base.periods import Period
 from scorecard.definitions.loader import load_metrics
 from scorecard.delivery import letters
 from scorecard.delivery.recipients import Recipient, recipients
+from scorecard.documents.formats import Formats
 from scorecard.errors import (
     BeyondError,
     BusyError,
@@ -30,7 +31,6 @@ from scorecard.errors import (
     ScorecardError,
     UnreadyError,
 )
-from scorecard.formats import Formats
 from scorecard.ledger import BROKEN, Expected, Ledger, Parcel, Run
 from scorecard.printing.press import document_of
 from scorecard.project import Project

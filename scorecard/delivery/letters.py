@@ -14,9 +14,9 @@ from pydantic import TypeAdapter
 
 from scorecard.base.periods import Period
 from scorecard.delivery.recipients import Recipient
-from scorecard.document import ExecutivePacket, Held, OwnerScorecard, Table
+from scorecard.documents.formats import DASH, Formats
+from scorecard.documents.packet_model import ExecutivePacket, Held, OwnerScorecard, Table
 from scorecard.errors import ProjectError, ScorecardError
-from scorecard.formats import DASH, Formats
 from scorecard.ledger import Edition, Parcel
 from scorecard.letter import Letter, LetterKind
 from scorecard.mail.message import message_id

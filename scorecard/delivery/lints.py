@@ -9,8 +9,8 @@ from datetime import date
 from scorecard.base.findings import Finding
 from scorecard.delivery.letters import sender_of, unsubscribing
 from scorecard.delivery.recipients import NOBODY, Recipient, recipients
+from scorecard.documents.formats import Formats
 from scorecard.errors import MailError, ProjectError, RenderError
-from scorecard.formats import Formats
 from scorecard.mail.message import compose, message_id
 from scorecard.mail.server import FORM, Server
 from scorecard.mail.specimen import specimens, unfillable

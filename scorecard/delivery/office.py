@@ -16,8 +16,8 @@ from scorecard.delivery.clockwork import Timetable
 from scorecard.delivery.packing import Packer, forbidden
 from scorecard.delivery.recipients import recipients
 from scorecard.delivery.sending import TTL, Postman, Tally
+from scorecard.documents.formats import Formats
 from scorecard.errors import LedgerError, MailError, ScorecardError, StrategyError
-from scorecard.formats import Formats
 from scorecard.ledger import Delivery, Ledger
 from scorecard.mail.reply import Reply
 from scorecard.mail.sender import connect

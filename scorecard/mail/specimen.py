@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import get_args
 
-from scorecard.document import Table
+from scorecard.documents.packet_model import Table
 from scorecard.errors import MailError, RenderError
 from scorecard.letter import Attachment, Letter, LetterKind
 from scorecard.mail.message import compose

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 from typing import Literal
 
-from scorecard.document import Bridge, Bullet, Series, Whale
+from scorecard.documents.packet_model import Bridge, Bullet, Series, Whale
 
 BandKind = Literal["below", "within", "above", "plain"]
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scorecard.document import Held
+from scorecard.documents.packet_model import Held
+from scorecard.documents.review_model import Member, TeamReview
 from scorecard.printing.sheets import LONG_SIDE, SIDE_MARGIN
-from scorecard.review import Member, TeamReview
 
 CHARTED_PAGES, MOST_TEAM_PAGES = 4, 6
 """A review of more than so many pages goes without charts, and none is longer than so many."""

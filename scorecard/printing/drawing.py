@@ -17,11 +17,11 @@ from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
-from scorecard.document import ExecutivePacket, Imprint, OwnerScorecard
+from scorecard.documents.packet_model import ExecutivePacket, Imprint, OwnerScorecard
+from scorecard.documents.review_model import TeamReview
 from scorecard.errors import RenderError
 from scorecard.printing.readback import expected_of, problems_of, read
 from scorecard.printing.render import Renderer
-from scorecard.review import TeamReview
 
 Document = ExecutivePacket | TeamReview | OwnerScorecard
 MANY = 60

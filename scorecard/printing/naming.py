@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from scorecard.document import ExecutivePacket, OwnerScorecard
-from scorecard.review import TeamReview
+from scorecard.documents.packet_model import ExecutivePacket, OwnerScorecard
+from scorecard.documents.review_model import TeamReview
 from scorecard.strategy.model import Strategy
 
 ABOUT_CUSTOMERS = ("names", "note")

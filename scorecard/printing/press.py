@@ -19,14 +19,14 @@ from pydantic import TypeAdapter
 from scorecard.base.version import VERSION
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
-from scorecard.document import ExecutivePacket, Held, Imprint, OwnerScorecard
+from scorecard.documents.packet_model import ExecutivePacket, Held, Imprint, OwnerScorecard
+from scorecard.documents.review_model import TeamReview
 from scorecard.errors import RenderError
 from scorecard.ledger import Edition, Ledger, Reading
 from scorecard.printing.drawing import MANY, Hands, Job, Promise, Proof
 from scorecard.printing.drawing import Document as Document
 from scorecard.printing.naming import scope_of
 from scorecard.printing.scope import Printed, Watch
-from scorecard.review import TeamReview
 from scorecard.starter import room
 from scorecard.stats.estimate import hidden
 from scorecard.workspace import Workspace

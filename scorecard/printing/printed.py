@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scorecard.document import ExecutivePacket, Heading, Held, OwnerScorecard
+from scorecard.documents.packet_model import ExecutivePacket, Heading, Held, OwnerScorecard
+from scorecard.documents.review_model import TeamReview
 from scorecard.printing.columns import MOST_TEAM_PAGES
-from scorecard.review import TeamReview
 
 PROVISIONAL = "PROVISIONAL"
 

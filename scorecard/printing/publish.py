@@ -17,11 +17,12 @@ from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
 
-from scorecard.compose import executive_packet, owner_scorecard
-from scorecard.compose.desk import Desk
-from scorecard.compose.team import team_review
+from scorecard.documents.owner import owner_scorecard
+from scorecard.documents.packet import executive_packet
+from scorecard.documents.report_data import Material
+from scorecard.documents.team import team_review
+from scorecard.documents.view import Desk
 from scorecard.errors import RenderError
-from scorecard.gather import Material
 from scorecard.ledger import Edition, Ledger, Rendering, Run
 from scorecard.printing.press import OWNER, PACKET, SOFTWARE, TEAM, Document, Drawn, Press
 from scorecard.workspace import Workspace

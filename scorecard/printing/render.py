@@ -20,7 +20,8 @@ from weasyprint import CSS, HTML, Attachment, Document
 from weasyprint.text.fonts import FontConfiguration
 
 from scorecard.base.template_files import template_loader
-from scorecard.document import ExecutivePacket, Imprint, OwnerScorecard
+from scorecard.documents.packet_model import ExecutivePacket, Imprint, OwnerScorecard
+from scorecard.documents.review_model import TeamReview
 from scorecard.errors import RenderError
 from scorecard.printing import charts
 from scorecard.printing.columns import (
@@ -37,7 +38,6 @@ from scorecard.printing.sheets import (
     owner_grid,
     packet_grid,
 )
-from scorecard.review import TeamReview
 
 MOST_PAGES = 12
 """An executive packet is never longer."""

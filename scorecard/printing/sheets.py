@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from scorecard.document import ExecutivePacket, Held, Method, OwnerScorecard
+from scorecard.documents.packet_model import ExecutivePacket, Held, Method, OwnerScorecard
 
 SIDE_MARGIN = 45.0
 OWNER_SETTINGS = 9

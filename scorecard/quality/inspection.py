@@ -244,3 +244,12 @@ def _unreadable(place: str, error: FactsError) -> Finding:
         f"{error}".removeprefix(f"{place}: "),
         "Correct the source; text files must be in UTF-8.",
     )
+
+
+def unsound_tables(wrong: Sequence[Finding]) -> str:
+    """What readers are told of blocking findings: in which tables, and no row's own words."""
+    tables = dict.fromkeys(
+        finding.place.split(".")[1] for finding in wrong if finding.place.startswith("facts.")
+    )
+    said = f" ({', '.join(tables)})" if tables else ""
+    return f"the facts are not sound{said}"

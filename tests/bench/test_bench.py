@@ -16,7 +16,7 @@ import pytest
 
 from scorecard.base.periods import Period
 from scorecard.demo import generate
-from scorecard.document import ExecutivePacket, Imprint, OwnerScorecard
+from scorecard.documents.packet_model import ExecutivePacket, Imprint, OwnerScorecard
 from scorecard.ledger import Edition
 from scorecard.printing.press import OWNER, PACKET, READERS
 from scorecard.printing.render import Renderer

@@ -9,7 +9,7 @@ import pytest
 from sample_documents import OWNER
 
 from scorecard.delivery.letters import LETTER, Desk, summary
-from scorecard.formats import Formats
+from scorecard.documents.formats import Formats
 from scorecard.mail.stationery import Stationery
 from scorecard.project import Project
 from scorecard.starter import room

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from scorecard.base.address import has_controls
-from scorecard.document import Table
+from scorecard.documents.packet_model import Table
 from scorecard.errors import MailError, RenderError
 from scorecard.letter import Attachment, Letter, LetterKind
 from scorecard.mail.message import compose, encoded_size, message_id

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from scorecard.compose import funding, sentences, standing
-from scorecard.compose.cells import cell, short
-from scorecard.compose.changes import changes_of
-from scorecard.compose.desk import Desk
-from scorecard.compose.exceptions import affected
-from scorecard.compose.owner import margins, named, notes, shown, stances_of
 from scorecard.definitions.results import Result
-from scorecard.document import Held
-from scorecard.gather import exceptional
-from scorecard.review import Member, Reached, TeamReview
+from scorecard.documents import funding, sentences, vacancies
+from scorecard.documents.cells import cell, short
+from scorecard.documents.changes import changes_of
+from scorecard.documents.exceptions import affected
+from scorecard.documents.owner import margins, named, notes, shown, stances_of
+from scorecard.documents.packet_model import Held
+from scorecard.documents.report_data import exceptional
+from scorecard.documents.review_model import Member, Reached, TeamReview
+from scorecard.documents.view import Desk
 from scorecard.strategy import accountability
 from scorecard.strategy.model import Owner, Person, Stance, Team
 
@@ -49,8 +49,8 @@ def team_review(desk: Desk, team: Team) -> TeamReview | None:
         margins=margins(desk),
         changes=tuple(said for o in everyone for said in changes_of(desk, o.id)),
         standing=(
-            *standing.lines(desk, owners),
-            *standing.opted_out(desk, owners, "this review"),
+            *vacancies.lines(desk, owners),
+            *vacancies.opted_out(desk, owners, "this review"),
         ),
         notes=notes(desk, held),
         allowed=_allowed(desk, everyone, lead),
@@ -58,7 +58,7 @@ def team_review(desk: Desk, team: Team) -> TeamReview | None:
 
 
 def _allowed(desk: Desk, owners: Sequence[Owner], lead: Person | None) -> tuple[str, ...]:
-    names = [*standing.names(desk, owners), *([lead.name] if lead else [])]
+    names = [*vacancies.names(desk, owners), *([lead.name] if lead else [])]
     return tuple(dict.fromkeys(names))
 
 
@@ -73,9 +73,9 @@ def _sentence(desk: Desk, held: Sequence[Stance], results: Sequence[Result]) -> 
 
 
 def _member(desk: Desk, owner: Owner) -> Member:
-    name, role = standing.heading(desk, owner)
+    name, role = vacancies.heading(desk, owner)
     held = tuple(_held(desk, s) for s in stances_of(desk, owner))
-    return Member(owner.id, name, role, owner.purpose, standing.remark(desk, owner), held)
+    return Member(owner.id, name, role, owner.purpose, vacancies.remark(desk, owner), held)
 
 
 def _held(desk: Desk, stance: Stance) -> Held:
@@ -103,7 +103,7 @@ def _reached(desk: Desk, result: Result) -> Reached | None:
         words=drawn.words,
         loud=drawn.loud,
         signal=drawn.signal,
-        answers=standing.told(desk, stance.owner),
+        answers=vacancies.told(desk, stance.owner),
         names=named(desk, result, found, NAMES),
         count=found.count,
         how=found.how,

@@ -7,10 +7,10 @@ change is: four periods. Who moves the goal after the shot is seen doing it.
 from __future__ import annotations
 
 from scorecard.base.periods import Period
-from scorecard.compose.desk import Desk
-from scorecard.compose.grammar import capital
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result, Words
+from scorecard.documents.grammar import capital
+from scorecard.documents.view import Desk
 from scorecard.judging.verdict import judge
 from scorecard.ledger import Change
 from scorecard.strategy.limits import limits

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 
-from scorecard.compose.cells import cell
-from scorecard.compose.desk import Desk
-from scorecard.compose.grammar import capital
-from scorecard.review import End, Paid, Source
+from scorecard.documents.cells import cell
+from scorecard.documents.grammar import capital
+from scorecard.documents.review_model import End, Paid, Source
+from scorecard.documents.view import Desk
 from scorecard.strategy.model import Funding, Stance
 
 AMOUNT = re.compile(r"([\d.,]*\d) *([A-Z]{3}) */ *(\w+)")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from scorecard.compose import sentences
-from scorecard.compose.desk import KNOWLEDGE, Desk
-from scorecard.compose.grammar import plural
-from scorecard.document import Bridge, MarginPage, Step, Table, Whale
-from scorecard.formats import DASH, LARGE
+from scorecard.documents import sentences
+from scorecard.documents.formats import DASH, LARGE
+from scorecard.documents.grammar import plural
+from scorecard.documents.packet_model import Bridge, MarginPage, Step, Table, Whale
+from scorecard.documents.view import KNOWLEDGE, Desk
 from scorecard.measuring.aggregate import ALL
 from scorecard.measuring.earnings import Curve, Earned
 from scorecard.measuring.measure import NOBODY

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from scorecard.compose.desk import MARGIN, Desk
-from scorecard.compose.grammar import ordinal, plural, shortened
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result, Verdict
-from scorecard.document import Bullet, Cell, Mark, Row, Series
-from scorecard.formats import DASH, rounds_alike
-from scorecard.gather import LOUD
+from scorecard.documents.formats import DASH, rounds_alike
+from scorecard.documents.grammar import ordinal, plural, shortened
+from scorecard.documents.packet_model import Bullet, Cell, Mark, Row, Series
+from scorecard.documents.report_data import LOUD
+from scorecard.documents.view import MARGIN, Desk
 from scorecard.judging.judge import overlapping
 from scorecard.judging.verdict import WORDS
 from scorecard.stats.estimate import FEWEST_SHOWN, evidence, hidden, minimum_n

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from scorecard.compose import sentences
-from scorecard.compose.cells import margin_row, row
-from scorecard.compose.desk import MARGIN, SECTIONS, Desk
-from scorecard.compose.exceptions import items
-from scorecard.compose.grammar import plural
-from scorecard.compose.margin_page import margin_page
-from scorecard.compose.pages import evidence_page, experience_page, retention_page
-from scorecard.document import ExecutivePacket, Line, Section, TierHead
+from scorecard.documents import sentences
+from scorecard.documents.cells import margin_row, row
+from scorecard.documents.exceptions import items
+from scorecard.documents.grammar import plural
+from scorecard.documents.margin_page import margin_page
+from scorecard.documents.packet_model import ExecutivePacket, Line, Section, TierHead
+from scorecard.documents.pages import evidence_page, experience_page, retention_page
+from scorecard.documents.view import MARGIN, SECTIONS, Desk
 from scorecard.measuring.aggregate import ALL
 
 

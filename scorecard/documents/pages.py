@@ -6,15 +6,22 @@ from collections.abc import Iterable, Sequence
 from math import ceil
 
 from scorecard.base.findings import in_order
-from scorecard.compose import sentences, standing
-from scorecard.compose.cells import margin_row, row
-from scorecard.compose.changes import changes
-from scorecard.compose.desk import Desk
-from scorecard.compose.grammar import capital, plural, shortened
 from scorecard.definitions.metric import Metric
-from scorecard.document import EvidencePage, ExperiencePage, Method, RetentionPage, Row, Table
+from scorecard.documents import sentences, vacancies
+from scorecard.documents.cells import margin_row, row
+from scorecard.documents.changes import changes
+from scorecard.documents.formats import DASH
+from scorecard.documents.grammar import capital, plural, shortened
+from scorecard.documents.packet_model import (
+    EvidencePage,
+    ExperiencePage,
+    Method,
+    RetentionPage,
+    Row,
+    Table,
+)
+from scorecard.documents.view import Desk
 from scorecard.facts.contracts import CONTRACTS
-from scorecard.formats import DASH
 from scorecard.measuring.customer_flow import Account, total
 from scorecard.stats.intervals import LEVEL
 from scorecard.strategy.accountability import executives
@@ -174,13 +181,13 @@ def evidence_page(desk: Desk) -> EvidencePage:
 
 def _standing(desk: Desk) -> tuple[str, ...]:
     """Posts that their owners do not answer for, and who asked not to be sent anything."""
-    asked = standing.opted_out(desk, desk.holders, "their page")
+    asked = vacancies.opted_out(desk, desk.holders, "their page")
     packet = [
         f"{p.name} asked on {desk.f.day(desk.m.opted_out[p.id])} not to be sent this packet."
         for p in executives(desk.m.strategy, desk.m.day)
         if p.id in desk.m.opted_out
     ]
-    return (*standing.lines(desk, desk.holders), *asked, *packet)
+    return (*vacancies.lines(desk, desk.holders), *asked, *packet)
 
 
 def _findings(desk: Desk) -> tuple[str, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from scorecard.compose.desk import Cellkey, Desk
-from scorecard.compose.grammar import capital, fitted, listed, plural
 from scorecard.definitions.results import Result
-from scorecard.document import Item, Tally
+from scorecard.documents.grammar import capital, fitted, listed, plural
+from scorecard.documents.packet_model import Item, Tally
+from scorecard.documents.view import Cellkey, Desk
 from scorecard.measuring.aggregate import ALL
 from scorecard.stats.estimate import hidden
 

@@ -8,12 +8,12 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Literal
 
-from scorecard.compose.grammar import listed
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result, Verdict
-from scorecard.document import Heading
-from scorecard.formats import Formats
-from scorecard.gather import Material
+from scorecard.documents.formats import Formats
+from scorecard.documents.grammar import listed
+from scorecard.documents.packet_model import Heading
+from scorecard.documents.report_data import Material
 from scorecard.measuring.aggregate import ALL
 from scorecard.strategy.accountability import Answering, answering
 from scorecard.strategy.model import Owner, Stance

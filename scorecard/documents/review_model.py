@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scorecard.document import Heading, Held, Mark
+from scorecard.documents.packet_model import Heading, Held, Mark
 
 
 @dataclass(frozen=True)

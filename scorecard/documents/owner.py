@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scorecard.compose import funding, sentences, standing
-from scorecard.compose.cells import cell
-from scorecard.compose.changes import changes_of
-from scorecard.compose.desk import MARGIN, Desk
-from scorecard.compose.exceptions import affected
-from scorecard.compose.grammar import capital
 from scorecard.definitions.results import Result
-from scorecard.document import Affected, AffectedRow, Held, OwnerScorecard
-from scorecard.formats import DASH
-from scorecard.gather import exceptional
+from scorecard.documents import funding, sentences, vacancies
+from scorecard.documents.cells import cell
+from scorecard.documents.changes import changes_of
+from scorecard.documents.exceptions import affected
+from scorecard.documents.formats import DASH
+from scorecard.documents.grammar import capital
+from scorecard.documents.packet_model import Affected, AffectedRow, Held, OwnerScorecard
+from scorecard.documents.report_data import exceptional
+from scorecard.documents.view import MARGIN, Desk
 from scorecard.strategy.model import Owner, Stance
 
 SHOWN_NAMES, ALL_NAMES = 3, 12
@@ -28,7 +28,7 @@ def owner_scorecard(desk: Desk, owner: Owner) -> OwnerScorecard:
     held = stances_of(desk, owner)
     results = [r for s in held if (r := desk.result(s.metric, s.tier)) is not None]
     team = desk.m.strategy.team(owner.team)
-    name, role = standing.heading(desk, owner)
+    name, role = vacancies.heading(desk, owner)
     return OwnerScorecard(
         heading=desk.heading("Owner scorecard"),
         owner=owner.id,
@@ -42,12 +42,12 @@ def owner_scorecard(desk: Desk, owner: Owner) -> OwnerScorecard:
         affected=_affected_rows(desk, results),
         margins=margins(desk),
         notes=(
-            *standing.opted_out(desk, (owner,), "this page"),
+            *vacancies.opted_out(desk, (owner,), "this page"),
             *changes_of(desk, owner.id),
             *notes(desk, held),
         ),
-        standing=standing.remark(desk, owner),
-        allowed=standing.names(desk, (owner,)),
+        standing=vacancies.remark(desk, owner),
+        allowed=vacancies.names(desk, (owner,)),
     )
 
 

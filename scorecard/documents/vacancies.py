@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from scorecard.compose.desk import Desk
-from scorecard.compose.grammar import capital, listed
+from scorecard.documents.grammar import capital, listed
+from scorecard.documents.view import Desk
 from scorecard.strategy.accountability import escalation, team_of
 from scorecard.strategy.model import Owner
 

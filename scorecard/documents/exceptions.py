@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from scorecard.compose import standing
-from scorecard.compose.cells import cell, flow
-from scorecard.compose.desk import Desk
-from scorecard.compose.grammar import shortened
-from scorecard.compose.sentences import judged
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
-from scorecard.document import Affected, Cell, Item
-from scorecard.gather import exceptional
+from scorecard.documents import vacancies
+from scorecard.documents.cells import cell, flow
+from scorecard.documents.grammar import shortened
+from scorecard.documents.packet_model import Affected, Cell, Item
+from scorecard.documents.report_data import exceptional
+from scorecard.documents.sentences import judged
+from scorecard.documents.view import Desk
 from scorecard.judging.affected import Effect, Touched
 from scorecard.stats.estimate import hidden
 from scorecard.strategy.model import Stance
@@ -42,7 +42,7 @@ def _item(desk: Desk, result: Result, stance: Stance) -> Item:
         figure=_figure(desk, metric, result, shown),
         limit=desk.limits(metric, stance),
         signal=signal(result),
-        owner=standing.told(desk, stance.owner),
+        owner=vacancies.told(desk, stance.owner),
         note=shown.note,
         affected=affected(desk, metric, result, stance),
     )
