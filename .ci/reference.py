@@ -19,10 +19,10 @@ from scorecard.facts.contracts import CONTRACTS
 from scorecard.ledger import FAILED, STEPS, addresses, deliveries, expected
 from scorecard.mail.box import open_box
 from scorecard.mail.server import Server
-from scorecard.mail_settings import SERVER, MailSettings
+from scorecard.project.mail_settings import SERVER, MailSettings
+from scorecard.project.scaffold import SKELETON
 from scorecard.schedule import DOCUMENTS, Fiscal, Hold, Late, Schedule, When
 from scorecard.schedules.timetable import LATE
-from scorecard.starter import SKELETON
 from scorecard.strategy.model import Stance, Tier, TierPlan
 from scorecard.strategy.reader import POLICIES
 from scorecard.strategy.stance_reader import FUNDINGS

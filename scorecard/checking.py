@@ -16,14 +16,14 @@ from scorecard.errors import ScorecardError
 from scorecard.facts.tables import Facts
 from scorecard.measuring.metric_check import trial
 from scorecard.printing.render import Renderer
-from scorecard.project import Project
+from scorecard.project.scaffold import room
+from scorecard.project.settings import Project
+from scorecard.project.workspace import open_facts, open_ledger, tiers_of, usual_n
 from scorecard.quality.inspection import inspect
 from scorecard.schedules.schedule_file import read_schedules
-from scorecard.starter import room
 from scorecard.strategy.lints import lint
 from scorecard.strategy.model import Strategy
 from scorecard.strategy.reader import read_strategy
-from scorecard.workspace import open_facts, open_ledger, tiers_of, usual_n
 
 
 def check(project: Project, *, period: Period | None, as_of: datetime) -> list[Finding]:

@@ -33,8 +33,8 @@ from scorecard.judging.judge import Circumstances, judged
 from scorecard.ledger import Change, Ledger, Run, Witnessed
 from scorecard.measuring.lineage import lineage, mapping
 from scorecard.printing.publish import DOCUMENTS, Published, publish
+from scorecard.project.workspace import Workspace, fingerprint, refuse
 from scorecard.quality.inspection import inspect, unsound_tables
-from scorecard.workspace import Workspace, fingerprint, refuse
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str, int, int], None]

@@ -24,10 +24,10 @@ from scorecard.facts.contracts import Source
 from scorecard.facts.tables import Facts, Reading
 from scorecard.ledger import Ledger, Run
 from scorecard.printing.publish import OWNER, Published, publish
-from scorecard.project import Project
+from scorecard.project.settings import Project
+from scorecard.project.workspace import Workspace, open_ledger
 from scorecard.strategy.model import Card, Owner, Stance, Strategy, Team
 from scorecard.tiers.assignment import Tiers
-from scorecard.workspace import Workspace, open_ledger
 
 MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)
 SETTINGS = """

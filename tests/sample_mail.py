@@ -21,9 +21,9 @@ from scorecard.ledger import Reading
 from scorecard.printing.press import SOFTWARE
 from scorecard.printing.publish import path_of
 from scorecard.printing.render import Renderer
-from scorecard.project import Project
+from scorecard.project.scaffold import room
+from scorecard.project.settings import Project
 from scorecard.schedule import Audience, BusinessDay, Schedule, When
-from scorecard.starter import room
 
 MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)
 ADA, BO, CY, OPS = (f"{name}@example.com" for name in ("ada", "bo", "cy", "ops"))

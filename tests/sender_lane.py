@@ -21,8 +21,8 @@ from pathlib import Path
 from scorecard.delivery.office import post
 from scorecard.ledger import OPEN
 from scorecard.mail.conversation import Conversation  # noqa: F401  loaded before the children
-from scorecard.project import Project
-from scorecard.workspace import open_ledger
+from scorecard.project.settings import Project
+from scorecard.project.workspace import open_ledger
 
 FAST = 60
 MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)

@@ -18,11 +18,11 @@ from scorecard.documents.formats import Formats
 from scorecard.errors import RenderError
 from scorecard.ledger import Delivery, Reading
 from scorecard.printing.press import SOFTWARE, Press, document_of
-from scorecard.project import Project
+from scorecard.project.scaffold import init
+from scorecard.project.settings import Project
+from scorecard.project.workspace import open_ledger, open_workspace
 from scorecard.run import Order, Story
 from scorecard.schedule import Audience, BusinessDay, Schedule, When
-from scorecard.starter import init
-from scorecard.workspace import open_ledger, open_workspace
 
 NOW = datetime(2026, 8, 17, 5, tzinfo=UTC)
 SCHEDULE = Schedule(

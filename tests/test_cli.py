@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from scorecard.project import Project
-from scorecard.workspace import fingerprint, open_ledger, open_workspace
+from scorecard.project.settings import Project
+from scorecard.project.workspace import fingerprint, open_ledger, open_workspace
 
 PERIOD, AS_OF = "2026-06", "2026-08-17T06:00"
 

@@ -28,7 +28,7 @@ from sample_mail import NOWHERE, enclosed, read, text_of
 
 from scorecard.cli.app import main
 from scorecard.ledger import Ledger, Owed
-from scorecard.starter import init
+from scorecard.project.scaffold import init
 
 PERIOD = "2022-06"
 ADA, GRACE, NOOR = "ada@example.com", "grace@example.com", "noor@example.com"

@@ -23,10 +23,10 @@ from scorecard.facts.tables import Facts, Reading
 from scorecard.facts.window import Window
 from scorecard.ledger import addresses, deliveries, expected
 from scorecard.letter import Letter, LetterKind
-from scorecard.mail_settings import MailSettings
-from scorecard.project import Project, Settings
+from scorecard.project.mail_settings import MailSettings
+from scorecard.project.scaffold import SKELETON
+from scorecard.project.settings import Project, Settings
 from scorecard.schedules.schedule_file import TABLES, read_schedules
-from scorecard.starter import SKELETON
 from scorecard.strategy.reader import read_strategy
 
 ROOT = Path(__file__).parents[1]

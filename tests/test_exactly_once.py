@@ -30,9 +30,9 @@ from scorecard.ledger import FAILED, Ledger, Reading
 from scorecard.printing.press import SOFTWARE
 from scorecard.printing.publish import path_of
 from scorecard.printing.render import Renderer
-from scorecard.project import Project
+from scorecard.project.scaffold import room
+from scorecard.project.settings import Project
 from scorecard.schedule import Audience, BusinessDay, Schedule, When
-from scorecard.starter import room
 
 PEOPLE, KILLS, REFUSED = 2000, 50, 5
 HERE = Path(__file__).parent

@@ -11,7 +11,7 @@ from scorecard.delivery.clockwork import Timetable
 from scorecard.delivery.health import CLOCK, CLOCK_TTL, health
 from scorecard.errors import ProjectError
 from scorecard.ledger import Parcel
-from scorecard.project import Project
+from scorecard.project.settings import Project
 from scorecard.schedule import BusinessDay, Schedule, When
 from scorecard.schedules.timetable import Calendar
 

@@ -20,7 +20,7 @@ from scorecard.errors import FactsError
 from scorecard.facts.contracts import CONTRACTS, Source
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
-from scorecard.project import Project
+from scorecard.project.settings import Project
 from scorecard.quality.inspection import inspect
 from scorecard.quality.rules import Count
 from scorecard.strategy.model import Tier, TierPlan

@@ -15,11 +15,11 @@ from scorecard.delivery.issuing import Heart, Issuer
 from scorecard.delivery.office import strategy_of
 from scorecard.ledger import Ledger, Owed
 from scorecard.printing.readback import text_of
-from scorecard.project import Project
+from scorecard.project.scaffold import init
+from scorecard.project.settings import Project
+from scorecard.project.workspace import open_workspace
 from scorecard.run import Order, Story
 from scorecard.schedule import Audience, BusinessDay, Hold, Schedule, When
-from scorecard.starter import init
-from scorecard.workspace import open_workspace
 
 JUNE = Period.parse("2026-06", "Europe/London")
 DUE = datetime(2026, 8, 17, 6, tzinfo=UTC)

@@ -121,11 +121,13 @@ ORDER: dict[str, tuple[str, ...]] = {
         "team",
     ),
     "letter": (),
-    "mail_settings": (),
-    "project": (),
+    "project": (
+        "mail_settings",
+        "scaffold",
+        "settings",
+        "workspace",
+    ),
     "schedule": (),
-    "starter": (),
-    "workspace": (),
     "mail": (
         "endpoint",
         "incoming",

@@ -9,7 +9,7 @@ import pytest
 from scorecard.base.findings import blocking
 from scorecard.delivery.lints import delivery_findings
 from scorecard.errors import ProjectError
-from scorecard.project import Project
+from scorecard.project.settings import Project
 from scorecard.strategy.model import Strategy
 
 HEAD = '[tool.scorecard]\ncompany = "Acme"\ntimezone = "Europe/London"\ncurrency = "EUR"\n'

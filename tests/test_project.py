@@ -12,7 +12,7 @@ from scorecard.errors import FactsError, LedgerError, ProjectError
 from scorecard.facts.contracts import Source
 from scorecard.facts.engine import connect
 from scorecard.ledger import Ledger
-from scorecard.project import Project, Settings
+from scorecard.project.settings import Project, Settings
 
 NEEDED = 'company = "Acme"\ntimezone = "Europe/London"\ncurrency = "EUR"\n'
 

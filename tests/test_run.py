@@ -24,11 +24,11 @@ from scorecard.errors import (
     StrategyError,
 )
 from scorecard.printing.press import document_of, held_of
-from scorecard.project import Project
+from scorecard.project.scaffold import init
+from scorecard.project.settings import Project
+from scorecard.project.workspace import fingerprint, open_ledger, open_workspace, usual_n
 from scorecard.run import Order, Story
-from scorecard.starter import init
 from scorecard.stats.estimate import hidden
-from scorecard.workspace import fingerprint, open_ledger, open_workspace, usual_n
 
 PERIOD, AS_OF = "2026-06", datetime(2026, 8, 17, 5, tzinfo=UTC)
 

@@ -14,7 +14,8 @@ from scorecard.base.periods import Period
 from scorecard.cli.console_schedules import show_next
 from scorecard.definitions.loader import load_metrics
 from scorecard.documents.formats import Formats
-from scorecard.project import Project
+from scorecard.project.scaffold import SKELETON, room
+from scorecard.project.settings import Project
 from scorecard.schedule import (
     Audience,
     BusinessDay,
@@ -32,7 +33,6 @@ from scorecard.schedule import (
 from scorecard.schedules.calendars import read_calendar
 from scorecard.schedules.schedule_file import read_schedules
 from scorecard.schedules.timetable import Occurrence, occurrences
-from scorecard.starter import SKELETON, room
 from scorecard.strategy.model import Executive, Owner, Strategy, Team, TierPlan
 from scorecard.strategy.reader import read_strategy
 

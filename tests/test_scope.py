@@ -31,7 +31,7 @@ from scorecard.printing.naming import scope_of
 from scorecard.printing.press import Press
 from scorecard.printing.render import Renderer
 from scorecard.printing.scope import Printed, Watch
-from scorecard.starter import room
+from scorecard.project.scaffold import room
 from scorecard.strategy.model import Card, Executive, Owner, Strategy, Team, Tier
 
 LONG = "The Honourable and Ancient Company of Makers of Very Fine Measuring Instruments"

@@ -23,7 +23,7 @@ from scorecard.errors import LedgerError, MailError, ProjectError
 from scorecard.ledger import Parcel, store
 from scorecard.mail.sender import connect
 from scorecard.mail.server import Server
-from scorecard.starter import init
+from scorecard.project.scaffold import init
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 SERVERS = {

@@ -20,8 +20,8 @@ from scorecard.delivery.serve import Clock
 from scorecard.documents.formats import Formats
 from scorecard.errors import LedgerError
 from scorecard.ledger import Ledger, Owed
-from scorecard.project import Project
-from scorecard.starter import init
+from scorecard.project.scaffold import init
+from scorecard.project.settings import Project
 
 PERIOD = "2026-06"
 SCHEDULE = """

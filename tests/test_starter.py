@@ -12,11 +12,11 @@ import pytest
 from scorecard.definitions.loader import load_metrics
 from scorecard.demo import generate
 from scorecard.errors import ProjectError
-from scorecard.project import Project, Settings
+from scorecard.project.scaffold import ROOMS, SKELETON, init, room
+from scorecard.project.settings import Project, Settings
 from scorecard.schedules.calendars import read_calendar
 from scorecard.schedules.schedule_file import read_schedules
 from scorecard.schedules.timetable import occurrences
-from scorecard.starter import ROOMS, SKELETON, init, room
 from scorecard.strategy.lints import lint
 from scorecard.strategy.reader import read_strategy
 

@@ -10,8 +10,8 @@ from cast import MARCH, METRICS, MONEY, opened
 from scorecard.checking import check
 from scorecard.definitions.loader import load_metrics
 from scorecard.measuring.metric_check import trial
-from scorecard.project import Project
-from scorecard.starter import init
+from scorecard.project.scaffold import init
+from scorecard.project.settings import Project
 
 DECLARED = '''\
 from ibis import _

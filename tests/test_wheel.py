@@ -14,7 +14,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from scorecard.starter import ROOMS
+from scorecard.project.scaffold import ROOMS
 
 pytestmark = pytest.mark.wheel
 

@@ -24,8 +24,8 @@ from scorecard.delivery.issuing import Issuer
 from scorecard.delivery.office import strategy_of
 from scorecard.delivery.serve import Clock
 from scorecard.ledger import Owed
-from scorecard.project import Project
-from scorecard.starter import init
+from scorecard.project.scaffold import init
+from scorecard.project.settings import Project
 
 BEGIN, END = datetime(2027, 10, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

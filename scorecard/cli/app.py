@@ -19,7 +19,7 @@ from scorecard.errors import ScorecardError
 
 if TYPE_CHECKING:
     from scorecard.base.periods import Period
-    from scorecard.project import Project
+    from scorecard.project.settings import Project
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -42,7 +42,7 @@ def _root(
 @app.command()
 def init(folder: Annotated[Path, typer.Argument(help="Folder to lay the project out in.")]) -> None:
     """Lay out a new project with everything, and a small example."""
-    from scorecard.starter import init as lay_out
+    from scorecard.project.scaffold import init as lay_out
 
     for step in lay_out(folder):
         typer.echo(f"{step} … done")
@@ -78,8 +78,8 @@ def backfill(
 ) -> None:
     """Compute earlier periods, which charts and retention need."""
     from scorecard.cli.console import progress
+    from scorecard.project.workspace import open_ledger, open_workspace
     from scorecard.run import Story
-    from scorecard.workspace import open_ledger, open_workspace
 
     found = _project(project)
     moment = _moment(found, as_of)
@@ -148,8 +148,8 @@ def run(
 def _computed(found: Project, period: str, as_of: str | None) -> None:
     """Compute one period and write its documents."""
     from scorecard.cli.console import progress, shown, warn
+    from scorecard.project.workspace import open_ledger, open_workspace
     from scorecard.run import Story
-    from scorecard.workspace import open_ledger, open_workspace
 
     moment = _moment(found, as_of)
     work = open_workspace(found, moment)
@@ -178,8 +178,8 @@ def results(
     """Print a period's figures, verdicts and signals."""
     from scorecard.cli.console import show_results
     from scorecard.definitions.loader import load_metrics
+    from scorecard.project.workspace import open_ledger, period_of
     from scorecard.strategy.reader import read_strategy
-    from scorecard.workspace import open_ledger, period_of
 
     found = _project(project)
     span = period_of(period, found.settings.period, found.settings.timezone)
@@ -208,7 +208,7 @@ def explain(
     from scorecard.cli.console import show_metric
     from scorecard.errors import DefinitionError, did_you_mean
     from scorecard.measuring.lineage import lineage
-    from scorecard.workspace import open_workspace
+    from scorecard.project.workspace import open_workspace
 
     found = _project(project)
     moment = _now()
@@ -235,7 +235,7 @@ def tier(
 ) -> None:
     """Print a customer's tiers over time, and what was chosen."""
     from scorecard.cli.console import show_tier
-    from scorecard.workspace import open_workspace
+    from scorecard.project.workspace import open_workspace
 
     found = _project(project)
     work = open_workspace(found, _now())
@@ -258,8 +258,8 @@ def demo(
     """Generate an invented company: its facts, strategy and owners."""
     from scorecard.cli.console import progress, shown
     from scorecard.demo import generate
-    from scorecard.starter import init as lay_out
-    from scorecard.starter import is_project
+    from scorecard.project.scaffold import init as lay_out
+    from scorecard.project.scaffold import is_project
 
     new = not is_project(folder)
     with progress() as report:
@@ -296,7 +296,7 @@ def _unhurried() -> None:
 
 
 def _period(project: Project, text: str | None) -> Period | None:
-    from scorecard.workspace import period_of
+    from scorecard.project.workspace import period_of
 
     if text is None:
         return None

@@ -14,7 +14,7 @@ from scorecard.errors import ScorecardError
 
 if TYPE_CHECKING:
     from scorecard.ledger import Ledger
-    from scorecard.project import Project
+    from scorecard.project.settings import Project
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

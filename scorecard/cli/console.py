@@ -23,7 +23,7 @@ from scorecard.stats.estimate import FEWEST_SHOWN, hidden
 from scorecard.strategy.model import Stance, Strategy
 
 if TYPE_CHECKING:
-    from scorecard.project import Settings
+    from scorecard.project.settings import Settings
 
 Report = Callable[[str, int, int], None]
 WIDTH = 160

@@ -160,7 +160,7 @@ def test_send(
     from scorecard.base.address import checked_address
     from scorecard.delivery.office import server_of, try_out
     from scorecard.mail.server import FORM
-    from scorecard.mail_settings import SERVER
+    from scorecard.project.mail_settings import SERVER
 
     found = project_at(project)
     checked_address(address)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scorecard.base.periods import Period
     from scorecard.delivery.clockwork import Timetable
     from scorecard.ledger import Expected, Ledger, Owed
-    from scorecard.project import Project
+    from scorecard.project.settings import Project
     from scorecard.schedule import Schedule
 
 
@@ -79,7 +79,7 @@ def _asked_for(
     project: Project, timetable: Timetable, name: str, period: str | None, moment: datetime
 ) -> tuple[Schedule, Period, Owed]:
     """The schedule, the period that is meant, by default the last due, and the run owed for it."""
-    from scorecard.workspace import period_of
+    from scorecard.project.workspace import period_of
 
     schedule, settings = timetable.schedule(name), project.settings
     named = period is not None
@@ -110,8 +110,8 @@ def refuse_strategy(project: Project) -> None:
     """StrategyError where strategy.toml says something that blocks."""
     from scorecard.definitions.loader import load_metrics
     from scorecard.errors import StrategyError
+    from scorecard.project.workspace import refuse
     from scorecard.strategy.reader import read_strategy
-    from scorecard.workspace import refuse
 
     metrics = load_metrics(project.metrics)
     refuse(read_strategy(project.strategy, metrics, project.settings.currency)[1], StrategyError)
@@ -209,7 +209,7 @@ def holder() -> str:
 def begin_log(project: Project, *, as_json: bool) -> None:
     """Log to standard error from now on, without the project's secrets."""
     from scorecard.cli.logs import begin, passwords_in
-    from scorecard.mail_settings import SERVER
+    from scorecard.project.mail_settings import SERVER
 
     mail = project.mail
     urls = (os.environ.get(SERVER, ""), project.ledger, project.connect, mail.bounces)

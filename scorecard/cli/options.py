@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from scorecard.project import Project
+    from scorecard.project.settings import Project
 
 ProjectOption = Annotated[
     Path | None,
@@ -35,6 +35,6 @@ def now() -> datetime:
 
 def project_at(folder: Path | None) -> Project:
     """The project in that folder, or the nearest one."""
-    from scorecard.project import Project
+    from scorecard.project.settings import Project
 
     return Project.at(folder) if folder else Project.find(Path.cwd())

@@ -16,7 +16,7 @@ from scorecard.errors import RenderError
 from scorecard.ledger import Delivery, Edition, Ledger
 from scorecard.printing.press import SOFTWARE, Press
 from scorecard.printing.publish import path_of
-from scorecard.project import Project
+from scorecard.project.settings import Project
 
 
 class Archive:

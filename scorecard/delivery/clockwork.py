@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from scorecard.base.periods import Period
 from scorecard.errors import ProjectError, did_you_mean
 from scorecard.ledger import Expected, Ledger, Owed
-from scorecard.project import Project
+from scorecard.project.settings import Project
+from scorecard.project.workspace import refuse
 from scorecard.schedule import Schedule
 from scorecard.schedules.calendars import read_calendar
 from scorecard.schedules.schedule_file import read_schedules
 from scorecard.schedules.timetable import Calendar, Occurrence, occurrences, upcoming
 from scorecard.strategy.model import Strategy
-from scorecard.workspace import refuse
 
 LOOK_BACK = timedelta(days=40)
 """An edited schedule owes the runs that it would have owed so far back."""

@@ -8,9 +8,9 @@ from scorecard.base.periods import Period
 from scorecard.delivery.issuing import Issuer
 from scorecard.errors import LedgerError
 from scorecard.ledger import Run
+from scorecard.project.workspace import open_workspace
 from scorecard.run import Order, Story
 from scorecard.schedule import Schedule
-from scorecard.workspace import open_workspace
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from scorecard.base.periods import Period
 from scorecard.delivery.recipients import Recipient, recipients
 from scorecard.ledger import Ledger
-from scorecard.project import Project
+from scorecard.project.settings import Project
 from scorecard.schedule import Schedule
 from scorecard.schedules.timetable import Occurrence
 from scorecard.strategy.model import Strategy

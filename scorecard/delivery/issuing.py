@@ -33,11 +33,11 @@ from scorecard.errors import (
 )
 from scorecard.ledger import BROKEN, Expected, Ledger, Parcel, Run
 from scorecard.printing.press import document_of
-from scorecard.project import Project
+from scorecard.project.settings import Project
+from scorecard.project.workspace import open_workspace
 from scorecard.run import HELD, Order, Progress, Story
 from scorecard.schedule import Schedule
 from scorecard.strategy.reader import read_strategy
-from scorecard.workspace import open_workspace
 
 TTL = timedelta(minutes=2)
 """A run whose heart has stopped for so long is another's to take."""

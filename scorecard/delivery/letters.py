@@ -21,7 +21,7 @@ from scorecard.ledger import Edition, Parcel
 from scorecard.letter import Letter, LetterKind
 from scorecard.mail.message import message_id
 from scorecard.printing.press import Document, held_of
-from scorecard.project import Project
+from scorecard.project.settings import Project
 from scorecard.schedule import Schedule
 from scorecard.strategy.reader import read_strategy
 

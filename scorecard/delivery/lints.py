@@ -15,10 +15,10 @@ from scorecard.mail.message import compose, message_id
 from scorecard.mail.server import FORM, Server
 from scorecard.mail.specimen import specimens, unfillable
 from scorecard.mail.stationery import Stationery
-from scorecard.mail_settings import SERVER
-from scorecard.project import Project
+from scorecard.project.mail_settings import SERVER
+from scorecard.project.scaffold import room
+from scorecard.project.settings import Project
 from scorecard.schedule import Schedule
-from scorecard.starter import room
 from scorecard.strategy.model import Strategy
 
 PLACE = "[tool.scorecard.mail]"

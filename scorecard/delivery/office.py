@@ -23,15 +23,15 @@ from scorecard.mail.reply import Reply
 from scorecard.mail.sender import connect
 from scorecard.mail.server import FORM, Server
 from scorecard.mail.stationery import Stationery
-from scorecard.mail_settings import SERVER
 from scorecard.printing.press import Press
-from scorecard.project import Project
+from scorecard.project.mail_settings import SERVER
+from scorecard.project.scaffold import room
+from scorecard.project.settings import Project
+from scorecard.project.workspace import open_workspace, refuse
 from scorecard.schedule import Schedule
 from scorecard.schedules.schedule_file import read_schedules
-from scorecard.starter import room
 from scorecard.strategy.model import Strategy
 from scorecard.strategy.reader import read_strategy
-from scorecard.workspace import open_workspace, refuse
 
 MOST_NAMED = 40
 """So many failed deliveries are named in one mail to the operator."""

@@ -13,7 +13,7 @@ from scorecard.letter import Attachment, Letter
 from scorecard.mail.message import compose
 from scorecard.mail.sealing import seal
 from scorecard.mail.stationery import Stationery
-from scorecard.mail_settings import MailSettings
+from scorecard.project.mail_settings import MailSettings
 
 AT_HAND = 8
 """So many documents are kept in memory while they go to one reader after the other."""

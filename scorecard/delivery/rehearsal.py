@@ -27,11 +27,11 @@ from scorecard.mail.folder import FolderSender
 from scorecard.mail.stationery import Stationery
 from scorecard.printing.press import document_of
 from scorecard.printing.publish import path_of
-from scorecard.project import Project
+from scorecard.project.scaffold import room
+from scorecard.project.settings import Project
+from scorecard.project.workspace import open_workspace
 from scorecard.run import HELD, Order, Progress, Story
 from scorecard.schedule import Schedule
-from scorecard.starter import room
-from scorecard.workspace import open_workspace
 
 FOLDER = "dry-run"
 

@@ -19,7 +19,7 @@ from scorecard.ledger import Delivery, Ledger
 from scorecard.mail.bounces import Bounce, Unsubscribe, read_mail
 from scorecard.mail.box import open_box
 from scorecard.mail.incoming import Box, Mail
-from scorecard.project import Project
+from scorecard.project.settings import Project
 
 _LOG = logging.getLogger("scorecard.delivery.returns")
 _ABOUT_THE_MESSAGE = ("5.2.2", "5.2.3", "5.3.4", "5.6.", "5.7.")

@@ -18,8 +18,8 @@ import duckdb
 from scorecard.base.periods import Period, shift_months
 from scorecard.errors import ProjectError
 from scorecard.facts.contracts import CONTRACTS, Contract
-from scorecard.project import Project
-from scorecard.starter import is_project
+from scorecard.project.scaffold import is_project
+from scorecard.project.settings import Project
 
 COMPANY = "Meridian Instruments (invented)"
 NOTICE = "Invented company, generated data"

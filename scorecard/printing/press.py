@@ -27,9 +27,9 @@ from scorecard.printing.drawing import MANY, Hands, Job, Promise, Proof
 from scorecard.printing.drawing import Document as Document
 from scorecard.printing.naming import scope_of
 from scorecard.printing.scope import Printed, Watch
-from scorecard.starter import room
+from scorecard.project.scaffold import room
+from scorecard.project.workspace import Workspace
 from scorecard.stats.estimate import hidden
-from scorecard.workspace import Workspace
 
 PACKET, TEAM, OWNER = "executive-packet", "team-review", "owner-scorecard"
 READERS: dict[str, TypeAdapter[Any]] = {

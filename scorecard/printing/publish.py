@@ -25,7 +25,7 @@ from scorecard.documents.view import Desk
 from scorecard.errors import RenderError
 from scorecard.ledger import Edition, Ledger, Rendering, Run
 from scorecard.printing.press import OWNER, PACKET, SOFTWARE, TEAM, Document, Drawn, Press
-from scorecard.workspace import Workspace
+from scorecard.project.workspace import Workspace
 
 Progress = Callable[[str, int, int], None]
 DOCUMENTS = (PACKET, TEAM, OWNER)

@@ -39,7 +39,7 @@ from scorecard.printing.names import (
     words,
 )
 from scorecard.printing.naming import Scope
-from scorecard.project import is_word
+from scorecard.project.settings import is_word
 from scorecard.strategy.model import Strategy
 
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}|<[^>]*>", re.DOTALL)

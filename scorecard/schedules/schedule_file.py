@@ -16,7 +16,7 @@ from scorecard.base.findings import Finding, blocking
 from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.errors import MailError, did_you_mean
 from scorecard.facts.contracts import CONTRACTS
-from scorecard.project import Project
+from scorecard.project.settings import Project
 from scorecard.schedule import (
     DOCUMENTS,
     Audience,

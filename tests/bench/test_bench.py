@@ -20,9 +20,9 @@ from scorecard.documents.packet_model import ExecutivePacket, Imprint, OwnerScor
 from scorecard.ledger import Edition
 from scorecard.printing.press import OWNER, PACKET, READERS
 from scorecard.printing.render import Renderer
-from scorecard.project import Project
-from scorecard.starter import init, room
-from scorecard.workspace import open_ledger
+from scorecard.project.scaffold import init, room
+from scorecard.project.settings import Project
+from scorecard.project.workspace import open_ledger
 
 AS_OF = "2026-11-16T06:00"
 

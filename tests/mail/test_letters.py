@@ -11,8 +11,8 @@ from sample_documents import OWNER
 from scorecard.delivery.letters import LETTER, Desk, summary
 from scorecard.documents.formats import Formats
 from scorecard.mail.stationery import Stationery
-from scorecard.project import Project
-from scorecard.starter import room
+from scorecard.project.scaffold import room
+from scorecard.project.settings import Project
 
 ADA = replace(OWNER, owner="ada", name="Ada Example", role="Head of service")
 NOW = datetime(2026, 7, 15, 7, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from scorecard.errors import ProjectError
 
 ROOMS = ("metrics", "templates", "schedules")
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parent.parent
 SKELETON = PACKAGE / "skeleton"
 _OURS = {*ROOMS, "facts", "output", "strategy.toml", "pyproject.toml", ".scorecard"}
 _WELCOME = {".git", ".gitignore", ".gitattributes", ".github", ".venv", "venv", "LICENSE"}

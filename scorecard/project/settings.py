@@ -28,7 +28,7 @@ from scorecard.base.periods import Kind, zone
 from scorecard.definitions.metric import Metric
 from scorecard.errors import FactsError, ProjectError, did_you_mean
 from scorecard.facts.contracts import CONTRACTS, Source, contract
-from scorecard.mail_settings import MailSettings
+from scorecard.project.mail_settings import MailSettings
 
 FILE = "pyproject.toml"
 _OWN = ("facts", "mail")

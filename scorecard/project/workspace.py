@@ -21,7 +21,7 @@ from scorecard.facts.binding import FILES, Zones, files_of
 from scorecard.facts.tables import Facts, Reading
 from scorecard.ledger import Ledger
 from scorecard.measuring.measure import Measuring
-from scorecard.project import Project
+from scorecard.project.settings import Project
 from scorecard.strategy.lints import lint
 from scorecard.strategy.model import Strategy
 from scorecard.strategy.reader import read_strategy
