@@ -17,7 +17,7 @@ from scorecard.cli.app import app
 from scorecard.definitions.loader import load_metrics
 from scorecard.facts.contracts import CONTRACTS
 from scorecard.ledger import FAILED, STEPS, addresses, deliveries, expected
-from scorecard.mail.box import open_box
+from scorecard.mail.mailbox import open_box
 from scorecard.mail.server import Server
 from scorecard.project.mail_settings import SERVER, MailSettings
 from scorecard.project.scaffold import SKELETON

@@ -22,7 +22,7 @@ from scorecard.facts.binding import Zones
 from scorecard.facts.tables import Facts, Reading
 from scorecard.facts.window import Window
 from scorecard.ledger import addresses, deliveries, expected
-from scorecard.letter import Letter, LetterKind
+from scorecard.mail.content import Letter, LetterKind
 from scorecard.project.mail_settings import MailSettings
 from scorecard.project.scaffold import SKELETON
 from scorecard.project.settings import Project, Settings

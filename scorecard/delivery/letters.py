@@ -18,7 +18,7 @@ from scorecard.documents.formats import DASH, Formats
 from scorecard.documents.packet_model import ExecutivePacket, Held, OwnerScorecard, Table
 from scorecard.errors import ProjectError, ScorecardError
 from scorecard.ledger import Edition, Parcel
-from scorecard.letter import Letter, LetterKind
+from scorecard.mail.content import Letter, LetterKind
 from scorecard.mail.message import message_id
 from scorecard.printing.press import Document, held_of
 from scorecard.project.settings import Project

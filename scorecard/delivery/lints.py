@@ -13,8 +13,8 @@ from scorecard.documents.formats import Formats
 from scorecard.errors import MailError, ProjectError, RenderError
 from scorecard.mail.message import compose, message_id
 from scorecard.mail.server import FORM, Server
-from scorecard.mail.specimen import specimens, unfillable
-from scorecard.mail.stationery import Stationery
+from scorecard.mail.template_check import specimens, unfillable
+from scorecard.mail.templates import Stationery
 from scorecard.project.mail_settings import SERVER
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project

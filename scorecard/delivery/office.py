@@ -22,7 +22,7 @@ from scorecard.ledger import Delivery, Ledger
 from scorecard.mail.reply import Reply
 from scorecard.mail.sender import connect
 from scorecard.mail.server import FORM, Server
-from scorecard.mail.stationery import Stationery
+from scorecard.mail.templates import Stationery
 from scorecard.printing.press import Press
 from scorecard.project.mail_settings import SERVER
 from scorecard.project.scaffold import room

@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 from scorecard.errors import MailError
 from scorecard.ledger import AddressEvent
-from scorecard.letter import Attachment, Letter
+from scorecard.mail.content import Attachment, Letter
 from scorecard.mail.message import compose
-from scorecard.mail.sealing import seal
-from scorecard.mail.stationery import Stationery
+from scorecard.mail.pdf_password import seal
+from scorecard.mail.templates import Stationery
 from scorecard.project.mail_settings import MailSettings
 
 AT_HAND = 8

@@ -23,8 +23,8 @@ from scorecard.delivery.recipients import Recipient, recipients
 from scorecard.errors import FactsError, MailError
 from scorecard.ledger import Edition, Ledger
 from scorecard.ledger.copying import copied
-from scorecard.mail.folder import FolderSender
-from scorecard.mail.stationery import Stationery
+from scorecard.mail.folder_sender import FolderSender
+from scorecard.mail.templates import Stationery
 from scorecard.printing.press import document_of
 from scorecard.printing.publish import path_of
 from scorecard.project.scaffold import room

@@ -17,8 +17,8 @@ from scorecard.delivery.letters import LETTER
 from scorecard.errors import MailError
 from scorecard.ledger import Delivery, Ledger
 from scorecard.mail.bounces import Bounce, Unsubscribe, read_mail
-from scorecard.mail.box import open_box
 from scorecard.mail.incoming import Box, Mail
+from scorecard.mail.mailbox import open_box
 from scorecard.project.settings import Project
 
 _LOG = logging.getLogger("scorecard.delivery.returns")

@@ -21,7 +21,7 @@ from scorecard.delivery.letters import FOLDER, LETTER, MAIL
 from scorecard.delivery.packing import Packer, forbidden
 from scorecard.errors import LedgerError, MailError, RenderError, ScorecardError
 from scorecard.ledger import AddressEvent, Delivery, Ledger, State
-from scorecard.letter import Letter
+from scorecard.mail.content import Letter
 from scorecard.mail.reply import Reply
 from scorecard.mail.sender import Sender
 

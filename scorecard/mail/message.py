@@ -23,8 +23,8 @@ from math import ceil
 
 from scorecard.base.address import checked_address, has_controls, named_address, wire_address
 from scorecard.errors import MailError
-from scorecard.letter import Attachment, Letter
-from scorecard.mail.stationery import Stationery
+from scorecard.mail.content import Attachment, Letter
+from scorecard.mail.templates import Stationery
 
 _LINE = 76
 _SHORT = 60

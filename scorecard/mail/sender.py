@@ -14,10 +14,10 @@ from typing import Protocol
 
 from scorecard.base.address import checked_address
 from scorecard.errors import MailError
-from scorecard.mail.conversation import Conversation, Failed
-from scorecard.mail.folder import FolderSender
+from scorecard.mail.folder_sender import FolderSender
 from scorecard.mail.reply import Reply, Stage
 from scorecard.mail.server import Server
+from scorecard.mail.smtp_session import Conversation, Failed
 
 
 class Sender(Protocol):

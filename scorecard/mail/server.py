@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from scorecard.errors import MailError
-from scorecard.mail.endpoint import ca_file, must_verify, take_apart
+from scorecard.mail.mail_url import ca_file, must_verify, take_apart
 
 SETTING = "SCORECARD_SMTP"
 FORM = "smtp://user:password@mail.example.com:587"

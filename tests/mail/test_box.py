@@ -6,8 +6,8 @@ import pytest
 from imap_server import USER, ImapServer
 
 from scorecard.errors import MailError
-from scorecard.mail.box import open_box
 from scorecard.mail.incoming import LARGEST
+from scorecard.mail.mailbox import open_box
 
 FIRST, SECOND, THIRD = (f"Subject: {n}\r\n\r\nHello.\r\n".encode() for n in (1, 2, 3))
 

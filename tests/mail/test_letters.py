@@ -10,7 +10,7 @@ from sample_documents import OWNER
 
 from scorecard.delivery.letters import LETTER, Desk, summary
 from scorecard.documents.formats import Formats
-from scorecard.mail.stationery import Stationery
+from scorecard.mail.templates import Stationery
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
 

@@ -22,10 +22,10 @@ from pydantic import TypeAdapter
 from scorecard.base.address import has_controls
 from scorecard.documents.packet_model import Table
 from scorecard.errors import MailError, RenderError
-from scorecard.letter import Attachment, Letter, LetterKind
+from scorecard.mail.content import Attachment, Letter, LetterKind
 from scorecard.mail.message import compose, encoded_size, message_id
-from scorecard.mail.specimen import unfillable
-from scorecard.mail.stationery import Stationery
+from scorecard.mail.template_check import unfillable
+from scorecard.mail.templates import Stationery
 
 SHIPPED = Path(__file__).parents[2] / "templates"
 STATIONERY = Stationery(None, SHIPPED)
@@ -446,8 +446,8 @@ def test_the_size_of_a_file_within_a_message_is_known_beforehand(size):
 def test_the_same_letter_is_the_same_message_in_another_process():
     code = (
         "import sys; from pathlib import Path; from pydantic import TypeAdapter\n"
-        "from scorecard.letter import *; from scorecard.mail.message import compose\n"
-        "from scorecard.mail.stationery import Stationery\n"
+        "from scorecard.mail.content import *; from scorecard.mail.message import compose\n"
+        "from scorecard.mail.templates import Stationery\n"
         "letter = TypeAdapter(Letter).validate_json(sys.argv[1])\n"
         f"files = [Attachment({PDF.name!r}, b'%PDF-1.7' * 1000, 'application/pdf')]\n"
         "message = compose(letter, files, Stationery(None, Path(sys.argv[2])))\n"
@@ -568,7 +568,7 @@ def test_a_fault_that_only_some_letters_meet_is_found_beforehand(tmp_path):
 
 def test_mail_is_imported_without_the_drawing_engine_and_the_facts():
     code = (
-        "import sys, scorecard.mail, scorecard.mail.box, scorecard.mail.bounces\n"
+        "import sys, scorecard.mail, scorecard.mail.mailbox, scorecard.mail.bounces\n"
         "print(*{'weasyprint', 'ibis', 'duckdb', 'numpy', 'pypdf', 'sqlalchemy'} & {*sys.modules})"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -9,7 +9,7 @@ from pypdf import PasswordType, PdfReader
 from weasyprint import HTML, Attachment
 
 from scorecard.errors import MailError
-from scorecard.mail.sealing import seal
+from scorecard.mail.pdf_password import seal
 
 FIGURES = b'[{"metric": "margin"}]'
 

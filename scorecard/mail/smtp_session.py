@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from scorecard.base.address import wire_address
 from scorecard.mail.causes import babble, reason, why_lost
-from scorecard.mail.endpoint import tls
+from scorecard.mail.mail_url import tls
 from scorecard.mail.reply import Kind, Reply, Stage, own_words
 from scorecard.mail.server import Server
 

@@ -9,9 +9,9 @@ from typing import get_args
 
 from scorecard.documents.packet_model import Table
 from scorecard.errors import MailError, RenderError
-from scorecard.letter import Attachment, Letter, LetterKind
+from scorecard.mail.content import Attachment, Letter, LetterKind
 from scorecard.mail.message import compose
-from scorecard.mail.stationery import Stationery
+from scorecard.mail.templates import Stationery
 
 _FILE = Attachment("document.pdf", b"%PDF-1.7", "application/pdf")
 _BARE = Letter(

@@ -15,7 +15,7 @@ from jinja2 import Environment, StrictUndefined, TemplateSyntaxError
 from scorecard.base.template_files import template_loader
 from scorecard.documents.packet_model import Table
 from scorecard.errors import RenderError
-from scorecard.letter import Letter
+from scorecard.mail.content import Letter
 
 FOLDER = "mail"
 _WIDEST = 78

@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scorecard.errors import MailError
-from scorecard.mail.endpoint import ca_file, must_verify, take_apart
-from scorecard.mail.imap import ImapBox
+from scorecard.mail.imap_mailbox import ImapBox
 from scorecard.mail.incoming import LARGEST, Box, Mail
+from scorecard.mail.mail_url import ca_file, must_verify, take_apart
 
 SETTING = "bounces in [tool.scorecard.mail]"
 FORM = "imaps://user:password@imap.example.com/INBOX"

@@ -9,8 +9,8 @@ from typing import Any
 
 from scorecard.errors import MailError
 from scorecard.mail.causes import why_lost
-from scorecard.mail.endpoint import Endpoint, tls
 from scorecard.mail.incoming import LARGEST, Mail
+from scorecard.mail.mail_url import Endpoint, tls
 from scorecard.mail.reply import own_words
 
 
