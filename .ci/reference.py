@@ -21,7 +21,7 @@ from scorecard.mail.mailbox import open_box
 from scorecard.mail.server import Server
 from scorecard.project.mail_settings import SERVER, MailSettings
 from scorecard.project.scaffold import SKELETON
-from scorecard.schedule import DOCUMENTS, Fiscal, Hold, Late, Schedule, When
+from scorecard.schedules.model import DOCUMENTS, Fiscal, Hold, Late, Schedule, When
 from scorecard.schedules.timetable import LATE
 from scorecard.strategy.model import Stance, Tier, TierPlan
 from scorecard.strategy.reader import POLICIES

@@ -20,7 +20,7 @@ from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_facts, open_ledger, tiers_of, usual_n
 from scorecard.quality.inspection import inspect
-from scorecard.schedules.schedule_file import read_schedules
+from scorecard.schedules.reader import read_schedules
 from scorecard.strategy.lints import lint
 from scorecard.strategy.model import Strategy
 from scorecard.strategy.reader import read_strategy

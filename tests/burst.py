@@ -27,7 +27,7 @@ from scorecard.delivery.office import post
 from scorecard.delivery.recipients import Recipient, recipients
 from scorecard.ledger import Owed
 from scorecard.mail.sender import connect  # noqa: F401  loaded before the clock starts
-from scorecard.schedule import Audience, BusinessDay, Schedule, When
+from scorecard.schedules.model import Audience, BusinessDay, Schedule, When
 from scorecard.strategy.model import Strategy
 
 SCHEDULE = Schedule(

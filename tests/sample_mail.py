@@ -23,7 +23,7 @@ from scorecard.printing.publish import path_of
 from scorecard.printing.render import Renderer
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
-from scorecard.schedule import Audience, BusinessDay, Schedule, When
+from scorecard.schedules.model import Audience, BusinessDay, Schedule, When
 
 MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)
 ADA, BO, CY, OPS = (f"{name}@example.com" for name in ("ada", "bo", "cy", "ops"))

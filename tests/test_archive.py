@@ -22,7 +22,7 @@ from scorecard.project.scaffold import init
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_ledger, open_workspace
 from scorecard.run import Order, Story
-from scorecard.schedule import Audience, BusinessDay, Schedule, When
+from scorecard.schedules.model import Audience, BusinessDay, Schedule, When
 
 NOW = datetime(2026, 8, 17, 5, tzinfo=UTC)
 SCHEDULE = Schedule(

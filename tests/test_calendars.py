@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from scorecard.errors import ProjectError
-from scorecard.schedule import BusinessDay, Fiscal, Schedule, When
 from scorecard.schedules.calendars import holidays_of, read_calendar, read_dates
+from scorecard.schedules.model import BusinessDay, Fiscal, Schedule, When
 from scorecard.schedules.timetable import Calendar
 
 TODAY = date(2026, 11, 21)

@@ -26,7 +26,7 @@ from scorecard.mail.content import Letter, LetterKind
 from scorecard.project.mail_settings import MailSettings
 from scorecard.project.scaffold import SKELETON
 from scorecard.project.settings import Project, Settings
-from scorecard.schedules.schedule_file import TABLES, read_schedules
+from scorecard.schedules.reader import TABLES, read_schedules
 from scorecard.strategy.reader import read_strategy
 
 ROOT = Path(__file__).parents[1]

@@ -32,7 +32,7 @@ from scorecard.printing.publish import path_of
 from scorecard.printing.render import Renderer
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
-from scorecard.schedule import Audience, BusinessDay, Schedule, When
+from scorecard.schedules.model import Audience, BusinessDay, Schedule, When
 
 PEOPLE, KILLS, REFUSED = 2000, 50, 5
 HERE = Path(__file__).parent

@@ -12,7 +12,7 @@ from scorecard.delivery.health import CLOCK, CLOCK_TTL, health
 from scorecard.errors import ProjectError
 from scorecard.ledger import Parcel
 from scorecard.project.settings import Project
-from scorecard.schedule import BusinessDay, Schedule, When
+from scorecard.schedules.model import BusinessDay, Schedule, When
 from scorecard.schedules.timetable import Calendar
 
 HEAD = '[tool.scorecard]\ncompany = "Acme"\ntimezone = "Europe/London"\ncurrency = "EUR"\n'

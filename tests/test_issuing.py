@@ -19,7 +19,7 @@ from scorecard.project.scaffold import init
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_workspace
 from scorecard.run import Order, Story
-from scorecard.schedule import Audience, BusinessDay, Hold, Schedule, When
+from scorecard.schedules.model import Audience, BusinessDay, Hold, Schedule, When
 
 JUNE = Period.parse("2026-06", "Europe/London")
 DUE = datetime(2026, 8, 17, 6, tzinfo=UTC)

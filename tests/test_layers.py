@@ -126,7 +126,6 @@ ORDER: dict[str, tuple[str, ...]] = {
         "settings",
         "workspace",
     ),
-    "schedule": (),
     "mail": (
         "content",
         "incoming",
@@ -146,12 +145,13 @@ ORDER: dict[str, tuple[str, ...]] = {
         "template_check",
     ),
     "schedules": (
+        "model",
         "cron",
         "timetable",
         "calendars",
         "lints",
-        "when_file",
-        "schedule_file",
+        "when_reader",
+        "reader",
     ),
     "printing": (
         "charts",

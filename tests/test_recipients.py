@@ -7,7 +7,7 @@ from datetime import date, time
 import pytest
 
 from scorecard.delivery.recipients import recipients
-from scorecard.schedule import Audience, BusinessDay, Schedule, Subscriber, When
+from scorecard.schedules.model import Audience, BusinessDay, Schedule, Subscriber, When
 from scorecard.strategy.model import Executive, Owner, Strategy, Team, TierPlan
 
 PACKET, TEAM, OWNER = "executive-packet", "team-review", "owner-scorecard"

@@ -16,7 +16,8 @@ from scorecard.definitions.loader import load_metrics
 from scorecard.documents.formats import Formats
 from scorecard.project.scaffold import SKELETON, room
 from scorecard.project.settings import Project
-from scorecard.schedule import (
+from scorecard.schedules.calendars import read_calendar
+from scorecard.schedules.model import (
     Audience,
     BusinessDay,
     Cron,
@@ -30,8 +31,7 @@ from scorecard.schedule import (
     Weekday,
     When,
 )
-from scorecard.schedules.calendars import read_calendar
-from scorecard.schedules.schedule_file import read_schedules
+from scorecard.schedules.reader import read_schedules
 from scorecard.schedules.timetable import Occurrence, occurrences
 from scorecard.strategy.model import Executive, Owner, Strategy, Team, TierPlan
 from scorecard.strategy.reader import read_strategy

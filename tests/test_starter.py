@@ -15,7 +15,7 @@ from scorecard.errors import ProjectError
 from scorecard.project.scaffold import ROOMS, SKELETON, init, room
 from scorecard.project.settings import Project, Settings
 from scorecard.schedules.calendars import read_calendar
-from scorecard.schedules.schedule_file import read_schedules
+from scorecard.schedules.reader import read_schedules
 from scorecard.schedules.timetable import occurrences
 from scorecard.strategy.lints import lint
 from scorecard.strategy.reader import read_strategy

@@ -21,7 +21,9 @@ from rich.console import Console
 from rich.table import Table
 
 from scorecard.base.periods import KINDS, Period
-from scorecard.schedule import (
+from scorecard.schedules.calendars import read_calendar
+from scorecard.schedules.cron import cron_fault
+from scorecard.schedules.model import (
     BusinessDay,
     Cron,
     Day,
@@ -33,8 +35,6 @@ from scorecard.schedule import (
     Weekday,
     When,
 )
-from scorecard.schedules.calendars import read_calendar
-from scorecard.schedules.cron import cron_fault
 from scorecard.schedules.timetable import (
     HORIZON,
     Calendar,

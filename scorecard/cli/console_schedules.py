@@ -14,7 +14,7 @@ from rich.table import Table
 from scorecard.base.periods import zone
 from scorecard.cli.console import out
 from scorecard.documents.formats import DASH, Formats
-from scorecard.schedule import Schedule
+from scorecard.schedules.model import Schedule
 from scorecard.schedules.timetable import Occurrence
 
 MOST_NAMED = 6

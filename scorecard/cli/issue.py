@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from scorecard.delivery.clockwork import Timetable
     from scorecard.ledger import Expected, Ledger, Owed
     from scorecard.project.settings import Project
-    from scorecard.schedule import Schedule
+    from scorecard.schedules.model import Schedule
 
 
 MOST_SAID = 5

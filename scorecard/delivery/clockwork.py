@@ -15,9 +15,9 @@ from scorecard.errors import ProjectError, did_you_mean
 from scorecard.ledger import Expected, Ledger, Owed
 from scorecard.project.settings import Project
 from scorecard.project.workspace import refuse
-from scorecard.schedule import Schedule
 from scorecard.schedules.calendars import read_calendar
-from scorecard.schedules.schedule_file import read_schedules
+from scorecard.schedules.model import Schedule
+from scorecard.schedules.reader import read_schedules
 from scorecard.schedules.timetable import Calendar, Occurrence, occurrences, upcoming
 from scorecard.strategy.model import Strategy
 

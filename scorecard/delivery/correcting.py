@@ -10,7 +10,7 @@ from scorecard.errors import LedgerError
 from scorecard.ledger import Run
 from scorecard.project.workspace import open_workspace
 from scorecard.run import Order, Story
-from scorecard.schedule import Schedule
+from scorecard.schedules.model import Schedule
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from scorecard.base.periods import Period
 from scorecard.delivery.recipients import Recipient, recipients
 from scorecard.ledger import Ledger
 from scorecard.project.settings import Project
-from scorecard.schedule import Schedule
+from scorecard.schedules.model import Schedule
 from scorecard.schedules.timetable import Occurrence
 from scorecard.strategy.model import Strategy
 

@@ -36,7 +36,7 @@ from scorecard.printing.press import document_of
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_workspace
 from scorecard.run import HELD, Order, Progress, Story
-from scorecard.schedule import Schedule
+from scorecard.schedules.model import Schedule
 from scorecard.strategy.reader import read_strategy
 
 TTL = timedelta(minutes=2)

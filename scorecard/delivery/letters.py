@@ -22,7 +22,7 @@ from scorecard.mail.content import Letter, LetterKind
 from scorecard.mail.message import message_id
 from scorecard.printing.press import Document, held_of
 from scorecard.project.settings import Project
-from scorecard.schedule import Schedule
+from scorecard.schedules.model import Schedule
 from scorecard.strategy.reader import read_strategy
 
 LETTER = TypeAdapter(Letter)

@@ -18,7 +18,7 @@ from scorecard.mail.templates import Stationery
 from scorecard.project.mail_settings import SERVER
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
-from scorecard.schedule import Schedule
+from scorecard.schedules.model import Schedule
 from scorecard.strategy.model import Strategy
 
 PLACE = "[tool.scorecard.mail]"

@@ -28,8 +28,8 @@ from scorecard.project.mail_settings import SERVER
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_workspace, refuse
-from scorecard.schedule import Schedule
-from scorecard.schedules.schedule_file import read_schedules
+from scorecard.schedules.model import Schedule
+from scorecard.schedules.reader import read_schedules
 from scorecard.strategy.model import Strategy
 from scorecard.strategy.reader import read_strategy
 

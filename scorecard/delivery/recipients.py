@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from scorecard.schedule import Audience, Schedule
+from scorecard.schedules.model import Audience, Schedule
 from scorecard.strategy.accountability import answering, escalation, executives, lead, members
 from scorecard.strategy.model import Owner, Person, Strategy, Team
 

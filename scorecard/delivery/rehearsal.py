@@ -31,7 +31,7 @@ from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_workspace
 from scorecard.run import HELD, Order, Progress, Story
-from scorecard.schedule import Schedule
+from scorecard.schedules.model import Schedule
 
 FOLDER = "dry-run"
 

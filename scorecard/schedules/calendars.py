@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scorecard.errors import ProjectError, did_you_mean
-from scorecard.schedule import Schedule
+from scorecard.schedules.model import Schedule
 from scorecard.schedules.timetable import Calendar
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from cronsim import CronSim, CronSimError
 
-from scorecard.schedule import Cron
+from scorecard.schedules.model import Cron
 
 EXAMPLE = '"0 7 3 * *"'
 _MIDNIGHT = datetime(2000, 1, 1, tzinfo=UTC)

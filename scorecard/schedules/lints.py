@@ -10,7 +10,7 @@ from itertools import islice, pairwise
 
 from scorecard.base.findings import Severity
 from scorecard.base.periods import KINDS, Kind, Period, zone
-from scorecard.schedule import BusinessDay, Cron, Day, LastTry, Schedule
+from scorecard.schedules.model import BusinessDay, Cron, Day, LastTry, Schedule
 from scorecard.schedules.timetable import (
     HORIZON,
     Calendar,

@@ -21,8 +21,8 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from scorecard.base.periods import Kind, Period, shift_months, zone
-from scorecard.schedule import BusinessDay, Cron, Fiscal, Rule, Schedule, Weekday
 from scorecard.schedules.cron import cron_days, cron_times
+from scorecard.schedules.model import BusinessDay, Cron, Fiscal, Rule, Schedule, Weekday
 
 HORIZON = timedelta(days=10 * 366)
 """A rule that names no day for so long is taken to never name one again."""

@@ -15,9 +15,19 @@ from scorecard.base.durations import duration
 from scorecard.base.periods import KINDS, Kind, zone
 from scorecard.base.toml_file import Entry
 from scorecard.errors import ProjectError, did_you_mean
-from scorecard.schedule import LAST, BusinessDay, Cron, Day, Fiscal, Roll, Rule, Weekday, When
 from scorecard.schedules.calendars import holidays_of, read_dates
 from scorecard.schedules.cron import cron_fault
+from scorecard.schedules.model import (
+    LAST,
+    BusinessDay,
+    Cron,
+    Day,
+    Fiscal,
+    Roll,
+    Rule,
+    Weekday,
+    When,
+)
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ROLLS = ("forward", "back", "skip", "none")

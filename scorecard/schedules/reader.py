@@ -17,7 +17,9 @@ from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.errors import MailError, did_you_mean
 from scorecard.facts.contracts import CONTRACTS
 from scorecard.project.settings import Project
-from scorecard.schedule import (
+from scorecard.schedules.calendars import read_calendar
+from scorecard.schedules.lints import remarks
+from scorecard.schedules.model import (
     DOCUMENTS,
     Audience,
     Hold,
@@ -29,9 +31,7 @@ from scorecard.schedule import (
     Then,
     When,
 )
-from scorecard.schedules.calendars import read_calendar
-from scorecard.schedules.lints import remarks
-from scorecard.schedules.when_file import (
+from scorecard.schedules.when_reader import (
     Most,
     read_fiscal,
     read_rule,
