@@ -15,7 +15,7 @@ from scorecard.delivery.lints import delivery_findings
 from scorecard.errors import ScorecardError
 from scorecard.facts.tables import Facts
 from scorecard.measuring.metric_check import trial
-from scorecard.printing.render import Renderer
+from scorecard.printing.renderer import Renderer
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_facts, open_ledger, tiers_of, usual_n

@@ -17,7 +17,7 @@ from scorecard.delivery.recipients import Recipient
 from scorecard.documents.formats import Formats
 from scorecard.errors import RenderError
 from scorecard.ledger import Delivery, Reading
-from scorecard.printing.press import SOFTWARE, Press, document_of
+from scorecard.printing.edition_renderer import SOFTWARE, Press, document_of
 from scorecard.project.scaffold import init
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_ledger, open_workspace

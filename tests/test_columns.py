@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sample_team import TEAM, crowded_team, of_one
 from sample_variants import on_letter
 
-from scorecard.printing.columns import GUTTER, TEAM_SETTINGS, blocks, team_grid
+from scorecard.printing.team_layout import GUTTER, TEAM_SETTINGS, blocks, team_grid
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,9 @@ from scorecard.delivery.recipients import Recipient
 from scorecard.documents.formats import Formats
 from scorecard.documents.packet_model import Imprint
 from scorecard.ledger import FAILED, Ledger, Reading
-from scorecard.printing.press import SOFTWARE
+from scorecard.printing.edition_renderer import SOFTWARE
 from scorecard.printing.publish import path_of
-from scorecard.printing.render import Renderer
+from scorecard.printing.renderer import Renderer
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
 from scorecard.schedules.model import Audience, BusinessDay, Schedule, When

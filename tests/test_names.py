@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from scorecard.printing.names import (
+from scorecard.printing.name_search import (
     BETWEEN,
     KEY_LENGTH,
     Names,

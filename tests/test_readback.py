@@ -11,7 +11,7 @@ from sample_team import TEAM
 from weasyprint import HTML
 
 from scorecard.printing.readback import Expected, expected_of, lint_palette, palette, read_back
-from scorecard.printing.render import Renderer
+from scorecard.printing.renderer import Renderer
 
 
 def pdf(body: str, style: str = "") -> bytes:

@@ -24,7 +24,7 @@ from sample_variants import (
 from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.errors import RenderError
 from scorecard.printing.readback import expected_of, lint_palette, read_back
-from scorecard.printing.render import Renderer
+from scorecard.printing.renderer import Renderer
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = ROOT / "templates"
@@ -239,7 +239,7 @@ def test_the_same_document_gives_the_same_bytes(renderer, packet, owner):
 def test_another_process_gives_the_same_bytes(owner, packet):
     script = (
         "from hashlib import sha256; from pathlib import Path;"
-        "from sample_documents import *; from scorecard.printing.render import Renderer;"
+        "from sample_documents import *; from scorecard.printing.renderer import Renderer;"
         f"r = Renderer(None, Path({str(SHIPPED)!r}));"
         "print(sha256(r.render_owner(OWNER, IMPRINT, {})).hexdigest());"
         "print(sha256(r.render_packet(PACKET, IMPRINT, ATTACHMENTS)).hexdigest())"

@@ -18,7 +18,7 @@ from sample_variants import crowded_owner, on_letter, six_tiers
 
 from scorecard.errors import RenderError
 from scorecard.printing.readback import expected_of, lint_palette, read_back
-from scorecard.printing.render import Renderer
+from scorecard.printing.renderer import Renderer
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = ROOT / "templates"
@@ -125,7 +125,7 @@ def test_the_same_review_gives_the_same_bytes_also_in_another_process(team):
     script = (
         "from hashlib import sha256; from pathlib import Path;"
         "from sample_documents import *; from sample_team import TEAM;"
-        "from scorecard.printing.render import Renderer;"
+        "from scorecard.printing.renderer import Renderer;"
         f"r = Renderer(None, Path({str(SHIPPED)!r}));"
         "print(sha256(r.render_team(TEAM, IMPRINT, ATTACHMENTS)).hexdigest())"
     )

@@ -23,7 +23,7 @@ from scorecard.errors import (
     ScorecardError,
     StrategyError,
 )
-from scorecard.printing.press import document_of, held_of
+from scorecard.printing.edition_renderer import document_of, held_of
 from scorecard.project.scaffold import init
 from scorecard.project.settings import Project
 from scorecard.project.workspace import fingerprint, open_ledger, open_workspace, usual_n

@@ -26,11 +26,11 @@ from scorecard.errors import RenderError
 from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import Source
 from scorecard.facts.tables import Facts, Reading
-from scorecard.printing.drawing import Job, proof_of
-from scorecard.printing.naming import scope_of
-from scorecard.printing.press import Press
-from scorecard.printing.render import Renderer
-from scorecard.printing.scope import Printed, Watch
+from scorecard.printing.allowed_names import scope_of
+from scorecard.printing.edition_renderer import Press
+from scorecard.printing.leak_check import Printed, Watch
+from scorecard.printing.render_pool import Job, proof_of
+from scorecard.printing.renderer import Renderer
 from scorecard.project.scaffold import room
 from scorecard.strategy.model import Card, Executive, Owner, Strategy, Team, Tier
 
@@ -457,7 +457,7 @@ class Cutting(Renderer):
 @pytest.mark.parametrize("part", [0.0, 0.01, 0.2, 0.5, 0.9, 0.99, 0.999])
 def test_a_pdf_that_is_cut_is_never_sent(two, monkeypatch, part):
     monkeypatch.setattr(Cutting, "part", part)
-    monkeypatch.setattr("scorecard.printing.drawing.Renderer", Cutting)
+    monkeypatch.setattr("scorecard.printing.render_pool.Renderer", Cutting)
     said, recorded = refused(two)
     assert len(recorded) == 1
     assert recorded[0].startswith("the file cannot be read as a PDF: ")

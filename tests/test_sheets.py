@@ -8,7 +8,7 @@ from sample_documents import OWNER, PACKET
 from sample_variants import crowded_owner, on_letter, six_tiers
 
 from scorecard.documents.packet_model import ExecutivePacket, Method
-from scorecard.printing.sheets import (
+from scorecard.printing.page_layout import (
     OWNER_SETTINGS,
     columns,
     likely_setting,

@@ -14,7 +14,7 @@ from hashlib import sha256
 from scorecard.delivery.packing import AT_HAND
 from scorecard.errors import RenderError
 from scorecard.ledger import Delivery, Edition, Ledger
-from scorecard.printing.press import SOFTWARE, Press
+from scorecard.printing.edition_renderer import SOFTWARE, Press
 from scorecard.printing.publish import path_of
 from scorecard.project.settings import Project
 

@@ -32,7 +32,7 @@ from scorecard.errors import (
     UnreadyError,
 )
 from scorecard.ledger import BROKEN, Expected, Ledger, Parcel, Run
-from scorecard.printing.press import document_of
+from scorecard.printing.edition_renderer import document_of
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_workspace
 from scorecard.run import HELD, Order, Progress, Story

@@ -20,7 +20,7 @@ from scorecard.errors import ProjectError, ScorecardError
 from scorecard.ledger import Edition, Parcel
 from scorecard.mail.content import Letter, LetterKind
 from scorecard.mail.message import message_id
-from scorecard.printing.press import Document, held_of
+from scorecard.printing.edition_renderer import Document, held_of
 from scorecard.project.settings import Project
 from scorecard.schedules.model import Schedule
 from scorecard.strategy.reader import read_strategy

@@ -23,7 +23,7 @@ from scorecard.mail.reply import Reply
 from scorecard.mail.sender import connect
 from scorecard.mail.server import FORM, Server
 from scorecard.mail.templates import Stationery
-from scorecard.printing.press import Press
+from scorecard.printing.edition_renderer import Press
 from scorecard.project.mail_settings import SERVER
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project

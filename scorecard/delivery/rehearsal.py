@@ -25,7 +25,7 @@ from scorecard.ledger import Edition, Ledger
 from scorecard.ledger.copying import copied
 from scorecard.mail.folder_sender import FolderSender
 from scorecard.mail.templates import Stationery
-from scorecard.printing.press import document_of
+from scorecard.printing.edition_renderer import document_of
 from scorecard.printing.publish import path_of
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project

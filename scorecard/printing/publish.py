@@ -24,7 +24,15 @@ from scorecard.documents.team import team_review
 from scorecard.documents.view import Desk
 from scorecard.errors import RenderError
 from scorecard.ledger import Edition, Ledger, Rendering, Run
-from scorecard.printing.press import OWNER, PACKET, SOFTWARE, TEAM, Document, Drawn, Press
+from scorecard.printing.edition_renderer import (
+    OWNER,
+    PACKET,
+    SOFTWARE,
+    TEAM,
+    Document,
+    Drawn,
+    Press,
+)
 from scorecard.project.workspace import Workspace
 
 Progress = Callable[[str, int, int], None]

@@ -14,7 +14,7 @@ from pypdf import PageObject, PdfReader
 from pypdf.generic import DictionaryObject, NameObject, StreamObject
 
 from scorecard.errors import RenderError
-from scorecard.printing.printed import Expected, expected_of
+from scorecard.printing.expected_content import Expected, expected_of
 
 __all__ = [
     "Expected",

@@ -18,8 +18,8 @@ from scorecard.base.periods import Period
 from scorecard.demo import generate
 from scorecard.documents.packet_model import ExecutivePacket, Imprint, OwnerScorecard
 from scorecard.ledger import Edition
-from scorecard.printing.press import OWNER, PACKET, READERS
-from scorecard.printing.render import Renderer
+from scorecard.printing.edition_renderer import OWNER, PACKET, READERS
+from scorecard.printing.renderer import Renderer
 from scorecard.project.scaffold import init, room
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_ledger

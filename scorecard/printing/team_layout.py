@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from scorecard.documents.packet_model import Held
 from scorecard.documents.review_model import Member, TeamReview
-from scorecard.printing.sheets import LONG_SIDE, SIDE_MARGIN
+from scorecard.printing.page_layout import LONG_SIDE, SIDE_MARGIN
 
 CHARTED_PAGES, MOST_TEAM_PAGES = 4, 6
 """A review of more than so many pages goes without charts, and none is longer than so many."""

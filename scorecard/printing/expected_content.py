@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scorecard.documents.packet_model import ExecutivePacket, Heading, Held, OwnerScorecard
 from scorecard.documents.review_model import TeamReview
-from scorecard.printing.columns import MOST_TEAM_PAGES
+from scorecard.printing.team_layout import MOST_TEAM_PAGES
 
 PROVISIONAL = "PROVISIONAL"
 

@@ -25,7 +25,8 @@ from babel import Locale
 
 from scorecard.definitions.metric import Metric
 from scorecard.facts.tables import FEW, Facts
-from scorecard.printing.names import (
+from scorecard.printing.allowed_names import Scope
+from scorecard.printing.name_search import (
     BETWEEN,
     KEY_LENGTH,
     Names,
@@ -38,7 +39,6 @@ from scorecard.printing.names import (
     standing,
     words,
 )
-from scorecard.printing.naming import Scope
 from scorecard.project.settings import is_word
 from scorecard.strategy.model import Strategy
 

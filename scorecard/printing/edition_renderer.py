@@ -23,10 +23,10 @@ from scorecard.documents.packet_model import ExecutivePacket, Held, Imprint, Own
 from scorecard.documents.review_model import TeamReview
 from scorecard.errors import RenderError
 from scorecard.ledger import Edition, Ledger, Reading
-from scorecard.printing.drawing import MANY, Hands, Job, Promise, Proof
-from scorecard.printing.drawing import Document as Document
-from scorecard.printing.naming import scope_of
-from scorecard.printing.scope import Printed, Watch
+from scorecard.printing.allowed_names import scope_of
+from scorecard.printing.leak_check import Printed, Watch
+from scorecard.printing.render_pool import MANY, Hands, Job, Promise, Proof
+from scorecard.printing.render_pool import Document as Document
 from scorecard.project.scaffold import room
 from scorecard.project.workspace import Workspace
 from scorecard.stats.estimate import hidden

@@ -21,13 +21,13 @@ from scorecard.documents.packet_model import ExecutivePacket, Imprint, OwnerScor
 from scorecard.documents.review_model import TeamReview
 from scorecard.errors import RenderError
 from scorecard.printing.readback import expected_of, problems_of, read
-from scorecard.printing.render import Renderer
+from scorecard.printing.renderer import Renderer
 
 Document = ExecutivePacket | TeamReview | OwnerScorecard
 MANY = 60
 """From so many documents on other processes are begun, which takes each 2 s and 180 MB."""
 MOST_HANDS = 8
-_WORK = "from scorecard.printing.drawing import work; work()"
+_WORK = "from scorecard.printing.render_pool import work; work()"
 
 
 @dataclass(frozen=True)

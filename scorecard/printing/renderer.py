@@ -24,19 +24,19 @@ from scorecard.documents.packet_model import ExecutivePacket, Imprint, OwnerScor
 from scorecard.documents.review_model import TeamReview
 from scorecard.errors import RenderError
 from scorecard.printing import charts
-from scorecard.printing.columns import (
-    CHARTED_PAGES,
-    MOST_TEAM_PAGES,
-    TEAM_SETTINGS,
-    blocks,
-    team_grid,
-)
-from scorecard.printing.sheets import (
+from scorecard.printing.page_layout import (
     OWNER_SETTINGS,
     likely_setting,
     method_parts,
     owner_grid,
     packet_grid,
+)
+from scorecard.printing.team_layout import (
+    CHARTED_PAGES,
+    MOST_TEAM_PAGES,
+    TEAM_SETTINGS,
+    blocks,
+    team_grid,
 )
 
 MOST_PAGES = 12
