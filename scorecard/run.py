@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from scorecard.base.findings import Finding, blocking
-from scorecard.base.period_lock import turn
+from scorecard.base.findings import Finding, blocking, refuse
+from scorecard.base.period_lock import period_lock
 from scorecard.base.periods import Period, local_midnight
 from scorecard.base.version import VERSION
 from scorecard.definitions.results import Result
@@ -29,11 +29,11 @@ from scorecard.errors import (
     StrategyError,
     UnreadyError,
 )
-from scorecard.judging.judge import Circumstances, judged
-from scorecard.ledger import Change, Ledger, Run, Witnessed
+from scorecard.judging.judge import Circumstances, judge_results
+from scorecard.ledger import Ledger, Run, StanceChange, Witnessed
 from scorecard.measuring.lineage import lineage, mapping
 from scorecard.printing.publish import DOCUMENTS, Published, publish
-from scorecard.project.workspace import Workspace, fingerprint, refuse
+from scorecard.project.workspace import Workspace, fingerprint
 from scorecard.quality.inspection import inspect, unsound_tables
 
 Clock = Callable[[], datetime]
@@ -72,7 +72,7 @@ class Outcome:
     run: Run
     published: Sequence[Published]
     findings: Sequence[Finding]
-    changes: Sequence[Change]
+    changes: Sequence[StanceChange]
     continued: bool = False
 
 
@@ -102,7 +102,7 @@ class Story:
         whatever else goes wrong (ScorecardError).
         """
         refuse(self.work.lints(self.ledger), StrategyError, "Nothing was published: ")
-        with turn(self.work.project.state, period), self._at(as_of) as begun:
+        with period_lock(self.work.project.state, period), self._at(as_of) as begun:
             begun._reach(period, period)
             known = {run.id for run in self.ledger.runs(period)}
             run = begun._claim(period, fingerprint(begun.work), exactly=exactly)
@@ -176,7 +176,7 @@ class Story:
 
     def _recorded(self, period: Period, inputs: str) -> None:
         """Compute and judge one period without publishing it."""
-        with turn(self.work.project.state, period):
+        with period_lock(self.work.project.state, period):
             run = self._claim(period, inputs, exactly=True)
             run = self.ledger.advance(run, "tiers_frozen", self.now(), backfill=True)
             self._computed(run, period)
@@ -292,7 +292,7 @@ class Story:
             self.work.facts, period=period, as_of=as_of, fresh_within=fresh, tiers=self.work.tiers
         )
 
-    def _witness(self) -> list[Change]:
+    def _witness(self) -> list[StanceChange]:
         settings = self.work.project.settings
         return self.ledger.witness(
             self.work.strategy.stances, settings.period, settings.timezone, self.now()
@@ -316,7 +316,7 @@ class Story:
     def _judged(self, run: Run, period: Period, weigh: bool = False) -> list[Result]:
         stances = self.ledger.stances_for(period)
         under = self._circumstances(run, period, stances)
-        results = judged(self.ledger.results_of(run), under)
+        results = judge_results(self.ledger.results_of(run), under)
         if weigh:
             self.progress("weighing counted verdicts", 0, 1)
             results = report_data.with_fragility(
@@ -341,7 +341,7 @@ class Story:
 
     def _gathered(
         self, run: Run, period: Period, results: Sequence[Result], findings: Sequence[Finding]
-    ) -> report_data.Material:
+    ) -> report_data.ReportData:
         self.progress("gathering the customers affected", 0, 1)
         work, measuring = self.work, self.work.measuring
         settings = work.project.settings
@@ -353,7 +353,7 @@ class Story:
         ]
         earned, curve, outside = report_data.earnings_of(measuring, period)
         counts, money, reasons = report_data.math(measuring, period)
-        return report_data.Material(
+        return report_data.ReportData(
             company=settings.company,
             notice=settings.notice,
             paper=settings.paper,

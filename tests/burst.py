@@ -23,7 +23,7 @@ from sample_choices import OCTOBER
 
 from scorecard.base.periods import Period
 from scorecard.delivery.issuing import Issuer
-from scorecard.delivery.office import post
+from scorecard.delivery.post import post
 from scorecard.delivery.recipients import Recipient, recipients
 from scorecard.ledger import Owed
 from scorecard.mail.sender import connect  # noqa: F401  loaded before the clock starts

@@ -27,7 +27,7 @@ from scorecard.definitions.loader import load_metrics
 from scorecard.definitions.results import Estimate
 from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import Source
-from scorecard.facts.tables import Facts, Reading
+from scorecard.facts.tables import Facts, FactsOptions
 from scorecard.measuring.measure import Measuring
 from scorecard.strategy.model import Tier, TierPlan
 from scorecard.tiers.assignment import Tiers
@@ -131,7 +131,7 @@ def opened(
     """Facts with those tables; the cast itself where `customers` is not among them."""
     tables = {"customers": CUSTOMERS, **tables}
     known = datetime.fromisoformat(as_of).replace(tzinfo=UTC)
-    reading = Reading(currency, Zones(zone, "UTC"), known, acquisition, months)
+    reading = FactsOptions(currency, Zones(zone, "UTC"), known, acquisition, months)
     sources = [Source(name, written(folder, name, text)) for name, text in tables.items()]
     facts, findings = Facts.open("duckdb://", sources, folder, reading)
     assert [f for f in findings if f.id != "facts.required"] == []

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from scorecard.stats.intervals import LEVEL, wilson
-from scorecard.stats.survival import Event, Step, _interval, curve
+from scorecard.stats.survival import Event, KaplanMeierStep, _interval, curve
 from scorecard.strategy.limits import less
 
 _NOISE = 1e-9
@@ -54,7 +54,7 @@ def km_quantile(rows: Iterable[tuple[float, int, int]], q: float, level: float =
     )
 
 
-def _first(steps: Sequence[Step], shares: Sequence[float], q: float) -> float | None:
+def _first(steps: Sequence[KaplanMeierStep], shares: Sequence[float], q: float) -> float | None:
     """The first time at which a share q has ended, with room for rounding."""
     reached = (s.time for s, share in zip(steps, shares, strict=True) if share <= 1 - q + _NOISE)
     return next(reached, None)

@@ -18,10 +18,10 @@ from string import ascii_uppercase
 from sample_choices import OCTOBER, chosen, witnessed
 from sample_material import MATERIAL, METRICS, PLAN, RESULTS
 
-from scorecard.documents.report_data import Material
+from scorecard.documents.report_data import ReportData
 from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import Source
-from scorecard.facts.tables import Facts, Reading
+from scorecard.facts.tables import Facts, FactsOptions
 from scorecard.ledger import Ledger, Run
 from scorecard.printing.publish import OWNER, Published, publish
 from scorecard.project.settings import Project
@@ -121,7 +121,7 @@ class Company:
     work: Workspace
     ledger: Ledger
     run: Run
-    material: Material
+    material: ReportData
 
     def publish(self) -> list[Published]:
         return publish(
@@ -176,7 +176,7 @@ def facts_of(folder: Path, customers: int) -> Facts:
             (f"C{n:06}", f"{FAMILY[n % 20]}’s {TRADES[n % 7]} of Vale {n}", "2024-01-01")
             for n in range(customers)
         )
-    reading = Reading("EUR", Zones("Europe/London", "UTC"), MONDAY)
+    reading = FactsOptions("EUR", Zones("Europe/London", "UTC"), MONDAY)
     sources = [Source("customers", "customers.csv")]
     return Facts.open("duckdb://", sources, folder, reading)[0]
 

@@ -31,6 +31,7 @@ from scorecard.documents.packet_model import (
     Affected,
     AffectedRow,
     Bridge,
+    BridgeStep,
     Cell,
     EvidencePage,
     ExecutivePacket,
@@ -45,9 +46,8 @@ from scorecard.documents.packet_model import (
     OwnerScorecard,
     RetentionPage,
     Row,
-    Step,
     Table,
-    Tally,
+    VerdictTally,
     Whale,
 )
 
@@ -198,10 +198,10 @@ ITEMS = (
 def bridge(tier: str, customers: str, amounts: tuple[int, ...], rate: str, negative: str) -> Bridge:
     """Revenue, four costs and the margin that remains."""
     labels = ("Revenue", "Acquire", "Deliver", "Support", "Service")
-    steps = [Step("Revenue", amounts[0], _money(amounts[0]), total=True)]
-    steps += [Step(x, a, _money(a)) for x, a in zip(labels[1:], amounts[1:], strict=True)]
+    steps = [BridgeStep("Revenue", amounts[0], _money(amounts[0]), total=True)]
+    steps += [BridgeStep(x, a, _money(a)) for x, a in zip(labels[1:], amounts[1:], strict=True)]
     margin = sum(amounts)
-    steps.append(Step("Customer margin", margin, _money(margin), total=True))
+    steps.append(BridgeStep("Customer margin", margin, _money(margin), total=True))
     alt = f"{tier}, per customer: " + ", ".join(f"{s.label} {s.text}" for s in steps) + "."
     return Bridge(tier, customers, tuple(steps), rate, negative, alt)
 
@@ -253,10 +253,10 @@ PACKET = ExecutivePacket(
     "Bronze gets more effort than it is worth.",
     tiers=TIERS,
     tallies=(
-        Tally("platinum", "17 of 17", "0", "2 of 2", "0", "0", "0"),
-        Tally("gold", "16 of 19", "1", "–", "0", "0", "2"),
-        Tally("silver", "4 of 5", "1", "10 of 11", "0", "1", "0"),
-        Tally("bronze", "3 of 4", "1", "12 of 14", "1", "1", "0"),
+        VerdictTally("platinum", "17 of 17", "0", "2 of 2", "0", "0", "0"),
+        VerdictTally("gold", "16 of 19", "1", "–", "0", "0", "2"),
+        VerdictTally("silver", "4 of 5", "1", "10 of 11", "0", "1", "0"),
+        VerdictTally("bronze", "3 of 4", "1", "12 of 14", "1", "1", "0"),
     ),
     contents=(
         Line(

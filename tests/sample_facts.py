@@ -10,7 +10,7 @@ from typing import Any
 from scorecard.base.findings import Finding
 from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import Source
-from scorecard.facts.tables import Facts, Reading
+from scorecard.facts.tables import Facts, FactsOptions
 
 AS_OF = datetime(2026, 11, 15, 12, tzinfo=UTC)
 CUSTOMERS = """
@@ -27,8 +27,8 @@ TRANSACTIONS = """
 
 def reading(
     currency: str = "EUR", zone: str = "Europe/London", stamps: str = "", as_of: datetime = AS_OF
-) -> Reading:
-    return Reading(currency, Zones(zone, stamps or zone), as_of)
+) -> FactsOptions:
+    return FactsOptions(currency, Zones(zone, stamps or zone), as_of)
 
 
 def written(folder: Path, **tables: str) -> list[Source]:
@@ -38,7 +38,7 @@ def written(folder: Path, **tables: str) -> list[Source]:
     return [Source(name, f"{name}.csv") for name in tables]
 
 
-def opened(folder: Path, how: Reading | None = None, **tables: str) -> Facts:
+def opened(folder: Path, how: FactsOptions | None = None, **tables: str) -> Facts:
     """The facts of those tables; there must be nothing in the way of opening them."""
     tables = {"customers": CUSTOMERS} | tables
     facts, findings = Facts.open("duckdb://", written(folder, **tables), folder, how or reading())

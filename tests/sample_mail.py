@@ -12,12 +12,12 @@ from hashlib import sha256
 from sample_documents import OWNER
 from test_ledger import claim
 
-from scorecard.delivery.letters import Desk
-from scorecard.delivery.office import post
+from scorecard.delivery.new_deliveries import NewDeliveries
+from scorecard.delivery.post import post
 from scorecard.delivery.recipients import Recipient
 from scorecard.documents.formats import Formats
 from scorecard.documents.packet_model import Imprint
-from scorecard.ledger import Reading
+from scorecard.ledger import ReadBack
 from scorecard.printing.edition_renderer import SOFTWARE
 from scorecard.printing.publish import path_of
 from scorecard.printing.renderer import Renderer
@@ -81,8 +81,8 @@ class Office:
         self.project = Project.at(self.folder, {})
 
     @property
-    def desk(self) -> Desk:
-        return Desk(self.project, Formats("en_GB", "EUR"), self.now())
+    def desk(self) -> NewDeliveries:
+        return NewDeliveries(self.project, Formats("en_GB", "EUR"), self.now())
 
     def edition(self, owner="head-of-support", pdf=None, name=OWNER.name):
         """A page that was frozen, read back, and lies in the output folder."""
@@ -92,7 +92,7 @@ class Office:
         edition = self.ledger.freeze("owner-scorecard", owner, content, run, MONDAY)
         pdf = pdf or page()
         self.ledger.record_readings(
-            [Reading(edition.id, sha256(pdf).hexdigest(), [], {}, SOFTWARE, MONDAY)]
+            [ReadBack(edition.id, sha256(pdf).hexdigest(), [], {}, SOFTWARE, MONDAY)]
         )
         path = self.project.output / edition.period / path_of(edition.document, owner)
         path.parent.mkdir(parents=True, exist_ok=True)

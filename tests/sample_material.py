@@ -23,12 +23,12 @@ from scorecard.definitions.results import Estimate, Fragility, Result, Signal, V
 from scorecard.documents.cells import cell
 from scorecard.documents.formats import Formats
 from scorecard.documents.packet_model import Cell
-from scorecard.documents.report_data import Material, TableSeen
-from scorecard.documents.view import Desk
+from scorecard.documents.report_data import ReportData, TableSeen
+from scorecard.documents.view import ReportView
 from scorecard.judging.affected import Effect, Touched
 from scorecard.judging.verdict import WORDS
 from scorecard.measuring.customer_flow import Account
-from scorecard.measuring.earnings import Curve, Earned, Outside
+from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
 from scorecard.strategy.model import Funding, Owner, Stance, Strategy, Team, Tier, TierPlan
 
 
@@ -205,7 +205,7 @@ TOUCHED = {
     ("reply", "bronze"): Touched(240, 250, ("Tiny",), "favoured", Effect("few")),
     ("kept", "bronze"): Touched(601, 2000, ("Small & Sons",), "harmed", Effect("worth", -3000.0)),
 }
-MATERIAL = Material(
+MATERIAL = ReportData(
     company="Northwind Instruments",
     notice="Invented company",
     paper="A4",
@@ -223,8 +223,8 @@ MATERIAL = Material(
         "bronze": Earned("bronze", 2000, 60000, 10000, 50000, 20000, 22800, 1200),
         "all": Earned("all", 2040, 160000, 12000, 90000, 25000, 27620, 1203),
     },
-    curve=Curve(((0.0, 0.0), (0.4, 60000.0), (1.0, 5380.0)), 60000, -54620, 5380, 837, 2040),
-    outside=Outside(1600, 70, 0, 30),
+    curve=WhaleCurve(((0.0, 0.0), (0.4, 60000.0), (1.0, 5380.0)), 60000, -54620, 5380, 837, 2040),
+    outside=Unattributed(1600, 70, 0, 30),
     margin_unknown="",
     acquisition="in equal parts over the first 24 months",
     counts=[
@@ -247,24 +247,24 @@ MATERIAL = Material(
 MATURES = {name: m.matures for name, m in METRICS.items()}
 
 
-def desk(**changed: Any) -> Desk:
-    """A desk with that material, some of it changed."""
-    return Desk(replace(MATERIAL, **changed), Formats("en_GB", "EUR"), MATURES)
+def view(**changed: Any) -> ReportView:
+    """A view with that material, some of it changed."""
+    return ReportView(replace(MATERIAL, **changed), Formats("en_GB", "EUR"), MATURES)
 
 
-def with_results(*changed: Result, **more: Any) -> Desk:
-    """A desk on which those results stand in for their own."""
-    return desk(results=dict(MATERIAL.results) | {(r.metric, r.tier): r for r in changed}, **more)
+def with_results(*changed: Result, **more: Any) -> ReportView:
+    """A view on which those results stand in for their own."""
+    return view(results=dict(MATERIAL.results) | {(r.metric, r.tier): r for r in changed}, **more)
 
 
-def restanced(*stances: Stance, **more: Any) -> Desk:
-    """A desk with only those stances, and results without any other verdict."""
+def restanced(*stances: Stance, **more: Any) -> ReportView:
+    """A view with only those stances, and results without any other verdict."""
     keys = {s.key for s in stances}
     kept = {
         k: r if r.stance in keys else replace(r, verdict=None, stance="")
         for k, r in MATERIAL.results.items()
     }
-    return desk(**(dict(stances=witnessed(*stances), results=kept) | more))
+    return view(**(dict(stances=witnessed(*stances), results=kept) | more))
 
 
 NBSP = "\u00a0"
@@ -275,9 +275,9 @@ def spaced(text: str) -> str:
     return text.replace(NBSP, " ")
 
 
-def cell_of(key: str, at: Desk | None = None) -> Cell:
+def cell_of(key: str, at: ReportView | None = None) -> Cell:
     name, _, tier = key.partition("/")
-    return cell(at or desk(), METRICS[name], tier)
+    return cell(at or view(), METRICS[name], tier)
 
 
 def everything(document: Any) -> list[str]:

@@ -8,7 +8,7 @@ from sample_documents import HEADING, OWNER
 from sample_variants import LONG_NAME
 
 from scorecard.documents.packet_model import Held
-from scorecard.documents.review_model import End, Member, Paid, Reached, Source, TeamReview
+from scorecard.documents.review_model import End, FundingSource, Member, Paid, Reached, TeamReview
 
 ALL_HELD = tuple(
     replace(h, funding="", trade_off="", key=f"{h.metric}/{h.cell.tier}")
@@ -63,8 +63,8 @@ PAID = (
     Paid(
         GOLD,
         (
-            Source(End("", "Premium plan", "a charge", False, ""), "€38,000 a month"),
-            Source(
+            FundingSource(End("", "Premium plan", "a charge", False, ""), "€38,000 a month"),
+            FundingSource(
                 End(
                     "weakness",
                     "Bronze first human reply",
@@ -79,7 +79,7 @@ PAID = (
     Paid(
         End("strength", "Platinum promises kept", "delivered", False, ""),
         (
-            Source(
+            FundingSource(
                 End(
                     "weakness",
                     "Silver resolved at first contact",

@@ -18,9 +18,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from scorecard.delivery.office import post
+from scorecard.delivery.post import post
 from scorecard.ledger import OPEN
-from scorecard.mail.smtp_session import Conversation  # noqa: F401  loaded before the children
+from scorecard.mail.smtp_session import SmtpSession  # noqa: F401  loaded before the children
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_ledger
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from scorecard.strategy.accountability import (
-    answering,
+    accountable,
     escalation,
     executives,
     lead,
@@ -54,7 +54,7 @@ STRATEGY = Strategy(
     ],
 )
 def test_who_answers(id, on, name, by, since):
-    found = answering(STRATEGY, id, on)
+    found = accountable(STRATEGY, id, on)
     assert found.owner == STRATEGY.owner(id)
     assert (found.person.name if found.person else None, found.by) == (name, by)
     assert found.since == since
@@ -62,19 +62,19 @@ def test_who_answers(id, on, name, by, since):
 
 def test_the_deputy_of_a_deputy_is_not_followed():
     """Ben is ada's deputy and cyd is ben's: after ben left, nobody answers for ada."""
-    assert answering(STRATEGY, "ada", day(21)).by == "nobody"
+    assert accountable(STRATEGY, "ada", day(21)).by == "nobody"
 
 
 def test_a_post_is_vacant_from_its_owners_end_when_the_deputy_left_before():
     ada = Owner("ada", "Ada", "", "care", "", deputy="ben", until=day(15))
     ben = Owner("ben", "Ben", "", "care", "", until=day(2))
     strategy = Strategy(TierPlan("declared", ()), (CARE,), (ada, ben))
-    found = answering(strategy, "ada", day(20))
+    found = accountable(strategy, "ada", day(20))
     assert (found.by, found.since) == ("nobody", day(15))
 
 
 def test_an_owner_who_is_not_declared_has_nobody():
-    found = answering(STRATEGY, "ghost", day(1))
+    found = accountable(STRATEGY, "ghost", day(1))
     assert (found.owner, found.by, found.since) == (None, "nobody", None)
     assert team_of(STRATEGY, "ghost") is None
 

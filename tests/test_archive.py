@@ -11,13 +11,13 @@ from mail_server import Behaviour, MailServer
 from sample_mail import enclosed
 
 from scorecard.delivery.archive import Archive
-from scorecard.delivery.letters import Desk
-from scorecard.delivery.office import post
+from scorecard.delivery.new_deliveries import NewDeliveries
+from scorecard.delivery.post import post
 from scorecard.delivery.recipients import Recipient
 from scorecard.documents.formats import Formats
 from scorecard.errors import RenderError
-from scorecard.ledger import Delivery, Reading
-from scorecard.printing.edition_renderer import SOFTWARE, Press, document_of
+from scorecard.ledger import Delivery, ReadBack
+from scorecard.printing.edition_renderer import SOFTWARE, EditionRenderer, document_of
 from scorecard.project.scaffold import init
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_ledger, open_workspace
@@ -69,7 +69,7 @@ def page(acme):
     return file
 
 
-class Counting(Press):
+class Counting(EditionRenderer):
     """A press that counts what it draws."""
 
     drawn = 0
@@ -95,7 +95,7 @@ def delivery(acme, ledger) -> Delivery:
     (run,) = ledger.runs()
     edition = ledger.edition(run.detail["editions"][0])
     reader = Recipient("owner-scorecard", edition.scope, "Ada", "ada@example.com", "Why.")
-    desk = Desk(acme, Formats("en_GB", "EUR"), NOW)
+    desk = NewDeliveries(acme, Formats("en_GB", "EUR"), NOW)
     parcel = desk.enclosing(edition, document_of(edition), reader, SCHEDULE)
     ledger.queue([parcel], NOW)
     return ledger.delivery(parcel.id)
@@ -141,7 +141,7 @@ def test_a_pdf_whose_reading_found_something_is_not_given_out_as_it_is(
     edition = ledger.edition(delivery.edition_id)
     found = ["page 1 is blank"]
     ledger.record_readings(
-        [Reading(edition.id, sha256(other).hexdigest(), found, {}, SOFTWARE, NOW)]
+        [ReadBack(edition.id, sha256(other).hexdigest(), found, {}, SOFTWARE, NOW)]
     )
     assert archive.pdf(delivery)[0] != other
     assert press.drawn == 1

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_documents import BRIDGES, WHALE
 
-from scorecard.documents.packet_model import Bridge, Bullet, Series, Step, Whale
+from scorecard.documents.packet_model import Bridge, BridgeStep, Bullet, Series, Whale
 from scorecard.printing.charts import (
     Band,
     Scale,
@@ -43,9 +43,9 @@ def a_series(*values: float | None, **changes: object) -> Series:
 
 
 def a_bridge(*amounts: float) -> Bridge:
-    steps = [Step("Revenue", amounts[0], "", total=True)]
-    steps += [Step("cost", a, "") for a in amounts[1:]]
-    steps.append(Step("Margin", sum(amounts), "", total=True))
+    steps = [BridgeStep("Revenue", amounts[0], "", total=True)]
+    steps += [BridgeStep("cost", a, "") for a in amounts[1:]]
+    steps.append(BridgeStep("Margin", sum(amounts), "", total=True))
     return Bridge("Gold", "", tuple(steps), "", "", "")
 
 

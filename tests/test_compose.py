@@ -22,11 +22,11 @@ from sample_material import (
     RESULTS,
     STANCES,
     TOUCHED,
-    desk,
     everything,
     restanced,
     result,
     spaced,
+    view,
     with_results,
 )
 
@@ -36,11 +36,11 @@ from scorecard.documents.grammar import LONGEST
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
 from scorecard.judging.affected import Effect
-from scorecard.measuring.earnings import Curve, Earned
+from scorecard.measuring.earnings import Earned, WhaleCurve
 
 
 def test_the_map_has_choices_in_journey_order_inputs_first_and_always_margin():
-    found = executive_packet(desk()).sections
+    found = executive_packet(view()).sections
     assert [(s.title, [r.metric for r in s.rows]) for s in found] == [
         ("What customers experienced", ["reply", "csat"]),  # nps has no stance
         ("What customers did", ["kept"]),
@@ -50,7 +50,7 @@ def test_the_map_has_choices_in_journey_order_inputs_first_and_always_margin():
 
 
 def test_exceptions_come_in_the_order_of_the_map_not_of_badness():
-    packet = executive_packet(desk())
+    packet = executive_packet(view())
     order = [
         (row.metric, tier.label) for s in packet.sections for row in s.rows for tier in packet.tiers
     ]
@@ -60,7 +60,7 @@ def test_exceptions_come_in_the_order_of_the_map_not_of_badness():
 
 
 def test_an_exception_says_figure_limit_signal_owner_and_who_was_touched():
-    item = executive_packet(desk()).exceptions[0]
+    item = executive_packet(view()).exceptions[0]
     assert spaced(item.figure) == "5.8 h (5.1–6.6), n 1,204"
     assert spaced(item.limit) == "promised: 4 h or less"
     assert item.signal == "exceptional, unfavourable: beyond the natural limits"
@@ -73,13 +73,13 @@ def test_an_exception_says_figure_limit_signal_owner_and_who_was_touched():
 
 
 def test_a_counted_exception_says_of_how_many():
-    item = executive_packet(desk()).exceptions[2]
+    item = executive_packet(view()).exceptions[2]
     assert spaced(item.figure) == "69.96 %, all 2,000 customers"
     assert item.affected.how == "left within the year"
 
 
 def test_over_served_says_what_would_have_been_enough():
-    item = executive_packet(desk()).exceptions[1]
+    item = executive_packet(view()).exceptions[1]
     assert spaced(item.affected.how) == "got more than we chose: better than 12 h"
     more = result("csat/bronze", Estimate(0.9, 0.88, 0.92, 400, 390), "above")
     touched = TOUCHED | {("csat", "bronze"): TOUCHED["reply", "bronze"]}
@@ -127,25 +127,25 @@ def test_the_third_undecided_period_is_an_exception():
     ],
 )
 def test_every_effect_on_margin_is_worded(effect, said):
-    assert outcome(desk(), KEPT, effect) == said
+    assert outcome(view(), KEPT, effect) == said
 
 
 def test_worth_is_margin_only_where_tiers_are_made_of_margin():
     strategy = replace(MATERIAL.strategy, plan=replace(MATERIAL.strategy.plan, method="rfm"))
-    assert outcome(desk(strategy=strategy), CSAT, Effect("worth", 740.0)) == (
+    assert outcome(view(strategy=strategy), CSAT, Effect("worth", 740.0)) == (
         "bought for €740 a year when the period began"
     )
 
 
 def test_experience_always_comes_with_the_margin_of_the_same_tiers():
-    page = executive_packet(desk()).experience
+    page = executive_packet(view()).experience
     assert [r.metric for r in page.rows] == ["reply", "csat", "nps"]
     assert [(c.tier, c.text) for c in page.margin.cells] == [("gold", "1,205"), ("bronze", "−21")]
 
 
 def test_without_a_margin_metric_the_row_says_so():
     metrics = {k: m for k, m in METRICS.items() if k != "customer_margin"}
-    at = desk(metrics=metrics)
+    at = view(metrics=metrics)
     packet = executive_packet(at)
     assert {c.words for c in packet.experience.margin.cells} == {
         "not measured: no metric customer_margin"
@@ -180,14 +180,14 @@ def test_unknown_margin_is_said_everywhere_and_never_guessed():
 
 
 def test_neither_revenue_nor_margin_is_known():
-    page = executive_packet(desk(margin_unknown="no transactions", earned={}, curve=None)).margin
+    page = executive_packet(view(margin_unknown="no transactions", earned={}, curve=None)).margin
     assert page.sentence == "Customer margin is not known: no transactions."
     assert page.unknown == "No tier can be called profitable or unprofitable."
     assert page.table is None
 
 
 def test_the_bridge_leads_from_revenue_to_margin_per_customer():
-    gold, bronze = executive_packet(desk()).margin.bridges
+    gold, bronze = executive_packet(view()).margin.bridges
     assert [(s.label, s.text, s.total) for s in gold.steps] == [
         ("Revenue", "2,500", True),
         ("Cost to acquire", "−50", False),
@@ -202,7 +202,7 @@ def test_the_bridge_leads_from_revenue_to_margin_per_customer():
 
 def test_a_tier_without_customers_has_an_empty_bridge():
     earned = {k: e for k, e in MATERIAL.earned.items() if k != "bronze"}
-    bronze = executive_packet(desk(earned=earned)).margin.bridges[1]
+    bronze = executive_packet(view(earned=earned)).margin.bridges[1]
     assert {s.text for s in bronze.steps} == {"–"}
     assert (bronze.customers, bronze.margin_rate) == ("0 customers", "–")
 
@@ -213,7 +213,7 @@ def test_the_margin_table_adds_up_with_everybody_who_has_no_tier():
         "unattributed": Earned("unattributed", 0, 50.0, 0, 0, 0, 0, 0),
         "new": Earned("new", 2, 10.0, 30.0, 0, 0, 0, 1),
     }
-    table = executive_packet(desk(earned=dict(MATERIAL.earned) | states)).margin.table
+    table = executive_packet(view(earned=dict(MATERIAL.earned) | states)).margin.table
     assert [row[:2] for row in table.rows] == [
         ("Gold", "40"),
         ("Bronze", "2,000"),
@@ -226,7 +226,7 @@ def test_the_margin_table_adds_up_with_everybody_who_has_no_tier():
 
 
 def test_the_basis_says_what_the_margins_leave_out():
-    assert [spaced(line) for line in executive_packet(desk()).margin.basis] == [
+    assert [spaced(line) for line in executive_packet(view()).margin.basis] == [
         "Customer margin is all revenue less the cost to acquire and to serve. The cost to acquire "
         "counts in equal parts over the first 24 months.",
         "€1,600 of revenue (1.0 %) belongs to no known customer.",
@@ -236,7 +236,7 @@ def test_the_basis_says_what_the_margins_leave_out():
 
 
 def test_the_whale_is_told_in_shares_of_customers_and_of_margin():
-    whale = executive_packet(desk()).margin.whale
+    whale = executive_packet(view()).margin.whale
     assert spaced(whale.peak_text) == (
         "The most profitable 41 % of customers earn 1,115 % of the margin of all known customers, "
         "€5,380"
@@ -252,13 +252,13 @@ def test_the_whale_is_told_in_shares_of_customers_and_of_margin():
 
 def test_the_whales_base_leaves_out_what_belongs_to_nobody():
     """1,460 is 146 % of the 1,000 of known customers, and 73 % of the 2,000 of the books."""
-    curve = Curve(((0.0, 0.0), (0.5, 1460.0), (1.0, 1000.0)), 1460, -460, 1000, 5, 10)
+    curve = WhaleCurve(((0.0, 0.0), (0.5, 1460.0), (1.0, 1000.0)), 1460, -460, 1000, 5, 10)
     earned = {
         "gold": Earned("gold", 10, 1000, 0, 0, 0, 0, 5),
         "unattributed": Earned("unattributed", 0, 1000, 0, 0, 0, 0, 0),
         "all": Earned("all", 10, 2000, 0, 0, 0, 0, 5),
     }
-    page = executive_packet(desk(curve=curve, earned=earned)).margin
+    page = executive_packet(view(curve=curve, earned=earned)).margin
     assert spaced(page.whale.peak_text).endswith(
         "146 % of the margin of all known customers, €1,000"
     )
@@ -267,11 +267,11 @@ def test_the_whales_base_leaves_out_what_belongs_to_nobody():
 
 
 def test_a_period_that_is_not_over_says_so_on_every_page():
-    packet, page = executive_packet(desk(elapsed=12)), owner_scorecard(desk(elapsed=12), ADA)
+    packet, page = executive_packet(view(elapsed=12)), owner_scorecard(view(elapsed=12), ADA)
     assert packet.heading.period == page.heading.period == "October 2026, 12 of 31 days"
     assert packet.margin.table.caption == "12 of 31 days of October 2026, EUR"
     assert packet.margin.sentence.startswith("Customer margin was €5,380 after 12 of 31 days: ")
-    whole = executive_packet(desk())
+    whole = executive_packet(view())
     assert whole.heading.period == "October 2026"
     assert whole.margin.table.caption == "The whole of October 2026, EUR"
 
@@ -292,16 +292,16 @@ def test_a_period_that_is_not_over_gives_the_reason_before_any_count():
 
 def test_no_margin_at_all_is_not_a_cost_of_zero():
     nothing = Earned("all", 2040, 0, 0, 0, 0, 0, 0)
-    page = executive_packet(desk(earned={"all": nothing}, curve=None)).margin
+    page = executive_packet(view(earned={"all": nothing}, curve=None)).margin
     assert page.sentence == "Customers brought in what they cost: their margin was nil."
-    at = desk(earned={}, curve=None, outside=None, margin_unknown="no transactions in this period")
+    at = view(earned={}, curve=None, outside=None, margin_unknown="no transactions in this period")
     unknown = executive_packet(at).margin
     assert unknown.sentence == "Customer margin is not known: no transactions in this period."
     assert (unknown.bridges, unknown.table, unknown.whale) == ((), None, None)
 
 
 def test_revenue_is_no_account_where_a_period_has_none():
-    page = executive_packet(desk(recurring=False, money=[])).retention
+    page = executive_packet(view(recurring=False, money=[])).retention
     assert page.money is None
     assert page.notes[1] == (
         "Without contracts, money is revenue: one of the two periods has no transactions."
@@ -326,7 +326,7 @@ def test_customers_names_are_cut_after_a_word_wherever_they_are_printed():
 
 
 def test_customer_math_shows_what_leaves_as_minus():
-    page = executive_packet(desk()).retention
+    page = executive_packet(view()).retention
     assert page.counts.columns == (
         "",
         "open",
@@ -353,19 +353,19 @@ def test_what_is_not_measured_is_told_with_the_table_that_is_missing():
     notes = executive_packet(with_results(*gone)).retention.notes
     labels = "; ".join(m.label for m in names)
     assert notes[-1] == f"Not measured here, no contracts: {labels}."
-    assert not [n for n in executive_packet(desk()).retention.notes if "Not measured" in n]
+    assert not [n for n in executive_packet(view()).retention.notes if "Not measured" in n]
 
 
 def test_reasons_beyond_the_fifth_are_added_up():
     found = [(f"reason {i}", "bronze", 9 - i) for i in range(7)] + [("reason 6", "gold", 1)]
-    table = executive_packet(desk(reasons=found)).retention.reasons
+    table = executive_packet(view(reasons=found)).retention.reasons
     assert len(table.rows) == 6
     assert table.rows[-1] == ("other reasons", "1", "7", "8")  # 9−5 and 9−6, and one of gold
 
 
 def test_chance_is_told_once_for_all_verdicts():
     """Four of six verdicts rest on samples; a twentieth of four is a fifth, so one at most."""
-    assert spaced(executive_packet(desk()).evidence.chance) == (
+    assert spaced(executive_packet(view()).evidence.chance) == (
         "4 of 6 verdicts rest on samples. Each side of a 90 % interval errs one time in twenty: "
         "up to about 1 of the 4 could be wrong by chance."
     )
@@ -376,11 +376,11 @@ def test_chance_is_told_once_for_all_verdicts():
 
 
 def test_findings_are_printed_without_notes():
-    assert executive_packet(desk()).evidence.findings == ("surveys: 3 answers are twice.",)
+    assert executive_packet(view()).evidence.findings == ("surveys: 3 answers are twice.",)
 
 
 def test_the_method_note_is_the_docstring_with_kind_maturity_and_version():
-    (csat,) = [m for m in executive_packet(desk()).evidence.methods if m.label == CSAT.label]
+    (csat,) = [m for m in executive_packet(view()).evidence.methods if m.label == CSAT.label]
     assert csat.text == "What it says."
     assert csat.detail == (
         "Population: everybody. Formula: one by the other. "
@@ -390,7 +390,7 @@ def test_the_method_note_is_the_docstring_with_kind_maturity_and_version():
 
 def test_composing_twice_gives_the_same_document():
     for compose in (executive_packet, lambda d: owner_scorecard(d, ADA)):
-        first, second = (json.dumps(asdict(compose(desk())), sort_keys=True) for _ in range(2))
+        first, second = (json.dumps(asdict(compose(view())), sort_keys=True) for _ in range(2))
         assert first == second
 
 
@@ -436,9 +436,9 @@ GRADES = re.compile(r"\b(good|bad|best|worst|score|rank\w*|grades?|fail\w*|red|g
 
 
 def test_no_page_grades_anybody():
-    packet = executive_packet(desk())
+    packet = executive_packet(view())
     texts = [packet.sentence, packet.map_sentence, packet.exceptions_sentence]
     texts += [line.sentence for line in packet.contents]
-    texts += [owner_scorecard(desk(), o).sentence for o in (ADA, BEA)]
+    texts += [owner_scorecard(view(), o).sentence for o in (ADA, BEA)]
     assert [t for t in texts if GRADES.search(t)] == []
     assert NPS.name not in [i.metric for i in packet.exceptions]

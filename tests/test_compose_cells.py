@@ -13,10 +13,10 @@ from sample_material import (
     METRICS,
     TOUCHED,
     cell_of,
-    desk,
     everything,
     result,
     spaced,
+    view,
     with_results,
 )
 
@@ -80,7 +80,7 @@ def test_a_figure_that_rounds_to_the_limit_it_misses_shows_more_decimals():
 
 
 def test_a_row_of_money_has_the_same_decimals_in_every_tier():
-    assert [c.text for c in margin_row(desk()).cells] == ["1,205", "−21"]
+    assert [c.text for c in margin_row(view()).cells] == ["1,205", "−21"]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_what_is_not_measured_says_what_is_missing():
 
 
 def test_what_was_never_computed_is_not_made_up():
-    found = cell_of("csat/gold", desk(results={}))
+    found = cell_of("csat/gold", view(results={}))
     assert (found.text, found.words) == ("–", "not computed")
 
 
@@ -216,13 +216,13 @@ def test_what_is_not_confidential_is_printed_of_anybody():
 
 def test_earlier_answers_of_a_few_are_not_drawn():
     history = {("csat", "v1", "gold"): earlier(0.5, 0.6, n=4)}
-    shown = cell(desk(histories=history), CSAT, "gold", charts=True)
+    shown = cell(view(histories=history), CSAT, "gold", charts=True)
     assert shown.series is None
 
 
 def test_a_process_chart_holds_twelve_periods_and_says_what_it_shows():
     history = {("csat", "v1", "gold"): earlier(0.85, None, 0.88)}
-    shown = cell(desk(histories=history), CSAT, "gold", charts=True)
+    shown = cell(view(histories=history), CSAT, "gold", charts=True)
     assert shown.series.labels == (
         "Nov",
         "Dec",
@@ -247,13 +247,13 @@ def test_a_process_chart_holds_twelve_periods_and_says_what_it_shows():
 
 def test_a_trailing_window_says_why_it_has_no_limits():
     history = {("kept", "v1", "gold"): earlier(0.9)}
-    shown = cell(desk(histories=history), KEPT, "gold", charts=True)
+    shown = cell(view(histories=history), KEPT, "gold", charts=True)
     assert spaced(shown.series.alt).endswith("the last 92.5 %; its windows overlap.")
 
 
 def test_a_bullet_holds_its_value_limits_interval_and_history():
     history = {("reply", "v1", "bronze"): earlier(2.0)}
-    bullet = cell(desk(histories=history), METRICS["reply"], "bronze", charts=True).bullet
+    bullet = cell(view(histories=history), METRICS["reply"], "bronze", charts=True).bullet
     # marks from 2 to 48; 12 % of their reach is left free on both sides
     assert bullet.scale == pytest.approx((2 - 0.12 * 46, 48 + 0.12 * 46))
     assert (bullet.low, bullet.high, bullet.at_worst, bullet.at_best) == (8.1, 10.0, 48.0, 12.0)

@@ -13,22 +13,22 @@ from sample_material import (
     MATERIAL,
     RESULTS,
     STANCES,
-    desk,
     everything,
     restanced,
     spaced,
+    view,
 )
 
 from scorecard.definitions.results import Signal, Verdict
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
 from scorecard.judging.affected import Effect, Touched
-from scorecard.ledger import Change
+from scorecard.ledger import StanceChange
 from scorecard.strategy.model import Owner
 
 
 def test_an_owner_has_their_strengths_and_weaknesses_with_what_pays_for_them():
-    page = owner_scorecard(desk(), ADA)
+    page = owner_scorecard(view(), ADA)
     assert page.sentence == "2 of 3 choices went as chosen. Not delivered: Gold first reply."
     assert [(h.key, h.tier, h.cell.tier) for h in (*page.strengths, *page.weaknesses)] == [
         ("reply/gold", "Gold", "gold"),
@@ -64,7 +64,7 @@ def test_the_more_exceptions_an_owner_has_the_fewer_customers_each_row_names(exc
         results[key] = replace(results[key], verdict=kept, stance=stance.key, signal=Signal())
     who = Touched(9, 40, ("Ann", "Ben", "Cy", "Di", "Ed"), "harmed", Effect("few"))
     touched = {(s.metric, s.tier): who for s in mine}
-    at = desk(results=results, touched=touched, stances=witnessed(*mine))
+    at = view(results=results, touched=touched, stances=witnessed(*mine))
     page = owner_scorecard(at, ADA)
     first = "; ".join(who.names[:named]) + f" and {9 - named} more"
     assert [row.names for row in page.affected] == [first] * exceptions
@@ -72,7 +72,7 @@ def test_the_more_exceptions_an_owner_has_the_fewer_customers_each_row_names(exc
 
 def test_an_owners_page_says_nothing_of_other_owners():
     for owner, other in ((ADA, BEA), (BEA, ADA)):
-        change = Change(
+        change = StanceChange(
             "changed",
             f"{'csat' if owner is ADA else 'kept'}/gold",
             *(
@@ -90,7 +90,7 @@ def test_an_owners_page_says_nothing_of_other_owners():
             date(2026, 9, 1),
             "",
         )
-        page = owner_scorecard(desk(changes=[change]), owner)
+        page = owner_scorecard(view(changes=[change]), owner)
         texts = everything(page)
         assert not [t for t in texts if other.name in t or other.name.split()[1] in t]
         assert other.id not in [w.strip(".,;:()") for t in texts for w in t.split()]
@@ -105,20 +105,20 @@ def test_a_stance_whose_owner_is_not_declared_says_so():
 
 def test_a_back_dated_stance_is_marked_on_its_owners_page():
     held = [w._replace(note="back-dated: first seen 2026-03-02") for w in witnessed(STANCES[0])]
-    assert owner_scorecard(desk(stances=held), ADA).notes == (
+    assert owner_scorecard(view(stances=held), ADA).notes == (
         "Gold satisfied: back-dated: first seen 2026-03-02.",
     )
 
 
 def test_an_owner_without_a_known_team_has_none():
-    page = owner_scorecard(desk(), replace(ADA, team="ghosts"))
+    page = owner_scorecard(view(), replace(ADA, team="ghosts"))
     assert page.team == ""
-    assert owner_scorecard(desk(), Owner("eve", "Eve Ito", "", "care", "")).strengths == ()
+    assert owner_scorecard(view(), Owner("eve", "Eve Ito", "", "care", "")).strengths == ()
 
 
-def changed(key: str, now, before, note: str = "", from_: date = date(2026, 9, 1)) -> Change:
+def changed(key: str, now, before, note: str = "", from_: date = date(2026, 9, 1)) -> StanceChange:
     kind = "ended" if now is None else "changed" if before else "new"
-    return Change(kind, key, now, before, "v", datetime(2026, 8, 9, tzinfo=UTC), from_, note)
+    return StanceChange(kind, key, now, before, "v", datetime(2026, 8, 9, tzinfo=UTC), from_, note)
 
 
 SEPTEMBER = OCTOBER.previous()
@@ -126,8 +126,8 @@ BEYOND = {("reply", "v0", "gold"): earlier(7.0, last=SEPTEMBER, words="not deliv
 OLD, NEW = chosen("reply/gold", "strength", 4.0), chosen("reply/gold", "strength", 8.0)
 
 
-def changes(*found: Change, **more) -> list[str]:
-    return [spaced(t) for t in executive_packet(desk(changes=found, **more)).evidence.changes]
+def changes(*found: StanceChange, **more) -> list[str]:
+    return [spaced(t) for t in executive_packet(view(changes=found, **more)).evidence.changes]
 
 
 def test_a_limit_relaxed_after_a_miss_is_printed_as_such_with_what_the_old_one_would_say():
@@ -142,13 +142,13 @@ def test_a_limit_relaxed_after_a_miss_is_printed_as_such_with_what_the_old_one_w
 
 
 def test_the_same_is_on_the_owners_page():
-    page = owner_scorecard(desk(changes=[changed("reply/gold", NEW, OLD)], histories=BEYOND), ADA)
+    page = owner_scorecard(view(changes=[changed("reply/gold", NEW, OLD)], histories=BEYOND), ADA)
     assert [spaced(note) for note in page.notes] == [
         "Gold first reply: promised 8 h or less, before that promised 4 h or less, in force from "
         "1 Sept 2026. Relaxed after “not delivered” in August 2026. "
         "The old stance would also have said not delivered."
     ]
-    assert owner_scorecard(desk(changes=[changed("reply/gold", NEW, OLD)]), BEA).notes == ()
+    assert owner_scorecard(view(changes=[changed("reply/gold", NEW, OLD)]), BEA).notes == ()
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_who_approves_their_own_change_is_seen_doing_it():
     own = replace(NEW, approved_by="ada")
     (said,) = changes(changed("reply/gold", own, OLD))
     assert "approved by its own owner" in said
-    page = owner_scorecard(desk(changes=[changed("reply/gold", own, OLD)]), ADA)
+    page = owner_scorecard(view(changes=[changed("reply/gold", own, OLD)]), ADA)
     assert "approved by its own owner" in page.notes[0]
     (other,) = changes(changed("reply/gold", replace(NEW, approved_by="bea"), OLD))
     assert "approved by Bea Tsukada" in other

@@ -12,9 +12,9 @@ from sample_material import (
     METRICS,
     RESULTS,
     STANCES,
-    desk,
     restanced,
     spaced,
+    view,
     with_results,
 )
 
@@ -29,7 +29,7 @@ from scorecard.measuring.earnings import Earned
 
 
 def test_the_packets_sentences():
-    packet = executive_packet(desk())
+    packet = executive_packet(view())
     assert packet.sentence == (
         "We delivered 2 of 3 strengths and kept 1 of 3 weaknesses as accepted. "
         "1 strength was not delivered, 1 weakness went beyond acceptance and 1 choice was "
@@ -115,7 +115,7 @@ def test_before_anything_can_be_judged_that_is_all_there_is_to_say(reason, said)
 )
 def test_a_single_choice_that_cannot_be_judged_is_told_in_the_singular(reason, said):
     waiting = [replace(RESULTS[2], verdict=Verdict("too little evidence", None, reason))]
-    assert sentences.owner(desk(), waiting) == sentences.team(desk(), waiting) == said
+    assert sentences.owner(view(), waiting) == sentences.team(view(), waiting) == said
 
 
 @pytest.mark.parametrize("reason", ["not_measured", "n_too_small"])
@@ -175,12 +175,12 @@ def test_undecided_choices_are_counted_when_no_other_was_missed():
     ],
 )
 def test_coming_and_going_is_told_grammatically(counts, said):
-    assert sentences.retention(desk(counts=counts)) == said
+    assert sentences.retention(view(counts=counts)) == said
 
 
 def test_customers_who_cost_more_than_they_bring_are_told_plainly():
     earned = {"all": Earned("all", 10, 100.0, 0, 300.0, 0, 0, 9)}
-    assert sentences.margin(desk(earned=earned)) == "Customers cost €200 more than they brought in."
+    assert sentences.margin(view(earned=earned)) == "Customers cost €200 more than they brought in."
 
 
 def test_shares_of_margin_name_those_who_took_some_away_and_the_rest():
@@ -189,7 +189,7 @@ def test_shares_of_margin_name_those_who_took_some_away_and_the_rest():
         "bronze": Earned("bronze", 10, 0.0, 0, 100.0, 0, 0, 10),
         "all": Earned("all", 21, 1100.0, 0, 100.0, 0, 0, 10),
     }
-    assert spaced(sentences.margin(desk(earned=earned))) == (
+    assert spaced(sentences.margin(view(earned=earned))) == (
         "Customer margin was €1,000: Gold brought 90 % and others 20 %; Bronze took 10 % away. "
         "48 % of customers cost more than they brought in."
     )
@@ -198,15 +198,15 @@ def test_shares_of_margin_name_those_who_took_some_away_and_the_rest():
 def test_metrics_that_begin_alike_keep_what_tells_them_apart():
     again = replace(CSAT, name="first_half", label="First reply, half within")
     stances = (*STANCES, chosen("first_half/gold", "strength", 0.5))
-    at = desk(metrics=dict(METRICS) | {"first_half": again}, stances=witnessed(*stances))
+    at = view(metrics=dict(METRICS) | {"first_half": again}, stances=witnessed(*stances))
     assert at.subject("reply") == "first reply (9 of 10 within)"
     assert at.subject("first_half") == "first reply (half within)"
-    assert desk().subject("reply") == "first reply"
-    assert desk().subject("gone") == "gone"
+    assert view().subject("reply") == "first reply"
+    assert view().subject("gone") == "gone"
 
 
 def test_cells_of_one_metric_are_named_together():
-    at = desk()
+    at = view()
     keys = ["reply/gold", "csat/gold", "reply/bronze"]
     assert at.keys_named(keys) == "Gold and Bronze first reply and Gold satisfied"
     cells = [("reply", "gold"), ("csat", "gold"), ("csat", "bronze")]

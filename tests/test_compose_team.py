@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 from sample_choices import chosen, witnessed
-from sample_material import ADA, BEA, MATERIAL, RESULTS, STANCES, desk, everything, spaced
+from sample_material import ADA, BEA, MATERIAL, RESULTS, STANCES, everything, spaced, view
 
 from scorecard.definitions.results import Verdict
 from scorecard.documents.review_model import TeamReview
 from scorecard.documents.team import team_review
-from scorecard.documents.view import Desk
-from scorecard.ledger import Change
+from scorecard.documents.view import ReportView
+from scorecard.ledger import StanceChange
 from scorecard.strategy.model import Executive, Owner, Team
 
 CARE, SHOP = Team("care", "Customer care", "max"), Team("shop", "Shop and renewals")
@@ -21,16 +21,16 @@ CYD = Owner("cyd", "Cyd Ito", "Head of portal", "care", "Nobody has to ask.")
 MAX = Executive("max", "Max Osei", "Managing director")
 
 
-def at(*owners: Owner, stances=STANCES, **more) -> Desk:
-    """The desk with two teams: ada's, and bea's unless other owners are given."""
+def at(*owners: Owner, stances=STANCES, **more) -> ReportView:
+    """The view with two teams: ada's, and bea's unless other owners are given."""
     people = owners or (ADA, replace(BEA, team="shop"))
     strategy = replace(
         MATERIAL.strategy, owners=people, teams=(CARE, SHOP), executives=(MAX,), stances=stances
     )
-    return desk(strategy=strategy, stances=witnessed(*stances), **more)
+    return view(strategy=strategy, stances=witnessed(*stances), **more)
 
 
-def review(on: Desk, team: Team = CARE) -> TeamReview:
+def review(on: ReportView, team: Team = CARE) -> TeamReview:
     found = team_review(on, team)
     assert found is not None
     return found
@@ -209,7 +209,7 @@ def test_a_deputy_of_another_team_is_allowed_where_they_stand_in():
 
 def test_changes_of_the_teams_stances_are_told_and_of_no_others():
     changes = [
-        Change(
+        StanceChange(
             "changed",
             key,
             chosen(key, "strength", now, owner=owner),

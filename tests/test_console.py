@@ -16,7 +16,7 @@ from scorecard.cli import console, console_delivery
 from scorecard.definitions.results import Estimate, Reason, Signal
 from scorecard.delivery.health import Health, Standing
 from scorecard.documents.formats import Formats
-from scorecard.ledger import Expected, Run
+from scorecard.ledger import ExpectedRun, Run
 
 SETTINGS = SimpleNamespace(locale="en_GB", currency="EUR", matures_after=lambda m: m.matures)
 HELD = {s.key: s for s in STANCES}
@@ -232,7 +232,7 @@ JULY = datetime(2026, 7, 15, 6, 0, tzinfo=UTC)
 
 
 def test_without_serve_the_clock_alarms_nobody_who_uses_cron(capsys):
-    due = Expected(
+    due = ExpectedRun(
         "e", "cards", "2026-06", JULY, JULY, JULY, "done", 1, JULY, "", None, None, "", JULY, JULY
     )
     standing = Standing("cards", "Cards", "Europe/London", due, None)

@@ -19,10 +19,10 @@ from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.cli.app import app
 from scorecard.definitions.loader import load_metrics
 from scorecard.facts.binding import Zones
-from scorecard.facts.tables import Facts, Reading
+from scorecard.facts.tables import Facts, FactsOptions
 from scorecard.facts.window import Window
 from scorecard.ledger import addresses, deliveries, expected
-from scorecard.mail.content import Letter, LetterKind
+from scorecard.mail.content import MailContent, MailKind
 from scorecard.project.mail_settings import MailSettings
 from scorecard.project.scaffold import SKELETON
 from scorecard.project.settings import Project, Settings
@@ -133,7 +133,7 @@ def test_the_metric_that_the_docs_show_works_as_it_stands(tmp_path):
     (metric,) = load_metrics(tmp_path).values()
     example = Project.at(SKELETON, {})
     zones, as_of = Zones("Europe/London", "Europe/London"), datetime(2026, 8, 1, tzinfo=UTC)
-    reading = Reading("EUR", zones, as_of)
+    reading = FactsOptions("EUR", zones, as_of)
     facts, findings = Facts.open(example.connect, example.sources, example.root, reading)
     june = Window.of(Period.parse("2026-06", "Europe/London"), metric.window)
     rows = metric.observe(facts, june).to_pyarrow().to_pylist()
@@ -311,6 +311,6 @@ def test_the_page_about_templates_names_files_and_fields_that_there_are():
     folders = (ROOT / "templates", ROOT / "templates" / "mail")
     assert {n for n in names if not any((f / n).exists() for f in folders)} == set()
     (said,) = re.findall(r"Templates see `letter` \(its (.*?)\band more\)", text, re.S)
-    assert set(re.findall(r"`(\w+)`", said)) <= {f.name for f in fields(Letter)}
-    kinds = {kind.replace(" ", "-") for kind in get_args(LetterKind)}
+    assert set(re.findall(r"`(\w+)`", said)) <= {f.name for f in fields(MailContent)}
+    kinds = {kind.replace(" ", "-") for kind in get_args(MailKind)}
     assert {kind for kind in kinds if f"`{kind}`" not in text} == set()

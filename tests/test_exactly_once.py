@@ -22,11 +22,11 @@ from sample_documents import OWNER
 from sender_lane import MONDAY
 from test_ledger import claim
 
-from scorecard.delivery.letters import Desk
+from scorecard.delivery.new_deliveries import NewDeliveries
 from scorecard.delivery.recipients import Recipient
 from scorecard.documents.formats import Formats
 from scorecard.documents.packet_model import Imprint
-from scorecard.ledger import FAILED, Ledger, Reading
+from scorecard.ledger import FAILED, Ledger, ReadBack
 from scorecard.printing.edition_renderer import SOFTWARE
 from scorecard.printing.publish import path_of
 from scorecard.printing.renderer import Renderer
@@ -73,7 +73,9 @@ def published(project: Project, ledger: Ledger):
     edition = ledger.freeze("owner-scorecard", OWNER.owner, content, claim(ledger), MONDAY)
     imprint = Imprint(1, "16 November 2026", "October 2026", edition.content_hash, SOFTWARE)
     pdf = Renderer(None, room("templates")).render_owner(OWNER, imprint, {})
-    ledger.record_readings([Reading(edition.id, sha256(pdf).hexdigest(), [], {}, SOFTWARE, MONDAY)])
+    ledger.record_readings(
+        [ReadBack(edition.id, sha256(pdf).hexdigest(), [], {}, SOFTWARE, MONDAY)]
+    )
     path = project.output / edition.period / path_of(edition.document, edition.scope)
     path.parent.mkdir(parents=True)
     path.write_bytes(pdf)
@@ -81,7 +83,7 @@ def published(project: Project, ledger: Ledger):
 
 
 def queued(project: Project, ledger: Ledger, edition, readers) -> int:
-    desk = Desk(project, Formats("en_GB", "EUR"), MONDAY)
+    desk = NewDeliveries(project, Formats("en_GB", "EUR"), MONDAY)
     people = (
         Recipient("owner-scorecard", edition.scope, "", reader, "You subscribed.")
         for reader in readers

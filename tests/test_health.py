@@ -7,10 +7,10 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from scorecard.base.periods import Period
-from scorecard.delivery.clockwork import Timetable
+from scorecard.delivery.due_runs import ProjectSchedules
 from scorecard.delivery.health import CLOCK, CLOCK_TTL, health
 from scorecard.errors import ProjectError
-from scorecard.ledger import Parcel
+from scorecard.ledger import NewDelivery
 from scorecard.project.settings import Project
 from scorecard.schedules.model import BusinessDay, Schedule, When
 from scorecard.schedules.timetable import Calendar
@@ -27,7 +27,7 @@ def timetable(tmp_path):
     (tmp_path / "pyproject.toml").write_text(HEAD)
     when = When(BusinessDay(3), time(7), "Europe/London")
     schedule = Schedule("packet", "Monthly packet", ("executive-packet",), when)
-    return Timetable(Project.at(tmp_path, {}), {"packet": schedule}, {"packet": Calendar()})
+    return ProjectSchedules(Project.at(tmp_path, {}), {"packet": schedule}, {"packet": Calendar()})
 
 
 def at(timetable, ledger, moment):
@@ -87,7 +87,8 @@ def test_a_clock_that_stopped_is_a_trouble_and_one_that_let_go_is_none(timetable
 
 def test_mail_that_waits_or_failed_is_a_trouble(timetable, ledger):
     parcels = [
-        Parcel("document", "e1", "mail", who, "", "{}", f"<{who}>") for who in ("a@x.eu", "b@x.eu")
+        NewDelivery("document", "e1", "mail", who, "", "{}", f"<{who}>")
+        for who in ("a@x.eu", "b@x.eu")
     ]
     ledger.queue(parcels, SEEN)
     assert at(timetable, ledger, SEEN + HOUR).good

@@ -11,10 +11,10 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from scorecard.base.periods import Period
-from scorecard.delivery.issuing import Heart, Issuer
-from scorecard.delivery.office import strategy_of
+from scorecard.delivery.issuing import Heartbeat, Issuer
 from scorecard.ledger import Ledger, Owed
 from scorecard.printing.readback import text_of
+from scorecard.project.declared import declared
 from scorecard.project.scaffold import init
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_workspace
@@ -277,7 +277,7 @@ def test_a_run_that_breaks_off_again_and_again_is_given_up_after_the_last_try(ac
 
 
 def test_an_owner_who_opted_out_keeps_the_page_and_the_page_says_so(acme, memory):
-    address = strategy_of(acme).owners[0].email
+    address = declared(acme).strategy.owners[0].email
     memory.note_address(address, "opted out", "too many mails", DUE - DAY)
     became = issued(acme, memory, Watch())
     assert became.state == "done"
@@ -289,7 +289,7 @@ def test_a_heart_beats_while_its_run_is_worked_on_and_stops_when_it_is_lost(memo
     memory.expect("monthly", [Owed("monthly", JUNE.key, DUE, DUE + DAY, DUE + 2 * DAY)], DUE)
     now = Watch()
     begun = memory.begin("monthly", JUNE.key, "me", DUE, timedelta(seconds=0.2))
-    heart = Heart(memory, begun, now, timedelta(seconds=0.2))
+    heart = Heartbeat(memory, begun, now, timedelta(seconds=0.2))
     with heart:
         now.moment += timedelta(seconds=30)
         while memory.expected_run("monthly", JUNE.key).beat_at != now():

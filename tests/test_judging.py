@@ -14,7 +14,7 @@ from sample_choices import LATER, OCTOBER, chosen, earlier, witnessed
 from sample_measures import a_metric
 
 from scorecard.definitions.results import Estimate, Result, Signal, Sums
-from scorecard.judging.judge import Circumstances, judged
+from scorecard.judging.judge import Circumstances, judge_results
 from scorecard.stats.estimate import estimate
 
 SHARE = replace(a_metric(), name="csat", version="v1", matures=14, needs=("surveys",))
@@ -47,12 +47,12 @@ def under(metric=SHARE, **more) -> Circumstances:
 
 
 def verdict(found: Result, circumstances: Circumstances):
-    (one,) = judged([found], circumstances)
+    (one,) = judge_results([found], circumstances)
     return one.verdict
 
 
 def test_a_figure_is_held_against_the_stance_on_its_metric_and_tier():
-    delivered, unchosen = judged([result(45, 50), result(45, 50, tier="bronze")], under())
+    delivered, unchosen = judge_results([result(45, 50), result(45, 50, tier="bronze")], under())
     assert (delivered.verdict.words, delivered.stance) == ("delivered", "csat/gold")
     assert (unchosen.verdict, unchosen.stance) == (None, "")
 
@@ -68,7 +68,7 @@ def test_what_the_interval_does_not_decide_is_too_little_evidence():
 
 def test_the_stances_own_evidence_is_stronger_than_the_metrics():
     counted = chosen("csat/gold", "strength", 0.8, evidence="census")
-    (found,) = judged([result(24, 30)], under(stances=[counted]))
+    (found,) = judge_results([result(24, 30)], under(stances=[counted]))
     assert (found.mode, found.verdict.words) == ("census", "delivered")  # 24 of 30 is 80 %
 
 
@@ -169,7 +169,7 @@ STEADY = (0.70, 0.72, 0.70, 0.72, 0.70, 0.72)
 
 
 def signalled(found: Result, circumstances: Circumstances) -> Signal:
-    (one,) = judged([found], circumstances)
+    (one,) = judge_results([found], circumstances)
     return one.signal
 
 

@@ -10,7 +10,7 @@ from alembic.config import Config
 from sqlalchemy import create_engine, make_url, text
 from test_ledger import claim
 
-from scorecard.ledger import Ledger, Owed, Parcel, Reading
+from scorecard.ledger import Ledger, NewDelivery, Owed, ReadBack
 from scorecard.ledger.store import MIGRATIONS
 
 NOW = datetime(2026, 11, 9, 7, 0, tzinfo=UTC)
@@ -33,7 +33,7 @@ def parcel(recipient="ada@example.com", about="edition-1", **more):
         "letter": "{}",
         "message_id": f"<{about}.{recipient}>",
     }
-    return Parcel(**{**said, **more})
+    return NewDelivery(**{**said, **more})
 
 
 def begun(ledger, holder="one", now=NOW):
@@ -329,16 +329,16 @@ def test_a_message_that_came_back_has_bounced(ledger):
     assert [d.id for d in ledger.untold()] == [back.id]
 
 
-# Reading back
+# ReadBack back
 
 
 def test_what_reading_a_pdf_back_found_is_kept(ledger):
     edition = ledger.freeze("owner-scorecard", "ada", "{}", claim(ledger), NOW)
     assert ledger.reading(edition.id, "ab") is None
     ledger.record_readings(
-        [Reading(edition.id, "ab", ["page 1 is blank"], {"texts": 9}, "0.1", NOW)]
+        [ReadBack(edition.id, "ab", ["page 1 is blank"], {"texts": 9}, "0.1", NOW)]
     )
-    ledger.record_readings([Reading(edition.id, "ab", [], {"texts": 9}, "0.1", NOW + HOUR)])
+    ledger.record_readings([ReadBack(edition.id, "ab", [], {"texts": 9}, "0.1", NOW + HOUR)])
     found = ledger.reading(edition.id, "ab")
     assert (found.problems, found.looked_for, found.at) == ([], {"texts": 9}, NOW + HOUR)
 

@@ -10,7 +10,13 @@ from sample_documents import IMPRINT, OWNER, PACKET
 from sample_team import TEAM
 from weasyprint import HTML
 
-from scorecard.printing.readback import Expected, expected_of, lint_palette, palette, read_back
+from scorecard.printing.readback import (
+    ExpectedContent,
+    expected_of,
+    lint_palette,
+    palette,
+    read_back,
+)
 from scorecard.printing.renderer import Renderer
 
 
@@ -31,35 +37,35 @@ def test_a_sound_page_has_no_problems(owner):
 
 
 def test_a_text_that_is_not_printed_is_a_problem(owner):
-    problems = read_back(owner, Expected(1, 1, ("Recommend us",)))
+    problems = read_back(owner, ExpectedContent(1, 1, ("Recommend us",)))
     assert problems == ['"Recommend us" is expected and not printed']
 
 
 def test_the_name_of_another_owner_is_a_problem(owner):
-    problems = read_back(owner, Expected(1, 1, (), ("Mikael Lindqvist", "Daniel Osei")))
+    problems = read_back(owner, ExpectedContent(1, 1, (), ("Mikael Lindqvist", "Daniel Osei")))
     assert problems == ['"Mikael Lindqvist" is printed and does not belong here']
 
 
 def test_a_name_inside_another_word_is_not_that_name():
     page = pdf("<p>The Annual report of Hannover")
-    assert read_back(page, Expected(1, 1, (), ("Ann", "Hanno"))) == []
+    assert read_back(page, ExpectedContent(1, 1, (), ("Ann", "Hanno"))) == []
 
 
 def test_a_name_broken_over_two_lines_is_still_that_name():
     page = pdf("<p>Mikael<br>Lindqvist and others")
-    assert read_back(page, Expected(1, 1, ("Mikael Lindqvist",))) == []
-    assert len(read_back(page, Expected(1, 1, (), ("Mikael Lindqvist",)))) == 1
+    assert read_back(page, ExpectedContent(1, 1, ("Mikael Lindqvist",))) == []
+    assert len(read_back(page, ExpectedContent(1, 1, (), ("Mikael Lindqvist",)))) == 1
 
 
 def test_a_name_without_spaces_between_words_is_found(owner):
     name = "株式会社山田精機"
-    assert read_back(owner, Expected(1, 1, (name,))) == []
-    assert len(read_back(owner, Expected(1, 1, (), (name,)))) == 1
+    assert read_back(owner, ExpectedContent(1, 1, (name,))) == []
+    assert len(read_back(owner, ExpectedContent(1, 1, (), (name,)))) == 1
 
 
 def test_a_text_may_be_expected_on_each_page():
     two = pdf("<p>one, provisional</p><p style='break-before: page'>two")
-    assert read_back(two, Expected(2, 2, (), on_each=("one", "provisional"))) == [
+    assert read_back(two, ExpectedContent(2, 2, (), on_each=("one", "provisional"))) == [
         '"one" is expected and not printed on page 2',
         '"provisional" is expected and not printed on page 2',
     ]
@@ -69,11 +75,11 @@ def test_a_foreign_name_may_stand_inside_of_the_documents_own_texts():
     """A team is called Service, and so begins a metric; Ann is not Ann Lee."""
     page = pdf("<p>Service<br>cost: 3 %. Ann Lee. 株式会社山田精機 東京")
     foreign = ("Service", "Ann", "山田精機")
-    assert len(read_back(page, Expected(1, 1, (), foreign))) == 3
+    assert len(read_back(page, ExpectedContent(1, 1, (), foreign))) == 3
     own = ("Service cost", "Ann Lee", "株式会社山田精機")
-    assert read_back(page, Expected(1, 1, (), foreign, own)) == []
+    assert read_back(page, ExpectedContent(1, 1, (), foreign, own)) == []
     again = pdf("<p>Service cost: 3 %. Asked by Service.")
-    assert read_back(again, Expected(1, 1, (), foreign, own)) == [
+    assert read_back(again, ExpectedContent(1, 1, (), foreign, own)) == [
         '"Service" is printed and does not belong here'
     ]
 
@@ -116,18 +122,18 @@ def test_a_review_expects_its_people_stances_customers_and_changes():
 
 def test_a_wrong_number_of_pages_is_a_problem():
     two = pdf("<p>one</p><p style='break-before: page'>two")
-    assert read_back(two, Expected(1, 1, ())) == ["2 pages instead of 1"]
-    assert read_back(two, Expected(3, 12, ())) == ["2 pages instead of 3 to 12"]
+    assert read_back(two, ExpectedContent(1, 1, ())) == ["2 pages instead of 1"]
+    assert read_back(two, ExpectedContent(3, 12, ())) == ["2 pages instead of 3 to 12"]
 
 
 def test_a_page_with_only_its_running_head_is_blank():
     style = "@page { @top-left { content: 'Northwind' } @bottom-right { content: counter(page) } }"
     page = pdf("<p>one</p><p style='break-before: page'></p>", style)
-    assert read_back(page, Expected(2, 2, ())) == ["page 2 is blank"]
+    assert read_back(page, ExpectedContent(2, 2, ())) == ["page 2 is blank"]
 
 
 def test_what_is_not_a_pdf_is_a_problem():
-    (problem,) = read_back(b"<html>", Expected(1, 1, ()))
+    (problem,) = read_back(b"<html>", ExpectedContent(1, 1, ()))
     assert problem.startswith("the file cannot be read as a PDF")
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from scorecard.checking import check
+from scorecard.check import check
 from scorecard.measuring.customer_flow import money, moves
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project

@@ -9,13 +9,14 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles import km_quantile
 from sample_measures import a_metric, sums_of
 
 from scorecard.definitions.results import Sums
 from scorecard.measuring.aggregate import ALL, quantiles, ranks, sums, survivals
 from scorecard.stats.estimate import estimate
 from scorecard.stats.intervals import effective_n, order_ranks, ratio
-from scorecard.stats.survival import km_quantile, survival_at
+from scorecard.stats.survival import survival_at
 
 TEXT = pa.string()
 CON = ibis.duckdb.connect()

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from pypdf import PdfReader
 
-from scorecard.base.period_lock import turn
-from scorecard.checking import check
+from scorecard.base.period_lock import period_lock
+from scorecard.check import check
 from scorecard.errors import (
     DefinitionError,
     FactsError,
@@ -484,12 +484,12 @@ def test_facts_may_be_named_by_an_absolute_path_with_a_wildcard(tmp_path):
 def test_a_period_is_computed_by_one_process_at_a_time(tmp_path):
     project = laid_out(tmp_path / "acme")
     period = _period(project)
-    with turn(project.state, period):
+    with period_lock(project.state, period):
         for start in (told, lambda p: backfilled(p, PERIOD, PERIOD)):
             with pytest.raises(LedgerError, match="2026-06 is being computed by another process"):
                 start(project)
         assert recorded(project) == []
-        with turn(project.state, period.next()):
+        with period_lock(project.state, period.next()):
             pass
     assert told(project).run.step == "done"
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 from sample_burst import MONDAY, company
-from sample_material import ADA, BEA, METRICS, PLAN, RESULTS, STANCES, desk
+from sample_material import ADA, BEA, METRICS, PLAN, RESULTS, STANCES, view
 from sample_team import TEAM
 
 from scorecard.definitions.results import Fragility
@@ -25,11 +25,11 @@ from scorecard.documents.packet_model import Imprint
 from scorecard.errors import RenderError
 from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import Source
-from scorecard.facts.tables import Facts, Reading
-from scorecard.printing.allowed_names import scope_of
-from scorecard.printing.edition_renderer import Press
-from scorecard.printing.leak_check import Printed, Watch
-from scorecard.printing.render_pool import Job, proof_of
+from scorecard.facts.tables import Facts, FactsOptions
+from scorecard.printing.allowed_names import allowed_names_of
+from scorecard.printing.edition_renderer import EditionRenderer
+from scorecard.printing.leak_check import LeakCheck, PrintedText
+from scorecard.printing.render_pool import RenderJob, proof_of
 from scorecard.printing.renderer import Renderer
 from scorecard.project.scaffold import room
 from scorecard.strategy.model import Card, Executive, Owner, Strategy, Team, Tier
@@ -164,21 +164,21 @@ def watch(request):
 
 @contextmanager
 def watching(url, source, folder, own=None, meant=()):
-    reading = Reading("EUR", Zones("Europe/London", "UTC"), MONDAY)
+    reading = FactsOptions("EUR", Zones("Europe/London", "UTC"), MONDAY)
     facts, _ = Facts.open(url, [Source("customers", source)], folder, reading)
-    yield Watch(facts, STRATEGY, METRICS, "en_GB", room("templates"), own, meant)
+    yield LeakCheck(facts, STRATEGY, METRICS, "en_GB", room("templates"), own, meant)
     facts.close()
 
 
 def drawn(document):
     """The text of a document's PDF."""
     renderer = Renderer(None, room("templates"))
-    return proof_of(renderer, Job(document, IMPRINT, {"figures.json": b"[]"})).text
+    return proof_of(renderer, RenderJob(document, IMPRINT, {"figures.json": b"[]"})).text
 
 
 @pytest.fixture(scope="module")
 def page():
-    document = owner_scorecard(desk(), ADA)
+    document = owner_scorecard(view(), ADA)
     return document, drawn(document)
 
 
@@ -187,8 +187,10 @@ def found(watch, page, said="", **changed):
     document, text = page
     document = replace(document, **changed)
     texts = [text, said, *(value for value in changed.values() if isinstance(value, str))]
-    scope = scope_of(document, STRATEGY, (), (IMPRINT.as_of, IMPRINT.period, IMPRINT.software))
-    return watch.foreign([Printed("\n".join(texts), scope)])[0]
+    scope = allowed_names_of(
+        document, STRATEGY, (), (IMPRINT.as_of, IMPRINT.period, IMPRINT.software)
+    )
+    return watch.foreign([PrintedText("\n".join(texts), scope)])[0]
 
 
 def traded(page, words):
@@ -332,20 +334,20 @@ def test_a_role_may_be_called_as_a_team_is(watch, page):
 
 
 def test_a_packet_may_name_everybody_whom_it_is_about(watch):
-    packet = executive_packet(desk())
-    scope = scope_of(packet, STRATEGY, ["Bay, Ltd & Partners"], ())
+    packet = executive_packet(view())
+    scope = allowed_names_of(packet, STRATEGY, ["Bay, Ltd & Partners"], ())
     text = "\n".join([*scope.wording, "Cal Reed, Finance, Aldous Marine, Bay, Ltd & Partners"])
-    assert watch.foreign([Printed(text, scope)]) == [[]]
-    assert watch.foreign([Printed(f"{text}\nZenith Works", scope)]) == [["Zenith Works"]]
+    assert watch.foreign([PrintedText(text, scope)]) == [[]]
+    assert watch.foreign([PrintedText(f"{text}\nZenith Works", scope)]) == [["Zenith Works"]]
 
 
 def test_a_team_review_may_name_its_members_and_not_those_of_others(watch):
-    scope = scope_of(TEAM, STRATEGY, (), ())
+    scope = allowed_names_of(TEAM, STRATEGY, (), ())
     assert scope.teams == {"Team North"}
     text = "Team North. Mikael Lindqvist. Ines Achterberg. Aldous Marine Ltd"
-    assert watch.foreign([Printed(text, scope)]) == [[]]
+    assert watch.foreign([PrintedText(text, scope)]) == [[]]
     said = f"{text} for Finance, Cal Reed and Zenith Works"
-    assert watch.foreign([Printed(said, scope)]) == [["Cal Reed", "Finance", "Zenith Works"]]
+    assert watch.foreign([PrintedText(said, scope)]) == [["Cal Reed", "Finance", "Zenith Works"]]
 
 
 def test_a_projects_own_templates_excuse_words_and_no_names(files, page, tmp_path):
@@ -359,8 +361,10 @@ def test_a_projects_own_templates_excuse_words_and_no_names(files, page, tmp_pat
 
 def test_every_document_of_many_is_held_against_its_own_scope(watch, page):
     document, text = page
-    scope = scope_of(document, STRATEGY, (), (IMPRINT.as_of, IMPRINT.period, IMPRINT.software))
-    planted = [Printed(f"{text} {name}", scope) for name in ("", "Zenith Works", "Cal Reed")]
+    scope = allowed_names_of(
+        document, STRATEGY, (), (IMPRINT.as_of, IMPRINT.period, IMPRINT.software)
+    )
+    planted = [PrintedText(f"{text} {name}", scope) for name in ("", "Zenith Works", "Cal Reed")]
     assert watch.foreign(planted) == [[], ["Zenith Works"], ["Cal Reed"]]
     assert watch.foreign([]) == []
 
@@ -475,7 +479,7 @@ def test_a_page_that_was_refused_is_drawn_and_read_again_when_it_is_mended(two):
 
 def test_figures_inside_the_pdf_are_looked_through_too(two, monkeypatch):
     """A page whose figures rest on customers whom the page itself does not rest on."""
-    monkeypatch.setattr(Press, "_rested_on", lambda *_: [])
+    monkeypatch.setattr(EditionRenderer, "_rested_on", lambda *_: [])
     names = Fragility(2, ("Achterberg’s Foods of Vale 0", "Brand’s Castings of Vale 1"))
     results = [replace(r, fragility=names) for r in RESULTS if r.metric == "reply"]
     two.ledger.save_results(two.run, results, MONDAY)

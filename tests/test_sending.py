@@ -16,11 +16,12 @@ from pypdf import PasswordType, PdfReader
 from sample_mail import ADA, BO, CY, NOWHERE, OPS, Office, enclosed, page, read, text_of
 from sqlalchemy import make_url
 
-from scorecard.delivery import office
-from scorecard.delivery.office import packer_of, post, tell_operator, try_out
-from scorecard.delivery.sending import TTL, Postman
+from scorecard.delivery import readers
+from scorecard.delivery.operator import tell_operator
+from scorecard.delivery.post import message_builder_of, post, try_out
+from scorecard.delivery.sending import TTL, OutboxWorker
 from scorecard.errors import LedgerError, MailError, ProjectError
-from scorecard.ledger import Parcel, store
+from scorecard.ledger import NewDelivery, store
 from scorecard.mail.sender import connect
 from scorecard.mail.server import Server
 from scorecard.project.scaffold import init
@@ -317,9 +318,9 @@ class Parting:
 
 def work_off(acme, url, then, sleep, stopped=lambda: False):
     """Work the outbox off, while `then` happens after the first answer."""
-    postman = Postman(
+    postman = OutboxWorker(
         acme.ledger,
-        packer_of(acme.project, {}),
+        message_builder_of(acme.project, {}),
         lambda _: (page(), sha256(page()).hexdigest()),
         acme.folder,
         acme.now,
@@ -408,15 +409,15 @@ def test_an_interrupted_sender_puts_back_what_it_had_not_handed_over(acme):
         raise KeyboardInterrupt
 
     acme.file(acme.edition())
-    packer = packer_of(acme.project, {})
-    postman = Postman(acme.ledger, packer, interrupted, acme.folder, acme.now, "sender")
+    packer = message_builder_of(acme.project, {})
+    postman = OutboxWorker(acme.ledger, packer, interrupted, acme.folder, acme.now, "sender")
     with pytest.raises(KeyboardInterrupt):
         postman.work_off(None)
     assert acme.states() == {"shelf": "queued"}
 
 
 def test_a_letter_of_another_version_is_withheld_and_stops_nobody_else(acme, usual):
-    strange = Parcel("document", "x", "mail", CY, "Cy", '{"kind": "?"}', "<x@example.org>")
+    strange = NewDelivery("document", "x", "mail", CY, "Cy", '{"kind": "?"}', "<x@example.org>")
     acme.ledger.queue([strange], acme.now())
     acme.queue(ADA)
     assert acme.post(usual.url).failed == 1
@@ -648,8 +649,8 @@ def test_where_it_cannot_be_said_who_gets_it_today_it_goes_as_it_was_queued(
 
 def test_who_gets_what_is_worked_out_once_for_all_that_is_sent(staffed, usual, monkeypatch):
     asked = []
-    found = office.recipients
-    monkeypatch.setattr(office, "recipients", lambda *said: asked.append(said) or found(*said))
+    found = readers.recipients
+    monkeypatch.setattr(readers, "recipients", lambda *said: asked.append(said) or found(*said))
     staffed.queue(CY, "dee@example.com", edition=staffed.page)
     tally = staffed.post(usual.url)
     assert (tally.failed, len(asked)) == (2, 1)

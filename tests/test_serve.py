@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from mail_server import MailServer
 
+from scorecard.delivery.due_runs import ProjectSchedules
 from scorecard.delivery.health import CLOCK
-from scorecard.delivery.letters import Desk
-from scorecard.delivery.office import timetable_of
+from scorecard.delivery.new_deliveries import NewDeliveries
 from scorecard.delivery.serve import Clock
 from scorecard.documents.formats import Formats
 from scorecard.errors import LedgerError
@@ -167,7 +167,7 @@ def test_while_a_schedule_cannot_be_read_mail_goes_on(acme, server):
     owe(acme)
     assert ended(serving(acme, server, "--once")) == 0
     with Ledger.open(acme.ledger, acme.root) as ledger:
-        desk = Desk(acme, Formats("en_GB", "EUR"), datetime.now(UTC))
+        desk = NewDeliveries(acme, Formats("en_GB", "EUR"), datetime.now(UTC))
         ledger.queue(desk.operator("key", "Something else", ("Said.",)), datetime.now(UTC))
     file = Path(acme.schedules) / "pages.toml"
     file.write_text(file.read_text().replace("Europe/London", "Europe/Lundon"))
@@ -215,7 +215,7 @@ def test_what_the_ledger_said_last_counts_while_it_is_asked_again(acme, monkeypa
     seen = []
     with Ledger.open(acme.ledger, acme.root) as ledger:
         clock = Clock(
-            lambda: timetable_of(acme, datetime.now(UTC)),
+            lambda: ProjectSchedules.of(acme, datetime.now(UTC)),
             ledger,
             lambda: datetime.now(UTC),
             "one",

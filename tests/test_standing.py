@@ -9,12 +9,12 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sample_material import ADA, BEA, MATERIAL, desk, everything
+from sample_material import ADA, BEA, MATERIAL, everything, view
 
 from scorecard.documents.cells import short
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
-from scorecard.documents.view import Desk
+from scorecard.documents.view import ReportView
 from scorecard.strategy.model import Executive, Owner, Team
 
 MAX = Executive("max", "Max Osei", "Managing director")
@@ -22,18 +22,18 @@ NIA = Executive("nia", "Nia Sato", "Finance director")
 LEFT, LEFT_SINCE = date(2026, 10, 1), date(2026, 11, 5)
 
 
-def at(ada: Owner = ADA, bea: Owner = BEA, lead: str = "", **more) -> Desk:
-    """The desk with these owners, two executives, and a lead of their team."""
+def at(ada: Owner = ADA, bea: Owner = BEA, lead: str = "", **more) -> ReportView:
+    """The view with these owners, two executives, and a lead of their team."""
     strategy = replace(
         MATERIAL.strategy,
         owners=(ada, bea),
         executives=(MAX, NIA),
         teams=(Team("care", "Customer care", lead),),
     )
-    return desk(strategy=strategy, **more)
+    return view(strategy=strategy, **more)
 
 
-def owners_of_reply(on: Desk) -> tuple[str, str]:
+def owners_of_reply(on: ReportView) -> tuple[str, str]:
     """In the map's row of the reply, and at gold's exception."""
     packet = executive_packet(on)
     (row,) = [r for s in packet.sections for r in s.rows if r.metric == "reply"]
@@ -91,7 +91,7 @@ def test_without_a_lead_in_office_a_vacancy_goes_to_the_executives(lead):
 def test_a_vacancy_that_goes_to_nobody_says_what_to_do():
     left = replace(ADA, until=LEFT)
     strategy = replace(MATERIAL.strategy, owners=(left, BEA))
-    page = owner_scorecard(desk(strategy=strategy), left)
+    page = owner_scorecard(view(strategy=strategy), left)
     assert page.standing.endswith("goes to nobody: name a lead of the team, or executives")
 
 

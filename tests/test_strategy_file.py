@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sample_strategy import METRICS, TEXT, stance, varied
 
 from scorecard.errors import StrategyError
-from scorecard.strategy.model import Executive, Funding, Proof
+from scorecard.strategy.model import Executive, Funding, PriceEvidence
 from scorecard.strategy.reader import read_strategy
 from scorecard.strategy.stance_reader import amount_per_month
 
@@ -96,7 +96,7 @@ def test_tiers_have_shares_and_evidence_and_defaults(read):
     )
     assert [t.share for t in plan.tiers] == pytest.approx([0.2, 0.8])
     assert plan.tiers[0].willingness_to_pay == (
-        Proof("price paid", "1200 EUR/year", date(2025, 6, 30)),
+        PriceEvidence("price paid", "1200 EUR/year", date(2025, 6, 30)),
     )
 
 

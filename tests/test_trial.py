@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from cast import MARCH, METRICS, MONEY, opened
 
-from scorecard.checking import check
+from scorecard.check import check
 from scorecard.definitions.loader import load_metrics
-from scorecard.measuring.metric_check import trial
+from scorecard.measuring.metric_check import check_metrics
 from scorecard.project.scaffold import init
 from scorecard.project.settings import Project
 
@@ -42,7 +42,7 @@ def room(tmp_path):
 def test_every_shipped_metric_passes_and_no_row_is_read(tmp_path):
     facts = opened(tmp_path, surveys=SURVEYS, **MONEY)
     before = set(facts.con.list_tables())
-    assert trial(facts, METRICS.values(), MARCH) == []
+    assert check_metrics(facts, METRICS.values(), MARCH) == []
     assert set(facts.con.list_tables()) == before
     assert facts.definitions() == {}
 
@@ -70,7 +70,7 @@ def test_a_metric_that_is_wrong_is_a_blocking_finding_with_its_line(
     tmp_path, room, body, line, said
 ):
     own(room, body)
-    (found,) = trial(opened(tmp_path, surveys=SURVEYS), load_metrics(room).values(), MARCH)
+    (found,) = check_metrics(opened(tmp_path, surveys=SURVEYS), load_metrics(room).values(), MARCH)
     assert (found.id, found.severity) == ("metrics.unusable", "blocking")
     assert found.place == f"metrics/own.py:{line}"
     assert said in found.message
@@ -81,7 +81,7 @@ def test_all_that_are_wrong_are_found_at_once_and_none_that_lacks_its_table(tmp_
     own(room, 'return facts.surveys.select("customer_id", num=_.score > 3, den=1)', name="second")
     own(room, "return None", needs=["promises"], name="third")
     own(room, "return None", name="zeroth")
-    found = trial(opened(tmp_path, surveys=SURVEYS), load_metrics(room).values(), MARCH)
+    found = check_metrics(opened(tmp_path, surveys=SURVEYS), load_metrics(room).values(), MARCH)
     assert [f.place for f in found] == ["metrics/first.py:5", "metrics/zeroth.py:5"]
 
 

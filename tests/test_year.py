@@ -18,12 +18,12 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from scorecard.delivery.clockwork import Timetable
+from scorecard.delivery.due_runs import ProjectSchedules
 from scorecard.delivery.health import CLOCK_TTL
 from scorecard.delivery.issuing import Issuer
-from scorecard.delivery.office import strategy_of
 from scorecard.delivery.serve import Clock
 from scorecard.ledger import Owed
+from scorecard.project.declared import declared
 from scorecard.project.scaffold import init
 from scorecard.project.settings import Project
 
@@ -132,7 +132,7 @@ def moments() -> Iterator[datetime]:
 
 def test_every_run_once_in_fifteen_months_of_everything(ledger, project):
     watch = Watch()
-    timetable = Timetable.read(project, strategy_of(project), BEGIN)
+    timetable = ProjectSchedules.read(project, declared(project).strategy, BEGIN)
     done: list[tuple[str, str, datetime]] = []
 
     def make(holder):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from scorecard.errors import ScorecardError
 
 Severity = Literal["blocking", "warning", "note"]
 ORDER: dict[Severity, int] = {"blocking": 0, "warning": 1, "note": 2}
@@ -36,3 +38,10 @@ def blocking(findings: Iterable[Finding]) -> list[Finding]:
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Blocking first, then warnings, then notes; by place and id within."""
     return sorted(findings, key=lambda f: (ORDER[f.severity], f.place, f.id, f.message))
+
+
+def refuse(findings: Sequence[Finding], kind: type[ScorecardError], said: str = "") -> None:
+    """Raise the first blocking finding, with how many more there are; pass where none blocks."""
+    if wrong := blocking(findings):
+        more = f" ({len(wrong) - 1} more: scorecard check)" if len(wrong) > 1 else ""
+        raise kind(f"{said}{wrong[0]}{more}")

@@ -17,7 +17,7 @@ from scorecard.errors import BusyError, LedgerError
 
 
 @contextmanager
-def turn(state: Path, period: Period) -> Iterator[None]:
+def period_lock(state: Path, period: Period) -> Iterator[None]:
     """Hold a period as long as the block lasts; BusyError at once where another process does."""
     file = state / "turns" / period.key
     with ExitStack() as stack:

@@ -60,7 +60,7 @@ def check(
 ) -> None:
     """Read everything, compute nothing, and report all findings."""
     from scorecard.base.findings import blocking
-    from scorecard.checking import check as find
+    from scorecard.check import check as find
     from scorecard.cli.console import show_findings
 
     found = _project(project)

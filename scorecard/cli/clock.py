@@ -31,14 +31,14 @@ def next_(
     from contextlib import nullcontext
 
     from scorecard.cli.console_schedules import show_next
-    from scorecard.delivery.foresight import foreseen
-    from scorecard.delivery.office import strategy_of, timetable_of
-    from scorecard.documents.formats import Formats
+    from scorecard.delivery.due_runs import ProjectSchedules
+    from scorecard.delivery.recipients_preview import recipients_preview
+    from scorecard.project.declared import declared
 
     found = project_at(project)
     moment = now()
     refuse_strategy(found)
-    timetable, strategy = timetable_of(found, moment), strategy_of(found)
+    timetable, strategy = ProjectSchedules.of(found, moment), declared(found).strategy
     coming = [
         (schedule, occurrence)
         for id, schedule in timetable.schedules.items()
@@ -49,12 +49,15 @@ def next_(
         names = {
             (schedule.id, occurrence.period.key): list(
                 dict.fromkeys(
-                    r.name for r in foreseen(found, ledger, strategy, schedule, occurrence, seen_at)
+                    r.name
+                    for r in recipients_preview(
+                        found, ledger, strategy, schedule, occurrence, seen_at
+                    )
                 )
             )
             for schedule, occurrence in coming
         }
-    formats = Formats(found.settings.locale, found.settings.currency)
+    formats = found.formats
     show_next(coming, names, formats, as_json=json)
 
 
@@ -73,11 +76,12 @@ def serve(
     schedule cannot be read no run begins, and mail goes on.
     """
     from scorecard.delivery import serve as service
-    from scorecard.delivery.office import Schedules, post
+    from scorecard.delivery.due_runs import LiveSchedules
+    from scorecard.delivery.post import post
 
     found = project_at(project)
     begin_log(found, as_json=json_log)
-    schedules = Schedules(found, now)
+    schedules = LiveSchedules(found, now)
     stopping = service.until_told_to_stop()
     with ledger_of(found) as ledger:
         clock = service.Clock(
@@ -104,7 +108,7 @@ def send(project: ProjectOption = None, json: Json = False, json_log: JsonLog = 
     """
     from scorecard.cli.console import warn
     from scorecard.cli.console_delivery import show_tally
-    from scorecard.delivery.office import post
+    from scorecard.delivery.post import post
 
     found = project_at(project)
     begin_log(found, as_json=json_log)
@@ -129,15 +133,15 @@ def status(
     Exit code 1 when not.
     """
     from scorecard.cli.console_delivery import show_health
+    from scorecard.delivery.due_runs import ProjectSchedules
     from scorecard.delivery.health import health
-    from scorecard.delivery.office import timetable_of
     from scorecard.delivery.ping import tell
 
     found = project_at(project)
     moment = now()
     try:
         with ledger_of(found) as ledger:
-            found_out = health(lambda: timetable_of(found, moment), ledger, moment)
+            found_out = health(lambda: ProjectSchedules.of(found, moment), ledger, moment)
     except ScorecardError as error:
         if ping:
             tell(found.secret_mail().ping, (str(error),))
@@ -184,7 +188,7 @@ def _telling_changes(post: Callable[[], str]) -> Callable[[], None]:
 
 def _fetched(project: Project, ledger: Ledger) -> str:
     """Read the box of bounces; what came of it, or nothing where there is no box."""
-    from scorecard.delivery.returns import fetch
+    from scorecard.delivery.bounce_processing import fetch
 
     url = project.secret_mail().bounces
     return str(fetch(project, ledger, url, now())) if url else ""

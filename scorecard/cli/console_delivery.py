@@ -17,12 +17,12 @@ from rich.cells import cell_len, set_cell_size
 
 from scorecard.cli.console import out, shown
 from scorecard.documents.formats import DASH
-from scorecard.ledger import OPEN, AddressEvent, Attempt, Delivery, Expected, Run
+from scorecard.ledger import OPEN, AddressEvent, Attempt, Delivery, ExpectedRun, Run
 
 if TYPE_CHECKING:
+    from scorecard.delivery.dry_run import DryRunMail
     from scorecard.delivery.health import Health
-    from scorecard.delivery.rehearsal import Rehearsed
-    from scorecard.delivery.sending import Tally
+    from scorecard.delivery.sending import SendingTally
 
 _SHORT = 12
 _NO_SERVE = "no serve is running (none is needed with cron)"
@@ -57,7 +57,7 @@ def show_health(health: Health, tz: ZoneInfo, *, as_json: bool) -> None:
 
 
 def show_expected(
-    expected: Sequence[Expected], runs: Mapping[str, Run], tz: ZoneInfo, *, as_json: bool
+    expected: Sequence[ExpectedRun], runs: Mapping[str, Run], tz: ZoneInfo, *, as_json: bool
 ) -> None:
     """The runs that schedules owed, and what became of each."""
     if as_json:
@@ -178,7 +178,7 @@ def show_addresses(events: Sequence[AddressEvent], tz: ZoneInfo, *, as_json: boo
     _print_rows(("since", "address", "state"), rows, [e.reason for e in events])
 
 
-def show_rehearsed(mails: Sequence[Rehearsed], folder: Path) -> None:
+def show_rehearsed(mails: Sequence[DryRunMail], folder: Path) -> None:
     """What would be sent to whom, and what would not, and why; `folder` has the mails."""
     if mails:
         rows = [
@@ -193,7 +193,7 @@ def show_rehearsed(mails: Sequence[Rehearsed], folder: Path) -> None:
         _say(f"See {shown(folder)}")
 
 
-def show_tally(tally: Tally, *, as_json: bool) -> None:
+def show_tally(tally: SendingTally, *, as_json: bool) -> None:
     if as_json:
         _print_json(asdict(tally))
         return

@@ -158,7 +158,7 @@ def test_send(
     It has no document, and nothing else is sent with it.
     """
     from scorecard.base.address import checked_address
-    from scorecard.delivery.office import server_of, try_out
+    from scorecard.delivery.post import server_of, try_out
     from scorecard.mail.server import FORM
     from scorecard.project.mail_settings import SERVER
 

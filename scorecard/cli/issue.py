@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scorecard.base.periods import Period
-    from scorecard.delivery.clockwork import Timetable
-    from scorecard.ledger import Expected, Ledger, Owed
+    from scorecard.delivery.due_runs import ProjectSchedules
+    from scorecard.ledger import ExpectedRun, Ledger, Owed
     from scorecard.project.settings import Project
     from scorecard.schedules.model import Schedule
 
@@ -33,14 +33,14 @@ def issue(
 
     It is 1 when something was not issued, was not sent for good, or waits for a server.
     """
-    from scorecard.delivery.office import timetable_of
+    from scorecard.delivery.due_runs import ProjectSchedules
 
     if unattended:
         begin_log(found, as_json=json_log)
     else:
         _refuse_unable(found)
     moment = now()
-    timetable = timetable_of(found, moment)
+    timetable = ProjectSchedules.of(found, moment)
     schedule, wanted, owed = _asked_for(found, timetable, name, period, moment)
     if not unattended:
         _refuse_nameless(found, schedule)
@@ -56,13 +56,15 @@ def issue(
 def correct(found: Project, name: str, period: str | None, why: str) -> int:
     """Make again what a schedule issued, and send what differs; the command's exit code."""
     from scorecard.cli.console import progress
-    from scorecard.delivery.correcting import correct as make_again
+    from scorecard.delivery.correction import correct as make_again
+    from scorecard.delivery.due_runs import ProjectSchedules
     from scorecard.delivery.issuing import Issuer
-    from scorecard.delivery.office import timetable_of
 
     _refuse_unable(found)
     moment = now()
-    schedule, wanted, _owed = _asked_for(found, timetable_of(found, moment), name, period, moment)
+    schedule, wanted, _owed = _asked_for(
+        found, ProjectSchedules.of(found, moment), name, period, moment
+    )
     _refuse_nameless(found, schedule)
     with ledger_of(found) as ledger:
         with progress() as report:
@@ -76,7 +78,7 @@ def correct(found: Project, name: str, period: str | None, why: str) -> int:
 
 
 def _asked_for(
-    project: Project, timetable: Timetable, name: str, period: str | None, moment: datetime
+    project: Project, timetable: ProjectSchedules, name: str, period: str | None, moment: datetime
 ) -> tuple[Schedule, Period, Owed]:
     """The schedule, the period that is meant, by default the last due, and the run owed for it."""
     from scorecard.project.workspace import period_of
@@ -90,7 +92,7 @@ def _asked_for(
 
 def _refuse_nameless(project: Project, schedule: Schedule) -> None:
     """What is to be mailed needs a sender."""
-    from scorecard.delivery.letters import sender_of
+    from scorecard.delivery.new_deliveries import sender_of
 
     if schedule.to or schedule.subscribers:
         sender_of(project)
@@ -99,7 +101,7 @@ def _refuse_nameless(project: Project, schedule: Schedule) -> None:
 def _refuse_unable(project: Project) -> None:
     """What would end in no document, or in none that can be sent, is said before anybody is
     told anything."""
-    from scorecard.delivery.office import server_of
+    from scorecard.delivery.post import server_of
 
     project.secret_mail(os.environ)
     server_of(project, os.environ)
@@ -108,22 +110,18 @@ def _refuse_unable(project: Project) -> None:
 
 def refuse_strategy(project: Project) -> None:
     """StrategyError where strategy.toml says something that blocks."""
-    from scorecard.definitions.loader import load_metrics
-    from scorecard.errors import StrategyError
-    from scorecard.project.workspace import refuse
-    from scorecard.strategy.reader import read_strategy
+    from scorecard.project.declared import declared
 
-    metrics = load_metrics(project.metrics)
-    refuse(read_strategy(project.strategy, metrics, project.settings.currency)[1], StrategyError)
+    declared(project).usable()
 
 
 def _rehearsed(project: Project, schedule: Schedule, period: Period, *, last: bool) -> int:
     from scorecard.cli.console import progress, warn
     from scorecard.cli.console_delivery import show_rehearsed
-    from scorecard.delivery.rehearsal import FOLDER, rehearse
+    from scorecard.delivery.dry_run import FOLDER, dry_run
 
     with ledger_of(project) as ledger, progress() as report:
-        mails = rehearse(project, ledger, schedule, period, now, report, last=last)
+        mails = dry_run(project, ledger, schedule, period, now, report, last=last)
     show_rehearsed(mails, project.output / period.key / FOLDER)
     for stamp in dict.fromkeys(mail.stamp for mail in mails if mail.stamp):
         warn(f"provisional: {stamp}")
@@ -155,7 +153,7 @@ def _issued(
 def _sent(project: Project, ledger: Ledger, schedule: Schedule, period: Period) -> int:
     """Send what is queued, and say what became of the schedule's mails; 1 unless all are out."""
     from scorecard.cli.console import warn
-    from scorecard.delivery.office import post
+    from scorecard.delivery.post import post
     from scorecard.ledger import FAILED, OPEN
 
     waiting = post(project, ledger, os.environ, now, holder()).waiting
@@ -174,7 +172,7 @@ def _sent(project: Project, ledger: Ledger, schedule: Schedule, period: Period) 
     return 1 if failed or waiting or any(counts.get(state) for state in OPEN) else 0
 
 
-def _told(project: Project, before: Expected | None, became: Expected) -> str:
+def _told(project: Project, before: ExpectedRun | None, became: ExpectedRun) -> str:
     """What became of a run, in words for whoever asked for it."""
     at = f"{became.updated_at.astimezone(project.zone):%Y-%m-%d %H:%M}"
     if before is not None and before.state == "done":

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
 
-from scorecard.delivery.packing import AT_HAND
+from scorecard.delivery.message_builder import AT_HAND
 from scorecard.errors import RenderError
 from scorecard.ledger import Delivery, Edition, Ledger
-from scorecard.printing.edition_renderer import SOFTWARE, Press
+from scorecard.printing.edition_renderer import SOFTWARE, EditionRenderer
 from scorecard.printing.publish import path_of
 from scorecard.project.settings import Project
 
@@ -30,11 +30,11 @@ class Archive:
         self,
         project: Project,
         ledger: Ledger,
-        press: Callable[[], Press],
+        press: Callable[[], EditionRenderer],
         now: Callable[[], datetime],
     ) -> None:
         self._project, self._ledger, self._press, self._now = project, ledger, press, now
-        self._made: Press | None = None
+        self._made: EditionRenderer | None = None
         self._kept: dict[str, tuple[bytes, str] | RenderError] = {}
 
     def pdf(self, delivery: Delivery) -> tuple[bytes, str]:

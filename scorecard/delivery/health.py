@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from scorecard.base.durations import worded
-from scorecard.delivery.clockwork import Timetable
+from scorecard.delivery.due_runs import ProjectSchedules
 from scorecard.errors import LedgerError, ScorecardError
-from scorecard.ledger import FAILED, Expected, Lease, Ledger
+from scorecard.ledger import FAILED, ExpectedRun, Lease, Ledger
 from scorecard.schedules.timetable import Occurrence
 
 CLOCK = "clock"
@@ -38,7 +38,7 @@ class Standing:
     schedule: str
     title: str
     zone: str
-    last: Expected | None
+    last: ExpectedRun | None
     next: Occurrence | None
 
 
@@ -57,7 +57,7 @@ class Health:
         return not self.troubles
 
 
-def health(timetable: Callable[[], Timetable], ledger: Ledger, now: datetime) -> Health:
+def health(timetable: Callable[[], ProjectSchedules], ledger: Ledger, now: datetime) -> Health:
     """How things stand. Runs that are owed and were not recorded yet are recorded.
 
     Schedules that cannot be read are a trouble: until they are mended no run begins.
@@ -80,9 +80,9 @@ def health(timetable: Callable[[], Timetable], ledger: Ledger, now: datetime) ->
     return Health(now, standings, clock, ledger.delivery_counts(), tuple(troubles))
 
 
-def _standings(timetable: Timetable, ledger: Ledger, now: datetime) -> tuple[Standing, ...]:
+def _standings(timetable: ProjectSchedules, ledger: Ledger, now: datetime) -> tuple[Standing, ...]:
     timetable.reconcile(ledger, now)
-    owed: dict[str, list[Expected]] = {}
+    owed: dict[str, list[ExpectedRun]] = {}
     for each in ledger.expected_runs():
         owed.setdefault(each.schedule, []).append(each)
     return tuple(

@@ -19,10 +19,8 @@ from typing import Literal
 
 from scorecard.base.durations import worded
 from scorecard.base.periods import Period
-from scorecard.definitions.loader import load_metrics
-from scorecard.delivery import letters
+from scorecard.delivery.new_deliveries import NewDeliveries
 from scorecard.delivery.recipients import Recipient, recipients
-from scorecard.documents.formats import Formats
 from scorecard.errors import (
     BeyondError,
     BusyError,
@@ -31,13 +29,13 @@ from scorecard.errors import (
     ScorecardError,
     UnreadyError,
 )
-from scorecard.ledger import BROKEN, Expected, Ledger, Parcel, Run
+from scorecard.ledger import BROKEN, ExpectedRun, Ledger, NewDelivery, Run
 from scorecard.printing.edition_renderer import document_of
+from scorecard.project.declared import declared
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_workspace
 from scorecard.run import HELD, Order, Progress, Story
 from scorecard.schedules.model import Schedule
-from scorecard.strategy.reader import read_strategy
 
 TTL = timedelta(minutes=2)
 """A run whose heart has stopped for so long is another's to take."""
@@ -68,7 +66,7 @@ class Issuer:
     progress: Progress
     ttl: timedelta = TTL
 
-    def issue(self, schedule: Schedule, period: Period, *, by_hand: bool = False) -> Expected:
+    def issue(self, schedule: Schedule, period: Period, *, by_hand: bool = False) -> ExpectedRun:
         """Do what the schedule owes for that period, and return what became of it.
 
         Nothing is done when it is over, or another works on it. `by_hand` begins
@@ -80,7 +78,7 @@ class Issuer:
         )
         if expected is None:
             return self._known(schedule, period)
-        with Heart(self.ledger, expected, self.now, self.ttl):
+        with Heartbeat(self.ledger, expected, self.now, self.ttl):
             if not by_hand and (why := self._too_late(expected)):
                 state: Over = "not issued" if expected.reason == BROKEN else "skipped"
                 self._conclude(expected, schedule, period, state, Why(why, why))
@@ -88,13 +86,13 @@ class Issuer:
                 self._try(expected, schedule, period)
         return self._known(schedule, period)
 
-    def _known(self, schedule: Schedule, period: Period) -> Expected:
+    def _known(self, schedule: Schedule, period: Period) -> ExpectedRun:
         known = self.ledger.expected_run(schedule.id, period.key)
         if known is None:
             raise LedgerError(f"Schedule {schedule.id} owes nothing for {period}.")
         return known
 
-    def _too_late(self, expected: Expected) -> str:
+    def _too_late(self, expected: ExpectedRun) -> str:
         late = self.now() - expected.due_at
         if expected.tries == 1 and self.now() > expected.late_until:
             allowed = worded(expected.late_until - expected.due_at)
@@ -104,7 +102,7 @@ class Issuer:
             return f"It broke off {expected.tries - 1} times without a word."
         return ""
 
-    def _try(self, expected: Expected, schedule: Schedule, period: Period) -> None:
+    def _try(self, expected: ExpectedRun, schedule: Schedule, period: Period) -> None:
         last = self.now() >= expected.hold_until
         try:
             run = self._made(expected, schedule, period, last)
@@ -131,7 +129,7 @@ class Issuer:
         else:
             self._finish(expected, run)
 
-    def _finish(self, expected: Expected, run: Run) -> None:
+    def _finish(self, expected: ExpectedRun, run: Run) -> None:
         stamp = str(run.detail.get("stamp", ""))
         reason = f"provisional: {stamp}" if stamp else ""
         extra = {**_extra(expected), "run": run.id, "stamp": stamp}
@@ -140,7 +138,7 @@ class Issuer:
         else:
             _LOG.warning("done, but another process had taken it over", extra=extra)
 
-    def _made(self, expected: Expected, schedule: Schedule, period: Period, last: bool) -> Run:
+    def _made(self, expected: ExpectedRun, schedule: Schedule, period: Period, last: bool) -> Run:
         """The run that made the documents: the one of an earlier try, or a new one."""
         if expected.run_id is not None and not expected.over:
             made = self.ledger.run(expected.run_id)
@@ -158,7 +156,7 @@ class Issuer:
             raise BusyError(TAKEN)
         return outcome.run
 
-    def _refuse_lost(self, expected: Expected) -> None:
+    def _refuse_lost(self, expected: ExpectedRun) -> None:
         """BusyError when another process has taken the run over, and speaks for it now."""
         if not self.ledger.beat_run(expected, self.now()):
             raise BusyError(TAKEN)
@@ -166,12 +164,16 @@ class Issuer:
     def queue(self, schedule: Schedule, period: Period, run: Run) -> int:
         """Queue every document of the run for whoever gets it, a few in memory at a time; how
         many were not queued before."""
-        desk, people = self._desk(), self._people(schedule, period)
-        return self.ledger.queue(self._parcels(desk, people, schedule, run), self.now())
+        new, people = self._new(), self._people(schedule, period)
+        return self.ledger.queue(self._parcels(new, people, schedule, run), self.now())
 
     def _parcels(
-        self, desk: letters.Desk, people: Sequence[Recipient], schedule: Schedule, run: Run
-    ) -> Iterator[Parcel]:
+        self,
+        new: NewDeliveries,
+        people: Sequence[Recipient],
+        schedule: Schedule,
+        run: Run,
+    ) -> Iterator[NewDelivery]:
         readers: dict[tuple[str, str], list[Recipient]] = {}
         for each in people:
             readers.setdefault((each.document, each.scope), []).append(each)
@@ -179,12 +181,12 @@ class Issuer:
             edition = self.ledger.edition(id)
             document = document_of(edition)
             if schedule.folder:
-                yield desk.filing(edition, document, schedule)
+                yield new.filing(edition, document, schedule)
             for reader in readers.get((edition.document, edition.scope), ()):
-                yield desk.enclosing(edition, document, reader, schedule)
+                yield new.enclosing(edition, document, reader, schedule)
 
     def _hold(
-        self, expected: Expected, schedule: Schedule, period: Period, why: Why, last: bool
+        self, expected: ExpectedRun, schedule: Schedule, period: Period, why: Why, last: bool
     ) -> None:
         if last:
             self._conclude(expected, schedule, period, "not issued", why)
@@ -200,7 +202,7 @@ class Issuer:
 
     def _conclude(
         self,
-        expected: Expected,
+        expected: ExpectedRun,
         schedule: Schedule,
         period: Period,
         state: Over,
@@ -212,7 +214,7 @@ class Issuer:
 
     def _tell(
         self,
-        expected: Expected,
+        expected: ExpectedRun,
         schedule: Schedule,
         period: Period,
         what: Literal["held", "not issued"],
@@ -225,13 +227,13 @@ class Issuer:
         """
         if not self.ledger.beat_run(expected, self.now()):
             return  # another process has taken it over, and tells what becomes of it
-        desk = self._desk()
+        new = self._new()
         said = f"{schedule.title} for {period} is {what}."
         again = f"Next try: {next_try:%Y-%m-%d %H:%M} UTC." if next_try else ""
         key = f"{expected.id}:{what}:{sha256(why.operator.encode()).hexdigest()[:12]}"
         try:
             self.ledger.queue(
-                desk.operator(key, said, (why.operator, again), schedule.id, period.key), self.now()
+                new.operator(key, said, (why.operator, again), schedule.id, period.key), self.now()
             )
             people = self._people(schedule, period)
         except ScorecardError as error:
@@ -241,41 +243,37 @@ class Issuer:
         mailed = {p.email.casefold(): p for p in people if p.email}
         self.ledger.queue(
             (
-                desk.held(expected.id, p, schedule, period, plain, next_try)
+                new.held(expected.id, p, schedule, period, plain, next_try)
                 if what == "held"
-                else desk.not_issued(expected.id, p, schedule, period, plain)
+                else new.not_issued(expected.id, p, schedule, period, plain)
                 for p in mailed.values()
             ),
             self.now(),
         )
 
     def _people(self, schedule: Schedule, period: Period) -> list[Recipient]:
-        metrics = load_metrics(self.project.metrics)
-        strategy, _findings = read_strategy(
-            self.project.strategy, metrics, self.project.settings.currency
-        )
+        strategy = declared(self.project).strategy
         held = {s.owner for s in strategy.stances}
         held |= {w.stance.owner for w in self.ledger.stances_for(period)}
         day = self.now().astimezone(self.project.zone).date()
         return recipients(schedule, strategy, sorted(held), day)
 
-    def _desk(self) -> letters.Desk:
-        settings = self.project.settings
-        return letters.Desk(self.project, Formats(settings.locale, settings.currency), self.now())
+    def _new(self) -> NewDeliveries:
+        return NewDeliveries(self.project, self.project.formats, self.now())
 
 
-class Heart:
+class Heartbeat:
     """Beats for a run while it is worked on, in a thread of its own."""
 
     def __init__(
-        self, ledger: Ledger, expected: Expected, now: Callable[[], datetime], ttl: timedelta
+        self, ledger: Ledger, expected: ExpectedRun, now: Callable[[], datetime], ttl: timedelta
     ) -> None:
         self._ledger, self._expected, self._now = ledger, expected, now
         self._every = ttl.total_seconds() / 4
         self._over = Event()
         self._thread = Thread(target=self._beat, name="heart", daemon=True)
 
-    def __enter__(self) -> Heart:
+    def __enter__(self) -> Heartbeat:
         self._thread.start()
         return self
 
@@ -292,7 +290,7 @@ class Heart:
                 _LOG.warning("no beat: %s", error, extra=_extra(self._expected))
 
 
-def _extra(expected: Expected) -> dict[str, object]:
+def _extra(expected: ExpectedRun) -> dict[str, object]:
     return {
         "expected": expected.id,
         "schedule": expected.schedule,

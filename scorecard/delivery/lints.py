@@ -7,14 +7,13 @@ from dataclasses import replace
 from datetime import date
 
 from scorecard.base.findings import Finding
-from scorecard.delivery.letters import sender_of, unsubscribing
+from scorecard.delivery.new_deliveries import sender_of, unsubscribing
 from scorecard.delivery.recipients import NOBODY, Recipient, recipients
-from scorecard.documents.formats import Formats
 from scorecard.errors import MailError, ProjectError, RenderError
 from scorecard.mail.message import compose, message_id
 from scorecard.mail.server import FORM, Server
 from scorecard.mail.template_check import specimens, unfillable
-from scorecard.mail.templates import Stationery
+from scorecard.mail.templates import MailTemplates
 from scorecard.project.mail_settings import SERVER
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
@@ -121,8 +120,8 @@ def _secrets(project: Project, env: Mapping[str, str]) -> Iterator[Finding]:
 def _templates(project: Project) -> Iterator[Finding]:
     """What keeps every mail from being put together: the project's templates, or its settings."""
     folder = project.templates
-    shipped = Stationery(None, room("templates"))
-    own = Stationery(folder, room("templates")) if (folder / "mail").is_dir() else shipped
+    shipped = MailTemplates(None, room("templates"))
+    own = MailTemplates(folder, room("templates")) if (folder / "mail").is_dir() else shipped
     faults = unfillable(own) if own is not shipped else []
     for said in faults:
         yield Finding("templates.mail", "blocking", f"{folder.name}/mail", said)
@@ -131,7 +130,7 @@ def _templates(project: Project) -> Iterator[Finding]:
             yield Finding("delivery.not_composed", "blocking", PLACE, said)
 
 
-def _not_composed(project: Project, stationery: Stationery) -> list[str]:
+def _not_composed(project: Project, templates: MailTemplates) -> list[str]:
     """Why mails of some kind cannot be put together with the project's settings, each once."""
     settings, mail = project.settings, project.mail
     name, address = sender_of(project)
@@ -146,12 +145,12 @@ def _not_composed(project: Project, stationery: Stationery) -> list[str]:
             company=settings.company,
             notice=settings.notice,
             message_id=identity,
-            language=Formats(settings.locale, settings.currency).language,
+            language=project.formats.language,
             unsubscribe=unsubscribing(mail.unsubscribe, identity) if mail.unsubscribe else "",
         )
         try:
-            compose(written, files, stationery)
-            stationery.file_name(written)
+            compose(written, files, templates)
+            templates.file_name(written)
         except (MailError, RenderError) as error:
             said.append(str(error))
     return list(dict.fromkeys(said))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from scorecard.schedules.model import Audience, Schedule
-from scorecard.strategy.accountability import answering, escalation, executives, lead, members
+from scorecard.strategy.accountability import accountable, escalation, executives, lead, members
 from scorecard.strategy.model import Owner, Person, Strategy, Team
 
 NOBODY = "Nobody answers for it, and nobody is told."
@@ -95,7 +95,7 @@ def _to(
 
 def _page(strategy: Strategy, post: Owner, day: date) -> Iterator[Recipient]:
     """An owner's page, to whoever answers for it, or to whoever is told that nobody does."""
-    now = answering(strategy, post.id, day)
+    now = accountable(strategy, post.id, day)
     if now.person is not None:
         why = (
             "You answer for these choices."
@@ -116,7 +116,7 @@ def _of_posts(
 ) -> Iterator[Recipient]:
     """The packet, or their team's review, to those who answer for these posts."""
     for post in posts:
-        person = answering(strategy, post.id, day).person
+        person = accountable(strategy, post.id, day).person
         if person is not None:
             scope = EVERYBODY if document == PACKET else post.team
             yield _for(document, scope, person, "You answer for some of these choices.")

@@ -17,11 +17,11 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from scorecard.delivery.letters import FOLDER, LETTER, MAIL
-from scorecard.delivery.packing import Packer, forbidden
+from scorecard.delivery.message_builder import MessageBuilder, forbidden
+from scorecard.delivery.new_deliveries import FOLDER, LETTER, MAIL
 from scorecard.errors import LedgerError, MailError, RenderError, ScorecardError
 from scorecard.ledger import AddressEvent, Delivery, Ledger, State
-from scorecard.mail.content import Letter
+from scorecard.mail.content import MailContent
 from scorecard.mail.reply import Reply
 from scorecard.mail.sender import Sender
 
@@ -50,7 +50,7 @@ class _InTheWay(Exception):
 
 
 @dataclass(frozen=True)
-class Packed:
+class BuiltMessage:
     """A message ready to go; `sha256` is that of the PDF inside."""
 
     message: bytes
@@ -58,7 +58,7 @@ class Packed:
 
 
 @dataclass
-class Tally:
+class SendingTally:
     """What came of working the outbox off; `waiting` says why it stopped early, if it did."""
 
     sent: int = 0
@@ -66,8 +66,8 @@ class Tally:
     failed: int = 0
     waiting: str = ""
 
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(
+    def __add__(self, other: SendingTally) -> SendingTally:
+        return SendingTally(
             self.sent + other.sent,
             self.deferred + other.deferred,
             self.failed + other.failed,
@@ -76,7 +76,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Postman:
+class OutboxWorker:
     """Works the outbox off.
 
     pdf       the PDF of a delivery's edition and its hash, read back without a problem
@@ -86,7 +86,7 @@ class Postman:
     """
 
     ledger: Ledger
-    packer: Packer
+    packer: MessageBuilder
     pdf: Callable[[Delivery], tuple[bytes, str]]
     root: Path
     now: Callable[[], datetime]
@@ -96,13 +96,13 @@ class Postman:
     left_out: Callable[[Delivery], str] = field(default=lambda _: "")
     sleep: Callable[[float], None] = time.sleep
 
-    def work_off(self, sender: Sender | None) -> Tally:
+    def work_off(self, sender: Sender | None) -> SendingTally:
         """Send everything whose time has come. Without a sender only folders are filled.
 
         Stops early when the server cannot be reached or does not let us in:
         what was not handed over stays queued.
         """
-        tally = Tally()
+        tally = SendingTally()
         channels = (MAIL, FOLDER) if sender is not None else (FOLDER,)
         asks = self.packer.mail.in_doubt == "ask"
         try:
@@ -126,7 +126,7 @@ class Postman:
         delivery: Delivery,
         sender: Sender | None,
         silenced: dict[str, AddressEvent],
-        tally: Tally,
+        tally: SendingTally,
     ) -> None:
         try:
             letter = _letter(delivery)
@@ -170,7 +170,7 @@ class Postman:
         self._settle(delivery, reply, tally, ended, begun)
 
     def _kept_back(
-        self, delivery: Delivery, letter: Letter, event: AddressEvent | None
+        self, delivery: Delivery, letter: MailContent, event: AddressEvent | None
     ) -> tuple[State, str] | None:
         """In which state a mail ends without a server being asked, and why."""
         if delivery.doubts >= MOST_DOUBTS:
@@ -181,23 +181,27 @@ class Postman:
             return "withheld", why
         return None
 
-    def _packed(self, delivery: Delivery, letter: Letter) -> Packed:
+    def _packed(self, delivery: Delivery, letter: MailContent) -> BuiltMessage:
         if delivery.edition_id is None:
-            return Packed(self.packer.bare(letter), "")
+            return BuiltMessage(self.packer.bare(letter), "")
         pdf, digest = self.pdf(delivery)
         if delivery.channel == FOLDER:
-            return Packed(pdf, digest)
-        return Packed(self.packer.enclosing(letter, pdf), digest)
+            return BuiltMessage(pdf, digest)
+        return BuiltMessage(self.packer.enclosing(letter, pdf), digest)
 
     def _file(
-        self, delivery: Delivery, letter: Letter, packed: Packed, about_to: Callable[[], None]
+        self,
+        delivery: Delivery,
+        letter: MailContent,
+        packed: BuiltMessage,
+        about_to: Callable[[], None],
     ) -> Reply:
         """Lay a document into a folder; the same one twice is one file.
 
         Whatever else is there under that name stays, and the document is withheld.
         """
         folder = self.root / delivery.recipient / letter.period_key
-        target = folder / self.packer.stationery.file_name(letter)
+        target = folder / self.packer.templates.file_name(letter)
         partial = folder / f"{delivery.id}.partial"
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -213,7 +217,7 @@ class Postman:
             return Reply(0, said, "transient", "content")
         return Reply(250, f"{target.name} was written to {folder}.", "accepted", "content")
 
-    def _refuse_to_replace(self, target: Path, delivery: Delivery, packed: Packed) -> None:
+    def _refuse_to_replace(self, target: Path, delivery: Delivery, packed: BuiltMessage) -> None:
         """_InTheWay where another content has that name, unless it is the same edition's.
 
         An edition drawn again need not have the same bytes: a sender that was lost
@@ -237,7 +241,7 @@ class Postman:
         self,
         delivery: Delivery,
         reply: Reply,
-        tally: Tally,
+        tally: SendingTally,
         ended: State | None = None,
         begun: datetime | None = None,
     ) -> None:
@@ -347,7 +351,7 @@ class Postman:
         )
 
 
-def _letter(delivery: Delivery) -> Letter:
+def _letter(delivery: Delivery) -> MailContent:
     try:
         return LETTER.validate_json(delivery.letter)
     except ValueError as error:

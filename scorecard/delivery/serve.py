@@ -18,11 +18,11 @@ from threading import Event
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from scorecard.delivery.clockwork import Timetable
+from scorecard.delivery.due_runs import ProjectSchedules
 from scorecard.delivery.health import CLOCK, CLOCK_TTL
 from scorecard.delivery.issuing import TTL
 from scorecard.errors import ScorecardError
-from scorecard.ledger import Expected, Ledger
+from scorecard.ledger import ExpectedRun, Ledger
 
 LOOK = timedelta(seconds=30)
 """How often it is looked whether a run is due."""
@@ -41,11 +41,11 @@ class Clock:
     active   whether this process keeps the clock; None before the first beat
     """
 
-    timetable: Callable[[], Timetable]
+    timetable: Callable[[], ProjectSchedules]
     ledger: Ledger
     now: Callable[[], datetime]
     holder: str
-    make: Callable[[Expected], None]
+    make: Callable[[ExpectedRun], None]
     post: Callable[[], None]
     fetch: Callable[[], object]
     active: bool | None = None
@@ -86,7 +86,7 @@ class Clock:
         if due:
             self.posting()
 
-    def _drop(self, expected: Expected) -> None:
+    def _drop(self, expected: ExpectedRun) -> None:
         """Give up a run whose schedule was removed or renamed before it was done."""
         begun = self.ledger.begin(expected.schedule, expected.period, self.holder, self.now(), TTL)
         if begun is not None:
@@ -153,10 +153,10 @@ def until_told_to_stop() -> Event:
     return stopping
 
 
-def in_a_process(project: str, *, as_json: bool) -> Callable[[Expected], None]:
+def in_a_process(project: str, *, as_json: bool) -> Callable[[ExpectedRun], None]:
     """Do a run by `scorecard run NAME --period …`, whose memory goes with it."""
 
-    def make(expected: Expected) -> None:
+    def make(expected: ExpectedRun) -> None:
         command = [
             sys.executable,
             "-m",

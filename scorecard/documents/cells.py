@@ -11,7 +11,7 @@ from scorecard.documents.formats import DASH, rounds_alike
 from scorecard.documents.grammar import ordinal, plural, shortened
 from scorecard.documents.packet_model import Bullet, Cell, Mark, Row, Series
 from scorecard.documents.report_data import LOUD
-from scorecard.documents.view import MARGIN, Desk
+from scorecard.documents.view import MARGIN, ReportView
 from scorecard.judging.judge import overlapping
 from scorecard.judging.verdict import WORDS
 from scorecard.stats.estimate import FEWEST_SHOWN, evidence, hidden, minimum_n
@@ -24,27 +24,27 @@ FINER = 3
 """So many decimals are added at most to tell a figure from the limit it misses."""
 
 
-def row(desk: Desk, metric: Metric, charts: bool = False) -> Row:
+def row(view: ReportView, metric: Metric, charts: bool = False) -> Row:
     """One metric across the tiers."""
-    held = [desk.stance(metric.name, t) for t in desk.tiers]
-    names = dict.fromkeys(short(desk.owner_name(s.owner)) for s in held if s)
-    cells = tuple(cell(desk, metric, t, charts) for t in desk.tiers)
-    return Row(metric.name, metric.label, desk.f.unit(metric), ", ".join(names), cells)
+    held = [view.stance(metric.name, t) for t in view.tiers]
+    names = dict.fromkeys(short(view.owner_name(s.owner)) for s in held if s)
+    cells = tuple(cell(view, metric, t, charts) for t in view.tiers)
+    return Row(metric.name, metric.label, view.f.unit(metric), ", ".join(names), cells)
 
 
-def margin_row(desk: Desk) -> Row:
+def margin_row(view: ReportView) -> Row:
     """The tiers' customer margin, or a row that says that it is not known."""
-    metric = desk.m.metrics.get(MARGIN)
+    metric = view.m.metrics.get(MARGIN)
     if metric is not None:
-        return row(desk, metric)
+        return row(view, metric)
     why = f"not measured: no metric {MARGIN}"
-    cells = tuple(_silent(t, "", why) for t in desk.tiers)
+    cells = tuple(_silent(t, "", why) for t in view.tiers)
     return Row(MARGIN, "Customer margin", "", "", cells)
 
 
-def cell(desk: Desk, metric: Metric, tier: str, charts: bool = False) -> Cell:
+def cell(view: ReportView, metric: Metric, tier: str, charts: bool = False) -> Cell:
     """One metric in one tier; its `tier` is the tier's id."""
-    result, stance = desk.result(metric.name, tier), desk.stance(metric.name, tier)
+    result, stance = view.result(metric.name, tier), view.stance(metric.name, tier)
     mark: Mark = stance.kind if stance else ""
     if result is None:
         return _silent(tier, mark, "not computed")
@@ -52,26 +52,26 @@ def cell(desk: Desk, metric: Metric, tier: str, charts: bool = False) -> Cell:
         return _silent(tier, mark, f"not measured: {result.unmeasured}")
     if hidden(metric, result):
         return replace(_silent(tier, mark, "not shown: fewer than five customers"), n="n < 5")
-    verdict, places = result.verdict, places_of(desk, metric, result, stance)
+    verdict, places = result.verdict, places_of(view, metric, result, stance)
     return Cell(
         tier=tier,
         mark=mark,
-        text=desk.f.value(metric, result.estimate.value, places),
-        range=_range(desk, metric, result, places),
-        n=_n(desk, result),
+        text=view.f.value(metric, result.estimate.value, places),
+        range=_range(view, metric, result, places),
+        n=_n(view, result),
         region="" if verdict is None else (verdict.region or "straddle"),
         words=_words(result),
-        note=note(desk, metric, result, stance),
+        note=note(view, metric, result, stance),
         loud=verdict is not None and _loud(verdict),
         signal=flow(result),
-        bullet=bullet(desk, metric, result, stance) if charts else None,
-        series=series(desk, metric, result) if charts else None,
+        bullet=bullet(view, metric, result, stance) if charts else None,
+        series=series(view, metric, result) if charts else None,
     )
 
 
-def places_of(desk: Desk, metric: Metric, result: Result, stance: Stance | None) -> int:
+def places_of(view: ReportView, metric: Metric, result: Result, stance: Stance | None) -> int:
     """The row's decimals, and more where the figure would look like the limit it misses."""
-    places = desk.places(metric)
+    places = view.places(metric)
     decided = _deciding(metric, result, stance)
     if decided is None or decided[0] == decided[1]:
         return places
@@ -95,18 +95,18 @@ def _silent(tier: str, mark: Mark, words: str) -> Cell:
     return Cell(tier, mark, DASH, "", "", "", words, "", False, "")
 
 
-def _range(desk: Desk, metric: Metric, result: Result, places: int) -> str:
+def _range(view: ReportView, metric: Metric, result: Result, places: int) -> str:
     if result.estimate.value is None:
         return ""
     if result.mode == "census":
         return "counted"
-    return desk.f.interval(metric, result.estimate.low, result.estimate.high, places)
+    return view.f.interval(metric, result.estimate.low, result.estimate.high, places)
 
 
-def _n(desk: Desk, result: Result) -> str:
+def _n(view: ReportView, result: Result) -> str:
     if result.mode == "census":
-        return desk.f.count(result.estimate.customers)
-    return f"n {desk.f.count(result.estimate.n)}"
+        return view.f.count(result.estimate.customers)
+    return f"n {view.f.count(result.estimate.n)}"
 
 
 def _words(result: Result) -> str:
@@ -123,15 +123,15 @@ def _loud(verdict: Verdict) -> bool:
     return verdict.words in LOUD or verdict.reason in ("straddles_limit", "n_too_small")
 
 
-def note(desk: Desk, metric: Metric, result: Result, stance: Stance | None) -> str:
+def note(view: ReportView, metric: Metric, result: Result, stance: Stance | None) -> str:
     """Why the evidence does not decide, or on how few customers the verdict rests."""
     verdict = result.verdict
     if verdict is None or stance is None:
         return ""
     if verdict.reason:
-        return _reason(desk, metric, result, stance, verdict)
+        return _reason(view, metric, result, stance, verdict)
     if verdict.pooled:
-        return f"decided on {_pooled_periods(desk, result)} periods together"
+        return f"decided on {_pooled_periods(view, result)} periods together"
     found = result.fragility
     if found is None or not found.customers:
         return ""
@@ -140,18 +140,20 @@ def note(desk: Desk, metric: Metric, result: Result, stance: Stance | None) -> s
     return f"rests on {found.customers} {plural(found.customers, 'customer')}: {names}{more}"
 
 
-def _reason(desk: Desk, metric: Metric, result: Result, stance: Stance, verdict: Verdict) -> str:
+def _reason(
+    view: ReportView, metric: Metric, result: Result, stance: Stance, verdict: Verdict
+) -> str:
     if verdict.reason == "n_too_small":
-        return _too_small(desk, metric, result)
+        return _too_small(view, metric, result)
     if verdict.reason == "straddles_limit" and stance.at_worst is not None:
         together = (
-            "" if not verdict.pooled else (f" of {_pooled_periods(desk, result)} periods together")
+            "" if not verdict.pooled else (f" of {_pooled_periods(view, result)} periods together")
         )
         leans = f"; leans {WORDS[stance.kind, verdict.lean]}" if verdict.lean else ""
-        return f"{desk.f.limit(metric, stance.at_worst)} lies inside the range{together}{leans}"
+        return f"{view.f.limit(metric, stance.at_worst)} lies inside the range{together}{leans}"
     if verdict.reason == "not_mature":
-        final = desk.m.period.after + timedelta(days=desk.matures[metric.name])
-        return f"not yet mature: final from {desk.f.day(final)}"
+        final = view.m.period.after + timedelta(days=view.matures[metric.name])
+        return f"not yet mature: final from {view.f.day(final)}"
     if verdict.reason == "partial_period":
         return "the period is not over"
     if verdict.reason == "stale":
@@ -159,7 +161,7 @@ def _reason(desk: Desk, metric: Metric, result: Result, stance: Stance, verdict:
     return result.unmeasured
 
 
-def _too_small(desk: Desk, metric: Metric, result: Result) -> str:
+def _too_small(view: ReportView, metric: Metric, result: Result) -> str:
     """ "30 are needed", or "12 customers; 50 are needed" where customers are what counts."""
     found = result.estimate
     if found.n == 0:
@@ -171,31 +173,33 @@ def _too_small(desk: Desk, metric: Metric, result: Result) -> str:
         return f"{have} still watched at {metric.horizon} months; {minimum_n(metric)} are needed"
     needed = f"{minimum_n(metric)} are needed"
     if have == found.customers != found.n:
-        return f"{desk.f.count(have)} {plural(have, 'customer')}; {needed}"
+        return f"{view.f.count(have)} {plural(have, 'customer')}; {needed}"
     return needed
 
 
-def _pooled_periods(desk: Desk, result: Result) -> int:
+def _pooled_periods(view: ReportView, result: Result) -> int:
     """How many periods were judged together: this one, and of the three before those computed."""
-    known = desk.m.histories.get((result.metric, result.version, result.tier), ())
-    recent = {desk.m.period.shift(-i).key for i in (1, 2, 3)}
+    known = view.m.histories.get((result.metric, result.version, result.tier), ())
+    recent = {view.m.period.shift(-i).key for i in (1, 2, 3)}
     return 1 + sum(point.period in recent and point.value is not None for point in known)
 
 
-def bullet(desk: Desk, metric: Metric, result: Result, stance: Stance | None) -> Bullet | None:
+def bullet(
+    view: ReportView, metric: Metric, result: Result, stance: Stance | None
+) -> Bullet | None:
     """The value on a scale that holds its limits, interval and last twelve periods."""
     found = result.estimate
     if found.value is None:
         return None
-    past = [p for p in _past(desk, metric, result) if p is not None]
+    past = [p for p in _past(view, metric, result) if p is not None]
     sample = result.mode == "sample"
     low, high = (found.low, found.high) if sample else (None, None)
     worst, best = (stance.at_worst, stance.at_best) if stance else (None, None)
     marks = [v for v in (found.value, low, high, worst, best, *past) if v is not None]
     reach = max(marks) - min(marks) or max(abs(found.value), 1.0)
     scale = (min(marks) - reach * 0.12, max(marks) + reach * 0.12)
-    said = desk.f.with_unit(metric, found.value, places_of(desk, metric, result, stance))
-    limits = f"; {desk.limits(metric, stance)}" if stance else ""
+    said = view.f.with_unit(metric, found.value, places_of(view, metric, result, stance))
+    limits = f"; {view.limits(metric, stance)}" if stance else ""
     return Bullet(
         found.value,
         low,
@@ -205,40 +209,40 @@ def bullet(desk: Desk, metric: Metric, result: Result, stance: Stance | None) ->
         past[-1] if past else None,
         scale,
         metric.better == "lower",
-        f"{metric.label}, {desk.label(result.tier)}: {said}{limits}; {_words(result)}.",
+        f"{metric.label}, {view.label(result.tier)}: {said}{limits}; {_words(result)}.",
     )
 
 
-def series(desk: Desk, metric: Metric, result: Result) -> Series | None:
+def series(view: ReportView, metric: Metric, result: Result) -> Series | None:
     """The last twelve periods and the process limits; None with fewer than two figures."""
-    values = (*_past(desk, metric, result), result.estimate.value)
-    known = [desk.figure(metric, v) for v in values if v is not None]
+    values = (*_past(view, metric, result), result.estimate.value)
+    known = [view.figure(metric, v) for v in values if v is not None]
     if len(known) < 2:
         return None
-    periods = [desk.m.period.shift(i) for i in range(1 - PERIODS, 1)]
+    periods = [view.m.period.shift(i) for i in range(1 - PERIODS, 1)]
     signal = result.signal
     said = flow(result)
     if not said:
         said = "its windows overlap" if overlapping(metric) else "no process limits yet"
     return Series(
-        tuple(desk.f.period(p, short=True) for p in periods),
+        tuple(view.f.period(p, short=True) for p in periods),
         values,
         signal.centre,
         signal.lower,
         signal.upper,
         signal.provisional,
         signal.flow.startswith("exceptional"),
-        f"{metric.label}, {desk.label(result.tier)}: {len(known)} periods, the first "
+        f"{metric.label}, {view.label(result.tier)}: {len(known)} periods, the first "
         f"{known[0]}, the last {known[-1]}; {said}.",
     )
 
 
-def _past(desk: Desk, metric: Metric, result: Result) -> tuple[float | None, ...]:
+def _past(view: ReportView, metric: Metric, result: Result) -> tuple[float | None, ...]:
     """The eleven figures before; of a confidential metric none that few answers stand behind."""
-    known = desk.m.histories.get((result.metric, result.version, result.tier), ())
+    known = view.m.histories.get((result.metric, result.version, result.tier), ())
     least = FEWEST_SHOWN if metric.confidential else 0
     by_period = {point.period: point.value for point in known if point.n >= least}
-    before = [desk.m.period.shift(i) for i in range(1 - PERIODS, 0)]
+    before = [view.m.period.shift(i) for i in range(1 - PERIODS, 0)]
     return tuple(by_period.get(p.key) for p in before)
 
 

@@ -10,9 +10,9 @@ from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result, Words
 from scorecard.documents.grammar import capital
-from scorecard.documents.view import Desk
+from scorecard.documents.view import ReportView
 from scorecard.judging.verdict import judge
-from scorecard.ledger import Change
+from scorecard.ledger import StanceChange
 from scorecard.strategy.limits import limits
 from scorecard.strategy.model import Stance
 
@@ -21,57 +21,57 @@ LOOK_BACK = 4
 MISSED = ("not delivered", "beyond acceptance")
 
 
-def changes(desk: Desk) -> tuple[str, ...]:
+def changes(view: ReportView) -> tuple[str, ...]:
     """What was altered in the last four periods, one sentence or more each."""
     return tuple(
-        f"{_headed(desk, c)}, approved by {_approver(desk, c)}. {_told(desk, c)}".strip()
-        for c in desk.m.changes
+        f"{_headed(view, c)}, approved by {_approver(view, c)}. {_told(view, c)}".strip()
+        for c in view.m.changes
     )
 
 
-def changes_of(desk: Desk, owner: str) -> tuple[str, ...]:
+def changes_of(view: ReportView, owner: str) -> tuple[str, ...]:
     """The same for one owner's stances; who approved is said only where it was themselves."""
     return tuple(
-        f"{_headed(desk, c)}{_self_approved(c)}. {_told(desk, c)}".strip()
-        for c in desk.m.changes_of(owner)
+        f"{_headed(view, c)}{_self_approved(c)}. {_told(view, c)}".strip()
+        for c in view.m.changes_of(owner)
     )
 
 
-def _subject(change: Change) -> Stance:
+def _subject(change: StanceChange) -> Stance:
     stance = change.stance or change.previous
     if stance is None:
         raise ValueError("A change has a stance before it, after it, or both.")
     return stance
 
 
-def _approver(desk: Desk, change: Change) -> str:
+def _approver(view: ReportView, change: StanceChange) -> str:
     subject = _subject(change)
     if subject.approved_by == subject.owner:
         return "its own owner"
-    known = desk.m.strategy.person(subject.approved_by)
+    known = view.m.strategy.person(subject.approved_by)
     return known.name if known else subject.approved_by
 
 
-def _self_approved(change: Change) -> str:
+def _self_approved(change: StanceChange) -> str:
     subject = _subject(change)
     return ", approved by its own owner" if subject.approved_by == subject.owner else ""
 
 
-def _headed(desk: Desk, change: Change) -> str:
+def _headed(view: ReportView, change: StanceChange) -> str:
     """ "Gold promises kept: promised 90 % or more, before promised 94 % or more, in force …"."""
-    metric = desk.m.metrics.get(_subject(change).metric)
-    name = capital(desk.keys_named([change.key]))
-    when = f"in force from {desk.f.day(change.in_force_from)}"
+    metric = view.m.metrics.get(_subject(change).metric)
+    name = capital(view.keys_named([change.key]))
+    when = f"in force from {view.f.day(change.in_force_from)}"
     if metric is None:
         return f"{name}: stance altered, {when}"
     now, before = change.stance, change.previous
-    old = desk.terms(metric, before) if before else ""
+    old = view.terms(metric, before) if before else ""
     if now is not None and change.only_end:
-        ends = f"ends on {desk.f.day(now.until)}" if now.until else "has no end any more"
+        ends = f"ends on {view.f.day(now.until)}" if now.until else "has no end any more"
         return f"{name}: {old} as before, {ends}"
     if now is None:
         return f"{name}: no longer {old}, {when}"
-    new = desk.terms(metric, now)
+    new = view.terms(metric, now)
     if not old:
         return f"{name}: {new}, new, {when}"
     if new == old:
@@ -79,31 +79,31 @@ def _headed(desk: Desk, change: Change) -> str:
     return f"{name}: {new}, before that {old}, {when}"
 
 
-def _told(desk: Desk, change: Change) -> str:
+def _told(view: ReportView, change: StanceChange) -> str:
     """What must be known beside the change itself."""
-    metric = desk.m.metrics.get(_subject(change).metric)
+    metric = view.m.metrics.get(_subject(change).metric)
     note = change.note
     if change.only_end:  # said before; what it stood under until then still holds
         note = note.rpartition("; ")[0]
     said = [f"{capital(note)}." if note else ""]
     if metric is not None and change.previous is not None:
-        said += [_relaxed(desk, metric, change), _old_verdict(desk, metric, change)]
+        said += [_relaxed(view, metric, change), _old_verdict(view, metric, change)]
     return " ".join(part for part in said if part)
 
 
-def _relaxed(desk: Desk, metric: Metric, change: Change) -> str:
+def _relaxed(view: ReportView, metric: Metric, change: StanceChange) -> str:
     """ "Relaxed after "beyond acceptance" in September 2026."; empty where it was not."""
     old, new = change.previous, change.stance
     if old is None or not _lowered(metric, old, new):
         return ""
-    missed = _last_miss(desk, change)
+    missed = _last_miss(view, change)
     if missed is None:
         return ""
     words, period = missed
     done = "Given up" if new is None else "Relaxed"
     if new is not None and (old.kind, new.kind) == ("strength", "weakness"):
         done = "Made a weakness"
-    return f"{done} after “{words}” in {desk.f.period(period)}."
+    return f"{done} after “{words}” in {view.f.period(period)}."
 
 
 def _lowered(metric: Metric, old: Stance, new: Stance | None) -> bool:
@@ -114,25 +114,25 @@ def _lowered(metric: Metric, old: Stance, new: Stance | None) -> bool:
     return before is not None and (after is None or after < before)
 
 
-def _last_miss(desk: Desk, change: Change) -> tuple[str, Period] | None:
+def _last_miss(view: ReportView, change: StanceChange) -> tuple[str, Period] | None:
     """The latest miss in the periods before the change came into force."""
-    kind, tz = desk.m.period.kind, desk.m.period.tz
+    kind, tz = view.m.period.kind, view.m.period.tz
     first = Period.containing(change.in_force_from, kind, tz)
     before = [first.shift(-i) for i in range(1, LOOK_BACK + 1)]
     metric, _slash, tier = change.key.partition("/")
     words = {
         point.period: point.words
-        for (name, _version, where), points in desk.m.histories.items()
+        for (name, _version, where), points in view.m.histories.items()
         if (name, where) == (metric, tier)
         for point in points
     }
     return next(((words[p.key], p) for p in before if words.get(p.key) in MISSED), None)
 
 
-def _old_verdict(desk: Desk, metric: Metric, change: Change) -> str:
+def _old_verdict(view: ReportView, metric: Metric, change: StanceChange) -> str:
     """ "The old stance would have said not delivered."; empty where nothing can be judged."""
-    result, old = desk.result(metric.name, _subject(change).tier), change.previous
-    if old is None or result is None or not _can_be_judged(desk, metric, result):
+    result, old = view.result(metric.name, _subject(change).tier), change.previous
+    if old is None or result is None or not _can_be_judged(view, metric, result):
         return ""
     if change.stance is not None and _terms(change.stance) == _terms(old):
         return ""
@@ -147,11 +147,11 @@ def _terms(stance: Stance) -> tuple[str, float | None, float | None]:
     return stance.kind, stance.at_worst, stance.at_best
 
 
-def _can_be_judged(desk: Desk, metric: Metric, result: Result) -> bool:
+def _can_be_judged(view: ReportView, metric: Metric, result: Result) -> bool:
     """Whether no gate stands before the metric's verdicts in this period."""
-    found = [desk.result(metric.name, tier) for tier in desk.tiers]
+    found = [view.result(metric.name, tier) for tier in view.tiers]
     verdicts = [r.verdict for r in found if r is not None and r.verdict is not None]
     gates = {"partial_period", "not_mature", "stale"}
-    if not verdicts and desk.matures[metric.name]:
+    if not verdicts and view.matures[metric.name]:
         return False
     return not result.unmeasured and all(v.reason not in gates for v in verdicts)

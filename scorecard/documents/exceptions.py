@@ -10,7 +10,7 @@ from scorecard.documents.grammar import shortened
 from scorecard.documents.packet_model import Affected, Cell, Item
 from scorecard.documents.report_data import exceptional
 from scorecard.documents.sentences import judged
-from scorecard.documents.view import Desk
+from scorecard.documents.view import ReportView
 from scorecard.judging.affected import Effect, Touched
 from scorecard.stats.estimate import hidden
 from scorecard.strategy.model import Stance
@@ -19,40 +19,40 @@ SINGLE = ("quantile", "total", "ratio", "mean")
 """Kinds whose limit a single customer's own figure can be held against."""
 
 
-def items(desk: Desk) -> tuple[Item, ...]:
+def items(view: ReportView) -> tuple[Item, ...]:
     """One item per exception."""
     found = []
-    for result in judged(desk):
-        stance = desk.stance(result.metric, result.tier)
+    for result in judged(view):
+        stance = view.stance(result.metric, result.tier)
         if stance is not None and exceptional(result):
-            found.append(_item(desk, result, stance))
+            found.append(_item(view, result, stance))
     return tuple(found)
 
 
-def _item(desk: Desk, result: Result, stance: Stance) -> Item:
-    metric = desk.m.metrics[result.metric]
-    shown = cell(desk, metric, result.tier)
+def _item(view: ReportView, result: Result, stance: Stance) -> Item:
+    metric = view.m.metrics[result.metric]
+    shown = cell(view, metric, result.tier)
     return Item(
         mark=stance.kind,
         metric=metric.name,
         label=metric.label,
-        tier=desk.label(result.tier),
+        tier=view.label(result.tier),
         region=shown.region,
         words=shown.words,
-        figure=_figure(desk, metric, result, shown),
-        limit=desk.limits(metric, stance),
+        figure=_figure(view, metric, result, shown),
+        limit=view.limits(metric, stance),
         signal=signal(result),
-        owner=vacancies.told(desk, stance.owner),
+        owner=vacancies.told(view, stance.owner),
         note=shown.note,
-        affected=affected(desk, metric, result, stance),
+        affected=affected(view, metric, result, stance),
     )
 
 
-def _figure(desk: Desk, metric: Metric, result: Result, shown: Cell) -> str:
+def _figure(view: ReportView, metric: Metric, result: Result, shown: Cell) -> str:
     """ "5.8 h (5.1–6.6), n 1,204", or "€86, all 1,502 customers" where counted."""
     if result.estimate.value is None or hidden(metric, result):
         return shown.text
-    figure = desk.f.attach(metric, shown.text)
+    figure = view.f.attach(metric, shown.text)
     if result.mode == "census":
         customers = result.estimate.customers
         return f"{figure}, {'the one customer' if customers == 1 else f'all {shown.n} customers'}"
@@ -66,17 +66,17 @@ def signal(result: Result) -> str:
     return f"{said}: {result.signal.rule}" if said and result.signal.rule else said
 
 
-def affected(desk: Desk, metric: Metric, result: Result, stance: Stance) -> Affected | None:
+def affected(view: ReportView, metric: Metric, result: Result, stance: Stance) -> Affected | None:
     """How many, who, how, and what it did to their margin; None where nobody was."""
-    touched = desk.m.touched.get((result.metric, result.tier))
+    touched = view.m.touched.get((result.metric, result.tier))
     if touched is None or not touched.customers or hidden(metric, result):
         return None
     if _gained(result) and touched.side == "harmed":
         return None
-    count = f"{desk.f.count(touched.customers)} of {desk.f.count(touched.of)}"
-    said = outcome(desk, metric, touched.effect)
+    count = f"{view.f.count(touched.customers)} of {view.f.count(touched.of)}"
+    said = outcome(view, metric, touched.effect)
     names = tuple(shortened(name) for name in touched.names)
-    return Affected(count, names, how(desk, metric, stance, touched), said)
+    return Affected(count, names, how(view, metric, stance, touched), said)
 
 
 def _gained(result: Result) -> bool:
@@ -85,31 +85,31 @@ def _gained(result: Result) -> bool:
     return kept and result.signal.flow == "exceptional, favourable"
 
 
-def how(desk: Desk, metric: Metric, stance: Stance, touched: Touched) -> str:
+def how(view: ReportView, metric: Metric, stance: Stance, touched: Touched) -> str:
     """ "waited longer than the limit of 4 h"; for the favoured, what would have been enough."""
     favoured = touched.side == "favoured"
     limit = stance.at_best if favoured else stance.at_worst
     if favoured:
-        enough = "less would have been" if limit is None else f"{desk.f.limit(metric, limit)} is"
+        enough = "less would have been" if limit is None else f"{view.f.limit(metric, limit)} is"
         if metric.kind in SINGLE and limit is not None:
-            return f"got more than we chose: better than {desk.f.limit(metric, limit)}"
+            return f"got more than we chose: better than {view.f.limit(metric, limit)}"
         return f"had the better outcome; {enough} enough"
     if limit is None or metric.kind not in SINGLE:
         return metric.harm or "fell short"
-    named = f"the limit of {desk.f.limit(metric, limit)}"
+    named = f"the limit of {view.f.limit(metric, limit)}"
     return metric.harm.replace("the limit", named) or f"fell short of {named}"
 
 
-def outcome(desk: Desk, metric: Metric, effect: Effect) -> str:
+def outcome(view: ReportView, metric: Metric, effect: Effect) -> str:
     """What it did to their customer margin, worded with its window and interval."""
-    f = desk.f
+    f = view.f
     if effect.amount is None:
         few = "not estimated: under 30 customers to compare"
         return few if effect.kind == "few" else "margin not known"
     if effect.kind == "sum":
         return f"{f.money(effect.amount)} of customer margin in the period"
     if effect.kind == "worth":
-        return _worth(desk, metric, effect.amount)
+        return _worth(view, metric, effect.amount)
     if effect.low is None or effect.high is None:
         return "margin not known"
     cents = f.cents(effect.low, effect.high, effect.amount)
@@ -120,13 +120,13 @@ def outcome(desk: Desk, metric: Metric, effect: Effect) -> str:
     return f"{f.money(effect.amount, cents)} {span}: {change}"
 
 
-def _worth(desk: Desk, metric: Metric, amount: float) -> str:
+def _worth(view: ReportView, metric: Metric, amount: float) -> str:
     """Their value as frozen with the tier: a year's margin, or what a year of them is paid."""
     trailing = metric.window and metric.attribution == "opening"
     began = f"{metric.window} months" if trailing else "period"
     when = f"when the {began} began"
-    if desk.m.strategy.plan.method != "margin_percentile":
-        return f"bought for {desk.f.money(amount)} a year {when}"
+    if view.m.strategy.plan.method != "margin_percentile":
+        return f"bought for {view.f.money(amount)} a year {when}"
     if amount < 0:
-        return f"cost {desk.f.money(-amount)} a year more than they brought in {when}"
-    return f"earned {desk.f.money(amount)} of margin a year {when}"
+        return f"cost {view.f.money(-amount)} a year more than they brought in {when}"
+    return f"earned {view.f.money(amount)} of margin a year {when}"

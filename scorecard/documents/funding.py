@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection
 
 from scorecard.documents.cells import cell
 from scorecard.documents.grammar import capital
-from scorecard.documents.review_model import End, Paid, Source
-from scorecard.documents.view import Desk
+from scorecard.documents.review_model import End, FundingSource, Paid
+from scorecard.documents.view import ReportView
 from scorecard.strategy.model import Funding, Stance
 
 AMOUNT = re.compile(r"([\d.,]*\d) *([A-Z]{3}) */ *(\w+)")
@@ -20,27 +20,27 @@ KINDS = {
 }
 
 
-def said(desk: Desk, stance: Stance) -> str:
+def said(view: ReportView, stance: Stance) -> str:
     """ "paid by Bronze first human reply; premium plan (€38,000 a month)"."""
     if stance.kind == "strength":
         weak = [f.ref for f in stance.funded_by if f.kind == "weakness"]
-        sources = [_source_said(desk, f) for f in stance.funded_by if f.kind != "weakness"]
-        named = [desk.keys_named(weak)] if weak else []
+        sources = [_source_said(view, f) for f in stance.funded_by if f.kind != "weakness"]
+        named = [view.keys_named(weak)] if weak else []
         return f"paid by {'; '.join([*named, *sources])}" if named or sources else ""
-    frees = f"releases {amount(desk, stance.releases)}" if stance.releases else ""
-    goals = f"pays for {desk.keys_named(stance.funds)}" if stance.funds else ""
+    frees = f"releases {amount(view, stance.releases)}" if stance.releases else ""
+    goals = f"pays for {view.keys_named(stance.funds)}" if stance.funds else ""
     return ", ".join(part for part in (goals, frees) if part)
 
 
-def amount(desk: Desk, text: str) -> str:
+def amount(view: ReportView, text: str) -> str:
     """ "94000 EUR/month" as "€94,000 a month"; what is written otherwise stays as it is."""
     match = AMOUNT.fullmatch(text.strip())
-    if match is None or match[2] != desk.f.currency:
+    if match is None or match[2] != view.f.currency:
         return text
-    return f"{desk.f.money(float(match[1].replace(',', '')))} a {match[3]}"
+    return f"{view.f.money(float(match[1].replace(',', '')))} a {match[3]}"
 
 
-def paid(desk: Desk, own: Collection[str], answers: Callable[[str], str]) -> tuple[Paid, ...]:
+def paid(view: ReportView, own: Collection[str], answers: Callable[[str], str]) -> tuple[Paid, ...]:
     """Each strength that is an own stance, or that one pays for, with all own or other sources.
 
     `own` are keys of stances, and `answers` names who answers for an owner's
@@ -48,50 +48,54 @@ def paid(desk: Desk, own: Collection[str], answers: Callable[[str], str]) -> tup
     what the own stances pay is told.
     """
     found = []
-    for key in desk.paid_for:
+    for key in view.paid_for:
         sources = [
-            Source(_end(desk, funding, own, answers), amount(desk, funding.amount))
-            for funding in _fundings(desk, key)
+            FundingSource(_end(view, funding, own, answers), amount(view, funding.amount))
+            for funding in _fundings(view, key)
             if key in own or funding.ref in own
         ]
         if sources:
-            strength = _stance_end(desk, key, own, answers)
+            strength = _stance_end(view, key, own, answers)
             found.append(Paid(strength, tuple(sources)))
     return tuple(found)
 
 
-def _source_said(desk: Desk, funding: Funding) -> str:
-    worth = f" ({amount(desk, funding.amount)})" if funding.amount else ""
+def _source_said(view: ReportView, funding: Funding) -> str:
+    worth = f" ({amount(view, funding.amount)})" if funding.amount else ""
     return f"{funding.ref}{worth}"
 
 
-def _fundings(desk: Desk, key: str) -> list[Funding]:
+def _fundings(view: ReportView, key: str) -> list[Funding]:
     """What a strength names as paying for it, and the weaknesses that say that they do."""
-    found = _stance(desk, key)
+    found = _stance(view, key)
     named = list(found.funded_by) if found is not None and found.kind == "strength" else []
     known = {f.ref for f in named if f.kind == "weakness"}
-    for other in (w.stance for w in desk.m.payers(key)):
+    for other in (w.stance for w in view.m.payers(key)):
         if other.key not in known:
             whole = other.releases if len(other.funds) == 1 else ""
             named.append(Funding("weakness", other.key, whole))
     return named
 
 
-def _end(desk: Desk, funding: Funding, own: Collection[str], answers: Callable[[str], str]) -> End:
+def _end(
+    view: ReportView, funding: Funding, own: Collection[str], answers: Callable[[str], str]
+) -> End:
     if funding.kind != "weakness":
         return End("", capital(funding.ref), KINDS[funding.kind], False, "")
-    return _stance_end(desk, funding.ref, own, answers)
+    return _stance_end(view, funding.ref, own, answers)
 
 
-def _stance_end(desk: Desk, key: str, own: Collection[str], answers: Callable[[str], str]) -> End:
-    name, stance = capital(desk.keys_named([key])), _stance(desk, key)
+def _stance_end(
+    view: ReportView, key: str, own: Collection[str], answers: Callable[[str], str]
+) -> End:
+    name, stance = capital(view.keys_named([key])), _stance(view, key)
     if stance is None:
         return End("", name, "no stance in force", False, "")
-    shown = cell(desk, desk.m.metrics[stance.metric], stance.tier)
+    shown = cell(view, view.m.metrics[stance.metric], stance.tier)
     who = answers(stance.owner) if key in own else ""
     return End(stance.kind, name, shown.words, shown.loud, who)
 
 
-def _stance(desk: Desk, key: str) -> Stance | None:
+def _stance(view: ReportView, key: str) -> Stance | None:
     metric, _slash, tier = key.partition("/")
-    return desk.stance(metric, tier)
+    return view.stance(metric, tier)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from scorecard.documents import sentences
 from scorecard.documents.formats import DASH, LARGE
 from scorecard.documents.grammar import plural
-from scorecard.documents.packet_model import Bridge, MarginPage, Step, Table, Whale
-from scorecard.documents.view import KNOWLEDGE, Desk
+from scorecard.documents.packet_model import Bridge, BridgeStep, MarginPage, Table, Whale
+from scorecard.documents.view import KNOWLEDGE, ReportView
 from scorecard.measuring.aggregate import ALL
-from scorecard.measuring.earnings import Curve, Earned
+from scorecard.measuring.earnings import Earned, WhaleCurve
 from scorecard.measuring.measure import NOBODY
 
 COSTS = (
@@ -25,24 +25,24 @@ STATES = {
 }
 
 
-def margin_page(desk: Desk) -> MarginPage:
+def margin_page(view: ReportView) -> MarginPage:
     """What customers earned; where it cannot be known, why, and what is known instead."""
-    unknown = _unknown(desk)
+    unknown = _unknown(view)
     known = not unknown
     return MarginPage(
-        sentence=sentences.margin(desk),
+        sentence=sentences.margin(view),
         unknown=unknown,
-        bridges=_bridges(desk) if known else (),
-        table=_table(desk, known),
-        whale=_whale(desk, desk.m.curve) if known and desk.m.curve else None,
-        basis=_basis(desk),
+        bridges=_bridges(view) if known else (),
+        table=_table(view, known),
+        whale=_whale(view, view.m.curve) if known and view.m.curve else None,
+        basis=_basis(view),
     )
 
 
-def _unknown(desk: Desk) -> str:
-    if not desk.m.margin_unknown:
+def _unknown(view: ReportView) -> str:
+    if not view.m.margin_unknown:
         return ""
-    revenue = desk.m.earned.get(ALL)
+    revenue = view.m.earned.get(ALL)
     if revenue is None or not revenue.revenue:
         return "No tier can be called profitable or unprofitable."
     return (
@@ -51,47 +51,47 @@ def _unknown(desk: Desk) -> str:
     )
 
 
-def _bridges(desk: Desk) -> tuple[Bridge, ...]:
+def _bridges(view: ReportView) -> tuple[Bridge, ...]:
     """One bridge per tier, all with the same decimals, also for a tier without customers."""
     nothing = (0, 0.0, 0.0, 0.0, 0.0, 0.0, 0)
-    found = [desk.m.earned.get(t, Earned(t, *nothing)) for t in desk.tiers]
+    found = [view.m.earned.get(t, Earned(t, *nothing)) for t in view.tiers]
     largest = max((abs(e.revenue) / e.customers for e in found if e.customers), default=0.0)
     cents = 0 if largest >= LARGE else 2
-    return tuple(_bridge(desk, own, cents) for own in found)
+    return tuple(_bridge(view, own, cents) for own in found)
 
 
-def _bridge(desk: Desk, own: Earned, cents: int) -> Bridge:
-    f, n = desk.f, own.customers
-    steps = [_step(desk, "Revenue", own.revenue, n, cents, total=True)]
-    steps += [_step(desk, label, -getattr(own, part), n, cents) for part, label in COSTS]
-    steps.append(_step(desk, "Customer margin", own.margin, n, cents, total=True))
+def _bridge(view: ReportView, own: Earned, cents: int) -> Bridge:
+    f, n = view.f, own.customers
+    steps = [_step(view, "Revenue", own.revenue, n, cents, total=True)]
+    steps += [_step(view, label, -getattr(own, part), n, cents) for part, label in COSTS]
+    steps.append(_step(view, "Customer margin", own.margin, n, cents, total=True))
     worded = "; ".join(f"{s.label} {s.text}" for s in steps)
     return Bridge(
-        tier=desk.label(own.tier),
+        tier=view.label(own.tier),
         customers=f"{f.count(n)} {plural(n, 'customer')}",
         steps=tuple(steps),
         margin_rate=f.percent(own.margin / own.revenue) if own.revenue > 0 else DASH,
         negative_share=f.percent(own.negative / n, 1) if n else DASH,
-        alt=f"From revenue to margin per customer, {desk.label(own.tier)}: {worded}.",
+        alt=f"From revenue to margin per customer, {view.label(own.tier)}: {worded}.",
     )
 
 
 def _step(
-    desk: Desk, label: str, amount: float, customers: int, cents: int, total: bool = False
-) -> Step:
+    view: ReportView, label: str, amount: float, customers: int, cents: int, total: bool = False
+) -> BridgeStep:
     if not customers:
-        return Step(label, 0.0, DASH, total)
+        return BridgeStep(label, 0.0, DASH, total)
     each = amount / customers
-    return Step(label, each, desk.f.decimal(each, cents), total)
+    return BridgeStep(label, each, view.f.decimal(each, cents), total)
 
 
-def _table(desk: Desk, known: bool) -> Table | None:
+def _table(view: ReportView, known: bool) -> Table | None:
     """Whole amounts by tier, states included, so that the column adds up to the books."""
-    m, f = desk.m, desk.f
+    m, f = view.m, view.f
     if not m.earned:
         return None
     states = [t for t in STATES if t in m.earned]
-    order = [*(t for t in desk.tiers if t in m.earned), *states, ALL]
+    order = [*(t for t in view.tiers if t in m.earned), *states, ALL]
     columns = ["", "customers", "revenue"]
     if known:
         columns += ["cost to acquire", "cost to serve", "margin", "of margin"]
@@ -99,7 +99,7 @@ def _table(desk: Desk, known: bool) -> Table | None:
     rows = []
     for tier in order:
         own = m.earned[tier]
-        label = STATES.get(tier) or desk.label(tier)
+        label = STATES.get(tier) or view.label(tier)
         counted = DASH if tier == NOBODY else f.count(own.customers)
         row = [label, counted, f.decimal(own.revenue, 0)]
         if known:
@@ -108,14 +108,14 @@ def _table(desk: Desk, known: bool) -> Table | None:
             row += [f.decimal(amount, 0) for amount in (own.acquire, served, own.margin)]
             row.append(share)
         rows.append(tuple(row))
-    caption = f"{desk.so_far or 'The whole'} of {f.period(m.period)}, {f.currency}"
+    caption = f"{view.so_far or 'The whole'} of {f.period(m.period)}, {f.currency}"
     numeric = (False, *(True for _ in columns[1:]))
     return Table(caption, tuple(columns), tuple(rows), numeric, last_is_total=True)
 
 
-def _whale(desk: Desk, curve: Curve) -> Whale:
-    f = desk.f
-    losers = desk.m.earned[ALL].negative
+def _whale(view: ReportView, curve: WhaleCurve) -> Whale:
+    f = view.f
+    losers = view.m.earned[ALL].negative
     lost = f"{f.count(losers)} with a negative margin take {f.money(-curve.lost, 0)} away again"
     if not losers:
         lost = "nobody takes any away"
@@ -136,15 +136,15 @@ def _whale(desk: Desk, curve: Curve) -> Whale:
     )
 
 
-def _basis(desk: Desk) -> tuple[str, ...]:
-    m, f = desk.m, desk.f
+def _basis(view: ReportView) -> tuple[str, ...]:
+    m, f = view.m, view.f
     lines = []
     if not m.margin_unknown:
         lines.append(
             "Customer margin is all revenue less the cost to acquire and to serve. The cost to "
             f"acquire counts {m.acquisition}."
         )
-    known = desk.result(KNOWLEDGE, ALL)
+    known = view.result(KNOWLEDGE, ALL)
     if known is not None and known.estimate.value is not None and not m.margin_unknown:
         lines.append(f"Margin is known for {f.percent(known.estimate.value, 1)} of revenue.")
     outside = m.outside

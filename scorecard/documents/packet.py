@@ -9,17 +9,17 @@ from scorecard.documents.grammar import plural
 from scorecard.documents.margin_page import margin_page
 from scorecard.documents.packet_model import ExecutivePacket, Line, Section, TierHead
 from scorecard.documents.pages import evidence_page, experience_page, retention_page
-from scorecard.documents.view import MARGIN, SECTIONS, Desk
+from scorecard.documents.view import MARGIN, SECTIONS, ReportView
 from scorecard.measuring.aggregate import ALL
 
 
-def executive_packet(desk: Desk) -> ExecutivePacket:
+def executive_packet(view: ReportView) -> ExecutivePacket:
     """Everything the packet prints."""
-    exceptions = items(desk)
-    said = sentences.exceptions(desk, exceptions)
-    mapped = sentences.stance_map(desk)
-    margin, retention = margin_page(desk), retention_page(desk)
-    experience, evidence = experience_page(desk), evidence_page(desk)
+    exceptions = items(view)
+    said = sentences.exceptions(view, exceptions)
+    mapped = sentences.stance_map(view)
+    margin, retention = margin_page(view), retention_page(view)
+    experience, evidence = experience_page(view), evidence_page(view)
     contents = (
         Line(mapped, "Stance map", "map"),
         Line(said, "Exceptions and the customers affected", "exceptions"),
@@ -29,13 +29,13 @@ def executive_packet(desk: Desk) -> ExecutivePacket:
         Line(evidence.sentence, "Evidence and method", "evidence"),
     )
     return ExecutivePacket(
-        heading=desk.heading("Executive packet"),
-        sentence=sentences.main(desk),
-        tiers=tuple(_head(desk, t) for t in desk.tiers),
-        tallies=sentences.tallies(desk),
+        heading=view.heading("Executive packet"),
+        sentence=sentences.main(view),
+        tiers=tuple(_head(view, t) for t in view.tiers),
+        tallies=sentences.tallies(view),
         contents=contents,
         map_sentence=mapped,
-        sections=_sections(desk),
+        sections=_sections(view),
         exceptions_sentence=said,
         exceptions=exceptions,
         margin=margin,
@@ -45,8 +45,8 @@ def executive_packet(desk: Desk) -> ExecutivePacket:
     )
 
 
-def _head(desk: Desk, tier: str) -> TierHead:
-    m, f = desk.m, desk.f
+def _head(view: ReportView, tier: str) -> TierHead:
+    m, f = view.m, view.f
     size = m.sizes.get(tier, 0)
     own, whole = m.earned.get(tier), m.earned.get(ALL)
     share = ""
@@ -55,10 +55,10 @@ def _head(desk: Desk, tier: str) -> TierHead:
             share = f"{f.percent(own.margin / whole.margin)} of margin"
         elif whole.revenue > 0:
             share = f"{f.percent(own.revenue / whole.revenue)} of revenue"
-    return TierHead(tier, desk.label(tier), f"{f.count(size)} {plural(size, 'customer')}", share)
+    return TierHead(tier, view.label(tier), f"{f.count(size)} {plural(size, 'customer')}", share)
 
 
-def _sections(desk: Desk) -> tuple[Section, ...]:
+def _sections(view: ReportView) -> tuple[Section, ...]:
     """Metrics with a stance, in journey order, inputs before outputs.
 
     Customer margin stands on the map with or without one: no score is printed
@@ -66,10 +66,10 @@ def _sections(desk: Desk) -> tuple[Section, ...]:
     """
     found = []
     for key, title in SECTIONS:
-        metrics = [m for m in desk.metrics if m.section == key]
-        rows = [row(desk, m) for m in metrics if m.name == MARGIN or desk.has_stance(m)]
-        if key == SECTIONS[-1][0] and MARGIN not in desk.m.metrics:
-            rows.append(margin_row(desk))
+        metrics = [m for m in view.metrics if m.section == key]
+        rows = [row(view, m) for m in metrics if m.name == MARGIN or view.has_stance(m)]
+        if key == SECTIONS[-1][0] and MARGIN not in view.m.metrics:
+            rows.append(margin_row(view))
         if rows:
             found.append(Section(title, tuple(rows)))
     return tuple(found)

@@ -130,7 +130,7 @@ class TierHead:
 
 
 @dataclass(frozen=True)
-class Tally:
+class VerdictTally:
     """How a tier's choices went: counts, never a score. Each text is "7 of 9" or a number."""
 
     tier: str
@@ -180,7 +180,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Step:
+class BridgeStep:
     """One step of a margin bridge: costs are negative amounts."""
 
     label: str
@@ -195,7 +195,7 @@ class Bridge:
 
     tier: str
     customers: str
-    steps: tuple[Step, ...]
+    steps: tuple[BridgeStep, ...]
     margin_rate: str
     negative_share: str
     alt: str
@@ -289,7 +289,7 @@ class ExecutivePacket:
     heading: Heading
     sentence: str
     tiers: tuple[TierHead, ...]
-    tallies: tuple[Tally, ...]
+    tallies: tuple[VerdictTally, ...]
     contents: tuple[Line, ...]
     map_sentence: str
     sections: tuple[Section, ...]

@@ -20,7 +20,7 @@ from scorecard.documents.packet_model import (
     Row,
     Table,
 )
-from scorecard.documents.view import Desk
+from scorecard.documents.view import ReportView
 from scorecard.facts.contracts import CONTRACTS
 from scorecard.measuring.customer_flow import Account, total
 from scorecard.stats.intervals import LEVEL
@@ -50,72 +50,72 @@ KINDS = {
 }
 
 
-def rows_of(desk: Desk, families: Iterable[str], charts: bool = True) -> tuple[Row, ...]:
+def rows_of(view: ReportView, families: Iterable[str], charts: bool = True) -> tuple[Row, ...]:
     """The rows of some families: metrics with a stance, or with a figure in any tier."""
     wanted = set(families)
     return tuple(
-        row(desk, metric, charts)
-        for metric in desk.metrics
-        if metric.family in wanted and _worth_a_row(desk, metric)
+        row(view, metric, charts)
+        for metric in view.metrics
+        if metric.family in wanted and _worth_a_row(view, metric)
     )
 
 
-def _worth_a_row(desk: Desk, metric: Metric) -> bool:
-    if desk.has_stance(metric):
+def _worth_a_row(view: ReportView, metric: Metric) -> bool:
+    if view.has_stance(metric):
         return True
-    return any(r.estimate.n for t in desk.tiers if (r := desk.result(metric.name, t)))
+    return any(r.estimate.n for t in view.tiers if (r := view.result(metric.name, t)))
 
 
-def retention_page(desk: Desk) -> RetentionPage:
+def retention_page(view: ReportView) -> RetentionPage:
     notes = [
         "Tiers are those frozen when each window opened; customers who came later are in no rate."
     ]
-    if not desk.m.recurring:
+    if not view.m.recurring:
         both = (
             "of the period before, and of this one"
-            if desk.m.money
+            if view.m.money
             else ("one of the two periods has no transactions")
         )
         notes.append(f"Without contracts, money is revenue: {both}.")
-    for why, labels in _unmeasured(desk, "retention").items():
+    for why, labels in _unmeasured(view, "retention").items():
         notes.append(f"Not measured here, {why}: {'; '.join(labels)}.")
     return RetentionPage(
-        sentence=sentences.retention(desk),
-        rows=rows_of(desk, ["retention"]),
-        counts=_account_table(desk, "Customer math, customers", desk.m.counts, money=False),
-        money=_account_table(desk, _money_caption(desk), desk.m.money, money=True),
-        reasons=_reasons(desk),
+        sentence=sentences.retention(view),
+        rows=rows_of(view, ["retention"]),
+        counts=_account_table(view, "Customer math, customers", view.m.counts, money=False),
+        money=_account_table(view, _money_caption(view), view.m.money, money=True),
+        reasons=_reasons(view),
         notes=tuple(notes),
     )
 
 
-def _unmeasured(desk: Desk, family: str) -> dict[str, list[str]]:
+def _unmeasured(view: ReportView, family: str) -> dict[str, list[str]]:
     """What a family's metrics lack, such as "no contracts", with the labels of those."""
-    first = desk.tiers[0]
+    first = view.tiers[0]
     found: dict[str, list[str]] = {}
-    for metric in desk.metrics:
-        result = desk.result(metric.name, first)
+    for metric in view.metrics:
+        result = view.result(metric.name, first)
         if metric.family == family and result is not None and result.unmeasured:
             found.setdefault(result.unmeasured, []).append(metric.label)
     return found
 
 
-def _money_caption(desk: Desk) -> str:
-    kind = "recurring amount a month" if desk.m.recurring else "revenue a period"
-    return f"Customer math, {kind}, {desk.f.currency}"
+def _money_caption(view: ReportView) -> str:
+    kind = "recurring amount a month" if view.m.recurring else "revenue a period"
+    return f"Customer math, {kind}, {view.f.currency}"
 
 
 def _account_table(
-    desk: Desk, caption: str, accounts: Sequence[Account], money: bool
+    view: ReportView, caption: str, accounts: Sequence[Account], money: bool
 ) -> Table | None:
     if not accounts:
         return None
     parts = [p for p in PARTS if money or p[0] != "growth"]
     rows = []
     for own in (*accounts, total(accounts)):
-        label = "All customers" if own.tier == "all" else desk.label(own.tier)
+        label = "All customers" if own.tier == "all" else view.label(own.tier)
         figures = [
-            desk.f.decimal(-getattr(own, p) if p in TAKEN else getattr(own, p), 0)
+            view.f.decimal(-getattr(own, p) if p in TAKEN else getattr(own, p), 0)
             for p, _label in parts
         ]
         rows.append((label, *figures))
@@ -123,11 +123,11 @@ def _account_table(
     return Table(caption, columns, tuple(rows), (False, *(True for _ in parts)), True)
 
 
-def _reasons(desk: Desk) -> Table | None:
-    if not desk.m.reasons:
+def _reasons(view: ReportView) -> Table | None:
+    if not view.m.reasons:
         return None
     found: dict[str, dict[str, int]] = {}
-    for reason, tier, customers in desk.m.reasons:
+    for reason, tier, customers in view.m.reasons:
         found.setdefault(reason, {})[tier] = customers
     shown = dict(list(found.items())[:REASONS])
     others = [by for reason, by in found.items() if reason not in shown]
@@ -137,27 +137,27 @@ def _reasons(desk: Desk) -> Table | None:
     rows = [
         (
             shortened(reason),
-            *(desk.f.count(by.get(t, 0)) for t in desk.tiers),
-            desk.f.count(sum(by.values())),
+            *(view.f.count(by.get(t, 0)) for t in view.tiers),
+            view.f.count(sum(by.values())),
         )
         for reason, by in shown.items()
     ]
-    columns = ("reason", *(desk.label(t) for t in desk.tiers), "all")
+    columns = ("reason", *(view.label(t) for t in view.tiers), "all")
     return Table("Why customers left", columns, tuple(rows), (False, *(True for _ in columns[1:])))
 
 
-def experience_page(desk: Desk) -> ExperiencePage:
+def experience_page(view: ReportView) -> ExperiencePage:
     """Experience and service by tier, never without the same tiers' customer margin."""
     return ExperiencePage(
-        sentence=sentences.experience(desk),
-        rows=rows_of(desk, ["experience", "service"]),
-        margin=margin_row(desk),
+        sentence=sentences.experience(view),
+        rows=rows_of(view, ["experience", "service"]),
+        margin=margin_row(view),
         notes=("Ranges are 90 % intervals.",),
     )
 
 
-def evidence_page(desk: Desk) -> EvidencePage:
-    m, f = desk.m, desk.f
+def evidence_page(view: ReportView) -> EvidencePage:
+    m, f = view.m, view.f
     rows = [
         (t.table, CONTRACTS[t.table].means, f.count(t.rows), f.day(t.newest) if t.newest else DASH)
         for t in m.tables
@@ -169,37 +169,37 @@ def evidence_page(desk: Desk) -> EvidencePage:
         (False, False, True, True),
     )
     return EvidencePage(
-        sentence=sentences.evidence(desk, sum(t.rows for t in m.tables)),
+        sentence=sentences.evidence(view, sum(t.rows for t in m.tables)),
         tables=table,
-        findings=_findings(desk),
-        chance=_chance(desk),
-        changes=changes(desk),
-        methods=tuple(_method(desk, metric) for metric in desk.metrics),
-        standing=_standing(desk),
+        findings=_findings(view),
+        chance=_chance(view),
+        changes=changes(view),
+        methods=tuple(_method(view, metric) for metric in view.metrics),
+        standing=_standing(view),
     )
 
 
-def _standing(desk: Desk) -> tuple[str, ...]:
+def _standing(view: ReportView) -> tuple[str, ...]:
     """Posts that their owners do not answer for, and who asked not to be sent anything."""
-    asked = vacancies.opted_out(desk, desk.holders, "their page")
+    asked = vacancies.opted_out(view, view.holders, "their page")
     packet = [
-        f"{p.name} asked on {desk.f.day(desk.m.opted_out[p.id])} not to be sent this packet."
-        for p in executives(desk.m.strategy, desk.m.day)
-        if p.id in desk.m.opted_out
+        f"{p.name} asked on {view.f.day(view.m.opted_out[p.id])} not to be sent this packet."
+        for p in executives(view.m.strategy, view.m.day)
+        if p.id in view.m.opted_out
     ]
-    return (*vacancies.lines(desk, desk.holders), *asked, *packet)
+    return (*vacancies.lines(view, view.holders), *asked, *packet)
 
 
-def _findings(desk: Desk) -> tuple[str, ...]:
-    worth = [x for x in in_order(desk.m.findings) if x.severity != "note"]
+def _findings(view: ReportView) -> tuple[str, ...]:
+    worth = [x for x in in_order(view.m.findings) if x.severity != "note"]
     said = [f"{x.place.removeprefix('facts.')}: {x.message}" for x in worth[:MOST_FINDINGS]]
     rest = len(worth) - MOST_FINDINGS
     return (*said, f"{rest} more; scorecard check lists them all.") if rest > 0 else tuple(said)
 
 
-def _chance(desk: Desk) -> str:
+def _chance(view: ReportView) -> str:
     """How many verdicts chance alone may have made wrong."""
-    found = [r for r in sentences.judged(desk) if r.verdict is not None]
+    found = [r for r in sentences.judged(view) if r.verdict is not None]
     decided = [r for r in found if r.verdict and r.verdict.region not in (None, "straddle")]
     sampled = sum(r.mode == "sample" for r in decided)
     if not sampled:
@@ -213,13 +213,13 @@ def _chance(desk: Desk) -> str:
     )
 
 
-def _method(desk: Desk, metric: Metric) -> Method:
+def _method(view: ReportView, metric: Metric) -> Method:
     """The first line of the docstring, then its parts in one paragraph with version and mode."""
     first, _, rest = metric.doc.partition("\n\n")
     parts = " ".join(rest.split())
     for word in ("Population", "Formula", "Empties", "Source"):
         parts = parts.replace(f"{word} ", f"{word}: ", 1)
-    final = desk.matures[metric.name]
+    final = view.matures[metric.name]
     mature = f"final after {final} days" if final else "final at once"
     detail = f"{parts} {capital(KINDS[metric.kind])}; {mature}; version {metric.version}."
     return Method(metric.label, " ".join(first.split()), detail.strip())

@@ -16,11 +16,11 @@ from scorecard.facts.contracts import CONTRACTS
 from scorecard.facts.window import Window
 from scorecard.judging import affected
 from scorecard.judging.affected import Touched
-from scorecard.ledger import AddressEvent, Change, HistoryPoint, Witnessed
+from scorecard.ledger import AddressEvent, HistoryPoint, StanceChange, Witnessed
 from scorecard.measuring import customer_flow, earnings
 from scorecard.measuring.aggregate import rows
 from scorecard.measuring.customer_flow import Account
-from scorecard.measuring.earnings import Curve, Earned, Outside
+from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
 from scorecard.measuring.measure import Measuring
 from scorecard.strategy.model import Strategy
 
@@ -39,7 +39,7 @@ class TableSeen:
 
 
 @dataclass(frozen=True)
-class Material:
+class ReportData:
     """All that composing needs, as values. Results are keyed by (metric, tier).
 
     elapsed      whole days of a period that is not over; None once it is
@@ -57,12 +57,12 @@ class Material:
     results: Mapping[Cellkey, Result]
     histories: Mapping[tuple[str, str, str], Sequence[HistoryPoint]]
     stances: Sequence[Witnessed]
-    changes: Sequence[Change]
+    changes: Sequence[StanceChange]
     touched: Mapping[Cellkey, Touched]
     sizes: Mapping[str, int]
     earned: Mapping[str, Earned]
-    curve: Curve | None
-    outside: Outside | None
+    curve: WhaleCurve | None
+    outside: Unattributed | None
     margin_unknown: str
     acquisition: str
     counts: Sequence[Account]
@@ -83,7 +83,7 @@ class Material:
     def stances_of(self, owner: str) -> Sequence[Witnessed]:
         return self._by_owner.get(owner, ())
 
-    def changes_of(self, owner: str) -> Sequence[Change]:
+    def changes_of(self, owner: str) -> Sequence[StanceChange]:
         """The changes of stances that are, or were at last, the owner's."""
         return self._changed_by.get(owner, ())
 
@@ -105,7 +105,7 @@ class Material:
         return frozenset(c.key for c in self.changes)
 
     @cached_property
-    def _changed_by(self) -> Mapping[str, Sequence[Change]]:
+    def _changed_by(self) -> Mapping[str, Sequence[StanceChange]]:
         known = ((c.stance or c.previous, c) for c in self.changes)
         return _grouped((stance.owner, c) for stance, c in known if stance is not None)
 
@@ -230,7 +230,7 @@ def math(
 
 def earnings_of(
     measuring: Measuring, period: Period
-) -> tuple[dict[str, Earned], Curve | None, Outside | None]:
+) -> tuple[dict[str, Earned], WhaleCurve | None, Unattributed | None]:
     """Each tier's period, the whale curve, and what stays outside; empty without transactions
     in the period."""
     if not measuring.facts.has("transactions") or measuring.quiet(Window.of(period, 0)):

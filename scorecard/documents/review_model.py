@@ -60,7 +60,7 @@ class End:
 
 
 @dataclass(frozen=True)
-class Source:
+class FundingSource:
     """What pays for a strength, and how much: "€9,000 a month", or empty."""
 
     end: End
@@ -72,7 +72,7 @@ class Paid:
     """One strength and all that pays for it; the strength or a source is the team's."""
 
     strength: End
-    sources: tuple[Source, ...]
+    sources: tuple[FundingSource, ...]
 
 
 @dataclass(frozen=True)

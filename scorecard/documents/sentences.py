@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from scorecard.definitions.results import Result
 from scorecard.documents.grammar import capital, fitted, listed, plural
-from scorecard.documents.packet_model import Item, Tally
-from scorecard.documents.view import Cellkey, Desk
+from scorecard.documents.packet_model import Item, VerdictTally
+from scorecard.documents.view import Cellkey, ReportView
 from scorecard.measuring.aggregate import ALL
 from scorecard.stats.estimate import hidden
 
@@ -28,21 +28,21 @@ TIMES = 2
 GATES = {"partial_period", "not_mature", "not_measured", "stale"}
 
 
-def judged(desk: Desk) -> list[Result]:
+def judged(view: ReportView) -> list[Result]:
     """The period's verdicts, in the order of the stance map: metrics, then tiers."""
-    found = [desk.result(m.name, tier) for m in desk.metrics for tier in desk.tiers]
+    found = [view.result(m.name, tier) for m in view.metrics for tier in view.tiers]
     return [r for r in found if r is not None and r.verdict is not None]
 
 
-def tallies(desk: Desk) -> tuple[Tally, ...]:
+def tallies(view: ReportView) -> tuple[VerdictTally, ...]:
     """How each tier's choices went."""
-    return tuple(_tally(desk, tier) for tier in desk.tiers)
+    return tuple(_tally(view, tier) for tier in view.tiers)
 
 
-def _tally(desk: Desk, tier: str) -> Tally:
-    mine = [r for r in judged(desk) if r.tier == tier]
-    strengths, weaknesses = _kinds(desk, mine)
-    return Tally(
+def _tally(view: ReportView, tier: str) -> VerdictTally:
+    mine = [r for r in judged(view) if r.tier == tier]
+    strengths, weaknesses = _kinds(view, mine)
+    return VerdictTally(
         tier,
         f"{_count(strengths, 'delivered')} of {len(strengths)}",
         str(_count(strengths, "not delivered")),
@@ -53,12 +53,12 @@ def _tally(desk: Desk, tier: str) -> Tally:
     )
 
 
-def main(desk: Desk) -> str:
+def main(view: ReportView) -> str:
     """The period in two sentences."""
-    results = judged(desk)
-    if said := _nothing_judged(desk, results):
+    results = judged(view)
+    if said := _nothing_judged(view, results):
         return said
-    strengths, weaknesses = _kinds(desk, results)
+    strengths, weaknesses = _kinds(view, results)
     parts = []
     if strengths:
         done = _of(_count(strengths, "delivered"), len(strengths), "strength")
@@ -75,14 +75,14 @@ def main(desk: Desk) -> str:
     return fitted(lambda most: f"{first} {full if most else brief}.", 1)
 
 
-def stance_map(desk: Desk) -> str:
+def stance_map(view: ReportView) -> str:
     """Which choices were not kept, by name as far as two lines allow."""
-    results = judged(desk)
-    if said := _nothing_judged(desk, results):
+    results = judged(view)
+    if said := _nothing_judged(view, results):
         return said
     hits = {words: _cells(results, words) for words in ORDER}
     if any(hits.values()):
-        return fitted(lambda most: _by_words(desk, hits, most), NAMED)
+        return fitted(lambda most: _by_words(view, hits, most), NAMED)
     if undecided := _count(results, UNDECIDED):
         one = plural(undecided, "choice")
         verb = "waits" if undecided == 1 else "wait"
@@ -90,42 +90,42 @@ def stance_map(desk: Desk) -> str:
     return "Every choice was kept."
 
 
-def _by_words(desk: Desk, hits: dict[str, list[Cellkey]], most: int) -> str:
+def _by_words(view: ReportView, hits: dict[str, list[Cellkey]], most: int) -> str:
     """Each verdict that was not chosen, with its cells; only their numbers where most is 0."""
     found = {words: cells for words, cells in hits.items() if cells}
     if not most:
         return f"{capital(listed([f'{len(cells)} {words}' for words, cells in found.items()]))}."
-    said = [f"{capital(words)}: {desk.named(cells, most)}." for words, cells in found.items()]
+    said = [f"{capital(words)}: {view.named(cells, most)}." for words, cells in found.items()]
     return " ".join(said)
 
 
-def exceptions(desk: Desk, items: Sequence[Item]) -> str:
+def exceptions(view: ReportView, items: Sequence[Item]) -> str:
     """How many choices are exceptions, and which touched the most customers."""
     if not items:
-        said = _nothing_judged(desk, judged(desk))
+        said = _nothing_judged(view, judged(view))
         return said or "Nothing happened that was not chosen."
-    count, of = len(items), len(judged(desk))
+    count, of = len(items), len(judged(view))
     verb = "is an exception" if count == 1 else "are exceptions"
     first = f"{count} of {of} {plural(of, 'choice')} {verb}."
     shown = {(i.metric, i.tier) for i in items if i.affected is not None}
     harmed = [
         (t.customers, key)
-        for key, t in desk.m.touched.items()
-        if t.side == "harmed" and (key[0], desk.label(key[1])) in shown
+        for key, t in view.m.touched.items()
+        if t.side == "harmed" and (key[0], view.label(key[1])) in shown
     ]
     if not harmed:
         return first
     most, key = max(harmed, key=lambda pair: pair[0])
-    name = desk.named([key])
-    reach = f"{desk.f.count(most)} {plural(most, 'customer')}"
+    name = view.named([key])
+    reach = f"{view.f.count(most)} {plural(most, 'customer')}"
     if count == 1:
         return f"{first} {name} touched {reach}."
-    return f"{first} {name} touched the most customers: {desk.f.count(most)}."
+    return f"{first} {name} touched the most customers: {view.f.count(most)}."
 
 
-def margin(desk: Desk) -> str:
+def margin(view: ReportView) -> str:
     """What customers earned, and which tiers brought or took it."""
-    m, f = desk.m, desk.f
+    m, f = view.m, view.f
     if m.margin_unknown:
         return f"Customer margin is not known: {m.margin_unknown}."
     whole = m.earned.get(ALL)
@@ -137,19 +137,19 @@ def margin(desk: Desk) -> str:
         return f"Customers cost {f.money(-whole.margin)} more than they brought in."
     negative = whole.negative / whole.customers if whole.customers else 0.0
     losers = f"{f.percent(negative)} of customers cost more than they brought in."
-    so_far = f" after {desk.so_far}" if desk.so_far else ""
+    so_far = f" after {view.so_far}" if view.so_far else ""
     first = f"Customer margin was {f.money(whole.margin)}{so_far}"
-    full = f"{first}: {_shares(desk)}. {losers}"
+    full = f"{first}: {_shares(view)}. {losers}"
     return fitted(lambda most: full if most else f"{first}. {losers}", 1)
 
 
-def _shares(desk: Desk) -> str:
+def _shares(view: ReportView) -> str:
     """ "Platinum brought 68 %, Gold 37 % and others 1 %; Bronze took 6 % away".
 
     In money where gains and losses are several times what is left of them.
     """
-    whole = desk.m.earned[ALL].margin
-    own = {desk.label(t): desk.m.earned[t].margin for t in desk.tiers if t in desk.m.earned}
+    whole = view.m.earned[ALL].margin
+    own = {view.label(t): view.m.earned[t].margin for t in view.tiers if t in view.m.earned}
     others = whole - sum(own.values())
     if abs(others) >= whole / 200:
         own["others"] = others
@@ -158,22 +158,22 @@ def _shares(desk: Desk) -> str:
     took = [(label, -amount) for label, amount in own.items() if amount < 0]
     said = []
     if brought:
-        said.append(_each(desk, brought, "brought", part_of))
+        said.append(_each(view, brought, "brought", part_of))
     if took:
-        said.append(f"{_each(desk, took, 'took', part_of)} away")
+        said.append(f"{_each(view, took, 'took', part_of)} away")
     return "; ".join(said)
 
 
-def _each(desk: Desk, amounts: Sequence[tuple[str, float]], verb: str, whole: float) -> str:
+def _each(view: ReportView, amounts: Sequence[tuple[str, float]], verb: str, whole: float) -> str:
     """ "Platinum brought 68 % and Gold 37 %"; amounts of money where whole is 0."""
-    worded = [desk.f.percent(a / whole) if whole else desk.f.money(a, 0) for _label, a in amounts]
+    worded = [view.f.percent(a / whole) if whole else view.f.money(a, 0) for _label, a in amounts]
     said = [f"{label} {text}" for (label, _a), text in zip(amounts[1:], worded[1:], strict=True)]
     return listed([f"{amounts[0][0]} {verb} {worded[0]}", *said])
 
 
-def retention(desk: Desk) -> str:
+def retention(view: ReportView) -> str:
     """Who came and who left, and how the ends of the tiers kept their customers."""
-    m, f = desk.m, desk.f
+    m, f = view.m, view.f
     opening, closing = sum(a.opening for a in m.counts), sum(a.closing for a in m.counts)
     new, lost = sum(a.new + a.won_back for a in m.counts), sum(a.lost for a in m.counts)
     came = f"{f.count(new)} {plural(new, 'customer')} came" if new else "No customer came"
@@ -181,31 +181,31 @@ def retention(desk: Desk) -> str:
     became = f"{f.count(opening)} became {f.count(closing)}"
     if opening == closing:
         became = f"there are {f.count(closing)} as before"
-    return _with_ends(desk, f"{came} and {left}: {became}.", ["logo_retention", "repeat_purchase"])
+    return _with_ends(view, f"{came} and {left}: {became}.", ["logo_retention", "repeat_purchase"])
 
 
-def experience(desk: Desk) -> str:
+def experience(view: ReportView) -> str:
     """How many promised experiences were delivered, and how the ends of the tiers answered."""
     families = ("experience", "service")
-    results = [r for r in judged(desk) if desk.m.metrics[r.metric].family in families]
-    strengths, _weaknesses = _kinds(desk, results)
+    results = [r for r in judged(view) if view.m.metrics[r.metric].family in families]
+    strengths, _weaknesses = _kinds(view, results)
     names = ["nps", "csat", "ces", "csat_mean", "first_reply_p90"]
     if _unmeasured(strengths):
-        return _with_ends(desk, "", names) or "No experience was measured in this period."
-    if desk.so_far:
-        return _with_ends(desk, f"No experience is judged yet, after {desk.so_far}.", names)
+        return _with_ends(view, "", names) or "No experience was measured in this period."
+    if view.so_far:
+        return _with_ends(view, f"No experience is judged yet, after {view.so_far}.", names)
     of, kept = len(strengths), _count(strengths, "delivered")
     said = f"We delivered {_of(kept, of, 'promised experience')}"
     if waiting := _count(strengths, UNDECIDED):
         said += f"; {waiting} {'waits' if waiting == 1 else 'wait'} for evidence"
-    return _with_ends(desk, f"{said}.", names)
+    return _with_ends(view, f"{said}.", names)
 
 
-def evidence(desk: Desk, rows: int) -> str:
+def evidence(view: ReportView, rows: int) -> str:
     """On how much the packet rests, and how much waits for evidence."""
-    results, tables = judged(desk), len(desk.m.tables)
+    results, tables = judged(view), len(view.m.tables)
     of, undecided = len(results), _count(results, UNDECIDED)
-    read = f"{desk.f.count(rows)} {plural(rows, 'row')} in {tables} {plural(tables, 'table')}"
+    read = f"{view.f.count(rows)} {plural(rows, 'row')} in {tables} {plural(tables, 'table')}"
     if not results:
         return f"{read} were read; no stance was in force."
     said = f"{read} decide {_of(of - undecided, of, 'choice')}"
@@ -214,27 +214,27 @@ def evidence(desk: Desk, rows: int) -> str:
     return f"{said}; {undecided} {'waits' if undecided == 1 else 'wait'} for evidence."
 
 
-def owner(desk: Desk, results: Sequence[Result]) -> str:
+def owner(view: ReportView, results: Sequence[Result]) -> str:
     """An owner's choices: how many went as chosen, and which did not."""
     found = [r for r in results if r.verdict is not None]
     if not found:
         return "No stance of this owner was in force in this period."
-    if said := _nothing_judged(desk, found):
+    if said := _nothing_judged(view, found):
         return said
     kept = _count(found, "delivered") + _count(found, "as accepted")
     first = f"{capital(_of(kept, len(found), 'choice'))} went as chosen."
     hits = {words: _cells(found, words) for words in (*ORDER, UNDECIDED)}
     if not any(hits.values()):
         return first
-    return fitted(lambda most: f"{first} {_by_words(desk, hits, most)}", len(found))
+    return fitted(lambda most: f"{first} {_by_words(view, hits, most)}", len(found))
 
 
-def team(desk: Desk, results: Sequence[Result]) -> str:
+def team(view: ReportView, results: Sequence[Result]) -> str:
     """The same of a team's choices; those that wait for evidence are counted, not named."""
     found = [r for r in results if r.verdict is not None]
     if not found:
         return "No stance of this team was in force in this period."
-    if said := _nothing_judged(desk, found):
+    if said := _nothing_judged(view, found):
         return said
     kept = _count(found, "delivered") + _count(found, "as accepted")
     first = f"{capital(_of(kept, len(found), 'choice'))} went as chosen."
@@ -243,16 +243,16 @@ def team(desk: Desk, results: Sequence[Result]) -> str:
     hits = {words: cells for words in ORDER if (cells := _cells(found, words))}
     if not hits:
         return f"{first}{rest}"
-    return fitted(lambda most: f"{first} {_by_words(desk, hits, most)}{rest}", NAMED, TEAM_LONGEST)
+    return fitted(lambda most: f"{first} {_by_words(view, hits, most)}{rest}", NAMED, TEAM_LONGEST)
 
 
-def _nothing_judged(desk: Desk, results: Sequence[Result]) -> str:
+def _nothing_judged(view: ReportView, results: Sequence[Result]) -> str:
     """What there is to say when no stance could be held against anything."""
     if not results:
         return "No stance was in force: nothing was promised, so nothing can be held to it."
     reasons, of = {r.verdict.reason for r in results if r.verdict is not None}, len(results)
     if "partial_period" in reasons and reasons <= GATES:
-        over = f" ({desk.so_far})" if desk.so_far else ""
+        over = f" ({view.so_far})" if view.so_far else ""
         rest = "its one choice is not" if of == 1 else f"none of its {of} choices is"
         return f"The period is not over{over}: {rest} judged yet."
     if _unmeasured(results):
@@ -270,40 +270,40 @@ def _unmeasured(results: Iterable[Result]) -> bool:
     return all(r.unmeasured or r.estimate.value is None for r in results)
 
 
-def _with_ends(desk: Desk, first: str, names: Sequence[str]) -> str:
+def _with_ends(view: ReportView, first: str, names: Sequence[str]) -> str:
     """The sentence, followed where it fits by the first and last tier's figure of a metric."""
-    ends = _ends(desk, names)
+    ends = _ends(view, names)
     whole = " ".join(part for part in (first, ends) if part)
     return fitted(lambda most: whole if most else first or whole, 1)
 
 
-def _ends(desk: Desk, names: Sequence[str]) -> str:
+def _ends(view: ReportView, names: Sequence[str]) -> str:
     """The first and the last tier's figure of the first metric that has both."""
     for name in names:
-        metric = desk.m.metrics.get(name)
+        metric = view.m.metrics.get(name)
         if metric is None:
             continue
         known = []
-        for tier in desk.tiers:
-            result = desk.result(name, tier)
+        for tier in view.tiers:
+            result = view.result(name, tier)
             if result is not None and not hidden(metric, result):
                 known.append((tier, result.estimate.value))
         known = [(tier, value) for tier, value in known if value is not None]
         if len(known) >= 2:
             (first, a), (last, b) = known[0], known[-1]
             return (
-                f"{metric.label}: {desk.label(first)} {desk.figure(metric, a)}, "
-                f"{desk.label(last)} {desk.figure(metric, b)}."
+                f"{metric.label}: {view.label(first)} {view.figure(metric, a)}, "
+                f"{view.label(last)} {view.figure(metric, b)}."
             )
     return ""
 
 
-def _kinds(desk: Desk, results: Iterable[Result]) -> tuple[list[Result], list[Result]]:
+def _kinds(view: ReportView, results: Iterable[Result]) -> tuple[list[Result], list[Result]]:
     """The strengths and the weaknesses among verdicts."""
     strengths: list[Result] = []
     weaknesses: list[Result] = []
     for result in results:
-        stance = desk.stance(result.metric, result.tier)
+        stance = view.stance(result.metric, result.tier)
         if stance is not None:
             (strengths if stance.kind == "strength" else weaknesses).append(result)
     return strengths, weaknesses

@@ -5,58 +5,58 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from scorecard.documents.grammar import capital, listed
-from scorecard.documents.view import Desk
+from scorecard.documents.view import ReportView
 from scorecard.strategy.accountability import escalation, team_of
 from scorecard.strategy.model import Owner
 
 
-def heading(desk: Desk, owner: Owner) -> tuple[str, str]:
+def heading(view: ReportView, owner: Owner) -> tuple[str, str]:
     """Whom a page of these stances is headed by, and in which role: a post without anybody by
     the role itself, and a deputy's says for whom they stand in."""
-    post = desk.answered(owner.id)
+    post = view.answered(owner.id)
     if post.person is None:
         return owner.role, ""
     if post.by == "deputy":
-        since = f" since {desk.f.day(post.since)}" if post.since else ""
+        since = f" since {view.f.day(post.since)}" if post.since else ""
         return post.person.name, f"Deputy{since} for {owner.name}, {owner.role}"
     return owner.name, owner.role
 
 
-def told(desk: Desk, id: str) -> str:
+def told(view: ReportView, id: str) -> str:
     """ "Ada Lindqvist; since 1 Nov 2026 Bea Ito (deputy)": who answered, and who does now."""
-    return "; ".join(p for p in (desk.owner_name(id), _since_then(desk, id)) if p)
+    return "; ".join(p for p in (view.owner_name(id), _since_then(view, id)) if p)
 
 
-def remark(desk: Desk, owner: Owner) -> str:
+def remark(view: ReportView, owner: Owner) -> str:
     """What a page says of its post beside the name: a vacancy and to whom it goes, a change
     since the period's end; empty where there is neither."""
-    vacant = desk.answered(owner.id).person is None
-    said = [desk.owner_name(owner.id) if vacant else ""]
-    said.append(_since_then(desk, owner.id, "answered by "))
-    if desk.answers(owner.id).person is None:
-        said.append(goes_to(desk, owner.id))
+    vacant = view.answered(owner.id).person is None
+    said = [view.owner_name(owner.id) if vacant else ""]
+    said.append(_since_then(view, owner.id, "answered by "))
+    if view.answers(owner.id).person is None:
+        said.append(goes_to(view, owner.id))
     return capital("; ".join(part for part in said if part))
 
 
-def lines(desk: Desk, owners: Iterable[Owner]) -> tuple[str, ...]:
+def lines(view: ReportView, owners: Iterable[Owner]) -> tuple[str, ...]:
     """One line for each post that its own owner does not answer for, or did not."""
     found = []
     for owner in owners:
-        post, now = desk.answered(owner.id), desk.answers(owner.id)
+        post, now = view.answered(owner.id), view.answers(owner.id)
         if (post.by, now.by) == ("owner", "owner"):
             continue
-        said = [told(desk, owner.id)]
+        said = [told(view, owner.id)]
         if post.by == "deputy":
             said.append(f"the owner is {owner.name}")
         if now.person is None:
-            said.append(goes_to(desk, owner.id))
+            said.append(goes_to(view, owner.id))
         found.append(f"{owner.role}: {'; '.join(said)}.")
     return tuple(found)
 
 
-def goes_to(desk: Desk, id: str) -> str:
+def goes_to(view: ReportView, id: str) -> str:
     """ "goes to Tom Ito, lead of Care", "goes to Ann Bo and Cy Day, executives"."""
-    m = desk.m
+    m = view.m
     people, team = escalation(m.strategy, id, m.day), team_of(m.strategy, id)
     if not people:
         return "goes to nobody: name a lead of the team, or executives"
@@ -66,33 +66,33 @@ def goes_to(desk: Desk, id: str) -> str:
     return f"goes to {names}, {'executive' if len(people) == 1 else 'executives'}"
 
 
-def opted_out(desk: Desk, owners: Sequence[Owner], what: str) -> tuple[str, ...]:
+def opted_out(view: ReportView, owners: Sequence[Owner], what: str) -> tuple[str, ...]:
     """ "Ada Lindqvist asked on 3 Nov 2026 not to be sent this page." for who answers now."""
-    people = [desk.answers(o.id).person for o in owners]
+    people = [view.answers(o.id).person for o in owners]
     found = []
     for person in {p.id: p for p in people if p is not None}.values():
-        if (asked := desk.m.opted_out.get(person.id)) is not None:
-            found.append(f"{person.name} asked on {desk.f.day(asked)} not to be sent {what}.")
+        if (asked := view.m.opted_out.get(person.id)) is not None:
+            found.append(f"{person.name} asked on {view.f.day(asked)} not to be sent {what}.")
     return tuple(found)
 
 
-def names(desk: Desk, owners: Sequence[Owner]) -> tuple[str, ...]:
+def names(view: ReportView, owners: Sequence[Owner]) -> tuple[str, ...]:
     """Every person whom a document on these posts may name, each once."""
     found: list[str] = []
     for owner in owners:
-        posts = (desk.answered(owner.id), desk.answers(owner.id))
+        posts = (view.answered(owner.id), view.answers(owner.id))
         found += [owner.name, *(p.person.name for p in posts if p.person is not None)]
         if posts[1].person is None:
-            found += [p.name for p in escalation(desk.m.strategy, owner.id, desk.m.day)]
+            found += [p.name for p in escalation(view.m.strategy, owner.id, view.m.day)]
     return tuple(dict.fromkeys(found))
 
 
-def _since_then(desk: Desk, id: str, verb: str = "") -> str:
+def _since_then(view: ReportView, id: str, verb: str = "") -> str:
     """ "since 1 Nov 2026 Bea Ito (deputy)"; empty where nothing changed since the period's end."""
-    post, now = desk.answered(id), desk.answers(id)
+    post, now = view.answered(id), view.answers(id)
     if (post.person, post.since) == (now.person, now.since):
         return ""
-    name = desk.answerer(id, now)
+    name = view.answerer(id, now)
     if now.person is None or now.since is None:
         return name
-    return f"since {desk.f.day(now.since)} {verb}{name}"
+    return f"since {view.f.day(now.since)} {verb}{name}"

@@ -13,9 +13,9 @@ from scorecard.definitions.results import Result, Verdict
 from scorecard.documents.formats import Formats
 from scorecard.documents.grammar import listed
 from scorecard.documents.packet_model import Heading
-from scorecard.documents.report_data import Material
+from scorecard.documents.report_data import ReportData
 from scorecard.measuring.aggregate import ALL
-from scorecard.strategy.accountability import Answering, answering
+from scorecard.strategy.accountability import Accountability, accountable
 from scorecard.strategy.model import Owner, Stance
 
 SECTIONS = (
@@ -30,10 +30,10 @@ Cellkey = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Desk:
+class ReportView:
     """Material and formats together. `matures` gives the days after which a metric is final."""
 
-    m: Material
+    m: ReportData
     f: Formats
     matures: Mapping[str, int]
 
@@ -109,19 +109,19 @@ class Desk:
         """The period's last day, on which it counts who answered; today where it lies ahead."""
         return min(self.m.period.after - timedelta(days=1), self.m.day)
 
-    def answered(self, id: str) -> Answering:
+    def answered(self, id: str) -> Accountability:
         """Who answered for an owner's stances at the period's end."""
-        return answering(self.m.strategy, id, self.last_day)
+        return accountable(self.m.strategy, id, self.last_day)
 
-    def answers(self, id: str) -> Answering:
+    def answers(self, id: str) -> Accountability:
         """Who answers for them now, when the document is made."""
-        return answering(self.m.strategy, id, self.m.day)
+        return accountable(self.m.strategy, id, self.m.day)
 
     def owner_name(self, id: str) -> str:
         """Who answered at the period's end, as printed; see `answerer`."""
         return self.answerer(id, self.answered(id))
 
-    def answerer(self, id: str, post: Answering) -> str:
+    def answerer(self, id: str, post: Accountability) -> str:
         """ "Ada Lindqvist", "Bea Ito (deputy)", "no owner since 1 Oct 2026", "no owner (ada)"."""
         if post.owner is None:
             return f"no owner ({id})"

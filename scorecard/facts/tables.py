@@ -35,7 +35,7 @@ KEPT = 32
 
 
 @dataclass(frozen=True)
-class Reading:
+class FactsOptions:
     """How the facts are to be read: whose money, which clock, as known when."""
 
     currency: str
@@ -54,7 +54,7 @@ class Facts:
     asks first.
     """
 
-    def __init__(self, con: Any, bound: Iterable[Bound], reading: Reading) -> None:
+    def __init__(self, con: Any, bound: Iterable[Bound], reading: FactsOptions) -> None:
         self.con = con
         self.bound = {b.contract.table: b for b in bound}
         self.reading = reading
@@ -65,7 +65,7 @@ class Facts:
 
     @classmethod
     def open(
-        cls, url: str, sources: Sequence[Source], folder: Path, reading: Reading
+        cls, url: str, sources: Sequence[Source], folder: Path, reading: FactsOptions
     ) -> tuple[Facts, list[Finding]]:
         """Connect and bind all sources; what cannot be bound comes back as blocking findings."""
         con = connect(url, folder)

@@ -20,7 +20,7 @@ Series = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What a period is judged under.
+    """What a period is judge_results under.
 
     matures    days after the period's end from which a metric's figure is final
     stale      tables without recent rows
@@ -58,7 +58,7 @@ class Circumstances:
         return as_of >= local_midnight(day, period.tz)
 
 
-def judged(results: Iterable[Result], under: Circumstances) -> list[Result]:
+def judge_results(results: Iterable[Result], under: Circumstances) -> list[Result]:
     """The same results with their signal, and a verdict wherever a stance holds."""
     chosen = {held.stance.key: held.stance for held in under.stances}
     return [_judged(r, chosen.get(f"{r.metric}/{r.tier}"), under) for r in results]

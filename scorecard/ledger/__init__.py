@@ -10,14 +10,14 @@ tables of `models`. The ledger decides nothing: what is to be done belongs into 
 from __future__ import annotations
 
 from scorecard.ledger.addresses import AddressEvent
-from scorecard.ledger.deliveries import FAILED, OPEN, Attempt, Delivery, Parcel, State
-from scorecard.ledger.editions import Edition, Reading, Rendering
-from scorecard.ledger.expected import BROKEN, Expected, Owed
+from scorecard.ledger.deliveries import FAILED, OPEN, Attempt, Delivery, NewDelivery, State
+from scorecard.ledger.editions import Edition, ReadBack, Rendering
+from scorecard.ledger.expected import BROKEN, ExpectedRun, Owed
 from scorecard.ledger.leases import Lease
 from scorecard.ledger.ledger import Ledger
 from scorecard.ledger.results import HistoryPoint, Series
 from scorecard.ledger.runs import STEPS, Run
-from scorecard.ledger.witness import Change, Witnessed, stance_hash
+from scorecard.ledger.witness import StanceChange, Witnessed, stance_hash
 
 __all__ = [
     "BROKEN",
@@ -26,19 +26,19 @@ __all__ = [
     "STEPS",
     "AddressEvent",
     "Attempt",
-    "Change",
     "Delivery",
     "Edition",
-    "Expected",
+    "ExpectedRun",
     "HistoryPoint",
     "Lease",
     "Ledger",
+    "NewDelivery",
     "Owed",
-    "Parcel",
-    "Reading",
+    "ReadBack",
     "Rendering",
     "Run",
     "Series",
+    "StanceChange",
     "State",
     "Witnessed",
     "stance_hash",

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import insert, select
 
 from scorecard.ledger.ledger import Ledger
-from scorecard.ledger.models import Table
+from scorecard.ledger.models import LedgerTable
 
 AT_ONCE = 1000
 LEFT_OUT = {"delivery", "attempt", "lease"}
@@ -21,7 +21,7 @@ def copied(ledger: Ledger, file: Path) -> Ledger:
     """
     copy = Ledger.open(f"sqlite:///{file}", file.parent)
     with ledger._reading() as source, copy._writing() as target:
-        for table in Table.metadata.sorted_tables:
+        for table in LedgerTable.metadata.sorted_tables:
             if table.name in LEFT_OUT:
                 continue
             rows = source.execute(select(table).order_by(*table.primary_key)).mappings()

@@ -49,7 +49,7 @@ AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Parcel:
+class NewDelivery:
     """What is to be delivered: `letter` is what the mail says, as JSON text.
 
     `about` is the edition's id, or the key of a notice. The same kind of mail

@@ -52,7 +52,7 @@ class Rendering:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadBack:
     """What reading a PDF back found before it could be sent.
 
     `problems` are in words and empty when it may go out; `looked_for` says what
@@ -139,7 +139,7 @@ class Editions(Store):
 
         self._in_turn(work)
 
-    def record_readings(self, readings: Sequence[Reading]) -> None:
+    def record_readings(self, readings: Sequence[ReadBack]) -> None:
         """Record what reading PDFs back found, all or none; of one PDF the last reading stands."""
 
         def work(session: Session) -> None:
@@ -152,11 +152,11 @@ class Editions(Store):
 
         self._in_turn(work)
 
-    def reading(self, edition_id: str, sha256: str) -> Reading | None:
+    def reading(self, edition_id: str, sha256: str) -> ReadBack | None:
         """What reading that PDF of an edition back found; None when nobody has."""
         with self._reading() as session:
             row = session.exec(_reading_of(edition_id, sha256)).first()
-            return Reading(**row.model_dump(exclude={"id"})) if row else None
+            return ReadBack(**row.model_dump(exclude={"id"})) if row else None
 
     def renderings(self, edition: Edition) -> list[Rendering]:
         """What was drawn from an edition, oldest first."""

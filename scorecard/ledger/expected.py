@@ -37,7 +37,7 @@ BROKEN = "broken off"
 
 
 @dataclass(frozen=True)
-class Expected:
+class ExpectedRun:
     """One run that a schedule owes. Instants are in UTC.
 
     `due_at` is the earliest moment, `hold_until` that of the last try,
@@ -135,7 +135,7 @@ class ExpectedRuns(Store):
             ).all()
         return len(rows) == len(wanted) and not any(_given_up_ahead(row, now) for row in rows)
 
-    def due(self, now: datetime, ttl: timedelta) -> list[Expected]:
+    def due(self, now: datetime, ttl: timedelta) -> list[ExpectedRun]:
         """What should be worked on now, the longest due first."""
         query = (
             select(ExpectedRow)
@@ -154,7 +154,7 @@ class ExpectedRuns(Store):
         ttl: timedelta,
         *,
         by_hand: bool = False,
-    ) -> Expected | None:
+    ) -> ExpectedRun | None:
         """Claim a run for one more try; None when it is over, or another works on it.
 
         A run that waits for its next try is begun all the same: its time has
@@ -186,17 +186,17 @@ class ExpectedRuns(Store):
                 return None
             return _expected(session.exec(_of(schedule, period)).one())
 
-    def beat_run(self, expected: Expected, now: datetime) -> bool:
+    def beat_run(self, expected: ExpectedRun, now: datetime) -> bool:
         """Show that the holder is alive; False when the run is no longer this holder's."""
         return self._update_run(expected, beat_at=now)
 
-    def computed_by(self, expected: Expected, run_id: str, now: datetime) -> bool:
+    def computed_by(self, expected: ExpectedRun, run_id: str, now: datetime) -> bool:
         """Record which run made the documents, so that they are not made again after a crash."""
         return self._update_run(expected, run_id=run_id, updated_at=now)
 
     def conclude(
         self,
-        expected: Expected,
+        expected: ExpectedRun,
         state: State,
         now: datetime,
         *,
@@ -215,18 +215,18 @@ class ExpectedRuns(Store):
             finished_at=now if state in OVER else None,
         )
 
-    def expected_run(self, schedule: str, period: str) -> Expected | None:
+    def expected_run(self, schedule: str, period: str) -> ExpectedRun | None:
         with self._reading() as session:
             row = session.exec(_of(schedule, period)).first()
             return _expected(row) if row else None
 
-    def expected_runs(self) -> list[Expected]:
+    def expected_runs(self) -> list[ExpectedRun]:
         """All of them, in the order in which they are due."""
         query = select(ExpectedRow).order_by(col(ExpectedRow.due_at), col(ExpectedRow.schedule))
         with self._reading() as session:
             return [_expected(row) for row in session.exec(query)]
 
-    def _update_run(self, expected: Expected, **values: object) -> bool:
+    def _update_run(self, expected: ExpectedRun, **values: object) -> bool:
         with self._writing() as session:
             changed = session.exec(
                 update(ExpectedRow)
@@ -285,5 +285,5 @@ def _row(owed: Owed, now: datetime) -> ExpectedRow:
     )
 
 
-def _expected(row: ExpectedRow) -> Expected:
-    return Expected(**row.model_dump())
+def _expected(row: ExpectedRow) -> ExpectedRun:
+    return ExpectedRun(**row.model_dump())

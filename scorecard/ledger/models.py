@@ -64,7 +64,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class Table(SQLModel):
+class LedgerTable(SQLModel):
     """Base of the ledger's tables, with a metadata of its own."""
 
     metadata = metadata
@@ -73,7 +73,7 @@ class Table(SQLModel):
 _UNFINISHED = text("finished_at IS NULL")
 
 
-class RunRow(Table, table=True):
+class RunRow(LedgerTable, table=True):
     __tablename__ = "run"
     __table_args__ = (
         UniqueConstraint("period", "ordinal"),
@@ -104,7 +104,7 @@ class RunRow(Table, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class ResultRow(Table, table=True):
+class ResultRow(LedgerTable, table=True):
     __tablename__ = "result"
 
     run_id: str = Field(primary_key=True, foreign_key="run.id")
@@ -142,7 +142,7 @@ class ResultRow(Table, table=True):
     saved_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class EditionRow(Table, table=True):
+class EditionRow(LedgerTable, table=True):
     __tablename__ = "edition"
     __table_args__ = (UniqueConstraint("document", "scope", "period", "number"),)
 
@@ -160,7 +160,7 @@ class EditionRow(Table, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class RenderingRow(Table, table=True):
+class RenderingRow(LedgerTable, table=True):
     __tablename__ = "rendering"
     __table_args__ = (UniqueConstraint("edition_id", "sha256", "software"),)
 
@@ -171,7 +171,7 @@ class RenderingRow(Table, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
 
 
-class WitnessingRow(Table, table=True):
+class WitnessingRow(LedgerTable, table=True):
     __tablename__ = "witnessing"
 
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -180,7 +180,7 @@ class WitnessingRow(Table, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
 
 
-class StanceRow(Table, table=True):
+class StanceRow(LedgerTable, table=True):
     """`content` is empty where the row says that the superseded stance ended without another."""
 
     __tablename__ = "stance_version"
@@ -197,7 +197,7 @@ class StanceRow(Table, table=True):
     note: str = ""
 
 
-class ScheduleRow(Table, table=True):
+class ScheduleRow(LedgerTable, table=True):
     __tablename__ = "schedule_seen"
 
     schedule: str = Field(primary_key=True)
@@ -205,7 +205,7 @@ class ScheduleRow(Table, table=True):
     worked_out_until: datetime = Field(sa_type=UtcDateTime)
 
 
-class ExpectedRow(Table, table=True):
+class ExpectedRow(LedgerTable, table=True):
     __tablename__ = "expected_run"
     __table_args__ = (UniqueConstraint("schedule", "period"),)
 
@@ -227,7 +227,7 @@ class ExpectedRow(Table, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class LeaseRow(Table, table=True):
+class LeaseRow(LedgerTable, table=True):
     __tablename__ = "lease"
 
     name: str = Field(primary_key=True)
@@ -236,7 +236,7 @@ class LeaseRow(Table, table=True):
     beat_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class ReadingRow(Table, table=True):
+class ReadingRow(LedgerTable, table=True):
     __tablename__ = "reading"
     __table_args__ = (UniqueConstraint("edition_id", "sha256"),)
 
@@ -249,7 +249,7 @@ class ReadingRow(Table, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
 
 
-class DeliveryRow(Table, table=True):
+class DeliveryRow(LedgerTable, table=True):
     """`about` is the edition's id, or the key of a notice; `letter` what the mail says, as JSON.
 
     `told` says whether the operator was told of how it ended.
@@ -288,7 +288,7 @@ class DeliveryRow(Table, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class AttemptRow(Table, table=True):
+class AttemptRow(LedgerTable, table=True):
     __tablename__ = "attempt"
     __table_args__ = (UniqueConstraint("delivery_id", "number"),)
 
@@ -302,7 +302,7 @@ class AttemptRow(Table, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
 
 
-class AddressRow(Table, table=True):
+class AddressRow(LedgerTable, table=True):
     """`source` is the mail that said so, by its hash, so that reading it twice counts once."""
 
     __tablename__ = "address_event"

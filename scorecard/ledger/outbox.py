@@ -24,7 +24,7 @@ from scorecard.ledger.deliveries import (
     OPEN,
     Deliveries,
     Delivery,
-    Parcel,
+    NewDelivery,
     State,
     delivery_of,
 )
@@ -35,9 +35,9 @@ from scorecard.ledger.models import AttemptRow, DeliveryRow
 class Outbox(Deliveries):
     """The ledger's part that sends deliveries on their way."""
 
-    def queue(self, parcels: Iterable[Parcel], now: datetime) -> int:
+    def queue(self, parcels: Iterable[NewDelivery], now: datetime) -> int:
         """Write parcels down for delivery; how many were not in the outbox yet."""
-        new, batch = 0, list[Parcel]()
+        new, batch = 0, list[NewDelivery]()
         for parcel in parcels:
             batch.append(parcel)
             if len(batch) == BATCH:
@@ -177,7 +177,7 @@ class Outbox(Deliveries):
                     .values(told=True)
                 )
 
-    def _queued(self, parcels: Sequence[Parcel], now: datetime) -> int:
+    def _queued(self, parcels: Sequence[NewDelivery], now: datetime) -> int:
         if not parcels:
             return 0
         rows = [

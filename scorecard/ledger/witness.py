@@ -39,7 +39,7 @@ class Witnessed(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Change:
+class StanceChange:
     """A difference in what is declared, as the ledger first saw it.
 
     `stance` is None where the previous one ended without another; `previous`
@@ -108,7 +108,7 @@ class Witness(Store):
 
     def witness(
         self, stances: Iterable[Stance], period_kind: Kind, tz: str, now: datetime
-    ) -> list[Change]:
+    ) -> list[StanceChange]:
         """Record what differs from the stances seen before, and return it.
 
         The first stances that a ledger ever sees are taken on trust, from the
@@ -122,7 +122,7 @@ class Witness(Store):
         seen_on = now.astimezone(zone(tz)).date()
         next_day = Period.containing(seen_on, period_kind, tz).next().first
 
-        def work(session: Session) -> list[Change]:
+        def work(session: Session) -> list[StanceChange]:
             last = session.exec(
                 select(WitnessingRow).order_by(col(WitnessingRow.number).desc())
             ).first()
@@ -165,7 +165,7 @@ class Witness(Store):
             for row, stance in sorted(found.values(), key=lambda pair: (pair[0].key, pair[0].offer))
         ]
 
-    def stance_changes(self, first: Period, last: Period) -> list[Change]:
+    def stance_changes(self, first: Period, last: Period) -> list[StanceChange]:
         """Changes that came into force from `first` to `last`, both included, as they were seen.
 
         What was taken on trust when the ledger began is not a change.
@@ -286,14 +286,14 @@ def _version(id: int, old: StanceRow | None, new: Stance | None, sight: _Sight) 
     )
 
 
-def _changes(rows: Sequence[StanceRow], wanted: Sequence[StanceRow]) -> list[Change]:
+def _changes(rows: Sequence[StanceRow], wanted: Sequence[StanceRow]) -> list[StanceChange]:
     by_id = {row.id: row for row in rows}
     return [_change(row, by_id.get(row.supersedes or 0)) for row in wanted]
 
 
-def _change(row: StanceRow, before: StanceRow | None) -> Change:
+def _change(row: StanceRow, before: StanceRow | None) -> StanceChange:
     kind: ChangeKind = "changed" if before else "on trust" if row.witnessing == 1 else "new"
-    return Change(
+    return StanceChange(
         kind=kind if row.content else "ended",
         key=row.key,
         stance=_stance(row),

@@ -8,11 +8,11 @@ from typing import Literal
 
 from scorecard.documents.packet_model import Table
 
-LetterKind = Literal["document", "held", "not issued", "operator", "test"]
+MailKind = Literal["document", "held", "not issued", "operator", "test"]
 
 
 @dataclass(frozen=True)
-class Letter:
+class MailContent:
     """One mail to one person.
 
     kind          a document that is enclosed, a notice that it is held or was not
@@ -37,7 +37,7 @@ class Letter:
     date          when it was written, with a time zone
     """
 
-    kind: LetterKind
+    kind: MailKind
     recipient: str
     name: str
     sender: str

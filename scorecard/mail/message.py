@@ -23,8 +23,8 @@ from math import ceil
 
 from scorecard.base.address import checked_address, has_controls, named_address, wire_address
 from scorecard.errors import MailError
-from scorecard.mail.content import Attachment, Letter
-from scorecard.mail.templates import Stationery
+from scorecard.mail.content import Attachment, MailContent
+from scorecard.mail.templates import MailTemplates
 
 _LINE = 76
 _SHORT = 60
@@ -38,7 +38,9 @@ _QUIET = "DR, RN, NRN, OOF, AutoReply"
 """What Exchange shall not answer with: receipts and absence notes, but still non-deliveries."""
 
 
-def compose(letter: Letter, attachments: Sequence[Attachment], stationery: Stationery) -> bytes:
+def compose(
+    letter: MailContent, attachments: Sequence[Attachment], templates: MailTemplates
+) -> bytes:
     """The message: text, HTML, and what is enclosed.
 
     MailError names what is not fit to be sent: an address, a control character
@@ -46,16 +48,16 @@ def compose(letter: Letter, attachments: Sequence[Attachment], stationery: Stati
     """
     _check(letter, attachments)
     files = [enclosed.name for enclosed in attachments]
-    subject = stationery.subject(letter)
+    subject = templates.subject(letter)
     if not subject or has_controls(subject):
         raise MailError(
             f"The subject of the {letter.kind} mail is empty, or no single line of text."
         )
     body = EmailMessage(policy=SMTP)
     try:
-        body.set_content(stationery.text(letter, files), charset="utf-8", cte="quoted-printable")
+        body.set_content(templates.text(letter, files), charset="utf-8", cte="quoted-printable")
         body.add_alternative(
-            stationery.html(letter, files), subtype="html", charset="utf-8", cte="quoted-printable"
+            templates.html(letter, files), subtype="html", charset="utf-8", cte="quoted-printable"
         )
     except UnicodeEncodeError as error:
         raise MailError(f"The {letter.kind} mail has half a character: {error.reason}.") from error
@@ -89,7 +91,7 @@ def encoded_size(size: int) -> int:
     return letters + 2 * ceil(letters / _LINE)
 
 
-def _heads(letter: Letter, subject: str) -> Iterator[tuple[str, str]]:
+def _heads(letter: MailContent, subject: str) -> Iterator[tuple[str, str]]:
     yield "From", _mailbox(letter.sender_name or letter.company, letter.sender)
     yield "To", _mailbox(letter.name, letter.recipient)
     if letter.reply_to:
@@ -136,12 +138,12 @@ def _coded(text: str, head: str) -> str:
     return Header(text, "utf-8", maxlinelen=_LINE - 1, header_name=head).encode(linesep="\r\n")
 
 
-def _boundary(letter: Letter, part: str) -> str:
+def _boundary(letter: MailContent, part: str) -> str:
     """Begins with "=_", which neither quoted-printable nor base64 can contain."""
     return f"=_{sha256(f'{letter.message_id}{part}'.encode()).hexdigest()[:32]}"
 
 
-def _check(letter: Letter, attachments: Sequence[Attachment]) -> None:
+def _check(letter: MailContent, attachments: Sequence[Attachment]) -> None:
     if letter.sender:
         checked_address(letter.sender)
     checked_address(letter.recipient)

@@ -17,7 +17,7 @@ from scorecard.errors import MailError
 from scorecard.mail.folder_sender import FolderSender
 from scorecard.mail.reply import Reply, Stage
 from scorecard.mail.server import Server
-from scorecard.mail.smtp_session import Conversation, Failed
+from scorecard.mail.smtp_session import Failed, SmtpSession
 
 
 class Sender(Protocol):
@@ -66,7 +66,7 @@ class SmtpSender:
         self._server = server
         self._timeout = timeout
         self._patience = patience
-        self._talk: Conversation | None = None
+        self._talk: SmtpSession | None = None
 
     def greet(self) -> Reply:
         if self._talk is not None:
@@ -96,8 +96,8 @@ class SmtpSender:
         if talk is not None:
             talk.quit()
 
-    def _open(self) -> Conversation:
-        return Conversation(self._server, self._timeout, self._patience)
+    def _open(self) -> SmtpSession:
+        return SmtpSession(self._server, self._timeout, self._patience)
 
     def _attempt(
         self, sender: str, recipient: str, message: bytes, about_to: Callable[[], None]
@@ -117,7 +117,7 @@ class SmtpSender:
             self._begin_again(talk)
         return reply
 
-    def _begin_again(self, talk: Conversation) -> None:
+    def _begin_again(self, talk: SmtpSession) -> None:
         try:
             talk.reset()
         except Failed:

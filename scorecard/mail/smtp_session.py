@@ -28,7 +28,7 @@ class Failed(Exception):
         self.reply = reply
 
 
-class Conversation:
+class SmtpSession:
     """A conversation in which `hand_over` can be said. Failed when it cannot be opened.
 
     timeout     seconds for connecting, for each answer and each piece of content

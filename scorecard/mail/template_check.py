@@ -9,12 +9,12 @@ from typing import get_args
 
 from scorecard.documents.packet_model import Table
 from scorecard.errors import MailError, RenderError
-from scorecard.mail.content import Attachment, Letter, LetterKind
+from scorecard.mail.content import Attachment, MailContent, MailKind
 from scorecard.mail.message import compose
-from scorecard.mail.templates import Stationery
+from scorecard.mail.templates import MailTemplates
 
 _FILE = Attachment("document.pdf", b"%PDF-1.7", "application/pdf")
-_BARE = Letter(
+_BARE = MailContent(
     kind="test",
     recipient="reader@example.com",
     name="",
@@ -44,21 +44,21 @@ _FULL = replace(
 )
 
 
-def specimens() -> Iterator[tuple[Letter, tuple[Attachment, ...]]]:
+def specimens() -> Iterator[tuple[MailContent, tuple[Attachment, ...]]]:
     """Each kind of letter with all that it can have, and with next to nothing."""
-    for kind in get_args(LetterKind):
+    for kind in get_args(MailKind):
         yield replace(_FULL, kind=kind), (_FILE,)
         yield replace(_FULL, kind=kind), ()
         yield replace(_BARE, kind=kind), ()
 
 
-def unfillable(stationery: Stationery) -> list[str]:
+def unfillable(templates: MailTemplates) -> list[str]:
     """What is wrong with mail templates, each fault once and in one sentence; empty if nothing."""
     said = []
     for letter, files in specimens():
         try:
-            compose(letter, files, stationery)
-            stationery.file_name(letter)
+            compose(letter, files, templates)
+            templates.file_name(letter)
         except (MailError, RenderError) as error:
             said.append(str(error))
     return list(dict.fromkeys(said))

@@ -15,7 +15,7 @@ from jinja2 import Environment, StrictUndefined, TemplateSyntaxError
 from scorecard.base.template_files import template_loader
 from scorecard.documents.packet_model import Table
 from scorecard.errors import RenderError
-from scorecard.mail.content import Letter
+from scorecard.mail.content import MailContent
 
 FOLDER = "mail"
 _WIDEST = 78
@@ -26,7 +26,7 @@ _MOST_BYTES = 200
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
 
 
-class Stationery:
+class MailTemplates:
     """A project's mail templates, and the shipped ones where it has none.
 
     Each kind of letter has mail/<kind>.subject.j2, .txt.j2 and .html.j2; they
@@ -43,19 +43,19 @@ class Stationery:
             lstrip_blocks=True,
         )
 
-    def subject(self, letter: Letter) -> str:
+    def subject(self, letter: MailContent) -> str:
         """One line: whatever white space the template leaves is collapsed."""
         return " ".join(self._filled(f"{_slug(letter)}.subject", letter).split())
 
-    def text(self, letter: Letter, files: Sequence[str]) -> str:
+    def text(self, letter: MailContent, files: Sequence[str]) -> str:
         """The plain text, in paragraphs parted by one empty line."""
         filled = self._filled(f"{_slug(letter)}.txt", letter, files)
         return re.sub(r"\n{3,}", "\n\n", filled).strip() + "\n"
 
-    def html(self, letter: Letter, files: Sequence[str]) -> str:
+    def html(self, letter: MailContent, files: Sequence[str]) -> str:
         return self._filled(f"{_slug(letter)}.html", letter, files)
 
-    def file_name(self, letter: Letter, ending: str = ".pdf") -> str:
+    def file_name(self, letter: MailContent, ending: str = ".pdf") -> str:
         """The enclosed document's name; what no file system takes is replaced by a hyphen.
 
         From the middle of a long one is taken what is too much, and a mark tells it from others.
@@ -63,7 +63,7 @@ class Stationery:
         stem = _shortened(" ".join(self._filled("file_name", letter).split()))
         return f"{stem or 'document'}{ending}"
 
-    def _filled(self, name: str, letter: Letter, files: Sequence[str] = ()) -> str:
+    def _filled(self, name: str, letter: MailContent, files: Sequence[str] = ()) -> str:
         path = f"{FOLDER}/{name}.j2"
         lines = in_plain_text(letter.table) if letter.table else []
         try:
@@ -138,7 +138,7 @@ def _width(text: str) -> int:
     )
 
 
-def _slug(letter: Letter) -> str:
+def _slug(letter: MailContent) -> str:
     return letter.kind.replace(" ", "-")
 
 

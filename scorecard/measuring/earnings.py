@@ -44,7 +44,7 @@ class Earned:
 
 
 @dataclass(frozen=True)
-class Curve:
+class WhaleCurve:
     """Cumulative margin from the most to the least profitable customer.
 
     `points` are (share of customers, cumulative margin); `top` is the sum of
@@ -60,7 +60,7 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Outside:
+class Unattributed:
     """Amounts of the period that no customer's margin holds.
 
     unattributed  revenue of nobody, or of somebody who is not in `customers`
@@ -100,7 +100,7 @@ def earned(measuring: Measuring, period: Period) -> dict[str, Earned]:
     return found | {ALL: whole}
 
 
-def whale(measuring: Measuring, period: Period) -> Curve | None:
+def whale(measuring: Measuring, period: Period) -> WhaleCurve | None:
     """The whale curve of a period; None without customers.
 
     Exact quantiles part the customers, so no engine has to sort them all in one place.
@@ -123,7 +123,7 @@ def whale(measuring: Measuring, period: Period) -> Curve | None:
         return None
     limits = sorted({float(whole[c]) for c in cuts}, reverse=True)
     top, lost = float(whole["top"] or 0), float(whole["lost"] or 0)
-    return Curve(
+    return WhaleCurve(
         _points(con, own, limits, int(whole["customers"])),
         top,
         lost,
@@ -148,14 +148,14 @@ def _points(
     return tuple(points)
 
 
-def outside(facts: Facts, period: Period) -> Outside:
+def outside(facts: Facts, period: Period) -> Unattributed:
     """What the period's books hold beside the customers' margins."""
     window = Window.of(period, 0)
     t = facts.transactions
     nobody = t.filter(window.holds(t.event_on)).anti_join(facts.customers, "customer_id")
     revenue = rows(facts.con, nobody.agg(s=_.net_amount.sum()))[0]["s"]
     if not facts.has("costs"):
-        return Outside(float(revenue or 0), 0.0, 0.0, 0.0)
+        return Unattributed(float(revenue or 0), 0.0, 0.0, 0.0)
     c = facts.costs.filter(lambda c: window.holds(c.event_on))
     found = rows(
         facts.con,
@@ -165,7 +165,7 @@ def outside(facts: Facts, period: Period) -> Outside:
         ),
     )[0]
     lone = rows(facts.con, _unallocated(facts, c, window).agg(s=_.amount.sum()))[0]["s"]
-    return Outside(
+    return Unattributed(
         float(revenue or 0),
         float(lone or 0),
         float(found["unused"] or 0),

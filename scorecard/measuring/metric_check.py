@@ -29,7 +29,7 @@ class Unread(Facts):
         return table
 
 
-def trial(facts: Facts, metrics: Iterable[Metric], period: Period) -> list[Finding]:
+def check_metrics(facts: Facts, metrics: Iterable[Metric], period: Period) -> list[Finding]:
     """What stands in the way of measuring each metric, a blocking finding each; empty if nothing.
 
     Calls a metric's function and holds the columns it yields against its kind. What

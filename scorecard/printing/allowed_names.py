@@ -20,7 +20,7 @@ Who is named there need not belong.
 
 
 @dataclass(frozen=True)
-class Scope:
+class AllowedNames:
     """Whom a document may name.
 
     people, teams  by name
@@ -38,12 +38,12 @@ class Scope:
     written: Sequence[str] = ()
 
 
-def scope_of(
+def allowed_names_of(
     document: ExecutivePacket | TeamReview | OwnerScorecard,
     strategy: Strategy,
     rests_on: Iterable[str],
     imprint: Iterable[str],
-) -> Scope:
+) -> AllowedNames:
     """The scope of a document whose figures rest on those customers.
 
     Executives may read of everybody; on a packet only what no document says is foreign.
@@ -54,7 +54,7 @@ def scope_of(
     if isinstance(document, ExecutivePacket):
         people = [o.name for o in strategy.owners] + [e.name for e in strategy.executives]
         teams = [t.name for t in strategy.teams]
-        return Scope(frozenset(people), frozenset(teams), (*said, *rests_on), company, said)
+        return AllowedNames(frozenset(people), frozenset(teams), (*said, *rests_on), company, said)
     customers = (*_texts(content, within=ABOUT_CUSTOMERS), *rests_on)
     wording = (*_texts(content, without=IN_THEIR_WORDS), *imprint)
     people = list(document.allowed)
@@ -62,7 +62,7 @@ def scope_of(
         roles, team = [document.role], document.team
     else:
         roles, team = [document.lead, *(m.role for m in document.members)], document.name
-    return Scope(
+    return AllowedNames(
         frozenset(people),
         frozenset([team]),
         customers,

@@ -22,10 +22,10 @@ from scorecard.definitions.results import Result
 from scorecard.documents.packet_model import ExecutivePacket, Held, Imprint, OwnerScorecard
 from scorecard.documents.review_model import TeamReview
 from scorecard.errors import RenderError
-from scorecard.ledger import Edition, Ledger, Reading
-from scorecard.printing.allowed_names import scope_of
-from scorecard.printing.leak_check import Printed, Watch
-from scorecard.printing.render_pool import MANY, Hands, Job, Promise, Proof
+from scorecard.ledger import Edition, Ledger, ReadBack
+from scorecard.printing.allowed_names import allowed_names_of
+from scorecard.printing.leak_check import LeakCheck, PrintedText
+from scorecard.printing.render_pool import MANY, PendingPdf, RenderedPdf, RenderJob, RenderPool
 from scorecard.printing.render_pool import Document as Document
 from scorecard.project.scaffold import room
 from scorecard.project.workspace import Workspace
@@ -43,7 +43,7 @@ SOFTWARE = f"scorecard {VERSION}"
 
 
 @dataclass(frozen=True)
-class Drawn:
+class RenderedEdition:
     """A PDF that was read back without a problem, and what was not perfect about its drawing."""
 
     edition: Edition
@@ -60,7 +60,7 @@ class _Begun:
     document: Document
     imprint: Imprint
     figures: bytes
-    promise: Promise
+    promise: PendingPdf
 
 
 def document_of(edition: Edition) -> Document:
@@ -76,14 +76,14 @@ def held_of(document: TeamReview | OwnerScorecard) -> tuple[Held, ...]:
     return tuple(held for member in document.members for held in member.held)
 
 
-class Press:
+class EditionRenderer:
     """Draws editions with the project's templates. Keep one for many documents."""
 
     def __init__(self, work: Workspace, ledger: Ledger, now: Callable[[], datetime]) -> None:
         own = work.project.templates if work.project.templates.is_dir() else None
         self._templates = own, room("templates")
         self._work, self._ledger, self._now = work, ledger, now
-        self._watch = Watch(
+        self._watch = LeakCheck(
             work.facts,
             work.strategy,
             work.metrics,
@@ -92,10 +92,10 @@ class Press:
             own=own,
             meant=work.project.settings.words,
         )
-        self._hands = Hands(*self._templates)
+        self._hands = RenderPool(*self._templates)
         self._figures: tuple[str, Sequence[Result], Mapping[str, str]] | None = None
 
-    def draw(self, editions: Sequence[Edition]) -> list[Drawn]:
+    def draw(self, editions: Sequence[Edition]) -> list[RenderedEdition]:
         """The editions as PDFs, all of them read back.
 
         RenderError names the first that does not show what it should, or names
@@ -105,13 +105,13 @@ class Press:
 
     def draw_all(
         self, batches: Iterable[Sequence[Edition]], count: int
-    ) -> Generator[list[Drawn], None, None]:
+    ) -> Generator[list[RenderedEdition], None, None]:
         """The same for each batch of `count` editions in all, by many hands where they are many.
 
         The next batch is begun before one is read back. Close what this returns.
         """
         many = count >= MANY
-        with Hands(*self._templates, many=many) as hands:
+        with RenderPool(*self._templates, many=many) as hands:
             waiting: deque[list[_Begun]] = deque()
             for editions in batches:
                 waiting.append(self._begun(editions, hands))
@@ -120,17 +120,17 @@ class Press:
             while waiting:
                 yield self._read_back(waiting.popleft())
 
-    def _begun(self, editions: Sequence[Edition], hands: Hands) -> list[_Begun]:
+    def _begun(self, editions: Sequence[Edition], hands: RenderPool) -> list[_Begun]:
         begun = []
         for edition in editions:
             document = document_of(edition)
             imprint = self._imprint(edition, document)
             files = self._attachments(edition, document)
-            promise = hands.draw(Job(document, imprint, files))
+            promise = hands.draw(RenderJob(document, imprint, files))
             begun.append(_Begun(edition, document, imprint, files["figures.json"], promise))
         return begun
 
-    def _read_back(self, begun: Sequence[_Begun]) -> list[Drawn]:
+    def _read_back(self, begun: Sequence[_Begun]) -> list[RenderedEdition]:
         proofs = [each.promise() for each in begun]
         foreign = self._watch.foreign(
             [self._printed(*pair) for pair in zip(begun, proofs, strict=True)]
@@ -141,11 +141,11 @@ class Press:
             wrong += [self._watch.problem(name) for name in names]
             hashed = sha256(proof.pdf).hexdigest()
             readings.append(
-                Reading(
+                ReadBack(
                     each.edition.id, hashed, wrong, self._watch.looked_for, SOFTWARE, self._now()
                 )
             )
-            drawn.append(Drawn(each.edition, proof.pdf, hashed, proof.notes))
+            drawn.append(RenderedEdition(each.edition, proof.pdf, hashed, proof.notes))
         self._ledger.record_readings(readings)
         for one, reading in zip(drawn, readings, strict=True):
             _refuse(one.edition, reading.problems)
@@ -161,15 +161,15 @@ class Press:
             SOFTWARE,
         )
 
-    def _printed(self, begun: _Begun, proof: Proof) -> Printed:
+    def _printed(self, begun: _Begun, proof: RenderedPdf) -> PrintedText:
         imprint = begun.imprint
-        scope = scope_of(
+        scope = allowed_names_of(
             begun.document,
             self._work.strategy,
             self._rested_on(begun.edition, begun.document),
             (imprint.as_of, imprint.period, imprint.content_hash[:8], imprint.software),
         )
-        return Printed("\n".join([proof.text, *_named_in(begun.figures)]), scope)
+        return PrintedText("\n".join([proof.text, *_named_in(begun.figures)]), scope)
 
     def _rested_on(self, edition: Edition, document: Document) -> list[str]:
         """The customers on whom the document's verdicts rest: its figures name them."""

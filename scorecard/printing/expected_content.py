@@ -13,7 +13,7 @@ PROVISIONAL = "PROVISIONAL"
 
 
 @dataclass(frozen=True)
-class Expected:
+class ExpectedContent:
     """What a document must say and must not.
 
     `texts` have to be found, those `on_each` on each page. `forbidden` are whole
@@ -31,7 +31,7 @@ class Expected:
 
 def expected_of(
     document: ExecutivePacket | OwnerScorecard | TeamReview, forbidden: Iterable[str] = ()
-) -> Expected:
+) -> ExpectedContent:
     """What the PDF of that document has to show; `forbidden` are names foreign to it.
 
     Of an owner's page and a team's review these may be all names of persons
@@ -44,7 +44,7 @@ def expected_of(
     return _expected_of_team(document, tuple(forbidden))
 
 
-def _expected_of_packet(doc: ExecutivePacket, forbidden: tuple[str, ...]) -> Expected:
+def _expected_of_packet(doc: ExecutivePacket, forbidden: tuple[str, ...]) -> ExpectedContent:
     rows = [row for section in doc.sections for row in section.rows]
     rows += [*doc.experience.rows, *doc.retention.rows]
     texts = [tier.label for tier in doc.tiers]
@@ -52,10 +52,10 @@ def _expected_of_packet(doc: ExecutivePacket, forbidden: tuple[str, ...]) -> Exp
     texts += [row.owners for row in rows if row.owners]
     texts += [item.owner for item in doc.exceptions]
     texts += [doc.sentence, doc.map_sentence, doc.margin.unknown, doc.heading.notice]
-    return Expected(2, 12, _distinct(texts), forbidden, on_each=_stamp(doc.heading))
+    return ExpectedContent(2, 12, _distinct(texts), forbidden, on_each=_stamp(doc.heading))
 
 
-def _expected_of_owner(doc: OwnerScorecard, forbidden: tuple[str, ...]) -> Expected:
+def _expected_of_owner(doc: OwnerScorecard, forbidden: tuple[str, ...]) -> ExpectedContent:
     held = (*doc.strengths, *doc.weaknesses)
     texts = [doc.name, doc.purpose, doc.sentence, doc.heading.notice]
     texts += [text for h in held for text in (h.label, h.cell.words, h.cell.text, h.tier)]
@@ -63,10 +63,12 @@ def _expected_of_owner(doc: OwnerScorecard, forbidden: tuple[str, ...]) -> Expec
     texts.append(doc.standing)
     own = [doc.name, doc.role, doc.team, doc.purpose, *doc.allowed, *_said_of(held)]
     own += [text for row in doc.affected for text in (row.which, row.names)]
-    return Expected(1, 1, _distinct(texts), forbidden, _own(doc.heading, own), _stamp(doc.heading))
+    return ExpectedContent(
+        1, 1, _distinct(texts), forbidden, _own(doc.heading, own), _stamp(doc.heading)
+    )
 
 
-def _expected_of_team(doc: TeamReview, forbidden: tuple[str, ...]) -> Expected:
+def _expected_of_team(doc: TeamReview, forbidden: tuple[str, ...]) -> ExpectedContent:
     held = [h for m in doc.members for h in m.held]
     texts = [doc.name, doc.lead, doc.sentence, doc.heading.notice, *doc.changes, *doc.standing]
     texts += [text for m in doc.members for text in (m.name, m.role, m.purpose, m.standing)]
@@ -76,7 +78,7 @@ def _expected_of_team(doc: TeamReview, forbidden: tuple[str, ...]) -> Expected:
     own = [doc.name, doc.lead, *doc.allowed, *_said_of(held)]
     own += [text for m in doc.members for text in (m.name, m.role, m.purpose)]
     own += [text for row in doc.reached for text in (row.label, row.names)]
-    return Expected(
+    return ExpectedContent(
         1,
         MOST_TEAM_PAGES,
         _distinct(texts),

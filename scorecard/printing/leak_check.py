@@ -25,7 +25,7 @@ from babel import Locale
 
 from scorecard.definitions.metric import Metric
 from scorecard.facts.tables import FEW, Facts
-from scorecard.printing.allowed_names import Scope
+from scorecard.printing.allowed_names import AllowedNames
 from scorecard.printing.name_search import (
     BETWEEN,
     KEY_LENGTH,
@@ -54,14 +54,14 @@ _FEWEST_SIGNS = 2
 
 
 @dataclass(frozen=True)
-class Printed:
+class PrintedText:
     """The text of a finished PDF, its figures included, and whom it may name."""
 
     text: str
-    scope: Scope
+    scope: AllowedNames
 
 
-class Watch:
+class LeakCheck:
     """Looks for those who do not belong in a document. Made once for many documents.
 
     What stands in `shipped` templates counts as said to everybody; of a
@@ -89,7 +89,7 @@ class Watch:
         self._common = _small([*declared, *written])
         self._customers = Customers(facts)
 
-    def foreign(self, documents: Sequence[Printed]) -> list[list[str]]:
+    def foreign(self, documents: Sequence[PrintedText]) -> list[list[str]]:
         """For each document, whom it names and may not; empty lists are good."""
         customers = self._customers.named([d.text for d in documents])
         return [self._foreign(d, named) for d, named in zip(documents, customers, strict=True)]
@@ -110,7 +110,7 @@ class Watch:
             "customers": self._customers.count,
         }
 
-    def _foreign(self, document: Printed, customers: Mapping[str, str]) -> list[str]:
+    def _foreign(self, document: PrintedText, customers: Mapping[str, str]) -> list[str]:
         text, scope, own = document.text, document.scope, _Own(document)
         people = self._people.found(text) - scope.people
         teams = self._teams.found(text) - scope.teams
@@ -142,7 +142,7 @@ class Watch:
 class _Own:
     """What a document itself has to do with, worked out when it is asked for."""
 
-    def __init__(self, document: Printed) -> None:
+    def __init__(self, document: PrintedText) -> None:
         self._scope = document.scope
         self._printed = "\n".join([document.text, *document.scope.written])
 

@@ -19,9 +19,9 @@ from pathlib import Path
 
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
-from scorecard.documents.report_data import Material
+from scorecard.documents.report_data import ReportData
 from scorecard.documents.team import team_review
-from scorecard.documents.view import Desk
+from scorecard.documents.view import ReportView
 from scorecard.errors import RenderError
 from scorecard.ledger import Edition, Ledger, Rendering, Run
 from scorecard.printing.edition_renderer import (
@@ -30,8 +30,8 @@ from scorecard.printing.edition_renderer import (
     SOFTWARE,
     TEAM,
     Document,
-    Drawn,
-    Press,
+    EditionRenderer,
+    RenderedEdition,
 )
 from scorecard.project.workspace import Workspace
 
@@ -58,7 +58,7 @@ def publish(
     work: Workspace,
     ledger: Ledger,
     run: Run,
-    material: Material,
+    material: ReportData,
     now: Callable[[], datetime],
     progress: Progress,
     documents: Sequence[str] = DOCUMENTS,
@@ -71,8 +71,8 @@ def publish(
     RenderError names the document and what is wrong with it otherwise.
     """
     matures = {m.name: work.project.settings.matures_after(m) for m in work.metrics.values()}
-    desk = Desk(material, work.formats, matures)
-    count, composed = _count(desk, documents), _composed(desk, documents)
+    view = ReportView(material, work.formats, matures)
+    count, composed = _count(view, documents), _composed(view, documents)
     folder = work.project.output / material.period.key
     with Shelf(folder, f"{run.id}-{_templates(work.project.templates)}", ledger) as shelf:
 
@@ -83,7 +83,7 @@ def publish(
                 fresh = ledger.freeze_all(frozen, run, now(), reason)
                 yield [each for each in fresh if not shelf.has(each)]
 
-        with closing(Press(work, ledger, now).draw_all(editions(), count)) as batches:
+        with closing(EditionRenderer(work, ledger, now).draw_all(editions(), count)) as batches:
             for drawn in chain.from_iterable(batches):
                 shelf.put(drawn)
         finished = iter(shelf.published)
@@ -135,7 +135,7 @@ class Shelf:
                     return True
         return False
 
-    def put(self, drawn: Drawn) -> None:
+    def put(self, drawn: RenderedEdition) -> None:
         """Let a PDF wait."""
         path = path_of(drawn.edition.document, drawn.edition.scope)
         with _writing(self._waiting / path) as target:
@@ -176,24 +176,24 @@ def path_of(document: str, scope: str) -> Path:
     return Path("teams" if document == TEAM else "owners") / f"{scope}.pdf"
 
 
-def _composed(desk: Desk, documents: Sequence[str]) -> Iterator[tuple[str, str, Document]]:
+def _composed(view: ReportView, documents: Sequence[str]) -> Iterator[tuple[str, str, Document]]:
     """Each document when its turn has come: the packet, teams, owners who hold a stance."""
     if PACKET in documents:
-        yield PACKET, "executives", executive_packet(desk)
+        yield PACKET, "executives", executive_packet(view)
     if TEAM in documents:
-        for team in desk.m.strategy.teams:
-            review = team_review(desk, team)
+        for team in view.m.strategy.teams:
+            review = team_review(view, team)
             if review is not None:
                 yield TEAM, team.id, review
     if OWNER in documents:
-        for owner in desk.holders:
-            yield OWNER, owner.id, owner_scorecard(desk, owner)
+        for owner in view.holders:
+            yield OWNER, owner.id, owner_scorecard(view, owner)
 
 
-def _count(desk: Desk, documents: Sequence[str]) -> int:
+def _count(view: ReportView, documents: Sequence[str]) -> int:
     """How many documents there will be."""
-    teams = {o.team for o in desk.holders} & {t.id for t in desk.m.strategy.teams}
-    counts = {PACKET: 1, TEAM: len(teams), OWNER: len(desk.holders)}
+    teams = {o.team for o in view.holders} & {t.id for t in view.m.strategy.teams}
+    counts = {PACKET: 1, TEAM: len(teams), OWNER: len(view.holders)}
     return sum(counts[kind] for kind in documents)
 
 

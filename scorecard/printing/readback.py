@@ -14,10 +14,10 @@ from pypdf import PageObject, PdfReader
 from pypdf.generic import DictionaryObject, NameObject, StreamObject
 
 from scorecard.errors import RenderError
-from scorecard.printing.expected_content import Expected, expected_of
+from scorecard.printing.expected_content import ExpectedContent, expected_of
 
 __all__ = [
-    "Expected",
+    "ExpectedContent",
     "Read",
     "expected_of",
     "lint_palette",
@@ -48,7 +48,7 @@ class Read:
     about: str
 
 
-def read_back(pdf: bytes, expected: Expected) -> list[str]:
+def read_back(pdf: bytes, expected: ExpectedContent) -> list[str]:
     """Everything wrong with the PDF, in words; empty when it may be sent."""
     try:
         return problems_of(read(pdf), expected)
@@ -75,7 +75,7 @@ def text_of(pdf: bytes) -> str:
         return ""
 
 
-def problems_of(found: Read, expected: Expected) -> list[str]:
+def problems_of(found: Read, expected: ExpectedContent) -> list[str]:
     """The same of a PDF that was read already."""
     pages = found.pages
     problems = _page_problems(pages, expected)
@@ -149,7 +149,7 @@ def _text(page: PageObject) -> str:
     return "".join(said)
 
 
-def _page_problems(pages: list[str], expected: Expected) -> list[str]:
+def _page_problems(pages: list[str], expected: ExpectedContent) -> list[str]:
     problems = []
     if not expected.least_pages <= len(pages) <= expected.most_pages:
         allowed = (

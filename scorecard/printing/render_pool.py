@@ -31,7 +31,7 @@ _WORK = "from scorecard.printing.render_pool import work; work()"
 
 
 @dataclass(frozen=True)
-class Job:
+class RenderJob:
     """A document to be drawn, its edition's imprint, and the files that go inside, by name."""
 
     document: Document
@@ -40,7 +40,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Proof:
+class RenderedPdf:
     """A PDF as it was drawn.
 
     `text` is what stands in it, `problems` what is wrong with it, in words,
@@ -53,11 +53,11 @@ class Proof:
     notes: tuple[str, ...]
 
 
-Promise = Callable[[], Proof]
+PendingPdf = Callable[[], RenderedPdf]
 """Gives the proof once it is there; RenderError when the document cannot be drawn."""
 
 
-class Hands:
+class RenderPool:
     """Draws documents with a project's templates, and the shipped ones where it has none.
 
     For `many` documents other processes do it, one for each processor, which
@@ -69,13 +69,13 @@ class Hands:
         self._folders = own, shipped
         self._renderer: Renderer | None = None
         count = min(os.cpu_count() or 1, MOST_HANDS) if many else 0
-        self._others = [Hand(own, shipped) for _ in range(count)]
-        self._idle: SimpleQueue[Hand] = SimpleQueue()
+        self._others = [RenderWorker(own, shipped) for _ in range(count)]
+        self._idle: SimpleQueue[RenderWorker] = SimpleQueue()
         for other in self._others:
             self._idle.put(other)
         self._waiting = ThreadPoolExecutor(max(count, 1), thread_name_prefix="drawing")
 
-    def __enter__(self) -> Hands:
+    def __enter__(self) -> RenderPool:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -83,25 +83,25 @@ class Hands:
         for other in self._others:
             other.close()
 
-    def draw(self, job: Job) -> Promise:
+    def draw(self, job: RenderJob) -> PendingPdf:
         """Begin to draw a document; without others it is drawn when its proof is asked for."""
         if self._others:
             return self._waiting.submit(self._by_another, job).result
         return partial(self._by_ourselves, job)
 
-    def _by_another(self, job: Job) -> Proof:
+    def _by_another(self, job: RenderJob) -> RenderedPdf:
         hand = self._idle.get()
         try:
             return hand.draw(job)
         finally:
             self._idle.put(hand)
 
-    def _by_ourselves(self, job: Job) -> Proof:
+    def _by_ourselves(self, job: RenderJob) -> RenderedPdf:
         self._renderer = self._renderer or Renderer(*self._folders)
         return proof_of(self._renderer, job)
 
 
-class Hand:
+class RenderWorker:
     """Another process that draws one document after the other, until this one ends or has enough.
 
     It is begun afresh and runs nothing of the script that this process runs.
@@ -116,7 +116,7 @@ class Hand:
         )
         self._begun = own, shipped
 
-    def draw(self, job: Job) -> Proof:
+    def draw(self, job: RenderJob) -> RenderedPdf:
         """The proof of a document; raises what drawing it raised."""
         coming, going = self._process.stdout, self._process.stdin
         if coming is None or going is None:
@@ -132,7 +132,7 @@ class Hand:
             ) from error
         if isinstance(answer, Exception):
             raise answer
-        proof: Proof = answer
+        proof: RenderedPdf = answer
         return proof
 
     def close(self) -> None:
@@ -140,16 +140,16 @@ class Hand:
         self._process.communicate()
 
 
-def proof_of(renderer: Renderer, job: Job) -> Proof:
+def proof_of(renderer: Renderer, job: RenderJob) -> RenderedPdf:
     """Draw a document and read what was drawn."""
     pdf = renderer.render(job.document, job.imprint, job.files)
     notes = renderer.unlettered()
     try:
         found = read(pdf)
     except RenderError as error:
-        return Proof(pdf, "", (str(error),), notes)
+        return RenderedPdf(pdf, "", (str(error),), notes)
     problems = problems_of(found, expected_of(job.document))
-    return Proof(pdf, "\n".join([*found.pages, found.about]), tuple(problems), notes)
+    return RenderedPdf(pdf, "\n".join([*found.pages, found.about]), tuple(problems), notes)
 
 
 def work() -> None:
@@ -164,7 +164,7 @@ def work() -> None:
             return
         try:
             renderer = renderer or Renderer(*folders)
-            answer: Proof | Exception = proof_of(renderer, job)
+            answer: RenderedPdf | Exception = proof_of(renderer, job)
         except Exception as error:  # raised again by whoever asked
             answer = error
         try:

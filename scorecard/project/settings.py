@@ -26,6 +26,7 @@ from pydantic_core import ErrorDetails
 
 from scorecard.base.periods import Kind, zone
 from scorecard.definitions.metric import Metric
+from scorecard.documents.formats import Formats
 from scorecard.errors import FactsError, ProjectError, did_you_mean
 from scorecard.facts.contracts import CONTRACTS, Source, contract
 from scorecard.project.mail_settings import MailSettings
@@ -174,6 +175,11 @@ class Project:
     @property
     def file(self) -> Path:
         return self.root / FILE
+
+    @property
+    def formats(self) -> Formats:
+        """How figures and dates are worded for its locale and currency."""
+        return Formats(self.settings.locale, self.settings.currency)
 
     @property
     def strategy(self) -> Path:

@@ -10,21 +10,20 @@ from pathlib import Path
 from statistics import median_low
 from typing import cast
 
-from scorecard.base.findings import Finding, blocking
+from scorecard.base.findings import Finding, refuse
 from scorecard.base.periods import Kind, Period
 from scorecard.base.version import VERSION
-from scorecard.definitions.loader import load_metrics
 from scorecard.definitions.metric import Metric
 from scorecard.documents.formats import Formats
-from scorecard.errors import FactsError, ScorecardError, StrategyError
+from scorecard.errors import FactsError, ScorecardError
 from scorecard.facts.binding import FILES, Zones, files_of
-from scorecard.facts.tables import Facts, Reading
+from scorecard.facts.tables import Facts, FactsOptions
 from scorecard.ledger import Ledger
 from scorecard.measuring.measure import Measuring
+from scorecard.project.declared import declared
 from scorecard.project.settings import Project
 from scorecard.strategy.lints import lint
 from scorecard.strategy.model import Strategy
-from scorecard.strategy.reader import read_strategy
 from scorecard.tiers.assignment import Tiers
 
 FLOWS = ("transactions", "costs", "interactions", "surveys")
@@ -52,7 +51,7 @@ class Workspace:
 
     @property
     def formats(self) -> Formats:
-        return Formats(self.project.settings.locale, self.project.settings.currency)
+        return self.project.formats
 
     @property
     def as_of(self) -> datetime:
@@ -108,20 +107,12 @@ class Workspace:
 
 def open_workspace(project: Project, as_of: datetime) -> Workspace:
     """Open everything; ScorecardError when metrics or the strategy cannot be used at all."""
-    metrics = load_metrics(project.metrics)
-    strategy, findings = read_strategy(project.strategy, metrics, project.settings.currency)
-    refuse(findings, StrategyError)
+    read = declared(project).usable()
     facts, bound = open_facts(project, as_of)
     refuse(bound, FactsError)
-    tiers = tiers_of(project, strategy, facts)
-    return Workspace(project, metrics, strategy, facts, tiers, (*findings, *bound))
-
-
-def refuse(findings: Sequence[Finding], kind: type[ScorecardError], said: str = "") -> None:
-    """Raise the first blocking finding, with how many more there are; pass where none blocks."""
-    if wrong := blocking(findings):
-        more = f" ({len(wrong) - 1} more: scorecard check)" if len(wrong) > 1 else ""
-        raise kind(f"{said}{wrong[0]}{more}")
+    tiers = tiers_of(project, read.strategy, facts)
+    findings = (*read.findings, *bound)
+    return Workspace(project, read.metrics, read.strategy, facts, tiers, findings)
 
 
 def tiers_of(project: Project, strategy: Strategy, facts: Facts) -> Tiers:
@@ -132,7 +123,7 @@ def open_facts(project: Project, as_of: datetime) -> tuple[Facts, list[Finding]]
     """The project's facts as known at `as_of`, and what could not be bound."""
     settings = project.settings
     zones = Zones(settings.timezone, settings.timestamps or settings.timezone)
-    reading = Reading(
+    reading = FactsOptions(
         settings.currency, zones, as_of, settings.acquisition, settings.acquisition_months
     )
     return Facts.open(project.connect, project.sources, project.root, reading)

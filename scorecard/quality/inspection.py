@@ -33,7 +33,7 @@ from scorecard.quality.columns import (
 )
 from scorecard.quality.customers import Now, circles, customer_rules, with_customers
 from scorecard.quality.money import currencies, drivers, totals
-from scorecard.quality.rules import Count, Rule, Tally, broken, quoted, tally
+from scorecard.quality.rules import Count, Rule, RuleTally, broken, quoted, tally
 from scorecard.quality.tiering import declared, renamed
 from scorecard.tiers.assignment import Tiers
 
@@ -109,7 +109,7 @@ class _Look:
     def name(self) -> str:
         return self.bound.contract.table
 
-    def count(self, period: Period | None) -> Tally:
+    def count(self, period: Period | None) -> RuleTally:
         """Count everything about the table's rows in one query."""
         table = self._rows()
         extras: dict[str, Any] = {}
@@ -123,7 +123,7 @@ class _Look:
             extras["newest"] = event.max(where=before_day(event, period.after, self.now.zones))
         return tally(self.facts, table, self._rules(table), **extras)
 
-    def findings(self, counted: Tally) -> Iterator[Finding]:
+    def findings(self, counted: RuleTally) -> Iterator[Finding]:
         """What was counted, in words; examples are fetched where there is something to show."""
         if any(n for n, _of in counted.broken):
             table = self._rows(own_currency=True)

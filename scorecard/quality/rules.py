@@ -46,7 +46,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Tally:
+class RuleTally:
     """What the engine counted: rows of the table, how often each rule is broken, and the extras."""
 
     rows: int
@@ -54,7 +54,7 @@ class Tally:
     extras: dict[str, Any]
 
 
-def tally(facts: Facts, table: ir.Table, rules: Sequence[Rule], **extras: Any) -> Tally:
+def tally(facts: Facts, table: ir.Table, rules: Sequence[Rule], **extras: Any) -> RuleTally:
     """Count all rules, and aggregate the extras, in one query."""
     wanted: dict[str, Any] = {"rows": table.count()} | extras
     for i, rule in enumerate(rules):
@@ -64,11 +64,11 @@ def tally(facts: Facts, table: ir.Table, rules: Sequence[Rule], **extras: Any) -
     row = facts.answer(table.agg(**wanted))[0]
     rows = int(row["rows"])
     broken = tuple((int(row[f"n{i}"]), int(row.get(f"of{i}", rows))) for i in range(len(rules)))
-    return Tally(rows, broken, {name: row[name] for name in extras})
+    return RuleTally(rows, broken, {name: row[name] for name in extras})
 
 
 def broken(
-    facts: Facts, table: ir.Table, rules: Sequence[Rule], counted: Tally, money: Any
+    facts: Facts, table: ir.Table, rules: Sequence[Rule], counted: RuleTally, money: Any
 ) -> list[Finding]:
     """A finding for every rule that some row breaks; `money` is the amount column, if any."""
     hit = [i for i, (n, _of) in enumerate(counted.broken) if n]

@@ -21,7 +21,7 @@ _NOISE = 1e-9
 
 
 @dataclass(frozen=True)
-class Step:
+class KaplanMeierStep:
     """The curve from one tenure on.
 
     at_risk   watched just before `time`; `after` just after it
@@ -54,7 +54,7 @@ class Survival:
     since: float = 0.0
 
 
-def curve(rows: Iterable[Event]) -> list[Step]:
+def curve(rows: Iterable[Event]) -> list[KaplanMeierStep]:
     """The Kaplan–Meier curve, one step per tenure, in order.
 
     At a tenure those are at risk who entered strictly before it and did not
@@ -62,7 +62,7 @@ def curve(rows: Iterable[Event]) -> list[Step]:
     when more leave, or are lost, than could be there: a customer who enters
     and leaves at one tenure was never watched and must not be counted.
     """
-    steps: list[Step] = []
+    steps: list[KaplanMeierStep] = []
     watched, survival, greenwood, fewest = 0, 1.0, 0.0, 0
     for time, entered, left, lost in _by_time(rows):
         at_risk = watched + (entered if time <= 0 else 0)
@@ -76,7 +76,7 @@ def curve(rows: Iterable[Event]) -> list[Step]:
             survival *= 1 - lost / at_risk
             greenwood += lost / (at_risk * (at_risk - lost)) if lost < at_risk else inf
         fewest = min(fewest or at_risk, at_risk) if at_risk else fewest
-        steps.append(Step(time, at_risk, lost, watched, survival, greenwood, fewest))
+        steps.append(KaplanMeierStep(time, at_risk, lost, watched, survival, greenwood, fewest))
     return steps
 
 
@@ -102,7 +102,7 @@ def survival_at(rows: Iterable[Event], horizon: float, level: float = LEVEL) -> 
     return Survival(last.survival, low, high, at_risk, since)
 
 
-def _interval(step: Step, smallest: int, level: float) -> Interval:
+def _interval(step: KaplanMeierStep, smallest: int, level: float) -> Interval:
     if step.greenwood == 0:
         return wilson(smallest, smallest, level)
     if step.survival <= _NOISE:

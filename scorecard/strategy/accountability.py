@@ -15,7 +15,7 @@ from scorecard.strategy.model import Executive, Owner, Person, Strategy, Team
 
 
 @dataclass(frozen=True)
-class Answering:
+class Accountability:
     """Who answers for an owner's stances on one day.
 
     owner         the owner as declared, None where no such owner is
@@ -41,17 +41,17 @@ def valid(person: Person, day: date) -> bool:
     return begun and (person.until is None or day < person.until)
 
 
-def answering(strategy: Strategy, owner_id: str, day: date) -> Answering:
+def accountable(strategy: Strategy, owner_id: str, day: date) -> Accountability:
     """Who answers on that day for the stances of the owner of that id."""
     owner = strategy.owner(owner_id)
     if owner is None:
-        return Answering(None, None)
+        return Accountability(None, None)
     if valid(owner, day):
-        return Answering(owner, owner, owner.since)
+        return Accountability(owner, owner, owner.since)
     deputy = strategy.owner(owner.deputy)
     if deputy is not None and valid(deputy, day):
-        return Answering(owner, deputy, _latest(day, owner.until, deputy.since))
-    return Answering(owner, None, _latest(day, owner.until, deputy.until if deputy else None))
+        return Accountability(owner, deputy, _latest(day, owner.until, deputy.since))
+    return Accountability(owner, None, _latest(day, owner.until, deputy.until if deputy else None))
 
 
 def team_of(strategy: Strategy, owner_id: str) -> Team | None:
@@ -60,9 +60,9 @@ def team_of(strategy: Strategy, owner_id: str) -> Team | None:
     return strategy.team(owner.team) if owner else None
 
 
-def posts(strategy: Strategy, team: Team, day: date) -> tuple[Answering, ...]:
+def posts(strategy: Strategy, team: Team, day: date) -> tuple[Accountability, ...]:
     """Who answers for each owner's entry of the team, in the order of the strategy."""
-    return tuple(answering(strategy, o.id, day) for o in strategy.owners_in(team.id))
+    return tuple(accountable(strategy, o.id, day) for o in strategy.owners_in(team.id))
 
 
 def members(strategy: Strategy, team: Team, day: date) -> tuple[Owner, ...]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scorecard.errors import did_you_mean
-from scorecard.strategy.lint_context import Chosen, Complaint, on_stance
+from scorecard.strategy.lint_context import Complaint, LintContext, on_stance
 from scorecard.strategy.model import Stance
 
 
-def orphan_weakness(chosen: Chosen) -> Iterator[Complaint]:
+def orphan_weakness(chosen: LintContext) -> Iterator[Complaint]:
     """A weakness that funds nothing is just bad."""
     for stance in chosen.weaknesses:
         if not stance.funds:
@@ -18,7 +18,7 @@ def orphan_weakness(chosen: Chosen) -> Iterator[Complaint]:
             )
 
 
-def unfunded_strength(chosen: Chosen) -> Iterator[Complaint]:
+def unfunded_strength(chosen: LintContext) -> Iterator[Complaint]:
     """A strength needs a source that pays, or evidence that its tier's customers do."""
     paying = {t.id for t in chosen.strategy.plan.tiers if t.willingness_to_pay}
     for stance in chosen.strengths:
@@ -30,7 +30,7 @@ def unfunded_strength(chosen: Chosen) -> Iterator[Complaint]:
             )
 
 
-def funding_unknown(chosen: Chosen) -> Iterator[Complaint]:
+def funding_unknown(chosen: LintContext) -> Iterator[Complaint]:
     """Funding comes from declared weaknesses and goes to declared strengths."""
     weak = {s.key for s in chosen.weaknesses}
     strong = {s.key for s in chosen.strengths}
@@ -48,7 +48,7 @@ def _unknown(stance: Stance, key: str, ref: str, kind: str, known: set[str]) -> 
     return on_stance(stance, message, hint=did_you_mean(ref, known))
 
 
-def funding_mismatch(chosen: Chosen) -> Iterator[Complaint]:
+def funding_mismatch(chosen: LintContext) -> Iterator[Complaint]:
     """Both ends of a funding say the same."""
     by_key = {s.key: s for s in chosen.stances}
     for stance in chosen.stances:
@@ -69,7 +69,7 @@ def _mismatch(stance: Stance, here: str, other: Stance, there: str) -> Complaint
     )
 
 
-def funding_cycle(chosen: Chosen) -> Iterator[Complaint]:
+def funding_cycle(chosen: LintContext) -> Iterator[Complaint]:
     """No stance pays, over others, for itself."""
     order = [s.key for s in chosen.stances]
     pays = {s.key: set(s.funds) for s in chosen.stances}

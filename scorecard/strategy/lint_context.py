@@ -23,7 +23,7 @@ class Complaint:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class LintContext:
     """The strategy at one time: no metric and tier have two stances here.
 
     `usual_n` is how many observations a stance's metric usually has per period,
@@ -50,7 +50,7 @@ class Chosen:
         return tuple(s for s in self.stances if s.metric == metric)
 
 
-Lint = Callable[[Chosen], Iterator[Complaint]]
+Lint = Callable[[LintContext], Iterator[Complaint]]
 
 
 def newest(stances: tuple[Stance, ...]) -> tuple[Stance, ...]:

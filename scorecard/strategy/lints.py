@@ -22,9 +22,9 @@ from scorecard.strategy.funding_lints import (
 )
 from scorecard.strategy.limits import resolvable
 from scorecard.strategy.lint_context import (
-    Chosen,
     Complaint,
     Lint,
+    LintContext,
     holding,
     newest,
     on_stance,
@@ -51,7 +51,7 @@ def lint(
     `day` are looked at; without a day, the newest of each metric and tier.
     """
     stances = newest(strategy.stances) if day is None else holding(strategy.stances, day)
-    chosen = Chosen(strategy, metrics, usual_n, stances)
+    chosen = LintContext(strategy, metrics, usual_n, stances)
     said = [(rule.__name__, complaint) for rule in LINTS for complaint in rule(chosen)]
     return [_finding(id, c, strategy.waivers) for id, c in said] + [
         _unmatched(w) for w in strategy.waivers if not any(_waives(w, id, c) for id, c in said)
@@ -82,7 +82,7 @@ def _unmatched(waiver: Waiver) -> Finding:
     )
 
 
-def exhausted_mediocrity(chosen: Chosen) -> Iterator[Complaint]:
+def exhausted_mediocrity(chosen: LintContext) -> Iterator[Complaint]:
     """Great at everything is what nobody can keep up: each tier has enough weaknesses."""
     for tier in chosen.strategy.plan.ids:
         stances = chosen.in_tier(tier)
@@ -104,7 +104,7 @@ def exhausted_mediocrity(chosen: Chosen) -> Iterator[Complaint]:
             )
 
 
-def no_strength(chosen: Chosen) -> Iterator[Complaint]:
+def no_strength(chosen: LintContext) -> Iterator[Complaint]:
     """Each tier is promised something."""
     for tier in chosen.strategy.plan.ids:
         if not any(s.kind == "strength" for s in chosen.in_tier(tier)):
@@ -113,7 +113,7 @@ def no_strength(chosen: Chosen) -> Iterator[Complaint]:
             )
 
 
-def importance_order(chosen: Chosen) -> Iterator[Complaint]:
+def importance_order(chosen: LintContext) -> Iterator[Complaint]:
     """Strengths lie where a tier's customers care most, weaknesses where least.
 
     Looks at tiers with three ranked stances or more; equal ranks are given the
@@ -141,7 +141,7 @@ def importance_order(chosen: Chosen) -> Iterator[Complaint]:
                 )
 
 
-def weakness_on_must_be(chosen: Chosen) -> Iterator[Complaint]:
+def weakness_on_must_be(chosen: LintContext) -> Iterator[Complaint]:
     """What must not be lacking may not be a weakness."""
     strategy = chosen.strategy
     for stance in chosen.weaknesses:
@@ -154,7 +154,7 @@ def weakness_on_must_be(chosen: Chosen) -> Iterator[Complaint]:
             )
 
 
-def non_negotiable_not_strength(chosen: Chosen) -> Iterator[Complaint]:
+def non_negotiable_not_strength(chosen: LintContext) -> Iterator[Complaint]:
     """A non-negotiable is a strength in every tier; a weakness on one is told elsewhere."""
     for metric in chosen.strategy.non_negotiable:
         taken = {s.tier for s in chosen.of_metric(metric)}
@@ -168,7 +168,7 @@ def non_negotiable_not_strength(chosen: Chosen) -> Iterator[Complaint]:
             )
 
 
-def non_negotiable_sampled(chosen: Chosen) -> Iterator[Complaint]:
+def non_negotiable_sampled(chosen: LintContext) -> Iterator[Complaint]:
     """Every case of a non-negotiable counts, so it is judged as a census."""
     for name in chosen.strategy.non_negotiable:
         for stance in chosen.of_metric(name):
@@ -180,7 +180,7 @@ def non_negotiable_sampled(chosen: Chosen) -> Iterator[Complaint]:
                 )
 
 
-def one_size_fits_all(chosen: Chosen) -> Iterator[Complaint]:
+def one_size_fits_all(chosen: LintContext) -> Iterator[Complaint]:
     """Tiers differ; the same stance for all is justified or changed. Non-negotiables are equal."""
     tiers = chosen.strategy.plan.ids
     for metric in dict.fromkeys(s.metric for s in chosen.stances):
@@ -199,7 +199,7 @@ def one_size_fits_all(chosen: Chosen) -> Iterator[Complaint]:
             yield Complaint(told.place, about, told.message, told.severity)
 
 
-def unbounded_weakness(chosen: Chosen) -> Iterator[Complaint]:
+def unbounded_weakness(chosen: LintContext) -> Iterator[Complaint]:
     """Every accepted weakness has a floor."""
     for stance in chosen.weaknesses:
         if stance.at_worst is None:
@@ -210,7 +210,7 @@ def unbounded_weakness(chosen: Chosen) -> Iterator[Complaint]:
             )
 
 
-def late_declaration(chosen: Chosen) -> Iterator[Complaint]:
+def late_declaration(chosen: LintContext) -> Iterator[Complaint]:
     """A stance is chosen before it is held against anybody."""
     for stance in chosen.stances:
         if stance.declared >= stance.effective:
@@ -222,7 +222,7 @@ def late_declaration(chosen: Chosen) -> Iterator[Complaint]:
             )
 
 
-def strategy_card_incomplete(chosen: Chosen) -> Iterator[Complaint]:
+def strategy_card_incomplete(chosen: LintContext) -> Iterator[Complaint]:
     """The brand and each offer have their five answers; no strength on an offer without them."""
     if chosen.strategy.brand is None:
         yield on_thing(
@@ -255,7 +255,7 @@ def _unanswered(card: Card) -> list[str]:
     return [q for q in _QUESTIONS if not getattr(card, q).strip()]
 
 
-def tier_card_incomplete(chosen: Chosen) -> Iterator[Complaint]:
+def tier_card_incomplete(chosen: LintContext) -> Iterator[Complaint]:
     """Each tier says what it needs, what else it could do, and what it pays."""
     for tier in chosen.strategy.plan.tiers:
         fields = ("needs", "alternatives", "willingness_to_pay")
@@ -270,7 +270,7 @@ def tier_card_incomplete(chosen: Chosen) -> Iterator[Complaint]:
             )
 
 
-def too_many_stances(chosen: Chosen) -> Iterator[Complaint]:
+def too_many_stances(chosen: LintContext) -> Iterator[Complaint]:
     """An owner's stances fit one page."""
     counts = Counter(s.owner for s in chosen.stances)
     for owner in chosen.strategy.owners:
@@ -285,7 +285,7 @@ def too_many_stances(chosen: Chosen) -> Iterator[Complaint]:
             )
 
 
-def owner_without_purpose(chosen: Chosen) -> Iterator[Complaint]:
+def owner_without_purpose(chosen: LintContext) -> Iterator[Complaint]:
     """Each owner says what they do for which customer; a title alone does not."""
     for owner in chosen.strategy.owners:
         if owner.purpose.strip().casefold() in ("", owner.role.casefold(), owner.name.casefold()):
@@ -298,7 +298,7 @@ def owner_without_purpose(chosen: Chosen) -> Iterator[Complaint]:
             )
 
 
-def unprovable_limit(chosen: Chosen) -> Iterator[Complaint]:
+def unprovable_limit(chosen: LintContext) -> Iterator[Complaint]:
     """A limit can be proved with the evidence that there usually is.
 
     What was counted changes from month to month, so that it warns and stops nothing; what was

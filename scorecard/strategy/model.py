@@ -15,7 +15,7 @@ STATES = ("new", "lost", "unrated", "unattributed")
 
 
 @dataclass(frozen=True)
-class Proof:
+class PriceEvidence:
     """One piece of willingness-to-pay evidence: what was paid, quoted, tried or said."""
 
     kind: Literal["price paid", "accepted quote", "experiment", "stated"]
@@ -37,7 +37,7 @@ class Tier:
     boundary: float | None = None
     needs: str = ""
     alternatives: str = ""
-    willingness_to_pay: tuple[Proof, ...] = ()
+    willingness_to_pay: tuple[PriceEvidence, ...] = ()
 
 
 @dataclass(frozen=True)

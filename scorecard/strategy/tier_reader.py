@@ -10,7 +10,7 @@ from scorecard.base.periods import Period
 from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.definitions.units import UNITS, read_limit
 from scorecard.errors import ProjectError, StrategyError
-from scorecard.strategy.model import STATES, Proof, Tier, TierMethod, TierPlan
+from scorecard.strategy.model import STATES, PriceEvidence, Tier, TierMethod, TierPlan
 
 METHODS = ("declared", "margin_percentile", "rfm")
 PROOFS = ("price paid", "accepted quote", "experiment", "stated")
@@ -60,12 +60,12 @@ def _tiers(file: TomlFile) -> tuple[Tier, ...]:
     return tuple(tiers)
 
 
-def _proofs(tier: Entry) -> Iterator[Proof]:
+def _proofs(tier: Entry) -> Iterator[PriceEvidence]:
     for entry in tier.tables("willingness_to_pay"):
         kind = entry.choice("kind", PROOFS, required=True)
         amount, on = entry.text("amount", required=True), entry.day("on", required=True)
         if kind and amount and on:
-            yield Proof(cast(Any, kind), amount, on)
+            yield PriceEvidence(cast(Any, kind), amount, on)
 
 
 def _shape(plan: TierPlan) -> Iterator[tuple[str, str]]:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 from sample_documents import OWNER
 
-from scorecard.delivery.letters import LETTER, Desk, summary
+from scorecard.delivery.new_deliveries import LETTER, NewDeliveries, summary
 from scorecard.documents.formats import Formats
-from scorecard.mail.templates import Stationery
+from scorecard.mail.templates import MailTemplates
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
 
@@ -42,7 +42,9 @@ def about(tmp_path):
         (tmp_path / "pyproject.toml").write_text(SETTINGS)
         if owners:
             (tmp_path / "strategy.toml").write_text("".join(POST.format(*o) for o in owners))
-        return Desk(Project.at(tmp_path, {}), Formats("en_GB", "EUR"), NOW)._about(document)
+        return NewDeliveries(Project.at(tmp_path, {}), Formats("en_GB", "EUR"), NOW)._about(
+            document
+        )
 
     return of
 
@@ -83,6 +85,8 @@ def test_a_figure_that_is_not_there_has_no_unit():
 
 def test_a_test_mail_asks_what_it_is_for(tmp_path):
     (tmp_path / "pyproject.toml").write_text(SETTINGS)
-    parcel = Desk(Project.at(tmp_path, {}), Formats("en_GB", "EUR"), NOW).test("ada@example.com")
+    parcel = NewDeliveries(Project.at(tmp_path, {}), Formats("en_GB", "EUR"), NOW).test(
+        "ada@example.com"
+    )
     letter = LETTER.validate_json(parcel.letter)
-    assert Stationery(None, room("templates")).subject(letter) == "Test: Does mail arrive?"
+    assert MailTemplates(None, room("templates")).subject(letter) == "Test: Does mail arrive?"

@@ -22,14 +22,14 @@ from pydantic import TypeAdapter
 from scorecard.base.address import has_controls
 from scorecard.documents.packet_model import Table
 from scorecard.errors import MailError, RenderError
-from scorecard.mail.content import Attachment, Letter, LetterKind
+from scorecard.mail.content import Attachment, MailContent, MailKind
 from scorecard.mail.message import compose, encoded_size, message_id
 from scorecard.mail.template_check import unfillable
-from scorecard.mail.templates import Stationery
+from scorecard.mail.templates import MailTemplates
 
 SHIPPED = Path(__file__).parents[2] / "templates"
-STATIONERY = Stationery(None, SHIPPED)
-KINDS = get_args(LetterKind)
+TEMPLATES = MailTemplates(None, SHIPPED)
+KINDS = get_args(MailKind)
 TABLE = Table(
     "Choices kept",
     ("Tier", "Customers", "Kept"),
@@ -37,7 +37,7 @@ TABLE = Table(
     (False, True, True),
     True,
 )
-LETTER = Letter(
+LETTER = MailContent(
     kind="document",
     recipient="ada@example.org",
     name="Ada Lovelace",
@@ -56,8 +56,8 @@ LETTER = Letter(
 PDF = Attachment("Executive packet 2026-10.pdf", b"%PDF-1.7" * 1000, "application/pdf")
 
 
-def composed(letter=LETTER, attachments=(), stationery=STATIONERY):
-    return compose(letter, attachments, stationery)
+def composed(letter=LETTER, attachments=(), templates=TEMPLATES):
+    return compose(letter, attachments, templates)
 
 
 def heads(message):
@@ -377,16 +377,16 @@ def test_several_files_are_enclosed_in_order_and_named_in_the_text():
 
 def test_a_file_name_tells_the_document_from_all_others():
     letter = replace(LETTER, title="Owner scorecard", about="Ada Lovelace")
-    assert STATIONERY.file_name(letter) == "Owner scorecard Ada Lovelace 2026-10.pdf"
+    assert TEMPLATES.file_name(letter) == "Owner scorecard Ada Lovelace 2026-10.pdf"
     later = replace(letter, edition=2, stamp="costs are late")
-    assert STATIONERY.file_name(later) == (
+    assert TEMPLATES.file_name(later) == (
         "Owner scorecard Ada Lovelace 2026-10 edition 2 provisional.pdf"
     )
 
 
 def test_a_file_name_is_one_that_every_system_takes():
     letter = replace(LETTER, title='../R&D: "a/b"\\c*?', about="é" * 200)
-    name = STATIONERY.file_name(letter)
+    name = TEMPLATES.file_name(letter)
     assert not set(name) & set('\\/:*?"<>|') and len(name) <= 104
     assert name.startswith("R&D- -a-b-c- é") and "é 2026-10 " in name
 
@@ -396,7 +396,7 @@ LONG = "The regional service teams of all harbours, rivers and canals between th
 
 
 def named(about, **changed):
-    return STATIONERY.file_name(replace(LETTER, title="Team review", about=about, **changed))
+    return TEMPLATES.file_name(replace(LETTER, title="Team review", about=about, **changed))
 
 
 def test_a_long_file_name_keeps_all_that_tells_it_from_others():
@@ -447,13 +447,13 @@ def test_the_same_letter_is_the_same_message_in_another_process():
     code = (
         "import sys; from pathlib import Path; from pydantic import TypeAdapter\n"
         "from scorecard.mail.content import *; from scorecard.mail.message import compose\n"
-        "from scorecard.mail.templates import Stationery\n"
-        "letter = TypeAdapter(Letter).validate_json(sys.argv[1])\n"
+        "from scorecard.mail.templates import MailTemplates\n"
+        "letter = TypeAdapter(MailContent).validate_json(sys.argv[1])\n"
         f"files = [Attachment({PDF.name!r}, b'%PDF-1.7' * 1000, 'application/pdf')]\n"
-        "message = compose(letter, files, Stationery(None, Path(sys.argv[2])))\n"
+        "message = compose(letter, files, MailTemplates(None, Path(sys.argv[2])))\n"
         "sys.stdout.buffer.write(message)\n"
     )
-    stored = TypeAdapter(Letter).dump_json(LETTER).decode()
+    stored = TypeAdapter(MailContent).dump_json(LETTER).decode()
     done = subprocess.run(
         [sys.executable, "-c", code, stored, str(SHIPPED)], capture_output=True, check=True
     )
@@ -525,7 +525,7 @@ def test_a_projects_template_stands_in_for_the_shipped_one(tmp_path):
     (tmp_path / "mail" / "document.txt.j2").write_text(
         '{% extends "default:mail/document.txt.j2" %}{% block opening %}Mine.{% endblock %}'
     )
-    message = composed(stationery=Stationery(tmp_path, SHIPPED))
+    message = composed(templates=MailTemplates(tmp_path, SHIPPED))
     assert head(message, "Subject") == "Acme news"
     text, html, _ = parts(message)
     assert text.splitlines()[0] == "Mine." and "You answer for 7 stances." in text
@@ -550,18 +550,18 @@ def test_a_template_that_cannot_be_filled_is_named_with_its_line(tmp_path, name,
     (tmp_path / "mail").mkdir()
     (tmp_path / "mail" / name).write_text(template)
     with pytest.raises(RenderError, match=said):
-        composed(stationery=Stationery(tmp_path, SHIPPED))
+        composed(templates=MailTemplates(tmp_path, SHIPPED))
 
 
 def test_the_shipped_templates_can_be_filled_with_any_letter():
-    assert unfillable(STATIONERY) == []
+    assert unfillable(TEMPLATES) == []
 
 
 def test_a_fault_that_only_some_letters_meet_is_found_beforehand(tmp_path):
     (tmp_path / "mail").mkdir()
     (tmp_path / "mail" / "held.txt.j2").write_text("{% if letter.table %}{{ oops }}{% endif %}")
     (tmp_path / "mail" / "file_name.j2").write_text("{{ letter.nmae }}")
-    one, other = sorted(unfillable(Stationery(tmp_path, SHIPPED)))
+    one, other = sorted(unfillable(MailTemplates(tmp_path, SHIPPED)))
     assert one.startswith("Template mail/file_name.j2:1 cannot be filled: ") and "nmae" in one
     assert other == "Template mail/held.txt.j2:1 cannot be filled: 'oops' is undefined."
 

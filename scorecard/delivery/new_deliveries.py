@@ -17,15 +17,15 @@ from scorecard.delivery.recipients import Recipient
 from scorecard.documents.formats import DASH, Formats
 from scorecard.documents.packet_model import ExecutivePacket, Held, OwnerScorecard, Table
 from scorecard.errors import ProjectError, ScorecardError
-from scorecard.ledger import Edition, Parcel
-from scorecard.mail.content import Letter, LetterKind
+from scorecard.ledger import Edition, NewDelivery
+from scorecard.mail.content import MailContent, MailKind
 from scorecard.mail.message import message_id
 from scorecard.printing.edition_renderer import Document, held_of
 from scorecard.project.settings import Project
 from scorecard.schedules.model import Schedule
 from scorecard.strategy.reader import read_strategy
 
-LETTER = TypeAdapter(Letter)
+LETTER = TypeAdapter(MailContent)
 MAIL, FOLDER = "mail", "folder"
 _MOST_ROWS = 10
 _LONGEST_ABOUT = 50
@@ -38,7 +38,7 @@ _TITLES = {
 
 
 @dataclass(frozen=True)
-class Desk:
+class NewDeliveries:
     """Where letters are written: in whose name, in which language, and when."""
 
     project: Project
@@ -47,7 +47,7 @@ class Desk:
 
     def enclosing(
         self, edition: Edition, document: Document, reader: Recipient, schedule: Schedule
-    ) -> Parcel:
+    ) -> NewDelivery:
         """The mail that one reader gets with an edition."""
         heading = document.heading
         mail = self.project.mail
@@ -72,7 +72,7 @@ class Desk:
             unsubscribe=mail.unsubscribe if reader.subscriber else "",
         )
 
-    def filing(self, edition: Edition, document: Document, schedule: Schedule) -> Parcel:
+    def filing(self, edition: Edition, document: Document, schedule: Schedule) -> NewDelivery:
         """A document to be laid into the schedule's folder."""
         heading = document.heading
         return self._parcel(
@@ -101,7 +101,7 @@ class Desk:
         period: Period,
         reason: str,
         next_try: datetime | None,
-    ) -> Parcel:
+    ) -> NewDelivery:
         """That a document is held, why, and when it is tried again."""
         again = f"It is tried again {self._moment(next_try)}." if next_try else ""
         return self._notice(
@@ -116,7 +116,7 @@ class Desk:
 
     def not_issued(
         self, key: str, reader: Recipient, schedule: Schedule, period: Period, reason: str
-    ) -> Parcel:
+    ) -> NewDelivery:
         """That a document will not come, and why."""
         return self._notice(
             "not issued",
@@ -130,7 +130,7 @@ class Desk:
 
     def operator(
         self, key: str, title: str, lines: Sequence[str], schedule: str = "", period: str = ""
-    ) -> list[Parcel]:
+    ) -> list[NewDelivery]:
         """What whoever runs this has to know; one mail for each operator."""
         return [
             self._parcel(
@@ -148,7 +148,7 @@ class Desk:
             for address in self.project.mail.operator
         ]
 
-    def test(self, address: str) -> Parcel:
+    def test(self, address: str) -> NewDelivery:
         """A mail that only shows whether mail arrives; a new one each time."""
         return self._parcel(
             "test",
@@ -162,14 +162,14 @@ class Desk:
 
     def _notice(
         self,
-        kind: LetterKind,
+        kind: MailKind,
         about: str,
         reader: Recipient,
         schedule: Schedule,
         period: Period,
         sentence: str,
         lines: Sequence[str],
-    ) -> Parcel:
+    ) -> NewDelivery:
         return self._parcel(
             kind,
             about,
@@ -188,7 +188,7 @@ class Desk:
 
     def _parcel(
         self,
-        kind: LetterKind,
+        kind: MailKind,
         key: str,
         recipient: str,
         name: str,
@@ -199,7 +199,7 @@ class Desk:
         edition: str | None = None,
         number: int = 0,
         **said: object,
-    ) -> Parcel:
+    ) -> NewDelivery:
         settings, mail = self.project.settings, self.project.mail
         sender_name, sender = sender_of(self.project) if channel == MAIL else ("", "")
         domain = sender.rpartition("@")[2] or "localhost.invalid"
@@ -223,7 +223,7 @@ class Desk:
                 **said,
             }
         )
-        return Parcel(
+        return NewDelivery(
             kind,
             key,
             channel,

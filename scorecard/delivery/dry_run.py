@@ -16,15 +16,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from scorecard.base.periods import Period
-from scorecard.delivery import letters
-from scorecard.delivery.letters import LETTER
-from scorecard.delivery.packing import Packer, forbidden
+from scorecard.delivery.message_builder import MessageBuilder, forbidden
+from scorecard.delivery.new_deliveries import LETTER, NewDeliveries, sender_of
 from scorecard.delivery.recipients import Recipient, recipients
 from scorecard.errors import FactsError, MailError
 from scorecard.ledger import Edition, Ledger
 from scorecard.ledger.copying import copied
 from scorecard.mail.folder_sender import FolderSender
-from scorecard.mail.templates import Stationery
+from scorecard.mail.templates import MailTemplates
 from scorecard.printing.edition_renderer import document_of
 from scorecard.printing.publish import path_of
 from scorecard.project.scaffold import room
@@ -37,7 +36,7 @@ FOLDER = "dry-run"
 
 
 @dataclass(frozen=True)
-class Rehearsed:
+class DryRunMail:
     """One mail that would go out: how large it is, or why it would not be sent.
 
     `recipient` is the address, or the folder that a document would be laid into;
@@ -53,7 +52,7 @@ class Rehearsed:
     stamp: str = ""
 
 
-def rehearse(
+def dry_run(
     project: Project,
     ledger: Ledger,
     schedule: Schedule,
@@ -62,14 +61,14 @@ def rehearse(
     progress: Progress,
     *,
     last: bool = False,
-) -> list[Rehearsed]:
+) -> list[DryRunMail]:
     """What the schedule would send for that period now, by document.
 
     `last` says that this would be the last try, which may issue provisionally.
     FactsError where the run would be held or not issued, and other errors as for the run.
     """
     if schedule.to or schedule.subscribers:
-        letters.sender_of(project)
+        sender_of(project)
     folder = project.output / period.key / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     settings = project.settings.model_copy(update={"output": str(folder)})
@@ -91,7 +90,7 @@ def _rehearsed(
     progress: Progress,
     *,
     last: bool,
-) -> list[Rehearsed]:
+) -> list[DryRunMail]:
     moment = now()
     work = open_workspace(project, moment)
     unready = work.unready(schedule.hold.complete, schedule.hold.slack, period)
@@ -105,11 +104,11 @@ def _rehearsed(
     held = {w.stance.owner for w in ledger.stances_for(period)}
     today = moment.astimezone(project.zone).date()
     own = project.templates if project.templates.is_dir() else None
-    table = Table(
+    table = DryRunMails(
         project,
         ledger,
-        letters.Desk(project, work.formats, moment),
-        Packer(project.secret_mail(), Stationery(own, room("templates"))),
+        NewDeliveries(project, work.formats, moment),
+        MessageBuilder(project.secret_mail(), MailTemplates(own, room("templates"))),
         period,
         schedule,
     )
@@ -123,29 +122,31 @@ def _rehearsed(
 
 
 @dataclass(frozen=True)
-class Table:
+class DryRunMails:
     """Where the mails of a rehearsal are put together."""
 
     project: Project
     ledger: Ledger
-    desk: letters.Desk
-    packer: Packer
+    new: NewDeliveries
+    packer: MessageBuilder
     period: Period
     schedule: Schedule
 
-    def packed(self, edition: Edition, people: Sequence[Recipient]) -> Iterator[Rehearsed]:
+    def packed(self, edition: Edition, people: Sequence[Recipient]) -> Iterator[DryRunMail]:
         """The edition for the schedule's folder, and for each of its readers."""
         place = self.project.output / self.period.key
         pdf = (place / path_of(edition.document, edition.scope)).read_bytes()
         if self.schedule.folder:
-            yield Rehearsed(self.schedule.folder, "", edition.document, edition.scope, len(pdf), "")
+            yield DryRunMail(
+                self.schedule.folder, "", edition.document, edition.scope, len(pdf), ""
+            )
         for reader in people:
             if (reader.document, reader.scope) == (edition.document, edition.scope):
                 yield self._mail(edition, pdf, reader)
 
-    def _mail(self, edition: Edition, pdf: bytes, reader: Recipient) -> Rehearsed:
+    def _mail(self, edition: Edition, pdf: bytes, reader: Recipient) -> DryRunMail:
         """One mail in the folder, or why it would not be sent."""
-        parcel = self.desk.enclosing(edition, document_of(edition), reader, self.schedule)
+        parcel = self.new.enclosing(edition, document_of(edition), reader, self.schedule)
         letter = LETTER.validate_json(parcel.letter)
         event = self.ledger.silenced().get(reader.email)
         no = forbidden(letter, self.packer.mail, event)
@@ -160,4 +161,4 @@ class Table:
                 sender = FolderSender(self.project.output)
                 reply = sender.hand_over("", reader.email, message, lambda: None)
                 refused = "" if reply.kind == "accepted" else reply.text
-        return Rehearsed(reader.email, reader.name, edition.document, edition.scope, size, refused)
+        return DryRunMail(reader.email, reader.name, edition.document, edition.scope, size, refused)

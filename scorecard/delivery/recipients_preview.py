@@ -14,7 +14,7 @@ from scorecard.schedules.timetable import Occurrence
 from scorecard.strategy.model import Strategy
 
 
-def foreseen(
+def recipients_preview(
     project: Project,
     ledger: Ledger | None,
     strategy: Strategy,

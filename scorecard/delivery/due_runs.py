@@ -6,15 +6,16 @@ any sleep, with any clock, finds in the ledger the same runs to do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from scorecard.base.findings import refuse
 from scorecard.base.periods import Period
 from scorecard.errors import ProjectError, did_you_mean
-from scorecard.ledger import Expected, Ledger, Owed
+from scorecard.ledger import ExpectedRun, Ledger, Owed
+from scorecard.project.declared import declared
 from scorecard.project.settings import Project
-from scorecard.project.workspace import refuse
 from scorecard.schedules.calendars import read_calendar
 from scorecard.schedules.model import Schedule
 from scorecard.schedules.reader import read_schedules
@@ -26,7 +27,7 @@ LOOK_BACK = timedelta(days=40)
 
 
 @dataclass(frozen=True)
-class Timetable:
+class ProjectSchedules:
     """A project's schedules with their calendars, by id."""
 
     project: Project
@@ -34,8 +35,16 @@ class Timetable:
     calendars: Mapping[str, Calendar]
 
     @classmethod
-    def read(cls, project: Project, strategy: Strategy, now: datetime) -> Timetable:
-        """The project's schedules. ProjectError names the first that cannot be used."""
+    def of(cls, project: Project, now: datetime) -> ProjectSchedules:
+        """The project's schedules on that day, by what the strategy says as far as it can be read.
+
+        ProjectError names the first schedule that cannot be used.
+        """
+        return cls.read(project, declared(project).strategy, now)
+
+    @classmethod
+    def read(cls, project: Project, strategy: Strategy, now: datetime) -> ProjectSchedules:
+        """The same for a strategy that was read already."""
         today = now.astimezone(project.zone).date()
         schedules, findings = read_schedules(project, strategy, today)
         refuse(findings, ProjectError)
@@ -109,8 +118,31 @@ class Timetable:
             )
         )
 
-    def period_of(self, expected: Expected) -> Period:
+    def period_of(self, expected: ExpectedRun) -> Period:
         return Period.parse(expected.period, self.project.settings.timezone)
+
+
+class LiveSchedules:
+    """A project's timetable for a process that runs for months: read again when it changes."""
+
+    def __init__(self, project: Project, now: Callable[[], datetime]) -> None:
+        self._project, self._now = project, now
+        self._seen: object = None
+        self._schedules: ProjectSchedules | None = None
+
+    def __call__(self) -> ProjectSchedules:
+        """The timetable as the files say it today."""
+        seen = self._files()
+        if self._schedules is None or seen != self._seen:
+            self._schedules = ProjectSchedules.of(self._project, self._now())
+            self._seen = seen
+        return self._schedules
+
+    def _files(self) -> object:
+        project = self._project
+        files = [project.strategy, *project.schedules.rglob("*"), *project.metrics.glob("*.py")]
+        stats = [(str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files if f.is_file()]
+        return sorted(stats), self._now().astimezone(project.zone).date()
 
 
 def _owed(occurrence: Occurrence) -> Owed:

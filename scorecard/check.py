@@ -14,7 +14,7 @@ from scorecard.definitions.metric import Metric
 from scorecard.delivery.lints import delivery_findings
 from scorecard.errors import ScorecardError
 from scorecard.facts.tables import Facts
-from scorecard.measuring.metric_check import trial
+from scorecard.measuring.metric_check import check_metrics
 from scorecard.printing.renderer import Renderer
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
@@ -111,7 +111,7 @@ def _facts(
         return findings
     today = as_of.astimezone(project.zone).date()
     tried = period or Period.containing(today, project.settings.period, project.settings.timezone)
-    findings += trial(facts, metrics.values(), tried)
+    findings += check_metrics(facts, metrics.values(), tried)
     fresh = project.settings.fresh_within
     tiers = tiers_of(project, strategy, facts) if strategy else None
     return findings + inspect(facts, period=period, as_of=as_of, fresh_within=fresh, tiers=tiers)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from scorecard.delivery.letters import LETTER
+from scorecard.delivery.new_deliveries import LETTER
 from scorecard.errors import MailError
 from scorecard.ledger import Delivery, Ledger
 from scorecard.mail.bounces import Bounce, Unsubscribe, read_mail
@@ -21,13 +21,13 @@ from scorecard.mail.incoming import Box, Mail
 from scorecard.mail.mailbox import open_box
 from scorecard.project.settings import Project
 
-_LOG = logging.getLogger("scorecard.delivery.returns")
+_LOG = logging.getLogger("scorecard.delivery.bounce_processing")
 _ABOUT_THE_MESSAGE = ("5.2.2", "5.2.3", "5.3.4", "5.6.", "5.7.")
 """Full, too large, not to their liking (RFC 3463): the address may well take the next one."""
 
 
 @dataclass
-class Returns:
+class BounceProcessor:
     """What a look into the box came to."""
 
     bounced: int = 0
@@ -44,16 +44,16 @@ class Returns:
         )
 
 
-def fetch(project: Project, ledger: Ledger, url: str, now: datetime) -> Returns:
+def fetch(project: Project, ledger: Ledger, url: str, now: datetime) -> BounceProcessor:
     """Read the box at `url`, and record what it says. MailError when it cannot be opened."""
-    returns = Returns()
+    returns = BounceProcessor()
     with open_box(url, project.root) as box:
         for mail in box.waiting():
             _read(box, mail, ledger, now, returns)
     return returns
 
 
-def _read(box: Box, mail: Mail, ledger: Ledger, now: datetime, returns: Returns) -> None:
+def _read(box: Box, mail: Mail, ledger: Ledger, now: datetime, returns: BounceProcessor) -> None:
     try:
         said = read_mail(mail.raw)
     except MailError as error:
@@ -72,7 +72,9 @@ def _read(box: Box, mail: Mail, ledger: Ledger, now: datetime, returns: Returns)
     box.done(mail)
 
 
-def _bounce(bounce: Bounce, source: str, ledger: Ledger, now: datetime, returns: Returns) -> None:
+def _bounce(
+    bounce: Bounce, source: str, ledger: Ledger, now: datetime, returns: BounceProcessor
+) -> None:
     """A message that came back; its address takes no more when it never will again."""
     said = f"{bounce.status} {bounce.diagnostic}".strip()
     delivery = ledger.sent_as(bounce.message_id)
@@ -101,7 +103,7 @@ def _was_handed_over(delivery: Delivery) -> bool:
 
 
 def _unsubscribe(
-    asked: Unsubscribe, source: str, ledger: Ledger, now: datetime, returns: Returns
+    asked: Unsubscribe, source: str, ledger: Ledger, now: datetime, returns: BounceProcessor
 ) -> None:
     """A subscriber who wants no more. Whoever answers for customers cannot leave by this door."""
     delivery = ledger.sent_with(asked.token)

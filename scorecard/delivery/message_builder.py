@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 from scorecard.errors import MailError
 from scorecard.ledger import AddressEvent
-from scorecard.mail.content import Attachment, Letter
+from scorecard.mail.content import Attachment, MailContent
 from scorecard.mail.message import compose
 from scorecard.mail.pdf_password import seal
-from scorecard.mail.templates import Stationery
+from scorecard.mail.templates import MailTemplates
 from scorecard.project.mail_settings import MailSettings
 
 AT_HAND = 8
@@ -22,17 +22,17 @@ _sealed = lru_cache(maxsize=AT_HAND)(seal)
 
 
 @dataclass(frozen=True)
-class Packer:
+class MessageBuilder:
     """Puts messages together as the settings want them."""
 
     mail: MailSettings
-    stationery: Stationery
+    templates: MailTemplates
 
-    def bare(self, letter: Letter) -> bytes:
+    def bare(self, letter: MailContent) -> bytes:
         """A message without anything enclosed."""
-        return compose(letter, (), self.stationery)
+        return compose(letter, (), self.templates)
 
-    def enclosing(self, letter: Letter, pdf: bytes) -> bytes:
+    def enclosing(self, letter: MailContent, pdf: bytes) -> bytes:
         """A message with the PDF, under its password where there is one.
 
         Above the size limit, counted after encoding, the message says where the
@@ -40,8 +40,8 @@ class Packer:
         """
         if password := self.mail.password_for(letter.recipient):
             pdf = _sealed(pdf, password)
-        enclosed = Attachment(self.stationery.file_name(letter), pdf, "application/pdf")
-        message = compose(letter, (enclosed,), self.stationery)
+        enclosed = Attachment(self.templates.file_name(letter), pdf, "application/pdf")
+        message = compose(letter, (enclosed,), self.templates)
         if len(message) <= self.mail.size_limit:
             return message
         said = (
@@ -52,7 +52,7 @@ class Packer:
             raise MailError(f'{said}; raise size_limit, or set too_large = "link" and link.')
         link = self.mail.link.replace("{period}", quote(letter.period_key, safe=""))
         link = link.replace("{file}", quote(enclosed.name, safe=""))
-        return compose(replace(letter, link=link), (), self.stationery)
+        return compose(replace(letter, link=link), (), self.templates)
 
 
 def megabytes(size: int) -> str:
@@ -69,7 +69,9 @@ class Forbidden:
     asked: bool = False
 
 
-def forbidden(letter: Letter, mail: MailSettings, event: AddressEvent | None) -> Forbidden | None:
+def forbidden(
+    letter: MailContent, mail: MailSettings, event: AddressEvent | None
+) -> Forbidden | None:
     """What forbids to mail that letter; None when it may go.
 
     `event` is what `Ledger.silenced` knows of its address. Who unsubscribed still

@@ -1,0 +1,38 @@
+"""Operator: told, in one mail, of all that failed for good."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from scorecard.delivery.new_deliveries import NewDeliveries, failure_key
+from scorecard.ledger import Delivery, Ledger
+from scorecard.project.settings import Project
+
+MOST_NAMED = 40
+"""At most so many failed deliveries are named in one mail; the others are counted."""
+
+
+def tell_operator(project: Project, ledger: Ledger, now: datetime) -> int:
+    """Queue one mail about all failures that the operator was not told of; how many there were.
+
+    A failure to reach the operator is not reported to the operator.
+    """
+    untold = ledger.untold()
+    failed = [d for d in untold if d.kind != "operator"]
+    if failed:
+        new = NewDeliveries(project, project.formats, now)
+        count = f"{len(failed)} {'delivery' if len(failed) == 1 else 'deliveries'}"
+        # One that fails again after it was queued again ends at another time, and is told again.
+        key = failure_key([f"{d.id} {d.finished_at}" for d in failed])
+        lines = [_said(d) for d in failed[:MOST_NAMED]]
+        more = len(failed) - len(lines)
+        lines += [f"{more} more: scorecard deliveries --failed"] if more else []
+        lines.append('When the cause is mended: "scorecard resend --failed".')
+        ledger.queue(new.operator(key, f"{count} did not arrive.", lines), now)
+    ledger.tell([d.id for d in untold])
+    return len(failed)
+
+
+def _said(delivery: Delivery) -> str:
+    what = " ".join(p for p in (delivery.schedule, delivery.period, delivery.kind) if p)
+    return f"{delivery.recipient or delivery.name}: {what}, {delivery.state}: {delivery.reply}"

@@ -1,0 +1,108 @@
+"""Post: the outbox worked off with the project's server, templates and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from scorecard.delivery.archive import Archive
+from scorecard.delivery.message_builder import MessageBuilder, forbidden
+from scorecard.delivery.new_deliveries import LETTER, NewDeliveries
+from scorecard.delivery.operator import tell_operator
+from scorecard.delivery.readers import CurrentReaders
+from scorecard.delivery.sending import TTL, OutboxWorker, SendingTally
+from scorecard.errors import MailError
+from scorecard.ledger import Ledger
+from scorecard.mail.reply import Reply
+from scorecard.mail.sender import connect
+from scorecard.mail.server import FORM, Server
+from scorecard.mail.templates import MailTemplates
+from scorecard.printing.edition_renderer import EditionRenderer
+from scorecard.project.mail_settings import SERVER
+from scorecard.project.scaffold import room
+from scorecard.project.settings import Project
+from scorecard.project.workspace import open_workspace
+
+
+def server_of(project: Project, env: Mapping[str, str]) -> Server | None:
+    """The mail server that the environment names; None where it names none."""
+    url = env.get(SERVER, "")
+    return Server.parse(url, project.root) if url else None
+
+
+def post(
+    project: Project,
+    ledger: Ledger,
+    env: Mapping[str, str],
+    now: Callable[[], datetime],
+    holder: str,
+    stopped: Callable[[], bool] = lambda: False,
+    **limits: float,
+) -> SendingTally:
+    """Work the outbox off, and tell the operator of what failed for good.
+
+    Mail stays queued while no server is named. `limits` are the timeouts that
+    `scorecard.mail.sender.connect` takes.
+    """
+
+    def press() -> EditionRenderer:
+        return EditionRenderer(open_workspace(project, now()), ledger, now)
+
+    postman = OutboxWorker(
+        ledger,
+        message_builder_of(project, env),
+        Archive(project, ledger, press, now).pdf,
+        project.root,
+        now,
+        holder,
+        TTL,
+        stopped,
+        CurrentReaders(project, ledger, now).left_out,
+    )
+    server = server_of(project, env)
+    if server is None:
+        tally = postman.work_off(None)
+        if ledger.delivery_counts().get("queued"):
+            tally.waiting = f"{SERVER} is not set, so mail stays queued; set it, as {FORM}."
+        return tally
+    with connect(server, **limits) as sender:
+        tally = postman.work_off(sender)
+        if tell_operator(project, ledger, now()) and not tally.waiting:
+            tally += postman.work_off(sender)
+    return tally
+
+
+def try_out(
+    project: Project,
+    ledger: Ledger,
+    env: Mapping[str, str],
+    server: Server,
+    address: str,
+    now: datetime,
+    **limits: float,
+) -> Reply:
+    """Hand over a mail that only shows whether mail arrives. Nothing else goes out with it,
+    and where it cannot go now, nothing stays queued. MailError when it may not be sent there.
+    """
+    packer = message_builder_of(project, env)
+    parcel = NewDeliveries(project, project.formats, now).test(address)
+    letter = LETTER.validate_json(parcel.letter)
+    if no := forbidden(letter, packer.mail, ledger.silenced().get(address)):
+        raise MailError(no.why)
+    message = packer.bare(letter)
+    with connect(server, **limits) as sender:
+        return sender.hand_over(letter.sender, address, message, lambda: None)
+
+
+def message_builder_of(project: Project, env: Mapping[str, str]) -> MessageBuilder:
+    """A packer with the project's templates; ProjectError where a secret is not in `env`."""
+    own = project.templates if project.templates.is_dir() else None
+    return MessageBuilder(project.secret_mail(env), _templates(own))
+
+
+@lru_cache(maxsize=4)
+def _templates(own: Path | None) -> MailTemplates:
+    """Kept, since its templates are compiled; one that was edited is compiled again."""
+    return MailTemplates(own, room("templates"))
