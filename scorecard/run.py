@@ -1,4 +1,4 @@
-"""The one story: claim, check, freeze tiers, compute, judge, compose, render, read back, record.
+"""The one pipeline: claim, check, freeze tiers, compute, judge, compose, render, read back, record.
 
 Each step is recorded before the next begins. A run that was interrupted is
 continued by running it again; what it had computed is not computed twice, and
@@ -47,7 +47,7 @@ HISTORY are when they came from facts that were not sound."""
 
 
 @dataclass(frozen=True)
-class Order:
+class RunRequest:
     """What is asked of a run.
 
     documents    which kinds are published
@@ -77,7 +77,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Story:
+class Pipeline:
     """One project's run, with its memory and its clock.
 
     Its facts are opened again where they are needed as known at another moment.
@@ -87,7 +87,7 @@ class Story:
     ledger: Ledger
     now: Clock
     progress: Progress
-    order: Order = Order()
+    request: RunRequest = RunRequest()
 
     def run(self, period: Period, as_of: datetime, *, exactly: bool = False) -> Outcome:
         """Continue the run of a period that was broken off, else begin one at `as_of`.
@@ -106,8 +106,8 @@ class Story:
             begun._reach(period, period)
             known = {run.id for run in self.ledger.runs(period)}
             run = begun._claim(period, fingerprint(begun.work), exactly=exactly)
-            with begun._at(run.as_of) as story:
-                outcome = story._attempted(run, period)
+            with begun._at(run.as_of) as pipeline:
+                outcome = pipeline._attempted(run, period)
         return replace(outcome, continued=run.id in known)
 
     def _attempted(self, run: Run, period: Period) -> Outcome:
@@ -125,8 +125,8 @@ class Story:
             raise
 
     @contextmanager
-    def _at(self, as_of: datetime) -> Iterator[Story]:
-        """The same story over the facts as known at that moment."""
+    def _at(self, as_of: datetime) -> Iterator[Pipeline]:
+        """The same pipeline over the facts as known at that moment."""
         work = self.work.as_known(as_of)
         try:
             yield replace(self, work=work)
@@ -155,8 +155,8 @@ class Story:
         Publishes nothing. Periods already computed from the same inputs are left alone, once
         their figures are final or where nothing newer is known. FactsError as for `run`.
         """
-        with self._at(as_of) as story:
-            return story._backfilled(first, last)
+        with self._at(as_of) as pipeline:
+            return pipeline._backfilled(first, last)
 
     def _backfilled(self, first: Period, last: Period) -> int:
         as_of, inputs = self.work.as_of, fingerprint(self.work)
@@ -210,12 +210,12 @@ class Story:
     def _told(self, run: Run, period: Period) -> Outcome:
         findings = self._inspected(period, run.as_of)
         run = self._checked(run, findings)
-        with self._apart() if run.detail["unsound"] else nullcontext(self) as story:
-            return story._issued(run, period, findings)
+        with self._apart() if run.detail["unsound"] else nullcontext(self) as pipeline:
+            return pipeline._issued(run, period, findings)
 
     @contextmanager
-    def _apart(self) -> Iterator[Story]:
-        """The same story for facts that are not sound: what it freezes is gone when it is over."""
+    def _apart(self) -> Iterator[Pipeline]:
+        """The same for facts that are not sound: what it freezes is gone when it is over."""
         with TemporaryDirectory(prefix="scorecard-") as folder:
             tiers = self.work.tiers.apart(Path(folder))
             yield replace(self, work=replace(self.work, tiers=tiers))
@@ -241,8 +241,8 @@ class Story:
             material,
             self.now,
             self.progress,
-            self.order.documents,
-            self.order.reason,
+            self.request.documents,
+            self.request.reason,
         )
         editions = [each.edition.id for each in published]
         run = self.ledger.advance(run, "read_back", self.now(), editions=editions)
@@ -251,21 +251,21 @@ class Story:
 
     def _checked(self, run: Run, findings: Sequence[Finding]) -> Run:
         """Go on with facts that are ready and sound; with others only as provisional."""
-        order, wrong = self.order, blocking(findings)
-        if not order.provisional:
+        request, wrong = self.request, blocking(findings)
+        if not request.provisional:
             if wrong:
                 self.ledger.hold(run, wrong, self.now())
                 refuse(wrong, FactsError, HELD)
-            if order.unready:
-                late = Finding("facts.unready", "blocking", "facts", order.unready)
+            if request.unready:
+                late = Finding("facts.unready", "blocking", "facts", request.unready)
                 self.ledger.hold(run, (late,), self.now())
-                raise UnreadyError(order.unready)
-        stamp = order.unready or (unsound_tables(wrong) if wrong else "")
+                raise UnreadyError(request.unready)
+        stamp = request.unready or (unsound_tables(wrong) if wrong else "")
         return self.ledger.advance(run, "checked", self.now(), stamp=stamp, unsound=bool(wrong))
 
     def _refuse_blank(self, period: Period, results: Sequence[Result]) -> None:
         """FactsError where a provisional document would say of every choice that it is unknown."""
-        if self.order.provisional and not any(r.estimate.n for r in results if r.stance):
+        if self.request.provisional and not any(r.estimate.n for r in results if r.stance):
             raise UnreadyError(f"No fact of {period} is there, so nothing can be said of it.")
 
     def _claim(self, period: Period, inputs: str, *, exactly: bool) -> Run:

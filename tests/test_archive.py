@@ -21,7 +21,7 @@ from scorecard.printing.edition_renderer import SOFTWARE, EditionRenderer, docum
 from scorecard.project.scaffold import init
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_ledger, open_workspace
-from scorecard.run import Order, Story
+from scorecard.run import Pipeline, RunRequest
 from scorecard.schedules.model import Audience, BusinessDay, Schedule, When
 
 NOW = datetime(2026, 8, 17, 5, tzinfo=UTC)
@@ -45,8 +45,8 @@ def printed(tmp_path_factory):
     project = Project.at(folder, {})
     work = open_workspace(project, NOW)
     with open_ledger(project) as ledger:
-        order = Order(("owner-scorecard",))
-        Story(work, ledger, lambda: NOW, lambda *_: None, order).run(work.period("2026-06"), NOW)
+        order = RunRequest(("owner-scorecard",))
+        Pipeline(work, ledger, lambda: NOW, lambda *_: None, order).run(work.period("2026-06"), NOW)
     return folder
 
 

@@ -133,9 +133,9 @@ def mail(folder, section):
 
 
 @pytest.fixture(scope="module")
-def story(starter, server, tmp_path_factory):
+def pipeline(starter, server, tmp_path_factory):
     """A dry run, the run, and the run again: the folder, and what was said and done each time."""
-    folder = tmp_path_factory.mktemp("story") / "acme"
+    folder = tmp_path_factory.mktemp("pipeline") / "acme"
     shutil.copytree(starter, folder)
     said = []
     for words in (["--dry-run"], [], []):
@@ -169,9 +169,9 @@ def fresh(starter, tmp_path):
 
 
 @pytest.fixture
-def acme(story, tmp_path):
+def acme(pipeline, tmp_path):
     """A copy of the project after its run; the two are one copy to everything that it does."""
-    shutil.copytree(story[0], tmp_path / "acme")
+    shutil.copytree(pipeline[0], tmp_path / "acme")
     return tmp_path / "acme"
 
 
@@ -188,8 +188,8 @@ def listed(folder, *words):
 # run NAME
 
 
-def test_a_dry_run_says_who_would_get_what_and_sends_nothing(story):
-    folder, [((code, said, wrong), messages), *_] = story
+def test_a_dry_run_says_who_would_get_what_and_sends_nothing(pipeline):
+    folder, [((code, said, wrong), messages), *_] = pipeline
     assert (code, wrong, messages) == (0, "", [])
     rows = [line.split() for line in said.splitlines()]
     assert rows[0] == ["to", "name", "document", "of", "bytes"]
@@ -203,8 +203,8 @@ def test_a_dry_run_says_who_would_get_what_and_sends_nothing(story):
     assert (folder / "shelf" / PERIOD).is_dir()
 
 
-def test_a_run_makes_documents_sends_them_and_says_what_did_not_arrive(story):
-    folder, [_, ((code, said, wrong), messages), _] = story
+def test_a_run_makes_documents_sends_them_and_says_what_did_not_arrive(pipeline):
+    folder, [_, ((code, said, wrong), messages), _] = pipeline
     assert code == 1  # because Noor's was refused
     assert said.splitlines() == [
         f"Reviews for {PERIOD}: done",
@@ -219,8 +219,8 @@ def test_a_run_makes_documents_sends_them_and_says_what_did_not_arrive(story):
     assert (folder / "shelf" / PERIOD / name).read_bytes() == pdf
 
 
-def test_the_same_again_repeats_nothing(story):
-    _folder, [_, _, ((code, said, _), messages)] = story
+def test_the_same_again_repeats_nothing(pipeline):
+    _folder, [_, _, ((code, said, _), messages)] = pipeline
     assert (code, messages) == (1, [])
     first, second = said.splitlines()
     assert re.fullmatch(
@@ -605,8 +605,8 @@ def test_a_test_needs_a_server_a_sender_and_a_place_on_the_list(acme, server):
 # deliveries, runs
 
 
-def test_deliveries_say_what_went_to_whom_and_what_the_server_said(story):
-    folder, _ = story
+def test_deliveries_say_what_went_to_whom_and_what_the_server_said(pipeline):
+    folder, _ = pipeline
     code, said, wrong = scorecard("deliveries", cwd=folder)
     assert (code, wrong) == (0, "")
     lines = said.splitlines()
@@ -622,8 +622,8 @@ def test_deliveries_say_what_went_to_whom_and_what_the_server_said(story):
     assert max(map(len, lines[:1] + lines[1:-1:2])) < 120
 
 
-def test_deliveries_are_filtered(story):
-    folder, _ = story
+def test_deliveries_are_filtered(pipeline):
+    folder, _ = pipeline
     assert len(listed(folder)) == 5
     assert len(listed(folder, "--schedule", "reviews")) == 4
     assert len(listed(folder, "--period", PERIOD, "--recipient", ADA)) == 1
@@ -636,8 +636,8 @@ def test_deliveries_are_filtered(story):
     assert 'there is no state "refusd". Did you mean "refused"?' in said
 
 
-def test_one_delivery_is_told_with_every_try(story):
-    folder, _ = story
+def test_one_delivery_is_told_with_every_try(pipeline):
+    folder, _ = pipeline
     (delivery,) = listed(folder, "--failed")
     code, said, _ = scorecard("deliveries", delivery["id"], cwd=folder)
     assert code == 0
@@ -655,8 +655,8 @@ def test_one_delivery_is_told_with_every_try(story):
     assert 'There is no delivery "x"' in refused("deliveries", "x", cwd=folder)
 
 
-def test_runs_say_what_schedules_owed_and_what_became_of_it(story):
-    folder, _ = story
+def test_runs_say_what_schedules_owed_and_what_became_of_it(pipeline):
+    folder, _ = pipeline
     code, said, _ = scorecard("runs", cwd=folder)
     (_head, row) = said.splitlines()
     due, at, schedule, period, state, tries, *_ = row.split()

@@ -1,4 +1,4 @@
-"""Issuing what a schedule owes, with the whole story behind it: facts, pages, letters, readers."""
+"""Issuing what a schedule owes, with the whole pipeline behind it: facts, pages, letters, readers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from scorecard.project.declared import declared
 from scorecard.project.scaffold import init
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_workspace
-from scorecard.run import Order, Story
+from scorecard.run import Pipeline, RunRequest
 from scorecard.schedules.model import Audience, BusinessDay, Hold, Schedule, When
 
 JUNE = Period.parse("2026-06", "Europe/London")
@@ -112,7 +112,7 @@ def test_who_lost_the_run_meanwhile_sends_nothing(acme, memory, monkeypatch):
 
     def slept(self, *about):
         monkeypatch.setattr(Issuer, "_made", made)
-        run = self.ledger.run(Story.run(story(self), JUNE, now()).run.id)
+        run = self.ledger.run(Pipeline.run(pipeline(self), JUNE, now()).run.id)
         now.moment += timedelta(minutes=3)
         file = acme.root / "facts" / "transactions.csv"
         restated, n = re.subn(r"(2026-06-.*?,)(\d+\.\d\d)", r"\g<1>9\2", file.read_text())
@@ -123,9 +123,9 @@ def test_who_lost_the_run_meanwhile_sends_nothing(acme, memory, monkeypatch):
         assert not self.ledger.computed_by(about[0], run.id, now())
         return run
 
-    def story(issuer):
+    def pipeline(issuer):
         work = open_workspace(acme, now())
-        return Story(work, issuer.ledger, now, lambda *_: None, Order(SCHEDULE.documents))
+        return Pipeline(work, issuer.ledger, now, lambda *_: None, RunRequest(SCHEDULE.documents))
 
     monkeypatch.setattr(Issuer, "_made", slept)
     became = issued(acme, memory, now, holder="sleeper")

@@ -19,7 +19,7 @@ from scorecard.measuring.customer_flow import money, moves
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_ledger, open_workspace
-from scorecard.run import Story
+from scorecard.run import Pipeline
 
 TESTS = Path(__file__).parent
 ELSEWHERE = Path(os.environ.get("SCORECARD_DATA", TESTS.parents[1] / "shared" / "data"))
@@ -45,8 +45,8 @@ class Company:
         self.project = Project.at(folder)
         self.work = open_workspace(self.project, self.as_of)
         self.ledger = open_ledger(self.project)
-        self.story = Story(self.work, self.ledger, lambda: self.as_of, lambda *_: None)
-        self.story.backfill(self.period(self.first), self.period(self.last), self.as_of)
+        self.pipeline = Pipeline(self.work, self.ledger, lambda: self.as_of, lambda *_: None)
+        self.pipeline.backfill(self.period(self.first), self.period(self.last), self.as_of)
 
     def period(self, key):
         return self.work.period(key)
@@ -69,7 +69,7 @@ class Company:
 
     def packet(self):
         """The text of the packet of the last whole period, and the files written."""
-        outcome = self.story.run(
+        outcome = self.pipeline.run(
             self.period(SPANS_SHOWN[self.work.project.settings.company]), self.as_of
         )
         text = "\n".join(page.extract_text() for page in PdfReader(outcome.published[0].path).pages)

@@ -1,4 +1,4 @@
-"""The one story, told on the example company that `scorecard init` lays out."""
+"""The one pipeline, told on the example company that `scorecard init` lays out."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from scorecard.printing.edition_renderer import document_of, held_of
 from scorecard.project.scaffold import init
 from scorecard.project.settings import Project
 from scorecard.project.workspace import fingerprint, open_ledger, open_workspace, usual_n
-from scorecard.run import Order, Story
+from scorecard.run import Pipeline, RunRequest
 from scorecard.stats.estimate import hidden
 
 PERIOD, AS_OF = "2026-06", datetime(2026, 8, 17, 5, tzinfo=UTC)
@@ -65,15 +65,15 @@ def told(
 ):
     work = open_workspace(project, as_of)
     with open_ledger(project) as ledger:
-        story = Story(work, ledger, clock or Clock(), progress)
-        return story.run(work.period(period), as_of, exactly=exactly)
+        pipeline = Pipeline(work, ledger, clock or Clock(), progress)
+        return pipeline.run(work.period(period), as_of, exactly=exactly)
 
 
 def backfilled(project: Project, first: str, last: str, as_of: datetime = AS_OF) -> int:
     work = open_workspace(project, as_of)
     with open_ledger(project) as ledger:
-        story = Story(work, ledger, Clock(), lambda *_: None)
-        return story.backfill(work.period(first), work.period(last), as_of)
+        pipeline = Pipeline(work, ledger, Clock(), lambda *_: None)
+        return pipeline.backfill(work.period(first), work.period(last), as_of)
 
 
 def recorded(project: Project) -> list[tuple[str, str]]:
@@ -91,7 +91,7 @@ def hashes(project: Project) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory):
-    """The story told without a break: how often it looked at the clock, and what it wrote."""
+    """The pipeline told without a break: how often it looked at the clock, and what it wrote."""
     project, clock = laid_out(tmp_path_factory.mktemp("once") / "acme"), Clock()
     outcome = told(project, clock)
     return project, clock.looks, hashes(project), outcome
@@ -172,10 +172,10 @@ def test_unsound_facts_hold_the_run_and_leave_nothing_half_written(tmp_path):
 
 def provisionally(project: Project, period: str, as_of: datetime = AS_OF):
     work = open_workspace(project, as_of)
-    order = Order(("owner-scorecard",), provisional=True)
+    order = RunRequest(("owner-scorecard",), provisional=True)
     with open_ledger(project) as ledger:
-        story = Story(work, ledger, Clock(), lambda *_: None, order)
-        return story.run(work.period(period), as_of)
+        pipeline = Pipeline(work, ledger, Clock(), lambda *_: None, order)
+        return pipeline.run(work.period(period), as_of)
 
 
 def tiers_kept(project: Project) -> dict[str, str]:
@@ -279,10 +279,10 @@ def test_a_backfill_computes_each_period_once(tmp_path):
     project = laid_out(tmp_path / "acme")
     work = open_workspace(project, AS_OF)
     with open_ledger(project) as ledger:
-        story = Story(work, ledger, Clock(), lambda *_: None)
+        pipeline = Pipeline(work, ledger, Clock(), lambda *_: None)
         first, last = work.period("2026-04"), work.period("2026-06")
-        assert story.backfill(first, last, AS_OF) == 3
-        assert story.backfill(first, last, AS_OF) == 0
+        assert pipeline.backfill(first, last, AS_OF) == 3
+        assert pipeline.backfill(first, last, AS_OF) == 0
         assert [len(ledger.results(p)) > 0 for p in first.until(last)] == [True] * 3
 
 

@@ -79,7 +79,7 @@ def backfill(
     """Compute earlier periods, which charts and retention need."""
     from scorecard.cli.console import progress
     from scorecard.project.workspace import open_ledger, open_workspace
-    from scorecard.run import Story
+    from scorecard.run import Pipeline
 
     found = _project(project)
     moment = _moment(found, as_of)
@@ -89,7 +89,7 @@ def backfill(
         raise typer.BadParameter(f"{last} lies before {first}.", param_hint="--to")
     _unhurried()
     with open_ledger(found) as ledger, progress() as report:
-        done = Story(work, ledger, _now, report).backfill(begin, end, moment)
+        done = Pipeline(work, ledger, _now, report).backfill(begin, end, moment)
     known = len(list(begin.until(end))) - done
     typer.echo(f"{done} periods computed, {known} known already.")
 
@@ -149,14 +149,14 @@ def _computed(found: Project, period: str, as_of: str | None) -> None:
     """Compute one period and write its documents."""
     from scorecard.cli.console import progress, shown, warn
     from scorecard.project.workspace import open_ledger, open_workspace
-    from scorecard.run import Story
+    from scorecard.run import Pipeline
 
     moment = _moment(found, as_of)
     work = open_workspace(found, moment)
     _unhurried()
     with open_ledger(found) as ledger, progress() as report:
-        story = Story(work, ledger, _now, report)
-        outcome = story.run(work.period(period), moment, exactly=as_of is not None)
+        pipeline = Pipeline(work, ledger, _now, report)
+        outcome = pipeline.run(work.period(period), moment, exactly=as_of is not None)
     if outcome.continued:
         when = work.formats.moment(outcome.run.as_of, found.settings.timezone)
         warn(f"continued the run of {period} as of {when}, which had been broken off")

@@ -9,7 +9,7 @@ from scorecard.delivery.issuing import Issuer
 from scorecard.errors import LedgerError
 from scorecard.ledger import Run
 from scorecard.project.workspace import open_workspace
-from scorecard.run import Order, Story
+from scorecard.run import Pipeline, RunRequest
 from scorecard.schedules.model import Schedule
 
 
@@ -41,9 +41,11 @@ def correct(issuer: Issuer, schedule: Schedule, period: Period, why: str) -> Cor
         )
     work = open_workspace(issuer.project, issuer.now())
     hold = schedule.hold
-    order = Order(schedule.documents, work.unready(hold.complete, hold.slack, period), reason=why)
-    story = Story(work, issuer.ledger, issuer.now, issuer.progress, order)
-    run = story.run(period, work.as_of).run
+    request = RunRequest(
+        schedule.documents, work.unready(hold.complete, hold.slack, period), reason=why
+    )
+    pipeline = Pipeline(work, issuer.ledger, issuer.now, issuer.progress, request)
+    run = pipeline.run(period, work.as_of).run
     first = set(issuer.ledger.run(expected.run_id).detail["editions"])
     editions = run.detail["editions"]
     queued = issuer.queue(schedule, period, run)

@@ -29,7 +29,7 @@ from scorecard.printing.publish import path_of
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_workspace
-from scorecard.run import HELD, Order, Progress, Story
+from scorecard.run import HELD, Pipeline, Progress, RunRequest
 from scorecard.schedules.model import Schedule
 
 FOLDER = "dry-run"
@@ -94,9 +94,9 @@ def _rehearsed(
     moment = now()
     work = open_workspace(project, moment)
     unready = work.unready(schedule.hold.complete, schedule.hold.slack, period)
-    order = Order(schedule.documents, unready, last and schedule.hold.then == "provisional")
+    request = RunRequest(schedule.documents, unready, last and schedule.hold.then == "provisional")
     try:
-        outcome = Story(work, ledger, now, progress, order).run(period, moment)
+        outcome = Pipeline(work, ledger, now, progress, request).run(period, moment)
     except FactsError as error:
         end = "not issued" if last else "held"
         said = str(error).removeprefix(HELD)

@@ -1,6 +1,6 @@
 """Issuing: one run that a schedule owes, from its claim to the deliveries it leaves queued.
 
-    claim → late? → facts ready? → the story → deliveries queued → done
+    claim → late? → facts ready? → the run → deliveries queued → done
 
 What is not ready is held and tried again until the last try; recipients are
 told once that it is held, and once how that ended. Errors are for the operator
@@ -34,7 +34,7 @@ from scorecard.printing.edition_renderer import document_of
 from scorecard.project.declared import declared
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_workspace
-from scorecard.run import HELD, Order, Progress, Story
+from scorecard.run import HELD, Pipeline, Progress, RunRequest
 from scorecard.schedules.model import Schedule
 
 TTL = timedelta(minutes=2)
@@ -145,13 +145,13 @@ class Issuer:
             if made.step == "done":
                 return made
         work = open_workspace(self.project, self.now())
-        order = Order(
+        request = RunRequest(
             schedule.documents,
             work.unready(schedule.hold.complete, schedule.hold.slack, period),
             provisional=last and schedule.hold.then == "provisional",
         )
-        story = Story(work, self.ledger, self.now, self.progress, order)
-        outcome = story.run(period, work.as_of)
+        pipeline = Pipeline(work, self.ledger, self.now, self.progress, request)
+        outcome = pipeline.run(period, work.as_of)
         if not self.ledger.computed_by(expected, outcome.run.id, self.now()):
             raise BusyError(TAKEN)
         return outcome.run

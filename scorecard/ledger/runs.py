@@ -28,7 +28,7 @@ STEPS = (
     "read_back",
     "done",
 )
-"""The story's steps in order. A run may instead end as `held` or `failed`."""
+"""A run's steps in order. A run may instead end as `held` or `failed`."""
 
 
 @dataclass(frozen=True)
