@@ -5,6 +5,8 @@
     ├── StrategyError      strategy.toml says something that cannot be
     ├── DefinitionError    a metric file cannot be loaded or used
     ├── FactsError         the company's data is missing, malformed or unsound
+    │   ├── EngineError    the engine that holds it failed, whatever was asked
+    │   ├── StatementError the engine refused what was asked of it
     │   ├── UnreadyError   it is sound, and not complete yet
     │   └── BeyondError    it tells nothing of the period that is asked for
     ├── LedgerError        the memory cannot be read or written
@@ -40,6 +42,14 @@ class DefinitionError(ScorecardError):
 
 class FactsError(ScorecardError):
     """The company's data is missing, malformed or unsound."""
+
+
+class EngineError(FactsError):
+    """The engine that holds the facts failed: no memory, no disk, no connection."""
+
+
+class StatementError(FactsError):
+    """The engine refused a statement, or a value that it met; its own error is the cause."""
 
 
 class UnreadyError(FactsError):

@@ -18,7 +18,6 @@ from scorecard.judging import affected
 from scorecard.judging.affected import Touched
 from scorecard.ledger import AddressEvent, HistoryPoint, StanceChange, Witnessed
 from scorecard.measuring import customer_flow, earnings
-from scorecard.measuring.aggregate import rows
 from scorecard.measuring.customer_flow import Account
 from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
 from scorecard.measuring.measure import Measuring
@@ -185,7 +184,7 @@ def sizes(measuring: Measuring, period: Period) -> dict[str, int]:
     held = measuring.tiers.assigned(period)
     came = held.filter((held.tier != "new") | (held.acquired_on < period.after))
     counted = came.group_by("tier").agg(n=came.count())
-    return {r["tier"]: int(r["n"]) for r in rows(measuring.facts.con, counted)}
+    return {r["tier"]: int(r["n"]) for r in measuring.facts.answer(counted)}
 
 
 def margin_unknown(measuring: Measuring, results: Mapping[Cellkey, Result]) -> str:

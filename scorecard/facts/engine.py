@@ -17,7 +17,7 @@ import ibis.expr.operations as ops
 from ibis.backends.sql.compilers import PostgresCompiler
 
 from scorecard.base.address import masked, secrets_in
-from scorecard.errors import FactsError
+from scorecard.errors import EngineError, FactsError, ScorecardError, StatementError
 
 EXTRAS = {"postgresql": "postgres", "redshift": "postgres", "spark": "pyspark"}
 """Extras of Ibis that have another name than the address."""
@@ -81,26 +81,58 @@ def _duckdb(path: str, folder: Path) -> Any:
     return con
 
 
-def fetch(con: Any, table: Any) -> list[dict[str, Any]]:
-    """A small result as dictionaries; never used for anything that grows with customers.
+def answer(con: Any, table: Any) -> list[dict[str, Any]]:
+    """A small result as dictionaries; never asked for anything that grows with customers.
 
-    From DuckDB the rows come as they are: Ibis' own way loads pandas to hand over five numbers.
+    EngineError where the engine itself fails, StatementError where it refuses the statement or
+    a value in it.
     """
-    if con.name != "duckdb" or table.op().find(ops.InMemoryTable):
-        fetched: list[dict[str, Any]] = con.to_pyarrow(table).to_pylist()
-        return fetched
-    answered = con.raw_sql(con.compile(table))
-    names = [column[0] for column in answered.description]
-    return [dict(zip(names, row, strict=True)) for row in answered.fetchall()]
+    with guarded():
+        # From DuckDB rows come as they are: Ibis' own way loads pandas to hand over five numbers.
+        if con.name != "duckdb" or table.op().find(ops.InMemoryTable):
+            fetched: list[dict[str, Any]] = con.to_pyarrow(table).to_pylist()
+            return fetched
+        answered = con.raw_sql(con.compile(table))
+        names = [column[0] for column in answered.description]
+        return [dict(zip(names, row, strict=True)) for row in answered.fetchall()]
 
 
 @contextmanager
-def asking() -> Iterator[None]:
-    """Turn whatever an engine raises about a file or a value into one sentence, as FactsError."""
+def guarded() -> Iterator[None]:
+    """Whatever an engine raises, as one sentence; all that is asked of one passes through here.
+
+    Drivers share no base class, but those of the Python DB API (PEP 249) name theirs alike:
+    operational, interface and internal errors are the engine's own, others the statement's.
+    """
     try:
         yield
+    except ScorecardError:
+        raise
     except Exception as error:  # every engine raises its own kinds
-        raise FactsError(f"the facts cannot be read ({said(error)}).") from error
+        if _engines_own(error):
+            raise EngineError(_trouble(error)) from error
+        raise StatementError(f"the facts cannot be read ({said(error)}).") from error
+
+
+def _engines_own(error: Exception) -> bool:
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    own = {"OperationalError", "InterfaceError", "InternalError"}
+    own |= {"FatalException", "InterruptException"}  # DuckDB's, which it files nowhere
+    return isinstance(error, (MemoryError, OSError)) or bool(kinds & own)
+
+
+def _trouble(error: Exception) -> str:
+    """What an engine's own failure is, and what to do about it."""
+    text = said(error)
+    if isinstance(error, MemoryError) or "memory" in text.lower():
+        return (
+            f"The engine that holds the facts ran out of memory ({text}); give the machine more, "
+            "or let nothing else run beside it, and run again."
+        )
+    return (
+        f"The engine that holds the facts failed ({text}); see that it runs, that its files are "
+        "there and that its disk has room, and run again."
+    )
 
 
 def said(error: Exception) -> str:

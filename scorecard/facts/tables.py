@@ -18,7 +18,7 @@ from scorecard.errors import FactsError, did_you_mean
 from scorecard.facts.binding import Bound, Zones, bind, convert, day_of, typed
 from scorecard.facts.contracts import CONTRACTS, PLANNED, Source
 from scorecard.facts.currency import AMOUNT, converted, spans
-from scorecard.facts.engine import asking, connect, fetch
+from scorecard.facts.engine import answer, connect, guarded
 from scorecard.facts.window import naive
 
 SMALL = 1 << 28
@@ -170,17 +170,20 @@ class Facts:
         return self._days[name]
 
     def answer(self, table: ir.Table) -> list[dict[str, Any]]:
-        """A small result as dictionaries; FactsError where the engine cannot read what it needs."""
-        with asking():
-            return fetch(self.con, table)
+        """A small result as dictionaries; errors as for `engine.answer`."""
+        return answer(self.con, table)
+
+    def kept(self, table: ir.Table) -> ir.Table:
+        """A derived table, computed now and kept by the engine; errors as for `answer`."""
+        with guarded():
+            return table.cache()
 
     def shared(self, key: tuple[Any, ...], build: Callable[[], ir.Table]) -> ir.Table:
         """A derived table that several metrics need, computed once; those used last are kept."""
         table = self._shared.pop(key, None)
         if table is None:
             built = build()
-            with asking():
-                table = built.cache()
+            table = self.kept(built)
             self._defined[table.op().name] = (str(key[0]), built)
             while len(self._shared) >= KEPT:
                 dropped = self._shared.pop(next(iter(self._shared)))
@@ -276,7 +279,7 @@ class Facts:
         viewed = bound.columnar and source == name
         if self.con.name != "duckdb" or not (viewed or self._small(bound)):
             return table
-        with asking():
+        with guarded():
             if viewed:
                 text = self.con.compile(table)
                 self.con.raw_sql(f'CREATE OR REPLACE TEMP VIEW "fact_{name}" AS {text}')

@@ -15,7 +15,6 @@ from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Fragility, Result
 from scorecard.facts.window import Window
-from scorecard.measuring.aggregate import rows
 from scorecard.measuring.measure import Measuring
 from scorecard.stats.fragility import flips
 from scorecard.stats.intervals import LEVEL, z
@@ -68,7 +67,7 @@ def touched(
     observed = measuring.observations(metric, period).filter(_.tier == result.tier)
     each = _each(metric, observed, stance, side)
     facts = measuring.facts
-    counted = rows(facts.con, each.agg(n=_.count(), hit=_.hit.cast("int64").sum()))[0]
+    counted = facts.answer(each.agg(n=_.count(), hit=_.hit.cast("int64").sum()))[0]
     names = _names(measuring, each.filter(_.hit))
     effect = _effect(measuring, metric, each, int(counted["hit"] or 0), period)
     return Touched(int(counted["hit"] or 0), int(counted["n"]), names, side, effect)
@@ -115,7 +114,7 @@ def _names(measuring: Measuring, hit: ir.Table) -> tuple[str, ...]:
     top = hit.left_join(named, "customer_id").drop("customer_id_right")
     top = top.mutate(shown=ibis.coalesce(top.name, top.customer_id))
     top = top.order_by(ibis.desc("value", nulls_first=False), "customer_id").limit(NAMES)
-    return tuple(r["shown"] for r in rows(measuring.facts.con, top.select("shown")))
+    return tuple(r["shown"] for r in measuring.facts.answer(top.select("shown")))
 
 
 def _effect(
@@ -125,12 +124,12 @@ def _effect(
     if facts.missing(["transactions", "costs"]):
         return Effect("unknown")
     if metric.family == "retention":
-        found = rows(facts.con, each.filter(_.hit).agg(worth=_.value.cast("decimal(28,6)").sum()))
+        found = facts.answer(each.filter(_.hit).agg(worth=_.value.cast("decimal(28,6)").sum()))
         return Effect("worth", float(found[0]["worth"] or 0))
     now = _margins(measuring, period).rename(now="margin")
     joined = each.left_join(now, "customer_id").drop("customer_id_right")
     if metric.family == "margin":
-        found = rows(facts.con, joined.filter(_.hit).agg(own=_.now.sum()))
+        found = facts.answer(joined.filter(_.hit).agg(own=_.now.sum()))
         return Effect("sum", float(found[0]["own"] or 0))
     if hit < FEWEST:
         return Effect("few")
@@ -146,7 +145,7 @@ def _effect(
             squares=(_.change * _.change).cast("decimal(38,6)").sum(),
         )
     )
-    return _difference({bool(r["hit"]): r for r in rows(facts.con, groups)})
+    return _difference({bool(r["hit"]): r for r in facts.answer(groups)})
 
 
 def _difference(groups: dict[bool, dict[str, Any]]) -> Effect:
@@ -195,11 +194,11 @@ def _rests(
     own = observed.group_by("customer_id").agg(
         weight=((_.num.cast("float64") - limit * _.den.cast("float64")) * turn).sum().round(6)
     )
-    con = measuring.facts.con
-    whole = float(rows(con, own.agg(s=_.weight.cast("decimal(28,6)").sum()))[0]["s"] or 0)
+    facts = measuring.facts
+    whole = float(facts.answer(own.agg(s=_.weight.cast("decimal(28,6)").sum()))[0]["s"] or 0)
     order = ibis.desc("weight") if whole >= 0 else ibis.asc("weight")
     named = measuring.facts.customers.select("customer_id", "name")
     top = own.order_by(order, "customer_id").limit(MOST).left_join(named, "customer_id")
     top = top.select("customer_id", "weight", shown=ibis.coalesce(top.name, top.customer_id))
-    heaviest = rows(con, top.order_by(order, "customer_id"))
+    heaviest = facts.answer(top.order_by(order, "customer_id"))
     return flips(whole, [(r["shown"], float(r["weight"])) for r in heaviest], MOST)

@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from scorecard.definitions.results import Estimate, Sums
-from scorecard.facts.engine import fetch
+from scorecard.facts.engine import answer
 from scorecard.stats.intervals import LEVEL, effective_n, order_ranks, z
 from scorecard.stats.survival import Event, survival_at
 
@@ -43,7 +43,7 @@ def sums(con: Any, observations: ir.Table) -> dict[str, Sums]:
         **{c: own[c].sum() for c in ("n", "num", "den", "up", "down")},
         **{name: square.cast(SQUARED).sum() for name, square in squares.items()},
     )
-    found = {row.pop("tier"): _sums(row) for row in rows(con, by_tier)}
+    found = {row.pop("tier"): _sums(row) for row in answer(con, by_tier)}
     return found | {ALL: sum((found[t] for t in sorted(found)), Sums())}
 
 
@@ -68,7 +68,7 @@ def survivals(con: Any, observations: ir.Table, horizon: int) -> dict[str, Estim
     counted = ibis.union(came, went).group_by("tier", "time")
     counted = counted.agg(entered=_.entered.sum(), left=_.left.sum(), lost=_.lost.sum())
     table: dict[str, list[Event]] = {ALL: []}
-    for row in rows(con, counted):
+    for row in answer(con, counted):
         event = (float(row["time"]), int(row["entered"]), int(row["left"]), int(row["lost"]))
         table.setdefault(row["tier"], []).append(event)
         table[ALL].append(event)
@@ -142,7 +142,7 @@ def _looks(con: Any, ranked: ir.Table, q: float) -> dict[str, _Look]:
         nd=(_.num * _.n).sum(),
     )
     found = {}
-    for row in rows(con, by_tier):
+    for row in answer(con, by_tier):
         tier, centre, censored = row.pop("tier"), row.pop("centre"), row.pop("censored")
         counted = _sums(row | {"den": row["n"], "up": 0, "down": 0})
         found[tier] = _Look(
@@ -169,7 +169,7 @@ def _at_ranks(
     if not wanted:
         return {}
     hits = ibis.or_(*[(ranked.tier == t) & ranked["rank"].isin(r) for t, r in wanted.items()])
-    picked = rows(con, ranked.filter(hits).select("tier", "rank", "num"))
+    picked = answer(con, ranked.filter(hits).select("tier", "rank", "num"))
     return {(r["tier"], int(r["rank"])): float(r["num"]) for r in picked}
 
 
@@ -206,7 +206,7 @@ def _censored(con: Any, ranked: ir.Table, q: float, looks: Looks) -> dict[str, E
         high=_.time.min(where=_.upper <= aim),
     )
     found = {}
-    for row in rows(con, ends):
+    for row in answer(con, ends):
         look = looks[row["tier"]]
         found[row["tier"]] = _finite(
             Estimate(row["value"], row["low"], row["high"], look.n, look.customers)
@@ -219,8 +219,3 @@ def _finite(found: Estimate) -> Estimate:
     if found.value is None or found.low is None or found.high is None:
         return replace(found, low=None, high=None)
     return found
-
-
-def rows(con: Any, table: ir.Table) -> list[dict[str, Any]]:
-    """A small result as dictionaries; never used for anything that grows with customers."""
-    return fetch(con, table)

@@ -18,7 +18,6 @@ from ibis import _
 from scorecard.base.periods import Period
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
-from scorecard.measuring.aggregate import rows
 from scorecard.tiers.assignment import Tiers
 
 GONE = ("lost",)
@@ -84,7 +83,7 @@ def moves(facts: Facts, tiers: Tiers, period: Period) -> list[Move]:
                 float(r["opening"] or 0),
                 float(r["closing"] or 0),
             )
-            for r in rows(facts.con, grouped)
+            for r in facts.answer(grouped)
         ),
         key=lambda m: (m.before, m.after),
     )
@@ -165,7 +164,7 @@ def reasons(facts: Facts, tiers: Tiers, period: Period) -> list[tuple[str, str, 
         "customer_id", reason=ibis.coalesce(lost.closed_reason, "no reason recorded")
     ).join(held, "customer_id")
     grouped = joined.group_by("reason", "tier").agg(customers=_.count())
-    found = [(r["reason"], r["tier"], int(r["customers"])) for r in rows(facts.con, grouped)]
+    found = [(r["reason"], r["tier"], int(r["customers"])) for r in facts.answer(grouped)]
     size: dict[str, int] = {}
     for reason, _tier, customers in found:
         size[reason] = size.get(reason, 0) + customers

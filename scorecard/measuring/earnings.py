@@ -12,7 +12,7 @@ from ibis import _
 from scorecard.base.periods import Period
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
-from scorecard.measuring.aggregate import ALL, rows
+from scorecard.measuring.aggregate import ALL
 from scorecard.measuring.measure import NOBODY, Measuring
 from scorecard.tiers.margin import PARTS, SERVED, money
 
@@ -88,7 +88,7 @@ def earned(measuring: Measuring, period: Period) -> dict[str, Earned]:
             negative=int(r["negative"]),
             **{p: float(r[p]) for p in PARTS},
         )
-        for r in rows(measuring.facts.con, grouped)
+        for r in measuring.facts.answer(grouped)
     }
     every = [found[t] for t in sorted(found)]
     whole = Earned(
@@ -107,10 +107,8 @@ def whale(measuring: Measuring, period: Period) -> WhaleCurve | None:
     """
     own = _with_tiers(measuring, period).filter(_.tier != NOBODY)
     own = own.select("customer_id", margin=_.margin.cast("float64"))
-    con = measuring.facts.con
     cuts = {f"q{i}": own.margin.quantile(i / STEPS) for i in range(1, STEPS)}
-    whole = rows(
-        con,
+    whole = measuring.facts.answer(
         own.agg(
             customers=_.count(),
             profitable=(_.margin > 0).cast("int64").sum(),
@@ -124,7 +122,7 @@ def whale(measuring: Measuring, period: Period) -> WhaleCurve | None:
     limits = sorted({float(whole[c]) for c in cuts}, reverse=True)
     top, lost = float(whole["top"] or 0), float(whole["lost"] or 0)
     return WhaleCurve(
-        _points(con, own, limits, int(whole["customers"])),
+        _points(measuring.facts, own, limits, int(whole["customers"])),
         top,
         lost,
         top + lost,
@@ -134,14 +132,14 @@ def whale(measuring: Measuring, period: Period) -> WhaleCurve | None:
 
 
 def _points(
-    con: Any, own: ir.Table, limits: list[float], customers: int
+    facts: Facts, own: ir.Table, limits: list[float], customers: int
 ) -> tuple[tuple[float, float], ...]:
     step: Any = ibis.literal(0)
     for limit in limits:
         step = step + (own.margin < limit).cast("int64")
     grouped = own.group_by(step=step).agg(n=_.count(), margin=_.margin.cast(EXACT).sum())
     points, seen, reached = [(0.0, 0.0)], 0, 0.0
-    for row in sorted(rows(con, grouped), key=lambda r: int(r["step"])):
+    for row in sorted(facts.answer(grouped), key=lambda r: int(r["step"])):
         seen += int(row["n"])
         reached += float(row["margin"])
         points.append((seen / customers, reached))
@@ -153,18 +151,17 @@ def outside(facts: Facts, period: Period) -> Unattributed:
     window = Window.of(period, 0)
     t = facts.transactions
     nobody = t.filter(window.holds(t.event_on)).anti_join(facts.customers, "customer_id")
-    revenue = rows(facts.con, nobody.agg(s=_.net_amount.sum()))[0]["s"]
+    revenue = facts.answer(nobody.agg(s=_.net_amount.sum()))[0]["s"]
     if not facts.has("costs"):
         return Unattributed(float(revenue or 0), 0.0, 0.0, 0.0)
     c = facts.costs.filter(lambda c: window.holds(c.event_on))
-    found = rows(
-        facts.con,
+    found = facts.answer(
         c.agg(
             unused=c.amount.sum(where=c.category == "unused"),
             discretionary=c.amount.sum(where=c.category == "discretionary"),
         ),
     )[0]
-    lone = rows(facts.con, _unallocated(facts, c, window).agg(s=_.amount.sum()))[0]["s"]
+    lone = facts.answer(_unallocated(facts, c, window).agg(s=_.amount.sum()))[0]["s"]
     return Unattributed(
         float(revenue or 0),
         float(lone or 0),

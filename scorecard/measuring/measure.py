@@ -14,7 +14,14 @@ from ibis import _
 from scorecard.base.periods import Period
 from scorecard.definitions.metric import OPTIONAL, Metric
 from scorecard.definitions.results import Estimate, Result, Sums
-from scorecard.errors import DefinitionError, FactsError, ScorecardError, did_you_mean
+from scorecard.errors import (
+    DefinitionError,
+    EngineError,
+    FactsError,
+    ScorecardError,
+    StatementError,
+    did_you_mean,
+)
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
 from scorecard.measuring.aggregate import ALL, quantiles, ranks, sums, survivals
@@ -83,9 +90,11 @@ class Measuring:
                 key = ("ranks", observed.op())
                 return quantiles(con, self.facts.shared(key, lambda: ranks(observed)), metric.q)
             counted = sums(con, observed)
+        except StatementError as error:  # what the engine refuses is what the metric asked for
+            raise DefinitionError(_failed(metric, error.__cause__ or error)) from error
         except ScorecardError:
             raise
-        except Exception as error:  # an engine's complaint about the expression
+        except Exception as error:  # columns that cannot be put together as an expression
             raise DefinitionError(_failed(metric, error)) from error
         if metric.kind == "total":
             # What belongs to nobody is no customer's, so in no mean per customer.
@@ -117,6 +126,8 @@ def observe(metric: Metric, facts: Facts, window: Window) -> ir.Table:
     """Call the metric's function and complete its columns; DefinitionError names file and line."""
     try:
         seen = metric.observe(facts, window)
+    except EngineError:
+        raise
     except FactsError as error:
         raise FactsError(f'{_place(metric, error)}: metric "{metric.name}": {error}') from error
     except ScorecardError:

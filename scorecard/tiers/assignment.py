@@ -23,7 +23,7 @@ from ibis import _
 
 from scorecard.base.periods import OLDEST, Period, shift_months
 from scorecard.errors import FactsError
-from scorecard.facts.engine import fetch
+from scorecard.facts.engine import guarded
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import naive
 from scorecard.strategy.model import STATES, TierPlan
@@ -121,7 +121,7 @@ class Tiers:
         rows = []
         for path in sorted(self.folder.glob("*.parquet")):
             table = open_frozen(self.facts.con, path).filter(_.customer_id == customer)
-            found = fetch(self.facts.con, table)
+            found = self.facts.answer(table)
             rows += [(path.stem, r["tier"], r["score"]) for r in found]
         return rows
 
@@ -182,7 +182,8 @@ class Tiers:
         target = self._path(period)
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_suffix(f".{os.getpid()}.partial")  # two processes may be at it
-        expression.order_by("customer_id").to_parquet(partial)
+        with guarded():
+            expression.order_by("customer_id").to_parquet(partial)
         partial.replace(target)
 
     def _expression(self, period: Period) -> ir.Table:
@@ -282,7 +283,7 @@ class Tiers:
         return review
 
     def _drawn(self, period: Period, known: ir.Table) -> dict[str, Any]:
-        con, plan = self.facts.con, self.plan
+        plan = self.plan
         here = known.filter(~known.gone).select("customer_id")
         cuts = None
         if plan.method == "rfm":
@@ -295,7 +296,7 @@ class Tiers:
             above += tier.share or 0.0
             if tier.id not in fixed:
                 wanted[tier.id] = rated.score.quantile(1 - above)
-        found = fetch(con, rated.agg(**wanted))[0]
+        found = self.facts.answer(rated.agg(**wanted))[0]
         count = int(found.pop("rated"))
         if count < FEWEST and (found or cuts):
             return {}
@@ -319,8 +320,7 @@ class Tiers:
         events = [("transactions", "event_on"), ("contracts", "start_on")]
         tables = [(facts.table(t), c) for t, c in events if facts.has(t)]
         found = [
-            fetch(facts.con, t.agg(first=t[c].min(where=t[c] >= OLDEST)))[0]["first"]
-            for t, c in tables
+            facts.answer(t.agg(first=t[c].min(where=t[c] >= OLDEST)))[0]["first"] for t, c in tables
         ]
         dates = [day for day in found if day is not None]
         if not dates:
@@ -360,7 +360,7 @@ class Tiers:
             raise FactsError(
                 f"{self.folder}: there is no snapshot of {period}; freeze the tiers up to it first."
             )
-        return self._expression(period).cache()
+        return self.facts.kept(self._expression(period))
 
     @property
     def _reviews(self) -> Path:

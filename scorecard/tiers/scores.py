@@ -20,7 +20,6 @@ from ibis import _
 
 from scorecard.base.periods import Kind, Period
 from scorecard.errors import FactsError
-from scorecard.facts.engine import fetch
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
 from scorecard.tiers.margin import EXACT, booked, here
@@ -48,7 +47,7 @@ def cut_points(facts: Facts, day: date, months: int) -> Cuts:
     wanted = {
         f"{name}{i}": bought[name].quantile(q) for name in PARTS for i, q in enumerate(FIFTHS)
     }
-    row = fetch(facts.con, bought.agg(**wanted))[0]
+    row = facts.answer(bought.agg(**wanted))[0]
     return {name: [float(row[f"{name}{i}"] or 0.0) for i in range(len(FIFTHS))] for name in PARTS}
 
 
@@ -87,7 +86,7 @@ def _margin(facts: Facts, day: date, months: int) -> ir.Table:
 def _reaches(facts: Facts, span: Window) -> bool:
     """Whether the books begin no later than a span does."""
     book = booked(facts, span.grain)
-    begins = fetch(facts.con, book.agg(first=book.on.min()))[0]["first"]
+    begins = facts.answer(book.agg(first=book.on.min()))[0]["first"]
     return begins is not None and begins <= span.first
 
 
