@@ -16,14 +16,19 @@ from pathlib import Path
 from string import ascii_uppercase
 
 from sample_choices import OCTOBER, chosen, witnessed
-from sample_material import MATERIAL, METRICS, PLAN, RESULTS
+from sample_material import MATERIAL, MATURES, METRICS, PLAN, RESULTS
 
+from scorecard.documents.kinds import OWNER
 from scorecard.documents.report_data import ReportData
+from scorecard.documents.view import ReportView
 from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import Source
 from scorecard.facts.tables import Facts, FactsOptions
 from scorecard.ledger import Ledger, Run
-from scorecard.printing.publish import OWNER, Published, publish
+from scorecard.pipeline.figures import Figures
+from scorecard.pipeline.request import RunRequest
+from scorecard.pipeline.run import Steps
+from scorecard.printing.publish import Published
 from scorecard.project.settings import Project
 from scorecard.project.workspace import Workspace, open_ledger
 from scorecard.strategy.model import Card, Owner, Stance, Strategy, Team
@@ -124,15 +129,14 @@ class Company:
     material: ReportData
 
     def publish(self) -> list[Published]:
-        return publish(
-            self.work,
-            self.ledger,
-            self.run,
-            self.material,
-            lambda: MONDAY,
-            lambda *_: None,
-            (OWNER,),
-        )
+        figures = Figures(self.work, self.ledger, lambda: MONDAY, lambda *_: None)
+        steps = Steps(figures, RunRequest((OWNER,)), self.run, OCTOBER)
+        view = ReportView(self.material, self.work.formats, MATURES)
+        editions = steps.freeze_documents(view)
+        with steps.shelf() as shelf, steps.renderer(len(editions)) as renderer:
+            steps.draw(renderer, editions, shelf)
+            steps.read_back(renderer, shelf)
+            return shelf.lay_out()
 
 
 def company(

@@ -16,10 +16,10 @@ from scorecard.delivery.new_deliveries import NewDeliveries
 from scorecard.delivery.post import post
 from scorecard.delivery.recipients import Recipient
 from scorecard.documents.formats import Formats
+from scorecard.documents.kinds import path_of
 from scorecard.documents.packet_model import Imprint
 from scorecard.ledger import ReadBack
 from scorecard.printing.edition_renderer import SOFTWARE
-from scorecard.printing.publish import path_of
 from scorecard.printing.renderer import Renderer
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
@@ -64,7 +64,7 @@ class Clock:
 def page() -> bytes:
     """The page as a PDF."""
     imprint = Imprint(1, "16 November 2026", "October 2026", "0123abcd", SOFTWARE)
-    return Renderer(None, room("templates")).render_owner(OWNER, imprint, {})
+    return Renderer(None, room("templates")).render(OWNER, imprint, {})
 
 
 class Office:

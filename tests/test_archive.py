@@ -15,13 +15,15 @@ from scorecard.delivery.new_deliveries import NewDeliveries
 from scorecard.delivery.post import post
 from scorecard.delivery.recipients import Recipient
 from scorecard.documents.formats import Formats
+from scorecard.documents.kinds import read_document
 from scorecard.errors import RenderError
 from scorecard.ledger import Delivery, ReadBack
-from scorecard.printing.edition_renderer import SOFTWARE, EditionRenderer, document_of
+from scorecard.pipeline.request import RunRequest
+from scorecard.pipeline.run import Pipeline
+from scorecard.printing.edition_renderer import SOFTWARE, EditionRenderer
 from scorecard.project.scaffold import init
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_ledger, open_workspace
-from scorecard.run import Pipeline, RunRequest
 from scorecard.schedules.model import Audience, BusinessDay, Schedule, When
 
 NOW = datetime(2026, 8, 17, 5, tzinfo=UTC)
@@ -70,13 +72,13 @@ def page(acme):
 
 
 class Counting(EditionRenderer):
-    """A press that counts what it draws."""
+    """A renderer that counts what it draws."""
 
     drawn = 0
 
-    def draw(self, editions):
-        self.drawn += len(editions)
-        return super().draw(editions)
+    def draw_one(self, edition):
+        self.drawn += 1
+        return super().draw_one(edition)
 
 
 @pytest.fixture
@@ -96,7 +98,9 @@ def delivery(acme, ledger) -> Delivery:
     edition = ledger.edition(run.detail["editions"][0])
     reader = Recipient("owner-scorecard", edition.scope, "Ada", "ada@example.com", "Why.")
     desk = NewDeliveries(acme, Formats("en_GB", "EUR"), NOW)
-    parcel = desk.enclosing(edition, document_of(edition), reader, SCHEDULE)
+    parcel = desk.enclosing(
+        edition, read_document(edition.document, edition.content), reader, SCHEDULE
+    )
     ledger.queue([parcel], NOW)
     return ledger.delivery(parcel.id)
 

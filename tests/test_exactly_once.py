@@ -25,10 +25,10 @@ from test_ledger import claim
 from scorecard.delivery.new_deliveries import NewDeliveries
 from scorecard.delivery.recipients import Recipient
 from scorecard.documents.formats import Formats
+from scorecard.documents.kinds import path_of
 from scorecard.documents.packet_model import Imprint
 from scorecard.ledger import FAILED, Ledger, ReadBack
 from scorecard.printing.edition_renderer import SOFTWARE
-from scorecard.printing.publish import path_of
 from scorecard.printing.renderer import Renderer
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
@@ -72,7 +72,7 @@ def published(project: Project, ledger: Ledger):
     content = json.dumps(asdict(OWNER), ensure_ascii=False, sort_keys=True)
     edition = ledger.freeze("owner-scorecard", OWNER.owner, content, claim(ledger), MONDAY)
     imprint = Imprint(1, "16 November 2026", "October 2026", edition.content_hash, SOFTWARE)
-    pdf = Renderer(None, room("templates")).render_owner(OWNER, imprint, {})
+    pdf = Renderer(None, room("templates")).render(OWNER, imprint, {})
     ledger.record_readings(
         [ReadBack(edition.id, sha256(pdf).hexdigest(), [], {}, SOFTWARE, MONDAY)]
     )

@@ -13,12 +13,13 @@ import pytest
 from scorecard.base.periods import Period
 from scorecard.delivery.issuing import Heartbeat, Issuer
 from scorecard.ledger import Ledger, Owed
+from scorecard.pipeline.request import RunRequest
+from scorecard.pipeline.run import Pipeline
 from scorecard.printing.readback import text_of
 from scorecard.project.declared import declared
 from scorecard.project.scaffold import init
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_workspace
-from scorecard.run import Pipeline, RunRequest
 from scorecard.schedules.model import Audience, BusinessDay, Hold, Schedule, When
 
 JUNE = Period.parse("2026-06", "Europe/London")

@@ -107,6 +107,8 @@ ORDER: dict[str, tuple[str, ...]] = {
         "packet_model",
         "report_data",
         "review_model",
+        "summary",
+        "kinds",
         "view",
         "cells",
         "changes",
@@ -119,6 +121,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "pages",
         "packet",
         "team",
+        "compose",
     ),
     "project": (
         "mail_settings",
@@ -162,13 +165,20 @@ ORDER: dict[str, tuple[str, ...]] = {
         "page_layout",
         "team_layout",
         "expected_content",
+        "fitting",
+        "kinds",
         "readback",
         "renderer",
         "render_pool",
         "edition_renderer",
         "publish",
     ),
-    "run": (),
+    "pipeline": (
+        "request",
+        "figures",
+        "backfill",
+        "run",
+    ),
     "delivery": (
         "due_runs",
         "health",
@@ -272,7 +282,7 @@ def test_imports_point_downward_between_rooms_and_inside_them():
         ("scorecard.errors", "from scorecard.base.periods import Period"),
         ("scorecard.ledger.store", "def late():\n    import scorecard.ledger.outbox"),
         ("scorecard.mail.reply", "from scorecard.mail.sender import connect"),
-        ("scorecard.run", "from scorecard.cli.app import main"),
+        ("scorecard.pipeline.run", "from scorecard.cli.app import main"),
     ],
 )
 def test_an_import_that_points_upward_is_found(module, code):

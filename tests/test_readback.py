@@ -10,9 +10,9 @@ from sample_documents import IMPRINT, OWNER, PACKET
 from sample_team import TEAM
 from weasyprint import HTML
 
+from scorecard.printing.expected_content import ExpectedContent
+from scorecard.printing.kinds import expected_of
 from scorecard.printing.readback import (
-    ExpectedContent,
-    expected_of,
     lint_palette,
     palette,
     read_back,
@@ -29,7 +29,7 @@ RENDERER = Renderer(None, Path(__file__).parents[1] / "templates")
 
 @pytest.fixture(scope="module")
 def owner():
-    return RENDERER.render_owner(OWNER, IMPRINT, {})
+    return RENDERER.render(OWNER, IMPRINT, {})
 
 
 def test_a_sound_page_has_no_problems(owner):
@@ -88,7 +88,7 @@ def test_whom_a_page_allows_is_no_stranger_to_it(owner):
     everyone = ["Mikael Lindqvist", "Daniel Osei", "Team North"]
     assert read_back(owner, expected_of(OWNER, everyone)) == []
     standing_in = replace(OWNER, standing="Since 1 Nov 2026 answered by Daniel Osei (deputy)")
-    printed = RENDERER.render_owner(standing_in, IMPRINT, {})
+    printed = RENDERER.render(standing_in, IMPRINT, {})
     assert read_back(printed, expected_of(standing_in, everyone)) == [
         '"Daniel Osei" is printed and does not belong here'
     ]
@@ -98,7 +98,7 @@ def test_whom_a_page_allows_is_no_stranger_to_it(owner):
 
 def test_a_review_with_another_teams_person_is_a_problem():
     leaky = replace(TEAM, standing=(*TEAM.standing, "Daniel Osei stands in."))
-    printed = RENDERER.render_team(leaky, IMPRINT, {})
+    printed = RENDERER.render(leaky, IMPRINT, {})
     assert read_back(printed, expected_of(leaky, ["Daniel Osei", "Jon Tanaka", "Team South"])) == [
         '"Daniel Osei" is printed and does not belong here'
     ]

@@ -16,10 +16,10 @@ from pypdf import PdfReader
 
 from scorecard.check import check
 from scorecard.measuring.customer_flow import money, moves
+from scorecard.pipeline.run import Pipeline
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_ledger, open_workspace
-from scorecard.run import Pipeline
 
 TESTS = Path(__file__).parent
 ELSEWHERE = Path(os.environ.get("SCORECARD_DATA", TESTS.parents[1] / "shared" / "data"))

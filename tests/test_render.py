@@ -23,7 +23,8 @@ from sample_variants import (
 
 from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.errors import RenderError
-from scorecard.printing.readback import expected_of, lint_palette, read_back
+from scorecard.printing.kinds import expected_of
+from scorecard.printing.readback import lint_palette, read_back
 from scorecard.printing.renderer import Renderer
 
 ROOT = Path(__file__).parents[1]
@@ -44,12 +45,12 @@ def renderer():
 
 @pytest.fixture(scope="module")
 def packet(renderer):
-    return renderer.render_packet(PACKET, IMPRINT, ATTACHMENTS)
+    return renderer.render(PACKET, IMPRINT, ATTACHMENTS)
 
 
 @pytest.fixture(scope="module")
 def owner(renderer):
-    return renderer.render_owner(OWNER, IMPRINT, {})
+    return renderer.render(OWNER, IMPRINT, {})
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +68,8 @@ def variants(renderer):
 
 def draw(renderer, document):
     if isinstance(document, ExecutivePacket):
-        return renderer.render_packet(document, IMPRINT, {})
-    return renderer.render_owner(document, IMPRINT, {})
+        return renderer.render(document, IMPRINT, {})
+    return renderer.render(document, IMPRINT, {})
 
 
 @lru_cache(maxsize=64)
@@ -113,7 +114,7 @@ def test_a_page_holds_a_month_in_which_every_choice_of_its_owner_was_missed(rend
         "of others",
     )
     document = replace(crowded_owner(4, 4), affected=(row,) * 8)
-    pdf = renderer.render_owner(document, IMPRINT, {})
+    pdf = renderer.render(document, IMPRINT, {})
     assert len(pages(pdf)) == 1
     assert pages(pdf)[0].count("1,204 more") == 8
 
@@ -134,14 +135,14 @@ def test_an_owners_page_says_what_its_drawings_mean(owner, renderer):
 
 def test_too_much_for_one_page_is_an_error_and_never_cut(renderer):
     with pytest.raises(RenderError, match="does not fit one page with 16 stances, 4 lists"):
-        renderer.render_owner(crowded_owner(8, 8), IMPRINT, {})
+        renderer.render(crowded_owner(8, 8), IMPRINT, {})
 
 
 def test_a_packet_of_too_many_pages_is_an_error(renderer):
     endless = replace(PACKET.margin, basis=("One more remark.",) * 600)
     many = replace(PACKET, sections=(), exceptions=(), margin=endless)
     with pytest.raises(RenderError, match="12 is the most"):
-        renderer.render_packet(many, IMPRINT, {})
+        renderer.render(many, IMPRINT, {})
 
 
 def test_a_packet_reads_back(packet):
@@ -232,8 +233,8 @@ def fonts(pdf: bytes) -> set[str]:
 
 
 def test_the_same_document_gives_the_same_bytes(renderer, packet, owner):
-    assert renderer.render_packet(PACKET, IMPRINT, ATTACHMENTS) == packet
-    assert Renderer(None, SHIPPED).render_owner(OWNER, IMPRINT, {}) == owner
+    assert renderer.render(PACKET, IMPRINT, ATTACHMENTS) == packet
+    assert Renderer(None, SHIPPED).render(OWNER, IMPRINT, {}) == owner
 
 
 def test_another_process_gives_the_same_bytes(owner, packet):
@@ -241,8 +242,8 @@ def test_another_process_gives_the_same_bytes(owner, packet):
         "from hashlib import sha256; from pathlib import Path;"
         "from sample_documents import *; from scorecard.printing.renderer import Renderer;"
         f"r = Renderer(None, Path({str(SHIPPED)!r}));"
-        "print(sha256(r.render_owner(OWNER, IMPRINT, {})).hexdigest());"
-        "print(sha256(r.render_packet(PACKET, IMPRINT, ATTACHMENTS)).hexdigest())"
+        "print(sha256(r.render(OWNER, IMPRINT, {})).hexdigest());"
+        "print(sha256(r.render(PACKET, IMPRINT, ATTACHMENTS)).hexdigest())"
     )
     told = subprocess.run(
         [sys.executable, "-c", script],
@@ -257,7 +258,7 @@ def test_another_process_gives_the_same_bytes(owner, packet):
 
 def test_another_edition_differs_and_is_identified_by_its_content(renderer, owner):
     second = replace(IMPRINT, edition=2)
-    assert renderer.render_owner(OWNER, second, {}) != owner
+    assert renderer.render(OWNER, second, {}) != owner
     assert PdfReader(BytesIO(owner)).trailer["/ID"][0] == IMPRINT.content_hash
 
 
@@ -323,7 +324,7 @@ def test_a_project_template_stands_in_for_the_shipped_one_and_can_extend_it(tmp_
     (tmp_path / "owner.html").write_text(
         '{% extends "default:owner.html" %}{% block title %}Our own title{% endblock %}'
     )
-    pdf = Renderer(tmp_path, SHIPPED).render_owner(OWNER, IMPRINT, {})
+    pdf = Renderer(tmp_path, SHIPPED).render(OWNER, IMPRINT, {})
     reader = PdfReader(BytesIO(pdf))
     assert reader.metadata.title == "Our own title"
     assert "Mikael Lindqvist" in reader.pages[0].extract_text()
@@ -331,20 +332,20 @@ def test_a_project_template_stands_in_for_the_shipped_one_and_can_extend_it(tmp_
 
 def test_a_project_stylesheet_stands_in_for_the_shipped_one(tmp_path):
     (tmp_path / "owner.css").write_text("h1 { color: #d00000 }")
-    pdf = Renderer(tmp_path, SHIPPED).render_owner(OWNER, IMPRINT, {})
+    pdf = Renderer(tmp_path, SHIPPED).render(OWNER, IMPRINT, {})
     assert lint_palette(pdf) == ["colour #d00000 is neither grey nor blue"]
 
 
 def test_a_template_that_names_an_unknown_field_says_so(tmp_path):
     (tmp_path / "owner.html").write_text("{{ doc.grade }}")
     with pytest.raises(RenderError, match=r"owner\.html cannot be filled: .*grade"):
-        Renderer(tmp_path, SHIPPED).render_owner(OWNER, IMPRINT, {})
+        Renderer(tmp_path, SHIPPED).render(OWNER, IMPRINT, {})
 
 
 def test_a_warning_of_the_drawing_engine_is_an_error(tmp_path):
     (tmp_path / "owner.css").write_text("p { colour: red }")
     with pytest.raises(RenderError, match=r"not clean: .*colour"):
-        Renderer(tmp_path, SHIPPED).render_owner(OWNER, IMPRINT, {})
+        Renderer(tmp_path, SHIPPED).render(OWNER, IMPRINT, {})
 
 
 def test_a_customer_with_a_korean_name_is_drawn_and_read_back(renderer):
@@ -369,4 +370,4 @@ def test_a_letter_that_no_font_has_is_noted_once_with_what_to_do(renderer):
 def test_a_contents_line_without_its_page_is_an_error(renderer):
     lost = replace(PACKET, contents=(replace(PACKET.contents[0], anchor="nowhere"),))
     with pytest.raises(RenderError, match="nowhere"):
-        renderer.render_packet(lost, IMPRINT, {})
+        renderer.render(lost, IMPRINT, {})

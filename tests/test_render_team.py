@@ -17,7 +17,8 @@ from sample_team import TEAM, crowded_team, of_one
 from sample_variants import crowded_owner, on_letter, six_tiers
 
 from scorecard.errors import RenderError
-from scorecard.printing.readback import expected_of, lint_palette, read_back
+from scorecard.printing.kinds import expected_of
+from scorecard.printing.readback import lint_palette, read_back
 from scorecard.printing.renderer import Renderer
 
 ROOT = Path(__file__).parents[1]
@@ -34,7 +35,7 @@ def renderer():
 
 @pytest.fixture(scope="module")
 def team(renderer):
-    return renderer.render_team(TEAM, IMPRINT, ATTACHMENTS)
+    return renderer.render(TEAM, IMPRINT, ATTACHMENTS)
 
 
 @lru_cache(maxsize=16)
@@ -77,7 +78,7 @@ def test_sections_come_in_their_order(team):
 
 
 def test_a_team_of_one_stance_fits_a_page_and_has_no_empty_sections(renderer):
-    pdf = renderer.render_team(of_one(), IMPRINT, {})
+    pdf = renderer.render(of_one(), IMPRINT, {})
     assert read_back(pdf, expected_of(of_one(), ALL_NAMES)) == []
     (only,) = pages(pdf)
     for title in ("Customers affected", "What pays for what", "Who answers", "led by"):
@@ -87,14 +88,14 @@ def test_a_team_of_one_stance_fits_a_page_and_has_no_empty_sections(renderer):
 @pytest.mark.parametrize(("owners", "stances", "most"), [(1, 9, 2), (3, 9, 4), (5, 4, 4)])
 def test_long_names_and_many_stances_lay_out(renderer, owners, stances, most):
     document = on_letter(crowded_team(owners, stances))
-    pdf = renderer.render_team(document, IMPRINT, {})
+    pdf = renderer.render(document, IMPRINT, {})
     assert read_back(pdf, expected_of(document)) == []
     assert len(pages(pdf)) <= most
 
 
 def test_eight_owners_with_nine_stances_each_lay_out_without_charts(renderer):
     document = crowded_team(8, 9)
-    pdf = renderer.render_team(document, IMPRINT, {})
+    pdf = renderer.render(document, IMPRINT, {})
     assert read_back(pdf, expected_of(document)) == []
     assert len(pages(pdf)) <= 6
     assert "thin tick" not in pages(pdf)[0]  # the charts' key
@@ -105,7 +106,7 @@ def test_eight_owners_with_nine_stances_each_lay_out_without_charts(renderer):
 
 def test_each_page_with_stances_names_their_owners_and_prints_the_margin(renderer):
     document = replace(crowded_team(3, 9), reached=(), paid=(), changes=(), standing=())
-    texts = pages(renderer.render_team(document, IMPRINT, {}))
+    texts = pages(renderer.render(document, IMPRINT, {}))
     assert len(texts) > 1
     for text in texts:
         assert all(f"Featherstonehaugh-Brandl {i}" in text for i in range(3))
@@ -117,17 +118,17 @@ def test_each_page_with_stances_names_their_owners_and_prints_the_margin(rendere
 def test_a_team_too_large_for_any_setting_is_an_error(renderer):
     endless = replace(of_one(), changes=("One more remark.",) * 600)
     with pytest.raises(RenderError, match=r"Team North needs \d+ pages .*divide the team"):
-        renderer.render_team(endless, IMPRINT, {})
+        renderer.render(endless, IMPRINT, {})
 
 
 def test_the_same_review_gives_the_same_bytes_also_in_another_process(team):
-    assert Renderer(None, SHIPPED).render_team(TEAM, IMPRINT, ATTACHMENTS) == team
+    assert Renderer(None, SHIPPED).render(TEAM, IMPRINT, ATTACHMENTS) == team
     script = (
         "from hashlib import sha256; from pathlib import Path;"
         "from sample_documents import *; from sample_team import TEAM;"
         "from scorecard.printing.renderer import Renderer;"
         f"r = Renderer(None, Path({str(SHIPPED)!r}));"
-        "print(sha256(r.render_team(TEAM, IMPRINT, ATTACHMENTS)).hexdigest())"
+        "print(sha256(r.render(TEAM, IMPRINT, ATTACHMENTS)).hexdigest())"
     )
     told = subprocess.run(
         [sys.executable, "-c", script],
@@ -188,7 +189,7 @@ def test_each_page_of_a_provisional_edition_says_so_and_why(renderer, document):
 
 
 def test_as_much_fits_a_page_with_the_stamp_as_without(renderer):
-    drawn = [renderer.render_packet(d, IMPRINT, {}) for d in (six_tiers(), stamped(six_tiers()))]
+    drawn = [renderer.render(d, IMPRINT, {}) for d in (six_tiers(), stamped(six_tiers()))]
     assert len(pages(drawn[0])) == len(pages(drawn[1]))
 
 
@@ -204,7 +205,7 @@ def test_a_vacant_post_is_printed_with_what_is_said_of_it(renderer):
         allowed=("Mikael Lindqvist", "Ines Achterberg"),
         standing="No owner since 1 Oct 2026; goes to Ines Achterberg, lead of Team North",
     )
-    pdf = renderer.render_owner(page, IMPRINT, {})
+    pdf = renderer.render(page, IMPRINT, {})
     assert read_back(pdf, expected_of(page, ALL_NAMES)) == []
     assert "My strengths" not in pages(pdf)[0]
 
@@ -212,6 +213,6 @@ def test_a_vacant_post_is_printed_with_what_is_said_of_it(renderer):
 def test_who_answers_is_on_the_evidence_page(renderer):
     said = ("Head of support: no owner since 1 Oct 2026; goes to Ines Achterberg, executive.",)
     document = replace(PACKET, evidence=replace(PACKET.evidence, standing=said))
-    pdf = renderer.render_packet(document, IMPRINT, {})
+    pdf = renderer.render(document, IMPRINT, {})
     (page,) = [t for t in pages(pdf) if "Evidence and method Evidence" in t or said[0] in t]
     assert f"Who answers {said[0]}" in page

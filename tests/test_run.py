@@ -15,6 +15,7 @@ from pypdf import PdfReader
 
 from scorecard.base.period_lock import period_lock
 from scorecard.check import check
+from scorecard.documents.kinds import read_document
 from scorecard.errors import (
     DefinitionError,
     FactsError,
@@ -23,11 +24,11 @@ from scorecard.errors import (
     ScorecardError,
     StrategyError,
 )
-from scorecard.printing.edition_renderer import document_of, held_of
+from scorecard.pipeline.request import RunRequest
+from scorecard.pipeline.run import Pipeline
 from scorecard.project.scaffold import init
 from scorecard.project.settings import Project
 from scorecard.project.workspace import fingerprint, open_ledger, open_workspace, usual_n
-from scorecard.run import Pipeline, RunRequest
 from scorecard.stats.estimate import hidden
 
 PERIOD, AS_OF = "2026-06", datetime(2026, 8, 17, 5, tzinfo=UTC)
@@ -270,9 +271,10 @@ def test_an_owners_attachments_hold_only_their_own_stances(once):
     assert {p.edition.document for p in pages} == {"owner-scorecard", "team-review"}
     with open_ledger(project) as ledger:
         for published in pages:
-            document = document_of(ledger.edition(published.edition.id))
+            edition = ledger.edition(published.edition.id)
+            document = read_document(edition.document, edition.content)
             figures = json.loads(PdfReader(published.path).attachments["figures.json"][0])
-            assert {f["stance"] for f in figures} == {held.key for held in held_of(document)}
+            assert {f["stance"] for f in figures} == {held.key for held in document.stances}
 
 
 def test_a_backfill_computes_each_period_once(tmp_path):

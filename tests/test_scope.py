@@ -26,10 +26,10 @@ from scorecard.errors import RenderError
 from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import Source
 from scorecard.facts.tables import Facts, FactsOptions
-from scorecard.printing.allowed_names import allowed_names_of
 from scorecard.printing.edition_renderer import EditionRenderer
+from scorecard.printing.kinds import allowed_names_of
 from scorecard.printing.leak_check import LeakCheck, PrintedText
-from scorecard.printing.render_pool import RenderJob, proof_of
+from scorecard.printing.render_pool import ReadJob, RenderJob
 from scorecard.printing.renderer import Renderer
 from scorecard.project.scaffold import room
 from scorecard.strategy.model import Card, Executive, Owner, Strategy, Team, Tier
@@ -173,7 +173,8 @@ def watching(url, source, folder, own=None, meant=()):
 def drawn(document):
     """The text of a document's PDF."""
     renderer = Renderer(None, room("templates"))
-    return proof_of(renderer, RenderJob(document, IMPRINT, {"figures.json": b"[]"})).text
+    pdf = RenderJob(document, IMPRINT, {"figures.json": b"[]"}).do(renderer).pdf
+    return ReadJob(document, pdf).do(renderer).text
 
 
 @pytest.fixture(scope="module")

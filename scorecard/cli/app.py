@@ -78,8 +78,8 @@ def backfill(
 ) -> None:
     """Compute earlier periods, which charts and retention need."""
     from scorecard.cli.console import progress
+    from scorecard.pipeline.run import Pipeline
     from scorecard.project.workspace import open_ledger, open_workspace
-    from scorecard.run import Pipeline
 
     found = _project(project)
     moment = _moment(found, as_of)
@@ -148,8 +148,8 @@ def run(
 def _computed(found: Project, period: str, as_of: str | None) -> None:
     """Compute one period and write its documents."""
     from scorecard.cli.console import progress, shown, warn
+    from scorecard.pipeline.run import Pipeline
     from scorecard.project.workspace import open_ledger, open_workspace
-    from scorecard.run import Pipeline
 
     moment = _moment(found, as_of)
     work = open_workspace(found, moment)

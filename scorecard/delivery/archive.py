@@ -12,10 +12,10 @@ from datetime import datetime
 from hashlib import sha256
 
 from scorecard.delivery.message_builder import AT_HAND
+from scorecard.documents.kinds import path_of
 from scorecard.errors import RenderError
 from scorecard.ledger import Delivery, Edition, Ledger
 from scorecard.printing.edition_renderer import SOFTWARE, EditionRenderer
-from scorecard.printing.publish import path_of
 from scorecard.project.settings import Project
 
 
@@ -23,17 +23,17 @@ class Archive:
     """Gives out PDFs that may be sent. The last few are kept, since many get the same, and so
     is the reason why one may not go out.
 
-    `press` is called only when something has to be drawn again.
+    `renderer` is called only when something has to be drawn again.
     """
 
     def __init__(
         self,
         project: Project,
         ledger: Ledger,
-        press: Callable[[], EditionRenderer],
+        renderer: Callable[[], EditionRenderer],
         now: Callable[[], datetime],
     ) -> None:
-        self._project, self._ledger, self._press, self._now = project, ledger, press, now
+        self._project, self._ledger, self._renderer, self._now = project, ledger, renderer, now
         self._made: EditionRenderer | None = None
         self._kept: dict[str, tuple[bytes, str] | RenderError] = {}
 
@@ -70,7 +70,7 @@ class Archive:
         return pdf if reading is not None and not reading.problems else None
 
     def _again(self, edition: Edition) -> bytes:
-        self._made = self._made or self._press()
-        (drawn,) = self._made.draw([edition])
+        self._made = self._made or self._renderer()
+        drawn = self._made.draw_one(edition)
         self._ledger.record_rendering(edition, drawn.sha256, SOFTWARE, self._now())
         return drawn.pdf

@@ -8,8 +8,9 @@ from scorecard.base.periods import Period
 from scorecard.delivery.issuing import Issuer
 from scorecard.errors import LedgerError
 from scorecard.ledger import Run
+from scorecard.pipeline.request import RunRequest
+from scorecard.pipeline.run import Pipeline
 from scorecard.project.workspace import open_workspace
-from scorecard.run import Pipeline, RunRequest
 from scorecard.schedules.model import Schedule
 
 

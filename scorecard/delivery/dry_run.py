@@ -19,17 +19,17 @@ from scorecard.base.periods import Period
 from scorecard.delivery.message_builder import MessageBuilder, forbidden
 from scorecard.delivery.new_deliveries import LETTER, NewDeliveries, sender_of
 from scorecard.delivery.recipients import Recipient, recipients
+from scorecard.documents.kinds import path_of, read_document
 from scorecard.errors import FactsError, MailError
 from scorecard.ledger import Edition, Ledger
 from scorecard.ledger.copying import copied
 from scorecard.mail.folder_sender import FolderSender
 from scorecard.mail.templates import MailTemplates
-from scorecard.printing.edition_renderer import document_of
-from scorecard.printing.publish import path_of
+from scorecard.pipeline.request import HELD, Progress, RunRequest
+from scorecard.pipeline.run import Pipeline
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_workspace
-from scorecard.run import HELD, Pipeline, Progress, RunRequest
 from scorecard.schedules.model import Schedule
 
 FOLDER = "dry-run"
@@ -103,12 +103,13 @@ def _rehearsed(
         raise FactsError(f"{schedule.title} for {period} would be {end}: {said}") from error
     held = {w.stance.owner for w in ledger.stances_for(period)}
     today = moment.astimezone(project.zone).date()
-    own = project.templates if project.templates.is_dir() else None
     table = DryRunMails(
         project,
         ledger,
         NewDeliveries(project, work.formats, moment),
-        MessageBuilder(project.secret_mail(), MailTemplates(own, room("templates"))),
+        MessageBuilder(
+            project.secret_mail(), MailTemplates(project.own_templates, room("templates"))
+        ),
         period,
         schedule,
     )
@@ -146,7 +147,9 @@ class DryRunMails:
 
     def _mail(self, edition: Edition, pdf: bytes, reader: Recipient) -> DryRunMail:
         """One mail in the folder, or why it would not be sent."""
-        parcel = self.new.enclosing(edition, document_of(edition), reader, self.schedule)
+        parcel = self.new.enclosing(
+            edition, read_document(edition.document, edition.content), reader, self.schedule
+        )
         letter = LETTER.validate_json(parcel.letter)
         event = self.ledger.silenced().get(reader.email)
         no = forbidden(letter, self.packer.mail, event)

@@ -21,6 +21,7 @@ from scorecard.base.durations import worded
 from scorecard.base.periods import Period
 from scorecard.delivery.new_deliveries import NewDeliveries
 from scorecard.delivery.recipients import Recipient, recipients
+from scorecard.documents.kinds import read_document
 from scorecard.errors import (
     BeyondError,
     BusyError,
@@ -30,11 +31,11 @@ from scorecard.errors import (
     UnreadyError,
 )
 from scorecard.ledger import BROKEN, ExpectedRun, Ledger, NewDelivery, Run
-from scorecard.printing.edition_renderer import document_of
+from scorecard.pipeline.request import HELD, Progress, RunRequest
+from scorecard.pipeline.run import Pipeline
 from scorecard.project.declared import declared
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_workspace
-from scorecard.run import HELD, Pipeline, Progress, RunRequest
 from scorecard.schedules.model import Schedule
 
 TTL = timedelta(minutes=2)
@@ -179,7 +180,7 @@ class Issuer:
             readers.setdefault((each.document, each.scope), []).append(each)
         for id in run.detail["editions"]:
             edition = self.ledger.edition(id)
-            document = document_of(edition)
+            document = read_document(edition.document, edition.content)
             if schedule.folder:
                 yield new.filing(edition, document, schedule)
             for reader in readers.get((edition.document, edition.scope), ()):

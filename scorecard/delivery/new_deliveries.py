@@ -14,27 +14,21 @@ from pydantic import TypeAdapter
 
 from scorecard.base.periods import Period
 from scorecard.delivery.recipients import Recipient
-from scorecard.documents.formats import DASH, Formats
-from scorecard.documents.packet_model import ExecutivePacket, Held, OwnerScorecard, Table
+from scorecard.documents.formats import Formats
+from scorecard.documents.kinds import KINDS, Document
+from scorecard.documents.packet_model import OwnerScorecard
 from scorecard.errors import ProjectError, ScorecardError
 from scorecard.ledger import Edition, NewDelivery
 from scorecard.mail.content import MailContent, MailKind
 from scorecard.mail.message import message_id
-from scorecard.printing.edition_renderer import Document, held_of
 from scorecard.project.settings import Project
 from scorecard.schedules.model import Schedule
 from scorecard.strategy.reader import read_strategy
 
 LETTER = TypeAdapter(MailContent)
 MAIL, FOLDER = "mail", "folder"
-_MOST_ROWS = 10
 _LONGEST_ABOUT = 50
 """What is longer would be cut off in the name of a file."""
-_TITLES = {
-    "executive-packet": "Executive packet",
-    "team-review": "Team review",
-    "owner-scorecard": "Owner scorecard",
-}
 
 
 @dataclass(frozen=True)
@@ -59,7 +53,7 @@ class NewDeliveries:
             schedule.id,
             edition.period,
             edition=edition.id,
-            title=_TITLES[edition.document],
+            title=KINDS[edition.document].title,
             about=self._about(document),
             period=heading.period,
             period_key=edition.period,
@@ -67,7 +61,7 @@ class NewDeliveries:
             correction=edition.reason,
             stamp=heading.stamp,
             sentence=document.sentence,
-            table=summary(document),
+            table=KINDS[edition.document].summary(document),
             why=reader.why,
             unsubscribe=mail.unsubscribe if reader.subscriber else "",
         )
@@ -84,7 +78,7 @@ class NewDeliveries:
             edition.period,
             channel=FOLDER,
             edition=edition.id,
-            title=_TITLES[edition.document],
+            title=KINDS[edition.document].title,
             about=self._about(document),
             period=heading.period,
             period_key=edition.period,
@@ -238,7 +232,7 @@ class NewDeliveries:
 
     def _said(self, schedule: Schedule, period: Period, what: str) -> str:
         """ "The executive packet for June 2026 is held."."""
-        named = [f"the {_TITLES[d].lower()}" for d in schedule.documents]
+        named = [f"the {KINDS[d].title.lower()}" for d in schedule.documents]
         verb = "is" if len(named) == 1 else "are"
         said = " and ".join(named)
         return f"{said[0].upper()}{said[1:]} for {self.formats.period(period)} {verb} {what}."
@@ -248,8 +242,8 @@ class NewDeliveries:
         a page, and files in a folder have to differ. The post's id stands for a role that others
         have too, or that is long."""
         if not isinstance(document, OwnerScorecard):
-            return "" if isinstance(document, ExecutivePacket) else document.name
-        said = ", ".join(part for part in (document.name, document.role) if part)
+            return document.about
+        said = document.about
         role = self._roles.get(document.owner, "")
         if role and said.endswith(role) and len(said) <= _LONGEST_ABOUT:
             return said
@@ -282,21 +276,6 @@ def sender_of(project: Project) -> tuple[str, str]:
     return name, address
 
 
-def summary(document: Document) -> Table | None:
-    """A few rows of figures: what a reader sees before opening the document."""
-    if isinstance(document, ExecutivePacket):
-        return _tallies(document)
-    held = held_of(document)
-    if not held:
-        return None
-    rows = tuple(_row(each) for each in held[:_MOST_ROWS])
-    more = len(held) - len(rows)
-    caption = f"The first {len(rows)} of {len(held)} choices" if more else ""
-    return Table(
-        caption, ("Choice", "Figure", "Limit", "Verdict"), rows, (False, True, False, False)
-    )
-
-
 def unsubscribing(url: str, message_id: str) -> str:
     """The address by which the reader of one message gets no more: it names that message."""
     token = message_id.strip("<>").partition("@")[0]
@@ -308,34 +287,6 @@ def unsubscribing(url: str, message_id: str) -> str:
 def failure_key(ids: Sequence[str]) -> str:
     """Names a set of deliveries, so that the operator is told of it once."""
     return f"failed:{sha256(' '.join(sorted(ids)).encode()).hexdigest()[:16]}"
-
-
-def _row(held: Held) -> tuple[str, str, str, str]:
-    unit = "" if held.cell.text == DASH else held.unit
-    figure = f"{held.cell.text} {unit}".strip()
-    return f"{held.tier} · {held.label}", figure, held.limits, held.cell.words
-
-
-def _tallies(packet: ExecutivePacket) -> Table:
-    labels = {tier.id: tier.label for tier in packet.tiers}
-    rows = tuple(
-        (
-            labels.get(t.tier, t.tier),
-            t.strengths_delivered,
-            t.weaknesses_as_accepted,
-            t.over_served,
-            t.undecided,
-        )
-        for t in packet.tallies
-    )
-    columns = (
-        "Tier",
-        "Strengths delivered",
-        "Weaknesses as accepted",
-        "Over-served",
-        "Undecided",
-    )
-    return Table("", columns, rows, (False, True, True, True, True))
 
 
 def _sentence(text: str) -> str:

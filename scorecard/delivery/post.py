@@ -47,13 +47,13 @@ def post(
     `scorecard.mail.sender.connect` takes.
     """
 
-    def press() -> EditionRenderer:
+    def renderer() -> EditionRenderer:
         return EditionRenderer(open_workspace(project, now()), ledger, now)
 
     postman = OutboxWorker(
         ledger,
         message_builder_of(project, env),
-        Archive(project, ledger, press, now).pdf,
+        Archive(project, ledger, renderer, now).pdf,
         project.root,
         now,
         holder,
@@ -98,8 +98,7 @@ def try_out(
 
 def message_builder_of(project: Project, env: Mapping[str, str]) -> MessageBuilder:
     """A packer with the project's templates; ProjectError where a secret is not in `env`."""
-    own = project.templates if project.templates.is_dir() else None
-    return MessageBuilder(project.secret_mail(env), _templates(own))
+    return MessageBuilder(project.secret_mail(env), _templates(project.own_templates))
 
 
 @lru_cache(maxsize=4)

@@ -9,7 +9,7 @@ the same facts freeze the same content.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 Mark = Literal["", "strength", "weakness"]
 Region = Literal["", "below", "within", "above", "straddle"]
@@ -286,6 +286,7 @@ class EvidencePage:
 class ExecutivePacket:
     """The monthly packet. `tiers` fixes the order of every row's cells."""
 
+    kind: ClassVar[str] = "executive-packet"
     heading: Heading
     sentence: str
     tiers: tuple[TierHead, ...]
@@ -299,6 +300,16 @@ class ExecutivePacket:
     retention: RetentionPage
     experience: ExperiencePage
     evidence: EvidencePage
+
+    @property
+    def stances(self) -> None:
+        """None: a packet is about every stance that there is."""
+        return None
+
+    @property
+    def about(self) -> str:
+        """Empty: a packet is about nobody in particular."""
+        return ""
 
 
 @dataclass(frozen=True)
@@ -337,6 +348,7 @@ class OwnerScorecard:
     allowed      every person whom the page may name
     """
 
+    kind: ClassVar[str] = "owner-scorecard"
     heading: Heading
     owner: str
     name: str
@@ -351,3 +363,13 @@ class OwnerScorecard:
     notes: tuple[str, ...]
     standing: str = ""
     allowed: tuple[str, ...] = ()
+
+    @property
+    def stances(self) -> tuple[Held, ...]:
+        """The stances that the page is about, in its order."""
+        return (*self.strengths, *self.weaknesses)
+
+    @property
+    def about(self) -> str:
+        """Whose page it is, with the role: one person may have several posts."""
+        return ", ".join(part for part in (self.name, self.role) if part)

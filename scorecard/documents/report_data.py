@@ -16,7 +16,14 @@ from scorecard.facts.contracts import CONTRACTS
 from scorecard.facts.window import Window
 from scorecard.judging import affected
 from scorecard.judging.affected import Touched
-from scorecard.ledger import AddressEvent, HistoryPoint, StanceChange, Witnessed
+from scorecard.ledger import (
+    AddressEvent,
+    HistoryPoint,
+    Ledger,
+    Run,
+    StanceChange,
+    Witnessed,
+)
 from scorecard.measuring import customer_flow, earnings
 from scorecard.measuring.customer_flow import Account
 from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
@@ -35,6 +42,19 @@ class TableSeen:
     table: str
     rows: int
     newest: date | None
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """What every document of a project says of its company, as its settings have it.
+
+    acquisition  when the cost of acquiring a customer counts, as words that follow "counts"
+    """
+
+    company: str
+    notice: str
+    paper: str
+    acquisition: str
 
 
 @dataclass(frozen=True)
@@ -127,6 +147,63 @@ def elapsed(period: Period, as_of: datetime) -> int | None:
         return None
     today = as_of.astimezone(zone(period.tz)).date()
     return max((today - period.first).days, 0)
+
+
+def gather(
+    measuring: Measuring,
+    ledger: Ledger,
+    run: Run,
+    period: Period,
+    results: Sequence[Result],
+    findings: Sequence[Finding],
+    *,
+    letterhead: Letterhead,
+    metrics: Mapping[str, Metric],
+    strategy: Strategy,
+    history: int,
+) -> ReportData:
+    """Ask the facts and the ledger, once, for all that a period's documents say.
+
+    `history` is the number of earlier periods that are charted.
+    """
+    here = zone(period.tz)
+    keyed = {(r.metric, r.tier): r for r in results}
+    in_force = [
+        w
+        for w in ledger.stances_for(period)
+        if w.stance.metric in metrics and w.stance.tier in strategy.plan.ids
+    ]
+    earned, curve, unattributed = earnings_of(measuring, period)
+    counts, money, reasons = math(measuring, period)
+    return ReportData(
+        company=letterhead.company,
+        notice=letterhead.notice,
+        paper=letterhead.paper,
+        period=period,
+        metrics=metrics,
+        strategy=strategy,
+        results=keyed,
+        histories=ledger.histories(period, history),
+        stances=in_force,
+        changes=ledger.stance_changes(period.shift(-3), period),
+        touched=touched(measuring, results, metrics, in_force, period),
+        sizes=sizes(measuring, period),
+        earned=earned,
+        curve=curve,
+        outside=unattributed,
+        margin_unknown=margin_unknown(measuring, keyed),
+        acquisition=letterhead.acquisition,
+        counts=counts,
+        money=money,
+        recurring=measuring.facts.has("contracts"),
+        reasons=reasons,
+        tables=tables(measuring, period),
+        findings=findings,
+        day=run.as_of.astimezone(here).date(),
+        elapsed=elapsed(period, run.as_of),
+        stamp=run.detail.get("stamp", ""),
+        opted_out=opted_out(ledger.silenced(), strategy, here),
+    )
 
 
 def exceptional(result: Result) -> bool:
@@ -239,15 +316,6 @@ def earnings_of(
         earnings.whale(measuring, period),
         earnings.outside(measuring.facts, period),
     )
-
-
-def acquisition(mode: str, months: int) -> str:
-    """When the cost of acquiring a customer counts, as words that follow "counts"."""
-    return {
-        "period": "in the period in which it was spent",
-        "amortised": f"in equal parts over the first {months} months",
-        "lifetime": "in full, whenever it was spent",
-    }[mode]
 
 
 def opted_out(

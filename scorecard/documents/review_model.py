@@ -7,6 +7,7 @@ edition from another.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from scorecard.documents.packet_model import Heading, Held, Mark
 
@@ -86,6 +87,7 @@ class TeamReview:
     allowed      every person whom the review may name
     """
 
+    kind: ClassVar[str] = "team-review"
     heading: Heading
     team: str
     name: str
@@ -99,3 +101,13 @@ class TeamReview:
     standing: tuple[str, ...]
     notes: tuple[str, ...]
     allowed: tuple[str, ...]
+
+    @property
+    def stances(self) -> tuple[Held, ...]:
+        """The stances that the review is about, owner by owner."""
+        return tuple(held for member in self.members for held in member.held)
+
+    @property
+    def about(self) -> str:
+        """Whose review it is."""
+        return self.name

@@ -139,6 +139,16 @@ class Editions(Store):
 
         self._in_turn(work)
 
+    def rendered(self, edition_id: str, sha256: str, software: str) -> bool:
+        """Whether that software drew that PDF from the edition."""
+        query = select(RenderingRow).where(
+            RenderingRow.edition_id == edition_id,
+            RenderingRow.sha256 == sha256,
+            RenderingRow.software == software,
+        )
+        with self._reading() as session:
+            return session.exec(query).first() is not None
+
     def record_readings(self, readings: Sequence[ReadBack]) -> None:
         """Record what reading PDFs back found, all or none; of one PDF the last reading stands."""
 

@@ -24,6 +24,7 @@ STEPS = (
     "computed",
     "judged",
     "composed",
+    "documents_frozen",
     "rendered",
     "read_back",
     "done",

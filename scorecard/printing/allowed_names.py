@@ -26,8 +26,8 @@ class AllowedNames:
     people, teams  by name
     customers      the texts that name its own customers
     titles         its other names: of the company, and the roles of its people
-    wording        all that was worded for it
-    written        what others wrote, and why it is provisional: it may not name whom that names
+    wording        every text that was composed for it
+    written        free text of the strategy; whoever is named only there may not appear for it
     """
 
     people: frozenset[str]
@@ -38,36 +38,47 @@ class AllowedNames:
     written: Sequence[str] = ()
 
 
-def allowed_names_of(
-    document: ExecutivePacket | TeamReview | OwnerScorecard,
-    strategy: Strategy,
+def packet_names(
+    document: ExecutivePacket, strategy: Strategy, rests_on: Iterable[str], imprint: Iterable[str]
+) -> AllowedNames:
+    """Whom a packet may name: executives may read of everybody, so only what no document says
+    is foreign. `rests_on` are the customers on whom its figures rest."""
+    said = (*_texts(asdict(document)), *imprint)
+    people = [o.name for o in strategy.owners] + [e.name for e in strategy.executives]
+    teams = [t.name for t in strategy.teams]
+    company = (document.heading.company, document.heading.notice)
+    return AllowedNames(frozenset(people), frozenset(teams), (*said, *rests_on), company, said)
+
+
+def owner_names(
+    document: OwnerScorecard, _strategy: Strategy, rests_on: Iterable[str], imprint: Iterable[str]
+) -> AllowedNames:
+    """Whom an owner's page may name: its owner, team and customers, and who is beside them."""
+    return _own_names(document, document.team, [document.role], rests_on, imprint)
+
+
+def team_names(
+    document: TeamReview, _strategy: Strategy, rests_on: Iterable[str], imprint: Iterable[str]
+) -> AllowedNames:
+    """Whom a team's review may name: its owners, lead and customers."""
+    roles = [document.lead, *(m.role for m in document.members)]
+    return _own_names(document, document.name, roles, rests_on, imprint)
+
+
+def _own_names(
+    document: OwnerScorecard | TeamReview,
+    team: str,
+    roles: Sequence[str],
     rests_on: Iterable[str],
     imprint: Iterable[str],
 ) -> AllowedNames:
-    """The scope of a document whose figures rest on those customers.
-
-    Executives may read of everybody; on a packet only what no document says is foreign.
-    """
     content = asdict(document)
-    company = (document.heading.company, document.heading.notice)
-    said = (*_texts(content), *imprint)
-    if isinstance(document, ExecutivePacket):
-        people = [o.name for o in strategy.owners] + [e.name for e in strategy.executives]
-        teams = [t.name for t in strategy.teams]
-        return AllowedNames(frozenset(people), frozenset(teams), (*said, *rests_on), company, said)
-    customers = (*_texts(content, within=ABOUT_CUSTOMERS), *rests_on)
-    wording = (*_texts(content, without=IN_THEIR_WORDS), *imprint)
-    people = list(document.allowed)
-    if isinstance(document, OwnerScorecard):
-        roles, team = [document.role], document.team
-    else:
-        roles, team = [document.lead, *(m.role for m in document.members)], document.name
     return AllowedNames(
-        frozenset(people),
+        frozenset(document.allowed),
         frozenset([team]),
-        customers,
-        (*company, *roles),
-        wording,
+        (*_texts(content, within=ABOUT_CUSTOMERS), *rests_on),
+        (document.heading.company, document.heading.notice, *roles),
+        (*_texts(content, without=IN_THEIR_WORDS), *imprint),
         tuple(_texts(content, within=IN_THEIR_WORDS)),
     )
 

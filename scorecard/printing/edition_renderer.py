@@ -1,50 +1,42 @@
-"""Press: editions become PDFs, which are read back before anybody can be sent one.
+"""Edition renderer: editions become PDFs, which are read back before anybody can be sent one.
 
-What reading back found is recorded with the hash of the PDF, good or bad.
-Documents may be drawn by many hands; whom they name is looked up here, a few at a time.
+What reading back found is recorded with the hash of the PDF, good or bad. Other processes may
+draw and read; the names that a document holds are looked up here, a batch at a time.
 """
 
 from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
-
-from pydantic import TypeAdapter
+from typing import TypeVar
 
 from scorecard.base.version import VERSION
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
-from scorecard.documents.packet_model import ExecutivePacket, Held, Imprint, OwnerScorecard
-from scorecard.documents.review_model import TeamReview
+from scorecard.documents.kinds import Document, read_document
+from scorecard.documents.packet_model import Imprint
 from scorecard.errors import RenderError
 from scorecard.ledger import Edition, Ledger, ReadBack
-from scorecard.printing.allowed_names import allowed_names_of
+from scorecard.printing.kinds import allowed_names_of
 from scorecard.printing.leak_check import LeakCheck, PrintedText
-from scorecard.printing.render_pool import MANY, PendingPdf, RenderedPdf, RenderJob, RenderPool
-from scorecard.printing.render_pool import Document as Document
+from scorecard.printing.render_pool import MANY, ReadJob, ReadPdf, RenderJob, RenderPool
 from scorecard.project.scaffold import room
 from scorecard.project.workspace import Workspace
 from scorecard.stats.estimate import hidden
 
-PACKET, TEAM, OWNER = "executive-packet", "team-review", "owner-scorecard"
-READERS: dict[str, TypeAdapter[Any]] = {
-    PACKET: TypeAdapter(ExecutivePacket),
-    TEAM: TypeAdapter(TeamReview),
-    OWNER: TypeAdapter(OwnerScorecard),
-}
 MOST_SAID = 3
-"""So many problems of a document are said; all of them are recorded."""
+"""So many problems of a document are named in an error; all of them are recorded."""
 SOFTWARE = f"scorecard {VERSION}"
+Pending = TypeVar("Pending")
 
 
 @dataclass(frozen=True)
 class RenderedEdition:
-    """A PDF that was read back without a problem, and what was not perfect about its drawing."""
+    """An edition's PDF, its hash, and what was not perfect about its drawing."""
 
     edition: Edition
     pdf: bytes
@@ -52,104 +44,95 @@ class RenderedEdition:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Begun:
-    """An edition that is being drawn."""
-
-    edition: Edition
-    document: Document
-    imprint: Imprint
-    figures: bytes
-    promise: PendingPdf
-
-
-def document_of(edition: Edition) -> Document:
-    """The frozen document of an edition."""
-    document: Document = READERS[edition.document].validate_json(edition.content)
-    return document
-
-
-def held_of(document: TeamReview | OwnerScorecard) -> tuple[Held, ...]:
-    """The stances that a document is about, as it prints them."""
-    if isinstance(document, OwnerScorecard):
-        return (*document.strengths, *document.weaknesses)
-    return tuple(held for member in document.members for held in member.held)
-
-
 class EditionRenderer:
-    """Draws editions with the project's templates. Keep one for many documents."""
+    """Draws editions with the project's templates and reads them back. Keep one for many.
 
-    def __init__(self, work: Workspace, ledger: Ledger, now: Callable[[], datetime]) -> None:
-        own = work.project.templates if work.project.templates.is_dir() else None
-        self._templates = own, room("templates")
+    For `count` documents or more than MANY other processes are started; close it then, as a
+    context manager does.
+    """
+
+    def __init__(
+        self, work: Workspace, ledger: Ledger, now: Callable[[], datetime], count: int = 1
+    ) -> None:
+        own, shipped = work.project.own_templates, room("templates")
         self._work, self._ledger, self._now = work, ledger, now
-        self._watch = LeakCheck(
+        self._leaks = LeakCheck(
             work.facts,
             work.strategy,
             work.metrics,
             work.project.settings.locale,
-            shipped=self._templates[1],
+            shipped=shipped,
             own=own,
             meant=work.project.settings.words,
         )
-        self._hands = RenderPool(*self._templates)
-        self._figures: tuple[str, Sequence[Result], Mapping[str, str]] | None = None
+        self._many = count >= MANY
+        self._pool = RenderPool(own, shipped, many=self._many)
+        self._numbers_of: tuple[str, Mapping[str, list[Result]], Mapping[str, str]] | None = None
 
-    def draw(self, editions: Sequence[Edition]) -> list[RenderedEdition]:
-        """The editions as PDFs, all of them read back.
+    def __enter__(self) -> EditionRenderer:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._pool.__exit__(*failure)
+
+    def draw(self, batches: Iterable[Sequence[Edition]]) -> Iterator[list[RenderedEdition]]:
+        """The editions of each batch as PDFs; RenderError names the first that cannot be drawn."""
+        for begun in self._ahead([self._drawing(e) for e in batch] for batch in batches):
+            yield [finish() for finish in begun]
+
+    def read_back(self, batches: Iterable[Sequence[RenderedEdition]]) -> Iterator[int]:
+        """Read the PDFs of each batch and record what was found; how many they were.
 
         RenderError names the first that does not show what it should, or names
         somebody who does not belong in it.
         """
-        return self._read_back(self._begun(editions, self._hands))
+        for begun in self._ahead([(d, self._reading(d)) for d in batch] for batch in batches):
+            yield self._checked([(drawn, finish()) for drawn, finish in begun])
 
-    def draw_all(
-        self, batches: Iterable[Sequence[Edition]], count: int
-    ) -> Generator[list[RenderedEdition], None, None]:
-        """The same for each batch of `count` editions in all, by many hands where they are many.
+    def draw_one(self, edition: Edition) -> RenderedEdition:
+        """One edition's PDF, read back; RenderError as above."""
+        (drawn,) = next(self.draw([[edition]]))
+        next(self.read_back([[drawn]]))
+        return drawn
 
-        The next batch is begun before one is read back. Close what this returns.
-        """
-        many = count >= MANY
-        with RenderPool(*self._templates, many=many) as hands:
-            waiting: deque[list[_Begun]] = deque()
-            for editions in batches:
-                waiting.append(self._begun(editions, hands))
-                if len(waiting) > many:
-                    yield self._read_back(waiting.popleft())
-            while waiting:
-                yield self._read_back(waiting.popleft())
+    def _ahead(self, batches: Iterable[list[Pending]]) -> Iterator[list[Pending]]:
+        """The batches, of which the next is begun before one is waited for where others work."""
+        waiting: deque[list[Pending]] = deque()
+        for batch in batches:
+            waiting.append(batch)
+            if len(waiting) > self._many:
+                yield waiting.popleft()
+        yield from waiting
 
-    def _begun(self, editions: Sequence[Edition], hands: RenderPool) -> list[_Begun]:
-        begun = []
-        for edition in editions:
-            document = document_of(edition)
-            imprint = self._imprint(edition, document)
-            files = self._attachments(edition, document)
-            promise = hands.draw(RenderJob(document, imprint, files))
-            begun.append(_Begun(edition, document, imprint, files["figures.json"], promise))
-        return begun
+    def _drawing(self, edition: Edition) -> Callable[[], RenderedEdition]:
+        document = _document_of(edition)
+        files = self._attachments(edition, document)
+        finish = self._pool.begin(RenderJob(document, self._imprint(edition, document), files))
 
-    def _read_back(self, begun: Sequence[_Begun]) -> list[RenderedEdition]:
-        proofs = [each.promise() for each in begun]
-        foreign = self._watch.foreign(
-            [self._printed(*pair) for pair in zip(begun, proofs, strict=True)]
-        )
-        drawn, readings = [], []
-        for each, proof, names in zip(begun, proofs, foreign, strict=True):
-            wrong = [*proof.problems]
-            wrong += [self._watch.problem(name) for name in names]
-            hashed = sha256(proof.pdf).hexdigest()
-            readings.append(
+        def finished() -> RenderedEdition:
+            made = finish()
+            return RenderedEdition(edition, made.pdf, sha256(made.pdf).hexdigest(), made.notes)
+
+        return finished
+
+    def _reading(self, drawn: RenderedEdition) -> Callable[[], ReadPdf]:
+        return self._pool.begin(ReadJob(_document_of(drawn.edition), drawn.pdf))
+
+    def _checked(self, read: Sequence[tuple[RenderedEdition, ReadPdf]]) -> int:
+        texts = [self._printed(drawn.edition, found.text) for drawn, found in read]
+        found: list[ReadBack] = []
+        for (drawn, pdf), foreign in zip(read, self._leaks.foreign(texts), strict=True):
+            problems = [*pdf.problems, *map(self._leaks.problem, foreign)]
+            looked_for = self._leaks.looked_for
+            found.append(
                 ReadBack(
-                    each.edition.id, hashed, wrong, self._watch.looked_for, SOFTWARE, self._now()
+                    drawn.edition.id, drawn.sha256, problems, looked_for, SOFTWARE, self._now()
                 )
             )
-            drawn.append(RenderedEdition(each.edition, proof.pdf, hashed, proof.notes))
-        self._ledger.record_readings(readings)
-        for one, reading in zip(drawn, readings, strict=True):
-            _refuse(one.edition, reading.problems)
-        return drawn
+        self._ledger.record_readings(found)
+        for (drawn, _pdf), back in zip(read, found, strict=True):
+            _refuse(drawn.edition, back.problems)
+        return len(read)
 
     def _imprint(self, edition: Edition, document: Document) -> Imprint:
         zone = self._work.project.settings.timezone
@@ -161,51 +144,57 @@ class EditionRenderer:
             SOFTWARE,
         )
 
-    def _printed(self, begun: _Begun, proof: RenderedPdf) -> PrintedText:
-        imprint = begun.imprint
-        scope = allowed_names_of(
-            begun.document,
+    def _printed(self, edition: Edition, text: str) -> PrintedText:
+        """What stands in an edition's PDF, attachments included, and whom it may name."""
+        document = _document_of(edition)
+        imprint = self._imprint(edition, document)
+        allowed = allowed_names_of(
+            document,
             self._work.strategy,
-            self._rested_on(begun.edition, begun.document),
+            self._rested_on(edition, document),
             (imprint.as_of, imprint.period, imprint.content_hash[:8], imprint.software),
         )
-        return PrintedText("\n".join([proof.text, *_named_in(begun.figures)]), scope)
+        figures = self._attachments(edition, document)["figures.json"]
+        return PrintedText("\n".join([text, *_named_in(figures)]), allowed)
 
     def _rested_on(self, edition: Edition, document: Document) -> list[str]:
         """The customers on whom the document's verdicts rest: its figures name them."""
-        keys = (
-            {h.key for h in held_of(document)}
-            if not isinstance(document, ExecutivePacket)
-            else None
-        )
         return [
             name
-            for result in self._numbers(edition.run_id)[0]
-            if result.fragility is not None and (keys is None or result.stance in keys)
+            for result in self._results(edition, document)
+            if result.fragility is not None
             for name in result.fragility.names
         ]
+
+    def _results(self, edition: Edition, document: Document) -> list[Result]:
+        """The results that the document is about: all, or those of its own stances."""
+        by_stance = self._numbers(edition.run_id)[0]
+        if document.stances is None:
+            return [r for results in by_stance.values() for r in results]
+        keys = dict.fromkeys(stance.key for stance in document.stances)
+        return [r for key in keys for r in by_stance.get(key, ())]
 
     def _attachments(self, edition: Edition, document: Document) -> dict[str, bytes]:
         """The edition's own numbers, and the SQL behind them, as files inside the PDF.
 
         What the pages do not print of confidential answers is not in them either.
         """
-        wanted, sql = self._numbers(edition.run_id)
-        if not isinstance(document, ExecutivePacket):
-            keys = {held.key for held in held_of(document)}
-            wanted = [r for r in wanted if r.stance in keys]
+        wanted, sql = self._results(edition, document), self._numbers(edition.run_id)[1]
         files = {"figures.json": figures(wanted, self._work.metrics)}
         names = {r.metric for r in wanted} | {"tables"}
         return files | {
             f"{name}.sql": text.encode() for name, text in sorted(sql.items()) if name in names
         }
 
-    def _numbers(self, run_id: str) -> tuple[Sequence[Result], Mapping[str, str]]:
-        """The run's results and SQL; those of the last run asked for are kept."""
-        if self._figures is None or self._figures[0] != run_id:
+    def _numbers(self, run_id: str) -> tuple[Mapping[str, list[Result]], Mapping[str, str]]:
+        """The run's results by stance, and its SQL; those of the last run asked for are kept."""
+        if self._numbers_of is None or self._numbers_of[0] != run_id:
             run = self._ledger.run(run_id)
-            self._figures = (run_id, self._ledger.results_of(run), run.detail.get("lineage", {}))
-        return self._figures[1:]
+            by_stance: dict[str, list[Result]] = {}
+            for result in self._ledger.results_of(run):
+                by_stance.setdefault(result.stance, []).append(result)
+            self._numbers_of = (run_id, by_stance, run.detail.get("lineage", {}))
+        return self._numbers_of[1:]
 
 
 def figures(results: Sequence[Result], metrics: Mapping[str, Metric]) -> bytes:
@@ -213,6 +202,10 @@ def figures(results: Sequence[Result], metrics: Mapping[str, Metric]) -> bytes:
     shown = [r for r in results if r.metric in metrics and not hidden(metrics[r.metric], r)]
     rows = [asdict(r) for r in sorted(shown, key=lambda r: (r.metric, r.tier))]
     return (json.dumps(rows, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def _document_of(edition: Edition) -> Document:
+    return read_document(edition.document, edition.content)
 
 
 def _named_in(figures: bytes) -> Iterator[str]:

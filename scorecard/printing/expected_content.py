@@ -29,22 +29,8 @@ class ExpectedContent:
     on_each: tuple[str, ...] = ()
 
 
-def expected_of(
-    document: ExecutivePacket | OwnerScorecard | TeamReview, forbidden: Iterable[str] = ()
-) -> ExpectedContent:
-    """What the PDF of that document has to show; `forbidden` are names foreign to it.
-
-    Of an owner's page and a team's review these may be all names of persons
-    and teams that there are: those that the document itself allows are its own.
-    """
-    if isinstance(document, ExecutivePacket):
-        return _expected_of_packet(document, tuple(forbidden))
-    if isinstance(document, OwnerScorecard):
-        return _expected_of_owner(document, tuple(forbidden))
-    return _expected_of_team(document, tuple(forbidden))
-
-
-def _expected_of_packet(doc: ExecutivePacket, forbidden: tuple[str, ...]) -> ExpectedContent:
+def expected_of_packet(doc: ExecutivePacket, forbidden: tuple[str, ...]) -> ExpectedContent:
+    """What the PDF of a packet has to show; of the names in `forbidden` only its own."""
     rows = [row for section in doc.sections for row in section.rows]
     rows += [*doc.experience.rows, *doc.retention.rows]
     texts = [tier.label for tier in doc.tiers]
@@ -55,7 +41,8 @@ def _expected_of_packet(doc: ExecutivePacket, forbidden: tuple[str, ...]) -> Exp
     return ExpectedContent(2, 12, _distinct(texts), forbidden, on_each=_stamp(doc.heading))
 
 
-def _expected_of_owner(doc: OwnerScorecard, forbidden: tuple[str, ...]) -> ExpectedContent:
+def expected_of_owner(doc: OwnerScorecard, forbidden: tuple[str, ...]) -> ExpectedContent:
+    """What the PDF of an owner's page has to show; of the names in `forbidden` only its own."""
     held = (*doc.strengths, *doc.weaknesses)
     texts = [doc.name, doc.purpose, doc.sentence, doc.heading.notice]
     texts += [text for h in held for text in (h.label, h.cell.words, h.cell.text, h.tier)]
@@ -68,7 +55,8 @@ def _expected_of_owner(doc: OwnerScorecard, forbidden: tuple[str, ...]) -> Expec
     )
 
 
-def _expected_of_team(doc: TeamReview, forbidden: tuple[str, ...]) -> ExpectedContent:
+def expected_of_team(doc: TeamReview, forbidden: tuple[str, ...]) -> ExpectedContent:
+    """What the PDF of a team's review has to show; of the names in `forbidden` only its own."""
     held = [h for m in doc.members for h in m.held]
     texts = [doc.name, doc.lead, doc.sentence, doc.heading.notice, *doc.changes, *doc.standing]
     texts += [text for m in doc.members for text in (m.name, m.role, m.purpose, m.standing)]

@@ -1,46 +1,35 @@
-"""Publish: documents frozen as editions, drawn a few at a time, and laid into the output folder.
+"""Publishing: documents frozen as editions, drawn, read back, and laid into the output folder.
 
-However many documents there are, a few are in memory at a time: each is written
-into a folder of its own until the last one was read back, and then all move. A
-run that was killed finds there what it had finished.
+Each of these is one step over all documents of a run, of which a batch is in memory at a time.
+PDFs wait on a shelf until the last one was read back, and then all move. A run that was killed
+finds there what it had finished.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
-from scorecard.documents.owner import owner_scorecard
-from scorecard.documents.packet import executive_packet
-from scorecard.documents.report_data import ReportData
-from scorecard.documents.team import team_review
-from scorecard.documents.view import ReportView
+from scorecard.documents.kinds import Document, path_of
 from scorecard.errors import RenderError
 from scorecard.ledger import Edition, Ledger, Rendering, Run
-from scorecard.printing.edition_renderer import (
-    OWNER,
-    PACKET,
-    SOFTWARE,
-    TEAM,
-    Document,
-    EditionRenderer,
-    RenderedEdition,
-)
-from scorecard.project.workspace import Workspace
+from scorecard.printing.edition_renderer import SOFTWARE, EditionRenderer, RenderedEdition
 
 Progress = Callable[[str, int, int], None]
-DOCUMENTS = (PACKET, TEAM, OWNER)
+Clock = Callable[[], datetime]
+Item = TypeVar("Item")
 AT_ONCE = 24
-"""So many documents are drawn and looked through together."""
+"""Documents in one batch."""
 WAITING = ".drawing-"
-"""How the names of folders begin in which documents wait."""
+"""How the names of folders begin in which PDFs wait."""
 
 
 @dataclass(frozen=True)
@@ -52,47 +41,6 @@ class Published:
     edition: Edition
     sha256: str
     notes: tuple[str, ...] = ()
-
-
-def publish(
-    work: Workspace,
-    ledger: Ledger,
-    run: Run,
-    material: ReportData,
-    now: Callable[[], datetime],
-    progress: Progress,
-    documents: Sequence[str] = DOCUMENTS,
-    reason: str = "",
-) -> list[Published]:
-    """Freeze and draw those kinds of documents, and lay them into the output folder.
-
-    `reason` is kept with editions that differ from the last ones.
-    Nothing is laid out before every document was read back without a problem;
-    RenderError names the document and what is wrong with it otherwise.
-    """
-    matures = {m.name: work.project.settings.matures_after(m) for m in work.metrics.values()}
-    view = ReportView(material, work.formats, matures)
-    count, composed = _count(view, documents), _composed(view, documents)
-    folder = work.project.output / material.period.key
-    with Shelf(folder, f"{run.id}-{_templates(work.project.templates)}", ledger) as shelf:
-
-        def editions() -> Iterator[list[Edition]]:
-            while batch := list(islice(composed, AT_ONCE)):
-                progress(f"drawing {path_of(*batch[-1][:2]).name}", len(shelf.published), count)
-                frozen = [(kind, scope, _json(document)) for kind, scope, document in batch]
-                fresh = ledger.freeze_all(frozen, run, now(), reason)
-                yield [each for each in fresh if not shelf.has(each)]
-
-        with closing(EditionRenderer(work, ledger, now).draw_all(editions(), count)) as batches:
-            for drawn in chain.from_iterable(batches):
-                shelf.put(drawn)
-        finished = iter(shelf.published)
-        while some := list(islice(finished, AT_ONCE)):
-            ledger.record_renderings(
-                [Rendering(p.edition.id, p.sha256, SOFTWARE, now()) for p in some]
-            )
-        shelf.lay_out()
-        return shelf.published
 
 
 class Shelf:
@@ -123,14 +71,13 @@ class Shelf:
         return [each for each in self._published.values() if each is not None]
 
     def has(self, edition: Edition) -> bool:
-        """Whether the edition's PDF was finished, and perhaps laid out, before the kill."""
+        """Whether the edition's PDF was drawn, and perhaps laid out, before a kill."""
         path = path_of(edition.document, edition.scope)
         self._published[path] = None
         for file in (self._waiting / path, self._folder / path) if self._continued else ():
             if file.is_file():
                 hashed = sha256(file.read_bytes()).hexdigest()
-                reading = self._ledger.reading(edition.id, hashed)
-                if reading is not None and not reading.problems:
+                if self._ledger.rendered(edition.id, hashed, SOFTWARE):
                     self._keep(edition, hashed)
                     return True
         return False
@@ -143,7 +90,15 @@ class Shelf:
             target.write_bytes(drawn.pdf)
         self._keep(drawn.edition, drawn.sha256, drawn.notes)
 
-    def lay_out(self) -> None:
+    def pdf(self, published: Published) -> bytes:
+        """A PDF that waits, or was laid out before a kill."""
+        waiting = self._waiting / published.path.relative_to(self._folder)
+        pdf = (waiting if waiting.is_file() else published.path).read_bytes()
+        if sha256(pdf).hexdigest() != published.sha256:
+            raise RenderError(f"{published.path}: changed while it waited to be read; run again.")
+        return pdf
+
+    def lay_out(self) -> list[Published]:
         """Move everything to where it belongs, each file at once."""
         for path in self._published:
             waiting = self._waiting / path
@@ -151,11 +106,86 @@ class Shelf:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 if waiting.is_file():
                     waiting.replace(target)
+        return self.published
 
     def _keep(self, edition: Edition, hashed: str, notes: tuple[str, ...] = ()) -> None:
         path = path_of(edition.document, edition.scope)
         bare = replace(edition, content="")
         self._published[path] = Published(self._folder / path, bare, hashed, notes)
+
+
+def freeze(
+    documents: Iterable[tuple[str, str, Document]],
+    ledger: Ledger,
+    run: Run,
+    now: Clock,
+    reason: str = "",
+) -> list[Edition]:
+    """Freeze (kind, scope, document) each as an edition, and return these without their content.
+
+    What says the same as the newest edition is that one; `reason` is kept with the others.
+    """
+    editions: list[Edition] = []
+    for batch in _batches(documents):
+        frozen = [(kind, scope, _json(document)) for kind, scope, document in batch]
+        made = ledger.freeze_all(frozen, run, now(), reason)
+        editions += [replace(each, content="") for each in made]
+    return editions
+
+
+def draw(
+    renderer: EditionRenderer,
+    editions: Sequence[Edition],
+    shelf: Shelf,
+    ledger: Ledger,
+    now: Clock,
+    progress: Progress,
+) -> None:
+    """Draw what the shelf does not have yet, and record the hash of every PDF."""
+
+    def missing() -> Iterator[list[Edition]]:
+        for batch in _batches(editions):
+            name = path_of(batch[-1].document, batch[-1].scope).name
+            progress(f"drawing {name}", len(shelf.published), len(editions))
+            yield [ledger.edition(e.id) for e in batch if not shelf.has(e)]
+
+    for drawn in renderer.draw(missing()):
+        for each in drawn:
+            shelf.put(each)
+        ledger.record_renderings(
+            [Rendering(each.edition.id, each.sha256, SOFTWARE, now()) for each in drawn]
+        )
+
+
+def read_back(renderer: EditionRenderer, shelf: Shelf, ledger: Ledger, progress: Progress) -> None:
+    """Read every PDF that waits; RenderError names the first with something wrong in it.
+
+    What was read before a kill, and found good, is not read again.
+    """
+    waiting = shelf.published
+
+    def unread() -> Iterator[list[RenderedEdition]]:
+        for batch in _batches(waiting):
+            some = []
+            for each in batch:
+                reading = ledger.reading(each.edition.id, each.sha256)
+                if reading is None or reading.problems:
+                    edition = ledger.edition(each.edition.id)
+                    some.append(RenderedEdition(edition, shelf.pdf(each), each.sha256))
+            yield some
+
+    done = 0
+    for count in renderer.read_back(unread()):
+        done += count
+        progress("reading back", min(done, len(waiting)), len(waiting))
+
+
+def templates_digest(folder: Path) -> str:
+    """Tells a project's templates from others: what they draw is not put beside one another."""
+    found = sha256(SOFTWARE.encode())
+    for file in sorted(f for f in folder.rglob("*") if f.is_file()):
+        found.update(str(file.relative_to(folder)).encode() + file.read_bytes())
+    return found.hexdigest()[:8]
 
 
 @contextmanager
@@ -169,41 +199,11 @@ def _writing(target: Path) -> Iterator[Path]:
         ) from error
 
 
-def path_of(document: str, scope: str) -> Path:
-    """Where a document lies within its period's folder."""
-    if document == PACKET:
-        return Path(f"{PACKET}.pdf")
-    return Path("teams" if document == TEAM else "owners") / f"{scope}.pdf"
-
-
-def _composed(view: ReportView, documents: Sequence[str]) -> Iterator[tuple[str, str, Document]]:
-    """Each document when its turn has come: the packet, teams, owners who hold a stance."""
-    if PACKET in documents:
-        yield PACKET, "executives", executive_packet(view)
-    if TEAM in documents:
-        for team in view.m.strategy.teams:
-            review = team_review(view, team)
-            if review is not None:
-                yield TEAM, team.id, review
-    if OWNER in documents:
-        for owner in view.holders:
-            yield OWNER, owner.id, owner_scorecard(view, owner)
-
-
-def _count(view: ReportView, documents: Sequence[str]) -> int:
-    """How many documents there will be."""
-    teams = {o.team for o in view.holders} & {t.id for t in view.m.strategy.teams}
-    counts = {PACKET: 1, TEAM: len(teams), OWNER: len(view.holders)}
-    return sum(counts[kind] for kind in documents)
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    left = iter(items)
+    while batch := list(islice(left, AT_ONCE)):
+        yield batch
 
 
 def _json(document: Document) -> str:
     return json.dumps(asdict(document), ensure_ascii=False, sort_keys=True)
-
-
-def _templates(folder: Path) -> str:
-    """Tells a project's templates from others: what they draw is not put beside one another."""
-    found = sha256(SOFTWARE.encode())
-    for file in sorted(f for f in folder.rglob("*") if f.is_file()):
-        found.update(str(file.relative_to(folder)).encode() + file.read_bytes())
-    return found.hexdigest()[:8]

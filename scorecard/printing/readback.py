@@ -14,19 +14,7 @@ from pypdf import PageObject, PdfReader
 from pypdf.generic import DictionaryObject, NameObject, StreamObject
 
 from scorecard.errors import RenderError
-from scorecard.printing.expected_content import ExpectedContent, expected_of
-
-__all__ = [
-    "ExpectedContent",
-    "Read",
-    "expected_of",
-    "lint_palette",
-    "palette",
-    "problems_of",
-    "read",
-    "read_back",
-    "text_of",
-]
+from scorecard.printing.expected_content import ExpectedContent
 
 Rgb = tuple[float, float, float]
 

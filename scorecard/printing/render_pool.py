@@ -1,7 +1,7 @@
-"""Drawing: documents become PDFs and are read, by this process or by several others.
+"""Render pool: documents become PDFs, and PDFs are read, by this process or by several others.
 
-Each document is drawn by itself: which process does it makes no difference to
-a byte. The others know only this module and what it needs.
+Which process does it makes no difference to a byte. The others import only this module and
+what it needs: no facts, no ledger.
 """
 
 from __future__ import annotations
@@ -16,18 +16,34 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any, Protocol, TypeVar
 
-from scorecard.documents.packet_model import ExecutivePacket, Imprint, OwnerScorecard
-from scorecard.documents.review_model import TeamReview
+from scorecard.documents.kinds import Document
+from scorecard.documents.packet_model import Imprint
 from scorecard.errors import RenderError
-from scorecard.printing.readback import expected_of, problems_of, read
+from scorecard.printing.kinds import expected_of
+from scorecard.printing.readback import problems_of, read
 from scorecard.printing.renderer import Renderer
 
-Document = ExecutivePacket | TeamReview | OwnerScorecard
 MANY = 60
-"""From so many documents on other processes are begun, which takes each 2 s and 180 MB."""
-MOST_HANDS = 8
-_WORK = "from scorecard.printing.render_pool import work; work()"
+"""From this many documents on other processes are started: each takes 2 s and 180 MB."""
+MOST_WORKERS = 8
+_START = "from scorecard.printing.render_pool import work; work()"
+Done = TypeVar("Done", covariant=True)
+
+
+class Job(Protocol[Done]):
+    """What can be done by another process: it is sent there, and what it returns comes back."""
+
+    def do(self, renderer: Renderer) -> Done: ...
+
+
+@dataclass(frozen=True)
+class RenderedPdf:
+    """A PDF as it was drawn, and in `notes` what was not perfect about its drawing."""
+
+    pdf: bytes
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -38,41 +54,53 @@ class RenderJob:
     imprint: Imprint
     files: Mapping[str, bytes]
 
+    def do(self, renderer: Renderer) -> RenderedPdf:
+        """RenderError when the document cannot be drawn."""
+        pdf = renderer.render(self.document, self.imprint, self.files)
+        return RenderedPdf(pdf, renderer.unlettered())
+
 
 @dataclass(frozen=True)
-class RenderedPdf:
-    """A PDF as it was drawn.
+class ReadPdf:
+    """What stands in a PDF, and in `problems` what is wrong with it, in words."""
 
-    `text` is what stands in it, `problems` what is wrong with it, in words,
-    and `notes` what was not perfect about its drawing.
-    """
-
-    pdf: bytes
     text: str
     problems: tuple[str, ...]
-    notes: tuple[str, ...]
 
 
-PendingPdf = Callable[[], RenderedPdf]
-"""Gives the proof once it is there; RenderError when the document cannot be drawn."""
+@dataclass(frozen=True)
+class ReadJob:
+    """A finished PDF to be read, and the document that it has to show."""
+
+    document: Document
+    pdf: bytes
+
+    def do(self, _renderer: Renderer) -> ReadPdf:
+        """A PDF that cannot be read is a problem of it, not an error."""
+        try:
+            found = read(self.pdf)
+        except RenderError as error:
+            return ReadPdf("", (str(error),))
+        problems = problems_of(found, expected_of(self.document))
+        return ReadPdf("\n".join([*found.pages, found.about]), tuple(problems))
 
 
 class RenderPool:
-    """Draws documents with a project's templates, and the shipped ones where it has none.
+    """Does jobs with a project's templates, and the shipped ones where it has none.
 
-    For `many` documents other processes do it, one for each processor, which
+    For `many` documents other processes do them, one for each processor, which
     also take what drawing leaves in memory with them. A context manager; what
-    was not begun when it is left is not drawn.
+    was not begun when it is left is not done.
     """
 
     def __init__(self, own: Path | None, shipped: Path, *, many: bool = False) -> None:
         self._folders = own, shipped
         self._renderer: Renderer | None = None
-        count = min(os.cpu_count() or 1, MOST_HANDS) if many else 0
-        self._others = [RenderWorker(own, shipped) for _ in range(count)]
+        count = min(os.cpu_count() or 1, MOST_WORKERS) if many else 0
+        self._workers = [RenderWorker(own, shipped) for _ in range(count)]
         self._idle: SimpleQueue[RenderWorker] = SimpleQueue()
-        for other in self._others:
-            self._idle.put(other)
+        for worker in self._workers:
+            self._idle.put(worker)
         self._waiting = ThreadPoolExecutor(max(count, 1), thread_name_prefix="drawing")
 
     def __enter__(self) -> RenderPool:
@@ -80,82 +108,73 @@ class RenderPool:
 
     def __exit__(self, *_: object) -> None:
         self._waiting.shutdown(cancel_futures=True)
-        for other in self._others:
-            other.close()
+        for worker in self._workers:
+            worker.close()
 
-    def draw(self, job: RenderJob) -> PendingPdf:
-        """Begin to draw a document; without others it is drawn when its proof is asked for."""
-        if self._others:
-            return self._waiting.submit(self._by_another, job).result
-        return partial(self._by_ourselves, job)
+    def begin(self, job: Job[Done]) -> Callable[[], Done]:
+        """Begin a job; calling what this returns waits for its result, or raises its error.
 
-    def _by_another(self, job: RenderJob) -> RenderedPdf:
-        hand = self._idle.get()
+        Without other processes the job is done when its result is asked for.
+        """
+        if self._workers:
+            return self._waiting.submit(self._elsewhere, job).result
+        return partial(self._here, job)
+
+    def _elsewhere(self, job: Job[Done]) -> Done:
+        worker = self._idle.get()
         try:
-            return hand.draw(job)
+            return worker.do(job)
         finally:
-            self._idle.put(hand)
+            self._idle.put(worker)
 
-    def _by_ourselves(self, job: RenderJob) -> RenderedPdf:
+    def _here(self, job: Job[Done]) -> Done:
         self._renderer = self._renderer or Renderer(*self._folders)
-        return proof_of(self._renderer, job)
+        return job.do(self._renderer)
 
 
 class RenderWorker:
-    """Another process that draws one document after the other, until this one ends or has enough.
+    """Another process that does one job after the other, until it is closed.
 
-    It is begun afresh and runs nothing of the script that this process runs.
+    It is started afresh and runs nothing of the script that this process runs.
     """
 
     def __init__(self, own: Path | None, shipped: Path) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _WORK],
+            [sys.executable, "-P", "-c", _START],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
         )
-        self._begun = own, shipped
+        self._folders = own, shipped
 
-    def draw(self, job: RenderJob) -> RenderedPdf:
-        """The proof of a document; raises what drawing it raised."""
+    def do(self, job: Job[Done]) -> Done:
+        """The job's result; raises what doing it raised."""
         coming, going = self._process.stdout, self._process.stdin
         if coming is None or going is None:
             raise RenderError("A process that draws has no pipes.")
         try:
-            pickle.dump((self._begun, job), going)
+            pickle.dump((self._folders, job), going)
             going.flush()
-            answer = pickle.load(coming)
+            result: Any = pickle.load(coming)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
             raise RenderError(
                 "A process that drew documents was ended from outside, perhaps for want of "
                 "memory; make room for it and run again."
             ) from error
-        if isinstance(answer, Exception):
-            raise answer
-        proof: RenderedPdf = answer
-        return proof
+        if isinstance(result, Exception):
+            raise result
+        done: Done = result
+        return done
 
     def close(self) -> None:
         """Let it end, and wait until it has."""
         self._process.communicate()
 
 
-def proof_of(renderer: Renderer, job: RenderJob) -> RenderedPdf:
-    """Draw a document and read what was drawn."""
-    pdf = renderer.render(job.document, job.imprint, job.files)
-    notes = renderer.unlettered()
-    try:
-        found = read(pdf)
-    except RenderError as error:
-        return RenderedPdf(pdf, "", (str(error),), notes)
-    problems = problems_of(found, expected_of(job.document))
-    return RenderedPdf(pdf, "\n".join([*found.pages, found.about]), tuple(problems), notes)
-
-
 def work() -> None:
-    """Draw what comes in, and send back what came of it, until nothing comes any more."""
+    """Do what comes in, and send back what came of it, until nothing comes any more."""
     coming, going = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what is printed is no answer
+    os.dup2(2, 1)  # what a library prints is no result
     renderer: Renderer | None = None
     while True:
         try:
@@ -164,11 +183,11 @@ def work() -> None:
             return
         try:
             renderer = renderer or Renderer(*folders)
-            answer: RenderedPdf | Exception = proof_of(renderer, job)
+            result: object = job.do(renderer)
         except Exception as error:  # raised again by whoever asked
-            answer = error
+            result = error
         try:
-            pickle.dump(answer, going)
+            pickle.dump(result, going)
             going.flush()
         except BrokenPipeError:
             return

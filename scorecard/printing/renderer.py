@@ -1,4 +1,4 @@
-"""Rendering: a frozen document becomes a PDF.
+"""Renderer: a frozen document becomes a PDF.
 
 The same document and imprint give the same bytes on every run: no clock is
 read, the file identifier is the content's hash and attachments carry no dates.
@@ -16,31 +16,19 @@ from typing import Any
 
 import pydyf
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
-from weasyprint import CSS, HTML, Attachment, Document
+from weasyprint import CSS, HTML, Attachment
+from weasyprint import Document as LaidOut
 from weasyprint.text.fonts import FontConfiguration
 
 from scorecard.base.template_files import template_loader
-from scorecard.documents.packet_model import ExecutivePacket, Imprint, OwnerScorecard
-from scorecard.documents.review_model import TeamReview
+from scorecard.documents.kinds import Document
+from scorecard.documents.packet_model import Imprint
 from scorecard.errors import RenderError
 from scorecard.printing import charts
-from scorecard.printing.page_layout import (
-    OWNER_SETTINGS,
-    likely_setting,
-    method_parts,
-    owner_grid,
-    packet_grid,
-)
-from scorecard.printing.team_layout import (
-    CHARTED_PAGES,
-    MOST_TEAM_PAGES,
-    TEAM_SETTINGS,
-    blocks,
-    team_grid,
-)
+from scorecard.printing.kinds import PRINTED
+from scorecard.printing.page_layout import method_parts
+from scorecard.printing.team_layout import blocks
 
-MOST_PAGES = 12
-"""An executive packet is never longer."""
 _SHORT_ENDING = 16
 """Letters that the words of a line's end may have together."""
 _LOGGER = logging.getLogger("weasyprint")
@@ -104,103 +92,20 @@ class Renderer:
         return wrong
 
     def render(
-        self,
-        doc: ExecutivePacket | TeamReview | OwnerScorecard,
-        imprint: Imprint,
-        attachments: Mapping[str, bytes],
+        self, document: Document, imprint: Imprint, attachments: Mapping[str, bytes]
     ) -> bytes:
-        """The document as a PDF, by what kind of document it is; RenderError as below."""
-        if isinstance(doc, ExecutivePacket):
-            return self.render_packet(doc, imprint, attachments)
-        if isinstance(doc, TeamReview):
-            return self.render_team(doc, imprint, attachments)
-        return self.render_owner(doc, imprint, attachments)
+        """The document as a PDF, laid out as its kind is.
 
-    def render_packet(
-        self, doc: ExecutivePacket, imprint: Imprint, attachments: Mapping[str, bytes]
-    ) -> bytes:
-        """The packet as a PDF, set more densely when it would pass its last allowed page.
-
-        RenderError when it needs more pages even then, when a template cannot
-        be filled, and for any warning of the drawing engine.
+        RenderError when it needs more pages than its kind may have, when a template cannot be
+        filled, and for any warning of the drawing engine.
         """
-        for dense in (False, True):
-            grid = packet_grid(doc, dense)
-            laid_out = self._lay_out("packet", doc=doc, imprint=imprint, grid=grid)
-            if len(laid_out.pages) <= MOST_PAGES:
-                return self._write(laid_out, imprint, attachments)
-        raise RenderError(
-            f"The packet needs {len(laid_out.pages)} pages, and {MOST_PAGES} is the most; "
-            "retire metrics or tiers that no longer matter."
-        )
 
-    def render_team(
-        self, doc: TeamReview, imprint: Imprint, attachments: Mapping[str, bytes]
-    ) -> bytes:
-        """The review as a PDF: the most comfortable setting with charts of those that need the
-        fewest pages, and one without charts where all of these need too many.
+        def lay_out(name: str, grid: Any) -> LaidOut:
+            return self._lay_out(name, doc=document, imprint=imprint, grid=grid)
 
-        RenderError when it needs more pages even then, and as above.
-        """
-        laid_out = self._with_charts(doc, imprint)
-        if len(laid_out.pages) > CHARTED_PAGES:
-            laid_out = self._team(doc, imprint, TEAM_SETTINGS - 1)
-        if len(laid_out.pages) <= MOST_TEAM_PAGES:
-            return self._write(laid_out, imprint, attachments)
-        raise RenderError(
-            f"The review of {doc.name} needs {len(laid_out.pages)} pages with {len(doc.members)} "
-            f"owners, and {MOST_TEAM_PAGES} is the most; divide the team in strategy.toml."
-        )
+        return self._write(PRINTED[document.kind].fit(lay_out, document), imprint, attachments)
 
-    def _with_charts(self, doc: TeamReview, imprint: Imprint) -> Document:
-        """The most comfortable setting of those that need as few pages as the tightest."""
-        first = self._team(doc, imprint, 0)
-        if len(first.pages) == 1 or len(first.pages) > 2 * CHARTED_PAGES:
-            return first
-        tightest = self._team(doc, imprint, TEAM_SETTINGS - 2)
-        if len(first.pages) == len(tightest.pages):
-            return first
-        between = (self._team(doc, imprint, d) for d in range(1, TEAM_SETTINGS - 2))
-        return next((b for b in between if len(b.pages) == len(tightest.pages)), tightest)
-
-    def _team(self, doc: TeamReview, imprint: Imprint, density: int) -> Document:
-        grid = team_grid(doc, density)
-        return self._lay_out("team", doc=doc, imprint=imprint, grid=grid)
-
-    def render_owner(
-        self, doc: OwnerScorecard, imprint: Imprint, attachments: Mapping[str, bytes]
-    ) -> bytes:
-        """The owner's page as a PDF, set as densely as one page asks for.
-
-        RenderError when even the densest setting needs a second page, and as above.
-        """
-        if (laid_out := self._fitted(doc, imprint)) is not None:
-            return self._write(laid_out, imprint, attachments)
-        held, rows = len(doc.strengths) + len(doc.weaknesses), len(doc.affected)
-        raise RenderError(
-            f"The scorecard of {doc.name} does not fit one page with {held} stances, {rows} lists "
-            f"of customers and {len(doc.notes)} notes; give some of its stances to another owner, "
-            "or shorten their trade-offs and funding in strategy.toml."
-        )
-
-    def _fitted(self, doc: OwnerScorecard, imprint: Imprint) -> Document | None:
-        """The page in its most comfortable setting, looked for from the likely one."""
-        density, best, tightening = likely_setting(doc), None, False
-        while 0 <= density < OWNER_SETTINGS:
-            grid = owner_grid(doc, density)
-            laid_out = self._lay_out("owner", doc=doc, imprint=imprint, grid=grid)
-            if len(laid_out.pages) == 1:
-                best = laid_out
-                if tightening:
-                    break
-                density -= 1
-            elif best is not None:
-                break
-            else:
-                density, tightening = density + 1, True
-        return best
-
-    def _lay_out(self, name: str, **context: Any) -> Document:
+    def _lay_out(self, name: str, **context: Any) -> LaidOut:
         try:
             text = self._templates.get_template(f"{name}.html").render(context)
         except TemplateError as error:
@@ -218,7 +123,7 @@ class Renderer:
         return self._sheets[name]
 
     def _write(
-        self, laid_out: Document, imprint: Imprint, attachments: Mapping[str, bytes]
+        self, laid_out: LaidOut, imprint: Imprint, attachments: Mapping[str, bytes]
     ) -> bytes:
         files = [Attachment(string=attachments[n], name=n) for n in sorted(attachments)]
         with _heeding("the PDF", self._unlettered), _uncollected():
@@ -256,7 +161,7 @@ def _phrases(text: str) -> tuple[str, str]:
     return head, f"({rest}" if mark else ""
 
 
-def _without_clock(_document: Document, pdf: pydyf.PDF) -> None:
+def _without_clock(_document: LaidOut, pdf: pydyf.PDF) -> None:
     """Take the clock and the machine's own file types out of the attachments."""
     files = {
         item["EF"]["F"]: item["UF"].string

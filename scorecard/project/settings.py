@@ -27,6 +27,7 @@ from pydantic_core import ErrorDetails
 from scorecard.base.periods import Kind, zone
 from scorecard.definitions.metric import Metric
 from scorecard.documents.formats import Formats
+from scorecard.documents.report_data import Letterhead
 from scorecard.errors import FactsError, ProjectError, did_you_mean
 from scorecard.facts.contracts import CONTRACTS, Source, contract
 from scorecard.project.mail_settings import MailSettings
@@ -182,6 +183,17 @@ class Project:
         return Formats(self.settings.locale, self.settings.currency)
 
     @property
+    def letterhead(self) -> Letterhead:
+        """What every document says of the company."""
+        s = self.settings
+        counts = {
+            "period": "in the period in which it was spent",
+            "amortised": f"in equal parts over the first {s.acquisition_months} months",
+            "lifetime": "in full, whenever it was spent",
+        }
+        return Letterhead(s.company, s.notice, s.paper, counts[s.acquisition])
+
+    @property
     def strategy(self) -> Path:
         return self.root / self.settings.strategy
 
@@ -192,6 +204,11 @@ class Project:
     @property
     def templates(self) -> Path:
         return self.root / self.settings.templates
+
+    @property
+    def own_templates(self) -> Path | None:
+        """The folder of templates that stand before the shipped ones; None where there is none."""
+        return self.templates if self.templates.is_dir() else None
 
     @property
     def schedules(self) -> Path:

@@ -10,6 +10,7 @@ from itertools import islice, pairwise
 
 from scorecard.base.findings import Severity
 from scorecard.base.periods import KINDS, Kind, Period, zone
+from scorecard.documents.kinds import OWNER
 from scorecard.schedules.model import BusinessDay, Cron, Day, LastTry, Schedule
 from scorecard.schedules.timetable import (
     HORIZON,
@@ -25,7 +26,6 @@ from scorecard.schedules.timetable import (
 YEARS = 3
 """So many years of runs are worked out."""
 MANY = 100
-PAGES = "owner-scorecard"
 PLACES = {
     "EST": "America/New_York",
     "MST": "America/Denver",
@@ -195,7 +195,7 @@ def _same_all_year(schedule: Schedule) -> Iterator[Remark]:
 
 
 def _in_vain(schedule: Schedule) -> Iterator[Remark]:
-    if schedule.subscribers and set(schedule.documents) == {PAGES}:
+    if schedule.subscribers and set(schedule.documents) == {OWNER}:
         yield Remark(
             "idle_subscribers",
             "warning",

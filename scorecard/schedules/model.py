@@ -10,11 +10,12 @@ from datetime import date, time, timedelta
 from typing import Literal
 
 from scorecard.base.periods import Kind
+from scorecard.documents.kinds import KINDS
 
 Roll = Literal["forward", "back", "skip", "none"]
 Then = Literal["provisional", "not issued"]
 Missed = Literal["run", "skip"]
-DOCUMENTS = ("executive-packet", "team-review", "owner-scorecard")
+DOCUMENTS = tuple(KINDS)
 LAST = -1
 
 

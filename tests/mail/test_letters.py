@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import pytest
 from sample_documents import OWNER
 
-from scorecard.delivery.new_deliveries import LETTER, NewDeliveries, summary
+from scorecard.delivery.new_deliveries import LETTER, NewDeliveries
 from scorecard.documents.formats import Formats
+from scorecard.documents.summary import stances_summary
 from scorecard.mail.templates import MailTemplates
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
@@ -79,7 +80,7 @@ def test_without_a_strategy_the_id_stands(about):
 
 def test_a_figure_that_is_not_there_has_no_unit():
     silent = replace(OWNER.strengths[0], cell=replace(OWNER.strengths[0].cell, text="–"))
-    table = summary(replace(OWNER, strengths=(silent, *OWNER.strengths[1:])))
+    table = stances_summary(replace(OWNER, strengths=(silent, *OWNER.strengths[1:])))
     assert [row[1] for row in table.rows][:2] == ["–", "5.8 hours"]
 
 

@@ -1,0 +1,57 @@
+"""Kinds of documents: what each is called, what it consists of, and where it lies.
+
+A new kind is a model with its row here, a composer in `compose`, and a layout in
+`printing.kinds`; a test holds that the three tables name the same kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from scorecard.documents.packet_model import ExecutivePacket, OwnerScorecard, Table
+from scorecard.documents.review_model import TeamReview
+from scorecard.documents.summary import packet_summary, stances_summary
+
+Document = ExecutivePacket | TeamReview | OwnerScorecard
+PACKET, TEAM, OWNER = ExecutivePacket.kind, TeamReview.kind, OwnerScorecard.kind
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of document.
+
+    title    as mails and readers call it
+    folder   where its files lie within a period's folder; empty where there is one file only
+    model    the frozen value that it consists of
+    summary  the rows that a mail shows of it
+    """
+
+    title: str
+    folder: str
+    model: TypeAdapter[Any]
+    summary: Callable[[Any], Table | None]
+
+
+KINDS: dict[str, Kind] = {
+    PACKET: Kind("Executive packet", "", TypeAdapter(ExecutivePacket), packet_summary),
+    TEAM: Kind("Team review", "teams", TypeAdapter(TeamReview), stances_summary),
+    OWNER: Kind("Owner scorecard", "owners", TypeAdapter(OwnerScorecard), stances_summary),
+}
+"""By the name that schedules, the ledger and files use, in the order in which they are made."""
+
+
+def read_document(kind: str, content: str) -> Document:
+    """A document as the ledger keeps it, in JSON."""
+    document: Document = KINDS[kind].model.validate_json(content)
+    return document
+
+
+def path_of(kind: str, scope: str) -> Path:
+    """Where a document lies within its period's folder; `scope` is the owner's or team's id."""
+    folder = KINDS[kind].folder
+    return Path(folder, f"{scope}.pdf") if folder else Path(f"{kind}.pdf")

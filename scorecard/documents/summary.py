@@ -1,0 +1,51 @@
+"""Summary: the few rows of figures that a mail shows before its document is opened."""
+
+from __future__ import annotations
+
+from scorecard.documents.formats import DASH
+from scorecard.documents.packet_model import ExecutivePacket, Held, OwnerScorecard, Table
+from scorecard.documents.review_model import TeamReview
+
+MOST_ROWS = 10
+
+
+def packet_summary(packet: ExecutivePacket) -> Table:
+    """How many verdicts of each kind every tier has."""
+    labels = {tier.id: tier.label for tier in packet.tiers}
+    rows = tuple(
+        (
+            labels.get(t.tier, t.tier),
+            t.strengths_delivered,
+            t.weaknesses_as_accepted,
+            t.over_served,
+            t.undecided,
+        )
+        for t in packet.tallies
+    )
+    columns = (
+        "Tier",
+        "Strengths delivered",
+        "Weaknesses as accepted",
+        "Over-served",
+        "Undecided",
+    )
+    return Table("", columns, rows, (False, True, True, True, True))
+
+
+def stances_summary(document: TeamReview | OwnerScorecard) -> Table | None:
+    """The first ten stances with figure, limit and verdict; None where there is no stance."""
+    stances = document.stances
+    if not stances:
+        return None
+    rows = tuple(_row(each) for each in stances[:MOST_ROWS])
+    more = len(stances) - len(rows)
+    caption = f"The first {len(rows)} of {len(stances)} choices" if more else ""
+    return Table(
+        caption, ("Choice", "Figure", "Limit", "Verdict"), rows, (False, True, False, False)
+    )
+
+
+def _row(stance: Held) -> tuple[str, str, str, str]:
+    unit = "" if stance.cell.text == DASH else stance.unit
+    figure = f"{stance.cell.text} {unit}".strip()
+    return f"{stance.tier} · {stance.label}", figure, stance.limits, stance.cell.words

@@ -1,0 +1,93 @@
+"""Backfill: figures of earlier periods, computed and judged without a document."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from scorecard.base.findings import refuse
+from scorecard.base.period_lock import period_lock
+from scorecard.base.periods import Period, local_midnight
+from scorecard.errors import FactsError
+from scorecard.ledger import Run
+from scorecard.pipeline.figures import HISTORY, Figures
+from scorecard.pipeline.request import HELD
+from scorecard.project.workspace import fingerprint
+
+SETTLING = 3
+"""Periods back that are computed again when their figures have become final since; all of
+HISTORY are when they came from facts that were not sound."""
+
+
+def backfill(figures: Figures, first: Period, last: Period) -> int:
+    """Compute and judge every period from `first` to `last`; how many were new.
+
+    Periods already computed from the same inputs are left alone, once their figures are final
+    or where nothing newer is known. BeyondError for periods out of reach, FactsError when the
+    facts are not sound.
+    """
+    inputs = fingerprint(figures.work)
+    figures.refuse_out_of_reach(first, last)
+    refuse(figures.check(last), FactsError, HELD)
+    figures.witness()
+    figures.freeze_tiers(last)
+    periods = list(first.until(last))
+    done = 0
+    for index, period in enumerate(periods):
+        figures.progress(f"computing {period}", index, len(periods))
+        if not _known(figures, period, inputs):
+            _compute(figures, period, inputs)
+            done += 1
+    figures.progress("computing", len(periods), len(periods))
+    return done
+
+
+def settle(figures: Figures, run: Run, period: Period) -> None:
+    """Compute the periods before again whose figures were not final when last computed, or
+    came from facts that were not sound."""
+    back = range(HISTORY, 0, -1)
+    due = [
+        earlier
+        for b in back
+        if _unsettled(figures, earlier := period.shift(-b), run.as_of, b <= SETTLING)
+    ]
+    for index, earlier in enumerate(due):
+        figures.progress(f"settling {earlier}", index, len(due))
+        _compute(figures, earlier, run.inputs)
+
+
+def _compute(figures: Figures, period: Period, inputs: str) -> None:
+    """One period's figures, whose tiers are frozen, as a run of their own."""
+    ledger, now = figures.ledger, figures.now
+    with period_lock(figures.work.project.state, period):
+        run = figures.claim(period, inputs, exactly=True)
+        run = ledger.advance(run, "tiers_frozen", now(), backfill=True)
+        figures.measure(run, period)
+        run = ledger.advance(run, "computed", now())
+        results, stances = figures.judge(run, period)
+        ledger.save_results(run, results, now(), stances)
+        ledger.advance(run, "done", now())
+
+
+def _known(figures: Figures, period: Period, inputs: str) -> bool:
+    """Whether the same inputs were computed when all was final, or no earlier than now."""
+    enough = min(figures.work.as_of, _finals(figures, period)[-1])
+    done = (r for r in figures.ledger.runs(period) if r.step == "done")
+    sound = (r for r in done if not r.detail.get("unsound"))
+    return any(r.inputs == inputs and r.as_of >= enough for r in sound)
+
+
+def _unsettled(figures: Figures, period: Period, as_of: datetime, near: bool) -> bool:
+    computed = [r for r in figures.ledger.runs(period) if r.computed_at is not None]
+    if not computed:
+        return False
+    if computed[-1].detail.get("unsound"):
+        return computed[-1].as_of <= as_of
+    newest = max(r.as_of for r in computed if not r.detail.get("unsound"))
+    return near and any(newest < day <= as_of for day in _finals(figures, period))
+
+
+def _finals(figures: Figures, period: Period) -> list[datetime]:
+    """When the period is over, and when each of its figures is final; in order."""
+    settings, metrics = figures.work.project.settings, figures.work.metrics.values()
+    days = {0} | {settings.matures_after(m) for m in metrics}
+    return [local_midnight(period.after + timedelta(days=d), period.tz) for d in sorted(days)]

@@ -1,0 +1,98 @@
+"""Fitting: which of its settings a document is laid out in, so that its pages suffice.
+
+Every function takes `lay_out`, which lays the document out by a template and a grid, and may
+call it several times. RenderError where not even the tightest setting needs few enough pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from weasyprint import Document as LaidOut
+
+from scorecard.documents.packet_model import ExecutivePacket, OwnerScorecard
+from scorecard.documents.review_model import TeamReview
+from scorecard.errors import RenderError
+from scorecard.printing.page_layout import (
+    OWNER_SETTINGS,
+    likely_setting,
+    owner_grid,
+    packet_grid,
+)
+from scorecard.printing.team_layout import (
+    CHARTED_PAGES,
+    MOST_TEAM_PAGES,
+    TEAM_SETTINGS,
+    team_grid,
+)
+
+LayOut = Callable[[str, Any], LaidOut]
+MOST_PAGES = 12
+"""An executive packet is never longer."""
+
+
+def fit_packet(lay_out: LayOut, doc: ExecutivePacket) -> LaidOut:
+    """The packet, set more densely when it would pass its last allowed page."""
+    for dense in (False, True):
+        laid_out = lay_out("packet", packet_grid(doc, dense))
+        if len(laid_out.pages) <= MOST_PAGES:
+            return laid_out
+    raise RenderError(
+        f"The packet needs {len(laid_out.pages)} pages, and {MOST_PAGES} is the most; "
+        "retire metrics or tiers that no longer matter."
+    )
+
+
+def fit_team(lay_out: LayOut, doc: TeamReview) -> LaidOut:
+    """The review in the most comfortable setting with charts that needs the fewest pages, or
+    without charts where all of those need too many."""
+    laid_out = _charted(lay_out, doc)
+    if len(laid_out.pages) > CHARTED_PAGES:
+        laid_out = lay_out("team", team_grid(doc, TEAM_SETTINGS - 1))
+    if len(laid_out.pages) <= MOST_TEAM_PAGES:
+        return laid_out
+    raise RenderError(
+        f"The review of {doc.name} needs {len(laid_out.pages)} pages with {len(doc.members)} "
+        f"owners, and {MOST_TEAM_PAGES} is the most; divide the team in strategy.toml."
+    )
+
+
+def _charted(lay_out: LayOut, doc: TeamReview) -> LaidOut:
+    """The most comfortable setting of those that need as few pages as the tightest."""
+    first = lay_out("team", team_grid(doc, 0))
+    if len(first.pages) == 1 or len(first.pages) > 2 * CHARTED_PAGES:
+        return first
+    tightest = lay_out("team", team_grid(doc, TEAM_SETTINGS - 2))
+    if len(first.pages) == len(tightest.pages):
+        return first
+    between = (lay_out("team", team_grid(doc, d)) for d in range(1, TEAM_SETTINGS - 2))
+    return next((b for b in between if len(b.pages) == len(tightest.pages)), tightest)
+
+
+def fit_owner(lay_out: LayOut, doc: OwnerScorecard) -> LaidOut:
+    """The owner's page, set as densely as one page asks for."""
+    if (laid_out := _on_one_page(lay_out, doc)) is not None:
+        return laid_out
+    raise RenderError(
+        f"The scorecard of {doc.name} does not fit one page with {len(doc.stances)} stances, "
+        f"{len(doc.affected)} lists of customers and {len(doc.notes)} notes; give some of its "
+        "stances to another owner, or shorten their trade-offs and funding in strategy.toml."
+    )
+
+
+def _on_one_page(lay_out: LayOut, doc: OwnerScorecard) -> LaidOut | None:
+    """The most comfortable setting that needs one page, looked for from the likely one."""
+    density, best, tightening = likely_setting(doc), None, False
+    while 0 <= density < OWNER_SETTINGS:
+        laid_out = lay_out("owner", owner_grid(doc, density))
+        if len(laid_out.pages) == 1:
+            best = laid_out
+            if tightening:
+                break
+            density -= 1
+        elif best is not None:
+            break
+        else:
+            density, tightening = density + 1, True
+    return best
