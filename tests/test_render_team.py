@@ -176,12 +176,7 @@ def _elements(node):
     ids=["packet", "owner", "team", "crowded owner"],
 )
 def test_each_page_of_a_provisional_edition_says_so_and_why(renderer, document):
-    draw = {"packet": renderer.render_packet, "owner": renderer.render_owner}
-    kind = type(document).__name__
-    drawn = draw.get(
-        {"ExecutivePacket": "packet", "OwnerScorecard": "owner"}.get(kind, ""), renderer.render_team
-    )(document, IMPRINT, {})
-    for text in pages(drawn):
+    for text in pages(renderer.render(document, IMPRINT, {})):
         assert f"PROVISIONAL {document.heading.stamp} " in text
         assert "October 2026 · edition 1 · as of 2 Nov 2026 06:00 Europe/London" in text
     assert read_back(drawn, expected_of(document)) == []

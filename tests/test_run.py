@@ -30,6 +30,7 @@ from scorecard.project.scaffold import init
 from scorecard.project.settings import Project
 from scorecard.project.workspace import fingerprint, open_ledger, open_workspace, usual_n
 from scorecard.stats.estimate import hidden
+from scorecard.tiers.snapshots import reviews_in
 
 PERIOD, AS_OF = "2026-06", datetime(2026, 8, 17, 5, tzinfo=UTC)
 
@@ -309,7 +310,7 @@ def test_frozen_tiers_that_are_garbage_are_one_clear_sentence(tmp_path):
         told(project)
     (state / "boundaries.json").write_bytes(b"garbage")
     with pytest.raises(FactsError, match=r"boundaries.json: the reviewed boundaries cannot be"):
-        open_workspace(project, AS_OF).tiers.boundaries(2026)
+        reviews_in(state / "boundaries.json")
 
 
 def test_an_output_folder_that_cannot_be_written_is_one_clear_sentence(tmp_path):
