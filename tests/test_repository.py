@@ -113,3 +113,13 @@ def test_a_source_distribution_has_every_page():
     included |= {"README.md", "LICENSE"}  # always are
     firsts = {page.relative_to(ROOT).parts[0] for page in PAGES}
     assert firsts - included == set()
+
+
+def test_the_workflow_does_what_must_pass_on_every_python_that_is_supported():
+    workflow = text_of(ROOT / ".github" / "workflows" / "ci.yml")
+    asked = set(re.findall(r"(?m)^make (\w+)$", text_of(ROOT / ".ci" / "run")))
+    assert asked - set(re.findall(r"(?m)run: make (\w+)$", workflow)) == set()
+    project = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]
+    supported = re.findall(r"Python :: (3\.\d+)", "\n".join(project["classifiers"]))
+    (tested,) = re.findall(r"python: \[(.*)\]", workflow)
+    assert re.findall(r"[\d.]+", tested) == supported
