@@ -176,7 +176,8 @@ def _elements(node):
     ids=["packet", "owner", "team", "crowded owner"],
 )
 def test_each_page_of_a_provisional_edition_says_so_and_why(renderer, document):
-    for text in pages(renderer.render(document, IMPRINT, {})):
+    drawn = renderer.render(document, IMPRINT, {})
+    for text in pages(drawn):
         assert f"PROVISIONAL {document.heading.stamp} " in text
         assert "October 2026 · edition 1 · as of 2 Nov 2026 06:00 Europe/London" in text
     assert read_back(drawn, expected_of(document)) == []
