@@ -5,8 +5,7 @@ from __future__ import annotations
 import ibis
 from ibis import _
 
-from scorecard import metric
-from scorecard.tiers.margin import money
+from scorecard import metric, money
 
 SERVE = _.deliver + _.support + _.service
 MARGIN = _.revenue - _.acquire - SERVE

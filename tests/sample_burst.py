@@ -25,7 +25,7 @@ from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import Source
 from scorecard.facts.tables import Facts, FactsOptions
 from scorecard.ledger import Ledger, Run
-from scorecard.pipeline.figures import Figures
+from scorecard.pipeline.computation import Computation
 from scorecard.pipeline.request import RunRequest
 from scorecard.pipeline.run import Steps
 from scorecard.printing.publish import Published
@@ -129,8 +129,8 @@ class Company:
     material: ReportData
 
     def publish(self) -> list[Published]:
-        figures = Figures(self.work, self.ledger, lambda: MONDAY, lambda *_: None)
-        steps = Steps(figures, RunRequest((OWNER,)), self.run, OCTOBER)
+        computation = Computation(self.work, self.ledger, lambda: MONDAY, lambda *_: None)
+        steps = Steps(computation, RunRequest((OWNER,)), self.run, OCTOBER)
         view = ReportView(self.material, self.work.formats, MATURES)
         editions = steps.freeze_documents(view)
         with steps.shelf() as shelf, steps.renderer(len(editions)) as renderer:

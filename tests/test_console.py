@@ -17,13 +17,17 @@ from scorecard.definitions.results import Estimate, Reason, Signal
 from scorecard.delivery.health import Health, Standing
 from scorecard.documents.formats import Formats
 from scorecard.ledger import ExpectedRun, Run
+from scorecard.library.results import Results
 
 SETTINGS = SimpleNamespace(locale="en_GB", currency="EUR", matures_after=lambda m: m.matures)
 HELD = {s.key: s for s in STANCES}
 
 
 def printed(capsys, results=RESULTS, as_json=False):
-    console.show_results(results, METRICS, HELD, MATERIAL.strategy, SETTINGS, as_json=as_json)
+    known = Results(
+        MATERIAL.period, tuple(results), METRICS, HELD, MATERIAL.strategy, SETTINGS.currency
+    )
+    console.show_results(known, Formats("en_GB", "EUR"), as_json=as_json)
     return capsys.readouterr().out
 
 

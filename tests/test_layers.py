@@ -175,7 +175,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     ),
     "pipeline": (
         "request",
-        "figures",
+        "computation",
         "backfill",
         "run",
     ),
@@ -200,6 +200,10 @@ ORDER: dict[str, tuple[str, ...]] = {
         "serve",
     ),
     "check": (),
+    "library": (
+        "results",
+        "scorecard",
+    ),
     "demo": (),
     "cli": (
         "console",

@@ -18,7 +18,8 @@ from scorecard.cli.options import project_at as _project
 from scorecard.errors import ScorecardError
 
 if TYPE_CHECKING:
-    from scorecard.base.periods import Period
+    from scorecard.library.scorecard import Scorecard
+    from scorecard.pipeline.request import Progress
     from scorecard.project.settings import Project
 
 app = typer.Typer(
@@ -60,11 +61,10 @@ def check(
 ) -> None:
     """Read everything, compute nothing, and report all findings."""
     from scorecard.base.findings import blocking
-    from scorecard.check import check as find
     from scorecard.cli.console import show_findings
 
-    found = _project(project)
-    findings = find(found, period=_period(found, period), as_of=_moment(found, as_of))
+    with _opened(project, as_of) as found:
+        findings = found.check(period)
     show_findings(findings, as_json=json)
     raise typer.Exit(1 if blocking(findings) else 0)
 
@@ -78,20 +78,13 @@ def backfill(
 ) -> None:
     """Compute earlier periods, which charts and retention need."""
     from scorecard.cli.console import progress
-    from scorecard.pipeline.run import Pipeline
-    from scorecard.project.workspace import open_ledger, open_workspace
 
-    found = _project(project)
-    moment = _moment(found, as_of)
-    work = open_workspace(found, moment)
-    begin, end = work.period(first), work.period(last)
-    if end < begin:
-        raise typer.BadParameter(f"{last} lies before {first}.", param_hint="--to")
-    _unhurried()
-    with open_ledger(found) as ledger, progress() as report:
-        done = Pipeline(work, ledger, _now, report).backfill(begin, end, moment)
-    known = len(list(begin.until(end))) - done
-    typer.echo(f"{done} periods computed, {known} known already.")
+    with progress() as report, _opened(project, as_of, report) as found:
+        if found.period(last) < found.period(first):
+            raise typer.BadParameter(f"{last} lies before {first}.", param_hint="--to")
+        _unhurried()
+        done = found.backfill(first, last)
+    typer.echo(f"{done.computed} periods computed, {done.known} known already.")
 
 
 @app.command()
@@ -142,23 +135,19 @@ def run(
             else "say which period, as in --period 2026-10, or name a schedule.",
             param_hint="--dry-run" if dry_run else "--period",
         )
-    _computed(found, period, as_of)
+    _make(project, period, as_of)
 
 
-def _computed(found: Project, period: str, as_of: str | None) -> None:
+def _make(project: Path | None, period: str, as_of: str | None) -> None:
     """Compute one period and write its documents."""
     from scorecard.cli.console import progress, shown, warn
-    from scorecard.pipeline.run import Pipeline
-    from scorecard.project.workspace import open_ledger, open_workspace
 
-    moment = _moment(found, as_of)
-    work = open_workspace(found, moment)
-    _unhurried()
-    with open_ledger(found) as ledger, progress() as report:
-        pipeline = Pipeline(work, ledger, _now, report)
-        outcome = pipeline.run(work.period(period), moment, exactly=as_of is not None)
+    with progress() as report, _opened(project, as_of, report) as found:
+        found.period(period)
+        _unhurried()
+        outcome = found.run(period)
+        when = found.work.formats.moment(outcome.run.as_of, found.project.settings.timezone)
     if outcome.continued:
-        when = work.formats.moment(outcome.run.as_of, found.settings.timezone)
         warn(f"continued the run of {period} as of {when}, which had been broken off")
     for change in outcome.changes:
         if change.kind != "on trust":
@@ -177,22 +166,9 @@ def results(
 ) -> None:
     """Print a period's figures, verdicts and signals."""
     from scorecard.cli.console import show_results
-    from scorecard.definitions.loader import load_metrics
-    from scorecard.project.workspace import open_ledger, period_of
-    from scorecard.strategy.reader import read_strategy
 
-    found = _project(project)
-    span = period_of(period, found.settings.period, found.settings.timezone)
-    metrics = load_metrics(found.metrics)
-    strategy, _ = read_strategy(found.strategy, metrics, found.settings.currency)
-    with open_ledger(found) as ledger:
-        known = ledger.results(span)
-        stances = {w.stance.key: w.stance for w in ledger.stances_for(span)}
-    if not known:
-        raise ScorecardError(
-            f'{span} was not computed yet; run "scorecard run --period {span}" first.'
-        )
-    show_results(known, metrics, stances, strategy, found.settings, as_json=json)
+    with _opened(project) as found:
+        show_results(found.results(period), found.project.formats, as_json=json)
 
 
 @app.command()
@@ -204,27 +180,11 @@ def explain(
     ] = None,
 ) -> None:
     """Print a metric's definition, the tables it needs and its SQL."""
-    from scorecard.base.periods import Period
     from scorecard.cli.console import show_metric
-    from scorecard.errors import DefinitionError, did_you_mean
-    from scorecard.measuring.lineage import lineage
-    from scorecard.project.workspace import open_workspace
 
-    found = _project(project)
-    moment = _now()
-    work = open_workspace(found, moment)
-    known = work.metrics.get(metric)
-    if known is None:
-        raise DefinitionError(f'There is no metric "{metric}".{did_you_mean(metric, work.metrics)}')
-    span = (
-        _period(found, period)
-        or Period.containing(
-            moment.astimezone(found.zone).date(), found.settings.period, found.settings.timezone
-        ).previous()
-    )
-    show_metric(
-        known, lineage(work.facts, known, span), work.facts.missing(known.needs), found.settings
-    )
+    with _opened(project) as found:
+        explained = found.explain(metric, period)
+        show_metric(explained.metric, explained.sql, explained.missing, found.project.settings)
 
 
 @app.command()
@@ -235,17 +195,10 @@ def tier(
 ) -> None:
     """Print a customer's tiers over time, and what was chosen."""
     from scorecard.cli.console import show_tier
-    from scorecard.project.workspace import open_workspace
 
-    found = _project(project)
-    work = open_workspace(found, _now())
-    history = work.tiers.history(customer)
-    if not history:
-        raise ScorecardError(
-            f'Customer "{customer}" is in no frozen tier; check the code, '
-            'or freeze tiers with "scorecard run".'
-        )
-    show_tier(customer, history, work.strategy, work.metrics, work.formats, as_json=json)
+    with _opened(project) as found:
+        history, work = found.tier_history(customer), found.work
+        show_tier(customer, history, work.strategy, work.metrics, work.formats, as_json=json)
 
 
 @app.command()
@@ -295,18 +248,19 @@ def _unhurried() -> None:
     gc.set_threshold(100_000, 20, 50)
 
 
-def _period(project: Project, text: str | None) -> Period | None:
-    from scorecard.project.workspace import period_of
+def _opened(
+    folder: Path | None, as_of: str | None = None, report: Progress | None = None
+) -> Scorecard:
+    """The project as a library user has it, by the command line's clock."""
+    from scorecard.library.scorecard import Scorecard
 
-    if text is None:
-        return None
-    return period_of(text, project.settings.period, project.settings.timezone)
+    project = _project(folder)
+    moment = _moment(project, as_of) if as_of is not None else None
+    return Scorecard(project, moment, now=_now, progress=report)
 
 
-def _moment(project: Project, text: str | None) -> datetime:
-    """A local time on the command line as an aware moment in UTC; now where nothing is said."""
-    if text is None:
-        return _now()
+def _moment(project: Project, text: str) -> datetime:
+    """A local time on the command line as an aware moment in UTC."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:

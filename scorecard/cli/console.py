@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +17,13 @@ from rich.table import Table
 
 from scorecard.base.findings import Finding, in_order
 from scorecard.definitions.metric import Metric
-from scorecard.definitions.results import Estimate, Result, Signal
+from scorecard.definitions.results import Result
 from scorecard.documents.formats import DASH, Formats
 from scorecard.stats.estimate import FEWEST_SHOWN, hidden
 from scorecard.strategy.model import Stance, Strategy
 
 if TYPE_CHECKING:
+    from scorecard.library.results import Results
     from scorecard.project.settings import Settings
 
 Report = Callable[[str, int, int], None]
@@ -81,37 +82,17 @@ def show_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
     console.print(", ".join(f"{n} {s}" for s, n in counts.items()), markup=False)
 
 
-def show_results(
-    results: Sequence[Result],
-    metrics: Mapping[str, Metric],
-    stances: Mapping[str, Stance],
-    strategy: Strategy,
-    settings: Settings,
-    *,
-    as_json: bool,
-) -> None:
+def show_results(results: Results, formats: Formats, *, as_json: bool) -> None:
     """A period's figures in the order of metrics and tiers."""
-    tiers = [*strategy.plan.ids, "all", "new", "lost", "unrated", "unattributed"]
-    order = {name: i for i, name in enumerate(metrics)}
-    ordered = sorted(
-        results,
-        key=lambda r: (
-            order.get(r.metric, len(order)),
-            r.metric,
-            tiers.index(r.tier) if r.tier in tiers else len(tiers),
-            r.tier,
-        ),
-    )
     if as_json:
-        _print_json([_flat(r, metrics, stances, settings) for r in ordered])
+        _print_json([asdict(each) for each in results])
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("metric", "tier", "value", "range", "n", "verdict", "signal", "owner"):
         right = name in ("value", "n")
         table.add_column(name, justify="right" if right else "left", no_wrap=name != "owner")
-    formats = Formats(settings.locale, settings.currency)
-    for result in ordered:
-        table.add_row(*_line(result, metrics, stances, formats))
+    for result in results.in_order():
+        table.add_row(*_line(result, results.metrics, results.stances, formats))
     out().print(table, markup=False)
 
 
@@ -142,46 +123,6 @@ def _line(
         result.signal.flow,
         owner,
     )
-
-
-def _flat(
-    r: Result, metrics: Mapping[str, Metric], stances: Mapping[str, Stance], settings: Settings
-) -> dict[str, Any]:
-    """One object of `results --json`; a figure that would give single answers away has none."""
-    metric, stance = metrics.get(r.metric), stances.get(r.stance)
-    few = metric is not None and hidden(metric, r)
-    if few:
-        r = replace(r, estimate=Estimate(), verdict=None, signal=Signal())
-    verdict = r.verdict
-    unit = metric.unit.name if metric else None
-    money = metric.unit.money if metric else False
-    return {
-        "metric": r.metric,
-        "tier": r.tier,
-        "period": r.period,
-        "value": r.estimate.value,
-        "low": r.estimate.low,
-        "high": r.estimate.high,
-        "n": None if few else r.estimate.n,
-        "customers": None if few else r.estimate.customers,
-        "total": r.estimate.total,
-        "mode": r.mode,
-        "region": verdict.region if verdict else None,
-        "verdict": verdict.words if verdict else None,
-        "reason": "not_shown" if few else _why(r),
-        "lean": verdict.lean if verdict else "",
-        "signal": r.signal.flow,
-        "unit": unit,
-        "currency": settings.currency if money else None,
-        "owner": stance.owner if stance else None,
-        "kind": stance.kind if stance else None,
-        "version": r.version,
-    }
-
-
-def _why(r: Result) -> str:
-    """Why there is no verdict, or no figure; empty where there is nothing to explain."""
-    return (r.verdict.reason if r.verdict else "") or (r.unmeasured and "not_measured")
 
 
 def show_metric(metric: Metric, sql: str, lacking: str, settings: Settings) -> None:

@@ -9,7 +9,7 @@ from scorecard.base.period_lock import period_lock
 from scorecard.base.periods import Period, local_midnight
 from scorecard.errors import FactsError
 from scorecard.ledger import Run
-from scorecard.pipeline.figures import HISTORY, Figures
+from scorecard.pipeline.computation import HISTORY, Computation
 from scorecard.pipeline.request import HELD
 from scorecard.project.workspace import fingerprint
 
@@ -18,76 +18,76 @@ SETTLING = 3
 HISTORY are when they came from facts that were not sound."""
 
 
-def backfill(figures: Figures, first: Period, last: Period) -> int:
+def backfill(computation: Computation, first: Period, last: Period) -> int:
     """Compute and judge every period from `first` to `last`; how many were new.
 
     Periods already computed from the same inputs are left alone, once their figures are final
     or where nothing newer is known. BeyondError for periods out of reach, FactsError when the
     facts are not sound.
     """
-    inputs = fingerprint(figures.work)
-    figures.refuse_out_of_reach(first, last)
-    refuse(figures.check(last), FactsError, HELD)
-    figures.witness()
-    figures.freeze_tiers(last)
+    inputs = fingerprint(computation.work)
+    computation.refuse_out_of_reach(first, last)
+    refuse(computation.check(last), FactsError, HELD)
+    computation.witness()
+    computation.freeze_tiers(last)
     periods = list(first.until(last))
     done = 0
     for index, period in enumerate(periods):
-        figures.progress(f"computing {period}", index, len(periods))
-        if not _known(figures, period, inputs):
-            _compute(figures, period, inputs)
+        computation.progress(f"computing {period}", index, len(periods))
+        if not _known(computation, period, inputs):
+            _compute(computation, period, inputs)
             done += 1
-    figures.progress("computing", len(periods), len(periods))
+    computation.progress("computing", len(periods), len(periods))
     return done
 
 
-def settle(figures: Figures, run: Run, period: Period) -> None:
+def settle(computation: Computation, run: Run, period: Period) -> None:
     """Compute the periods before again whose figures were not final when last computed, or
     came from facts that were not sound."""
     back = range(HISTORY, 0, -1)
     due = [
         earlier
         for b in back
-        if _unsettled(figures, earlier := period.shift(-b), run.as_of, b <= SETTLING)
+        if _unsettled(computation, earlier := period.shift(-b), run.as_of, b <= SETTLING)
     ]
     for index, earlier in enumerate(due):
-        figures.progress(f"settling {earlier}", index, len(due))
-        _compute(figures, earlier, run.inputs)
+        computation.progress(f"settling {earlier}", index, len(due))
+        _compute(computation, earlier, run.inputs)
 
 
-def _compute(figures: Figures, period: Period, inputs: str) -> None:
+def _compute(computation: Computation, period: Period, inputs: str) -> None:
     """One period's figures, whose tiers are frozen, as a run of their own."""
-    ledger, now = figures.ledger, figures.now
-    with period_lock(figures.work.project.state, period):
-        run = figures.claim(period, inputs, exactly=True)
+    ledger, now = computation.ledger, computation.now
+    with period_lock(computation.work.project.state, period):
+        run = computation.claim(period, inputs, exactly=True)
         run = ledger.advance(run, "tiers_frozen", now(), backfill=True)
-        figures.measure(run, period)
+        computation.measure(run, period)
         run = ledger.advance(run, "computed", now())
-        results, stances = figures.judge(run, period)
+        results, stances = computation.judge(run, period)
         ledger.save_results(run, results, now(), stances)
         ledger.advance(run, "done", now())
 
 
-def _known(figures: Figures, period: Period, inputs: str) -> bool:
+def _known(computation: Computation, period: Period, inputs: str) -> bool:
     """Whether the same inputs were computed when all was final, or no earlier than now."""
-    enough = min(figures.work.as_of, _finals(figures, period)[-1])
-    done = (r for r in figures.ledger.runs(period) if r.step == "done")
+    enough = min(computation.work.as_of, _finals(computation, period)[-1])
+    done = (r for r in computation.ledger.runs(period) if r.step == "done")
     sound = (r for r in done if not r.detail.get("unsound"))
     return any(r.inputs == inputs and r.as_of >= enough for r in sound)
 
 
-def _unsettled(figures: Figures, period: Period, as_of: datetime, near: bool) -> bool:
-    computed = [r for r in figures.ledger.runs(period) if r.computed_at is not None]
+def _unsettled(computation: Computation, period: Period, as_of: datetime, near: bool) -> bool:
+    computed = [r for r in computation.ledger.runs(period) if r.computed_at is not None]
     if not computed:
         return False
     if computed[-1].detail.get("unsound"):
         return computed[-1].as_of <= as_of
     newest = max(r.as_of for r in computed if not r.detail.get("unsound"))
-    return near and any(newest < day <= as_of for day in _finals(figures, period))
+    return near and any(newest < day <= as_of for day in _finals(computation, period))
 
 
-def _finals(figures: Figures, period: Period) -> list[datetime]:
+def _finals(computation: Computation, period: Period) -> list[datetime]:
     """When the period is over, and when each of its figures is final; in order."""
-    settings, metrics = figures.work.project.settings, figures.work.metrics.values()
+    settings, metrics = computation.work.project.settings, computation.work.metrics.values()
     days = {0} | {settings.matures_after(m) for m in metrics}
     return [local_midnight(period.after + timedelta(days=d), period.tz) for d in sorted(days)]

@@ -23,7 +23,7 @@ from scorecard.errors import BusyError, FactsError, LedgerError, StrategyError, 
 from scorecard.ledger import Edition, Ledger, Run
 from scorecard.measuring.lineage import lineage, mapping
 from scorecard.pipeline.backfill import backfill, settle
-from scorecard.pipeline.figures import HISTORY, Figures
+from scorecard.pipeline.computation import HISTORY, Computation
 from scorecard.pipeline.request import EVERYTHING, HELD, Clock, Outcome, Progress, RunRequest
 from scorecard.printing.edition_renderer import EditionRenderer
 from scorecard.printing.publish import Shelf, draw, freeze, read_back, templates_digest
@@ -58,12 +58,12 @@ class Pipeline:
         """
         refuse(self.work.lints(self.ledger), StrategyError, "Nothing was published: ")
         with period_lock(self.work.project.state, period):
-            with self._figures(as_of) as figures:
-                figures.refuse_out_of_reach(period, period)
+            with self._known_at(as_of) as computation:
+                computation.refuse_out_of_reach(period, period)
                 known = {run.id for run in self.ledger.runs(period)}
-                run = figures.claim(period, fingerprint(figures.work), exactly=exactly)
-            with self._figures(run.as_of) as figures:
-                outcome = self._recorded(Steps(figures, self.request, run, period))
+                run = computation.claim(period, fingerprint(computation.work), exactly=exactly)
+            with self._known_at(run.as_of) as computation:
+                outcome = self._recorded(Steps(computation, self.request, run, period))
         return replace(outcome, continued=run.id in known)
 
     def backfill(self, first: Period, last: Period, as_of: datetime) -> int:
@@ -71,15 +71,15 @@ class Pipeline:
 
         Publishes nothing; see `scorecard.pipeline.backfill`.
         """
-        with self._figures(as_of) as figures:
-            return backfill(figures, first, last)
+        with self._known_at(as_of) as computation:
+            return backfill(computation, first, last)
 
     @contextmanager
-    def _figures(self, as_of: datetime) -> Iterator[Figures]:
+    def _known_at(self, as_of: datetime) -> Iterator[Computation]:
         """The project's figures as known at that moment."""
         work = self.work.as_known(as_of)
         try:
-            yield Figures(work, self.ledger, self.now, self.progress)
+            yield Computation(work, self.ledger, self.now, self.progress)
         finally:
             if work is not self.work:
                 work.facts.close()
@@ -105,7 +105,7 @@ class Steps:
     """The steps of one run. Each does its work and records that it is done before it returns, so
     that a run killed between any two of them is continued with the next."""
 
-    figures: Figures
+    computation: Computation
     request: RunRequest
     run: Run
     period: Period
@@ -115,7 +115,7 @@ class Steps:
         and lay out."""
         findings = self.check_facts()
         with self.tiers():
-            changes = self.figures.witness()
+            changes = self.computation.witness()
             self.freeze_tiers()
             self.measure()
             results = self.judge()
@@ -130,20 +130,20 @@ class Steps:
 
     def record(self, step: str, **detail: Any) -> None:
         """That the run has come so far, with what the step leaves behind."""
-        self.run = self.figures.ledger.advance(self.run, step, self.figures.now(), **detail)
+        self.run = self.computation.ledger.advance(self.run, step, self.computation.now(), **detail)
 
     def check_facts(self) -> list[Finding]:
         """Everything that is wrong with the facts; the run is held back unless they are ready
         and sound, or it is asked for as provisional."""
-        findings = self.figures.check(self.period)
+        findings = self.computation.check(self.period)
         request, wrong = self.request, blocking(findings)
         if not request.provisional:
             if wrong:
-                self.figures.ledger.hold(self.run, wrong, self.figures.now())
+                self.computation.ledger.hold(self.run, wrong, self.computation.now())
                 refuse(wrong, FactsError, HELD)
             if request.unready:
                 late = Finding("facts.unready", "blocking", "facts", request.unready)
-                self.figures.ledger.hold(self.run, (late,), self.figures.now())
+                self.computation.ledger.hold(self.run, (late,), self.computation.now())
                 raise UnreadyError(request.unready)
         stamp = request.unready or (unsound_tables(wrong) if wrong else "")
         self.record("checked", stamp=stamp, unsound=bool(wrong))
@@ -156,31 +156,31 @@ class Steps:
         if not self.run.detail["unsound"]:
             yield
             return
-        with self.figures.kept_apart() as apart:
-            self.figures = apart
+        with self.computation.kept_apart() as apart:
+            self.computation = apart
             yield
 
     def freeze_tiers(self) -> None:
-        self.figures.freeze_tiers(self.period)
+        self.computation.freeze_tiers(self.period)
         self.record("tiers_frozen")
 
     def measure(self) -> None:
         """Earlier periods whose figures have become final since are computed again first."""
         if not self.run.detail["unsound"]:
-            settle(self.figures, self.run, self.period)
-        self.figures.measure(self.run, self.period)
+            settle(self.computation, self.run, self.period)
+        self.computation.measure(self.run, self.period)
         self.record("computed")
 
     def judge(self) -> list[Result]:
         """UnreadyError where a provisional document would say of every choice that it is
         unknown."""
-        figures = self.figures
-        results, stances = figures.judge(self.run, self.period)
-        figures.progress("weighing counted verdicts", 0, 1)
+        computation = self.computation
+        results, stances = computation.judge(self.run, self.period)
+        computation.progress("weighing counted verdicts", 0, 1)
         results = with_fragility(
-            figures.work.measuring, results, figures.work.metrics, stances, self.period
+            computation.work.measuring, results, computation.work.metrics, stances, self.period
         )
-        figures.ledger.save_results(self.run, results, figures.now(), stances)
+        computation.ledger.save_results(self.run, results, computation.now(), stances)
         if self.request.provisional and not any(r.estimate.n for r in results if r.stance):
             raise UnreadyError(f"No fact of {self.period} is there, so nothing can be said of it.")
         self.record("judged")
@@ -188,11 +188,11 @@ class Steps:
 
     def compose(self, results: Sequence[Result], findings: Sequence[Finding]) -> ReportView:
         """All that the documents say, and under "lineage" the SQL that it comes from."""
-        figures, work = self.figures, self.figures.work
-        figures.progress("gathering the customers affected", 0, 1)
+        computation, work = self.computation, self.computation.work
+        computation.progress("gathering the customers affected", 0, 1)
         data = gather(
             work.measuring,
-            figures.ledger,
+            computation.ledger,
             self.run,
             self.period,
             results,
@@ -207,33 +207,37 @@ class Steps:
         return ReportView(data, work.formats, matures)
 
     def freeze_documents(self, view: ReportView) -> list[Edition]:
-        figures = self.figures
+        computation = self.computation
         documents = composed(view, self.request.documents)
-        editions = freeze(documents, figures.ledger, self.run, figures.now, self.request.reason)
+        editions = freeze(
+            documents, computation.ledger, self.run, computation.now, self.request.reason
+        )
         self.record("documents_frozen", editions=[edition.id for edition in editions])
         return editions
 
     def shelf(self) -> Shelf:
         """Where PDFs wait; one that a killed run left with the same templates is used again."""
-        project = self.figures.work.project
+        project = self.computation.work.project
         what = f"{self.run.id}-{templates_digest(project.templates)}"
-        return Shelf(project.output / self.period.key, what, self.figures.ledger)
+        return Shelf(project.output / self.period.key, what, self.computation.ledger)
 
     def renderer(self, count: int) -> EditionRenderer:
-        return EditionRenderer(self.figures.work, self.figures.ledger, self.figures.now, count)
+        return EditionRenderer(
+            self.computation.work, self.computation.ledger, self.computation.now, count
+        )
 
     def draw(self, renderer: EditionRenderer, editions: Sequence[Edition], shelf: Shelf) -> None:
-        figures = self.figures
-        draw(renderer, editions, shelf, figures.ledger, figures.now, figures.progress)
+        computation = self.computation
+        draw(renderer, editions, shelf, computation.ledger, computation.now, computation.progress)
         self.record("rendered")
 
     def read_back(self, renderer: EditionRenderer, shelf: Shelf) -> None:
-        read_back(renderer, shelf, self.figures.ledger, self.figures.progress)
+        read_back(renderer, shelf, self.computation.ledger, self.computation.progress)
         self.record("read_back")
 
     def _lineage(self) -> dict[str, str]:
         """The SQL behind each measured metric by name; under "tables", how facts are read."""
-        self.figures.progress("writing down the lineage", 0, 1)
-        metrics, facts = self.figures.work.metrics.values(), self.figures.work.facts
+        self.computation.progress("writing down the lineage", 0, 1)
+        metrics, facts = self.computation.work.metrics.values(), self.computation.work.facts
         sql = {m.name: text for m in metrics if (text := lineage(facts, m, self.period))}
         return {**sql, "tables": mapping(facts, metrics)}

@@ -1,4 +1,4 @@
-"""Figures of one period: facts checked, tiers frozen, metrics measured, and results judged.
+"""Computation of one period: facts checked, tiers frozen, metrics measured, and results judged.
 
 What a run and a backfill have in common. Everything is recorded in the ledger as it is found.
 """
@@ -27,7 +27,7 @@ HISTORY = 24
 
 
 @dataclass(frozen=True)
-class Figures:
+class Computation:
     """A project's facts as known at one moment, with the ledger that its figures go into."""
 
     work: Workspace
@@ -86,7 +86,7 @@ class Figures:
             self.progress(f"freezing tiers of {frozen}", 0, 1)
 
     @contextmanager
-    def kept_apart(self) -> Iterator[Figures]:
+    def kept_apart(self) -> Iterator[Computation]:
         """The same for facts that are not sound: tiers frozen within the block are gone after."""
         with TemporaryDirectory(prefix="scorecard-") as folder:
             tiers = self.work.tiers.apart(Path(folder))

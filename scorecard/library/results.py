@@ -1,0 +1,158 @@
+"""A period's results as plain values and as an Arrow table, without what is confidential."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, overload
+
+from scorecard.base.periods import Period
+from scorecard.definitions.metric import Metric
+from scorecard.definitions.results import Estimate, Result, Signal
+from scorecard.stats.estimate import hidden
+from scorecard.strategy.model import STATES, Stance, Strategy
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One metric in one tier for one period.
+
+    tier              a tier's id, "all", or a state: new, lost, unrated, unattributed
+    value, low, high  in the metric's `unit` (shares from 0 to 1, money in `currency`, hours …);
+                      low to high is the 90 % interval; None where there is no figure
+    n, customers      observations, and distinct customers; None where the figure is not shown
+    total             the sum, for kinds of metrics where one means something
+    mode              "sample": the interval decides; "census": the value does
+    region, verdict   where it lies against its stance, and the word for it; None without a stance
+    reason            why there is no verdict, or no figure; "not_shown" hides confidential answers
+                      of fewer than five customers
+    signal            "routine", or what is exceptional; empty while there is too little history
+    owner, kind       of the stance: an owner's id, "strength" or "weakness"
+    version           of the metric's definition; figures of two versions are not compared
+    """
+
+    metric: str
+    tier: str
+    period: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int | None
+    customers: int | None
+    total: float | None
+    mode: str
+    region: str | None
+    verdict: str | None
+    reason: str
+    lean: str
+    signal: str
+    unit: str | None
+    currency: str | None
+    owner: str | None
+    kind: str | None
+    version: str
+
+
+@dataclass(frozen=True)
+class Results(Sequence[Figure]):
+    """A period's figures, in the order of metrics and tiers.
+
+    A sequence of `Figure`. pyarrow, polars and pandas read it as a table of its fields, by the
+    Arrow PyCapsule interface: `polars.DataFrame(results)`, `pandas.DataFrame.from_arrow(results)`.
+    """
+
+    period: Period
+    recorded: tuple[Result, ...]
+    metrics: Mapping[str, Metric]
+    stances: Mapping[str, Stance]
+    strategy: Strategy
+    currency: str
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        return tuple(
+            figure(r, self.metrics.get(r.metric), self.stances.get(r.stance), self.currency)
+            for r in self.in_order()
+        )
+
+    def in_order(self) -> list[Result]:
+        """The results as recorded, confidential ones included: not to be handed on."""
+        tiers = [*self.strategy.plan.ids, "all", *STATES]
+        order = {name: place for place, name in enumerate(self.metrics)}
+        places = {tier: place for place, tier in enumerate(tiers)}
+        return sorted(
+            self.recorded,
+            key=lambda r: (
+                order.get(r.metric, len(order)),
+                r.metric,
+                places.get(r.tier, len(places)),
+                r.tier,
+            ),
+        )
+
+    @overload
+    def __getitem__(self, index: int) -> Figure: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Figure]: ...
+    def __getitem__(self, index: int | slice) -> Figure | Sequence[Figure]:
+        return self.figures[index]
+
+    def __len__(self) -> int:
+        return len(self.recorded)
+
+    def to_arrow(self) -> pa.Table:
+        """One row a figure; columns and units as for `Figure`."""
+        import pyarrow as pa
+
+        kinds = {"float": pa.float64(), "int": pa.int64(), "str": pa.string()}
+        schema = pa.schema(
+            [
+                pa.field(name, kinds[kind.removesuffix(" | None")], kind.endswith("None"))
+                for name, kind in Figure.__annotations__.items()
+            ]
+        )
+        return pa.Table.from_pylist([asdict(each) for each in self.figures], schema=schema)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+
+def figure(result: Result, metric: Metric | None, stance: Stance | None, currency: str) -> Figure:
+    """A recorded result for whoever may read it; one that would give single answers away has
+    neither value nor count. `metric` is None where it is not defined any more."""
+    few = metric is not None and hidden(metric, result)
+    if few:
+        result = replace(result, estimate=Estimate(), verdict=None, signal=Signal())
+    found, verdict = result.estimate, result.verdict
+    return Figure(
+        metric=result.metric,
+        tier=result.tier,
+        period=result.period,
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        n=None if few else found.n,
+        customers=None if few else found.customers,
+        total=found.total,
+        mode=result.mode,
+        region=verdict.region if verdict else None,
+        verdict=verdict.words if verdict else None,
+        reason="not_shown" if few else _why(result),
+        lean=verdict.lean if verdict else "",
+        signal=result.signal.flow,
+        unit=metric.unit.name if metric else None,
+        currency=currency if metric and metric.unit.money else None,
+        owner=stance.owner if stance else None,
+        kind=stance.kind if stance else None,
+        version=result.version,
+    )
+
+
+def _why(result: Result) -> str:
+    """Why there is no verdict, or no figure; empty where there is nothing to explain."""
+    verdict = result.verdict
+    return (verdict.reason if verdict else "") or (result.unmeasured and "not_measured")

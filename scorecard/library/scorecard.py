@@ -1,0 +1,180 @@
+"""A project opened from Python: checked, computed, and asked for its results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+
+from scorecard.base.findings import Finding
+from scorecard.base.periods import Period
+from scorecard.check import check
+from scorecard.definitions.metric import Metric
+from scorecard.errors import DefinitionError, ProjectError, ScorecardError, did_you_mean
+from scorecard.library.results import Results
+from scorecard.measuring.lineage import lineage
+from scorecard.pipeline.request import Clock, Outcome, Progress
+from scorecard.pipeline.run import Pipeline
+from scorecard.project.declared import declared
+from scorecard.project.settings import Project
+from scorecard.project.workspace import Workspace, open_ledger, open_workspace, period_of
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A metric's definition, the SQL of one period, and what it lacks here; either is empty."""
+
+    metric: Metric
+    sql: str
+    missing: str
+
+
+@dataclass(frozen=True)
+class Backfilled:
+    """How many periods were computed, and how many were known already."""
+
+    computed: int
+    known: int
+
+
+class Scorecard:
+    """One project, as known at one moment. Close it, or use it in a `with` block.
+
+    Periods are written as the project's kind of period is: "2026-10", "2026-W41", "2026-Q3",
+    "2026". Errors are ScorecardError, each one sentence that says what to do.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        as_of: datetime | None = None,
+        *,
+        now: Clock | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """`now` is the clock that records are dated by, and `progress` is told what is done."""
+        self.project = project
+        self.now: Clock = now or (lambda: datetime.now(UTC))
+        self.progress: Progress = progress or (lambda _what, _done, _of: None)
+        self._exactly = as_of is not None
+        self.as_of = self._moment(as_of)
+
+    @classmethod
+    def open(cls, path: str | Path | None = None, as_of: datetime | None = None) -> Scorecard:
+        """The project in that folder, or the nearest one here or above; see `scorecard.open`."""
+        project = Project.at(Path(path)) if path is not None else Project.find(Path.cwd())
+        return cls(project, as_of)
+
+    def __enter__(self) -> Scorecard:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the engine that holds the facts. It is opened again when it is needed."""
+        if work := self.__dict__.pop("work", None):
+            work.facts.close()
+
+    @cached_property
+    def work(self) -> Workspace:
+        """Metrics, strategy, facts and tiers, opened when first needed."""
+        return open_workspace(self.project, self.as_of)
+
+    def check(self, period: str | None = None) -> list[Finding]:
+        """Everything that is wrong with settings, strategy, metrics, templates, schedules and
+        facts; with a period, also whether facts reach its end. Computes nothing."""
+        span = self.period(period) if period is not None else None
+        return check(self.project, period=span, as_of=self.as_of)
+
+    def backfill(self, first: str, last: str) -> Backfilled:
+        """Compute and judge every period from `first` to `last` that is not known yet.
+
+        Charts, retention and the word on what is routine need the past. FactsError when facts
+        are not sound or a period is out of their reach; ProjectError when `last` is before `first`.
+        """
+        begin, end = self.period(first), self.period(last)
+        if end < begin:
+            raise ProjectError(f"{last} lies before {first}; name the earlier period first.")
+        with open_ledger(self.project) as ledger:
+            pipeline = Pipeline(self.work, ledger, self.now, self.progress)
+            computed = pipeline.backfill(begin, end, self.as_of)
+        return Backfilled(computed, len(list(begin.until(end))) - computed)
+
+    def run(self, period: str) -> Outcome:
+        """Compute a period and write its documents into the project's output folder.
+
+        A run that was broken off is continued as of its own moment, unless `as_of` was given.
+        Nothing is published, and the error says why, where a lint or a finding blocks, a document
+        cannot be drawn, or reading it back finds something wrong. Nothing is sent.
+        """
+        with open_ledger(self.project) as ledger:
+            pipeline = Pipeline(self.work, ledger, self.now, self.progress)
+            return pipeline.run(self.period(period), self.as_of, exactly=self._exactly)
+
+    def results(self, period: str) -> Results:
+        """A period's figures, verdicts and signals, as last computed; no facts are read.
+
+        ScorecardError when the period was not computed yet.
+        """
+        span, read = self.period(period), declared(self.project)
+        with open_ledger(self.project) as ledger:
+            recorded = tuple(ledger.results(span))
+            stances = {w.stance.key: w.stance for w in ledger.stances_for(span)}
+        if not recorded:
+            raise ScorecardError(
+                f'{span} was not computed yet; run "scorecard run --period {span}" first.'
+            )
+        currency = self.project.settings.currency
+        return Results(span, recorded, read.metrics, stances, read.strategy, currency)
+
+    def explain(self, metric: str, period: str | None = None) -> Explanation:
+        """A metric's definition and its SQL for a period, by default the last full one.
+
+        DefinitionError, with the nearest name, when there is no such metric.
+        """
+        known = self.work.metrics.get(metric)
+        if known is None:
+            raise DefinitionError(
+                f'There is no metric "{metric}".{did_you_mean(metric, self.work.metrics)}'
+            )
+        span = self.period(period) if period is not None else self._last_full()
+        facts = self.work.facts
+        return Explanation(known, lineage(facts, known, span), facts.missing(known.needs))
+
+    def tier_history(self, customer: str) -> list[tuple[str, str, float | None]]:
+        """(period, tier or state, score) of a customer in every frozen snapshot, oldest first.
+
+        ScorecardError when no snapshot knows the customer.
+        """
+        history = self.work.tiers.history(customer)
+        if not history:
+            raise ScorecardError(
+                f'Customer "{customer}" is in no frozen tier; check the code, '
+                'or freeze tiers with "scorecard run".'
+            )
+        return history
+
+    def period(self, text: str) -> Period:
+        """The period of that key; ProjectError unless it is of the project's kind."""
+        settings = self.project.settings
+        return period_of(text, settings.period, settings.timezone)
+
+    def _last_full(self) -> Period:
+        settings = self.project.settings
+        today = self.as_of.astimezone(self.project.zone).date()
+        return Period.containing(today, settings.period, settings.timezone).previous()
+
+    def _moment(self, as_of: datetime | None) -> datetime:
+        """In UTC; a moment without a zone is the company's own."""
+        moment = as_of or self.now()
+        return (moment if moment.tzinfo else moment.replace(tzinfo=self.project.zone)).astimezone(
+            UTC
+        )

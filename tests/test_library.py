@@ -1,0 +1,130 @@
+"""A project opened from Python: the same as the command line does, as values."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from typer.testing import CliRunner
+
+import scorecard
+from scorecard.cli.app import app
+from scorecard.errors import DefinitionError, ProjectError
+from scorecard.project.scaffold import init
+
+AS_OF = datetime(2026, 8, 17, 7)  # noqa: DTZ001  local to the company
+PERIOD = "2026-06"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The example project with June computed from Python; only what these tests read."""
+    folder = tmp_path_factory.mktemp("library") / "acme"
+    list(init(folder))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def outcome(folder):
+    with scorecard.open(folder, AS_OF) as project:
+        assert project.backfill("2026-05", "2026-05") == scorecard.Backfilled(1, 0)
+        return project.run(PERIOD)
+
+
+def printed(*arguments):
+    return CliRunner().invoke(app, arguments, catch_exceptions=False).stdout
+
+
+def test_all_that_is_public_is_there_and_documented():
+    for name in scorecard.__all__:
+        value = getattr(scorecard, name)
+        assert name == "__version__" or value.__doc__, name
+
+
+def test_what_is_not_public_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'opne'"):
+        _ = scorecard.opne
+
+
+def test_a_moment_without_a_zone_is_local_to_the_company(folder):
+    with scorecard.open(folder, AS_OF) as project:
+        assert project.as_of == datetime(2026, 8, 17, 6, tzinfo=UTC)  # London, in summer
+
+
+def test_a_folder_without_a_project_is_one_sentence(tmp_path):
+    with pytest.raises(ProjectError, match='"scorecard init'):
+        scorecard.open(tmp_path)
+
+
+def test_check_finds_what_the_command_prints(folder):
+    with scorecard.open(folder, AS_OF) as project:
+        found = {(f.id, f.place) for f in project.check(PERIOD)}
+    said = json.loads(
+        printed(
+            "check", "-C", str(folder), "--period", PERIOD, "--as-of", AS_OF.isoformat(), "--json"
+        )
+    )
+    assert found == {(f["id"], f["place"]) for f in said} != set()
+
+
+def test_a_run_gives_the_files_that_it_wrote(outcome, folder):
+    assert outcome.run.step == "done"
+    assert all(p.path.is_file() and p.path.is_relative_to(folder) for p in outcome.published)
+
+
+def test_a_backfill_the_wrong_way_round_is_refused(folder):
+    with scorecard.open(folder, AS_OF) as project, pytest.raises(ProjectError, match="lies before"):
+        project.backfill("2026-06", "2026-05")
+
+
+def test_results_are_what_the_command_prints_as_json(outcome, folder):
+    with scorecard.open(folder, AS_OF) as project:
+        results = project.results(PERIOD)
+    assert [vars(figure) for figure in results] == json.loads(
+        printed("results", "-C", str(folder), "--period", PERIOD, "--json")
+    )
+
+
+def test_results_are_a_table_for_arrow_and_pandas(outcome, folder):
+    with scorecard.open(folder, AS_OF) as project:
+        results = project.results(PERIOD)
+    table = pa.table(results)
+    assert table.num_rows == len(results) > 0
+    assert table.schema.field("value").type == pa.float64()
+    frame = pd.DataFrame.from_arrow(results)
+    assert frame["verdict"].dropna().tolist() == [f.verdict for f in results if f.verdict]
+
+
+def test_answers_of_few_customers_are_not_in_the_results(outcome, folder):
+    with scorecard.open(folder, AS_OF) as project:
+        few = [f for f in project.results(PERIOD) if f.reason == "not_shown"]
+    assert few
+    assert {(f.value, f.low, f.high, f.n, f.customers, f.verdict) for f in few} == {(None,) * 6}
+
+
+def test_a_period_that_was_not_computed_is_one_sentence(folder):
+    with (
+        scorecard.open(folder, AS_OF) as project,
+        pytest.raises(scorecard.ScorecardError, match='run "scorecard run --period 2024-01" first'),
+    ):
+        project.results("2024-01")
+
+
+def test_explain_gives_definition_and_sql(folder):
+    with scorecard.open(folder, AS_OF) as project:
+        found = project.explain("nps", PERIOD)
+        assert (found.metric.unit.name, found.missing) == ("points", "")
+        assert "SELECT" in found.sql and "surveys" in found.sql
+        with pytest.raises(DefinitionError, match='Did you mean "nps"'):
+            project.explain("npss")
+
+
+def test_a_customers_tiers_over_time(outcome, folder):
+    with scorecard.open(folder, AS_OF) as project:
+        history = project.tier_history("C01")
+        assert [period for period, _tier, _score in history][-1] == "2026-07"
+        with pytest.raises(scorecard.ScorecardError, match="in no frozen tier"):
+            project.tier_history("nobody")
