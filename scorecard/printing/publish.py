@@ -46,8 +46,8 @@ class Published:
 class Shelf:
     """Where finished PDFs wait until all of them may be laid out into a folder.
 
-    Nothing stays of a failure. What stays when the process is killed is used
-    by whoever draws the same (`what`) again, and cleared away by others.
+    Nothing stays of a failure. What stays when the process is killed or interrupted is
+    used by whoever draws the same (`what`) again, and cleared away by others.
     """
 
     def __init__(self, folder: Path, what: str, ledger: Ledger) -> None:
@@ -62,8 +62,9 @@ class Shelf:
                 shutil.rmtree(stale, ignore_errors=True)
         return self
 
-    def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self._waiting, ignore_errors=True)
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None or issubclass(kind, Exception):
+            shutil.rmtree(self._waiting, ignore_errors=True)
 
     @property
     def published(self) -> list[Published]:

@@ -1,0 +1,54 @@
+"""What engines raise, as one sentence: their own failures apart from what they refuse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scorecard.errors import EngineError, FactsError, StatementError
+from scorecard.facts.engine import answer, connect, guarded
+
+
+@pytest.fixture
+def con():
+    con = connect("duckdb://", Path())
+    yield con
+    con.disconnect()
+
+
+def test_an_answer_is_rows_by_name(con):
+    assert answer(con, con.sql("SELECT 1 AS a, 'x' AS b")) == [{"a": 1, "b": "x"}]
+
+
+def test_an_engine_without_memory_says_so_and_what_to_do(con):
+    con.raw_sql("SET threads = 1; SET memory_limit = '20MB'; SET temp_directory = ''")
+    hungry = con.sql("SELECT list(r) AS l FROM (SELECT random() AS r FROM range(20000000))")
+    with pytest.raises(EngineError, match=r"ran out of memory \(.*\); give the machine more, or"):
+        answer(con, hungry)
+
+
+def test_what_an_engine_refuses_is_the_statements_own_fault(con):
+    wrong = con.sql("SELECT error('no such thing') AS a")
+    with pytest.raises(StatementError, match=r"the facts cannot be read .*no such thing"):
+        answer(con, wrong)
+
+
+def test_a_file_that_is_gone_is_the_engines_own_failure(con, tmp_path):
+    file = tmp_path / "sales.parquet"
+    con.raw_sql(f"COPY (SELECT 1 AS a) TO '{file}' (FORMAT parquet)")
+    table = con.read_parquet(str(file))
+    file.unlink()
+    with pytest.raises(EngineError, match=r"failed .*see that it runs, that its files are there"):
+        answer(con, table)
+
+
+@pytest.mark.parametrize("error", [MemoryError("cannot allocate"), OSError("disk full")])
+def test_what_python_itself_runs_out_of_is_the_engines_failure(error):
+    with pytest.raises(EngineError, match=str(error)), guarded():
+        raise error
+
+
+def test_an_error_that_is_worded_already_passes_unchanged():
+    with pytest.raises(FactsError, match=r"^facts\.costs: no such table$"), guarded():
+        raise FactsError("facts.costs: no such table")
