@@ -14,7 +14,7 @@ from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
 from scorecard.measuring.aggregate import ALL
 from scorecard.measuring.measure import NOBODY, Measuring
-from scorecard.tiers.margin import PARTS, SERVED, money
+from scorecard.tiers.margin import PARTS, SERVED, margin_of, money
 
 EXACT = "decimal(28,6)"
 STEPS = 50
@@ -40,7 +40,7 @@ class Earned:
 
     @property
     def margin(self) -> float:
-        return self.revenue - self.acquire - self.deliver - self.support - self.service
+        return float(margin_of(self))
 
 
 @dataclass(frozen=True)
@@ -184,5 +184,4 @@ def _with_tiers(measuring: Measuring, period: Period) -> ir.Table:
     parts = money(measuring.facts, Window.of(period, 0))
     held = measuring.tiers.assigned(period).select("customer_id", "tier")
     joined = parts.left_join(held, "customer_id").drop("customer_id_right")
-    margin = joined.revenue - joined.acquire - joined.deliver - joined.support - joined.service
-    return joined.mutate(tier=ibis.coalesce(joined.tier, NOBODY), margin=margin)
+    return joined.mutate(tier=ibis.coalesce(joined.tier, NOBODY), margin=margin_of(joined))

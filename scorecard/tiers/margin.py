@@ -11,6 +11,7 @@ booked in (in weekly projects, the week), however long the window is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -23,6 +24,7 @@ from scorecard.facts.window import Window
 
 PARTS = ("revenue", "acquire", "deliver", "support", "service")
 SERVED = ("deliver", "support", "service")
+COSTS = ("acquire", *SERVED)
 EXACT = "decimal(28,6)"
 """Amounts are summed exactly: binary fractions would differ with the order of rows."""
 DAWN = date(1, 1, 1)
@@ -37,6 +39,14 @@ def money(facts: Facts, window: Window) -> ir.Table:
     In mode "lifetime" all amounts are those from the first day to the window's end.
     """
     return facts.shared(("money", window), lambda: _money(facts, window))
+
+
+def margin_of(amounts: Any, costs: Sequence[str] = COSTS) -> Any:
+    """Revenue less those costs: of a table's columns, or of a value with these attributes."""
+    margin = amounts.revenue
+    for cost in costs:
+        margin = margin - getattr(amounts, cost)
+    return margin
 
 
 def here(facts: Facts, window: Window) -> ir.Table:

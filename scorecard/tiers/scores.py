@@ -22,7 +22,7 @@ from scorecard.base.periods import Kind, Period
 from scorecard.errors import FactsError
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
-from scorecard.tiers.margin import EXACT, booked, here
+from scorecard.tiers.margin import EXACT, SERVED, booked, here, margin_of
 
 Cuts = dict[str, list[float]]
 FIFTHS = (0.2, 0.4, 0.6, 0.8)
@@ -66,7 +66,7 @@ def _margin(facts: Facts, day: date, months: int) -> ir.Table:
         )
     last, before = _span(day, 0, months), _span(day, months, months)
     book = booked(facts, last.grain)
-    margin = _.revenue - _.deliver - _.support - _.service
+    margin = margin_of(_, SERVED)
     inside = book.filter((book.on >= before.first) & (book.on < last.after))
     summed = (
         inside.mutate(margin=margin)
