@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,6 +13,7 @@ from typing import Any, get_args
 
 import typer
 
+import scorecard
 from scorecard.base.durations import worded
 from scorecard.cli.app import app
 from scorecard.definitions.loader import load_metrics
@@ -286,6 +288,7 @@ def reference(app: typer.Typer, metrics: Path) -> str:
         _states(),
         _tables(),
         _metrics(metrics),
+        _python(),
     )
     head = ("# Reference", "", 'Generated from the code by "make reference"; a test compares.')
     return "\n".join([*head, *(line for part in parts for line in part)]) + "\n"
@@ -425,6 +428,27 @@ def _metrics(folder: Path) -> Iterator[str]:
         rest = "\n".join(m.doc.splitlines()[1:]).strip("\n")
         if rest:
             yield from ("", "```text", rest, "```")
+
+
+def _python() -> Iterator[str]:
+    yield from ("", "## Python", "", "What `import scorecard` gives; see also examples/.")
+    for name in scorecard.__all__:
+        value = getattr(scorecard, name)
+        if not name.startswith("_"):
+            yield from _documented(name, value)
+        if inspect.isclass(value) and value is not scorecard.Metric:
+            own = (m for m in vars(value) if not m.startswith("_") and m != "in_order")
+            for member in (m for m in own if callable(getattr(value, m))):
+                if getdoc(getattr(value, member)):
+                    yield from _documented(f"{name}.{member}", getattr(value, member))
+
+
+def _documented(name: str, value: Any) -> Iterator[str]:
+    """A heading, the call of a function, and the docstring."""
+    yield from ("", f"### {name}", "")
+    called = "" if inspect.isclass(value) else str(inspect.signature(value)).replace("'", "")
+    text = getdoc(value) or ""
+    yield from ("```text", *([f"{name}{called}", ""] if called else []), text, "```")
 
 
 if __name__ == "__main__":

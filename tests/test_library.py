@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from datetime import UTC, datetime
+import shutil
+from datetime import UTC, datetime, timedelta
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -17,6 +21,7 @@ from scorecard.project.scaffold import init
 
 AS_OF = datetime(2026, 8, 17, 7)  # noqa: DTZ001  local to the company
 PERIOD = "2026-06"
+EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +133,58 @@ def test_a_customers_tiers_over_time(outcome, folder):
         assert [period for period, _tier, _score in history][-1] == "2026-07"
         with pytest.raises(scorecard.ScorecardError, match="in no frozen tier"):
             project.tier_history("nobody")
+
+
+# Examples
+
+
+def example(name):
+    """An example as a module; it is no part of the package."""
+    spec = spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_metric_is_plotted_by_tier(outcome, folder, tmp_path):
+    plotting, chart = example("plot_by_tier"), tmp_path / "chart.png"
+    table = plotting.figures(str(folder), "customer_revenue", "2026-05", PERIOD)
+    assert set(table.period) == {"2026-05", PERIOD}
+    assert {"gold", "bronze"} <= set(table.tier)
+    plotting.plot(table, str(chart))
+    assert chart.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_task_makes_a_months_documents_again_and_again(outcome, folder):
+    task = example("monthly_task")
+    made = task.monthly_documents(str(folder), datetime(2026, 6, 1, tzinfo=UTC))
+    assert sorted(made) == sorted(str(p.path) for p in outcome.published)
+
+
+def test_a_task_tells_facts_that_are_not_ready_from_other_errors(folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "acme")
+    file = tmp_path / "acme" / "facts" / "customers.csv"
+    file.write_text(file.read_text() + file.read_text().splitlines()[1] + "\n")
+    task = example("monthly_task")
+    with pytest.raises(task.FactsNotReadyError, match="customers"):
+        task.monthly_documents(str(tmp_path / "acme"), datetime(2026, 6, 1, tzinfo=UTC))
+
+
+def test_a_metric_of_ones_own_is_found_and_measured(folder, tmp_path):
+    """Counted by hand below from the same file, over all contacts of June."""
+    shutil.copytree(folder, tmp_path / "acme")
+    shutil.copy(EXAMPLES / "quick_replies.py", tmp_path / "acme" / "metrics")
+    with scorecard.open(tmp_path / "acme", AS_OF) as project:
+        assert [f for f in project.check() if f.severity == "blocking"] == []
+        own = project.work.metrics["quick_replies"]
+        found = project.work.measuring.estimates(own, project.period(PERIOD))["all"]
+    with (folder / "facts" / "interactions.csv").open() as file:
+        june = [r for r in csv.DictReader(file) if r["opened_at"].startswith(PERIOD)]
+    quick = [r for r in june if r["first_human_reply_at"] and waited(r) <= timedelta(hours=1)]
+    assert (found.n, found.value) == (len(june), pytest.approx(len(quick) / len(june)))
+    assert 0 < len(quick) < len(june)
+
+
+def waited(row):
+    reply, opened = (datetime.fromisoformat(row[c]) for c in ("first_human_reply_at", "opened_at"))
+    return reply - opened
