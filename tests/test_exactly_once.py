@@ -1,8 +1,9 @@
-"""Two thousand recipients, a server that misbehaves, and senders that are killed: one each.
+"""Many recipients, a server that misbehaves, and senders that are killed: one each.
 
 The mail server is real, speaks TLS and runs in a process of its own. It counts:
 what it accepted is on its disk before it answers. The senders are processes
-that are killed without warning at fifty random moments, two at a time.
+that are killed without warning at random moments, two at a time: two thousand
+recipients and fifty kills in `make prove`.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
 from mail_server import Behaviour, MailServer
 from sample_documents import OWNER
 from sender_lane import MONDAY
+from sizes import sizes
 from test_ledger import claim
 
 from scorecard.delivery.new_deliveries import NewDeliveries
@@ -34,7 +37,6 @@ from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
 from scorecard.schedules.model import Audience, BusinessDay, Schedule, When
 
-PEOPLE, KILLS, REFUSED = 2000, 50, 5
 HERE = Path(__file__).parent
 SCHEDULE = Schedule(
     "owner-scorecards",
@@ -45,8 +47,35 @@ SCHEDULE = Schedule(
 )
 
 
-def people():
-    return [f"reader{n:04}@example.com" for n in range(PEOPLE)]
+@dataclass(frozen=True)
+class Size:
+    """How many, and how often chance strikes: more often where there are fewer.
+
+    life   the longest that a sender lives before it is killed, in seconds
+    fast   how many times as fast as the wall's the senders' clock runs
+    """
+
+    people: int
+    kills: int
+    refused_every: int
+    life: float
+    fast: int
+    later: float
+    dropped: float
+    stalls: float
+    seed: int
+
+    @property
+    def everyone(self) -> list[str]:
+        return [f"reader{n:04}@example.com" for n in range(self.people)]
+
+
+# By the small one's seed chance strikes in each of its ways, and nobody twice, which would be an
+# hour's delay.
+SIZES = sizes(
+    Size(60, 6, 20, life=0.25, fast=240, later=0.05, dropped=0.04, stalls=0.01, seed=146),
+    Size(2000, 50, 400, life=0.9, fast=60, later=0.02, dropped=0.01, stalls=0.002, seed=3),
+)
 
 
 def laid_out(folder: Path, ledger: str) -> Project:
@@ -91,58 +120,50 @@ def queued(project: Project, ledger: Ledger, edition, readers) -> int:
     return ledger.queue((desk.enclosing(edition, OWNER, p, SCHEDULE) for p in people), MONDAY)
 
 
-def test_everybody_gets_one_message_whatever_happens(url, tmp_path):
+@pytest.mark.parametrize("size", SIZES)
+def test_everybody_gets_one_message_whatever_happens(url, tmp_path, size):
     address = url if url.startswith("postgresql") else "sqlite:///ledger.db"
     project = laid_out(tmp_path / "acme", address)
-    refused = people()[7::400]
+    refused = size.everyone[7 :: size.refused_every]
     server = MailServer.start(
         tmp_path / "server",
         Behaviour(
             greylist=True,
             refuse=refused,
             busy=0.05,
-            later=0.02,
-            drop_mid_data=0.02,
-            drop_accepted=0.01,
-            stalls=0.002,
-            seed=3,
+            later=size.later,
+            drop_mid_data=2 * size.dropped,
+            drop_accepted=size.dropped,
+            stalls=size.stalls,
+            seed=size.seed,
         ),
     )
     with server, Ledger.open(project.ledger, project.root) as ledger:
         edition, pdf = published(project, ledger)
-        assert queued(project, ledger, edition, people()) == PEOPLE
-        began = time.time()
-        lanes = [
-            subprocess.Popen(
-                [
-                    sys.executable,
-                    "sender_lane.py",
-                    str(project.root),
-                    lane,
-                    str(KILLS // 2),
-                    "1",
-                    str(began),
-                ],
-                cwd=HERE,
-                env={**os.environ, "SCORECARD_SMTP": server.url()},
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            for lane in ("left", "right")
-        ]
-        said = [lane.communicate()[0].split() for lane in lanes]
-        assert [lane.returncode for lane in lanes] == [0, 0]
-        assert Counter(word for words in said for word in words) == {"killed": KILLS}
-        judge(ledger, server, edition, refused, pdf)
+        assert queued(project, ledger, edition, size.everyone) == size.people
+        said = subprocess.run(
+            [
+                sys.executable,
+                "sender_lane.py",
+                *map(str, (project.root, size.kills, size.life, size.fast, "1", time.time())),
+            ],
+            cwd=HERE,
+            env={**os.environ, "SCORECARD_SMTP": server.url()},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout.split()
+        assert Counter(said) == {"killed": size.kills}
+        judge(ledger, server, refused, pdf, size.people)
 
 
-def judge(ledger, server, edition, refused, pdf):
+def judge(ledger, server, refused, pdf, people):
     """Count at the server, and hold the ledger against it."""
     taken = [m for m in server.accepted() if m.recipient != "operator@example.org"]
     everyone = {d.recipient: d for d in ledger.deliveries(kind="document")}
-    assert len(everyone) == PEOPLE
+    assert len(everyone) == people
     states = Counter(d.state for d in everyone.values())
-    assert states == {"sent": PEOPLE - len(refused), "refused": len(refused)}
+    assert states == {"sent": people - len(refused), "refused": len(refused)}
     assert {r for r, d in everyone.items() if d.state == "refused"} == set(refused)
     # None lost: whoever was not refused has the message; nobody has another's.
     by_reader = Counter(m.recipient for m in taken)
