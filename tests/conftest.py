@@ -18,7 +18,14 @@ POSTGRES = make_url(
         "SCORECARD_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
     )
 )
+SLOWEST = ("test_run", "test_serve", "test_render_team", "test_render", "test_cli_delivery")
+"""Files that go to the processors first, so that none is left alone with them at the end."""
 _numbers = count(1)
+
+
+def pytest_collection_modifyitems(items):
+    place = {name: n for n, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(SLOWEST)))
 
 
 @pytest.fixture(scope="session")
