@@ -1,17 +1,23 @@
-"""The one pipeline, told on the example company that `scorecard init` lays out."""
+"""The one pipeline, told on the example company that `scorecard init` lays out.
+
+Most rules are told on the small one, see sample_project.py: what they say does
+not depend on how many metrics there are.
+"""
 
 from __future__ import annotations
 
 import csv
 import json
+import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from pypdf import PdfReader
+from sample_project import example, small
 
 from scorecard.base.period_lock import period_lock
 from scorecard.check import check
@@ -26,12 +32,15 @@ from scorecard.errors import (
 )
 from scorecard.pipeline.request import RunRequest
 from scorecard.pipeline.run import Pipeline
-from scorecard.project.scaffold import init
 from scorecard.project.settings import Project
 from scorecard.project.workspace import fingerprint, open_ledger, open_workspace, usual_n
 from scorecard.stats.estimate import hidden
 from scorecard.tiers.snapshots import reviews_in
 
+ALL = RunRequest()
+REVIEWS = RunRequest(("team-review", "owner-scorecard"))
+"""All but the packet, which takes as long to draw as a run of the small company without it."""
+PAGES = RunRequest(("owner-scorecard",))
 PERIOD, AS_OF = "2026-06", datetime(2026, 8, 17, 5, tzinfo=UTC)
 
 
@@ -52,11 +61,6 @@ class Clock:
         return AS_OF + timedelta(seconds=self.looks)
 
 
-def laid_out(folder: Path) -> Project:
-    list(init(folder))
-    return Project.at(folder, {})
-
-
 def told(
     project: Project,
     clock: Clock | None = None,
@@ -64,10 +68,11 @@ def told(
     period: str = PERIOD,
     exactly: bool = False,
     progress=lambda *_: None,
+    request: RunRequest = REVIEWS,
 ):
     work = open_workspace(project, as_of)
     with open_ledger(project) as ledger:
-        pipeline = Pipeline(work, ledger, clock or Clock(), progress)
+        pipeline = Pipeline(work, ledger, clock or Clock(), progress, request)
         return pipeline.run(work.period(period), as_of, exactly=exactly)
 
 
@@ -91,12 +96,29 @@ def hashes(project: Project) -> dict[str, str]:
     }
 
 
+def told_once(project: Project, request: RunRequest):
+    """The pipeline told without a break: how often it looked at the clock, and what it wrote."""
+    clock = Clock()
+    outcome = told(project, clock, request=request)
+    return project, clock.looks, hashes(project), outcome
+
+
 @pytest.fixture(scope="module")
 def once(tmp_path_factory):
-    """The pipeline told without a break: how often it looked at the clock, and what it wrote."""
-    project, clock = laid_out(tmp_path_factory.mktemp("once") / "acme"), Clock()
-    outcome = told(project, clock)
-    return project, clock.looks, hashes(project), outcome
+    """The whole company."""
+    return told_once(example(tmp_path_factory.mktemp("once") / "acme"), ALL)
+
+
+@pytest.fixture(scope="module")
+def small_once(tmp_path_factory):
+    return told_once(small(tmp_path_factory.mktemp("small") / "acme"), REVIEWS)
+
+
+@pytest.fixture
+def done(small_once, tmp_path):
+    """A copy of the small one after its run."""
+    shutil.copytree(small_once[0].root, tmp_path / "acme")
+    return Project.at(tmp_path / "acme", {})
 
 
 def test_a_run_writes_the_packet_a_review_for_each_team_and_a_page_for_each_owner(once):
@@ -110,57 +132,53 @@ def test_a_run_writes_the_packet_a_review_for_each_team_and_a_page_for_each_owne
     assert [p.edition.number for p in outcome.published] == [1] * len(names)
 
 
-def test_the_same_run_twice_gives_the_same_bytes_and_the_same_edition(once):
-    project, _looks, written, _outcome = once
-    again = told(project)
-    assert hashes(project) == written
-    assert [p.edition.number for p in again.published] == [1] * len(written)
+def test_the_same_run_twice_gives_the_same_bytes_and_the_same_edition(done, small_once):
+    again = told(done)
+    assert hashes(done) == small_once[2]
+    assert [p.edition.number for p in again.published] == [1] * len(small_once[2])
 
 
-def test_a_later_run_over_the_same_facts_is_the_same_edition_with_its_own_as_of(once):
-    project, _looks, written, _outcome = once
-    again = told(project, as_of=AS_OF + timedelta(days=3))
-    assert hashes(project) == written
+def test_a_later_run_over_the_same_facts_is_the_same_edition_with_its_own_as_of(done, small_once):
+    again = told(done, as_of=AS_OF + timedelta(days=3))
+    assert hashes(done) == small_once[2]
     assert {p.edition.as_of for p in again.published} == {AS_OF}
 
 
 def test_another_company_of_the_same_facts_gets_the_same_bytes(once, tmp_path):
-    other = laid_out(tmp_path / "elsewhere")
-    told(other)
+    other = example(tmp_path / "elsewhere")
+    told(other, request=ALL)
     assert hashes(other) == once[2]
 
 
 @pytest.mark.parametrize("part", [0.02, 0.3, 0.6, 0.9, 0.99])
-def test_a_run_interrupted_anywhere_is_continued_by_running_it_again(once, tmp_path, part):
-    looks = max(2, round(once[1] * part))
-    project = laid_out(tmp_path / "acme")
+def test_a_run_interrupted_anywhere_is_continued_by_running_it_again(small_once, tmp_path, part):
+    looks = max(2, round(small_once[1] * part))
+    project = small(tmp_path / "acme")
     with pytest.raises(Interrupted):
         told(project, Clock(fails_at=looks))
     outcome = told(project)
-    assert hashes(project) == once[2]
+    assert hashes(project) == small_once[2]
     with open_ledger(project) as ledger:
         assert [r.id for r in ledger.runs()] == [outcome.run.id]
 
 
-def test_restated_facts_make_a_second_edition_and_keep_the_first(once, tmp_path):
-    project = laid_out(tmp_path / "acme")
-    told(project)
-    file = project.root / "facts" / "transactions.csv"
+def test_restated_facts_make_a_second_edition_and_keep_the_first(done):
+    file = done.root / "facts" / "transactions.csv"
     lines = file.read_text().splitlines()
     header, last = lines[0], lines[-1]
     amount = header.split(",").index("net_amount")
     cells = last.split(",")
     cells[amount] = str(float(cells[amount]) + 250)
     file.write_text("\n".join([*lines[:-1], ",".join(cells)]) + "\n")
-    outcome = told(project)
+    outcome = told(done)
     assert outcome.published[0].edition.number == 2
-    with open_ledger(project) as ledger:
-        packets = [e for e in ledger.editions(_period(project)) if e.document == "executive-packet"]
-    assert [e.number for e in packets] == [1, 2]
+    with open_ledger(done) as ledger:
+        reviews = [e for e in ledger.editions(_period(done)) if e.document == "team-review"]
+    assert [e.number for e in reviews] == [1, 2]
 
 
 def test_unsound_facts_hold_the_run_and_leave_nothing_half_written(tmp_path):
-    project = laid_out(tmp_path / "acme")
+    project = small(tmp_path / "acme")
     file = project.root / "facts" / "customers.csv"
     text = file.read_text()
     file.write_text(text + text.splitlines()[1] + "\n")
@@ -174,9 +192,9 @@ def test_unsound_facts_hold_the_run_and_leave_nothing_half_written(tmp_path):
 
 def provisionally(project: Project, period: str, as_of: datetime = AS_OF):
     work = open_workspace(project, as_of)
-    order = RunRequest(("owner-scorecard",), provisional=True)
+    request = replace(PAGES, provisional=True)
     with open_ledger(project) as ledger:
-        pipeline = Pipeline(work, ledger, Clock(), lambda *_: None, order)
+        pipeline = Pipeline(work, ledger, Clock(), lambda *_: None, request)
         return pipeline.run(work.period(period), as_of)
 
 
@@ -195,7 +213,9 @@ def margins(project: Project, period: str) -> dict[str, tuple[float | None, int]
 
 def test_unsound_facts_never_become_memory(tmp_path):
     """A customer stands twice in the facts of a provisional run, and once in those after it."""
-    clean, project = laid_out(tmp_path / "clean"), laid_out(tmp_path / "acme")
+    clean, project = (
+        small(tmp_path / name, "customer_margin", since="2026-04") for name in ("clean", "acme")
+    )
     for each in (clean, project):
         backfilled(each, "2026-04", "2026-04")
     before = tiers_kept(project)
@@ -205,7 +225,7 @@ def test_unsound_facts_never_become_memory(tmp_path):
     assert provisionally(project, "2026-05").run.detail["unsound"]
     assert tiers_kept(project) == before
     file.write_text(sound)
-    told(project)
+    told(project, request=PAGES)
     backfilled(clean, "2026-05", "2026-06")
     assert tiers_kept(project) == tiers_kept(clean)
     for period in ("2026-05", "2026-06"):
@@ -213,7 +233,7 @@ def test_unsound_facts_never_become_memory(tmp_path):
 
 
 def test_a_fresh_project_with_a_repeated_customer_is_issued_provisionally(tmp_path):
-    project = laid_out(tmp_path / "acme")
+    project = small(tmp_path / "acme")
     file = project.root / "facts" / "customers.csv"
     text = file.read_text()
     file.write_text(text + text.splitlines()[3] + "\n")
@@ -222,7 +242,7 @@ def test_a_fresh_project_with_a_repeated_customer_is_issued_provisionally(tmp_pa
 
 
 def test_a_customer_frozen_twice_holds_the_run_until_the_files_are_removed(tmp_path):
-    project = laid_out(tmp_path / "acme")
+    project = small(tmp_path / "acme")
     backfilled(project, PERIOD, PERIOD)
     once = tiers_kept(project)
     folder = project.state / "tiers"
@@ -231,17 +251,17 @@ def test_a_customer_frozen_twice_holds_the_run_until_the_files_are_removed(tmp_p
         pq.write_table(pa.concat_tables([held.slice(0, 1), held]), folder / f"{key}.parquet")
     sentence = "tiers/2026-06.parquet: the snapshot holds a customer more than once"
     with pytest.raises(FactsError, match=sentence):
-        told(project)
+        told(project, request=PAGES)
     found = check(project, period=None, as_of=AS_OF)
     assert [f.id for f in found if f.severity == "blocking"] == ["tiers.repeated"]
     for key in ("2026-06", "2026-07"):
         (folder / f"{key}.parquet").unlink()
-    assert told(project).run.step == "done"
+    assert told(project, request=PAGES).run.step == "done"
     assert tiers_kept(project) == once
 
 
 def test_a_template_that_loses_a_metric_is_not_published(tmp_path):
-    project = laid_out(tmp_path / "acme")
+    project = small(tmp_path / "acme")
     template = project.templates / "packet.html"
     text = template.read_text()
     start, end = text.index('id="map"'), text.index('id="exceptions"')
@@ -249,7 +269,7 @@ def test_a_template_that_loses_a_metric_is_not_published(tmp_path):
         text[:start] + text[start:end].replace("cells.row(row", "cells.nothing(row") + text[end:]
     )
     with pytest.raises(RenderError):
-        told(project)
+        told(project, request=ALL)
     assert hashes(project) == {}
 
 
@@ -279,7 +299,7 @@ def test_an_owners_attachments_hold_only_their_own_stances(once):
 
 
 def test_a_backfill_computes_each_period_once(tmp_path):
-    project = laid_out(tmp_path / "acme")
+    project = small(tmp_path / "acme", since="2026-04")
     work = open_workspace(project, AS_OF)
     with open_ledger(project) as ledger:
         pipeline = Pipeline(work, ledger, Clock(), lambda *_: None)
@@ -289,12 +309,11 @@ def test_a_backfill_computes_each_period_once(tmp_path):
         assert [len(ledger.results(p)) > 0 for p in first.until(last)] == [True] * 3
 
 
-def test_deleting_the_output_loses_no_figure(once):
-    project, _looks, written, _outcome = once
-    for file in project.output.rglob("*.pdf"):
+def test_deleting_the_output_loses_no_figure(done, small_once):
+    for file in done.output.rglob("*.pdf"):
         file.unlink()
-    told(project)
-    assert hashes(project) == written
+    told(done)
+    assert hashes(done) == small_once[2]
 
 
 def _period(project: Project):
@@ -302,7 +321,7 @@ def _period(project: Project):
 
 
 def test_frozen_tiers_that_are_garbage_are_one_clear_sentence(tmp_path):
-    project = laid_out(tmp_path / "acme")
+    project = small(tmp_path / "acme")
     state = project.state / "tiers"
     state.mkdir(parents=True)
     (state / "2026-06.parquet").write_bytes(b"garbage")
@@ -314,15 +333,15 @@ def test_frozen_tiers_that_are_garbage_are_one_clear_sentence(tmp_path):
 
 
 def test_an_output_folder_that_cannot_be_written_is_one_clear_sentence(tmp_path):
-    project = laid_out(tmp_path / "acme")
+    project = small(tmp_path / "acme")
     (project.output / PERIOD).write_text("a file in the way")
-    with pytest.raises(RenderError, match=r"executive-packet.pdf: cannot be written"):
+    with pytest.raises(RenderError, match=r"service.pdf: cannot be written"):
         told(project)
     assert hashes(project) == {}
 
 
 def test_a_metric_that_exits_does_not_end_the_command_in_silence(tmp_path):
-    project = laid_out(tmp_path / "acme")
+    project = small(tmp_path / "acme", "csat")
     text = (project.metrics / "experience.py").read_text()
     text = text.replace(
         "    satisfied = (_.score >= 4)", "    raise SystemExit(3)\n    satisfied = (_.score >= 4)"
@@ -354,27 +373,27 @@ def revenue(project: Project, run) -> float:
 
 
 def test_a_run_broken_off_is_continued_as_of_its_own_moment(tmp_path):
-    project = laid_out(tmp_path / "acme")
+    project = small(tmp_path / "acme", "customer_revenue")
     june = with_a_late_row(project)
     with pytest.raises(Interrupted):
-        told(project, Clock(fails_at=4))
+        told(project, Clock(fails_at=4), request=PAGES)
     later = AS_OF + timedelta(days=3)
-    continued = told(project, as_of=later)
+    continued = told(project, as_of=later, request=PAGES)
     assert (continued.continued, continued.run.as_of) == (True, AS_OF)
     assert revenue(project, continued.run) == june
     assert recorded(project) == [(PERIOD, "done")]
-    again = told(project, as_of=later)
+    again = told(project, as_of=later, request=PAGES)
     assert (again.continued, again.run.as_of) == (False, later)
     assert revenue(project, again.run) == june + 5000
 
 
 def test_a_run_as_of_exactly_another_moment_supersedes_the_one_broken_off(tmp_path):
-    project = laid_out(tmp_path / "acme")
+    project = small(tmp_path / "acme", "customer_revenue")
     june = with_a_late_row(project)
     with pytest.raises(Interrupted):
-        told(project, Clock(fails_at=4))
+        told(project, Clock(fails_at=4), request=PAGES)
     later = AS_OF + timedelta(days=3)
-    outcome = told(project, as_of=later, exactly=True)
+    outcome = told(project, as_of=later, exactly=True, request=PAGES)
     assert (outcome.continued, outcome.run.as_of) == (False, later)
     assert revenue(project, outcome.run) == june + 5000
     with open_ledger(project) as ledger:
@@ -384,18 +403,18 @@ def test_a_run_as_of_exactly_another_moment_supersedes_the_one_broken_off(tmp_pa
 
 
 def test_a_run_that_failed_is_not_continued(tmp_path):
-    project = laid_out(tmp_path / "acme")
+    project = small(tmp_path / "acme")
     (project.output / PERIOD).write_text("a file in the way")
     with pytest.raises(RenderError):
-        told(project)
+        told(project, request=PAGES)
     (project.output / PERIOD).unlink()
-    assert not told(project).continued
+    assert not told(project, request=PAGES).continued
     assert recorded(project) == [(PERIOD, "failed"), (PERIOD, "done")]
 
 
 def test_a_backfill_computes_again_what_was_not_final(tmp_path):
     """June's last figure is final two weeks after it; until then a later look may show more."""
-    project = laid_out(tmp_path / "acme")
+    project = small(tmp_path / "acme", "customer_revenue")
     june, later, final = (
         datetime(y, m, d, tzinfo=UTC) for y, m, d in ((2026, 6, 20), (2026, 7, 10), (2027, 6, 20))
     )
@@ -421,7 +440,7 @@ OUT_OF_REACH = {
 
 
 def test_a_period_out_of_reach_is_refused_and_no_run_of_it_recorded(tmp_path):
-    project = laid_out(tmp_path / "acme")
+    project = small(tmp_path / "acme")
     for period, sentence in OUT_OF_REACH.items():
         with pytest.raises(FactsError) as caught:
             told(project, period=period)
@@ -437,24 +456,22 @@ def test_a_period_out_of_reach_is_refused_and_no_run_of_it_recorded(tmp_path):
     assert hashes(project) == {}
 
 
-def test_a_tier_renamed_after_it_was_frozen_holds_the_run_and_is_found_by_check(tmp_path):
-    project = laid_out(tmp_path / "acme")
-    told(project)
-    text = project.strategy.read_text()
-    project.strategy.write_text(text.replace('"gold"', '"first"').replace("/gold", "/first"))
+def test_a_tier_renamed_after_it_was_frozen_holds_the_run_and_is_found_by_check(done, tmp_path):
+    text = done.strategy.read_text()
+    done.strategy.write_text(text.replace('"gold"', '"first"').replace("/gold", "/first"))
     sentence = 'frozen in tier "gold" on 2026-07-01 and .* but strategy.toml has no such tier'
     with pytest.raises(FactsError, match=sentence):
-        told(project)
+        told(done)
     with pytest.raises(FactsError, match=sentence):
-        backfilled(project, PERIOD, PERIOD)
-    found = check(project, period=None, as_of=AS_OF)
+        backfilled(done, PERIOD, PERIOD)
+    found = check(done, period=None, as_of=AS_OF)
     assert [f.id for f in found if f.severity == "blocking"] == ["tiers.renamed"]
-    (project.state / "tiers").rename(tmp_path / "old tiers")
-    assert told(project).run.step == "done"
+    (done.state / "tiers").rename(tmp_path / "old tiers")
+    assert told(done, request=PAGES).run.step == "done"
 
 
 def test_a_lint_that_blocks_refuses_a_run_but_no_backfill(tmp_path):
-    project = laid_out(tmp_path / "acme")
+    project = small(tmp_path / "acme")
     text = project.strategy.read_text()
     rules = '\n[rules]\nmust_be = ["first_reply_p90", "resolution_p90"]\n'
     project.strategy.write_text(text + rules)
@@ -464,11 +481,11 @@ def test_a_lint_that_blocks_refuses_a_run_but_no_backfill(tmp_path):
     assert backfilled(project, PERIOD, PERIOD) == 1
     waiver = '\n[[waiver]]\nlint = "weakness_on_must_be"\non = "*"\nreason = "a test"\nby = "me"\n'
     project.strategy.write_text(text + rules + waiver)
-    assert told(project).run.step == "done"
+    assert told(project, request=PAGES).run.step == "done"
 
 
 def test_facts_may_be_named_by_an_absolute_path_with_a_wildcard(tmp_path):
-    project = laid_out(tmp_path / "acme")
+    project = small(tmp_path / "acme")
     before = fingerprint(open_workspace(project, AS_OF))
     text = project.file.read_text()
     relative, absolute = '"facts/transactions.csv"', f'"{project.root}/facts/trans*.csv"'
@@ -485,7 +502,7 @@ def test_facts_may_be_named_by_an_absolute_path_with_a_wildcard(tmp_path):
 
 
 def test_a_period_is_computed_by_one_process_at_a_time(tmp_path):
-    project = laid_out(tmp_path / "acme")
+    project = small(tmp_path / "acme")
     period = _period(project)
     with period_lock(project.state, period):
         for start in (told, lambda p: backfilled(p, PERIOD, PERIOD)):
@@ -494,14 +511,14 @@ def test_a_period_is_computed_by_one_process_at_a_time(tmp_path):
         assert recorded(project) == []
         with period_lock(project.state, period.next()):
             pass
-    assert told(project).run.step == "done"
+    assert told(project, request=PAGES).run.step == "done"
 
 
 def test_who_comes_second_on_another_machine_is_told_that_the_first_has_finished(tmp_path):
-    project = laid_out(tmp_path / "acme")
+    project = small(tmp_path / "acme")
 
     def elsewhere(what, done, of):
-        if what == "measuring nps":
+        if what == "measuring resolution_p90":
             with open_ledger(project) as ledger:
                 (run,) = ledger.runs()
                 ledger.advance(run, "done", AS_OF)

@@ -1,0 +1,48 @@
+"""The example company that `scorecard init` lays out: whole, and small where a run must be quick.
+
+The small one measures what its stances are about and what a test asks for
+besides, and has tiers since May 2026, so that three are frozen instead of nineteen.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from scorecard.project.scaffold import init
+from scorecard.project.settings import Project
+
+CHOSEN = ("first_reply_p90", "first_contact_resolution", "resolution_p90")
+"""The metrics that its stances are about."""
+SINCE = "2026-05"
+
+
+def example(folder: Path) -> Project:
+    list(init(folder))
+    return Project.at(folder, {})
+
+
+def small(folder: Path, *more: str, since: str = SINCE) -> Project:
+    """The company with the metrics of its choices, and `more`; tiers are frozen from `since` on."""
+    project = example(folder)
+    for file in project.metrics.glob("[!_]*.py"):
+        _keep(file, {*CHOSEN, *more})
+    method = 'method = "declared"'
+    text = project.strategy.read_text()
+    assert method in text
+    project.strategy.write_text(text.replace(method, f'{method}\nsince = "{since}"'))
+    return project
+
+
+def _keep(file: Path, names: set[str]) -> None:
+    """Cut out all other metrics of a file, and the file where none is left."""
+    text = file.read_text()
+    lines = text.splitlines(keepends=True)
+    metrics = [n for n in ast.parse(text).body if getattr(n, "decorator_list", None)]
+    for each in reversed(metrics):
+        if each.name not in names:
+            del lines[each.decorator_list[0].lineno - 1 : each.end_lineno]
+    if any(each.name in names for each in metrics):
+        file.write_text("".join(lines))
+    else:
+        file.unlink()
