@@ -7,26 +7,22 @@ its periods are long over; a schedule's job that is asked for by hand may be lat
 from __future__ import annotations
 
 import csv
-import io
 import json
-import logging
 import os
 import re
 import shutil
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
-from unittest.mock import patch
 
 import pytest
+from command import refused, scorecard
 from mail_server import Behaviour, MailServer
 from sample_mail import NOWHERE, enclosed, read, text_of
 
-from scorecard.cli.app import main
 from scorecard.ledger import Ledger, Owed
 from scorecard.project.scaffold import init
 
@@ -62,41 +58,6 @@ to        = ["owners"]
 [hold]
 complete = ["transactions"]
 """
-
-
-def scorecard(*words, cwd, **env):
-    """What the command does when it is typed in that folder: (exit code, stdout, stderr)."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("SCORECARD_")}
-    out, wrong, before = io.StringIO(), io.StringIO(), Path.cwd()
-    root = logging.getLogger("scorecard")
-    logging_before = root.handlers[:], root.level, root.propagate
-    os.chdir(cwd)
-    try:
-        with (
-            patch.object(sys, "argv", ["scorecard", *map(str, words)]),
-            patch.dict(os.environ, {**kept, **env}, clear=True),
-            redirect_stdout(out),
-            redirect_stderr(wrong),
-            pytest.raises(SystemExit) as ended,
-        ):
-            main()
-            sys.exit(0)
-    finally:
-        os.chdir(before)
-        root.handlers[:], root.level, root.propagate = logging_before
-    assert "Traceback" not in wrong.getvalue()
-    return int(ended.value.code or 0), out.getvalue(), wrong.getvalue()
-
-
-def refused(*words, cwd, code=1, **env):
-    """The one sentence with which a command ends that did nothing."""
-    ended, said, wrong = scorecard(*words, cwd=cwd, **env)
-    assert (ended, said) == (code, "")
-    if code == 2:
-        return " ".join(wrong.split())
-    (sentence,) = wrong.splitlines()
-    assert sentence.startswith("error: ")
-    return sentence
 
 
 @pytest.fixture(scope="module")
