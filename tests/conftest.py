@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from itertools import count
@@ -24,6 +25,8 @@ _numbers = count(1)
 
 
 def pytest_collection_modifyitems(items):
+    gc.freeze()  # as the commands do: Ibis drops large trees, and the collector walks all of them
+    gc.set_threshold(100_000, 20, 50)
     place = {name: n for n, name in enumerate(SLOWEST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(SLOWEST)))
 

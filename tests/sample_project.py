@@ -7,6 +7,8 @@ besides, and has tiers since May 2026, so that three are frozen instead of ninet
 from __future__ import annotations
 
 import ast
+import csv
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from scorecard.project.scaffold import init
@@ -32,6 +34,22 @@ def small(folder: Path, *more: str, since: str = SINCE) -> Project:
     assert method in text
     project.strategy.write_text(text.replace(method, f'{method}\nsince = "{since}"'))
     return project
+
+
+def answered_a_day_later(folder: Path, period: str) -> None:
+    """Restate a month's interactions: every first reply came a day later than was said."""
+    file = folder / "facts" / "interactions.csv"
+    with file.open(newline="") as read_from:
+        rows = list(csv.DictReader(read_from))
+    for row in rows:
+        if row["opened_at"].startswith(period) and row["first_human_reply_at"]:
+            moment = datetime.fromisoformat(row["first_human_reply_at"]) + timedelta(days=1)
+            row["first_human_reply_at"] = moment.isoformat(sep=" ")
+            row["resolved_at"] = max(row["resolved_at"], row["first_human_reply_at"])
+    with file.open("w", newline="") as written:
+        writer = csv.DictWriter(written, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def _keep(file: Path, names: set[str]) -> None:

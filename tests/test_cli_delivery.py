@@ -6,7 +6,6 @@ its periods are long over; a schedule's job that is asked for by hand may be lat
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import re
@@ -22,9 +21,9 @@ import pytest
 from command import refused, scorecard
 from mail_server import Behaviour, MailServer
 from sample_mail import NOWHERE, enclosed, read, text_of
+from sample_project import answered_a_day_later, small
 
 from scorecard.ledger import Ledger, Owed
-from scorecard.project.scaffold import init
 
 PERIOD = "2022-06"
 ADA, GRACE, NOOR = "ada@example.com", "grace@example.com", "noor@example.com"
@@ -70,12 +69,8 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def starter(tmp_path_factory):
-    """The example company of 2022, with two schedules, and no metrics that it does not need."""
-    folder = tmp_path_factory.mktemp("cli") / "acme"
-    list(init(folder))
-    for file in (folder / "metrics").glob("*.py"):
-        if file.stem not in ("service", "_issues"):
-            file.unlink()
+    """The small company of 2022, with two schedules."""
+    folder = small(tmp_path_factory.mktemp("cli") / "acme").root
     for file in (*(folder / "facts").glob("*.csv"), folder / "strategy.toml"):
         text = file.read_text()
         file.write_text(re.sub(r"\b20(\d\d)-", lambda m: f"20{int(m[1]) - 4:02}-", text))
@@ -262,22 +257,6 @@ def test_a_dry_run_of_what_is_not_ready_says_so_and_tells_nobody(fresh, server):
 # run NAME --correct
 
 
-def later_by_a_day(folder, column="first_human_reply_at"):
-    """Restate June's interactions: every first reply came a day later than was said."""
-    file = folder / "facts" / "interactions.csv"
-    with file.open(newline="") as read_from:
-        rows = list(csv.DictReader(read_from))
-    for row in rows:
-        if row["opened_at"].startswith(PERIOD) and row[column]:
-            moment = datetime.fromisoformat(row[column]) + timedelta(days=1)
-            row[column] = moment.isoformat(sep=" ")
-            row["resolved_at"] = max(row["resolved_at"], row[column])
-    with file.open("w", newline="") as written:
-        writer = csv.DictWriter(written, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
-
-
 def test_a_correction_sends_what_differs_to_those_who_had_it(acme):
     box = acme / "box"
     env = {"SCORECARD_SMTP": f"folder:{box}"}
@@ -287,7 +266,7 @@ def test_a_correction_sends_what_differs_to_those_who_had_it(acme):
         f"Reviews for {PERIOD}: 0 of 1 differ from what was issued; 0 to be sent"
     )
     assert not list(box.glob("*.eml"))  # the same facts, so nothing goes out
-    later_by_a_day(acme)
+    answered_a_day_later(acme, PERIOD)
     code, said, wrong = scorecard(*words, cwd=acme, **env)
     assert said.splitlines()[0].endswith("1 of 1 differ from what was issued; 4 to be sent")
     assert code == 1 and "550 5.1.1" in wrong  # what the server had refused the first time
