@@ -1,10 +1,10 @@
-"""The ledger: the append-only memory of runs, results, editions and the stances witnessed.
+"""The ledger: the append-only record of runs, results, editions, stances and deliveries.
 
 with Ledger.open("sqlite:///.scorecard/ledger.db", project_folder) as ledger:
     run = ledger.claim(period, inputs=…, as_of=…, software=…, now=…)
 
 Each module beside this one keeps one kind of record, on the connection of `store` and in the
-tables of `models`. The ledger decides nothing: what is to be done belongs into run and delivery.
+tables of `models`. The ledger only records; `run` and `delivery` decide what is to be done.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Addresses: which may not be written to, since when and why.
+"""The suppression list: which addresses may not be written to, since when and why.
 
 suspended          a bounce said that the address does not take mail
 opted out          an owner asked not to be sent a page that stays theirs
@@ -25,15 +25,18 @@ from scorecard.ledger.store import Store
 
 Event = Literal["suspended", "opted out", "unsubscribed", "reinstated", "subscribed again"]
 STATES: tuple[Event, ...] = ("opted out", "suspended", "unsubscribed")
-"""What an address can be in, the strictest first: to have asked for none goes before a bounce."""
+"""The events that suppress an address, the strictest first: a request outranks a bounce."""
 LIFTS: dict[Event, tuple[Event, ...]] = {
     "reinstated": ("opted out", "suspended"),
     "subscribed again": ("unsubscribed",),
 }
+"""The states that each of the other events ends."""
 
 
 @dataclass(frozen=True)
 class AddressEvent:
+    """Something that happened to an address. `reason` is in words; `at` is in UTC."""
+
     address: str
     event: Event
     reason: str
@@ -41,13 +44,13 @@ class AddressEvent:
 
     @property
     def states(self) -> tuple[AddressEvent, ...]:
-        """Every state that is known here, the strictest first."""
+        """Every state that the address is in, the strictest first."""
         return (self,)
 
 
 @dataclass(frozen=True)
 class Silence(AddressEvent):
-    """The strictest state that an address is in; `besides` has the others."""
+    """The strictest state that an address is in; `besides` are the milder ones, if any."""
 
     besides: tuple[AddressEvent, ...] = ()
 
@@ -57,7 +60,7 @@ class Silence(AddressEvent):
 
 
 class Silences(dict[str, AddressEvent]):
-    """Silences by address, which is found in whatever way it is spelt: see `same_mailbox`."""
+    """A mapping from address to its state. Look-ups compare by `same_mailbox`, not by spelling."""
 
     def __contains__(self, address: object) -> bool:
         return isinstance(address, str) and super().__contains__(same_mailbox(address))
@@ -70,32 +73,36 @@ class Silences(dict[str, AddressEvent]):
 
 
 class Addresses(Store):
-    """The ledger's part that knows addresses. They are compared by `same_mailbox`."""
+    """The ledger's records of addresses, which are compared by `same_mailbox`."""
 
     def note_address(
         self, address: str, event: Event, reason: str, now: datetime, source: str = ""
     ) -> bool:
-        """Record what happened to an address; False when this `source` already said so.
+        """Record an event; False when the same event from this `source` is recorded already.
 
-        `source` names the mail that said so; without one, every call is an event.
+        `source` identifies the mail that reported it, so that reading a mail twice
+        counts once. Without a source every call is an event of its own.
         """
 
         def work(session: Session) -> bool:
-            said = source or f"{now.isoformat()}"
+            origin = source or f"{now.isoformat()}"
             known = session.exec(
-                select(AddressRow).where(AddressRow.event == event, AddressRow.source == said)
+                select(AddressRow).where(AddressRow.event == event, AddressRow.source == origin)
             )
+            # Compared here, since SQL knows neither IDNA nor Unicode's lower case.
             if any(same_mailbox(row.address) == same_mailbox(address) for row in known):
                 return False
             session.add(
-                AddressRow(address=address.lower(), event=event, reason=reason, source=said, at=now)
+                AddressRow(
+                    address=address.lower(), event=event, reason=reason, source=origin, at=now
+                )
             )
             return True
 
         return self._in_turn(work)
 
     def address_events(self, address: str = "") -> list[AddressEvent]:
-        """Everything recorded, or what concerns one address, oldest first."""
+        """All events, or those of one address, oldest first."""
         with self._reading() as session:
             return [
                 AddressEvent(**row.model_dump(exclude={"id", "source"}))
@@ -104,12 +111,12 @@ class Addresses(Store):
             ]
 
     def silenced(self) -> dict[str, AddressEvent]:
-        """The addresses that may not be written to, and the strictest reason why, as `Silence`."""
+        """The addresses that may not be written to, each with its `Silence`."""
         return Silences(_silences(self.address_events()))
 
 
 def _silences(events: Iterable[AddressEvent]) -> dict[str, AddressEvent]:
-    """What is in force of these events, oldest first."""
+    """The states that last, by `same_mailbox` of the address; `events` come oldest first."""
     known: dict[str, dict[Event, AddressEvent]] = {}
     for each in events:
         states = known.setdefault(same_mailbox(each.address), {})
@@ -119,8 +126,8 @@ def _silences(events: Iterable[AddressEvent]) -> dict[str, AddressEvent]:
             states.pop(lifted, None)
     found: dict[str, AddressEvent] = {}
     for address, states in known.items():
-        if held := [states[state] for state in STATES if state in states]:
-            first, *rest = held
+        if lasting := [states[state] for state in STATES if state in states]:
+            first, *rest = lasting
             found[address] = Silence(
                 first.address, first.event, first.reason, first.at, tuple(rest)
             )

@@ -1,4 +1,4 @@
-"""Copying: what a ledger remembers, in a file of its own, for work that must not be remembered."""
+"""Copies of a ledger in a SQLite file, for dry runs, whose records must not last."""
 
 from __future__ import annotations
 
@@ -10,21 +10,24 @@ from scorecard.ledger.ledger import Ledger
 from scorecard.ledger.models import LedgerTable
 
 AT_ONCE = 1000
+"""Rows held in memory and inserted with one statement."""
 LEFT_OUT = {"delivery", "attempt", "lease"}
-"""What was sent, and who works, makes no difference to a document."""
+"""Tables that no document is made from: what was sent, and which process works."""
 
 
 def copied(ledger: Ledger, file: Path) -> Ledger:
-    """A SQLite ledger in that new file, with all that documents are made of. Close it.
+    """A SQLite ledger in a new file, with all tables but LEFT_OUT. The caller closes it.
 
-    The ledger itself is read in one go and not changed.
+    The original is read in one transaction and not changed.
     """
     copy = Ledger.open(f"sqlite:///{file}", file.parent)
     with ledger._reading() as source, copy._writing() as target:
+        # Foreign keys are checked: parents come first, and in key order, for a stance version
+        # refers to an earlier one.
         for table in LedgerTable.metadata.sorted_tables:
             if table.name in LEFT_OUT:
                 continue
             rows = source.execute(select(table).order_by(*table.primary_key)).mappings()
-            for some in rows.partitions(AT_ONCE):
-                target.execute(insert(table), [dict(row) for row in some])
+            for batch in rows.partitions(AT_ONCE):
+                target.execute(insert(table), [dict(row) for row in batch])
     return copy

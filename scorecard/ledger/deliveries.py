@@ -42,20 +42,22 @@ State = Literal[
     "opted out",
 ]
 OPEN = ("queued", "claimed", "handed over", "deferred")
+"""States from which a delivery is still tried."""
 FAILED = ("refused", "expired", "withheld", "in doubt", "bounced")
+"""States that count as a failure of which the operator is told."""
 BATCH = 200
+"""Rows read or written with one statement."""
 AHEAD = timedelta(days=1)
-"""What claims to have been queued so long after a moment gone by was queued by a wrong clock."""
+"""Rows dated over a day ahead come from a clock that ran fast; they count as waiting."""
 
 
 @dataclass(frozen=True)
 class NewDelivery:
-    """What is to be delivered: `letter` is what the mail says, as JSON text.
+    """A delivery that is not queued yet. `letter` is the mail's content as JSON text.
 
-    `about` is the edition's id, or the key of a notice. The same kind of mail
-    about the same thing to the same recipient by the same channel is the same
-    delivery, however often it is queued. Addresses that differ only in case are
-    the same recipient; folders that do are not.
+    `about` is the edition's id, or the key of a notice. `id` follows from kind,
+    about, channel and recipient alone, so that queuing a delivery again adds
+    none. Addresses that differ only in case are one recipient; folders are two.
     """
 
     kind: str
@@ -77,12 +79,12 @@ class NewDelivery:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A parcel and how far it got. `tries` counts those that came to an end.
+    """A queued delivery and how far it got. Instants are in UTC.
 
-    `doubts` counts the times its outcome stayed unknown; `told` says whether the
-    operator was told of a failure. `code` and `reply` are the server's last words;
-    `sha256` is that of the PDF, `size` that of the whole message in bytes, once it
-    was put together.
+    `tries` counts finished attempts, `doubts` those whose outcome stayed unknown;
+    `told` says whether the operator was told of a failure. `code` and `reply` are
+    the server's last answer. Once the message is built, `sha256` is the hash of
+    its PDF and `size` the bytes of the whole message.
     """
 
     id: str
@@ -114,7 +116,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try of a delivery; `outcome` is the state or the event that it led to."""
+    """One try of a delivery; `outcome` is the state or event that it led to, `number` from 1."""
 
     number: int
     outcome: str
@@ -125,7 +127,7 @@ class Attempt:
 
 
 class Deliveries(Store):
-    """The ledger's part that tells of deliveries."""
+    """The ledger's records of deliveries, to read; `Outbox` writes them."""
 
     def sent_as(self, message_id: str) -> Delivery | None:
         """The delivery of that Message-ID, with its brackets."""
@@ -136,7 +138,7 @@ class Deliveries(Store):
         return self._found(col(DeliveryRow.message_id).startswith(f"<{token}@", autoescape=True))
 
     def untold(self) -> list[Delivery]:
-        """Deliveries that failed and of which the operator was not told yet."""
+        """Failed deliveries of which the operator was not told, by schedule, period, recipient."""
         query = select(DeliveryRow).where(
             col(DeliveryRow.state).in_(FAILED), col(DeliveryRow.told).is_(False)
         )
@@ -158,14 +160,15 @@ class Deliveries(Store):
         recipient: str = "",
         kind: str = "",
     ) -> Iterator[Delivery]:
-        """Deliveries in the order in which they were queued, read in pages."""
-        said = {"schedule": schedule, "period": period, "recipient": recipient, "kind": kind}
+        """Deliveries in the order in which they were queued, read in pages; "" filters nothing."""
+        filters = {"schedule": schedule, "period": period, "recipient": recipient, "kind": kind}
         query = select(DeliveryRow)
-        for name, value in said.items():
+        for name, value in filters.items():
             if value:
                 query = query.where(getattr(DeliveryRow, name) == value)
         if states:
             query = query.where(col(DeliveryRow.state).in_(states))
+        # Keyset pagination: a delivery queued meanwhile neither shifts a page nor repeats a row.
         last: tuple[datetime, str] | None = None
         while True:
             page = query.order_by(col(DeliveryRow.queued_at), col(DeliveryRow.id)).limit(BATCH)
@@ -181,7 +184,7 @@ class Deliveries(Store):
     def delivery_counts(
         self, schedule: str = "", period: str = "", since: datetime | None = None
     ) -> dict[str, int]:
-        """How many deliveries are in which state, of those queued since then."""
+        """The number of deliveries by state, of those queued at or after `since`."""
         query = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state)
         if schedule:
             query = query.where(DeliveryRow.schedule == schedule)
@@ -193,10 +196,10 @@ class Deliveries(Store):
             return {state: int(n) for state, n in session.exec(query)}
 
     def waiting_since(self, moment: datetime) -> int:
-        """How many deliveries have been open since before that moment, tried or not.
+        """The number of open deliveries that were queued before that moment, tried or not.
 
-        What the server keeps putting off counts, too, and what was queued more than a
-        day after the moment: by a clock that ran ahead and has been set back since.
+        Those that the server keeps deferring count, and those dated more than AHEAD
+        after the moment.
         """
         queued_at = col(DeliveryRow.queued_at)
         query = select(func.count()).where(

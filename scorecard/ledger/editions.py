@@ -53,10 +53,10 @@ class Rendering:
 
 @dataclass(frozen=True)
 class ReadBack:
-    """What reading a PDF back found before it could be sent.
+    """What reading a PDF back found, before it may be sent.
 
-    `problems` are in words and empty when it may go out; `looked_for` says what
-    was searched for: how many texts, foreign owners, teams and customers.
+    `problems` are in words, and empty when it may be sent; `looked_for` are the
+    numbers of texts, foreign owners, teams and customers that were searched for.
     """
 
     edition_id: str
@@ -68,7 +68,7 @@ class ReadBack:
 
 
 class Editions(Store):
-    """The ledger's part that knows editions."""
+    """The ledger's records of editions, their renderings and readings."""
 
     def freeze(
         self,
@@ -91,11 +91,12 @@ class Editions(Store):
     def freeze_all(
         self, documents: Sequence[tuple[str, str, str]], run: Run, now: datetime, reason: str = ""
     ) -> list[Edition]:
-        """The same for several documents, each with its scope and content; all or none."""
+        """Freeze (document, scope, content) of several documents, all or none; see `freeze`."""
 
         def work(session: Session) -> list[Edition]:
             return [
-                _edition(_frozen(session, *document, run, now, reason)) for document in documents
+                _edition(_found_or_added(session, *document, run, now, reason))
+                for document in documents
             ]
 
         return self._in_turn(work)
@@ -116,26 +117,25 @@ class Editions(Store):
         return sorted(found, key=lambda e: (e.document, e.scope, e.number))
 
     def record_rendering(self, edition: Edition, sha256: str, software: str, now: datetime) -> None:
-        """Record the hash of a PDF drawn from an edition; the same one by the same software once.
+        """Record the hash of a PDF drawn from an edition, once per software and hash.
 
         Another version of the software may draw other bytes from the same
         edition; each is kept, none is replaced.
         """
-
         self.record_renderings([Rendering(edition.id, sha256, software, now)])
 
     def record_renderings(self, renderings: Sequence[Rendering]) -> None:
-        """The same for several PDFs; all or none."""
+        """Record several renderings, all or none; one that is recorded already is skipped."""
 
         def work(session: Session) -> None:
-            for drawn in renderings:
-                known = select(RenderingRow).where(
-                    RenderingRow.edition_id == drawn.edition_id,
-                    RenderingRow.sha256 == drawn.sha256,
-                    RenderingRow.software == drawn.software,
+            for rendering in renderings:
+                query = select(RenderingRow).where(
+                    RenderingRow.edition_id == rendering.edition_id,
+                    RenderingRow.sha256 == rendering.sha256,
+                    RenderingRow.software == rendering.software,
                 )
-                if session.exec(known).first() is None:
-                    session.add(RenderingRow(**asdict(drawn)))
+                if session.exec(query).first() is None:
+                    session.add(RenderingRow(**asdict(rendering)))
 
         self._in_turn(work)
 
@@ -150,22 +150,22 @@ class Editions(Store):
             return session.exec(query).first() is not None
 
     def record_readings(self, readings: Sequence[ReadBack]) -> None:
-        """Record what reading PDFs back found, all or none; of one PDF the last reading stands."""
+        """Record what reading PDFs back found, all or none; another reading replaces the former."""
 
         def work(session: Session) -> None:
-            for read in readings:
-                row = session.exec(_reading_of(read.edition_id, read.sha256)).first()
-                row = row or ReadingRow(**asdict(read))
-                row.problems, row.looked_for = list(read.problems), dict(read.looked_for)
-                row.software, row.at = read.software, read.at
+            for reading in readings:
+                row = session.exec(_reading_query(reading.edition_id, reading.sha256)).first()
+                row = row or ReadingRow(**asdict(reading))
+                row.problems, row.looked_for = list(reading.problems), dict(reading.looked_for)
+                row.software, row.at = reading.software, reading.at
                 session.add(row)
 
         self._in_turn(work)
 
     def reading(self, edition_id: str, sha256: str) -> ReadBack | None:
-        """What reading that PDF of an edition back found; None when nobody has."""
+        """What reading that PDF of an edition back found; None where it was not read."""
         with self._reading() as session:
-            row = session.exec(_reading_of(edition_id, sha256)).first()
+            row = session.exec(_reading_query(edition_id, sha256)).first()
             return ReadBack(**row.model_dump(exclude={"id"})) if row else None
 
     def renderings(self, edition: Edition) -> list[Rendering]:
@@ -179,7 +179,7 @@ class Editions(Store):
             return [Rendering(**row.model_dump(exclude={"id"})) for row in session.exec(query)]
 
 
-def _frozen(
+def _found_or_added(
     session: Session, document: str, scope: str, content: str, run: Run, now: datetime, reason: str
 ) -> EditionRow:
     """The newest edition's row where it has that content, or else a new one."""
@@ -208,7 +208,7 @@ def _frozen(
     return row
 
 
-def _reading_of(edition_id: str, sha256: str) -> SelectOfScalar[ReadingRow]:
+def _reading_query(edition_id: str, sha256: str) -> SelectOfScalar[ReadingRow]:
     return select(ReadingRow).where(
         ReadingRow.edition_id == edition_id, ReadingRow.sha256 == sha256
     )

@@ -1,7 +1,7 @@
 """Expected runs: which runs a schedule owes, and what became of each.
 
-A schedule owes one run per reporting period, however often the clock wakes it,
-is put back, or sleeps: (schedule, period) is unique in the database. A run is
+A schedule owes one run per reporting period, however often the process wakes, sleeps
+or has its clock set back: (schedule, period) is unique in the database. A run is
 
     expected      due, or about to be; nobody has begun it
     running       somebody works on it, as long as the heart beats
@@ -29,11 +29,13 @@ from scorecard.ledger.store import Store
 
 State = Literal["expected", "running", "held", "done", "not issued", "skipped"]
 OVER = ("done", "not issued", "skipped")
+"""Final states."""
 WAITING = ("expected", "held")
+"""States from which a run is begun when its time has come."""
 NOTED = timedelta(hours=6)
-"""So exactly it is kept up to when a schedule's runs were worked out."""
+"""The watermark of reconciliation, `worked_out_until`, is at most six hours old."""
 BROKEN = "broken off"
-"""The reason of a run whose last try ended without a word."""
+"""The reason of a run whose last try recorded no outcome."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class ExpectedRun:
     """One run that a schedule owes. Instants are in UTC.
 
     `due_at` is the earliest moment, `hold_until` that of the last try,
-    `late_until` the last at which it may begin at all. `tries` counts those
+    `late_until` the last at which it may begin at all. `tries` counts tries
     begun; `reason` says why it is held, skipped or not issued.
     """
 
@@ -69,7 +71,7 @@ class ExpectedRun:
 
 @dataclass(frozen=True)
 class Owed:
-    """A run that a schedule's arithmetic asks for."""
+    """A run that follows from a schedule's rules, whether or not it is recorded."""
 
     schedule: str
     period: str
@@ -79,28 +81,27 @@ class Owed:
 
 
 class ExpectedRuns(Store):
-    """The ledger's part that knows which runs are owed."""
+    """The ledger's records of the runs that schedules owe."""
 
     def unworked(self, schedule: str, now: datetime, back: timedelta) -> datetime:
-        """The moment after which the schedule's runs have to be worked out.
+        """The moment from which the schedule's runs have to be worked out again.
 
-        It lies `back` before the last time they were, so that an edited
-        schedule owes a run which it would have owed then, but never before the
-        schedule was first seen: a new one owes nothing for the time before. A
-        clock that was set back only goes over the same hours again.
+        It lies `back` before the watermark, so that an edited schedule owes the
+        runs that it would have owed then; but not before the schedule was first
+        seen, for a new schedule owes nothing for the time before. After a clock
+        was set back the same hours are worked out again, which adds no run.
         """
-
         with self._reading() as session:
-            seen = _instants(session.get(ScheduleRow, schedule))
+            seen = _watermarks(session.get(ScheduleRow, schedule))
         if seen is None or seen[0] > now:
-            seen = self._in_turn(lambda session: _instants(_seen(session, schedule, now)))
+            seen = self._in_turn(lambda session: _watermarks(_seen(session, schedule, now)))
         first, worked_out = seen or (now, now)
         return max(first, min(worked_out, now) - back)
 
     def expect(self, schedule: str, owed: Iterable[Owed], now: datetime) -> int:
-        """Record what the schedule owes up to now; how many of these runs are new.
+        """Record what the schedule owes up to now; returns the number of new runs.
 
-        A run that was given up by a clock that ran ahead is owed again.
+        A run that was given up by a clock that ran fast is expected again.
         """
         wanted = list(owed)
         if self._nothing_new(schedule, wanted, now):
@@ -109,7 +110,7 @@ class ExpectedRuns(Store):
         def work(session: Session) -> int:
             new = 0
             for each in wanted:
-                row = session.exec(_of(each.schedule, each.period)).first()
+                row = session.exec(_run_query(each.schedule, each.period)).first()
                 if row is None:
                     session.add(_row(each, now))
                     new += 1
@@ -122,7 +123,7 @@ class ExpectedRuns(Store):
         return self._in_turn(work)
 
     def _nothing_new(self, schedule: str, wanted: Sequence[Owed], now: datetime) -> bool:
-        """Whether all is recorded already, so that a clock that strikes often only reads."""
+        """Whether all is recorded and the watermark is fresh, so that most wake-ups only read."""
         with self._reading() as session:
             seen = session.get(ScheduleRow, schedule)
             if seen is None or abs(now - seen.worked_out_until) > NOTED:
@@ -136,10 +137,13 @@ class ExpectedRuns(Store):
         return len(rows) == len(wanted) and not any(_given_up_ahead(row, now) for row in rows)
 
     def due(self, now: datetime, ttl: timedelta) -> list[ExpectedRun]:
-        """What should be worked on now, the longest due first."""
+        """The runs that can be begun now, the longest due first.
+
+        They include those whose holder has not shown itself for `ttl`.
+        """
         query = (
             select(ExpectedRow)
-            .where(_free(now, ttl))
+            .where(_claimable(now, ttl))
             .order_by(col(ExpectedRow.due_at), col(ExpectedRow.schedule))
         )
         with self._reading() as session:
@@ -155,11 +159,11 @@ class ExpectedRuns(Store):
         *,
         by_hand: bool = False,
     ) -> ExpectedRun | None:
-        """Claim a run for one more try; None when it is over, or another works on it.
+        """Claim a run for one more try; None when it is over, or another holder works on it.
 
-        A run that waits for its next try is begun all the same: its time has
-        come, or a person asked for it. `by_hand` begins also what was skipped
-        or given up. `reason` is BROKEN when the try before ended without a word.
+        Does not look at `next_try_at`, since a person may ask for a run earlier.
+        `by_hand` begins also runs that were skipped or given up. The `reason` is
+        BROKEN when the try before recorded no outcome.
         """
         states = (*WAITING, "skipped", "not issued") if by_hand else WAITING
         running = col(ExpectedRow.state) == "running"
@@ -184,14 +188,14 @@ class ExpectedRuns(Store):
             )
             if claimed.rowcount != 1:
                 return None
-            return _expected(session.exec(_of(schedule, period)).one())
+            return _expected(session.exec(_run_query(schedule, period)).one())
 
     def beat_run(self, expected: ExpectedRun, now: datetime) -> bool:
         """Show that the holder is alive; False when the run is no longer this holder's."""
         return self._update_run(expected, beat_at=now)
 
     def computed_by(self, expected: ExpectedRun, run_id: str, now: datetime) -> bool:
-        """Record which run made the documents, so that they are not made again after a crash."""
+        """Record which attempt made the documents: a crash does not make them again."""
         return self._update_run(expected, run_id=run_id, updated_at=now)
 
     def conclude(
@@ -217,11 +221,11 @@ class ExpectedRuns(Store):
 
     def expected_run(self, schedule: str, period: str) -> ExpectedRun | None:
         with self._reading() as session:
-            row = session.exec(_of(schedule, period)).first()
+            row = session.exec(_run_query(schedule, period)).first()
             return _expected(row) if row else None
 
     def expected_runs(self) -> list[ExpectedRun]:
-        """All of them, in the order in which they are due."""
+        """Every run of every schedule, in the order in which they are due."""
         query = select(ExpectedRow).order_by(col(ExpectedRow.due_at), col(ExpectedRow.schedule))
         with self._reading() as session:
             return [_expected(row) for row in session.exec(query)]
@@ -234,6 +238,7 @@ class ExpectedRuns(Store):
                     col(ExpectedRow.id) == expected.id,
                     col(ExpectedRow.holder) == expected.holder,
                     col(ExpectedRow.state) == "running",
+                    # A fencing token: the same holder may have begun the run anew meanwhile.
                     col(ExpectedRow.tries) == expected.tries,
                 )
                 .values(**values)
@@ -241,7 +246,7 @@ class ExpectedRuns(Store):
             return changed.rowcount == 1
 
 
-def _free(now: datetime, ttl: timedelta) -> ColumnElement[bool]:
+def _claimable(now: datetime, ttl: timedelta) -> ColumnElement[bool]:
     return or_(
         and_(col(ExpectedRow.state).in_(WAITING), col(ExpectedRow.next_try_at) <= now),
         and_(col(ExpectedRow.state) == "running", silent(ExpectedRow.beat_at, now, ttl)),
@@ -249,7 +254,10 @@ def _free(now: datetime, ttl: timedelta) -> ColumnElement[bool]:
 
 
 def _seen(session: Session, schedule: str, now: datetime) -> ScheduleRow:
-    """The row of a schedule, new where it was never seen; no clock ahead of time delays it."""
+    """The schedule's row, added where there is none; first seen at `now` at the latest.
+
+    A first sight in the future is that of a clock that has been set back since.
+    """
     row = session.get(ScheduleRow, schedule)
     if row is None:
         row = ScheduleRow(schedule=schedule, first_seen_at=now, worked_out_until=now)
@@ -258,15 +266,16 @@ def _seen(session: Session, schedule: str, now: datetime) -> ScheduleRow:
     return row
 
 
-def _instants(row: ScheduleRow | None) -> tuple[datetime, datetime] | None:
+def _watermarks(row: ScheduleRow | None) -> tuple[datetime, datetime] | None:
     return (row.first_seen_at, row.worked_out_until) if row else None
 
 
 def _given_up_ahead(row: ExpectedRow, now: datetime) -> bool:
+    """Whether it was given up at a moment yet to come: by a clock that has been set back."""
     return row.state in ("skipped", "not issued") and row.updated_at > now
 
 
-def _of(schedule: str, period: str) -> SelectOfScalar[ExpectedRow]:
+def _run_query(schedule: str, period: str) -> SelectOfScalar[ExpectedRow]:
     return select(ExpectedRow).where(ExpectedRow.schedule == schedule, ExpectedRow.period == period)
 
 

@@ -1,8 +1,8 @@
-"""Leases: who does what only one process may do, for as long as its heart beats.
+"""Leases: roles that one process has at a time, for as long as it sends heartbeats.
 
 A holder beats well before `ttl` has passed; when it has been silent for longer,
-anybody may take over. A beat that lies in the future by more than `ttl` is that
-of a clock which has been set back since, and counts as silence too. Machines
+any process may take over. A heartbeat that lies more than `ttl` in the future
+comes from a clock that has been set back since, and counts as silence. Machines
 that share a ledger therefore need clocks that agree within half a `ttl`.
 """
 
@@ -21,7 +21,7 @@ from scorecard.ledger.store import Store
 
 @dataclass(frozen=True)
 class Lease:
-    """`name` is what is held. `taken_at` is when this holder began, `beat_at` its last sign."""
+    """Who has the role `name`: since `taken_at`, with the last heartbeat at `beat_at`."""
 
     name: str
     holder: str
@@ -33,15 +33,15 @@ class Lease:
 
 
 def silent(beat_at: Any, now: datetime, ttl: timedelta) -> ColumnElement[bool]:
-    """In SQL: whether a heart has stopped, or never beat."""
+    """An SQL condition: there is no heartbeat within `ttl` of now, before or after."""
     return or_(col(beat_at).is_(None), col(beat_at) <= now - ttl, col(beat_at) >= now + ttl)
 
 
 class Leases(Store):
-    """The ledger's part that knows leases."""
+    """The ledger's records of leases."""
 
     def take(self, name: str, holder: str, now: datetime, ttl: timedelta) -> bool:
-        """Take or keep a lease; False when another holder is alive."""
+        """Take or renew a lease; False when another holder is alive."""
 
         def work(session: Session) -> bool:
             row = session.get(LeaseRow, name, with_for_update=True)
@@ -59,14 +59,14 @@ class Leases(Store):
         return self._in_turn(work)
 
     def give_back(self, name: str, holder: str) -> None:
-        """Let go of a lease, so that a stand-by need not wait; nothing when it is another's."""
+        """End a lease before it runs out, for a stand-by; does nothing when it is another's."""
         with self._writing() as session:
             row = session.get(LeaseRow, name, with_for_update=True)
             if row is not None and row.holder == holder:
                 session.delete(row)
 
     def lease(self, name: str) -> Lease | None:
-        """Who holds it, or held it last without giving it back."""
+        """The lease of that name, which may have run out; None when it was given back."""
         with self._reading() as session:
             row = session.get(LeaseRow, name)
             return _lease(row) if row else None

@@ -1,4 +1,4 @@
-"""The ledger: all kinds of records behind one address."""
+"""The ledger: every kind of record, on one database."""
 
 from __future__ import annotations
 
@@ -13,4 +13,4 @@ from scorecard.ledger.witness import Witness
 
 
 class Ledger(Runs, Results, Editions, Witness, ExpectedRuns, Leases, Outbox, Addresses):
-    """The whole memory behind one address. `now` is always an argument; instants are in UTC."""
+    """All records of one database. `now` is always an argument; instants are in UTC."""

@@ -1,5 +1,5 @@
-"""The ledger's tables. Rows are only ever added; of a run, an expected run, a lease and a
-delivery it changes how far it got.
+"""The ledger's tables. Rows are added, not altered; only the progress of a run, an expected
+run, a schedule, a lease and a delivery is updated, and a later reading replaces the former.
 
     run             one attempt at a period: inputs, the furthest step, when
     result          per run, metric and tier: the figure, its verdict, its signal
@@ -9,8 +9,8 @@ delivery it changes how far it got.
     stance_version  a stance as first seen, and from which day it is in force
     schedule_seen   a schedule as first seen, and up to when its runs were worked out
     expected_run    one run of one schedule for one period: due, held, done, skipped …
-    lease           who does what only one may do, and until when
-    reading         what reading a PDF back found, before anybody was sent it
+    lease           which process has a role that only one may have, and its last heartbeat
+    reading         what reading a PDF back found, before it may be sent
     delivery        one document or notice to one recipient by one channel, and how far it got
     attempt         each try of a delivery, with the reply in the server's own words
     address_event   an address suspended, opted out, unsubscribed or reinstated, and why
@@ -35,6 +35,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+# Migrations spell these names out: a constraint without a name cannot be dropped or altered.
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -46,7 +47,7 @@ metadata = MetaData(
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware instant, in UTC on the way in and on the way out, though SQLite drops the zone."""
+    """An aware datetime, stored and returned in UTC. SQLite drops the zone; it is put back."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -77,6 +78,7 @@ class RunRow(LedgerTable, table=True):
     __tablename__ = "run"
     __table_args__ = (
         UniqueConstraint("period", "ordinal"),
+        # Claims a run: of two processes that insert one for the same inputs, one fails.
         Index(
             "one_unfinished_run",
             "period",
@@ -119,6 +121,7 @@ class ResultRow(LedgerTable, table=True):
     customers: int = Field(default=0, sa_type=BigInteger)
     total: float | None = Field(default=None, sa_type=Double)
     at_risk: int | None = Field(default=None, sa_type=BigInteger)
+    # Without none_as_null, None would be stored as the JSON text "null".
     sums: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     mode: str
     unmeasured: str = ""
@@ -181,7 +184,7 @@ class WitnessingRow(LedgerTable, table=True):
 
 
 class StanceRow(LedgerTable, table=True):
-    """`content` is empty where the row says that the superseded stance ended without another."""
+    """`content` is None where the superseded stance ended and no other took its place."""
 
     __tablename__ = "stance_version"
 
@@ -250,9 +253,9 @@ class ReadingRow(LedgerTable, table=True):
 
 
 class DeliveryRow(LedgerTable, table=True):
-    """`about` is the edition's id, or the key of a notice; `letter` what the mail says, as JSON.
+    """`about` is the edition's id, or the key of a notice; `letter` the mail's content as JSON.
 
-    `told` says whether the operator was told of how it ended.
+    `told` says whether the operator was told of its failure.
     """
 
     __tablename__ = "delivery"
@@ -303,7 +306,7 @@ class AttemptRow(LedgerTable, table=True):
 
 
 class AddressRow(LedgerTable, table=True):
-    """`source` is the mail that said so, by its hash, so that reading it twice counts once."""
+    """`source` is the hash of the mail that reported it, so that reading it twice counts once."""
 
     __tablename__ = "address_event"
     __table_args__ = (UniqueConstraint("address", "event", "source"),)

@@ -1,11 +1,11 @@
-"""The outbox: deliveries are queued, taken, handed over and settled.
+"""The outbox: deliveries are queued, claimed by a sender, handed over and settled.
 
-Whoever takes over a delivery that was handed over counts a doubt: the server
-may have it already (RFC 1047). It is sent again with the same Message-ID and
-the same bytes, by which the receiving side tells it for the same message.
+When a sender is lost while handing over, the server may have the message already
+(RFC 1047). The next sender counts a doubt and sends it again with the same Message-ID
+and the same bytes, so that the receiving side can recognise the duplicate.
 
-What waits and was touched last in the future, by more than a sender's `ttl`,
-was so by a clock that has been set back since: its time has come all the same.
+A waiting delivery that was last updated more than a sender's `ttl` in the future
+was so by a clock that has been set back since, and is due now.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ from scorecard.ledger.models import AttemptRow, DeliveryRow
 
 
 class Outbox(Deliveries):
-    """The ledger's part that sends deliveries on their way."""
+    """The ledger's records of deliveries, to write: every change of a delivery's state."""
 
-    def queue(self, parcels: Iterable[NewDelivery], now: datetime) -> int:
-        """Write parcels down for delivery; how many were not in the outbox yet."""
+    def queue(self, deliveries: Iterable[NewDelivery], now: datetime) -> int:
+        """Record deliveries as queued; returns how many were not in the outbox yet."""
         new, batch = 0, list[NewDelivery]()
-        for parcel in parcels:
-            batch.append(parcel)
+        for delivery in deliveries:
+            batch.append(delivery)
             if len(batch) == BATCH:
-                new += self._queued(batch, now)
+                new += self._insert(batch, now)
                 batch.clear()
-        return new + self._queued(batch, now)
+        return new + self._insert(batch, now)
 
     def take_out(
         self,
@@ -55,27 +55,31 @@ class Outbox(Deliveries):
         channels: Sequence[str] = ("mail", "folder"),
         doubtful: bool = True,
     ) -> list[Delivery]:
-        """Take up to `most` deliveries whose time has come, the longest waiting first.
+        """Claim up to `most` deliveries that are due, the longest waiting first.
 
-        What another holder had taken is free again when its heart has stopped
-        for `ttl`. What it had handed over then gains a doubt; unless
-        `doubtful`, such a one ends "in doubt" and is not given out.
+        Those of another holder can be claimed when it has sent no heartbeat for
+        `ttl`. One that it was handing over gains a doubt; unless `doubtful`, that
+        one ends "in doubt" and is not returned.
         """
+        # On PostgreSQL, skip_locked gives each of several senders rows of its own; SQLite
+        # ignores it, for it has one writer at a time.
         with self._writing() as session:
-            wanted = session.exec(
+            due = session.exec(
                 select(DeliveryRow)
-                .where(_free(now, ttl), col(DeliveryRow.channel).in_(channels))
+                .where(_claimable(now, ttl), col(DeliveryRow.channel).in_(channels))
                 .order_by(col(DeliveryRow.queued_at), col(DeliveryRow.id))
                 .limit(most)
                 .with_for_update(skip_locked=True)
             ).all()
             taken = []
-            for row in wanted:
-                # What a clock that ran ahead wrote down counts from now on.
+            for row in due:
+                # Dates in the future come from a clock that ran fast: they count from now on.
                 row.queued_at = min(row.queued_at, now)
                 row.next_try_at = min(row.next_try_at, now)
                 if row.state == "handed over":
-                    _note(session, row, "unknown", now, "the sender was lost while handing over")
+                    _add_attempt(
+                        session, row, "unknown", now, "the sender was lost while handing over"
+                    )
                     row.doubts, row.tries = row.doubts + 1, row.tries + 1
                     if not doubtful:
                         row.state, row.finished_at = "in doubt", now
@@ -90,7 +94,7 @@ class Outbox(Deliveries):
     def hand_over(
         self, delivery: Delivery, now: datetime, *, sha256: str = "", size: int | None = None
     ) -> bool:
-        """Record that the content goes out now; False when the delivery is another's by now."""
+        """Record that the content goes out now; False when another holder has the delivery."""
         return self._update_delivery(
             delivery,
             ("claimed",),
@@ -113,9 +117,9 @@ class Outbox(Deliveries):
         next_try_at: datetime | None = None,
         doubt: bool = False,
     ) -> bool:
-        """Record the outcome of a try; False when the delivery is another's by now.
+        """Record the outcome of a try; False when another holder has the delivery.
 
-        `doubt` says that the answer to the content was lost.
+        `doubt` says that the server's answer to the content was lost.
         """
         return self._update_delivery(
             delivery,
@@ -134,7 +138,7 @@ class Outbox(Deliveries):
         )
 
     def put_back(self, holder: str, now: datetime) -> None:
-        """Put back what this holder claimed and did not hand over."""
+        """Return what this holder claimed and did not hand over to the queue."""
         with self._writing() as session:
             session.exec(
                 update(DeliveryRow)
@@ -143,13 +147,13 @@ class Outbox(Deliveries):
             )
 
     def requeue(self, ids: Sequence[str], now: datetime, why: str) -> int:
-        """Try failed deliveries again, as the same message; how many there were."""
+        """Queue failed deliveries again, as the same message; returns how many were failed."""
         done = 0
         for id in ids:
             with self._writing() as session:
                 row = session.get(DeliveryRow, id, with_for_update=True)
                 if row is not None and row.state in FAILED:
-                    _note(session, row, "queued again", now, why)
+                    _add_attempt(session, row, "queued again", now, why)
                     row.state, row.next_try_at, row.finished_at = "queued", now, None
                     row.tries = row.doubts = 0
                     row.queued_at = row.updated_at = now
@@ -158,17 +162,17 @@ class Outbox(Deliveries):
         return done
 
     def bounced(self, delivery: Delivery, now: datetime, reply: str) -> None:
-        """Record that a message came back; once, however often it is said."""
+        """Record that a message bounced; further reports of the same message change nothing."""
         with self._writing() as session:
             row = session.get(DeliveryRow, delivery.id, with_for_update=True)
             if row is not None and row.state != "bounced":
-                _note(session, row, "bounced", now, reply)
+                _add_attempt(session, row, "bounced", now, reply)
                 row.state, row.reply, row.told = "bounced", reply, False
                 row.finished_at = row.updated_at = now
                 session.add(row)
 
     def tell(self, ids: Sequence[str]) -> None:
-        """Record that the operator was told of these."""
+        """Record that the operator was told of these deliveries."""
         with self._writing() as session:
             for start in range(0, len(ids), BATCH):
                 session.exec(
@@ -177,13 +181,13 @@ class Outbox(Deliveries):
                     .values(told=True)
                 )
 
-    def _queued(self, parcels: Sequence[NewDelivery], now: datetime) -> int:
-        if not parcels:
+    def _insert(self, deliveries: Sequence[NewDelivery], now: datetime) -> int:
+        if not deliveries:
             return 0
         rows = [
             {
-                **asdict(p),
-                "id": p.id,
+                **asdict(new),
+                "id": new.id,
                 "state": "queued",
                 "tries": 0,
                 "doubts": 0,
@@ -195,7 +199,7 @@ class Outbox(Deliveries):
                 "queued_at": now,
                 "updated_at": now,
             }
-            for p in parcels
+            for new in deliveries
         ]
         with self._writing() as session:
             dialect = session.get_bind().dialect.name
@@ -203,7 +207,7 @@ class Outbox(Deliveries):
             statement = (
                 insert(DeliveryRow.__table__)  # type: ignore[attr-defined]
                 .values(rows)
-                .on_conflict_do_nothing()
+                .on_conflict_do_nothing()  # queued before: it keeps its state and its message
                 .returning(col(DeliveryRow.id))
             )
             return len(session.connection().execute(statement).all())
@@ -213,9 +217,10 @@ class Outbox(Deliveries):
         delivery: Delivery,
         states: tuple[str, ...],
         now: datetime,
-        said: tuple[int | None, str] | None,
+        answer: tuple[int | None, str] | None,
         **values: object,
     ) -> bool:
+        """Update it if it is still this holder's; an `answer` ends an attempt, and adds it."""
         with self._writing() as session:
             changed = session.exec(
                 update(DeliveryRow)
@@ -228,14 +233,14 @@ class Outbox(Deliveries):
             )
             if changed.rowcount != 1:
                 return False
-            if said is not None:
-                code, reply = said
+            if answer is not None:
+                code, reply = answer
                 row = session.get_one(DeliveryRow, delivery.id)
-                _note(session, row, str(values["state"]), now, reply, code, delivery.holder)
+                _add_attempt(session, row, str(values["state"]), now, reply, code, delivery.holder)
             return True
 
 
-def _note(
+def _add_attempt(
     session: Session,
     row: DeliveryRow,
     outcome: str,
@@ -260,7 +265,7 @@ def _note(
     )
 
 
-def _free(now: datetime, ttl: timedelta) -> ColumnElement[bool]:
+def _claimable(now: datetime, ttl: timedelta) -> ColumnElement[bool]:
     waiting = col(DeliveryRow.state).in_(("queued", "deferred"))
     taken = col(DeliveryRow.state).in_(("claimed", "handed over"))
     due = or_(col(DeliveryRow.next_try_at) <= now, col(DeliveryRow.updated_at) >= now + ttl)

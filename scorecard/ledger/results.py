@@ -20,15 +20,16 @@ from scorecard.ledger.store import Store
 from scorecard.ledger.witness import Witnessed
 
 Series: TypeAlias = tuple[str, str, str]
-"""metric, its version, tier: figures of another version of a metric are another series."""
+"""(metric, its version, tier): a new version of a metric begins a new series."""
 
 
 @dataclass(frozen=True)
 class HistoryPoint:
-    """One earlier period's figure. `words` and `reason` are empty where nothing was chosen.
+    """One earlier period's figure. `words` and `reason` are empty where there was no stance.
 
-    `as_of` tells whether the period was over and the figure mature by then;
-    `undecided` for how many periods running its limit lay inside the interval.
+    `as_of` is the moment up to which facts counted: it tells whether the period was
+    over and the figure mature. `undecided` is the number of periods in a row whose
+    interval contained the limit.
     """
 
     period: str
@@ -43,7 +44,7 @@ class HistoryPoint:
 
 
 class Results(Store):
-    """The ledger's part that knows results."""
+    """The ledger's records of results."""
 
     def save_results(
         self,
@@ -54,15 +55,16 @@ class Results(Store):
     ) -> None:
         """Record results of an unfinished run, all or none.
 
-        Replaces what the run had recorded for the same metrics. `stances` in
-        force give each result the version and the owner of its stance. Raises
-        LedgerError for a finished run and for a result of another period.
+        Replaces what the run had recorded for the same metrics. `stances` are
+        those in force: they give each result the version and the owner of its
+        stance. LedgerError for a finished run, a result of another period, and
+        two results for one metric and tier.
         """
-        held = {held.stance.key: held for held in stances}
-        rows = [_row(run, result, held.get(result.stance), now) for result in results]
+        in_force = {witnessed.stance.key: witnessed for witnessed in stances}
+        rows = [_row(run, result, in_force.get(result.stance), now) for result in results]
         if not rows:
             return
-        _refuse_twins(run, rows)
+        _refuse_duplicates(run, rows)
         metrics = {row["metric"] for row in rows}
         with self._writing() as session:
             unfinished_row(session, run)
@@ -74,20 +76,20 @@ class Results(Store):
             session.execute(sa.insert(ResultRow), rows)
 
     def computed(self, run: Run) -> set[str]:
-        """The metrics that the run has recorded; they need not be computed again."""
+        """The metrics whose results the run has recorded; they need not be computed again."""
         query = select(ResultRow.metric).where(ResultRow.run_id == run.id).distinct()
         with self._reading() as session:
             return set(session.exec(query))
 
     def results_of(self, run: Run) -> list[Result]:
-        """What one run recorded, by metric and tier."""
+        """The results that one run recorded, by metric and tier."""
         return self._results(run.id)
 
     def results(self, period: Period) -> list[Result]:
         """The period's figures: those of the run that computed them last; empty when none did."""
         query = (
             select(RunRow.id)
-            .where(RunRow.period == period.key, *_COUNTS)
+            .where(RunRow.period == period.key, *_HAS_FIGURES)
             .order_by(col(RunRow.updated_at).desc(), col(RunRow.ordinal).desc())
         )
         with self._reading() as session:
@@ -109,7 +111,7 @@ class Results(Store):
         return self._histories(before, limit, *only).get((metric, version, tier), [])
 
     def histories(self, before: Period, limit: int = 24) -> dict[Series, list[HistoryPoint]]:
-        """Every series at once, as `history` gives each; one query."""
+        """The `history` of every series, in one query."""
         return self._histories(before, limit)
 
     def sums_before(self, before: Period, count: int = 3) -> dict[Series, list[Sums]]:
@@ -144,8 +146,8 @@ class Results(Store):
     ) -> Iterable[tuple[Any, ...]]:
         """(series, *columns) of the newest result of each series and period, oldest period first.
 
-        Newest by series rather than by run, so that a backfill of one metric
-        leaves the others' history in place.
+        The newest is found for each series, not for the whole run, so that a
+        backfill of one metric leaves the history of the others in place.
         """
         query = (
             sa.select(
@@ -160,7 +162,7 @@ class Results(Store):
                 col(RunRow.kind) == before.kind,
                 col(RunRow.first) >= before.shift(-count).first,
                 col(RunRow.first) < before.first,
-                *_COUNTS,
+                *_HAS_FIGURES,
                 *only,
             )
             .order_by(col(RunRow.first), col(RunRow.updated_at), col(RunRow.ordinal))
@@ -169,6 +171,7 @@ class Results(Store):
         with self._reading() as session:
             for first, metric, version, tier, *rest in session.execute(query):
                 series = (metric, version, tier)
+                # Rows come oldest run first: the last one written here is the newest.
                 newest[first, series] = (series, *rest)
         return newest.values()
 
@@ -179,11 +182,11 @@ class Results(Store):
         return sorted(found, key=lambda result: (result.metric, result.tier))
 
 
-_COUNTS = (col(RunRow.computed_at).is_not(None), col(RunRow.step) != "held")
-"""Runs whose figures are read again."""
+_HAS_FIGURES = (col(RunRow.computed_at).is_not(None), col(RunRow.step) != "held")
+"""Conditions on a run whose figures count: computed, and not held back for unsound facts."""
 
 
-def _row(run: Run, result: Result, held: Witnessed | None, now: datetime) -> dict[str, Any]:
+def _row(run: Run, result: Result, chosen: Witnessed | None, now: datetime) -> dict[str, Any]:
     if result.period != run.period:
         raise LedgerError(
             f"{result.metric}/{result.tier} is a result of {result.period}; "
@@ -200,8 +203,8 @@ def _row(run: Run, result: Result, held: Witnessed | None, now: datetime) -> dic
         "mode": result.mode,
         "unmeasured": result.unmeasured,
         "stance_key": result.stance,
-        "stance_version": held.version if held else "",
-        "owner": held.stance.owner if held else "",
+        "stance_version": chosen.version if chosen else "",
+        "owner": chosen.stance.owner if chosen else "",
         "saved_at": now,
         "fragility": asdict(result.fragility) if result.fragility else None,
         **estimate,
@@ -211,11 +214,11 @@ def _row(run: Run, result: Result, held: Witnessed | None, now: datetime) -> dic
     }
 
 
-def _refuse_twins(run: Run, rows: Iterable[Mapping[str, Any]]) -> None:
+def _refuse_duplicates(run: Run, rows: Iterable[Mapping[str, Any]]) -> None:
     cells = Counter(f"{row['metric']}/{row['tier']}" for row in rows)
-    twins = sorted(cell for cell, times in cells.items() if times > 1)
-    if twins:
-        raise LedgerError(f"Run {run.id} was given two results for {', '.join(twins)}; one counts.")
+    twice = sorted(cell for cell, times in cells.items() if times > 1)
+    if twice:
+        raise LedgerError(f"Run {run.id} was given two results for {', '.join(twice)}; one counts.")
 
 
 _NO_VERDICT: Mapping[str, Any] = {
@@ -245,7 +248,7 @@ def _result(row: ResultRow) -> Result:
 
 
 def _part(kind: type[Any], row: ResultRow, **given: Any) -> Any:
-    """A value whose fields the row has as columns of the same names."""
+    """A value of the dataclass `kind`, whose fields are columns of the same names."""
     names = kind.__dataclass_fields__.keys() - given.keys()
     return kind(**{name: getattr(row, name) for name in names}, **given)
 

@@ -1,4 +1,4 @@
-"""The ledger's connection: opened, migrated, and spoken to in short transactions."""
+"""The ledger's database: opened, migrated, and used in short transactions."""
 
 from __future__ import annotations
 
@@ -15,20 +15,24 @@ from scorecard.base.address import masked
 from scorecard.errors import LedgerError
 
 HEAD = "0002"
-"""The newest migration; a test holds it against the folder."""
+"""The newest migration; a test compares it with the folder."""
 VERSION_TABLE = "ledger_version"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _FORMS = "sqlite:///.scorecard/ledger.db or postgresql+psycopg://user@host/database"
 _BUSY_MS = 30_000
-_SERVER = {
+"""How long a statement waits for another process's lock on a SQLite file."""
+_POSTGRES_TIMEOUTS = {
     "connect_timeout": 10,
     "tcp_user_timeout": 30_000,
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
 }
-"""So that a PostgreSQL that vanished without a word is missed within a minute, not two hours."""
+"""In seconds, `tcp_user_timeout` in milliseconds: a server that vanished without closing the
+connection is noticed within a minute; by default Linux sends the first keepalive after two hours.
+"""
 _ATTEMPTS = 20
+"""Tries of a transaction that keeps losing races; more hint at a fault, not at a rush."""
 _MIGRATION_LOCK = 7_263_415  # any number that no one else locks in the same PostgreSQL database
 T = TypeVar("T")
 
@@ -53,9 +57,9 @@ class Store:
             store = cls(_engine(address))
         except (ArgumentError, ValueError, TypeError) as error:
             raise LedgerError(_no_address(url)) from error
-        _make_room(address)
+        _make_folder(address)
         try:
-            with store._speaking("opened"):
+            with store._naming_errors("opened"):
                 _bring_up_to_date(store)
         except BaseException:
             store.close()
@@ -68,7 +72,7 @@ class Store:
         return _shown(self._engine.url)
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close all connections."""
         self._engine.dispose()
 
     def __enter__(self) -> Self:
@@ -79,20 +83,20 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[Session]:
-        with self._speaking("read"), Session(self._engine) as session:
+        with self._naming_errors("read"), Session(self._engine) as session:
             yield session
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
         """One transaction, committed on leaving; SQLite locks for writing from its start."""
-        with self._speaking("written"), Session(self._writer) as session, session.begin():
+        with self._naming_errors("written"), Session(self._writer) as session, session.begin():
             yield session
 
     def _in_turn(self, work: Callable[[Session], T]) -> T:
-        """Do `work` in a transaction, again when another process got in between.
+        """Run `work` in a writing transaction, and again after an IntegrityError.
 
-        Whoever loses a race breaks a uniqueness constraint, and on looking
-        again finds what the winner wrote.
+        Of two processes that race to insert a row, the loser breaks a uniqueness
+        constraint; its next try finds the row that the winner wrote.
         """
         for _ in range(_ATTEMPTS):
             try:
@@ -105,7 +109,8 @@ class Store:
         ) from lost
 
     @contextmanager
-    def _speaking(self, done: str) -> Iterator[None]:
+    def _naming_errors(self, done: str) -> Iterator[None]:
+        """Turns errors of the database into LedgerError; IntegrityError is left to `_in_turn`."""
         try:
             yield
         except IntegrityError:
@@ -145,22 +150,22 @@ def _is_file(address: URL) -> bool:
     return address.drivername == "sqlite" and address.database not in {None, "", ":memory:"}
 
 
-def _make_room(address: URL) -> None:
+def _make_folder(address: URL) -> None:
     if not _is_file(address):
         return
-    room = Path(str(address.database)).parent
+    folder = Path(str(address.database)).parent
     try:
-        room.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LedgerError(
-            f"Ledger folder {room} cannot be created: {error.strerror}; "
+            f"Ledger folder {folder} cannot be created: {error.strerror}; "
             "make it writable, or set `ledger` to another place."
         ) from error
 
 
 def _engine(address: URL) -> Engine:
     if address.drivername != "sqlite":
-        return create_engine(address, pool_pre_ping=True, connect_args=_SERVER)
+        return create_engine(address, pool_pre_ping=True, connect_args=_POSTGRES_TIMEOUTS)
     engine = create_engine(address)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -168,14 +173,15 @@ def _engine(address: URL) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
-    connection.isolation_level = (
-        None  # the driver's own BEGIN comes too late to read and then write
-    )
+    # Else sqlite3 begins a transaction only before the first write: `_begin_sqlite` does it.
+    connection.isolation_level = None
     for pragma in (f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later fails with SQLITE_BUSY, without waiting,
+    # when another wrote meanwhile. IMMEDIATE takes the write lock at the start, and waits for it.
     writes = connection.get_execution_options().get("ledger_writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
@@ -184,6 +190,8 @@ def _bring_up_to_date(store: Store) -> None:
     with store._engine.connect() as connection:
         if _revision(connection) == HEAD:
             return
+    # Looked at again under the lock: another process may have migrated meanwhile. SQLite's
+    # write lock does what the advisory lock does on PostgreSQL.
     with store._writer.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
@@ -198,12 +206,14 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _migrate(connection: Connection, revision: str | None, where: str) -> None:
-    """Upgrade within the transaction of `connection`, so that half a migration never stays."""
+    """Upgrade within the transaction of `connection`: a migration takes effect whole or not."""
+    # Imported here, since opening a ledger that is up to date needs none of it.
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
     config = Config()
+    # Alembic reads its options with configparser, to which a % is special.
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
@@ -217,6 +227,7 @@ def _migrate(connection: Connection, revision: str | None, where: str) -> None:
 
 
 def _first_line(error: SQLAlchemyError) -> str:
+    """What the database driver said, without SQLAlchemy's statement and parameters."""
     cause = getattr(error, "orig", None) or error
     return (str(cause).strip().splitlines() or [type(cause).__name__])[0].rstrip(".")
 

@@ -1,8 +1,8 @@
 """The witness: when each stance was first seen, and from which day it is therefore in force.
 
-The strategy file says what is chosen; it cannot say since when, because
-whoever edits it can write any day. So what the ledger sees for the first time
-takes effect from the next period, never for the one that is running.
+The strategy file says what is chosen; it cannot say since when, because anybody
+who edits it can write any day. So a stance that the ledger sees for the first
+time takes effect from the next period, never in the one that is running.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ BACK_DATED = "back-dated"
 """How the note begins on a stance that was declared for days before it was seen."""
 ChangeKind = Literal["on trust", "new", "changed", "ended"]
 _STANCE: TypeAdapter[Stance] = TypeAdapter(Stance)
-_Slot: TypeAlias = tuple[str, str]  # metric/tier and offer: what can be chosen once at a time
+_Slot: TypeAlias = tuple[str, str]
+"""("metric/tier", offer): at most one stance is in force on each at a time."""
 
 
 class Witnessed(NamedTuple):
-    """A stance in force, the hash of its version, and what the witness notes about it."""
+    """A stance in force, the hash of its version, and a note such as that it was back-dated."""
 
     stance: Stance
     version: str
@@ -40,10 +41,10 @@ class Witnessed(NamedTuple):
 
 @dataclass(frozen=True)
 class StanceChange:
-    """A difference in what is declared, as the ledger first saw it.
+    """A stance that was added, changed or removed, as the ledger first saw it.
 
-    `stance` is None where the previous one ended without another; `previous`
-    is None where there was none.
+    `stance` is None where the previous one was removed; `previous` is None where
+    there was none.
     """
 
     kind: ChangeKind
@@ -57,7 +58,7 @@ class StanceChange:
 
     @property
     def only_end(self) -> bool:
-        """Whether nothing was altered but the end of the stance, and that lay ahead."""
+        """Whether nothing was altered but the day on which the stance ends, and that lay ahead."""
         return self.kind == "changed" and self.note.endswith(_ending(self.stance))
 
     @property
@@ -73,25 +74,30 @@ class StanceChange:
 
 
 @dataclass(frozen=True)
-class _Sight:
-    """One look at the strategy: which, when, on which local day, and what that day leads to."""
+class _Sighting:
+    """One look at the strategy.
+
+    `number` counts from 1; `seen_on` is the local day of `now`, and `next_day` the
+    first day of the period after it.
+    """
 
     number: int
     now: datetime
     seen_on: date
     next_day: date
 
-    def judge(self, stance: Stance, old: StanceRow | None) -> tuple[date, str]:
+    def day_and_note(self, stance: Stance, old: StanceRow | None) -> tuple[date, str]:
         """The day from which a stance first seen now is in force, and the note on it.
 
-        An end that lies ahead back-dates nothing, but takes no such note away.
+        Setting an end that lies ahead is no back-dating, but a note on an earlier
+        back-dating stays.
         """
         if self.number == 1:
             return stance.effective, ON_TRUST
         day = max(stance.effective, self.next_day)
         before = _stance(old)
         declared = f"effective {stance.effective}"
-        if old is not None and before is not None and _only_end(before, stance):
+        if old is not None and before is not None and _differ_in_end_only(before, stance):
             if all(s.until is None or s.until >= self.seen_on for s in (before, stance)):
                 kept = [old.note.partition("; ")[0]] if old.note.startswith(BACK_DATED) else []
                 return day, "; ".join([*kept, _ending(stance)])
@@ -104,7 +110,7 @@ class _Sight:
 
 
 class Witness(Store):
-    """The ledger's part that knows stances."""
+    """The ledger's records of stances."""
 
     def witness(
         self, stances: Iterable[Stance], period_kind: Kind, tz: str, now: datetime
@@ -128,15 +134,15 @@ class Witness(Store):
             ).first()
             if last is not None and last.digest == seen:
                 return []
-            sight = _Sight(last.number + 1 if last else 1, now, seen_on, next_day)
+            sighting = _Sighting(last.number + 1 if last else 1, now, seen_on, next_day)
             session.add(
-                WitnessingRow(number=sight.number, digest=seen, stances=len(declared), at=now)
+                WitnessingRow(number=sighting.number, digest=seen, stances=len(declared), at=now)
             )
             session.flush()
             rows = _rows(session)
+            differences = enumerate(_differences(_not_superseded(rows), declared), start=1)
             written = [
-                _version(len(rows) + nth, old, new, sight)
-                for nth, (old, new) in enumerate(_differences(_standing(rows), declared), start=1)
+                _version(len(rows) + nth, old, new, sighting) for nth, (old, new) in differences
             ]
             session.add_all(written)
             session.flush()
@@ -153,7 +159,7 @@ class Witness(Store):
         with self._reading() as session:
             rows = _rows(session)
         found: dict[_Slot, tuple[StanceRow, Stance]] = {}
-        for row in _standing(rows, period.first):
+        for row in _not_superseded(rows, period.first):
             stance = read_stance(row.content or "")
             rival = found.get((row.key, row.offer))
             if stance.holds_on(period.first) and (
@@ -166,9 +172,9 @@ class Witness(Store):
         ]
 
     def stance_changes(self, first: Period, last: Period) -> list[StanceChange]:
-        """Changes that came into force from `first` to `last`, both included, as they were seen.
+        """Changes that came into force from `first` to `last`, both included, oldest first.
 
-        What was taken on trust when the ledger began is not a change.
+        The stances that were taken on trust when the ledger began are none.
         """
         with self._reading() as session:
             rows = _rows(session)
@@ -190,13 +196,13 @@ def read_stance(text: str) -> Stance:
 
 
 def stance_hash(stance: Stance) -> str:
-    """The version of a stance: what was chosen, not where or in which spelling it stands."""
+    """The version of a stance: a hash of what was chosen, not of its line or its spelling."""
     chosen = _STANCE.dump_json(stance, exclude={"line", "written"}, exclude_defaults=True)
     return digest(chosen.decode())
 
 
-def _only_end(old: Stance, new: Stance) -> bool:
-    """Whether two versions differ in nothing but when they end."""
+def _differ_in_end_only(old: Stance, new: Stance) -> bool:
+    """Whether two versions differ in nothing but the day on which they end."""
     return stance_hash(replace(old, until=None)) == stance_hash(replace(new, until=None))
 
 
@@ -213,37 +219,36 @@ def _rows(session: Session) -> list[StanceRow]:
     return list(session.exec(select(StanceRow).order_by(col(StanceRow.id))))
 
 
-def _standing(rows: Sequence[StanceRow], on: date | None = None) -> list[StanceRow]:
-    """Versions that no later one replaces or ends: as last declared, or as in force `on` a day.
+def _not_superseded(rows: Sequence[StanceRow], on: date | None = None) -> list[StanceRow]:
+    """Versions that no later one replaces or ends, of all, or of those in force by the day `on`.
 
-    A version replaces also all that its predecessor replaced, for that one may
-    never have come into force.
+    Supersession is transitive, since a predecessor may never have taken effect.
     """
     by_id = {row.id: row for row in rows}
-    standing: dict[int, StanceRow] = {}
+    current: dict[int, StanceRow] = {}
     for row in rows:
         if on is not None and row.in_force_from > on:
             continue
         replaced = row.supersedes
         while replaced is not None:
-            standing.pop(replaced, None)
+            current.pop(replaced, None)
             replaced = by_id[replaced].supersedes
-        standing[row.id] = row
-    return [row for row in standing.values() if row.content is not None]
+        current[row.id] = row
+    return [row for row in current.values() if row.content is not None]
 
 
 def _differences(
-    standing: Iterable[StanceRow], declared: Mapping[str, Stance]
+    current: Iterable[StanceRow], declared: Mapping[str, Stance]
 ) -> Iterator[tuple[StanceRow | None, Stance | None]]:
-    """(what is gone, what came for it); either may be missing.
+    """(the version that is gone, the stance that replaces it); None where there is no such.
 
-    Within one metric, tier and offer those effective on the same day belong
-    together, then the latest with the latest.
+    Within one metric, tier and offer, those effective on the same day are paired
+    first, and then the latest with the latest.
     """
-    standing = list(standing)
-    kept = {row.hash for row in standing} & declared.keys()
+    current = list(current)
+    kept = {row.hash for row in current} & declared.keys()
     gone: dict[_Slot, list[tuple[date, StanceRow]]] = {}
-    for row in standing:
+    for row in current:
         if row.hash not in kept:
             effective = read_stance(row.content or "").effective
             gone.setdefault((row.key, row.offer), []).append((effective, row))
@@ -267,19 +272,19 @@ def _paired(
         yield old[1] if old else None, new[1] if new else None
 
 
-def _version(id: int, old: StanceRow | None, new: Stance | None, sight: _Sight) -> StanceRow:
+def _version(id: int, old: StanceRow | None, new: Stance | None, sighting: _Sighting) -> StanceRow:
     subject = new or _stance(old)
     if subject is None:
         raise ValueError("A version brings a stance or ends one.")
-    in_force_from, note = sight.judge(subject, old) if new else (sight.next_day, "")
+    in_force_from, note = sighting.day_and_note(subject, old) if new else (sighting.next_day, "")
     return StanceRow(
         id=id,
-        witnessing=sight.number,
+        witnessing=sighting.number,
         hash=stance_hash(subject),
         key=subject.key,
         offer=subject.offer,
         content=write_stance(new) if new else None,
-        first_seen_at=sight.now,
+        first_seen_at=sighting.now,
         in_force_from=in_force_from,
         supersedes=old.id if old else None,
         note=note,

@@ -1,4 +1,4 @@
-"""Alembic's way in: it is handed an open transaction and never connects by itself."""
+"""Alembic's environment: migrates within the transaction it is given, and connects nowhere."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     version_table=VERSION_TABLE,
-    render_as_batch=True,
+    render_as_batch=True,  # SQLite cannot alter a constraint: the table is copied instead
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -29,15 +29,15 @@ def downgrade() -> None:
     raise LedgerError("A ledger is not taken back to nothing; restore a copy of it instead.")
 
 
-def _words(*names: str) -> list[sa.Column[str]]:
+def _strings(*names: str) -> list[sa.Column[str]]:
     return [sa.Column(name, sa.String(), nullable=False) for name in names]
 
 
-def _maybe(kind: TypeEngine[Any], *names: str) -> list[sa.Column[Any]]:
+def _nullable(kind: TypeEngine[Any], *names: str) -> list[sa.Column[Any]]:
     return [sa.Column(name, kind, nullable=True) for name in names]
 
 
-def _always(kind: TypeEngine[Any], *names: str) -> list[sa.Column[Any]]:
+def _not_null(kind: TypeEngine[Any], *names: str) -> list[sa.Column[Any]]:
     return [sa.Column(name, kind, nullable=False) for name in names]
 
 
@@ -48,13 +48,13 @@ def _instant() -> sa.DateTime:
 def _runs() -> None:
     op.create_table(
         "run",
-        *_words("id", "period", "kind"),
-        *_always(sa.Date(), "first"),
-        *_always(sa.Integer(), "ordinal"),
-        *_words("inputs", "software", "step"),
-        *_always(sa.JSON(), "detail"),
-        *_always(_instant(), "as_of", "started_at", "updated_at"),
-        *_maybe(_instant(), "computed_at", "finished_at"),
+        *_strings("id", "period", "kind"),
+        *_not_null(sa.Date(), "first"),
+        *_not_null(sa.Integer(), "ordinal"),
+        *_strings("inputs", "software", "step"),
+        *_not_null(sa.JSON(), "detail"),
+        *_not_null(_instant(), "as_of", "started_at", "updated_at"),
+        *_nullable(_instant(), "computed_at", "finished_at"),
         sa.PrimaryKeyConstraint("id", name="pk_run"),
         sa.UniqueConstraint("period", "ordinal", name="uq_run_period_ordinal"),
     )
@@ -72,19 +72,19 @@ def _runs() -> None:
 def _results() -> None:
     op.create_table(
         "result",
-        *_words("run_id", "metric", "tier", "period", "version", "mode", "unmeasured"),
-        *_maybe(sa.Double(), "value", "low", "high", "total"),
-        *_always(sa.BigInteger(), "n", "customers"),
-        *_maybe(sa.BigInteger(), "at_risk"),
-        *_maybe(sa.JSON(), "sums", "fragility"),
-        *_words("words", "reason", "lean"),
-        *_maybe(sa.String(), "region"),
-        *_always(sa.Boolean(), "pooled", "provisional"),
-        *_always(sa.Integer(), "periods_undecided", "points"),
-        *_words("flow", "rule"),
-        *_maybe(sa.Double(), "centre", "lower", "upper"),
-        *_words("stance_key", "stance_version", "owner"),
-        *_always(_instant(), "saved_at"),
+        *_strings("run_id", "metric", "tier", "period", "version", "mode", "unmeasured"),
+        *_nullable(sa.Double(), "value", "low", "high", "total"),
+        *_not_null(sa.BigInteger(), "n", "customers"),
+        *_nullable(sa.BigInteger(), "at_risk"),
+        *_nullable(sa.JSON(), "sums", "fragility"),
+        *_strings("words", "reason", "lean"),
+        *_nullable(sa.String(), "region"),
+        *_not_null(sa.Boolean(), "pooled", "provisional"),
+        *_not_null(sa.Integer(), "periods_undecided", "points"),
+        *_strings("flow", "rule"),
+        *_nullable(sa.Double(), "centre", "lower", "upper"),
+        *_strings("stance_key", "stance_version", "owner"),
+        *_not_null(_instant(), "saved_at"),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], name="fk_result_run_id"),
         sa.PrimaryKeyConstraint("run_id", "metric", "tier", name="pk_result"),
     )
@@ -93,10 +93,10 @@ def _results() -> None:
 def _editions() -> None:
     op.create_table(
         "edition",
-        *_words("id", "document", "scope", "period"),
-        *_always(sa.Integer(), "number"),
-        *_words("content", "content_hash", "inputs", "run_id", "reason"),
-        *_always(_instant(), "as_of", "created_at"),
+        *_strings("id", "document", "scope", "period"),
+        *_not_null(sa.Integer(), "number"),
+        *_strings("content", "content_hash", "inputs", "run_id", "reason"),
+        *_not_null(_instant(), "as_of", "created_at"),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], name="fk_edition_run_id"),
         sa.PrimaryKeyConstraint("id", name="pk_edition"),
         sa.UniqueConstraint(
@@ -107,8 +107,8 @@ def _editions() -> None:
     op.create_table(
         "rendering",
         sa.Column("id", sa.Integer(), nullable=False),
-        *_words("edition_id", "sha256", "software"),
-        *_always(_instant(), "at"),
+        *_strings("edition_id", "sha256", "software"),
+        *_not_null(_instant(), "at"),
         sa.ForeignKeyConstraint(["edition_id"], ["edition.id"], name="fk_rendering_edition_id"),
         sa.PrimaryKeyConstraint("id", name="pk_rendering"),
         sa.UniqueConstraint(
@@ -121,21 +121,21 @@ def _stances() -> None:
     op.create_table(
         "witnessing",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        *_words("digest"),
-        *_always(sa.Integer(), "stances"),
-        *_always(_instant(), "at"),
+        *_strings("digest"),
+        *_not_null(sa.Integer(), "stances"),
+        *_not_null(_instant(), "at"),
         sa.PrimaryKeyConstraint("number", name="pk_witnessing"),
     )
     op.create_table(
         "stance_version",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
-        *_always(sa.Integer(), "witnessing"),
-        *_words("hash", "key", "offer"),
-        *_maybe(sa.String(), "content"),
-        *_always(_instant(), "first_seen_at"),
-        *_always(sa.Date(), "in_force_from"),
-        *_maybe(sa.Integer(), "supersedes"),
-        *_words("note"),
+        *_not_null(sa.Integer(), "witnessing"),
+        *_strings("hash", "key", "offer"),
+        *_nullable(sa.String(), "content"),
+        *_not_null(_instant(), "first_seen_at"),
+        *_not_null(sa.Date(), "in_force_from"),
+        *_nullable(sa.Integer(), "supersedes"),
+        *_strings("note"),
         sa.ForeignKeyConstraint(
             ["witnessing"], ["witnessing.number"], name="fk_stance_version_witnessing"
         ),
