@@ -1,4 +1,4 @@
-"""Mail: what it says, how it is composed and handed over, and what comes back of it.
+"""Mail: its content, the messages made of it, SMTP, and the bounces that come back.
 
     content, attachments  ──compose──►  message  ──hand_over──►  reply
 

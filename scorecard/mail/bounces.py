@@ -1,7 +1,7 @@
-"""What comes back: reports that a message was not delivered, and requests to get no more.
+"""Bounces: delivery status notifications (RFC 3464), and mails that ask to be unsubscribed.
 
-Anybody can write such a mail. A `Bounce` is worth believing when its `message_id`
-is one that was sent to its recipient: those cannot be guessed.
+Anybody can forge such a mail. A `Bounce` is to be believed only when its `message_id`
+is one that was sent to its recipient, since those cannot be guessed.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _UNSUBSCRIBE = re.compile(r"unsubscribe\s+([A-Za-z0-9._~-]{1,200})", re.IGNORECA
 class Bounce:
     """One message that did not reach one recipient.
 
-    permanent     the address will not do next time either (status 5.…)
-    final         nobody tries any more; otherwise it is delayed, and still tried
+    permanent     trying again will not help (status 5.…)
+    final         the server has given up; otherwise it is delayed, and still tries
     status        as in RFC 3463, "5.1.1"; of an Exim bounce without one, "5.0.0"
     diagnostic    the refusing server's own words, one line; may be empty
     message_id    of the message that was not delivered, with brackets; may be empty
@@ -53,10 +53,10 @@ class Unsubscribe:
 
 
 def read_mail(raw: bytes) -> tuple[Bounce, ...] | Unsubscribe | None:
-    """What a mail in the bounce mailbox says; None for any other mail, such as an absence note.
+    """The bounces or the request in a mail; None for any other mail, such as an absence note.
 
-    An empty tuple is a report of success. MailError for a report on a delivery
-    that does not say whose, and for what is no mail at all.
+    An empty tuple is a report of success. MailError for a report that names no
+    recipient, and for bytes that are no mail.
     """
     try:
         mail = BytesParser().parsebytes(raw)
@@ -64,6 +64,7 @@ def read_mail(raw: bytes) -> tuple[Bounce, ...] | Unsubscribe | None:
     except RecursionError as error:
         raise MailError("The mail cannot be read: it is folded into itself too often.") from error
     except (MessageError, LookupError, ValueError, TypeError, AttributeError) as error:
+        # What `email` raises on malformed header fields and unknown charsets.
         raise MailError(f"The mail cannot be read: {own_words(str(error))}.") from error
 
 
@@ -73,18 +74,19 @@ def _read(mail: Message) -> tuple[Bounce, ...] | Unsubscribe | None:
     parts = mail.walk()
     report = next((p for p in parts if p.get_content_type() == "message/delivery-status"), None)
     if report is not None:
-        return tuple(_reported(report, _original(mail)))
+        return tuple(_bounces(report, _original_id(mail)))
     if failed := str(mail.get("X-Failed-Recipients", "")):
-        return tuple(_failed(failed, mail))
+        return tuple(_failed_by_exim(failed, mail))
     asked = _UNSUBSCRIBE.fullmatch(_text(mail, "Subject").strip())
     if asked:
         return Unsubscribe(asked[1], _address(parseaddr(_text(mail, "From"))[1]))
     return None
 
 
-def _reported(report: Message, message_id: str) -> Iterator[Bounce]:
+def _bounces(report: Message, message_id: str) -> Iterator[Bounce]:
     """RFC 3464: a block about the message, then one for each recipient."""
     blocks = _blocks(report)
+    # The block about the message as a whole has neither of these fields.
     named = [block for block in blocks if block.get("Final-Recipient") or block.get("Action")]
     if not named:
         raise MailError("The mail reports on a delivery and does not say on whose.")
@@ -92,6 +94,7 @@ def _reported(report: Message, message_id: str) -> Iterator[Bounce]:
         action = str(block.get("Action", "failed")).strip().lower()
         if action not in ("failed", "delayed"):
             continue
+        # Final-Recipient can be where an alias or a forward led: an address we did not write to.
         recipient = _typed(block, "Original-Recipient") or _typed(block, "Final-Recipient")
         if not is_address(recipient):
             raise MailError("The mail reports on a delivery to nobody that has an address.")
@@ -105,46 +108,47 @@ def _blocks(report: Message) -> list[Message]:
     payload = report.get_payload()
     if isinstance(payload, list):
         return [block for block in payload if isinstance(block, Message)]
-    text = report.get_payload(decode=True)  # where the part was encoded, it was not taken apart
+    # `email` leaves the blocks unparsed where the part is base64 or quoted-printable.
+    text = report.get_payload(decode=True)
     text = text.decode("utf-8", "replace") if isinstance(text, bytes) else ""
     return [HeaderParser().parsestr(block) for block in re.split(r"(?:\r?\n){2,}", text.strip())]
 
 
-def _failed(addresses: str, mail: Message) -> Iterator[Bounce]:
-    """What Exim says in a head of its own, in reports without a machine-readable part."""
+def _failed_by_exim(addresses: str, mail: Message) -> Iterator[Bounce]:
+    """Exim's reports without a machine-readable part name the recipients in a header field."""
     for address in re.split(r"[,\s]+", addresses.strip()):
         if is_address(address):
-            yield Bounce(address, True, True, "5.0.0", "", _original(mail))
+            yield Bounce(address, True, True, "5.0.0", "", _original_id(mail))
 
 
-def _original(mail: Message) -> str:
-    """The Message-ID of the message that the report is about, from what it encloses."""
+def _original_id(mail: Message) -> str:
+    """The Message-ID of the message that bounced, from what the report encloses; may be empty."""
     for part in mail.walk():
-        if found := _id(_enclosed_head(part, "Message-ID")):
+        if found := _id(_enclosed_field(part, "Message-ID")):
             return found
     return _id(mail.get("X-Original-Message-ID", "")) or _id(mail.get("In-Reply-To", ""))
 
 
-def _enclosed_head(part: Message, head: str) -> str:
-    """A head of the message that this part encloses, whole or as its heads only."""
+def _enclosed_field(part: Message, field: str) -> str:
+    """A header field of the message that this part encloses, whole or only its header."""
     if part.get_content_type() in ("message/rfc822", "message/global"):
         inner = part.get_payload()
         first = inner[0] if isinstance(inner, list) and inner else None
-        return str(first.get(head, "")) if isinstance(first, Message) else ""
+        return str(first.get(field, "")) if isinstance(first, Message) else ""
     if part.get_content_type() in ("text/rfc822-headers", "message/global-headers"):
         text = part.get_payload(decode=True)
-        heads = text.decode("utf-8", "replace") if isinstance(text, bytes) else ""
-        return str(HeaderParser().parsestr(heads).get(head, ""))
+        header = text.decode("utf-8", "replace") if isinstance(text, bytes) else ""
+        return str(HeaderParser().parsestr(header).get(field, ""))
     return ""
 
 
-def _id(head: object) -> str:
-    found = _MESSAGE_ID.search(str(head))
+def _id(field: object) -> str:
+    found = _MESSAGE_ID.search(str(field))
     return found[0] if found else ""
 
 
 def _status(said: str, diagnostic: str) -> str:
-    """The status, or what the server's words let conclude; without either it may be transient."""
+    """The status, else one from the server's words, else "4.0.0": to be tried again."""
     for text in (said, diagnostic):
         if found := _STATUS.search(text):
             return found[0]
@@ -152,15 +156,15 @@ def _status(said: str, diagnostic: str) -> str:
     return f"{code[1]}.0.0" if code else "4.0.0"
 
 
-def _typed(block: Message, head: str) -> str:
+def _typed(block: Message, field: str) -> str:
     """An address of the form "rfc822; ada@example.com"."""
-    return _address(_text(block, head).partition(";")[2])
+    return _address(_text(block, field).partition(";")[2])
 
 
 def _address(text: str) -> str:
     return text.strip().strip("<>").strip()
 
 
-def _text(mail: Message, head: str) -> str:
-    """A head as people read it, on one line."""
-    return " ".join(str(make_header(decode_header(str(mail.get(head, ""))))).split())
+def _text(mail: Message, field: str) -> str:
+    """A header field decoded (RFC 2047) and on one line."""
+    return " ".join(str(make_header(decode_header(str(mail.get(field, ""))))).split())

@@ -1,4 +1,4 @@
-"""Why a conversation with a server failed, in words that say what to do about it."""
+"""Causes of a failed connection to a mail server, worded with what to do about them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import ssl
 from scorecard.mail.reply import own_words
 
 _MISNAMED = (62, 64)
+"""X509_V_ERR_HOSTNAME_MISMATCH and _IP_ADDRESS_MISMATCH of OpenSSL."""
 _UNTIMELY = (9, 10)
-"""OpenSSL's numbers for a certificate of another host, and for one out of its time."""
+"""X509_V_ERR_CERT_NOT_YET_VALID and _CERT_HAS_EXPIRED of OpenSSL."""
 
 
 def why_lost(error: OSError, *, connected: bool) -> str:
-    """What happened to a connection, or on the way to one; continues "host, port 25, …"."""
+    """Why a connection was lost, or could not be made; continues "host, port 25, …"."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"has a certificate that cannot be trusted: {_distrust(error)}"
     if isinstance(error, ssl.SSLError):
@@ -28,7 +29,7 @@ def why_lost(error: OSError, *, connected: bool) -> str:
 
 
 def reason(error: BaseException) -> str:
-    """The cause in a few words. smtplib hides it behind an error of its own."""
+    """The cause in a few words, taken from behind the error in which smtplib wraps it."""
     cause = error.__context__ if isinstance(error, smtplib.SMTPServerDisconnected) else error
     if isinstance(cause, TimeoutError):
         return "no answer in time"
@@ -44,7 +45,7 @@ def reason(error: BaseException) -> str:
 
 
 def babble(words: bytes | str) -> str:
-    """What is said of an answer that follows no rules."""
+    """Words for an answer that is not SMTP; continues "host, port 25, …"."""
     said = own_words(words)[:60]
     return "answers what is not SMTP" + (f': "{said}"' if said else "")
 

@@ -1,4 +1,4 @@
-"""Letters: what a mail says, complete as data before it is put into any form."""
+"""The content of a mail, complete as data before templates turn it into text."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ class MailContent:
     """One mail to one person.
 
     kind          a document that is enclosed, a notice that it is held or was not
-                  issued, a report to whoever runs this, or a test of the mail
+                  issued, a report to the operator, or a test of the mail settings
     recipient     the address, and `name` the person's name, which may be empty
     sender        the address it comes from, under `sender_name` or the company's name
-    notice        what the company wants said on everything it hands out; may be empty
+    notice        the company's notice on all its documents, "Confidential"; may be empty
     language      of the text, as a tag: "en-GB"
     title         "Executive packet"; of a report or test, what it is about
     about         whose page it is, an owner with their role, or a team; empty for the packet
     period        as printed, "October 2026"; `period_key` is "2026-10"
     edition       from 1; 0 where there is no edition, as in notices
-    correction    why there is another edition; empty where nobody said it
+    correction    why there is another edition; may be empty
     stamp         why it is provisional; empty where it is not
     sentence      the headline: the finding, or what happened
     table         a few rows of figures, if any
@@ -65,7 +65,7 @@ class MailContent:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file that is enclosed. `media_type` is such as "application/pdf"."""
+    """A file to enclose in a message. `media_type` is one such as "application/pdf"."""
 
     name: str
     content: bytes

@@ -1,4 +1,4 @@
-"""The shipped stand-in for a mail server: messages become .eml files in a folder."""
+"""A sender that writes .eml files into a folder, in place of a mail server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scorecard.mail.reply import Reply
 
 
 class FolderSender:
-    """Writes each message to <its Message-ID>.eml; the same message twice is one file."""
+    """A `Sender` that writes each message to <its Message-ID>.eml; sent twice, it is one file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -31,7 +31,7 @@ class FolderSender:
     def hand_over(
         self, sender: str, recipient: str, message: bytes, about_to: Callable[[], None]
     ) -> Reply:
-        """Write the file whole or not at all; see `Sender.hand_over`."""
+        """Write the file, whole or not at all. `Sender.hand_over` explains `about_to`."""
         target = self._folder / f"{_stem(message)}.eml"
         partial = target.with_suffix(".partial")
         try:
@@ -42,6 +42,7 @@ class FolderSender:
                 os.fsync(file.fileno())
         except OSError as error:
             return self._unwritable(error)
+        # The renaming stands for the moment at which a server takes the content.
         try:
             about_to()
             partial.replace(target)
@@ -57,7 +58,7 @@ class FolderSender:
 
 
 def _stem(message: bytes) -> str:
-    """A file name that only the Message-ID decides, or the content where there is none."""
+    """A file name made from the Message-ID alone, or from the content where there is none."""
     said = BytesHeaderParser().parsebytes(message[: 1 << 16]).get("Message-ID", "")
     name = re.sub(r"[^A-Za-z0-9@.-]+", "-", str(said).strip().strip("<>")).strip("-.")
     if not name or len(name) > 150:

@@ -1,4 +1,4 @@
-"""An IMAP mailbox: read without being marked, and marked once that is asked for."""
+"""A mailbox on an IMAP server. Reading marks nothing; only `done` and `set_aside` do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scorecard.mail.reply import own_words
 
 
 class ImapBox:
-    """Done is marked \\Seen, what was not understood \\Flagged; both stay where they are."""
+    """A `Box` that marks a mail \\Seen when done and \\Flagged when set aside, and moves none."""
 
     def __init__(
         self, end: Endpoint, port: int, mailbox: str, ca: Path | None, timeout: float
@@ -31,13 +31,14 @@ class ImapBox:
             raise
 
     def waiting(self) -> Iterator[Mail]:
-        """What is neither \\Seen nor \\Flagged, oldest first; what comes meanwhile is left out."""
+        """Mails neither \\Seen nor \\Flagged, oldest first; later arrivals are left out."""
         found = self._ask("cannot search", self._imap.uid, "SEARCH", "UNSEEN UNFLAGGED")
+        # BODY.PEEK, unlike BODY, does not mark the mail as \Seen.
         wanted = f"(BODY.PEEK[]<0.{LARGEST}>)"
         for uid in (found[0] or b"").decode("ascii").split():
             parts = self._ask("cannot fetch", self._imap.uid, "FETCH", uid, wanted)
             raw = next((part[1] for part in parts if isinstance(part, tuple)), None)
-            if raw is not None:  # else somebody has deleted it meanwhile
+            if raw is not None:  # None where it was deleted meanwhile
                 yield Mail(uid, raw)
 
     def done(self, mail: Mail) -> None:
@@ -47,7 +48,7 @@ class ImapBox:
         self._mark(mail, "(\\Flagged)")
 
     def close(self) -> None:
-        """Say goodbye; whatever the server makes of it changes nothing any more."""
+        """Log out. A failure to do so is ignored: every mark has been confirmed."""
         try:
             self._imap.logout()
         except (imaplib.IMAP4.error, OSError):
@@ -65,6 +66,7 @@ class ImapBox:
             raise MailError(self._trouble("cannot be used", error)) from error
 
     def _log_in(self) -> None:
+        # imaplib's LOGIN takes ASCII only; AUTH=PLAIN is UTF-8 (RFC 4616).
         user, password = self._end.user, self._end.password
         refused = f"does not let {user} in"
         if "AUTH=PLAIN" in self._imap.capabilities:
@@ -76,7 +78,7 @@ class ImapBox:
             raise MailError(f"{self._where}, takes no user or password with letters beyond ASCII.")
 
     def _ask(self, what: str, command: Callable[..., tuple[str, Any]], *words: Any) -> list[Any]:
-        """The server's answer. MailError, with `what` in it, for any other than OK."""
+        """The data of the server's answer. MailError, naming `what`, for any answer but OK."""
         try:
             kind, data = command(*words)
         except (imaplib.IMAP4.error, OSError) as error:

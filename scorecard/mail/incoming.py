@@ -1,4 +1,4 @@
-"""What a mailbox offers, wherever it lies."""
+"""The interface of a mailbox, and the mails in it."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from dataclasses import dataclass
 from typing import Protocol
 
 LARGEST = 1 << 21
-"""Bytes of a mail that are read: what a report says stands before the message it returns."""
+"""Bytes of a mail that are read (2 MiB): a report stands before the message that it returns."""
 
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail as it came. `key` tells it from the others in its box."""
+    """One mail as received. `key` identifies it within its mailbox."""
 
     key: str
     raw: bytes
 
 
 class Box(Protocol):
-    """Where mail waits. MailError when it cannot be read or changed."""
+    """A mailbox. Its methods raise MailError when it cannot be read or changed."""
 
     def waiting(self) -> Iterator[Mail]:
-        """The mails that wait now, in a fixed order, none longer than LARGEST."""
+        """The mails neither done nor set aside, in a fixed order, each cut at LARGEST bytes."""
         ...
 
     def done(self, mail: Mail) -> None:
-        """It was recorded: do not offer it again, but keep it."""
+        """Mark a mail as recorded: it is kept, and no longer waits."""
         ...
 
     def set_aside(self, mail: Mail) -> None:
-        """It could not be understood: leave it for people, and do not offer it again."""
+        """Mark a mail as not understood: it is kept for people to read, and no longer waits."""
         ...

@@ -1,7 +1,7 @@
-"""A mail server's address, taken apart and checked before anything is connected.
+"""URLs of mail servers, parsed and checked before anything is connected.
 
-Faults are told without the address itself: where it cannot be taken apart,
-nobody can say which part of it is the password.
+Errors never quote the URL: where it cannot be parsed, any part of it may be the
+password.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]|\.(?!\.))*")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One address such as "smtps://ann:secret@mail.example.com:465/path?ca=our.pem".
+    """The parts of a URL such as "smtps://ann:secret@mail.example.com:465/path?ca=our.pem".
 
-    `port` is 0 where none is given; `host` is in its ASCII form, IPv6 without brackets.
+    `port` is 0 where none is given; `host` is in its ASCII form (IDNA), IPv6 without brackets.
     """
 
     scheme: str
@@ -42,7 +42,7 @@ class Endpoint:
 
 
 def take_apart(url: str, setting: str, form: str, options: tuple[str, ...]) -> Endpoint:
-    """Read an address; `form` is an example of a right one, `options` are those it may have.
+    """Parse a URL; `form` is an example for the error, `options` are the names allowed after ?.
 
     MailError begins with `setting` and never shows user or password.
     """
@@ -54,9 +54,10 @@ def take_apart(url: str, setting: str, form: str, options: tuple[str, ...]) -> E
         user = unquote(parts.username or "", errors="strict")
         password = unquote(parts.password or "", errors="strict")
     except ValueError:
-        raise MailError(_mangled(setting, form)) from None  # the cause quotes the password
+        raise MailError(_unparsable(setting, form)) from None  # the cause quotes the password
+    # A stray @ or # means a password that was not percent-encoded and was cut in two.
     if "@" in f"{parts.path}{parts.query}{parts.fragment}" or parts.fragment:
-        raise MailError(_mangled(setting, form))
+        raise MailError(_unparsable(setting, form))
     if has_controls(user + password):
         raise MailError(f"{setting} has a control character in its user or password.")
     if bool(user) != bool(password):
@@ -68,7 +69,7 @@ def take_apart(url: str, setting: str, form: str, options: tuple[str, ...]) -> E
 
 
 def must_verify(endpoint: Endpoint, setting: str) -> bool:
-    """Whether TLS is spoken: always, except with ?tls=none to this very machine."""
+    """Whether TLS is used and verified: always, except for ?tls=none on a loopback address."""
     said = endpoint.options.get("tls")
     if said is None:
         return True
@@ -83,7 +84,7 @@ def must_verify(endpoint: Endpoint, setting: str) -> bool:
 
 
 def ca_file(endpoint: Endpoint, root: Path, setting: str) -> Path | None:
-    """The file of ?ca=, relative to `root`, once it was seen to hold certificates."""
+    """The file named by ?ca=, relative to `root`; MailError unless it holds certificates."""
     if "ca" not in endpoint.options:
         return None
     file = root / endpoint.options["ca"]
@@ -97,11 +98,11 @@ def ca_file(endpoint: Endpoint, root: Path, setting: str) -> Path | None:
 
 
 def tls(ca: Path | None) -> ssl.SSLContext:
-    """A context that verifies certificate and host name, by `ca` alone where one is given."""
+    """A context that verifies certificate and host name, trusting only `ca` where it is given."""
     return ssl.create_default_context(cafile=ca)
 
 
-def _mangled(setting: str, form: str) -> str:
+def _unparsable(setting: str, form: str) -> str:
     return (
         f"{setting} cannot be taken apart; write {form}, with the signs @ : / ? # % of a user or "
         "password as %40 %3A %2F %3F %23 %25."
@@ -117,9 +118,9 @@ def _host(parts: SplitResult, setting: str, form: str) -> str:
     try:
         coded = host.encode("idna").decode("ascii")
     except UnicodeError:
-        raise MailError(_mangled(setting, form)) from None
+        raise MailError(_unparsable(setting, form)) from None
     if not _HOST.fullmatch(coded):
-        raise MailError(_mangled(setting, form))
+        raise MailError(_unparsable(setting, form))
     return coded
 
 

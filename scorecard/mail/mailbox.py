@@ -5,8 +5,8 @@
             ...                   # record what it says
             box.done(mail)        # only then is it not offered again
 
-What nobody could make sense of is set aside: it stays where people can look at
-it, and is not offered again either. A crash in between offers a mail twice.
+A mail that could not be understood is set aside: it is kept for people to read, and
+not offered again either. After a crash in between, a mail is offered twice.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def open_box(
 
 
 class Folder:
-    """Files named *.eml. They are moved into `done/` or, if not understood, `unclear/`."""
+    """A folder of *.eml files, which are moved into `done/` or, if set aside, `unclear/`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -73,17 +73,18 @@ class Folder:
 
 
 class Maildir:
-    """A Maildir. Done is marked as seen (S), what was not understood as flagged too (FS)."""
+    """A Maildir, in which done is flagged seen (S), and set aside flagged and seen (FS)."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def waiting(self) -> Iterator[Mail]:
-        for room in ("cur", "new"):
-            for file in _files(self._folder / room):
+        # Mail programs move what they have listed from new/ to cur/, read or not.
+        for subfolder in ("cur", "new"):
+            for file in _files(self._folder / subfolder):
                 unmarked = not {"S", "F"} & {*file.name.partition(":2,")[2]}
                 if unmarked and (raw := _read(file)) is not None:
-                    yield Mail(f"{room}/{file.name}", raw)
+                    yield Mail(f"{subfolder}/{file.name}", raw)
 
     def done(self, mail: Mail) -> None:
         self._mark(mail, "S")
@@ -92,6 +93,7 @@ class Maildir:
         self._mark(mail, "FS")
 
     def _mark(self, mail: Mail, flags: str) -> None:
+        # Flags stand behind ":2," in ASCII order.
         name, _, had = mail.key.partition("/")[2].partition(":2,")
         marked = f"{name}:2,{''.join(sorted({*had, *flags}))}"
         _move(self._folder / mail.key, self._folder / "cur" / marked)
@@ -117,7 +119,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _read(file: Path) -> bytes | None:
-    """The file's beginning; None where another process has taken it meanwhile."""
+    """The file's first LARGEST bytes; None where another process has moved it meanwhile."""
     try:
         with file.open("rb") as opened:
             return opened.read(LARGEST)
@@ -128,7 +130,7 @@ def _read(file: Path) -> bytes | None:
 
 
 def _move(source: Path, target: Path) -> None:
-    """Move a file and replace none. Another process may have moved it already."""
+    """Move a file without replacing another; nothing where it has been moved already."""
     stem, number = target.stem, 1
     try:
         target.parent.mkdir(exist_ok=True)

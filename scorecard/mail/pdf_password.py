@@ -1,4 +1,4 @@
-"""Sealing: a password on a PDF (AES-256), and proof that it opens with it and only with it."""
+"""Passwords on PDFs: encryption with AES-256, checked by opening the result again."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from scorecard.errors import MailError
 
 ALGORITHM = "AES-256"
 LONGEST = 127
-"""Bytes of a password that count, by ISO 32000-2."""
+"""Bytes of a password that are used (ISO 32000-2); readers cut off the rest."""
 
 
 def seal(pdf: bytes, password: str) -> bytes:
-    """The same PDF, files inside and metadata included, unreadable without the password.
+    """The PDF encrypted with the password, embedded files and metadata included.
 
-    Keys and salts are drawn anew, so the bytes differ each time. MailError for a
-    password that PDF readers cannot be given, and for a PDF that does not open
-    again exactly as it should.
+    Keys and salts are random, so the bytes differ each time. MailError for a password
+    that cannot be typed into PDF readers, and for a result that opens without it, or
+    does not have the same content when opened with it.
     """
     key = _key(password)
     try:
@@ -38,12 +38,13 @@ def seal(pdf: bytes, password: str) -> bytes:
         raise MailError(
             f"No password can be put on the PDF, for it is damaged: {error}."
         ) from error
-    _prove(plain, sealed.getvalue(), key)
+    _check(plain, sealed.getvalue(), key)
     return sealed.getvalue()
 
 
 def _key(password: str) -> str:
-    """The password as a PDF reader takes it when it is typed."""
+    """The password as PDF readers normalise it when it is typed."""
+    # ISO 32000-2 asks for SASLprep (RFC 4013), of which NFKC is the part that changes letters.
     key = unicodedata.normalize("NFKC", password)
     if not key or key != key.strip() or has_controls(key):
         raise MailError(
@@ -54,11 +55,12 @@ def _key(password: str) -> str:
     return key
 
 
-def _prove(plain: PdfReader, sealed: bytes, key: str) -> None:
-    """Open the sealed file without and with the password, and compare."""
-    if (shut := PdfReader(BytesIO(sealed))).decrypt("") is not PasswordType.NOT_DECRYPTED:
+def _check(plain: PdfReader, sealed: bytes, key: str) -> None:
+    """MailError unless the file opens with the password only, and with the same content."""
+    if (locked := PdfReader(BytesIO(sealed))).decrypt("") is not PasswordType.NOT_DECRYPTED:
         raise MailError("The PDF opens without its password, so it is not sent.")
-    entry = shut.trailer["/Encrypt"].get_object()
+    # Version 5, revision 6 is AES-256 as in ISO 32000-2; revision 5 was weaker.
+    entry = locked.trailer["/Encrypt"].get_object()
     if not isinstance(entry, DictionaryObject) or (entry.get("/V"), entry.get("/R")) != (5, 6):
         raise MailError(f"The PDF was not sealed by {ALGORITHM}, so it is not sent.")
     opened = PdfReader(BytesIO(sealed))
@@ -69,10 +71,10 @@ def _prove(plain: PdfReader, sealed: bytes, key: str) -> None:
 
 
 def _content(pdf: PdfReader) -> tuple[object, ...]:
-    """What must be the same afterwards: pages and their text, files inside, and metadata."""
+    """What encryption must not change: page contents, embedded files and metadata."""
     pages = [page.get_contents() for page in pdf.pages]
     drawn = [b"" if page is None else page.get_data() for page in pages]
-    files = {name: list(held) for name, held in pdf.attachments.items()}
+    files = {name: list(contents) for name, contents in pdf.attachments.items()}
     info = {name: str(value) for name, value in (pdf.metadata or {}).items()}
     stream = pdf.root_object.get("/Metadata")
     about = b"" if stream is None else stream.get_object().get_data()

@@ -1,4 +1,4 @@
-"""What came of handing a message over: values, because a refusal is no exception here."""
+"""Outcomes of handing over a message: values, since a refusal is an expected result."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Literal
 Kind = Literal["accepted", "transient", "permanent", "unsure", "unreachable", "login"]
 Stage = Literal["connection", "login", "sender", "recipient", "content"]
 _WORDS = 300
-"""Letters of a server's own words that are kept."""
+"""Characters of a server's answer that are kept."""
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,12 @@ class Reply:
     accepted      the server answered 250: it has the message now
     transient     refused for now (4xx): try again later
     permanent     refused for good (5xx), or bound to be
-    unsure        the content was going out when the answer got lost: it may or may not be there
-    unreachable   no conversation: nothing was handed over, and the recipient is not the cause
-    login         user and password were not taken, or not asked for
+    unsure        the content went out and the answer was lost: the server may have it or not
+    unreachable   no session: nothing was handed over, for a reason that concerns all recipients
+    login         user and password were refused, or the server offers no login
 
-    `code` is the server's, 0 where it said none; `stage` is what was being done; `text`
-    is one sentence with the server's own first line.
+    `code` is the server's reply code, 0 where there is none; `stage` is the step at which
+    it came; `text` is one sentence that includes the first line of the server's answer.
     """
 
     code: int
@@ -36,8 +36,9 @@ class Reply:
 
 
 def own_words(said: bytes | str, secrets: Iterable[str] = ()) -> str:
-    """A server's first line, fit to be printed: no control characters, no secrets, not long."""
+    """The first line of a server's answer, without control characters, secrets or excess length."""
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    # The longest first: a password may be part of the login that contains it.
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         for form in (secret, b64encode(secret.encode()).decode()):
             text = text.replace(form, "***")

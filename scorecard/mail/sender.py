@@ -1,9 +1,9 @@
-"""Handing messages over: one conversation for many messages, one recipient each.
+"""Senders: many messages, each to one recipient, handed over in one SMTP session.
 
     with connect(Server.parse(url)) as sender:
         reply = sender.hand_over("us@example.com", "ada@example.org", message, about_to)
 
-The conversation begins with the first message and is resumed after it was lost.
+The session begins with the first message; a new one is opened when it was lost.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ from scorecard.mail.smtp_session import Failed, SmtpSession
 
 
 class Sender(Protocol):
-    """Whoever takes messages."""
+    """Something that messages can be handed over to: an SMTP server or a folder."""
 
     def greet(self) -> Reply:
-        """Whether messages would be taken: connects and logs in, and hands nothing over."""
+        """Connect and log in without handing anything over; accepted if messages can be sent."""
         ...
 
     def hand_over(
         self, sender: str, recipient: str, message: bytes, about_to: Callable[[], None]
     ) -> Reply:
-        """Hand one message to one recipient's server, and say what came of it.
+        """Hand over one message for one recipient, and return the outcome.
 
         `message` is 7-bit with CRLF line ends. `about_to` is called once sender
-        and recipient were accepted, immediately before the content goes out:
-        from then on a crash leaves it unknown whether the server has the message
-        (RFC 1047), before it the server surely has not. When it raises, nothing
-        is sent and the exception comes through.
+        and recipient were accepted, immediately before the content goes out: a
+        crash before it means that the server does not have the message, a crash
+        after it that nobody knows (RFC 1047). When `about_to` raises, nothing is
+        sent and the exception is passed on.
         """
         ...
 
 
 @contextmanager
 def connect(server: Server, *, timeout: float = 60.0, patience: float = 600.0) -> Iterator[Sender]:
-    """A sender to that server, or to its folder. Nothing is connected before it is needed.
+    """A sender to that server or its folder. The connection is made when it is first needed.
 
     timeout     seconds for connecting, for each answer and each piece of content
     patience    seconds for the answer to the whole content; RFC 5321 asks for ten
@@ -60,19 +60,19 @@ def connect(server: Server, *, timeout: float = 60.0, patience: float = 600.0) -
 
 
 class SmtpSender:
-    """Keeps one conversation, and opens another when it was lost."""
+    """A `Sender` that keeps one SMTP session, and opens another when it was lost."""
 
     def __init__(self, server: Server, timeout: float, patience: float) -> None:
         self._server = server
         self._timeout = timeout
         self._patience = patience
-        self._talk: SmtpSession | None = None
+        self._session: SmtpSession | None = None
 
     def greet(self) -> Reply:
-        if self._talk is not None:
-            self._begin_again(self._talk)
+        if self._session is not None:
+            self._begin_again(self._session)
         try:
-            self._talk = self._talk or self._open()
+            self._session = self._session or self._open()
         except Failed as failed:
             return failed.reply
         let_in = f" and lets {self._server.user} in" if self._server.user else ""
@@ -83,18 +83,18 @@ class SmtpSender:
     ) -> Reply:
         if (fault := _fault(sender, recipient, message)) is not None:
             return fault
-        resumed = self._talk is not None
+        resumed = self._session is not None
         reply = self._attempt(sender, recipient, message, about_to)
         if resumed and reply.stage == "sender" and _hung_up(reply):
-            # The server ended a conversation that had waited too long, or had enough of it.
+            # The server ended a session that was idle or had enough messages: not for this one.
             reply = self._attempt(sender, recipient, message, about_to)
         return reply
 
     def close(self) -> None:
-        """End the conversation, if there is one."""
-        talk, self._talk = self._talk, None
-        if talk is not None:
-            talk.quit()
+        """End the session, if there is one."""
+        session, self._session = self._session, None
+        if session is not None:
+            session.quit()
 
     def _open(self) -> SmtpSession:
         return SmtpSession(self._server, self._timeout, self._patience)
@@ -103,30 +103,30 @@ class SmtpSender:
         self, sender: str, recipient: str, message: bytes, about_to: Callable[[], None]
     ) -> Reply:
         try:
-            talk = self._talk = self._talk or self._open()
-            reply = talk.hand_over(sender, recipient, message, about_to)
+            session = self._session = self._session or self._open()
+            reply = session.hand_over(sender, recipient, message, about_to)
         except Failed as failed:
             self._hang_up()
             return failed.reply
         except BaseException:
             self._hang_up()
             raise
-        if reply.code == 421:
+        if reply.code == 421:  # "closing transmission channel" (RFC 5321)
             self._hang_up()
         elif reply.kind != "accepted":
-            self._begin_again(talk)
+            self._begin_again(session)
         return reply
 
-    def _begin_again(self, talk: SmtpSession) -> None:
+    def _begin_again(self, session: SmtpSession) -> None:
         try:
-            talk.reset()
+            session.reset()
         except Failed:
-            self._hang_up()  # the next message opens another conversation
+            self._hang_up()  # the next message opens another session
 
     def _hang_up(self) -> None:
-        talk, self._talk = self._talk, None
-        if talk is not None:
-            talk.close()
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
 
 
 def _hung_up(reply: Reply) -> bool:
@@ -134,7 +134,7 @@ def _hung_up(reply: Reply) -> bool:
 
 
 def _fault(sender: str, recipient: str, message: bytes) -> Reply | None:
-    """What no server need be asked about."""
+    """A refusal for a message that can be seen to be wrong without asking a server."""
     addresses: tuple[tuple[str, Stage], ...] = ((sender, "sender"), (recipient, "recipient"))
     for address, stage in addresses:
         try:

@@ -1,4 +1,4 @@
-"""Where mail is handed over: a server by SMTP, or a folder that stands in for one."""
+"""The settings of the mail server, or of the folder that takes its place."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]|\.(?!\.))*|\[[0-9A-Fa-f.:IPv]+\]
 
 @dataclass(frozen=True)
 class Server:
-    """A mail server and how to speak to it, or the `folder` that messages are written to.
+    """A mail server and how to connect to it, or the `folder` that messages are written to.
 
     `ca` is a file of certificates to trust instead of the system's; `name` is what
-    this machine calls itself there, empty for its own address.
+    this machine calls itself in EHLO, empty for its own address.
     """
 
     host: str = ""
@@ -78,5 +78,5 @@ class Server:
 
     @property
     def where(self) -> str:
-        """What people call it: "mail.example.com, port 587", or the folder."""
+        """How messages name it: "mail.example.com, port 587", or the folder."""
         return str(self.folder) if self.folder else f"{self.host}, port {self.port}"

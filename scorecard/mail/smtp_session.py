@@ -1,4 +1,4 @@
-"""One SMTP conversation: opened, encrypted, logged in, and then one message after another."""
+"""An SMTP session: connected, encrypted, logged in, and then one message after another."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from scorecard.mail.reply import Kind, Reply, Stage, own_words
 from scorecard.mail.server import Server
 
 CHUNK = 1 << 16
-"""Bytes sent at a time: a timeout counts from the last that got through, not for the whole."""
+"""Bytes sent at a time (64 KiB), so that the timeout applies to each piece, not to the whole."""
 _GOODBYE = 5.0
 """Seconds to wait for the answer to QUIT, on which nothing depends."""
 
 
 class Failed(Exception):
-    """The conversation cannot go on; `reply` says what that means for the message."""
+    """The session cannot go on; `reply` is the outcome for the message in hand."""
 
     def __init__(self, reply: Reply) -> None:
         super().__init__(reply.text)
@@ -29,7 +29,7 @@ class Failed(Exception):
 
 
 class SmtpSession:
-    """A conversation in which `hand_over` can be said. Failed when it cannot be opened.
+    """An open session. The constructor connects and logs in; it raises Failed when it cannot.
 
     timeout     seconds for connecting, for each answer and each piece of content
     patience    seconds for the answer to the whole content
@@ -50,14 +50,14 @@ class SmtpSession:
 
     @property
     def limit(self) -> int:
-        """The largest message that the server says it takes, in bytes; 0 where it says none."""
+        """The largest message the server takes, in bytes (RFC 1870); 0 where it states none."""
         said = self._smtp.esmtp_features.get("size", "")
         return int(said) if said.isascii() and said.isdigit() else 0
 
     def hand_over(
         self, sender: str, recipient: str, message: bytes, about_to: Callable[[], None]
     ) -> Reply:
-        """Say one message; see `Sender.hand_over`. Failed when the conversation cannot go on."""
+        """Send one message; see `Sender.hand_over`. Raises Failed when the session cannot go on."""
         if self.limit and len(message) > self.limit:
             return self._reply(
                 "permanent",
@@ -68,7 +68,7 @@ class SmtpSession:
         options = f" SIZE={len(message)}" if self._smtp.has_extn("size") else ""
         if not ("".join(envelope).isascii() and message.isascii()):
             if not self._smtp.has_extn("smtputf8"):
-                return self._unlettered(*envelope)
+                return self._beyond_ascii(*envelope)
             options += " BODY=8BITMIME SMTPUTF8"
         steps: tuple[tuple[str, Stage, range, str], ...] = (
             (f"MAIL FROM:<{envelope[0]}>{options}", "sender", _GRANTED, f"the sender {sender}"),
@@ -77,7 +77,7 @@ class SmtpSession:
         )
         for line, stage, granted, what in steps:
             code, words = self._ask(line, stage)
-            if stage == "sender" and code == 552:
+            if stage == "sender" and code == 552:  # about SIZE, not about the sender
                 return self._refusal(code, words, "content", "a message of this size")
             if code not in granted:
                 return self._refusal(code, words, stage, what)
@@ -85,19 +85,19 @@ class SmtpSession:
         return self._content(message)
 
     def reset(self) -> None:
-        """Make ready for another message after a refusal. Failed when that cannot be."""
+        """Make the session ready for another message after a refusal, or raise Failed."""
         code, words = self._ask("RSET", "connection")
         if code not in _GRANTED:
             raise Failed(self._refusal(code, words, "connection", "to begin again"))
 
     def quit(self) -> None:
-        """Say goodbye and close; whatever the server makes of it changes nothing any more."""
+        """Send QUIT and close. A failure to do so is ignored."""
         try:
             if self._smtp.sock is not None:
                 self._smtp.sock.settimeout(_GOODBYE)
             self._smtp.docmd("QUIT")
         except OSError:
-            pass  # nothing is owed: each message had its answer
+            pass  # each message has had its answer
         finally:
             self.close()
 
@@ -115,7 +115,7 @@ class SmtpSession:
                     timeout=self._timeout,
                     context=tls(server.ca),
                 )
-            # A name is given only because smtplib would ask the name service for one.
+            # Without a name smtplib would ask DNS for one; `_greet` sets the right one.
             return smtplib.SMTP(
                 server.host, server.port, local_hostname="localhost", timeout=self._timeout
             )
@@ -128,13 +128,13 @@ class SmtpSession:
         smtp = self._smtp
         smtp.local_hostname = self._server.name or _literal(smtp.sock)
         if smtp.sock is not None:
-            # Else each message would wait some 40 ms for its last packet to be let go.
+            # Nagle's algorithm and delayed acknowledgements would add 40 ms to each message.
             smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             self._say_hello()
             if self._server.security == "starttls":
                 smtp.starttls(context=tls(self._server.ca))
-                self._say_hello()
+                self._say_hello()  # RFC 3207: what was offered before TLS does not count
         except smtplib.SMTPNotSupportedError as error:
             missing = "offers no STARTTLS, and mail is not sent unencrypted; use smtps: if it can"
             raise Failed(self._reply("unreachable", "connection", missing)) from error
@@ -149,12 +149,12 @@ class SmtpSession:
             raise Failed(self._unwilling(code, words))
 
     def _log_in(self) -> None:
-        """By PLAIN or LOGIN, tried once: a second try with the same password can lock it."""
+        """Log in by PLAIN or LOGIN, once: a second wrong try can lock the account."""
         user, password = self._server.user, self._server.password
         offered = self._smtp.esmtp_features.get("auth", "").upper().split()
         if "PLAIN" in offered:
             secret = _coded(f"\0{user}\0{password}")
-            lines = [f"AUTH PLAIN {secret}", secret]
+            lines = [f"AUTH PLAIN {secret}", secret]  # again if the server asks with 334
         elif "LOGIN" in offered:
             lines = ["AUTH LOGIN", _coded(user), _coded(password)]
         else:
@@ -171,7 +171,7 @@ class SmtpSession:
             raise Failed(self._reply(kind, "login", said, code))
 
     def _ask(self, line: str, stage: Stage) -> tuple[int, bytes]:
-        """Say a line and hear the answer. Failed when there is none, or none that is SMTP."""
+        """Send a command and return the answer; Failed where none comes, or none that is SMTP."""
         try:
             self._smtp.send(f"{line}\r\n".encode())
             code, words = self._smtp.getreply()
@@ -182,7 +182,11 @@ class SmtpSession:
         return code, words
 
     def _content(self, message: bytes) -> Reply:
-        """Send the content. Up to the last piece the server cannot take it for complete."""
+        """Send the content; the outcome is unsure only once its last piece is on the way.
+
+        Before that the server cannot have it complete.
+        """
+        # A line that begins with a dot gets another: a lone dot ends the content (RFC 5321).
         stuffed = re.sub(rb"(?m)^\.", b"..", message)
         ending = b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n"
         pieces = [stuffed[i : i + CHUNK] for i in range(0, len(stuffed), CHUNK)]
@@ -204,7 +208,7 @@ class SmtpSession:
         return self._refusal(code, words, "content", "the message")
 
     def _answer(self) -> tuple[int, bytes]:
-        """The answer to the content, for which a server may take its time."""
+        """The answer to the content, which may take up to `patience` seconds."""
         if self._smtp.sock is not None:
             self._smtp.sock.settimeout(self._patience)
         reply = self._smtp.getreply()
@@ -214,7 +218,7 @@ class SmtpSession:
 
     def _refusal(self, code: int, words: bytes, stage: Stage, what: str) -> Reply:
         said = f"refuses {what}: {self._said(code, words)}"
-        if code == 530:
+        if code == 530:  # authentication required (RFC 4954)
             return self._reply("login", stage, said, code)
         if 400 <= code < 600:
             return self._reply("transient" if code < 500 else "permanent", stage, said, code)
@@ -224,7 +228,7 @@ class SmtpSession:
         said = f"does not want to talk now: {self._said(code, words)}"
         return self._reply("unreachable", "connection", said if code > 0 else babble(words), code)
 
-    def _unlettered(self, sender: str, recipient: str) -> Reply:
+    def _beyond_ascii(self, sender: str, recipient: str) -> Reply:
         stage: Stage = "sender" if recipient.isascii() else "recipient"
         address = recipient if stage == "recipient" else sender
         said = f"takes no address with letters beyond ASCII, such as {address}"
@@ -243,6 +247,7 @@ class SmtpSession:
 
 
 _GRANTED = range(200, 300)
+"""Reply codes that mean yes."""
 
 
 def _coded(text: str) -> str:
@@ -250,7 +255,7 @@ def _coded(text: str) -> str:
 
 
 def _literal(connected: socket.socket | None) -> str:
-    """This machine's own address, as SMTP has it where there is no name: "[192.0.2.7]"."""
+    """This machine's address literal for EHLO (RFC 5321): "[192.0.2.7]", "[IPv6:2001:db8::7]"."""
     if connected is None:
         return "localhost"
     address = str(connected.getsockname()[0]).partition("%")[0]

@@ -1,4 +1,4 @@
-"""Specimens: letters of every kind, by which templates are tried before anybody waits for them."""
+"""A check of mail templates: each is filled with sample contents of every kind."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _FULL = replace(
 
 
 def specimens() -> Iterator[tuple[MailContent, tuple[Attachment, ...]]]:
-    """Each kind of letter with all that it can have, and with next to nothing."""
+    """Sample contents: of each kind one with every field filled, and one with the fewest."""
     for kind in get_args(MailKind):
         yield replace(_FULL, kind=kind), (_FILE,)
         yield replace(_FULL, kind=kind), ()
@@ -53,12 +53,12 @@ def specimens() -> Iterator[tuple[MailContent, tuple[Attachment, ...]]]:
 
 
 def unfillable(templates: MailTemplates) -> list[str]:
-    """What is wrong with mail templates, each fault once and in one sentence; empty if nothing."""
-    said = []
-    for letter, files in specimens():
+    """The faults of mail templates, each once and in one sentence; empty where there are none."""
+    faults = []
+    for content, files in specimens():
         try:
-            compose(letter, files, templates)
-            templates.file_name(letter)
+            compose(content, files, templates)
+            templates.file_name(content)
         except (MailError, RenderError) as error:
-            said.append(str(error))
-    return list(dict.fromkeys(said))
+            faults.append(str(error))
+    return list(dict.fromkeys(faults))

@@ -1,4 +1,4 @@
-"""Stationery: the templates of subjects, texts and file names, filled in with a letter."""
+"""Mail templates (Jinja2): the subject, texts and file name of a mail from its content."""
 
 from __future__ import annotations
 
@@ -19,19 +19,20 @@ from scorecard.mail.content import MailContent
 
 FOLDER = "mail"
 _WIDEST = 78
-"""Columns of a table in a plain text; a wider one is written as a list."""
+"""Characters in a line of a plain text; a table that is wider is written as a list."""
 _LONGEST_NAME = 100
+"""Characters of a file's name without its ending."""
 _MOST_BYTES = 200
-"""Of a file's name; 255 is what file systems take."""
+"""Bytes of a file's name without its ending; file systems take 255 for the whole."""
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
 
 
 class MailTemplates:
     """A project's mail templates, and the shipped ones where it has none.
 
-    Each kind of letter has mail/<kind>.subject.j2, .txt.j2 and .html.j2; they
-    see `letter`, `files` (the names of what is enclosed) and `table_lines`
-    (the letter's table in plain text). RenderError names template and line.
+    Each kind of mail has mail/<kind>.subject.j2, .txt.j2 and .html.j2; they see
+    `letter` (the MailContent), `files` (the names of the attachments) and
+    `table_lines` (its table in plain text). RenderError names template and line.
     """
 
     def __init__(self, project_templates: Path | None, shipped: Path) -> None:
@@ -43,32 +44,32 @@ class MailTemplates:
             lstrip_blocks=True,
         )
 
-    def subject(self, letter: MailContent) -> str:
-        """One line: whatever white space the template leaves is collapsed."""
-        return " ".join(self._filled(f"{_slug(letter)}.subject", letter).split())
+    def subject(self, content: MailContent) -> str:
+        """The subject in one line, with white space collapsed."""
+        return " ".join(self._filled(f"{_slug(content)}.subject", content).split())
 
-    def text(self, letter: MailContent, files: Sequence[str]) -> str:
-        """The plain text, in paragraphs parted by one empty line."""
-        filled = self._filled(f"{_slug(letter)}.txt", letter, files)
+    def text(self, content: MailContent, files: Sequence[str]) -> str:
+        """The plain text, with one empty line between paragraphs."""
+        filled = self._filled(f"{_slug(content)}.txt", content, files)
         return re.sub(r"\n{3,}", "\n\n", filled).strip() + "\n"
 
-    def html(self, letter: MailContent, files: Sequence[str]) -> str:
-        return self._filled(f"{_slug(letter)}.html", letter, files)
+    def html(self, content: MailContent, files: Sequence[str]) -> str:
+        return self._filled(f"{_slug(content)}.html", content, files)
 
-    def file_name(self, letter: MailContent, ending: str = ".pdf") -> str:
-        """The enclosed document's name; what no file system takes is replaced by a hyphen.
+    def file_name(self, content: MailContent, ending: str = ".pdf") -> str:
+        """The attachment's name; characters that file systems refuse are replaced by hyphens.
 
-        From the middle of a long one is taken what is too much, and a mark tells it from others.
+        The middle of a long one is left out, and six digits of its hash tell it from others.
         """
-        stem = _shortened(" ".join(self._filled("file_name", letter).split()))
+        stem = _shortened(" ".join(self._filled("file_name", content).split()))
         return f"{stem or 'document'}{ending}"
 
-    def _filled(self, name: str, letter: MailContent, files: Sequence[str] = ()) -> str:
+    def _filled(self, name: str, content: MailContent, files: Sequence[str] = ()) -> str:
         path = f"{FOLDER}/{name}.j2"
-        lines = in_plain_text(letter.table) if letter.table else []
+        lines = in_plain_text(content.table) if content.table else []
         try:
             template = self._templates.get_template(path)
-            return template.render(letter=letter, files=tuple(files), table_lines=lines)
+            return template.render(letter=content, files=tuple(files), table_lines=lines)
         except Exception as error:  # a project's template can raise anything
             place = _place(error, path)
             said = " ".join(str(error).split()).rstrip(".")
@@ -76,7 +77,7 @@ class MailTemplates:
 
 
 def _shortened(name: str) -> str:
-    """A file's name that every system takes; a long one keeps how it begins and how it ends."""
+    """A name that every file system takes; a long one keeps its beginning and its end."""
     stem = _NOT_IN_NAMES.sub("-", name).strip(" .-")
     if _fits(stem):
         return stem
@@ -93,7 +94,7 @@ def _fits(stem: str) -> bool:
 
 
 def in_plain_text(table: Table) -> list[str]:
-    """The table in columns; each row in words where that would be too wide."""
+    """The table's lines: in columns, or a row in words each where these would be too wide."""
     widths = [
         max(_width(cell) for cell in (*name.split(), *cells))
         for name, *cells in zip(table.columns, *table.rows, strict=True)
@@ -108,7 +109,7 @@ def in_plain_text(table: Table) -> list[str]:
 
 
 def _broken(name: str, width: int) -> list[str]:
-    """A column's head in lines no wider than the column."""
+    """A column's name broken into lines no wider than the column."""
     lines = [""]
     for word in name.split():
         if lines[-1] and _width(lines[-1]) + 1 + _width(word) > width:
@@ -131,19 +132,19 @@ def _line(row: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) ->
 
 
 def _width(text: str) -> int:
-    """Columns that a text takes where all letters are equally wide, and ideographs twice that."""
+    """The text's width in a monospaced font: ideographs count two, combining marks nothing."""
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
         for c in text
     )
 
 
-def _slug(letter: MailContent) -> str:
-    return letter.kind.replace(" ", "-")
+def _slug(content: MailContent) -> str:
+    return content.kind.replace(" ", "-")
 
 
 def _place(error: Exception, path: str) -> str:
-    """The innermost template that the error comes from, and its line."""
+    """The innermost template that the error comes from, and its line: "mail/test.txt.j2:3"."""
     if isinstance(error, TemplateSyntaxError):
         return f"{error.name or path}:{error.lineno}"
     frames: list[Any] = traceback.extract_tb(error.__traceback__)
