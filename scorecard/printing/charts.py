@@ -1,4 +1,4 @@
-"""Charts: from a document's values to positions on paper.
+"""Charts: the geometry of bullet, process, whale and bridge charts, from a document's values.
 
 Lengths are typographic points, x grows to the right and y downwards. Everything
 is rounded to hundredths, so that the same values always draw the same bytes.
@@ -18,7 +18,7 @@ BandKind = Literal["below", "within", "above", "plain"]
 
 @dataclass(frozen=True)
 class Scale:
-    """A straight scale from the values `low`–`high` to the places `start`–`end`."""
+    """A linear scale from the values `low`–`high` to the positions `start`–`end`."""
 
     low: float
     high: float
@@ -26,7 +26,7 @@ class Scale:
     end: float
 
     def at(self, value: float) -> float:
-        """Where the value stands; values outside stand at the nearer end."""
+        """The position of a value; values outside the scale are put at the nearer end."""
         if self.high == self.low:
             return _round((self.start + self.end) / 2)
         part = (value - self.low) / (self.high - self.low)
@@ -35,6 +35,8 @@ class Scale:
 
 @dataclass(frozen=True)
 class Band:
+    """A background rectangle of a bullet chart, by where it lies to the limits."""
+
     x: float
     width: float
     kind: BandKind
@@ -42,7 +44,7 @@ class Band:
 
 @dataclass(frozen=True)
 class BulletShape:
-    """A bullet strip. None means that there is nothing to draw, never a zero."""
+    """A bullet chart. None means that there is nothing to draw, never zero."""
 
     width: float
     height: float
@@ -58,8 +60,8 @@ class BulletShape:
 class ProcessShape:
     """A process chart. `line` is an SVG path broken where a period has no figure.
 
-    `band` is (top, height) of the natural process limits; `lone` are points
-    without a neighbour, which no line would show; `last` is this period.
+    `band` is (top, height) of the natural process limits; `lone` are points without
+    a neighbour, which are drawn as dots; `last` is the point of this period.
     """
 
     width: float
@@ -73,6 +75,8 @@ class ProcessShape:
 
 @dataclass(frozen=True)
 class Tick:
+    """A mark on an axis: its position and its value."""
+
     at: float
     value: float
 
@@ -96,6 +100,8 @@ class WhaleShape:
 
 @dataclass(frozen=True)
 class Bar:
+    """A bar of a bridge. `total` starts at zero; `negative` goes to the left."""
+
     x: float
     y: float
     width: float
@@ -116,11 +122,11 @@ class BridgeShape:
 
 
 def bullet(of: Bullet, width: float, height: float) -> BulletShape:
-    """Places of a bullet's bands, limits, interval and value; better is to the right."""
+    """The geometry of a bullet chart; better is to the right."""
     low, high = of.scale
     ends = (width, 0.0) if of.lower_is_better else (0.0, width)
     scale = Scale(low, high, *ends)
-    worst, best = _maybe(scale, of.at_worst), _maybe(scale, of.at_best)
+    worst, best = _position(scale, of.at_worst), _position(scale, of.at_best)
     whisker = None
     if of.low is not None and of.high is not None:
         a, b = sorted((scale.at(of.low), scale.at(of.high)))
@@ -131,21 +137,21 @@ def bullet(of: Bullet, width: float, height: float) -> BulletShape:
         _bands(worst, best, width),
         worst,
         best,
-        _maybe(scale, of.previous),
+        _position(scale, of.previous),
         whisker,
-        _maybe(scale, of.value),
+        _position(scale, of.value),
     )
 
 
 def process(of: Series, width: float, height: float, margin: float = 2.0) -> ProcessShape:
-    """Places of a process chart's line and limits; larger is up, whatever is better."""
+    """The geometry of a process chart; larger is up, whether or not that is better."""
     drawn = [v for v in (*of.values, of.centre, of.lower, of.upper) if v is not None]
     if not drawn:
         return ProcessShape(width, height, "", (), None, None, None)
     up = Scale(min(drawn), max(drawn), height - margin, margin)
     along = Scale(0, max(len(of.values) - 1, 1), margin, width - margin)
     points = [None if v is None else (along.at(i), up.at(v)) for i, v in enumerate(of.values)]
-    runs = _runs(points)
+    runs = _unbroken(points)
     band = None
     if of.lower is not None and of.upper is not None:
         top = up.at(of.upper)
@@ -156,14 +162,14 @@ def process(of: Series, width: float, height: float, margin: float = 2.0) -> Pro
         " ".join(_path(r) for r in runs if len(r) > 1),
         tuple(r[0] for r in runs if len(r) == 1),
         band,
-        _maybe(up, of.centre),
+        _position(up, of.centre),
         points[-1] if points else None,
     )
 
 
 def whale(of: Whale, width: float, height: float) -> WhaleShape:
-    """Places of the whale curve: customers along, cumulative share of margin up."""
-    left, top, right, bottom = 32.0, 6.0, width - 4.0, height - 28.0
+    """The geometry of the whale curve: share of customers to the right, of margin upwards."""
+    left, top, right, bottom = 32.0, 6.0, width - 4.0, height - 28.0  # room for axis labels
     values = [y for _, y in of.points]
     y_ticks = nice_ticks(min([0.0, *values]), max([1.0, *values]), 4)
     along = Scale(0.0, 1.0, left, right)
@@ -187,7 +193,7 @@ def whale(of: Whale, width: float, height: float) -> WhaleShape:
 
 
 def bridges(of: Sequence[Bridge], width: float, step: float) -> tuple[BridgeShape, ...]:
-    """Bridges of all tiers on one common scale, each step a row of height `step`."""
+    """The geometry of all tiers' bridges on one common scale, each step a row of height `step`."""
     reach = [level for b in of for span in _levels(b) for level in span]
     scale = Scale(min([0.0, *reach]), max([0.0, *reach]), 0.0, width)
     return tuple(_bridge(b, scale, width, step) for b in of)
@@ -205,6 +211,7 @@ def nice_ticks(low: float, high: float, count: int) -> tuple[float, ...]:
         low, high = low - 1, high + 1
     raw = (high - low) / count
     power = 10.0 ** floor(log10(raw))
+    # The 1e-9 absorbs rounding: 0.3 / 0.1 is 2.9999999999999996.
     step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= raw * (1 - 1e-9))
     first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
     return tuple(round(i * step, 10) + 0.0 for i in range(first, last + 1))
@@ -224,7 +231,7 @@ def _bands(worst: float | None, best: float | None, width: float) -> tuple[Band,
 
 
 def _levels(of: Bridge) -> Iterable[tuple[float, float]]:
-    """From where to where each step goes; a total starts at zero."""
+    """(start, end) of each step, in amounts; a total starts at zero."""
     level = 0.0
     for step in of.steps:
         start = 0.0 if step.total else level
@@ -233,11 +240,12 @@ def _levels(of: Bridge) -> Iterable[tuple[float, float]]:
 
 
 def _bridge(of: Bridge, scale: Scale, width: float, step: float) -> BridgeShape:
-    thick = _round(step * 0.56)
+    thick = _round(step * 0.56)  # of a row; the rest is the gap to the next bar
     bars, joins = [], []
     for i, ((start, end), part) in enumerate(zip(_levels(of), of.steps, strict=True)):
         a, b = sorted((scale.at(start), scale.at(end)))
         y = _round(i * step + (step - thick) / 2)
+        # A step of zero is still drawn, half a point wide.
         bars.append(Bar(a, y, _round(max(b - a, 0.5)), thick, part.total, end < start))
         if i + 1 < len(of.steps):
             joins.append((scale.at(end), _round(y + thick), _round(y + step)))
@@ -246,7 +254,8 @@ def _bridge(of: Bridge, scale: Scale, width: float, step: float) -> BridgeShape:
     )
 
 
-def _runs(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
+def _unbroken(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
+    """The points between gaps: lists of neighbours, none of them empty."""
     runs: list[list[tuple[float, float]]] = [[]]
     for point in points:
         if point is None:
@@ -260,9 +269,10 @@ def _path(points: Sequence[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
 
 
-def _maybe(scale: Scale, value: float | None) -> float | None:
+def _position(scale: Scale, value: float | None) -> float | None:
     return None if value is None else scale.at(value)
 
 
 def _round(value: float) -> float:
+    # Adding zero turns -0.0, which would be printed as "-0", into 0.0.
     return round(value, 2) + 0.0

@@ -1,13 +1,12 @@
-"""Scope: who is named in a finished document although they may not be.
+"""The leak check: people, teams and customers named in a PDF that may not name them.
 
-Every owner, executive, team and customer of the company is looked for in the
-text of the finished PDF and in the figures inside it. Customers are looked up
-in the facts plane, many documents at a time; none of them is fetched but those
-that were found.
+Every owner, executive, team and customer of the company is searched for in the
+text of the finished PDF and of its charts. Customers are searched for in the facts
+plane, for many documents at a time; only the names that were found are fetched.
 
-What is called like a word that everybody reads, such as a customer "October"
-or a team "Support", cannot be told from it: such a one is no finding. Nor is a
-customer called like a word that the project's settings list.
+Names that are also common words are skipped, such as a customer "October" or a
+team "Support", and so are customers named like a word that the project's settings
+list: they cannot be told from the word.
 """
 
 from __future__ import annotations
@@ -44,29 +43,33 @@ from scorecard.strategy.model import Strategy
 
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}|<[^>]*>", re.DOTALL)
 _QUOTED = re.compile(r'"([^"\n]*)"')
-_INSIDE = re.compile(r"(?:[^\W_]|[,&/’'-])[^\S\n]+$|,\s+$")
-"""What stands before a word inside of a sentence; a line may begin with another one."""
-_NEAR = 8
+_MID_SENTENCE = re.compile(r"(?:[^\W_]|[,&/’'-])[^\S\n]+$|,\s+$")
+"""Text that shows a following word not to begin a sentence, where it would have a capital anyway.
+
+A line break is no such text, unless a comma precedes it: a new sentence may begin there.
+"""
+_TEXT_BEFORE = 8
+"""Characters before a word that are searched for `_MID_SENTENCE`."""
 _LONGEST_DECLARED = 8
-"""Words of a name that may be declared as a whole."""
-_FEWEST_SIGNS = 2
-"""A customer's name with fewer letters and digits is not looked for."""
+"""Phrases of up to eight words of a declared text are not taken for names."""
+_FEWEST_CHARACTERS = 2
+"""A customer's name with fewer letters and digits is not searched for."""
 
 
 @dataclass(frozen=True)
 class PrintedText:
-    """The text of a finished PDF, its figures included, and whom it may name."""
+    """The text of a finished PDF, that of its charts included, and whom it may name."""
 
     text: str
     scope: AllowedNames
 
 
 class LeakCheck:
-    """Looks for those who do not belong in a document. Made once for many documents.
+    """Finds names that do not belong in a document. Made once for many documents.
 
-    What stands in `shipped` templates counts as said to everybody; of a
-    project's `own` templates only words that are no names. Customers called
-    like one of the words that are `meant` are not looked for.
+    All text of the `shipped` templates may be printed for everybody; of a project's
+    `own` templates only the words in small letters. Customers named like one of the
+    `meant` words are not searched for.
     """
 
     def __init__(
@@ -83,19 +86,19 @@ class LeakCheck:
         everybody = [o.name for o in strategy.owners] + [e.name for e in strategy.executives]
         self._people = Names(everybody)
         self._teams = Names(team.name for team in strategy.teams)
-        declared = [*_declared(strategy, metrics, locale), *_templates(shipped)]
+        declared = [*_declared_texts(strategy, metrics, locale), *_template_texts(shipped)]
         self._declared = _known(declared, _LONGEST_DECLARED)
-        written = [*_written(strategy), *(_templates(own) if own else ())]
-        self._common = _small([*declared, *written])
+        written = [*_free_texts(strategy), *(_template_texts(own) if own else ())]
+        self._common = _lower_case([*declared, *written])
         self._customers = Customers(facts)
 
     def foreign(self, documents: Sequence[PrintedText]) -> list[list[str]]:
-        """For each document, whom it names and may not; empty lists are good."""
+        """For each document the names that it prints and may not; empty where it may be sent."""
         customers = self._customers.named([d.text for d in documents])
         return [self._foreign(d, named) for d, named in zip(documents, customers, strict=True)]
 
     def problem(self, name: str) -> str:
-        """A finding in words, with the remedy where a customer is called like a word."""
+        """A finding in words, with the remedy where a customer is named like a word."""
         remedy = "; if the word is meant, add it to words in [tool.scorecard]"
         may_be_meant = is_word(name) and name not in self._people and name not in self._teams
         said = f'"{name}" is printed and does not belong here'
@@ -103,7 +106,7 @@ class LeakCheck:
 
     @property
     def looked_for(self) -> dict[str, int]:
-        """How many people, teams and customers were looked for."""
+        """The numbers of people, teams and customers that are searched for."""
         return {
             "people": len(self._people),
             "teams": len(self._teams),
@@ -111,7 +114,7 @@ class LeakCheck:
         }
 
     def _foreign(self, document: PrintedText, customers: Mapping[str, str]) -> list[str]:
-        text, scope, own = document.text, document.scope, _Own(document)
+        text, scope, own = document.text, document.scope, _OwnWords(document)
         people = self._people.found(text) - scope.people
         teams = self._teams.found(text) - scope.teams
         found = [name for name in sorted(people) if not self._excused(name, plain(name), own)]
@@ -130,8 +133,11 @@ class LeakCheck:
         ]
         return list(dict.fromkeys(found))
 
-    def _excused(self, name: str, known: str, own: _Own) -> bool:
-        """Whether it is a common word, or stands inside of one of the document's own names."""
+    def _excused(self, name: str, known: str, own: _OwnWords) -> bool:
+        """Whether it is printed as a common word, or is part of a name that may be printed.
+
+        A name in a script without capitals is never taken for a common word.
+        """
         return known in own.names or (
             len(words(name)) == 1
             and name.lower() != name.upper()
@@ -139,8 +145,8 @@ class LeakCheck:
         )
 
 
-class _Own:
-    """What a document itself has to do with, worked out when it is asked for."""
+class _OwnWords:
+    """The names and words that a document may print, computed when they are needed."""
 
     def __init__(self, document: PrintedText) -> None:
         self._scope = document.scope
@@ -148,13 +154,14 @@ class _Own:
 
     @cached_property
     def names(self) -> set[str]:
-        """Its own names, and what stands inside of them, but for the small words of a title."""
+        """The names it may print, and all parts of them, except small words of titles."""
         scope = self._scope
-        titles = _known(scope.titles) - _small(scope.titles)
+        titles = _known(scope.titles) - _lower_case(scope.titles)
         return titles | _known([*scope.customers, *scope.people, *scope.teams])
 
     @cached_property
     def words(self) -> set[str]:
+        """The words of texts that are printed in the document."""
         return {word for text in self._scope.wording for word in words(text)}
 
     @cached_property
@@ -163,32 +170,32 @@ class _Own:
 
     @cached_property
     def _places(self) -> dict[str, list[re.Match[str]]]:
-        """Where each word stands in the text."""
+        """The matches of each word in the text, by the word in lower case."""
         places: dict[str, list[re.Match[str]]] = {}
         for match in standing(self._text):
             places.setdefault(match.group().casefold(), []).append(match)
         return places
 
     def prints_name(self, name: str, common: Set[str]) -> bool:
-        """Whether a name of one word is printed as a name, and not as the common word it may be.
+        """Whether a name of one word is printed as a name, and not as a common word.
 
-        It is one with a large letter inside of a sentence, and anywhere else
-        where the word is not common. What was cut short stands nowhere, and is no word.
+        With a capital inside of a sentence it is a name; elsewhere it is one unless the
+        word is common. A name that was cut short is found nowhere, and is a name.
         """
         (word,) = words(name, as_printed=True)
         places = self._places.get(word.casefold(), [])
         for match in places:
-            large = match.group() != match.group().lower()
-            before = self._text[max(match.start() - _NEAR, 0) : match.start()]
-            if large and _INSIDE.search(before):
+            capital = match.group() != match.group().lower()
+            before = self._text[max(match.start() - _TEXT_BEFORE, 0) : match.start()]
+            if capital and _MID_SENTENCE.search(before):
                 return True
-            if (large or match.group() == word) and word.lower() not in common:
+            if (capital or match.group() == word) and word.lower() not in common:
                 return True
         return not places
 
 
 class Customers:
-    """The customers as the facts have them, found by name; those without one by their id."""
+    """The customers of the facts, searched for by name and, if it has a letter, by id."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
@@ -200,13 +207,14 @@ class Customers:
         names = ibis.union(*known, distinct=True) if len(known) > 1 else known[0]
         self.count = int(facts.answer(names.agg(n=names.count()))[0]["n"])
         keyed = names.mutate(key=names.name.re_replace(BETWEEN, "").lower().left(KEY_LENGTH))
+        # Few customers are kept in memory, so that the next documents do not read them again.
         few = self.count <= FEW
         self._names = facts.shared(("names of customers",), lambda: keyed) if few else keyed
 
     def named(self, texts: Sequence[str]) -> list[dict[str, str]]:
-        """For each text the customers that it names, with what they are known as."""
-        said = [keys(text) for text in texts]
-        wanted = sorted(set().union(*said))
+        """For each text the customers that it names, each with what it is `known_as`."""
+        keys_of = [keys(text) for text in texts]
+        wanted = sorted(set().union(*keys_of))
         if not wanted or not self.count:
             return [{} for _ in texts]
         asked = ibis.memtable(pa.table({"key": wanted}))
@@ -214,51 +222,56 @@ class Customers:
         found = [
             _Found(row["name"], row["key"], known_as(row["name"], row["key"]))
             for row in rows
-            if _can_be_told(row["name"])
+            if _can_be_a_name(row["name"])
         ]
-        return [_in(text, each, found) for text, each in zip(texts, said, strict=True)]
+        return [_named_in(text, each, found) for text, each in zip(texts, keys_of, strict=True)]
 
 
 class _Found(NamedTuple):
-    """A customer whose key is in some text, and what it is known as."""
+    """A customer whose key is in some text, with what it is `known_as`."""
 
     name: str
     key: str
     known: str
 
 
-def _in(text: str, said: Mapping[str, set[str]], found: Iterable[_Found]) -> dict[str, str]:
-    """Those of the customers who are in a text that makes those keys.
+def _named_in(
+    text: str, phrases: Mapping[str, set[str]], found: Iterable[_Found]
+) -> dict[str, str]:
+    """The customers named in one text, whose keys and their phrases are `phrases`.
 
-    Of long names with one beginning those that are printed in full; where
-    none is, one of them was cut short.
+    Of several long names that begin alike, those that are printed in full; where none
+    is, all of them, since one was cut short and nobody can tell which.
     """
-    short = {f.name: f.known for f in found if f.known in said.get(f.key, ())}
-    long = [f for f in found if f.key in said and len(f.key) >= KEY_LENGTH]
+    short = {f.name: f.known for f in found if f.known in phrases.get(f.key, ())}
+    long = [f for f in found if f.key in phrases and len(f.key) >= KEY_LENGTH]
     whole = f" {' '.join(words(text))} " if long else ""
     full = [f for f in long if f" {plain(f.name)} " in whole]
-    told = {f.key for f in full}
-    return short | {f.name: f.known for f in (*full, *(f for f in long if f.key not in told))}
+    settled = {f.key for f in full}
+    return short | {f.name: f.known for f in (*full, *(f for f in long if f.key not in settled))}
 
 
-def _can_be_told(name: str) -> bool:
-    """Whether a name is one when it is read: a figure or a single letter is not."""
-    signs = [sign for sign in name if sign.isalnum()]
-    return len(signs) >= _FEWEST_SIGNS and any(sign.isalpha() for sign in signs)
+def _can_be_a_name(name: str) -> bool:
+    """Whether a reader would take it for a name: not a number or a single letter."""
+    characters = [c for c in name if c.isalnum()]
+    return len(characters) >= _FEWEST_CHARACTERS and any(c.isalpha() for c in characters)
 
 
 def _known(texts: Iterable[str], *most: int) -> set[str]:
+    """What all names in the texts, of up to `most` words, are known as."""
     return set().union(*(known_in(text, *most) for text in texts))
 
 
-def _small(texts: Iterable[str]) -> set[str]:
-    """The words of the texts that are printed in small letters."""
-    said = (word for text in texts for word in words(text, as_printed=True))
-    return {word for word in said if word == word.lower()}
+def _lower_case(texts: Iterable[str]) -> set[str]:
+    """The words that the texts have in lower case."""
+    printed = (word for text in texts for word in words(text, as_printed=True))
+    return {word for word in printed if word == word.lower()}
 
 
-def _declared(strategy: Strategy, metrics: Mapping[str, Metric], locale: str) -> Iterator[str]:
-    """What is declared for everybody to read: metrics, tiers, offers, the calendar."""
+def _declared_texts(
+    strategy: Strategy, metrics: Mapping[str, Metric], locale: str
+) -> Iterator[str]:
+    """Texts that every document may print: of metrics, tiers and offers, and the calendar's."""
     for metric in metrics.values():
         yield from (metric.label, metric.harm, metric.doc)
     for tier in strategy.plan.tiers:
@@ -271,16 +284,16 @@ def _declared(strategy: Strategy, metrics: Mapping[str, Metric], locale: str) ->
         yield from calendar.days["format"][width].values()
 
 
-def _templates(folder: Path) -> Iterator[str]:
-    """What templates print by themselves: between their marks, and in texts inside of these."""
+def _template_texts(folder: Path) -> Iterator[str]:
+    """The fixed text of templates: outside of tags, and in quotes, which may be inside of one."""
     for file in sorted(f for f in folder.rglob("*") if f.suffix in (".html", ".css", ".j2")):
         text = file.read_text(encoding="utf-8")
         yield _TAG.sub(" ", text)
         yield from _QUOTED.findall(text)
 
 
-def _written(strategy: Strategy) -> Iterator[str]:
-    """What people wrote into the strategy in their own words."""
+def _free_texts(strategy: Strategy) -> Iterator[str]:
+    """The free text of the strategy. A person named only there may not therefore be printed."""
     for owner in strategy.owners:
         yield from (owner.role, owner.purpose)
     for card in (*([strategy.brand] if strategy.brand else ()), *strategy.offers):

@@ -1,11 +1,12 @@
-"""Names: which of many names stand in a text, as whole words, in time that depends on the text.
+"""Name search: which of many names occur in a text, as whole words.
 
-A name broken over two lines, written in other case or followed by a comma is
-still that name. Scripts without blanks are taken sign by sign, so that a name
-is found inside a longer run. Beside full-width letters lines break inside of words
-too: see `readings`.
+The time depends on the length of the text, not on the number of names. A name is
+found when it is broken over two lines, written in another case or followed by a
+comma. In scripts without spaces each character counts as a word, so that a name is
+found inside a longer run. Next to full-width letters a line may also break inside
+a word: see `readings`.
 
-Names too many to be held lie in a database, which finds them by a key: see `keys`.
+Names that are too many for memory stay in a database and are found by a key: see `keys`.
 """
 
 from __future__ import annotations
@@ -16,86 +17,93 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 MOST_WORDS = 24
-"""A longer name is known by its first words; of scripts without blanks each sign is one."""
+"""Only the first 24 words of a longer name are compared."""
 KEY_LENGTH = 24
-"""A name with more letters is looked up by so many, and known by them: it may be cut short."""
+"""Only the first 24 letters of a longer name are compared, since it may be printed cut short."""
 BETWEEN = (
     r"[\s!-/:-@\x5b-\x60{-~" + "\u0080-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7"
     "\u2000-\u206f\u20a0-\u20cf\u2100-\u2bff\u3000-\u3004\u3008-\u303f\u30fb"
     "\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
 )
-"""What a key leaves out of a name, as a pattern for any database."""
+"""White space and punctuation, which keys leave out, as a pattern that all databases know.
+
+Its ranges are spelt out, since databases differ in what \\W and [:punct:] mean.
+"""
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff"
     "\uac00-\ud7af\U00020000-\U0003ffff"
 )
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 _BETWEEN = re.compile(BETWEEN)
+"""Thai, Lao, Burmese, Khmer, Japanese, Chinese and Korean characters."""
 _WIDE = "\uff01-\uff60"
 _BROKEN = re.compile(
     rf"(?<=[{_WIDE}])[^\S\n]*\n\s*(?=\w)|(?<=[\w\u0300-\u036f])[^\S\n]*\n\s*(?=[{_WIDE}])"
 )
+"""A line break beside a full-width character, which may or may not be inside of a word."""
 _INVISIBLE = dict.fromkeys(map(ord, "\u2060\u00ad\u200b\ufeff"))
+"""Word joiner, soft hyphen, zero-width space and byte order mark."""
 _LOWER = {
     point: small
     for point in range(0x20000)
     if len(small := chr(point).lower()) == 1 and small != chr(point)
 } | {0x130: "i"}
+"""Lower case letter by letter, as databases have it: "İ" is "i", and no letter becomes two."""
 _ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 def plain(name: str) -> str:
-    """The name as it is compared: lower case, words with one blank between, no punctuation."""
+    """The name for comparison: words in lower case with one space between, no punctuation."""
     return " ".join(words(name)[:MOST_WORDS])
 
 
 def words(text: str, *, as_printed: bool = False) -> list[str]:
     """The words of a text in lower case, or as they are printed."""
-    said = _WORD.findall(even(text))
-    return said if as_printed else [word.casefold() for word in said]
+    printed = _WORD.findall(even(text))
+    return printed if as_printed else [word.casefold() for word in printed]
 
 
 def standing(text: str) -> Iterator[re.Match[str]]:
-    """The words of an even text where they stand."""
+    """The words of a text that `even` returned, with their positions."""
     return _WORD.finditer(text)
 
 
 def even(text: str) -> str:
-    """The text with one spelling for each letter: composed, of usual width, nothing invisible."""
+    """The text normalised by NFKC (letters composed, of usual width), without invisible ones."""
     return unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
 
 
 def readings(text: str) -> list[str]:
-    """The text in each manner that its full-width lines may be read: parts of words, or words.
+    """The text with breaks of full-width lines kept, and removed: one text for each reading.
 
-    Whatever stands on up to three of them is in one of the readings as it was meant.
+    A break may be inside a word or between two. Every other break is treated alike, so
+    that lines are joined with and without the break, for any name on up to three lines.
     """
     first, *lines = _BROKEN.split(text)
     joined = ((), (0,), (1,), (0, 1)) if lines else ((),)
     return [
         first + "".join(("" if n % 2 in each else "\n") + line for n, line in enumerate(lines))
-        for each in joined
+        for each in joined  # the parities of the breaks that are removed
     ]
 
 
 def phrases(text: str, most: int = MOST_WORDS) -> set[str]:
     """Every sequence of up to `most` words of the text."""
     return {
-        " ".join(said[start : start + length])
-        for said in map(words, readings(text))
-        for start in range(len(said))
-        for length in range(1, min(most, len(said) - start) + 1)
+        " ".join(found[start : start + length])
+        for found in map(words, readings(text))
+        for start in range(len(found))
+        for length in range(1, min(most, len(found) - start) + 1)
     }
 
 
 def keys(text: str) -> dict[str, set[str]]:
-    """What names in the text are looked up by: each key with the phrases it was made of.
+    """The keys of all names that the text may contain, each with the phrases it was made of.
 
-    A key is a name without what stands between words, in lower case, as
-    databases make them: lower(regexp_replace(name, BETWEEN, '')), cut at KEY_LENGTH.
-    As some of these know no letters but the Latin ones without accents, there
-    is a key for either manner, for letters as they are printed, and for names
-    whose accents are signs of their own.
+    A key is a name in lower case without white space and punctuation, cut at KEY_LENGTH.
+    A database makes it by lower(regexp_replace(name, BETWEEN, '')). Databases differ:
+    some lower only A to Z, and none normalises. So each phrase yields keys in either
+    lower case, as printed and normalised, with accents composed and as separate marks.
     """
     found: dict[str, set[str]] = {}
     for form in {form for read in readings(text) for form in (read, even(read))}:
@@ -109,24 +117,24 @@ def keys(text: str) -> dict[str, set[str]]:
 
 
 def known_as(name: str, key: str) -> str:
-    """What tells a name that was found by its key from others: its key where that is cut."""
+    """By what a name found by `key` is compared: the key where it is cut, else the plain name."""
     return key if len(key) >= KEY_LENGTH else plain(name)
 
 
 def known_in(text: str, most: int = MOST_WORDS) -> set[str]:
-    """What all names in the text are known as, among much that is none."""
+    """What `known_as` gives for every name in the text, among many phrases that are no names."""
     return phrases(text, most) | {key for key in keys(text) if len(key) >= KEY_LENGTH}
 
 
 class Names:
-    """A fixed set of names, looked for in many texts."""
+    """A fixed set of names, to search many texts for."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._known = {key: name for name in names if (key := plain(name))}
         self._most = max((key.count(" ") + 1 for key in self._known), default=0)
 
     def found(self, text: str) -> set[str]:
-        """The names that stand in the text, as they were given."""
+        """The names that occur in the text, as they were given."""
         if not self._known:
             return set()
         return {self._known[p] for p in phrases(text, self._most) if p in self._known}
@@ -139,19 +147,20 @@ class Names:
 
 
 def _windows(text: str) -> Iterator[tuple[str, str]]:
-    """Every sequence of words that makes a key, with the key.
+    """(key, phrase) of every sequence of words, up to the length of a key.
 
-    What is no word and stays in a key may end a name, or stand behind it.
+    A character that is neither a word nor left out of keys, such as a combining mark,
+    may end the name or follow it: such a sequence yields a key with it and one without.
     """
     matches = list(_WORD.finditer(text))
-    said = [" ".join(words(m.group())) for m in matches]
+    plains = [" ".join(words(m.group())) for m in matches]
     ends = [*(m.start() for m in matches[1:]), len(text)][: len(matches)]
     own = [_BETWEEN.sub("", m.group()) for m in matches]
     parts = [_BETWEEN.sub("", text[m.start() : end]) for m, end in zip(matches, ends, strict=True)]
     for start in range(len(matches)):
         key = phrase = ""
         for place in range(start, len(matches)):
-            phrase = f"{phrase} {said[place]}" if phrase else said[place]
+            phrase = f"{phrase} {plains[place]}" if phrase else plains[place]
             yield (key + own[place])[:KEY_LENGTH], phrase
             if parts[place] != own[place]:
                 yield (key + parts[place])[:KEY_LENGTH], phrase

@@ -1,6 +1,8 @@
-"""Sheets: the columns of a page, by its paper and by how much it has to hold.
+"""Page layout: column widths and type density of packet and owner's page.
 
-Lengths are typographic points.
+They follow from the paper and from how much a page has to contain. Lengths are
+typographic points. Heights are estimates, with constants measured on the shipped
+templates: they choose what is tried first, and the printed page decides.
 """
 
 from __future__ import annotations
@@ -13,22 +15,22 @@ from scorecard.documents.packet_model import ExecutivePacket, Held, Method, Owne
 
 SIDE_MARGIN = 45.0
 OWNER_SETTINGS = 9
-"""Densities of the owner's page: 0 the comfortable one, each next a step tighter."""
+"""The number of densities of the owner's page: 0 is comfortable, 8 the tightest."""
 LONG_SIDE = {"A4": 842.0, "Letter": 792.0}
 _SHORT_SIDE = {"A4": 595.0, "Letter": 612.0}
 _CHART_HEIGHTS = (20.0, 12.0)
-"""Of an owner's charts, in the comfortable and in the tightest setting."""
+"""The height of an owner's charts, at the comfortable and at the tightest density."""
 _PAGE_EDGES = 108.0
-"""Margins of a page above and below its lines."""
+"""The top and bottom margins of a page together."""
 _NOTE_STACKS, _NOTE_LINE, _LEAST_NOTE = 3, 9.0, 8
-"""Of the method note: its stacks, a line's height, and the fewest lines worth beginning with."""
+"""The method note: its columns, a line's height, and the fewest lines worth beginning with."""
 _LETTERS_PER_LINE = 74
 _SPACE_BETWEEN = 0.4
-"""Lines left open below a method."""
+"""The gap below a method, in lines."""
 _LONG_TABLE = 10
-"""With more rows, the table of facts is set in two halves."""
+"""A table of facts with more than ten rows is set in two halves."""
 _BESIDE = 5
-"""With more stances on one side, the sides stand above each other in two columns each."""
+"""Up to five strengths and five weaknesses are set side by side; with more, one above the other."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class PacketGrid:
 class OwnerGrid:
     """An owner's page: how tight its type is set, from 0 to 1, and the size of its charts.
 
-    `stacked` says that the sides stand above each other.
+    `stacked` says that strengths are set above weaknesses, each in two columns.
     """
 
     tight: float
@@ -64,7 +66,7 @@ class OwnerGrid:
 
 
 def packet_grid(doc: ExecutivePacket, dense: bool) -> PacketGrid:
-    """The packet's columns; above four tiers the name's column gives way."""
+    """The packet's columns; with more than four tiers the column of names is narrower."""
     width = LONG_SIDE[doc.heading.paper] - 2 * SIDE_MARGIN
     tiers = max(len(doc.tiers), 1)
     label = 150.0 if tiers <= 4 else 124.0
@@ -87,12 +89,12 @@ def owner_grid(doc: OwnerScorecard, density: int) -> OwnerGrid:
     """The owner's two columns at a density from 0 to OWNER_SETTINGS − 1."""
     column = _SHORT_SIDE[doc.heading.paper] / 2 - SIDE_MARGIN - 12
     tight = density / (OWNER_SETTINGS - 1)
-    height = round(_between(*_CHART_HEIGHTS, tight), 2)
-    return OwnerGrid(tight, _longer(doc) > _BESIDE, column, height)
+    height = round(_interpolated(*_CHART_HEIGHTS, tight), 2)
+    return OwnerGrid(tight, _longer_side(doc) > _BESIDE, column, height)
 
 
 def columns(methods: Sequence[Method], count: int) -> list[list[Method]]:
-    """The methods in order, in `count` stacks of which the tallest is as low as can be."""
+    """The methods in order, in `count` columns of which the tallest is as low as can be."""
     whole = sum(map(_height, methods))
     room = max([whole / count, *map(_height, methods)])
     while len(stacks := _stacked(methods, room)) > count:
@@ -101,10 +103,10 @@ def columns(methods: Sequence[Method], count: int) -> list[list[Method]]:
 
 
 def method_parts(doc: ExecutivePacket, grid: PacketGrid) -> list[list[list[Method]]]:
-    """The method note in parts that each fit what is left of a page, in stacks.
+    """The method note in parts, one for each page it is printed on, each in columns.
 
-    It stands below the evidence or on a page of its own where that holds the
-    whole of it, and fills both otherwise.
+    It is printed below the evidence if it fits there, else on a page of its own if it
+    fits there, else it begins below the evidence and goes on over further pages.
     """
     left, parts = list(doc.evidence.methods), []
     page = (_SHORT_SIDE[doc.heading.paper] - _PAGE_EDGES - 12) / _NOTE_LINE
@@ -119,7 +121,7 @@ def method_parts(doc: ExecutivePacket, grid: PacketGrid) -> list[list[list[Metho
 
 
 def likely_setting(doc: OwnerScorecard) -> int:
-    """The density to try first: the most comfortable one whose lines should fit the page."""
+    """The density to try first: the most comfortable one by which the page should fit."""
     room = LONG_SIDE[doc.heading.paper] - _PAGE_EDGES
     densities = range(OWNER_SETTINGS)
     fitting = (d for d in densities if _page_height(doc, d / (OWNER_SETTINGS - 1)) <= room)
@@ -127,31 +129,31 @@ def likely_setting(doc: OwnerScorecard) -> int:
 
 
 def _page_height(doc: OwnerScorecard, tight: float) -> float:
-    """About how high an owner's page comes to be."""
-    line = _between(11.3, 9.3, tight)
+    """The estimated height of an owner's page."""
+    line = _interpolated(11.3, 9.3, tight)
     rows = [1 + _lines(row.names, 46) for row in doc.affected]
-    below = sum(rows) * line + len(rows) * _between(10, 4, tight)
-    rest = _between(148, 84, tight) + (_between(48, 28, tight) if rows else 0)
+    below = sum(rows) * line + len(rows) * _interpolated(10, 4, tight)
+    rest = _interpolated(148, 84, tight) + (_interpolated(48, 28, tight) if rows else 0)
     rest += _lines(doc.standing, 110) * line
     return rest + _lines(doc.sentence, 118) * line + _sides_height(doc, tight) + below
 
 
 def _sides_height(doc: OwnerScorecard, tight: float) -> float:
-    sides = [[_held_height(h, tight) for h in side] for side in (doc.strengths, doc.weaknesses)]
-    if _longer(doc) <= _BESIDE:
+    sides = [[_stance_height(h, tight) for h in side] for side in (doc.strengths, doc.weaknesses)]
+    if _longer_side(doc) <= _BESIDE:
         return max(map(sum, sides))
-    heading = _between(30, 17, tight)
+    heading = _interpolated(30, 17, tight)
     return heading + sum(max(sum(s[: -(-len(s) // 2)]), sum(s[-(-len(s) // 2) :])) for s in sides)
 
 
-def _held_height(of: Held, tight: float) -> float:
+def _stance_height(of: Held, tight: float) -> float:
     said = _lines(f"{of.limits}; {of.funding}", 58) + _lines(of.cell.note, 58)
     named = _lines(f"{of.label} · {of.tier} {of.cell.text} {of.unit}", 48) - 1
     lines = said + named + _lines(of.trade_off, 56)
-    return _between(70, 38, tight) + lines * _between(11.3, 9.3, tight)
+    return _interpolated(70, 38, tight) + lines * _interpolated(11.3, 9.3, tight)
 
 
-def _between(comfortable: float, tightest: float, tight: float) -> float:
+def _interpolated(comfortable: float, tightest: float, tight: float) -> float:
     return comfortable + (tightest - comfortable) * tight
 
 
@@ -165,7 +167,7 @@ def _fits(methods: Sequence[Method], room: float) -> bool:
 
 
 def _evidence_height(doc: ExecutivePacket, halved: bool) -> float:
-    """About how high what stands above the method note comes to be."""
+    """The estimated height of all that is printed above the method note."""
     page = doc.evidence
     kinds = ((page.chance,), page.standing, page.findings, page.changes)
     said = [texts for texts in kinds if texts]
@@ -179,6 +181,7 @@ def _evidence_height(doc: ExecutivePacket, halved: bool) -> float:
 
 
 def _stacked(methods: Sequence[Method], room: float) -> list[list[Method]]:
+    """The methods in order, each column filled up to `room` lines before the next begins."""
     stacks: list[list[Method]] = []
     left = 0.0
     for method in methods:
@@ -191,10 +194,10 @@ def _stacked(methods: Sequence[Method], room: float) -> list[list[Method]]:
 
 
 def _height(of: Method) -> float:
-    """In lines."""
+    """The estimated height of a method, in lines, with the gap below it."""
     letters = len(of.label) + len(of.text) + len(of.detail)
     return ceil(letters / _LETTERS_PER_LINE) + _SPACE_BETWEEN
 
 
-def _longer(doc: OwnerScorecard) -> int:
+def _longer_side(doc: OwnerScorecard) -> int:
     return max(len(doc.strengths), len(doc.weaknesses))

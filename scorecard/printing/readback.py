@@ -1,4 +1,4 @@
-"""Reading back: what a finished PDF really says, before anybody is sent it."""
+"""Reading back: the text and colours of a finished PDF, checked before it may be sent."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ Rgb = tuple[float, float, float]
 
 GREY_SATURATION = 0.15
 BLUE_HUES = (190.0, 260.0)
-"""Degrees. A colour outside them must be as good as grey: hue carries no meaning."""
+"""In degrees. Colours of other hues must be greys: no meaning may depend on hue."""
 _STRING = re.compile(rb"\((?:\\.|[^\\()])*\)|<[0-9A-Fa-f\s]*>", re.DOTALL)
 _SETS_COLOUR = re.compile(rb"(?<!\S)((?:[-+.\d]+\s+){1,4})(rg|RG|g|G|k|K|scn|SCN|sc|SC)(?!\S)")
+"""PDF operators that set a fill or stroke colour, with their operands."""
 _INLINE_PICTURE = re.compile(rb"(?<!\S)BI(?!\S)")
 _ABOUT = ("/Title", "/Author", "/Subject", "/Keywords")
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -30,14 +31,14 @@ _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 @dataclass(frozen=True)
 class Read:
-    """The text of each page of a PDF, and what the file says of itself: title, author …"""
+    """The text of each page of a PDF, and its metadata: title, author, subject, keywords."""
 
     pages: list[str]
     about: str
 
 
 def read_back(pdf: bytes, expected: ExpectedContent) -> list[str]:
-    """Everything wrong with the PDF, in words; empty when it may be sent."""
+    """The problems of a PDF, in words; empty when it may be sent."""
     try:
         return problems_of(read(pdf), expected)
     except RenderError as error:
@@ -45,13 +46,13 @@ def read_back(pdf: bytes, expected: ExpectedContent) -> list[str]:
 
 
 def read(pdf: bytes) -> Read:
-    """What stands in a PDF; RenderError when the file cannot be read as one."""
+    """The text and metadata of a PDF; RenderError when the file cannot be read as one."""
     try:
         reader = PdfReader(BytesIO(pdf))
         about = reader.metadata or DictionaryObject()
         said = [str(about[key]) for key in _ABOUT if key in about]
         return Read([_text(page) for page in reader.pages], "\n".join(said))
-    except Exception as error:  # in a damaged file pypdf stumbles over anything
+    except Exception as error:  # on a damaged file pypdf raises any kind of error
         raise RenderError(f"the file cannot be read as a PDF: {error}") from error
 
 
@@ -64,7 +65,7 @@ def text_of(pdf: bytes) -> str:
 
 
 def problems_of(found: Read, expected: ExpectedContent) -> list[str]:
-    """The same of a PDF that was read already."""
+    """The problems of a PDF whose text has been read, in words; empty when it may be sent."""
     pages = found.pages
     problems = _page_problems(pages, expected)
     solid = _solid(" ".join(pages))
@@ -74,6 +75,7 @@ def problems_of(found: Read, expected: ExpectedContent) -> list[str]:
         said = _solid(page)
         absent = [text for text in expected.on_each if _solid(text) not in said]
         problems += [f'"{text}" is expected and not printed on page {number}' for text in absent]
+    # The longest of its own names first, since a shorter one may be part of it.
     plain = _plain(" ".join(pages))
     for text in sorted(expected.own, key=len, reverse=True):
         plain, solid = _without(_plain(text), plain), solid.replace(_solid(text), " ")
@@ -85,8 +87,8 @@ def palette(pdf: bytes) -> set[Rgb]:
     """Every colour painted with, as red, green and blue from 0 to 1, rounded to thousandths.
 
     Read from the colour operators of page contents, form XObjects and patterns.
-    ValueError for pictures, shadings and other colour spaces: their colours
-    cannot be told from the operators.
+    ValueError for images, shadings and other colour spaces, whose colours the
+    operators do not show.
     """
     reader = PdfReader(BytesIO(pdf))
     found: set[Rgb] = set()
@@ -100,7 +102,7 @@ def palette(pdf: bytes) -> set[Rgb]:
 
 
 def lint_palette(pdf: bytes) -> list[str]:
-    """Colours that could carry meaning by hue; empty when all are greys or blues."""
+    """The colours that are neither grey nor blue, in words; empty when there are none."""
     try:
         colours = palette(pdf)
     except ValueError as error:
@@ -113,13 +115,13 @@ def lint_palette(pdf: bytes) -> list[str]:
 
 
 def _text(page: PageObject) -> str:
-    """The page's text, each run of letters on a line of its own, also from a font that lacks one.
+    """The page's text, each text object (BT … ET) on a line of its own.
 
-    Runs that stand close together would otherwise become one word, and a name
-    in it not be seen. A font that lacks a letter carries a character map of its
-    own as encoding, which pypdf does not follow; its codes are two bytes wide
-    all the same, and what they mean stands in its table of letters.
+    Objects that are set close together would otherwise be read as one word, in which a
+    name would not be found.
     """
+    # A font without one of the letters has an embedded CMap as its encoding, which pypdf
+    # does not follow. Its codes have two bytes like Identity-H, and /ToUnicode maps them.
     resources = page.get("/Resources", DictionaryObject()).get_object()
     for reference in resources.get("/Font", DictionaryObject()).get_object().values():
         font = reference.get_object()
@@ -154,33 +156,35 @@ def _page_problems(pages: list[str], expected: ExpectedContent) -> list[str]:
 
 
 def _common_lines(pages: list[str]) -> set[str]:
-    """Running heads and feet: what every page of several says alike."""
+    """The lines that all of several pages have: running headers and footers."""
     if len(pages) < 2:
         return set()
     return set.intersection(*(set(_lines(page)) for page in pages))
 
 
 def _lines(page: str) -> list[str]:
-    """The page's lines, with digits evened out so that page numbers are alike."""
+    """The page's lines, with numbers replaced by 0 so that page numbers do not differ."""
     return [re.sub(r"\d+", "0", line.strip()) for line in page.splitlines() if line.strip()]
 
 
 def _plain(text: str) -> str:
+    """The text normalised by NFKC, without word joiners and soft hyphens, on one line."""
     joined = unicodedata.normalize("NFKC", text).replace("\u2060", "").replace("\u00ad", "")
     return " ".join(joined.split())
 
 
 def _solid(text: str) -> str:
-    """Text without any space: a name broken over two lines is still that name."""
+    """The text without spaces, in which a name broken over two lines is found."""
     return _plain(text).replace(" ", "")
 
 
 def _without(text: str, page: str) -> str:
-    """The page without that text where it stands as whole words."""
+    """The page without the places at which that text occurs as whole words."""
     return re.sub(rf"(?<!\w){re.escape(text)}(?!\w)", " ", page)
 
 
 def _named(name: str, plain: str, solid: str) -> bool:
+    # Scripts without spaces have no whole words, and break their lines anywhere.
     if _IDEOGRAPH.search(name):
         return _solid(name) in solid
     return re.search(rf"(?<!\w){re.escape(_plain(name))}(?!\w)", plain) is not None
@@ -188,23 +192,23 @@ def _named(name: str, plain: str, solid: str) -> bool:
 
 def _nested(resources: Any, seen: set[int]) -> Iterator[Rgb]:
     """Colours inside the form XObjects and patterns that a page or form may use."""
-    held = resources.get_object() if resources is not None else {}
-    for room in ("/XObject", "/Pattern", "/Shading"):
-        things = held[room].get_object() if room in held else {}
-        for name, reference in things.items():
-            thing = reference.get_object()
-            if id(thing) in seen:
+    dictionary = resources.get_object() if resources is not None else {}
+    for kind in ("/XObject", "/Pattern", "/Shading"):
+        named = dictionary[kind].get_object() if kind in dictionary else {}
+        for name, reference in named.items():
+            item = reference.get_object()
+            if id(item) in seen:
                 continue
-            seen.add(id(thing))
-            if room == "/Shading" or thing.get("/Subtype") == "/Image":
+            seen.add(id(item))
+            if kind == "/Shading" or item.get("/Subtype") == "/Image":
                 raise ValueError(f"{name} is a picture or a shading: its colours cannot be told")
-            if hasattr(thing, "get_data"):
-                yield from _colours(thing.get_data())
-            yield from _nested(thing.get("/Resources"), seen)
+            if hasattr(item, "get_data"):
+                yield from _colours(item.get_data())
+            yield from _nested(item.get("/Resources"), seen)
 
 
 def _colours(contents: bytes) -> Iterator[Rgb]:
-    """The colours that one content stream sets. Strings are left out before looking."""
+    """The colours that one content stream sets. Strings are removed first: they may look alike."""
     bare = _STRING.sub(b" ", contents)
     if _INLINE_PICTURE.search(bare):
         raise ValueError("a picture is drawn inline: its colours cannot be told")
@@ -214,10 +218,10 @@ def _colours(contents: bytes) -> Iterator[Rgb]:
             *inks, black = parts
             yield _rgb(*((1 - ink) * (1 - black) for ink in inks))
         else:
-            yield _of_space(parts)
+            yield _grey_or_rgb(parts)
 
 
-def _of_space(parts: list[float]) -> Rgb:
+def _grey_or_rgb(parts: list[float]) -> Rgb:
     if len(parts) == 1:
         return _rgb(*parts * 3)
     if len(parts) == 3:

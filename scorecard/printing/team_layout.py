@@ -1,4 +1,4 @@
-"""Columns: how a team's owners stand side by side on a page.
+"""Team layout: the columns of a team review, in which owners are set side by side.
 
 Lengths are typographic points.
 """
@@ -13,23 +13,25 @@ from scorecard.documents.review_model import Member, TeamReview
 from scorecard.printing.page_layout import LONG_SIDE, SIDE_MARGIN
 
 CHARTED_PAGES, MOST_TEAM_PAGES = 4, 6
-"""A review of more than so many pages goes without charts, and none is longer than so many."""
+"""A review of over four pages is set without charts; one of over six is an error."""
 MOST_ACROSS = 4
-"""So many columns still hold a metric's name, its figure and its verdict."""
+"""Columns on a page; more would be too narrow for a metric's name, figure and verdict."""
 TEAM_SETTINGS = 4
-"""Densities of a review: 0 the comfortable one, the last without charts."""
+"""The number of densities of a review: 0 is comfortable, 3 the tightest, without charts."""
 GUTTER = 20.0
+"""The space between columns."""
 _CHART_HEIGHTS = (12.0, 10.5, 9.0, 0.0)
+"""By density."""
 _INDENT, _BESIDE = 14.0, 0.46
-"""Of a stance: what its mark hangs into, and in a wide column the part that its figure takes."""
+"""The indent of a stance for its mark, and the share of a wide column that its figure takes."""
 
 
 @dataclass(frozen=True)
 class TeamGrid:
-    """So many columns of that width; `chart_height` is 0 where no charts are drawn.
+    """`across` columns of the width `column`; `chart_height` is 0 where no charts are drawn.
 
-    `wide` columns have the figure and its charts beside the words, others
-    between them. `tight` runs from 0, the comfortable setting, to 1.
+    `wide` columns have the figure and its charts beside the words, narrow ones
+    between them. `tight` is 0 at the comfortable density and 1 at the tightest.
     """
 
     across: int
@@ -42,8 +44,11 @@ class TeamGrid:
 
 @dataclass(frozen=True)
 class Block:
-    """Owners beside one another: each with the number of columns under the name, and rows of
-    stances, one per column, None below a shorter column's last."""
+    """Owners that are set side by side.
+
+    `heads` are the owners, each with the number of columns below the name; `rows` are
+    stances, one per column, None below the last one of a shorter column.
+    """
 
     heads: tuple[tuple[Member, int], ...]
     rows: tuple[tuple[Held | None, ...], ...]
@@ -67,9 +72,9 @@ def team_grid(doc: TeamReview, density: int) -> TeamGrid:
 
 
 def blocks(doc: TeamReview, grid: TeamGrid) -> list[Block]:
-    """The owners in their order, as many beside one another as there are columns.
+    """The owners in their order, as many in each block as there are columns.
 
-    One alone has all columns; what is left open in the last block stays open.
+    A single owner has all columns. Columns left over in the last block stay empty.
     """
     if len(doc.members) == 1:
         (only,) = doc.members
@@ -82,22 +87,22 @@ def blocks(doc: TeamReview, grid: TeamGrid) -> list[Block]:
 
 
 def _across(owners: int) -> int:
-    """Two or three columns where these do; in several blocks, as even ones as can be."""
+    """The number of columns, from 2 to MOST_ACROSS, by which the blocks are filled most evenly."""
     if owners <= 2:
         return 2
-    fewest = -(-owners // MOST_ACROSS)
-    return -(-owners // fewest)
+    blocks_needed = -(-owners // MOST_ACROSS)
+    return -(-owners // blocks_needed)
 
 
-def _parted(held: Sequence[Held], count: int) -> list[Sequence[Held]]:
-    each = -(-len(held) // count)
-    return [held[i * each : (i + 1) * each] for i in range(count)]
+def _parted(stances: Sequence[Held], count: int) -> list[Sequence[Held]]:
+    each = -(-len(stances) // count)
+    return [stances[i * each : (i + 1) * each] for i in range(count)]
 
 
 def _rows(stacks: Sequence[Sequence[Held]], across: int) -> tuple[tuple[Held | None, ...], ...]:
-    """The stacks turned into rows of `across` places."""
+    """The columns transposed into rows of `across` places."""
     longest = max(map(len, stacks))
-    open_stacks = [*stacks, *([()] * (across - len(stacks)))]
+    padded = [*stacks, *([()] * (across - len(stacks)))]
     return tuple(
-        tuple(stack[i] if i < len(stack) else None for stack in open_stacks) for i in range(longest)
+        tuple(stack[i] if i < len(stack) else None for stack in padded) for i in range(longest)
     )
