@@ -1,5 +1,5 @@
-"""Results become documents: values and sentences, complete before anything is drawn.
+"""Documents: values and sentences made from results, complete before anything is drawn.
 
 The models of packet, review and owner's page, the data of a report, and the wording of each
-page. How they look on paper belongs into printing and templates.
+page. Printing and the templates decide how they look on paper.
 """

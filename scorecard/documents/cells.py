@@ -1,4 +1,4 @@
-"""Cells: one metric in one tier, worded, with its bullet and its process chart."""
+"""Cells: one metric in one tier, in words, with the data of its bullet and process chart."""
 
 from __future__ import annotations
 
@@ -18,27 +18,30 @@ from scorecard.stats.estimate import FEWEST_SHOWN, evidence, hidden, minimum_n
 from scorecard.strategy.model import Stance
 
 PERIODS = 12
+"""Periods in a chart, the present one included."""
 NAMED = 2
+"""Customers named in a note on what a verdict rests on."""
 LONG_UNDECIDED = 3
+"""From three undecided periods in a row on, their number is printed."""
 FINER = 3
-"""So many decimals are added at most to tell a figure from the limit it misses."""
+"""Decimals added at most to tell a figure from the limit that it misses."""
 
 
 def row(view: ReportView, metric: Metric, charts: bool = False) -> Row:
     """One metric across the tiers."""
-    held = [view.stance(metric.name, t) for t in view.tiers]
-    names = dict.fromkeys(short(view.owner_name(s.owner)) for s in held if s)
+    in_force = [view.stance(metric.name, t) for t in view.tiers]
+    names = dict.fromkeys(short(view.owner_name(s.owner)) for s in in_force if s)
     cells = tuple(cell(view, metric, t, charts) for t in view.tiers)
     return Row(metric.name, metric.label, view.f.unit(metric), ", ".join(names), cells)
 
 
 def margin_row(view: ReportView) -> Row:
-    """The tiers' customer margin, or a row that says that it is not known."""
+    """The customer margin of all tiers, or a row that says that it is not known."""
     metric = view.m.metrics.get(MARGIN)
     if metric is not None:
         return row(view, metric)
     why = f"not measured: no metric {MARGIN}"
-    cells = tuple(_silent(t, "", why) for t in view.tiers)
+    cells = tuple(_cell_without_value(t, "", why) for t in view.tiers)
     return Row(MARGIN, "Customer margin", "", "", cells)
 
 
@@ -47,11 +50,13 @@ def cell(view: ReportView, metric: Metric, tier: str, charts: bool = False) -> C
     result, stance = view.result(metric.name, tier), view.stance(metric.name, tier)
     mark: Mark = stance.kind if stance else ""
     if result is None:
-        return _silent(tier, mark, "not computed")
+        return _cell_without_value(tier, mark, "not computed")
     if result.unmeasured:
-        return _silent(tier, mark, f"not measured: {result.unmeasured}")
+        return _cell_without_value(tier, mark, f"not measured: {result.unmeasured}")
     if hidden(metric, result):
-        return replace(_silent(tier, mark, "not shown: fewer than five customers"), n="n < 5")
+        return replace(
+            _cell_without_value(tier, mark, "not shown: fewer than five customers"), n="n < 5"
+        )
     verdict, places = result.verdict, places_of(view, metric, result, stance)
     return Cell(
         tier=tier,
@@ -70,17 +75,19 @@ def cell(view: ReportView, metric: Metric, tier: str, charts: bool = False) -> C
 
 
 def places_of(view: ReportView, metric: Metric, result: Result, stance: Stance | None) -> int:
-    """The row's decimals, and more where the figure would look like the limit it misses."""
+    """The row's decimals, or more where the figure would be printed like the limit it misses."""
     places = view.places(metric)
-    decided = _deciding(metric, result, stance)
-    if decided is None or decided[0] == decided[1]:
+    missed = _missed_limit(metric, result, stance)
+    if missed is None or missed[0] == missed[1]:
         return places
     finer = range(places, places + FINER)
-    return next((p for p in finer if not rounds_alike(metric, *decided, p)), places + FINER)
+    return next((p for p in finer if not rounds_alike(metric, *missed, p)), places + FINER)
 
 
-def _deciding(metric: Metric, result: Result, stance: Stance | None) -> tuple[float, float] | None:
-    """The end of the interval (or the counted value) that misses a limit, and that limit."""
+def _missed_limit(
+    metric: Metric, result: Result, stance: Stance | None
+) -> tuple[float, float] | None:
+    """(end of the interval, or counted value, that misses a limit; that limit), or None."""
     verdict, found = result.verdict, result.estimate
     region = verdict.region if verdict is not None and not verdict.pooled else None
     if stance is None or region in (None, "within"):
@@ -91,7 +98,7 @@ def _deciding(metric: Metric, result: Result, stance: Stance | None) -> tuple[fl
     return None if end is None or limit is None else (end, limit)
 
 
-def _silent(tier: str, mark: Mark, words: str) -> Cell:
+def _cell_without_value(tier: str, mark: Mark, words: str) -> Cell:
     return Cell(tier, mark, DASH, "", "", "", words, "", False, "")
 
 
@@ -119,12 +126,12 @@ def _words(result: Result) -> str:
 
 
 def _loud(verdict: Verdict) -> bool:
-    """What was not kept, or what its own evidence does not show to be; not what has to wait."""
+    """Whether to print it bold: not kept, or undecided by its evidence; not if it must wait."""
     return verdict.words in LOUD or verdict.reason in ("straddles_limit", "n_too_small")
 
 
 def note(view: ReportView, metric: Metric, result: Result, stance: Stance | None) -> str:
-    """Why the evidence does not decide, or on how few customers the verdict rests."""
+    """Why the evidence does not decide, or on how few customers the verdict rests; may be empty."""
     verdict = result.verdict
     if verdict is None or stance is None:
         return ""
@@ -162,7 +169,7 @@ def _reason(
 
 
 def _too_small(view: ReportView, metric: Metric, result: Result) -> str:
-    """ "30 are needed", or "12 customers; 50 are needed" where customers are what counts."""
+    """ "30 are needed"; "12 customers; 50 are needed" where customers are the units."""
     found = result.estimate
     if found.n == 0:
         return "nothing observed in this tier"
@@ -178,7 +185,7 @@ def _too_small(view: ReportView, metric: Metric, result: Result) -> str:
 
 
 def _pooled_periods(view: ReportView, result: Result) -> int:
-    """How many periods were judged together: this one, and of the three before those computed."""
+    """The number of periods judged together: this one, and those of the three before computed."""
     known = view.m.histories.get((result.metric, result.version, result.tier), ())
     recent = {view.m.period.shift(-i).key for i in (1, 2, 3)}
     return 1 + sum(point.period in recent and point.value is not None for point in known)
@@ -187,7 +194,7 @@ def _pooled_periods(view: ReportView, result: Result) -> int:
 def bullet(
     view: ReportView, metric: Metric, result: Result, stance: Stance | None
 ) -> Bullet | None:
-    """The value on a scale that holds its limits, interval and last twelve periods."""
+    """The value on a scale that covers its limits, its interval and the last twelve periods."""
     found = result.estimate
     if found.value is None:
         return None
@@ -197,7 +204,7 @@ def bullet(
     worst, best = (stance.at_worst, stance.at_best) if stance else (None, None)
     marks = [v for v in (found.value, low, high, worst, best, *past) if v is not None]
     reach = max(marks) - min(marks) or max(abs(found.value), 1.0)
-    scale = (min(marks) - reach * 0.12, max(marks) + reach * 0.12)
+    scale = (min(marks) - reach * 0.12, max(marks) + reach * 0.12)  # 12 % of room at both ends
     said = view.f.with_unit(metric, found.value, places_of(view, metric, result, stance))
     limits = f"; {view.limits(metric, stance)}" if stance else ""
     return Bullet(
@@ -238,7 +245,10 @@ def series(view: ReportView, metric: Metric, result: Result) -> Series | None:
 
 
 def _past(view: ReportView, metric: Metric, result: Result) -> tuple[float | None, ...]:
-    """The eleven figures before; of a confidential metric none that few answers stand behind."""
+    """The eleven earlier figures, None where there is none.
+
+    Those of a confidential metric are left out where they rest on few answers.
+    """
     known = view.m.histories.get((result.metric, result.version, result.tier), ())
     least = FEWEST_SHOWN if metric.confidential else 0
     by_period = {point.period: point.value for point in known if point.n >= least}
@@ -247,7 +257,7 @@ def _past(view: ReportView, metric: Metric, result: Result) -> tuple[float | Non
 
 
 def flow(result: Result) -> str:
-    """The signal in words; "routine, provisional limits" under twelve points."""
+    """The signal in words, such as "routine, provisional limits" with under twelve points."""
     said = result.signal.flow
     return f"{said}, provisional limits" if said and result.signal.provisional else said
 
@@ -255,11 +265,11 @@ def flow(result: Result) -> str:
 def short(name: str) -> str:
     """ "D. Osei" for a name of several words in Latin letters; other names stay whole.
 
-    What stands in brackets behind a name stays.
+    Words in brackets after a name are kept.
     """
     bare, bracket, rest = name.partition(" (")
     words = bare.split()
-    latin = all(ord(letter) < 0x250 for letter in name)
+    latin = all(ord(letter) < 0x250 for letter in name)  # up to Latin Extended-B
     if len(words) < 2 or not latin or name.startswith("no owner"):
         return name
     return f"{words[0][0]}. {words[-1]}{bracket}{rest}"

@@ -1,7 +1,7 @@
-"""Changes: every stance that was altered lately, and what the old one would have said now.
+"""Changes of stances in the last four periods, with the verdict by the old stance.
 
-A limit relaxed after it was missed is printed as such for as long as the
-change is: four periods. Who moves the goal after the shot is seen doing it.
+A limit that was relaxed after it had been missed is printed as such, so that nobody
+can move a goal unseen after missing it.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from scorecard.strategy.limits import limits
 from scorecard.strategy.model import Stance
 
 LOOK_BACK = 4
-"""A miss so many periods before a change came into force makes it a relaxation after a miss."""
+"""A limit missed within four periods before it was lowered was relaxed after a miss."""
 MISSED = ("not delivered", "beyond acceptance")
 
 
 def changes(view: ReportView) -> tuple[str, ...]:
-    """What was altered in the last four periods, one sentence or more each."""
+    """The changes of the last four periods, in one or more sentences each."""
     return tuple(
-        f"{_headed(view, c)}, approved by {_approver(view, c)}. {_told(view, c)}".strip()
+        f"{_headed(view, c)}, approved by {_approver(view, c)}. {_remarks(view, c)}".strip()
         for c in view.m.changes
     )
 
 
 def changes_of(view: ReportView, owner: str) -> tuple[str, ...]:
-    """The same for one owner's stances; who approved is said only where it was themselves."""
+    """The changes of one owner's stances; the approver is named only where it is the owner."""
     return tuple(
-        f"{_headed(view, c)}{_self_approved(c)}. {_told(view, c)}".strip()
+        f"{_headed(view, c)}{_self_approved(c)}. {_remarks(view, c)}".strip()
         for c in view.m.changes_of(owner)
     )
 
@@ -79,11 +79,11 @@ def _headed(view: ReportView, change: StanceChange) -> str:
     return f"{name}: {new}, before that {old}, {when}"
 
 
-def _told(view: ReportView, change: StanceChange) -> str:
-    """What must be known beside the change itself."""
+def _remarks(view: ReportView, change: StanceChange) -> str:
+    """The ledger's note on a change, whether a limit was relaxed, and the old verdict."""
     metric = view.m.metrics.get(_subject(change).metric)
     note = change.note
-    if change.only_end:  # said before; what it stood under until then still holds
+    if change.only_end:  # the end is in the sentence already; an older note still applies
         note = note.rpartition("; ")[0]
     said = [f"{capital(note)}." if note else ""]
     if metric is not None and change.previous is not None:
@@ -107,7 +107,7 @@ def _relaxed(view: ReportView, metric: Metric, change: StanceChange) -> str:
 
 
 def _lowered(metric: Metric, old: Stance, new: Stance | None) -> bool:
-    """Whether less is asked than before: a limit nearer the worse end, or none."""
+    """Whether less is promised than before: a limit nearer the worse end, or none."""
     if new is None or (old.kind, new.kind) == ("strength", "weakness"):
         return True
     before, after = limits(metric, old).lower, limits(metric, new).lower
@@ -148,7 +148,7 @@ def _terms(stance: Stance) -> tuple[str, float | None, float | None]:
 
 
 def _can_be_judged(view: ReportView, metric: Metric, result: Result) -> bool:
-    """Whether no gate stands before the metric's verdicts in this period."""
+    """Whether the metric can be judged in this period: over, mature, fresh and measured."""
     found = [view.result(metric.name, tier) for tier in view.tiers]
     verdicts = [r.verdict for r in found if r is not None and r.verdict is not None]
     gates = {"partial_period", "not_mature", "stale"}

@@ -1,4 +1,7 @@
-"""Exceptions: what was not as chosen, with the customers it touched, in the map's order."""
+"""Exceptions: choices that were not kept or moved unusually, with the customers affected.
+
+They come in the order of the stance map.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from scorecard.stats.estimate import hidden
 from scorecard.strategy.model import Stance
 
 SINGLE = ("quantile", "total", "ratio", "mean")
-"""Kinds whose limit a single customer's own figure can be held against."""
+"""Kinds of metrics of which one customer's own figure can be compared with the limit."""
 
 
 def items(view: ReportView) -> tuple[Item, ...]:
@@ -67,7 +70,7 @@ def signal(result: Result) -> str:
 
 
 def affected(view: ReportView, metric: Metric, result: Result, stance: Stance) -> Affected | None:
-    """How many, who, how, and what it did to their margin; None where nobody was."""
+    """The customers affected: number, names, how, and their margin; None where nobody was."""
     touched = view.m.touched.get((result.metric, result.tier))
     if touched is None or not touched.customers or hidden(metric, result):
         return None
@@ -80,13 +83,13 @@ def affected(view: ReportView, metric: Metric, result: Result, stance: Stance) -
 
 
 def _gained(result: Result) -> bool:
-    """Whether a choice was kept and moved for the better: nobody was harmed by that."""
+    """Whether a kept choice moved for the better, by which nobody was harmed."""
     kept = result.verdict is not None and result.verdict.region == "within"
     return kept and result.signal.flow == "exceptional, favourable"
 
 
 def how(view: ReportView, metric: Metric, stance: Stance, touched: Touched) -> str:
-    """ "waited longer than the limit of 4 h"; for the favoured, what would have been enough."""
+    """ "waited longer than the limit of 4 h"; of over-served customers, what would be enough."""
     favoured = touched.side == "favoured"
     limit = stance.at_best if favoured else stance.at_worst
     if favoured:
@@ -101,7 +104,7 @@ def how(view: ReportView, metric: Metric, stance: Stance, touched: Touched) -> s
 
 
 def outcome(view: ReportView, metric: Metric, effect: Effect) -> str:
-    """What it did to their customer margin, worded with its window and interval."""
+    """The effect on the margin of the customers affected, with its interval."""
     f = view.f
     if effect.amount is None:
         few = "not estimated: under 30 customers to compare"
@@ -121,7 +124,7 @@ def outcome(view: ReportView, metric: Metric, effect: Effect) -> str:
 
 
 def _worth(view: ReportView, metric: Metric, amount: float) -> str:
-    """Their value as frozen with the tier: a year's margin, or what a year of them is paid."""
+    """Their value by which the tier was frozen: a year's margin, or a year's purchases."""
     trailing = metric.window and metric.attribution == "opening"
     began = f"{metric.window} months" if trailing else "period"
     when = f"when the {began} began"

@@ -1,4 +1,4 @@
-"""Formats: every figure and date that a person reads, worded in one place for one locale."""
+"""Formats: figures, amounts and dates as text, for one locale and currency."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from scorecard.definitions.metric import Metric
 MINUS, DASH = "\u2212", "\u2013"
 PERCENT = ("share", "rate")
 LARGE = 100
-"""Amounts of money from here on are printed without their cents."""
+"""Amounts of a hundred or more are printed without cents."""
 EXACT = 4
-"""No limit is printed with more decimals."""
+"""A limit is printed with at most four decimals."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Formats:
 
     @property
     def english(self) -> str:
-        """The locale of dates: documents are worded in English, whatever figures look like."""
+        """The locale of dates: English, as documents are, whatever the locale of figures."""
         return self.locale if self.locale.startswith("en") else "en_GB"
 
     @property
@@ -47,7 +47,7 @@ class Formats:
         return self.decimal(n, 0)
 
     def decimal(self, value: float | Decimal, places: int) -> str:
-        """A number with grouping and exactly so many decimals; a true minus sign.
+        """A number with grouping, exactly `places` decimals and a true minus sign.
 
         Halves are rounded away from zero, as a reader would do by hand.
         """
@@ -57,7 +57,7 @@ class Formats:
         return f"{MINUS}{text}" if rounded < 0 else text
 
     def places(self, metric: Metric, *values: float | None) -> int:
-        """Decimals that suit all of these figures of a metric: the largest one decides."""
+        """The decimals for these figures together; of money, the largest amount decides."""
         if not metric.unit.money:
             return metric.places
         return self.cents(*(v for v in values if v is not None))
@@ -72,13 +72,13 @@ class Formats:
         return f"+{text}" if signed else text
 
     def with_unit(self, metric: Metric, value: float | None, places: int | None = None) -> str:
-        """A metric's figure as a sentence has it: "5.8 h", "€4,812", "88 %", "+61"."""
+        """A metric's figure with its unit: "5.8 h", "€4,812", "88 %", "+61"."""
         if value is None:
             return DASH
         return self.attach(metric, self.value(metric, value, places))
 
     def attach(self, metric: Metric, text: str) -> str:
-        """A figure already worded, with its unit: "5.8" as "5.8 h"."""
+        """A figure that is text already, with its unit: "5.8" as "5.8 h"."""
         if metric.unit.money:
             return self._with_symbol(text)
         sign = "%" if metric.unit.name in PERCENT else "h" if metric.unit.name == "hours" else ""
@@ -91,7 +91,7 @@ class Formats:
         return self.with_unit(metric, value, self.exact_places(metric, value))
 
     def exact_places(self, metric: Metric, value: float) -> int:
-        """The fewest decimals that show a limit as it was chosen."""
+        """The fewest decimals that print a limit without rounding it."""
         shown = _shown(metric, value)
         if metric.unit.money:
             return 0 if shown == shown.to_integral_value() else self._precision
@@ -99,7 +99,7 @@ class Formats:
         return next(p for p in range(EXACT + 1) if _rounded(shown, p) == fine)
 
     def unit(self, metric: Metric) -> str:
-        """What stands behind a metric's label: "%", "hours", "€ per customer"; may be empty."""
+        """The unit printed after a metric's label: "%", "hours", "€ per customer"; may be empty."""
         if metric.unit.money:
             return f"{self.symbol} per customer" if "customer" in metric.unit.name else self.symbol
         names = {"share": "%", "rate": "%", "hours": "hours", "points": "points"}
@@ -122,7 +122,7 @@ class Formats:
         return self._with_symbol(self.decimal(amount, decimals))
 
     def cents(self, *amounts: float) -> int:
-        """Decimals that suit all of these amounts: none where one is a hundred or more."""
+        """The decimals for these amounts together: none where one is a hundred or more."""
         return 0 if max(map(abs, amounts), default=0) >= LARGE else self._precision
 
     def percent(self, share: float, places: int = 0) -> str:
@@ -151,10 +151,11 @@ class Formats:
 
     @property
     def _precision(self) -> int:
-        """Decimals that the currency has at all: none for the yen."""
+        """The currency's own decimals, at most two: none for the yen."""
         return min(2, get_currency_precision(self.currency))
 
     def _with_symbol(self, text: str) -> str:
+        # CLDR's pattern has the currency sign first or last; text already has its minus sign.
         symbol = self.symbol
         pattern = Locale.parse(self.locale).currency_formats["standard"].pattern
         sign, number = (MINUS, text[1:]) if text.startswith(MINUS) else ("", text)
@@ -165,12 +166,12 @@ class Formats:
 
 
 def rounds_alike(metric: Metric, a: float, b: float, places: int) -> bool:
-    """Whether two figures of a metric look the same when printed with so many decimals."""
+    """Whether two figures of a metric are printed alike with `places` decimals."""
     return _rounded(_shown(metric, a), places) == _rounded(_shown(metric, b), places)
 
 
 def _exact(value: float | Decimal) -> Decimal:
-    """The number as it is written: 0.145 is 0.145 and not a hair less."""
+    """The number as its shortest decimal: 0.145, not the binary 0.14499999999999999."""
     return value if isinstance(value, Decimal) else Decimal(repr(float(value)))
 
 

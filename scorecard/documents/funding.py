@@ -1,4 +1,4 @@
-"""Funding: what pays for which strength, in words, and as both ends of each payment."""
+"""Funding: what pays for which strength, as a phrase and as rows of a table."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def said(view: ReportView, stance: Stance) -> str:
 
 
 def amount(view: ReportView, text: str) -> str:
-    """ "94000 EUR/month" as "€94,000 a month"; what is written otherwise stays as it is."""
+    """ "94000 EUR/month" as "€94,000 a month"; any other text unchanged."""
     match = AMOUNT.fullmatch(text.strip())
     if match is None or match[2] != view.f.currency:
         return text
@@ -41,11 +41,10 @@ def amount(view: ReportView, text: str) -> str:
 
 
 def paid(view: ReportView, own: Collection[str], answers: Callable[[str], str]) -> tuple[Paid, ...]:
-    """Each strength that is an own stance, or that one pays for, with all own or other sources.
+    """The strengths that are among `own`, or are paid for by one, in the order of the map.
 
-    `own` are keys of stances, and `answers` names who answers for an owner's
-    id. Strengths come in the order of the map. Of a strength of others, only
-    what the own stances pay is told.
+    `own` are keys of stances, and `answers` names who answers for an owner's id. A
+    strength among `own` has all its sources; another one only those among `own`.
     """
     found = []
     for key in view.paid_for:
@@ -66,12 +65,13 @@ def _source_said(view: ReportView, funding: Funding) -> str:
 
 
 def _fundings(view: ReportView, key: str) -> list[Funding]:
-    """What a strength names as paying for it, and the weaknesses that say that they do."""
+    """The sources that a strength declares, and the weaknesses that declare to pay for it."""
     found = _stance(view, key)
     named = list(found.funded_by) if found is not None and found.kind == "strength" else []
     known = {f.ref for f in named if f.kind == "weakness"}
     for other in (w.stance for w in view.m.payers(key)):
         if other.key not in known:
+            # What it releases is the amount only where it pays for nothing else.
             whole = other.releases if len(other.funds) == 1 else ""
             named.append(Funding("weakness", other.key, whole))
     return named

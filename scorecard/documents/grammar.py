@@ -1,13 +1,13 @@
-"""Grammar: the few rules of English that generated sentences need."""
+"""Grammar: the rules of English that generated sentences need."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 LONGEST = 170
-"""A title of more characters does not fit two lines of a page."""
+"""Characters of a page's title, which has two lines."""
 NAME = 60
-"""No customer's name is printed with more characters."""
+"""Characters of a customer's name; a longer one is shortened."""
 
 
 def listed(parts: Sequence[str]) -> str:
@@ -29,7 +29,7 @@ def ordinal(n: int) -> str:
 
 
 def capital(text: str) -> str:
-    """The text with its first letter large and all others as they are."""
+    """The text with its first letter capitalised and all others unchanged."""
     return text[:1].upper() + text[1:]
 
 
@@ -45,8 +45,8 @@ def shortened(name: str, most: int = NAME) -> str:
 
 
 def fitted(word: Callable[[int], str], most: int, longest: int = LONGEST) -> str:
-    """The wordiest of `word(most)` … `word(0)` that fits a title; the last one in any case."""
+    """The first of `word(most)` … `word(0)`, ever briefer, that fits; `word(0)` in any case."""
     for detail in range(most, 0, -1):
-        if len(said := word(detail)) <= longest:
-            return said
+        if len(text := word(detail)) <= longest:
+            return text
     return word(0)

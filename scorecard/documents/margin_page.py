@@ -1,4 +1,4 @@
-"""The customer margin page: bridges per tier, the whale curve, and on what basis."""
+"""The customer margin page: a bridge per tier, the whale curve, and how margin is defined."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ STATES = {
 
 
 def margin_page(view: ReportView) -> MarginPage:
-    """What customers earned; where it cannot be known, why, and what is known instead."""
-    unknown = _unknown(view)
+    """The page; where margin is not known it says why, and shows revenue instead."""
+    unknown = _why_unknown(view)
     known = not unknown
     return MarginPage(
         sentence=sentences.margin(view),
@@ -39,7 +39,7 @@ def margin_page(view: ReportView) -> MarginPage:
     )
 
 
-def _unknown(view: ReportView) -> str:
+def _why_unknown(view: ReportView) -> str:
     if not view.m.margin_unknown:
         return ""
     revenue = view.m.earned.get(ALL)
@@ -52,7 +52,7 @@ def _unknown(view: ReportView) -> str:
 
 
 def _bridges(view: ReportView) -> tuple[Bridge, ...]:
-    """One bridge per tier, all with the same decimals, also for a tier without customers."""
+    """One bridge per tier, also for one without customers, all with the same decimals."""
     nothing = (0, 0.0, 0.0, 0.0, 0.0, 0.0, 0)
     found = [view.m.earned.get(t, Earned(t, *nothing)) for t in view.tiers]
     largest = max((abs(e.revenue) / e.customers for e in found if e.customers), default=0.0)
@@ -65,14 +65,14 @@ def _bridge(view: ReportView, own: Earned, cents: int) -> Bridge:
     steps = [_step(view, "Revenue", own.revenue, n, cents, total=True)]
     steps += [_step(view, label, -getattr(own, part), n, cents) for part, label in COSTS]
     steps.append(_step(view, "Customer margin", own.margin, n, cents, total=True))
-    worded = "; ".join(f"{s.label} {s.text}" for s in steps)
+    phrases = "; ".join(f"{s.label} {s.text}" for s in steps)
     return Bridge(
         tier=view.label(own.tier),
         customers=f"{f.count(n)} {plural(n, 'customer')}",
         steps=tuple(steps),
         margin_rate=f.percent(own.margin / own.revenue) if own.revenue > 0 else DASH,
         negative_share=f.percent(own.negative / n, 1) if n else DASH,
-        alt=f"From revenue to margin per customer, {view.label(own.tier)}: {worded}.",
+        alt=f"From revenue to margin per customer, {view.label(own.tier)}: {phrases}.",
     )
 
 
@@ -86,7 +86,7 @@ def _step(
 
 
 def _table(view: ReportView, known: bool) -> Table | None:
-    """Whole amounts by tier, states included, so that the column adds up to the books."""
+    """Total amounts by tier and state, so that each column adds up to the books."""
     m, f = view.m, view.f
     if not m.earned:
         return None

@@ -17,16 +17,16 @@ from scorecard.documents.view import MARGIN, ReportView
 from scorecard.strategy.model import Owner, Stance
 
 SHOWN_NAMES, ALL_NAMES = 3, 12
-"""Of customers, in a row and about so many on the page: it must hold a bad month too."""
+"""Customers named in a row, and about how many on the page, so that a bad month fits it too."""
 
 
 def owner_scorecard(view: ReportView, owner: Owner) -> OwnerScorecard:
-    """The owner's strengths, accepted weaknesses and the customers they touched.
+    """The owner's strengths, accepted weaknesses and the customers they affected.
 
-    Headed by whoever answered at the period's end, or by the role where nobody did.
+    Its heading names who answered at the period's end, or the role where nobody did.
     """
-    held = stances_of(view, owner)
-    results = [r for s in held if (r := view.result(s.metric, s.tier)) is not None]
+    owned = stances_of(view, owner)
+    results = [r for s in owned if (r := view.result(s.metric, s.tier)) is not None]
     team = view.m.strategy.team(owner.team)
     name, role = vacancies.heading(view, owner)
     return OwnerScorecard(
@@ -37,14 +37,14 @@ def owner_scorecard(view: ReportView, owner: Owner) -> OwnerScorecard:
         team=team.name if team else "",
         purpose=owner.purpose,
         sentence=sentences.owner(view, results),
-        strengths=tuple(shown(view, s) for s in held if s.kind == "strength"),
-        weaknesses=tuple(shown(view, s) for s in held if s.kind == "weakness"),
+        strengths=tuple(shown(view, s) for s in owned if s.kind == "strength"),
+        weaknesses=tuple(shown(view, s) for s in owned if s.kind == "weakness"),
         affected=_affected_rows(view, results),
         margins=margins(view),
         notes=(
             *vacancies.opted_out(view, (owner,), "this page"),
             *changes_of(view, owner.id),
-            *notes(view, held),
+            *notes(view, owned),
         ),
         standing=vacancies.remark(view, owner),
         allowed=vacancies.names(view, (owner,)),
@@ -53,12 +53,12 @@ def owner_scorecard(view: ReportView, owner: Owner) -> OwnerScorecard:
 
 def stances_of(view: ReportView, owner: Owner) -> list[Stance]:
     """The owner's stances in the order of the map."""
-    held = [w.stance for w in view.m.stances_of(owner.id)]
-    return sorted(held, key=lambda s: view.places_on_map[s.key])
+    owned = [w.stance for w in view.m.stances_of(owner.id)]
+    return sorted(owned, key=lambda s: view.places_on_map[s.key])
 
 
 def margins(view: ReportView) -> tuple[tuple[str, str], ...]:
-    """Each tier's customer margin per customer: beside every experience score."""
+    """(label, customer margin per customer) of each tier, printed beside experience scores."""
     metric = view.m.metrics.get(MARGIN)
     found = []
     for tier in view.tiers:
@@ -87,14 +87,14 @@ def shown(view: ReportView, stance: Stance) -> Held:
 
 
 def _affected_rows(view: ReportView, results: Sequence[Result]) -> tuple[AffectedRow, ...]:
-    """A row for each exception that touched somebody; the more there are, the fewer names each."""
+    """A row for each exception that affected customers; more rows have fewer names each."""
     each = ALL_NAMES // max(sum(map(exceptional, results)), 1)
     most = min(SHOWN_NAMES, max(each, 1))
     return tuple(row for r in results if (row := _affected(view, r, most)) is not None)
 
 
 def _affected(view: ReportView, result: Result, most: int) -> AffectedRow | None:
-    """Who an exception touched; None for what is no exception or touched nobody."""
+    """The customers affected by an exception; None where it is none or affected nobody."""
     metric, stance = view.m.metrics[result.metric], view.stance(result.metric, result.tier)
     if stance is None or not exceptional(result):
         return None
@@ -112,10 +112,10 @@ def named(view: ReportView, result: Result, found: Affected, most: int) -> str:
     return "; ".join(names) + (f" and {view.f.count(rest)} more" if rest else "")
 
 
-def notes(view: ReportView, held: Sequence[Stance]) -> tuple[str, ...]:
-    """What the reader must know about these stances: back-dating, unknown margin."""
-    keys = {s.key for s in held} - view.m.changed
-    owners = dict.fromkeys(s.owner for s in held)
+def notes(view: ReportView, stances: Sequence[Stance]) -> tuple[str, ...]:
+    """Reservations about these stances: which were back-dated, and that margin is unknown."""
+    keys = {s.key for s in stances} - view.m.changed
+    owners = dict.fromkeys(s.owner for s in stances)
     found = [
         f"{capital(view.keys_named([w.stance.key]))}: {w.note}."
         for id in owners

@@ -1,4 +1,4 @@
-"""The executive packet: one month, always in the same order."""
+"""The executive packet: all pages of one period, always in the same order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scorecard.measuring.aggregate import ALL
 
 
 def executive_packet(view: ReportView) -> ExecutivePacket:
-    """Everything the packet prints."""
+    """The packet of the period, complete as data."""
     exceptions = items(view)
     said = sentences.exceptions(view, exceptions)
     mapped = sentences.stance_map(view)
@@ -61,7 +61,7 @@ def _head(view: ReportView, tier: str) -> TierHead:
 def _sections(view: ReportView) -> tuple[Section, ...]:
     """Metrics with a stance, in journey order, inputs before outputs.
 
-    Customer margin stands on the map with or without one: no score is printed
+    Customer margin is on the map with or without a stance, since no score is printed
     without its tier's margin.
     """
     found = []

@@ -1,9 +1,9 @@
-"""Documents: what is printed, complete as data before anything is drawn.
+"""The models of executive packet and owner scorecard, complete as data before they are drawn.
 
-Every figure is already worded for the reader's locale (`text`); raw numbers are
-kept beside it only where a chart needs a position. A document holds no edition
-number, no as-of time and no run: those are its `Imprint`, so that two runs over
-the same facts freeze the same content.
+Every figure is already text in the reader's locale; raw numbers are kept beside it
+only where a chart needs a position. A document has no edition number, no as-of time
+and no run: those are its `Imprint`, so that two runs over the same facts freeze the
+same content.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Cell:
     n          "n 1,204", or the number of customers where counted
     words      the verdict, "no stance", or "not measured: no surveys"
     note       why the evidence does not decide, on what few customers it rests …
-    loud       whether the words are printed bold: the choice was not kept, or not shown to be
+    loud       whether the words are printed bold: the choice was not kept, or it is undecided
     """
 
     tier: str
@@ -104,7 +104,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One metric across the tiers. `unit` stands behind the label, `owners` may be several."""
+    """One metric across the tiers. `unit` is printed after the label; `owners` may be several."""
 
     metric: str
     label: str
@@ -115,13 +115,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Section:
+    """A part of the stance map, such as "What customers experienced"."""
+
     title: str
     rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True)
 class TierHead:
-    """A tier's column head: its size and what part of the margin (or revenue) it brings."""
+    """A tier's column head: its size and its share of the margin, or of revenue."""
 
     id: str
     label: str
@@ -131,7 +133,7 @@ class TierHead:
 
 @dataclass(frozen=True)
 class VerdictTally:
-    """How a tier's choices went: counts, never a score. Each text is "7 of 9" or a number."""
+    """Counts of a tier's verdicts, each a text such as "7 of 9" or "2"; never a score."""
 
     tier: str
     strengths_delivered: str
@@ -144,7 +146,7 @@ class VerdictTally:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the contents: the page's finding and the anchor it stands at."""
+    """One line of the table of contents: a page's sentence, title and anchor."""
 
     sentence: str
     title: str
@@ -153,7 +155,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Affected:
-    """Who an exception touched, how, and what it did to their margin."""
+    """The customers affected by an exception, how, and the effect on their margin."""
 
     count: str
     names: tuple[str, ...]
@@ -206,7 +208,8 @@ class Whale:
     """Cumulative margin over customers from most to least profitable.
 
     `points` are (share of customers, cumulative margin ÷ total), at most a
-    hundred; empty where the total is not positive.
+    hundred; empty where the total is not positive. `peak` is the largest cumulative
+    margin ÷ total, above 1 where some customers lose money, at the share `peak_at`.
     """
 
     points: tuple[tuple[float, float], ...]
@@ -230,7 +233,7 @@ class Table:
 
 @dataclass(frozen=True)
 class MarginPage:
-    """`unknown` says why margin is not known; bridges and whale are then empty."""
+    """The page of customer margin; without bridges and whale where `unknown` says why."""
 
     sentence: str
     unknown: str
@@ -242,6 +245,8 @@ class MarginPage:
 
 @dataclass(frozen=True)
 class RetentionPage:
+    """The page of retention: rates, customers and money that came and went, and reasons."""
+
     sentence: str
     rows: tuple[Row, ...]
     counts: Table | None
@@ -252,7 +257,7 @@ class RetentionPage:
 
 @dataclass(frozen=True)
 class ExperiencePage:
-    """`margin` is the tiers' customer margin: no experience score is printed without it."""
+    """The page of experience; `margin` is printed with it, as no score is without its margin."""
 
     sentence: str
     rows: tuple[Row, ...]
@@ -271,7 +276,10 @@ class Method:
 
 @dataclass(frozen=True)
 class EvidencePage:
-    """`standing` says which posts their owners do not answer for, and who is sent nothing."""
+    """The page of evidence: tables, findings, changes of stances, methods.
+
+    `standing` says which posts their owners do not answer for, and who is sent nothing.
+    """
 
     sentence: str
     tables: Table
@@ -332,6 +340,8 @@ class Held:
 
 @dataclass(frozen=True)
 class AffectedRow:
+    """The customers affected by one of an owner's exceptions; `which` is "Gold · CSAT"."""
+
     which: str
     names: str
     count: str
@@ -344,7 +354,7 @@ class OwnerScorecard:
     """One owner's page. `margins` are the tiers' customer margin, printed beside the scores.
 
     name         who answered at the period's end, or the role where nobody did
-    standing     a vacancy and to whom it goes, or who answers since; else empty
+    standing     a vacancy and who is told of it, or who has answered since; else empty
     allowed      every person whom the page may name
     """
 

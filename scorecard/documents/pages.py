@@ -28,6 +28,7 @@ from scorecard.strategy.accountability import executives
 
 MOST_FINDINGS = 8
 REASONS = 5
+"""Reasons for leaving in rows of their own; the others are added up."""
 PARTS = (
     ("opening", "open"),
     ("new", "new"),
@@ -38,7 +39,9 @@ PARTS = (
     ("growth", "growth"),
     ("closing", "close"),
 )
+"""Columns of the customer math, by the attributes of `Account`."""
 TAKEN = ("moved_out", "lost")
+"""Parts that are printed as negative numbers."""
 KINDS = {
     "proportion": "share, Wilson interval",
     "mean": "mean, customers as units",
@@ -51,7 +54,7 @@ KINDS = {
 
 
 def rows_of(view: ReportView, families: Iterable[str], charts: bool = True) -> tuple[Row, ...]:
-    """The rows of some families: metrics with a stance, or with a figure in any tier."""
+    """The rows of the metrics in these families that have a stance, or a figure in any tier."""
     wanted = set(families)
     return tuple(
         row(view, metric, charts)
@@ -90,7 +93,7 @@ def retention_page(view: ReportView) -> RetentionPage:
 
 
 def _unmeasured(view: ReportView, family: str) -> dict[str, list[str]]:
-    """What a family's metrics lack, such as "no contracts", with the labels of those."""
+    """The labels of a family's unmeasured metrics by what they lack, such as "no contracts"."""
     first = view.tiers[0]
     found: dict[str, list[str]] = {}
     for metric in view.metrics:
@@ -147,7 +150,7 @@ def _reasons(view: ReportView) -> Table | None:
 
 
 def experience_page(view: ReportView) -> ExperiencePage:
-    """Experience and service by tier, never without the same tiers' customer margin."""
+    """Experience and service by tier, always with the customer margin of the same tiers."""
     return ExperiencePage(
         sentence=sentences.experience(view),
         rows=rows_of(view, ["experience", "service"]),
@@ -175,12 +178,12 @@ def evidence_page(view: ReportView) -> EvidencePage:
         chance=_chance(view),
         changes=changes(view),
         methods=tuple(_method(view, metric) for metric in view.metrics),
-        standing=_standing(view),
+        standing=_vacancies(view),
     )
 
 
-def _standing(view: ReportView) -> tuple[str, ...]:
-    """Posts that their owners do not answer for, and who asked not to be sent anything."""
+def _vacancies(view: ReportView) -> tuple[str, ...]:
+    """Posts that their owners do not answer for, and people who asked not to be sent documents."""
     asked = vacancies.opted_out(view, view.holders, "their page")
     packet = [
         f"{p.name} asked on {view.f.day(view.m.opted_out[p.id])} not to be sent this packet."
@@ -198,7 +201,10 @@ def _findings(view: ReportView) -> tuple[str, ...]:
 
 
 def _chance(view: ReportView) -> str:
-    """How many verdicts chance alone may have made wrong."""
+    """How many of the verdicts may be wrong by chance alone.
+
+    A one-sided error of a two-sided interval: sampled verdicts times (1 − LEVEL) / 2.
+    """
     found = [r for r in sentences.judged(view) if r.verdict is not None]
     decided = [r for r in found if r.verdict and r.verdict.region not in (None, "straddle")]
     sampled = sum(r.mode == "sample" for r in decided)
@@ -214,7 +220,7 @@ def _chance(view: ReportView) -> str:
 
 
 def _method(view: ReportView, metric: Metric) -> Method:
-    """The first line of the docstring, then its parts in one paragraph with version and mode."""
+    """A metric's docstring: the first line, then all others in one paragraph with the version."""
     first, _, rest = metric.doc.partition("\n\n")
     parts = " ".join(rest.split())
     for word in ("Population", "Formula", "Empties", "Source"):

@@ -1,7 +1,7 @@
-"""Review: what a team goes through together, complete as data before anything is drawn.
+"""The model of the team review, complete as data before it is drawn.
 
-As in `document`, every figure is already worded, and nothing here tells one
-edition from another.
+As in `packet_model`, every figure is already text, and a review has no edition
+number, as-of time or run.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from scorecard.documents.packet_model import Heading, Held, Mark
 
 @dataclass(frozen=True)
 class Member:
-    """One owner's column: their stances in the order of the map.
+    """One owner's column, with their stances in the order of the map.
 
     name         who answered at the period's end, or the role where nobody did
-    standing     a vacancy and to whom it goes, or who answers since; else empty
+    standing     a vacancy and who is told of it, or who has answered since; else empty
     """
 
     owner: str
@@ -30,7 +30,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Reached:
-    """The customers whom one of the team's choices touched, and who answers for it."""
+    """The customers affected by one of the team's choices, and who answers for it."""
 
     mark: Mark
     label: str
@@ -47,10 +47,10 @@ class Reached:
 
 @dataclass(frozen=True)
 class End:
-    """One end of what pays for what: a stance by metric and tier, and how it went.
+    """One side of a funding: a strength, or what pays for it, with its verdict.
 
-    A source that is no stance, such as a charge, has no mark. `answers` names
-    who answers inside the team; it is empty for what belongs to another team.
+    A source that is no stance, such as a charge, has no mark. `answers` names who
+    answers inside the team, and is empty for a stance of another team.
     """
 
     mark: Mark
@@ -62,7 +62,7 @@ class End:
 
 @dataclass(frozen=True)
 class FundingSource:
-    """What pays for a strength, and how much: "€9,000 a month", or empty."""
+    """One source that pays for a strength. `amount` is "€9,000 a month", or empty."""
 
     end: End
     amount: str
@@ -70,7 +70,7 @@ class FundingSource:
 
 @dataclass(frozen=True)
 class Paid:
-    """One strength and all that pays for it; the strength or a source is the team's."""
+    """One strength and what pays for it; the strength or each source is the team's."""
 
     strength: End
     sources: tuple[FundingSource, ...]

@@ -1,4 +1,4 @@
-"""Sentences: the finding of each page, generated. Counts and names, never a grade."""
+"""Sentences: the generated headline of each page, made of counts and names, never a grade."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from scorecard.measuring.aggregate import ALL
 from scorecard.stats.estimate import hidden
 
 TEAM_LONGEST = 210
-"""A team's title is set smaller where it is long: the exceptions are to be named."""
+"""Characters of a team review's title, which is set smaller where it is long."""
 NAMED = 3
-"""How many cells a sentence names at most before it counts the rest."""
+"""Cells that a sentence names; the rest is counted."""
 ORDER = ("not delivered", "beyond acceptance", "over-served")
 UNDECIDED = "too little evidence"
 PAST = {
@@ -24,18 +24,19 @@ PAST = {
     UNDECIDED: ("choice lacks evidence", "choices lack evidence"),
 }
 TIMES = 2
-"""Shares of margin above so many times the whole are printed as money."""
+"""Where a tier's share is more than twice the whole margin, amounts are printed instead."""
 GATES = {"partial_period", "not_mature", "not_measured", "stale"}
+"""Reasons for which a result is not judged at all."""
 
 
 def judged(view: ReportView) -> list[Result]:
-    """The period's verdicts, in the order of the stance map: metrics, then tiers."""
+    """The period's results with a verdict, in the order of the stance map."""
     found = [view.result(m.name, tier) for m in view.metrics for tier in view.tiers]
     return [r for r in found if r is not None and r.verdict is not None]
 
 
 def tallies(view: ReportView) -> tuple[VerdictTally, ...]:
-    """How each tier's choices went."""
+    """The counts of each tier's verdicts."""
     return tuple(_tally(view, tier) for tier in view.tiers)
 
 
@@ -76,7 +77,7 @@ def main(view: ReportView) -> str:
 
 
 def stance_map(view: ReportView) -> str:
-    """Which choices were not kept, by name as far as two lines allow."""
+    """The choices that were not kept, named as far as two lines allow."""
     results = judged(view)
     if said := _nothing_judged(view, results):
         return said
@@ -91,7 +92,7 @@ def stance_map(view: ReportView) -> str:
 
 
 def _by_words(view: ReportView, hits: dict[str, list[Cellkey]], most: int) -> str:
-    """Each verdict that was not chosen, with its cells; only their numbers where most is 0."""
+    """Each of these verdicts with up to `most` of its cells; only with their number where 0."""
     found = {words: cells for words, cells in hits.items() if cells}
     if not most:
         return f"{capital(listed([f'{len(cells)} {words}' for words, cells in found.items()]))}."
@@ -100,7 +101,7 @@ def _by_words(view: ReportView, hits: dict[str, list[Cellkey]], most: int) -> st
 
 
 def exceptions(view: ReportView, items: Sequence[Item]) -> str:
-    """How many choices are exceptions, and which touched the most customers."""
+    """The number of exceptions, and the one that affected the most customers."""
     if not items:
         said = _nothing_judged(view, judged(view))
         return said or "Nothing happened that was not chosen."
@@ -124,7 +125,7 @@ def exceptions(view: ReportView, items: Sequence[Item]) -> str:
 
 
 def margin(view: ReportView) -> str:
-    """What customers earned, and which tiers brought or took it."""
+    """The customer margin, and how much of it each tier brought or took."""
     m, f = view.m, view.f
     if m.margin_unknown:
         return f"Customer margin is not known: {m.margin_unknown}."
@@ -151,7 +152,7 @@ def _shares(view: ReportView) -> str:
     whole = view.m.earned[ALL].margin
     own = {view.label(t): view.m.earned[t].margin for t in view.tiers if t in view.m.earned}
     others = whole - sum(own.values())
-    if abs(others) >= whole / 200:
+    if abs(others) >= whole / 200:  # below half a percent it would be printed as 0 %
         own["others"] = others
     part_of = whole if max(map(abs, own.values()), default=0.0) <= TIMES * whole else 0.0
     brought = [(label, amount) for label, amount in own.items() if amount >= 0]
@@ -172,7 +173,7 @@ def _each(view: ReportView, amounts: Sequence[tuple[str, float]], verb: str, who
 
 
 def retention(view: ReportView) -> str:
-    """Who came and who left, and how the ends of the tiers kept their customers."""
+    """How many customers came and left, and the retention of the first and last tier."""
     m, f = view.m, view.f
     opening, closing = sum(a.opening for a in m.counts), sum(a.closing for a in m.counts)
     new, lost = sum(a.new + a.won_back for a in m.counts), sum(a.lost for a in m.counts)
@@ -185,7 +186,7 @@ def retention(view: ReportView) -> str:
 
 
 def experience(view: ReportView) -> str:
-    """How many promised experiences were delivered, and how the ends of the tiers answered."""
+    """How many promised experiences were delivered, and a score of the first and last tier."""
     families = ("experience", "service")
     results = [r for r in judged(view) if view.m.metrics[r.metric].family in families]
     strengths, _weaknesses = _kinds(view, results)
@@ -202,7 +203,7 @@ def experience(view: ReportView) -> str:
 
 
 def evidence(view: ReportView, rows: int) -> str:
-    """On how much the packet rests, and how much waits for evidence."""
+    """How many rows the packet rests on, and how many choices lack evidence."""
     results, tables = judged(view), len(view.m.tables)
     of, undecided = len(results), _count(results, UNDECIDED)
     read = f"{view.f.count(rows)} {plural(rows, 'row')} in {tables} {plural(tables, 'table')}"
@@ -215,7 +216,7 @@ def evidence(view: ReportView, rows: int) -> str:
 
 
 def owner(view: ReportView, results: Sequence[Result]) -> str:
-    """An owner's choices: how many went as chosen, and which did not."""
+    """How many of an owner's choices went as chosen, and which did not."""
     found = [r for r in results if r.verdict is not None]
     if not found:
         return "No stance of this owner was in force in this period."
@@ -230,7 +231,10 @@ def owner(view: ReportView, results: Sequence[Result]) -> str:
 
 
 def team(view: ReportView, results: Sequence[Result]) -> str:
-    """The same of a team's choices; those that wait for evidence are counted, not named."""
+    """How many of a team's choices went as chosen, and which did not.
+
+    Those that wait for evidence are counted, not named.
+    """
     found = [r for r in results if r.verdict is not None]
     if not found:
         return "No stance of this team was in force in this period."
@@ -247,7 +251,7 @@ def team(view: ReportView, results: Sequence[Result]) -> str:
 
 
 def _nothing_judged(view: ReportView, results: Sequence[Result]) -> str:
-    """What there is to say when no stance could be held against anything."""
+    """The sentence for a period in which nothing could be judged; empty where something was."""
     if not results:
         return "No stance was in force: nothing was promised, so nothing can be held to it."
     reasons, of = {r.verdict.reason for r in results if r.verdict is not None}, len(results)
@@ -266,12 +270,12 @@ def _nothing_judged(view: ReportView, results: Sequence[Result]) -> str:
 
 
 def _unmeasured(results: Iterable[Result]) -> bool:
-    """Whether there is no figure at all that a stance could be held against."""
+    """Whether none of the results has a figure."""
     return all(r.unmeasured or r.estimate.value is None for r in results)
 
 
 def _with_ends(view: ReportView, first: str, names: Sequence[str]) -> str:
-    """The sentence, followed where it fits by the first and last tier's figure of a metric."""
+    """The sentence, followed by the first and last tier's figure of a metric if that fits."""
     ends = _ends(view, names)
     whole = " ".join(part for part in (first, ends) if part)
     return fitted(lambda most: whole if most else first or whole, 1)

@@ -1,4 +1,4 @@
-"""The team review: a team's owners side by side, whom they touched, and what pays for what."""
+"""The team review: its owners' stances, the customers affected, and what pays for what."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from scorecard.strategy import accountability
 from scorecard.strategy.model import Owner, Person, Stance, Team
 
 NAMES = 3
-"""Of the customers whom a choice touched, so many are named."""
+"""Customers named of those whom a choice affected."""
 
 
 def team_review(view: ReportView, team: Team) -> TeamReview | None:
-    """Everything the team's review prints; None where none of its owners holds a stance.
+    """The team's review; None where none of its owners has a stance in force.
 
-    Owners come in the order of the strategy and stances in that of the map.
-    What belongs to another team is named by metric and tier, never by a person.
+    Owners come in the order of the strategy and stances in that of the map. Stances of
+    other teams are named by metric and tier, never by a person.
     """
     owners = [o for o in view.holders if o.team == team.id]
     if not owners:
         return None
-    held = [s for o in owners for s in stances_of(view, o)]
+    owned = [s for o in owners for s in stances_of(view, o)]
     keys = [f"{m.name}/{tier}" for m in view.metrics for tier in view.tiers]
-    held.sort(key=lambda s: keys.index(s.key))
-    results = [r for s in held if (r := view.result(s.metric, s.tier)) is not None]
+    owned.sort(key=lambda s: keys.index(s.key))
+    results = [r for s in owned if (r := view.result(s.metric, s.tier)) is not None]
     everyone = [o for o in view.m.strategy.owners if o.team == team.id]
     lead = accountability.lead(view.m.strategy, team, view.m.day)
     return TeamReview(
@@ -42,17 +42,17 @@ def team_review(view: ReportView, team: Team) -> TeamReview | None:
         team=team.id,
         name=team.name,
         lead=f"{lead.name}, {lead.role}" if lead else "",
-        sentence=_sentence(view, held, results),
+        sentence=_sentence(view, owned, results),
         members=tuple(_member(view, o) for o in owners),
         reached=tuple(row for r in results if (row := _reached(view, r)) is not None),
-        paid=funding.paid(view, {s.key for s in held}, lambda id: short(view.owner_name(id))),
+        paid=funding.paid(view, {s.key for s in owned}, lambda id: short(view.owner_name(id))),
         margins=margins(view),
         changes=tuple(said for o in everyone for said in changes_of(view, o.id)),
         standing=(
             *vacancies.lines(view, owners),
             *vacancies.opted_out(view, owners, "this review"),
         ),
-        notes=notes(view, held),
+        notes=notes(view, owned),
         allowed=_allowed(view, everyone, lead),
     )
 
@@ -62,25 +62,25 @@ def _allowed(view: ReportView, owners: Sequence[Owner], lead: Person | None) -> 
     return tuple(dict.fromkeys(names))
 
 
-def _sentence(view: ReportView, held: Sequence[Stance], results: Sequence[Result]) -> str:
-    """How the team's choices went, and for how many of them nobody answers now."""
+def _sentence(view: ReportView, owned: Sequence[Stance], results: Sequence[Result]) -> str:
+    """How many choices went as chosen, and for how many of them nobody answers now."""
     said = sentences.team(view, results)
-    vacant = sum(view.answers(s.owner).person is None for s in held)
+    vacant = sum(view.answers(s.owner).person is None for s in owned)
     if not vacant:
         return said
-    which = "any of the" if vacant == len(held) else f"{vacant} of the"
+    which = "any of the" if vacant == len(owned) else f"{vacant} of the"
     return f"{said} Nobody answers for {which} choices."
 
 
 def _member(view: ReportView, owner: Owner) -> Member:
     name, role = vacancies.heading(view, owner)
-    held = tuple(_held(view, s) for s in stances_of(view, owner))
-    return Member(owner.id, name, role, owner.purpose, vacancies.remark(view, owner), held)
+    stances = tuple(_briefly(view, s) for s in stances_of(view, owner))
+    return Member(owner.id, name, role, owner.purpose, vacancies.remark(view, owner), stances)
 
 
-def _held(view: ReportView, stance: Stance) -> Held:
-    """The stance without what the review tells elsewhere, and without names that only the
-    owner's own page has room for."""
+def _briefly(view: ReportView, stance: Stance) -> Held:
+    """The stance without its funding, which is printed below, its trade-off, and names of
+    customers, for which only the owner's own page has room."""
     full = shown(view, stance)
     note = full.cell.note
     brief = note.partition(": ")[0] if note.startswith("rests on") else note
@@ -88,7 +88,7 @@ def _held(view: ReportView, stance: Stance) -> Held:
 
 
 def _reached(view: ReportView, result: Result) -> Reached | None:
-    """Whom an exception touched; None for what is no exception or touched nobody."""
+    """The customers affected by an exception; None where it is none or affected nobody."""
     metric, stance = view.m.metrics[result.metric], view.stance(result.metric, result.tier)
     if stance is None or not exceptional(result):
         return None

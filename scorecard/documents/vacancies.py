@@ -1,4 +1,4 @@
-"""Standing: who answered at the period's end, who does now, and who is told of a vacancy."""
+"""Vacancies: who answered at the period's end, who does now, and who is told of a vacancy."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from scorecard.strategy.model import Owner
 
 
 def heading(view: ReportView, owner: Owner) -> tuple[str, str]:
-    """Whom a page of these stances is headed by, and in which role: a post without anybody by
-    the role itself, and a deputy's says for whom they stand in."""
+    """(name, role) in the heading of an owner's page.
+
+    It is the owner, or the deputy with the owner they stand in for; where nobody
+    answered, it is the role of the post, and the second text is empty.
+    """
     post = view.answered(owner.id)
     if post.person is None:
         return owner.role, ""
@@ -28,8 +31,8 @@ def told(view: ReportView, id: str) -> str:
 
 
 def remark(view: ReportView, owner: Owner) -> str:
-    """What a page says of its post beside the name: a vacancy and to whom it goes, a change
-    since the period's end; empty where there is neither."""
+    """The remark below a page's heading: a vacancy and who is told of it, or a change since
+    the period's end; empty where there is neither."""
     vacant = view.answered(owner.id).person is None
     said = [view.owner_name(owner.id) if vacant else ""]
     said.append(_since_then(view, owner.id, "answered by "))
@@ -39,7 +42,7 @@ def remark(view: ReportView, owner: Owner) -> str:
 
 
 def lines(view: ReportView, owners: Iterable[Owner]) -> tuple[str, ...]:
-    """One line for each post that its own owner does not answer for, or did not."""
+    """One line for each post that somebody other than its owner answers for, or did."""
     found = []
     for owner in owners:
         post, now = view.answered(owner.id), view.answers(owner.id)
@@ -67,7 +70,7 @@ def goes_to(view: ReportView, id: str) -> str:
 
 
 def opted_out(view: ReportView, owners: Sequence[Owner], what: str) -> tuple[str, ...]:
-    """ "Ada Lindqvist asked on 3 Nov 2026 not to be sent this page." for who answers now."""
+    """ "Ada Lindqvist asked on 3 Nov 2026 not to be sent this page.", of those who answer now."""
     people = [view.answers(o.id).person for o in owners]
     found = []
     for person in {p.id: p for p in people if p is not None}.values():
@@ -77,7 +80,7 @@ def opted_out(view: ReportView, owners: Sequence[Owner], what: str) -> tuple[str
 
 
 def names(view: ReportView, owners: Sequence[Owner]) -> tuple[str, ...]:
-    """Every person whom a document on these posts may name, each once."""
+    """The names that a document on these posts may print: owners, deputies, those told."""
     found: list[str] = []
     for owner in owners:
         posts = (view.answered(owner.id), view.answers(owner.id))

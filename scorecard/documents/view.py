@@ -1,4 +1,4 @@
-"""Desk: the material of one period, laid out for wording: names, figures, limits, order."""
+"""The report view: the data of one period as documents print it, in names, figures and order."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Cellkey = tuple[str, str]
 
 @dataclass(frozen=True)
 class ReportView:
-    """Material and formats together. `matures` gives the days after which a metric is final."""
+    """Report data `m` and formats `f`. `matures` has the days after which a metric is final."""
 
     m: ReportData
     f: Formats
@@ -43,23 +43,26 @@ class ReportView:
 
     @cached_property
     def metrics(self) -> tuple[Metric, ...]:
-        """All metrics in the order of the map: journey, inputs before outputs, as declared."""
+        """All metrics in the order of the stance map.
+
+        By section of the customer's journey, then inputs before outputs, then as declared.
+        """
         sections = [key for key, _title in SECTIONS]
         known = self.m.metrics.values()
         return tuple(sorted(known, key=lambda m: (sections.index(m.section), m.role == "output")))
 
     @cached_property
     def places_on_map(self) -> Mapping[str, int]:
-        """Where a stance "metric/tier" stands on the map, counted from 0."""
+        """The position on the map of each stance "metric/tier", counted from 0."""
         keys = (f"{m.name}/{tier}" for m in self.metrics for tier in self.tiers)
         return {key: place for place, key in enumerate(keys)}
 
     @cached_property
     def paid_for(self) -> tuple[str, ...]:
-        """The keys of all strengths, and of all that a weakness pays for, in the map's order."""
-        held = [w.stance for w in self.m.stances]
-        keys = {s.key for s in held if s.kind == "strength"}
-        keys |= {key for s in held if s.kind == "weakness" for key in s.funds}
+        """The keys of strengths, and of stances that a weakness pays for, in the map's order."""
+        in_force = [w.stance for w in self.m.stances]
+        keys = {s.key for s in in_force if s.kind == "strength"}
+        keys |= {key for s in in_force if s.kind == "weakness" for key in s.funds}
         return tuple(key for key in self.places_on_map if key in keys)
 
     def heading(self, kind: str) -> Heading:
@@ -78,7 +81,7 @@ class ReportView:
         return "All customers" if tier == ALL else self.m.strategy.plan.label(tier)
 
     def result(self, metric: str, tier: str) -> Result | None:
-        """What was computed; where margin is not known, no metric built on it is measured."""
+        """The result as printed: where margin is unknown, metrics of margin are unmeasured."""
         found = self.m.results.get((metric, tier))
         if found is None or found.unmeasured or not self._needs_margin(metric):
             return found
@@ -92,21 +95,21 @@ class ReportView:
         return metric.family == "margin" and {"transactions", "costs"} <= set(metric.needs)
 
     def stance(self, metric: str, tier: str) -> Stance | None:
-        held = self.m.stance(metric, tier)
-        return held.stance if held else None
+        witnessed = self.m.stance(metric, tier)
+        return witnessed.stance if witnessed else None
 
     def has_stance(self, metric: Metric) -> bool:
         return any(self.stance(metric.name, t) for t in self.tiers)
 
     @cached_property
     def holders(self) -> tuple[Owner, ...]:
-        """The owners who hold a stance that is in force, in the order of the strategy."""
-        holding = {w.stance.owner for w in self.m.stances}
-        return tuple(o for o in self.m.strategy.owners if o.id in holding)
+        """The owners of the stances that are in force, in the order of the strategy."""
+        ids = {w.stance.owner for w in self.m.stances}
+        return tuple(o for o in self.m.strategy.owners if o.id in ids)
 
     @property
     def last_day(self) -> date:
-        """The period's last day, on which it counts who answered; today where it lies ahead."""
+        """The day on which who answered counts: the period's last, or today if that is earlier."""
         return min(self.m.period.after - timedelta(days=1), self.m.day)
 
     def answered(self, id: str) -> Accountability:
@@ -114,11 +117,11 @@ class ReportView:
         return accountable(self.m.strategy, id, self.last_day)
 
     def answers(self, id: str) -> Accountability:
-        """Who answers for them now, when the document is made."""
+        """Who answers for an owner's stances now, when the document is made."""
         return accountable(self.m.strategy, id, self.m.day)
 
     def owner_name(self, id: str) -> str:
-        """Who answered at the period's end, as printed; see `answerer`."""
+        """Who answered at the period's end, as `answerer` prints it."""
         return self.answerer(id, self.answered(id))
 
     def answerer(self, id: str, post: Accountability) -> str:
@@ -132,7 +135,7 @@ class ReportView:
         return f"no owner before {self.f.day(post.owner.since)}" if post.owner.since else "no owner"
 
     def places(self, metric: Metric) -> int:
-        """The decimals that a metric's whole row is printed with."""
+        """The decimals that all figures in a metric's row are printed with."""
         found = [self.result(metric.name, tier) for tier in self.tiers]
         return self.f.places(metric, *(r.estimate.value for r in found if r is not None))
 
@@ -159,8 +162,11 @@ class ReportView:
         return f"{verb}: {rest}"
 
     def subject(self, name: str) -> str:
-        """A metric as a sentence has it: its label without code, and without what follows the
-        comma unless another metric that is chosen begins alike."""
+        """A metric's name inside a sentence.
+
+        Its label without brackets, and without what follows a comma, unless another metric
+        with a stance has the same beginning.
+        """
         if name not in self.m.metrics:
             return name
         head, qualifier = _parts(self.m.metrics[name])
@@ -180,7 +186,7 @@ class ReportView:
         return listed([*said, f"{rest} more"] if rest else said)
 
     def keys_named(self, keys: Iterable[str]) -> str:
-        """The same for stances written "metric/tier"."""
+        """Stances given as "metric/tier", named as `named` does."""
         cells = [key.partition("/") for key in keys]
         return self.named([(metric, tier) for metric, _slash, tier in cells])
 
@@ -189,5 +195,5 @@ def _parts(metric: Metric) -> tuple[str, str]:
     """ "First human reply, 9 of 10 within" as "first human reply" and "9 of 10 within"."""
     bare = metric.label.split(" (")[0]
     head, _, qualifier = bare.partition(", ")
-    abbreviated = head[1:2].isupper()
+    abbreviated = head[1:2].isupper()  # "CSAT", "NPS" keep their capitals
     return (head if abbreviated else head[:1].lower() + head[1:]), qualifier

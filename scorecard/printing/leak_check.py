@@ -293,7 +293,7 @@ def _template_texts(folder: Path) -> Iterator[str]:
 
 
 def _free_texts(strategy: Strategy) -> Iterator[str]:
-    """The free text of the strategy. A person named only there may not therefore be printed."""
+    """The free text of the strategy: its lower-case words are common, its names still names."""
     for owner in strategy.owners:
         yield from (owner.role, owner.purpose)
     for card in (*([strategy.brand] if strategy.brand else ()), *strategy.offers):
