@@ -1,1 +1,1 @@
-"""Delivery: what schedules owe is issued, queued, sent once, and watched."""
+"""Delivery: documents that schedules owe are issued, queued, sent exactly once, and watched."""

@@ -1,8 +1,8 @@
-"""Archive: the PDF of an edition when it is to be sent, exactly as it was read back.
+"""The archive: the PDF of an edition to be sent, exactly as it was read back.
 
-The output folder holds only what can be made again: a file that is missing,
-unreadable, cut short or changed there is drawn again from its edition, and read
-back again.
+The output folder contains only what can be made again: a file that is missing,
+unreadable, cut short or changed is rendered again from its edition, and read back
+again.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Archive:
         try:
             pdf = path.read_bytes()
         except OSError:
-            return None  # whatever is the matter with the file, its edition is in the ledger
+            return None  # it can be rendered again, since its edition is in the ledger
         reading = self._ledger.reading(edition.id, sha256(pdf).hexdigest())
         return pdf if reading is not None and not reading.problems else None
 

@@ -1,9 +1,9 @@
-"""Returns: what comes back by mail, and what it changes about the addresses.
+"""Bounce processing: bounces and requests to unsubscribe are recorded, and suspend addresses.
 
-A report counts only when it names a message that was sent, and a request only
-when it names one that offered it: nobody else can guess these. Whoever forwards
-mail reports another address than the one that was written to, which is ours.
-A mail is done with after what it says was recorded; reading it twice counts once.
+A bounce counts only when it names a message that was sent, and a request only when
+it names one that offered it: the ids cannot be guessed. The address that is suspended
+is the one that was written to, since a bounce of forwarded mail names another one.
+A mail is marked as done after it was recorded; reading it twice counts once.
 """
 
 from __future__ import annotations
@@ -23,12 +23,15 @@ from scorecard.project.settings import Project
 
 _LOG = logging.getLogger("scorecard.delivery.bounce_processing")
 _ABOUT_THE_MESSAGE = ("5.2.2", "5.2.3", "5.3.4", "5.6.", "5.7.")
-"""Full, too large, not to their liking (RFC 3463): the address may well take the next one."""
+"""Status codes (RFC 3463) that concern the message, after which the address is not suspended.
+
+Mailbox full, message too large, content or policy.
+"""
 
 
 @dataclass
 class BounceProcessor:
-    """What a look into the box came to."""
+    """Counts of what reading the mailbox led to; as text, the line that the command prints."""
 
     bounced: int = 0
     suspended: int = 0
@@ -45,73 +48,73 @@ class BounceProcessor:
 
 
 def fetch(project: Project, ledger: Ledger, url: str, now: datetime) -> BounceProcessor:
-    """Read the box at `url`, and record what it says. MailError when it cannot be opened."""
-    returns = BounceProcessor()
+    """Read the mailbox at `url` and record its mails. MailError when it cannot be opened."""
+    tally = BounceProcessor()
     with open_box(url, project.root) as box:
         for mail in box.waiting():
-            _read(box, mail, ledger, now, returns)
-    return returns
+            _read(box, mail, ledger, now, tally)
+    return tally
 
 
-def _read(box: Box, mail: Mail, ledger: Ledger, now: datetime, returns: BounceProcessor) -> None:
+def _read(box: Box, mail: Mail, ledger: Ledger, now: datetime, tally: BounceProcessor) -> None:
     try:
-        said = read_mail(mail.raw)
+        content = read_mail(mail.raw)
     except MailError as error:
         _LOG.warning("a mail in the box of bounces is unclear: %s", error)
-        returns.unclear += 1
+        tally.unclear += 1
         box.set_aside(mail)
         return
     source = sha256(mail.raw).hexdigest()
-    if isinstance(said, Unsubscribe):
-        _unsubscribe(said, source, ledger, now, returns)
+    if isinstance(content, Unsubscribe):
+        _unsubscribe(content, source, ledger, now, tally)
     else:
-        if not said:
-            returns.other += 1
-        for bounce in said or ():
-            _bounce(bounce, source, ledger, now, returns)
+        if not content:
+            tally.other += 1
+        for bounce in content or ():
+            _bounce(bounce, source, ledger, now, tally)
     box.done(mail)
 
 
 def _bounce(
-    bounce: Bounce, source: str, ledger: Ledger, now: datetime, returns: BounceProcessor
+    bounce: Bounce, source: str, ledger: Ledger, now: datetime, tally: BounceProcessor
 ) -> None:
-    """A message that came back; its address takes no more when it never will again."""
+    """Record one bounce, and suspend its address where it says that no mail will ever arrive."""
     said = f"{bounce.status} {bounce.diagnostic}".strip()
     delivery = ledger.sent_as(bounce.message_id)
     if delivery is None or not _was_handed_over(delivery):
         _LOG.warning("a bounce about %s names no message that was sent", bounce.recipient)
-        returns.other += 1
+        tally.other += 1
         return
     extra = {"delivery": delivery.id, "recipient": delivery.recipient}
     if not bounce.final:
         _LOG.info("delayed: %s", said, extra=extra)
-        returns.other += 1
+        tally.other += 1
         return
     if delivery.state != "bounced":
         ledger.bounced(delivery, now, said)
-        returns.bounced += 1
+        tally.bounced += 1
         _LOG.warning("bounced: %s", said, extra=extra)
     if not bounce.permanent or bounce.status.startswith(_ABOUT_THE_MESSAGE):
         return
     if ledger.note_address(delivery.recipient, "suspended", said, now, source):
-        returns.suspended += 1
+        tally.suspended += 1
 
 
 def _was_handed_over(delivery: Delivery) -> bool:
-    """Whether it left since it was last queued: what comes back now may be an earlier try."""
+    """Whether it may have left since it was last queued; else the bounce is of an earlier try."""
     return delivery.state in ("handed over", "sent", "bounced", "in doubt") or delivery.doubts > 0
 
 
 def _unsubscribe(
-    asked: Unsubscribe, source: str, ledger: Ledger, now: datetime, returns: BounceProcessor
+    asked: Unsubscribe, source: str, ledger: Ledger, now: datetime, tally: BounceProcessor
 ) -> None:
-    """A subscriber who wants no more. Whoever answers for customers cannot leave by this door."""
+    """Record a subscriber's request. Mails to people who answer for customers do not offer it."""
     delivery = ledger.sent_with(asked.token)
-    letter = LETTER.validate_json(delivery.letter) if delivery else None
-    if delivery is None or letter is None or not letter.unsubscribe:
+    content = LETTER.validate_json(delivery.letter) if delivery else None
+    if delivery is None or content is None or not content.unsubscribe:
         _LOG.warning("a request to get no more names no message that offered it")
-        returns.other += 1
+        tally.other += 1
         return
     if ledger.note_address(delivery.recipient, "unsubscribed", "by mail", now, source):
-        returns.unsubscribed += 1
+        tally.unsubscribed += 1
     _LOG.info("unsubscribed", extra={"recipient": delivery.recipient})

@@ -1,4 +1,4 @@
-"""Correcting: an issued period is made again from the facts of today, and sent where it differs."""
+"""Corrections: an issued period is made again from today's facts, and sent where it differs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,13 @@ from scorecard.schedules.model import Schedule
 
 @dataclass(frozen=True)
 class Correction:
-    """The run that made the documents again, how many there are, how many of them say something
-    else than what was issued before, and how many mails and files that left queued."""
+    """What a correction did.
+
+    run          the run that made the documents again
+    documents    how many there are
+    differing    how many of them have another content than was issued first
+    queued       mails and files that were queued
+    """
 
     run: Run
     documents: int
@@ -28,11 +33,10 @@ class Correction:
 def correct(issuer: Issuer, schedule: Schedule, period: Period, why: str) -> Correction:
     """Make a schedule's documents of that period again, and queue those that differ.
 
-    Every reader of a document that says something else gets its next edition,
-    with the reason; a document that says the same is not sent again. LedgerError
-    when the period was not issued yet. Facts that are not ready or not sound are
-    an error, too, and then nothing is queued; `issuer` holds nothing and tells
-    nobody. Doing it again, also after a crash, queues nothing twice.
+    Every reader of a document with another content gets its next edition, with the
+    reason `why`; an unchanged document is not sent again. LedgerError when the period was
+    not issued yet, FactsError when its facts are not ready or not sound: then nothing
+    is held back, queued or reported. Repeating it, also after a crash, queues nothing twice.
     """
     expected = issuer.ledger.expected_run(schedule.id, period.key)
     if expected is None or expected.state != "done" or expected.run_id is None:

@@ -1,9 +1,9 @@
-"""Rehearsal: everything that issuing does, up to the mail server's door.
+"""The dry run: everything that issuing does, except that nothing reaches a mail server.
 
-Documents are made and read back, and each mail is put together; both are
-written into a folder of the rehearsal's own, out of which an earlier one is
-removed first. The ledger is a copy that is thrown away: nothing is queued,
-nobody is told anything, and no edition, run or stance is remembered.
+Documents are made and read back, and each message is built; both are written into a
+folder of their own, from which those of an earlier dry run are removed first. The
+ledger is a copy that is thrown away: nothing is queued, nobody is told anything, and
+no edition, run or stance is recorded.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ FOLDER = "dry-run"
 
 @dataclass(frozen=True)
 class DryRunMail:
-    """One mail that would go out: how large it is, or why it would not be sent.
+    """One mail that would be sent: its `size` in bytes, or why it is `refused`.
 
     `recipient` is the address, or the folder that a document would be laid into;
     `stamp` why the document would be provisional, empty where it is not.
@@ -62,10 +62,10 @@ def dry_run(
     *,
     last: bool = False,
 ) -> list[DryRunMail]:
-    """What the schedule would send for that period now, by document.
+    """The mails that the schedule would send for that period now, by document.
 
     `last` says that this would be the last try, which may issue provisionally.
-    FactsError where the run would be held or not issued, and other errors as for the run.
+    FactsError where the run would be held or not issued; other errors as the pipeline's.
     """
     if schedule.to or schedule.subscribers:
         sender_of(project)
@@ -124,7 +124,7 @@ def _rehearsed(
 
 @dataclass(frozen=True)
 class DryRunMails:
-    """Where the mails of a rehearsal are put together."""
+    """Builds the messages of a dry run."""
 
     project: Project
     ledger: Ledger
@@ -134,7 +134,7 @@ class DryRunMails:
     schedule: Schedule
 
     def packed(self, edition: Edition, people: Sequence[Recipient]) -> Iterator[DryRunMail]:
-        """The edition for the schedule's folder, and for each of its readers."""
+        """The mails of one edition: to the schedule's folder, and to each of its readers."""
         place = self.project.output / self.period.key
         pdf = (place / path_of(edition.document, edition.scope)).read_bytes()
         if self.schedule.folder:
@@ -146,7 +146,7 @@ class DryRunMails:
                 yield self._mail(edition, pdf, reader)
 
     def _mail(self, edition: Edition, pdf: bytes, reader: Recipient) -> DryRunMail:
-        """One mail in the folder, or why it would not be sent."""
+        """Write one message into the folder of the dry run, or say why it would not be sent."""
         parcel = self.new.enclosing(
             edition, read_document(edition.document, edition.content), reader, self.schedule
         )

@@ -1,7 +1,7 @@
-"""Clockwork: which runs are owed by now, worked out from the schedules and kept in the ledger.
+"""Due runs: the runs owed by now follow from the schedules, and are recorded in the ledger.
 
-Nothing here remembers anything: whoever calls `reconcile` at any moment, after
-any sleep, with any clock, finds in the ledger the same runs to do.
+`reconcile` keeps no state of its own: called at any moment, after any sleep and with
+any clock, it records the same runs.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from scorecard.schedules.timetable import Calendar, Occurrence, occurrences, upc
 from scorecard.strategy.model import Strategy
 
 LOOK_BACK = timedelta(days=40)
-"""An edited schedule owes the runs that it would have owed so far back."""
+"""An edited schedule owes the runs that it would have owed in the last forty days."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class ProjectSchedules:
 
     @classmethod
     def of(cls, project: Project, now: datetime) -> ProjectSchedules:
-        """The project's schedules on that day, by what the strategy says as far as it can be read.
+        """Read the project's schedules as of that day, with the readable part of its strategy.
 
         ProjectError names the first schedule that cannot be used.
         """
@@ -44,7 +44,7 @@ class ProjectSchedules:
 
     @classmethod
     def read(cls, project: Project, strategy: Strategy, now: datetime) -> ProjectSchedules:
-        """The same for a strategy that was read already."""
+        """Read the project's schedules as of that day, with a strategy that was read already."""
         today = now.astimezone(project.zone).date()
         schedules, findings = read_schedules(project, strategy, today)
         refuse(findings, ProjectError)
@@ -61,7 +61,7 @@ class ProjectSchedules:
         return self.schedules[id]
 
     def reconcile(self, ledger: Ledger, now: datetime) -> int:
-        """Record every run that is owed by now and not recorded yet; how many there were."""
+        """Record every run that is owed by now and not recorded yet; returns their number."""
         new = 0
         for schedule in self.schedules.values():
             after = ledger.unworked(schedule.id, now, LOOK_BACK)
@@ -70,17 +70,18 @@ class ProjectSchedules:
         return new
 
     def upcoming(self, id: str, after: datetime, count: int) -> list[Occurrence]:
-        """The next runs of a schedule."""
+        """The next `count` runs of a schedule due after that moment, the earliest first."""
         schedule, settings = self.schedule(id), self.project.settings
         return upcoming(
             schedule, self.calendars[id], settings.period, settings.timezone, after, count
         )
 
     def owed_for(self, id: str, period: Period | None, now: datetime) -> Owed:
-        """The run that a schedule owes for a period, or for its last one by now.
+        """The run that a schedule owes for a period; without one, the last run due by now.
 
         ProjectError when it is not due yet, or no such run is ever due.
         """
+        # 800 days are over two years, in which a yearly schedule has been due.
         schedule = self.schedule(id)
         since = (period.start if period else now) - timedelta(days=800)
         last: Occurrence | None = None
@@ -123,7 +124,7 @@ class ProjectSchedules:
 
 
 class LiveSchedules:
-    """A project's timetable for a process that runs for months: read again when it changes."""
+    """A project's schedules for a process that runs for months: read again when files change."""
 
     def __init__(self, project: Project, now: Callable[[], datetime]) -> None:
         self._project, self._now = project, now
@@ -131,7 +132,7 @@ class LiveSchedules:
         self._schedules: ProjectSchedules | None = None
 
     def __call__(self) -> ProjectSchedules:
-        """The timetable as the files say it today."""
+        """The schedules as of today; ProjectError as long as they cannot be read."""
         seen = self._files()
         if self._schedules is None or seen != self._seen:
             self._schedules = ProjectSchedules.of(self._project, self._now())
@@ -139,6 +140,7 @@ class LiveSchedules:
         return self._schedules
 
     def _files(self) -> object:
+        """Equal as long as no file has changed, on one day: schedules depend on the day, too."""
         project = self._project
         files = [project.strategy, *project.schedules.rglob("*"), *project.metrics.glob("*.py")]
         stats = [(str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files if f.is_file()]

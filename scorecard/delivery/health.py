@@ -1,7 +1,7 @@
-"""Health: whether everything that should have happened by now has happened, or is on its way.
+"""The health check: whether all that should have happened by now has happened.
 
-It asks the schedules and the ledger, never the process that should have done
-it: a clock that stopped cannot say so.
+It asks the schedules and the ledger, never the process that does the work: one that
+has stopped cannot report it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from scorecard.ledger import FAILED, ExpectedRun, Lease, Ledger
 from scorecard.schedules.timetable import Occurrence
 
 CLOCK = "clock"
-"""The lease of the one process that wakes the others up."""
+"""The name of the lease of the one `serve` process that works; others stand by."""
 CLOCK_TTL = timedelta(minutes=2)
 PATIENCE = timedelta(hours=2)
-"""So long after its time nothing is said of a run or delivery that is not there yet."""
+"""A run or delivery is reported when it is more than two hours overdue."""
 RECENT = timedelta(days=40)
+"""Failed deliveries are reported for forty days."""
 _HAPPENED = {
     "skipped": "was skipped",
     "not issued": "was not issued",
@@ -33,7 +34,7 @@ _HAPPENED = {
 
 @dataclass(frozen=True)
 class Standing:
-    """One schedule: what it owed last, and what it owes next."""
+    """The status of one schedule: the last run that it owed, and the next one."""
 
     schedule: str
     title: str
@@ -44,7 +45,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Health:
-    """The whole. `troubles` are sentences, one for each thing that should not be so."""
+    """The result of the check. `troubles` are sentences, one for each thing that is wrong."""
 
     at: datetime
     schedules: tuple[Standing, ...]
@@ -57,15 +58,15 @@ class Health:
         return not self.troubles
 
 
-def health(timetable: Callable[[], ProjectSchedules], ledger: Ledger, now: datetime) -> Health:
-    """How things stand. Runs that are owed and were not recorded yet are recorded.
+def health(schedules: Callable[[], ProjectSchedules], ledger: Ledger, now: datetime) -> Health:
+    """Check schedules, runs, clock and deliveries. Runs owed and not recorded are recorded.
 
     Schedules that cannot be read are a trouble: until they are mended no run begins.
     """
     unreadable: list[str] = []
     standings: tuple[Standing, ...] = ()
     try:
-        standings = _standings(timetable(), ledger, now)
+        standings = _standings(schedules(), ledger, now)
     except LedgerError:
         raise
     except ScorecardError as error:
@@ -80,8 +81,9 @@ def health(timetable: Callable[[], ProjectSchedules], ledger: Ledger, now: datet
     return Health(now, standings, clock, ledger.delivery_counts(), tuple(troubles))
 
 
-def _standings(timetable: ProjectSchedules, ledger: Ledger, now: datetime) -> tuple[Standing, ...]:
-    timetable.reconcile(ledger, now)
+def _standings(schedules: ProjectSchedules, ledger: Ledger, now: datetime) -> tuple[Standing, ...]:
+    # Without this, a schedule whose process never ran would owe nothing and look healthy.
+    schedules.reconcile(ledger, now)
     owed: dict[str, list[ExpectedRun]] = {}
     for each in ledger.expected_runs():
         owed.setdefault(each.schedule, []).append(each)
@@ -91,9 +93,9 @@ def _standings(timetable: ProjectSchedules, ledger: Ledger, now: datetime) -> tu
             schedule.title,
             schedule.when.zone,
             owed[id][-1] if id in owed else None,
-            next(iter(timetable.upcoming(id, now, 1)), None),
+            next(iter(schedules.upcoming(id, now, 1)), None),
         )
-        for id, schedule in timetable.schedules.items()
+        for id, schedule in schedules.schedules.items()
     )
 
 

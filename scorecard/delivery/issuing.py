@@ -1,10 +1,10 @@
-"""Issuing: one run that a schedule owes, from its claim to the deliveries it leaves queued.
+"""Issuing: one run that a schedule owes, from its claim to the deliveries that it queues.
 
-    claim → late? → facts ready? → the run → deliveries queued → done
+    claim → late? → facts ready? → the pipeline → deliveries queued → done
 
-What is not ready is held and tried again until the last try; recipients are
-told once that it is held, and once how that ended. Errors are for the operator
-only. Doing it again after a crash continues, and repeats no delivery.
+A run whose facts are not ready is held and tried again until the last try; recipients
+are told once that it is held, and once that it is not issued. Errors are reported to
+the operator only. Repeated after a crash it continues, and queues nothing twice.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ from scorecard.project.workspace import open_workspace
 from scorecard.schedules.model import Schedule
 
 TTL = timedelta(minutes=2)
-"""A run whose heart has stopped for so long is another's to take."""
+"""A run without a heartbeat for two minutes may be taken over by another process."""
 MOST_BROKEN = 4
-"""After the last try, a run that broke off so often is given up."""
+"""A run whose process died four times is given up once the time of the last try is over."""
 TAKEN = "Another process has taken the run over; what that one makes of it stands."
 UNSOUND = "The facts are not sound; whoever runs the scorecards has been told what to mend."
 Over = Literal["not issued", "skipped"]
@@ -50,7 +50,7 @@ _LOG = logging.getLogger("scorecard.delivery.issuing")
 
 @dataclass(frozen=True)
 class Why:
-    """Why something is not issued: for the operator, and for readers where it concerns them."""
+    """Why a run is not issued: for the operator, and in words for readers, which may be empty."""
 
     operator: str
     reader: str = ""
@@ -58,7 +58,7 @@ class Why:
 
 @dataclass(frozen=True)
 class Issuer:
-    """Does what schedules owe, in the name of one holder."""
+    """Issues the runs that schedules owe, claiming them in the name of `holder`."""
 
     project: Project
     ledger: Ledger
@@ -68,11 +68,11 @@ class Issuer:
     ttl: timedelta = TTL
 
     def issue(self, schedule: Schedule, period: Period, *, by_hand: bool = False) -> ExpectedRun:
-        """Do what the schedule owes for that period, and return what became of it.
+        """Issue the run that the schedule owes for that period; returns its state afterwards.
 
-        Nothing is done when it is over, or another works on it. `by_hand` begins
-        also what was skipped or given up, however late it is. The run must have
-        been recorded as expected; LedgerError otherwise.
+        Nothing is done when it is over, or another process works on it. `by_hand` begins
+        also runs that were skipped or given up, however late it is. LedgerError when the
+        run was not recorded as expected.
         """
         expected = self.ledger.begin(
             schedule.id, period.key, self.holder, self.now(), self.ttl, by_hand=by_hand
@@ -140,7 +140,7 @@ class Issuer:
             _LOG.warning("done, but another process had taken it over", extra=extra)
 
     def _made(self, expected: ExpectedRun, schedule: Schedule, period: Period, last: bool) -> Run:
-        """The run that made the documents: the one of an earlier try, or a new one."""
+        """The finished run of the documents: that of an earlier try, or a new one."""
         if expected.run_id is not None and not expected.over:
             made = self.ledger.run(expected.run_id)
             if made.step == "done":
@@ -158,13 +158,15 @@ class Issuer:
         return outcome.run
 
     def _refuse_lost(self, expected: ExpectedRun) -> None:
-        """BusyError when another process has taken the run over, and speaks for it now."""
+        """BusyError when another process has taken the run over."""
         if not self.ledger.beat_run(expected, self.now()):
             raise BusyError(TAKEN)
 
     def queue(self, schedule: Schedule, period: Period, run: Run) -> int:
-        """Queue every document of the run for whoever gets it, a few in memory at a time; how
-        many were not queued before."""
+        """Queue every document of the run for its readers; returns how many were not queued yet.
+
+        Only a few documents are in memory at a time.
+        """
         new, people = self._new(), self._people(schedule, period)
         return self.ledger.queue(self._parcels(new, people, schedule, run), self.now())
 
@@ -222,12 +224,12 @@ class Issuer:
         why: Why,
         next_try: datetime | None,
     ) -> None:
-        """Tell whoever was promised a document, each once; and the operator, of each reason.
+        """Queue one notice for each recipient, and for the operator one for each reason.
 
-        Who cannot be told is no reason to lose what became of the run.
+        Errors in doing so are logged, so that the outcome of the run is still recorded.
         """
         if not self.ledger.beat_run(expected, self.now()):
-            return  # another process has taken it over, and tells what becomes of it
+            return  # the process that has taken it over reports its outcome
         new = self._new()
         said = f"{schedule.title} for {period} is {what}."
         again = f"Next try: {next_try:%Y-%m-%d %H:%M} UTC." if next_try else ""
@@ -264,7 +266,7 @@ class Issuer:
 
 
 class Heartbeat:
-    """Beats for a run while it is worked on, in a thread of its own."""
+    """Sends heartbeats for a run while it is worked on, from a thread of its own."""
 
     def __init__(
         self, ledger: Ledger, expected: ExpectedRun, now: Callable[[], datetime], ttl: timedelta

@@ -1,4 +1,4 @@
-"""Delivery lints: what would keep documents from arriving, said before anything is sent."""
+"""Delivery lints: findings on settings, templates and readers that keep mail from arriving."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def delivery_findings(
     today: date,
     env: Mapping[str, str],
 ) -> list[Finding]:
-    """Everything about the way of documents to their readers that is known to fail."""
-    held = sorted({s.owner for s in strategy.stances})
-    readers = [r for s in schedules for r in recipients(s, strategy, held, today)]
+    """All findings about delivering the documents of these schedules, each once."""
+    owner_ids = sorted({s.owner for s in strategy.stances})
+    readers = [r for s in schedules for r in recipients(s, strategy, owner_ids, today)]
     found = [*_readers(project, readers), *_templates(project)]
     if readers:
         found += [*_settings(project, schedules), *_secrets(project, env), *_server(project, env)]
@@ -118,7 +118,7 @@ def _secrets(project: Project, env: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _templates(project: Project) -> Iterator[Finding]:
-    """What keeps every mail from being put together: the project's templates, or its settings."""
+    """Faults of mail templates or settings by which no message of some kind can be built."""
     folder = project.templates
     shipped = MailTemplates(None, room("templates"))
     own = MailTemplates(folder, room("templates")) if (folder / "mail").is_dir() else shipped
@@ -131,14 +131,14 @@ def _templates(project: Project) -> Iterator[Finding]:
 
 
 def _not_composed(project: Project, templates: MailTemplates) -> list[str]:
-    """Why mails of some kind cannot be put together with the project's settings, each once."""
+    """Why messages of some kind cannot be built with the project's settings, each once."""
     settings, mail = project.settings, project.mail
     name, address = sender_of(project)
     identity = message_id("specimen", domain=address.rpartition("@")[2])
-    said = []
-    for letter, files in specimens():
-        written = replace(
-            letter,
+    faults = []
+    for content, files in specimens():
+        filled = replace(
+            content,
             sender=address,
             sender_name=name,
             reply_to=mail.reply_to,
@@ -149,11 +149,11 @@ def _not_composed(project: Project, templates: MailTemplates) -> list[str]:
             unsubscribe=unsubscribing(mail.unsubscribe, identity) if mail.unsubscribe else "",
         )
         try:
-            compose(written, files, templates)
-            templates.file_name(written)
+            compose(filled, files, templates)
+            templates.file_name(filled)
         except (MailError, RenderError) as error:
-            said.append(str(error))
-    return list(dict.fromkeys(said))
+            faults.append(str(error))
+    return list(dict.fromkeys(faults))
 
 
 def _server(project: Project, env: Mapping[str, str]) -> Iterator[Finding]:

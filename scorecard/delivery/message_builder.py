@@ -1,4 +1,4 @@
-"""Packing: a letter and a PDF become the message that may go out, or a reason why it may not."""
+"""The message builder: messages by the project's settings, and why one may not be sent."""
 
 from __future__ import annotations
 
@@ -16,73 +16,73 @@ from scorecard.mail.templates import MailTemplates
 from scorecard.project.mail_settings import MailSettings
 
 AT_HAND = 8
-"""So many documents are kept in memory while they go to one reader after the other."""
+"""Documents kept in memory, since each goes to one reader after the other."""
 _sealed = lru_cache(maxsize=AT_HAND)(seal)
-"""Sealing takes as long as drawing, and many readers get the same document."""
+"""Encrypting takes as long as rendering, and many readers get the same document."""
 
 
 @dataclass(frozen=True)
 class MessageBuilder:
-    """Puts messages together as the settings want them."""
+    """Builds messages with the project's mail settings and templates."""
 
     mail: MailSettings
     templates: MailTemplates
 
-    def bare(self, letter: MailContent) -> bytes:
-        """A message without anything enclosed."""
-        return compose(letter, (), self.templates)
+    def bare(self, content: MailContent) -> bytes:
+        """A message without an attachment."""
+        return compose(content, (), self.templates)
 
-    def enclosing(self, letter: MailContent, pdf: bytes) -> bytes:
-        """A message with the PDF, under its password where there is one.
+    def enclosing(self, content: MailContent, pdf: bytes) -> bytes:
+        """A message with the PDF attached, encrypted where the recipient has a password.
 
-        Above the size limit, counted after encoding, the message says where the
-        file can be had instead; MailError where the settings do not want that.
+        A message above the size limit, counted after encoding, has a link to the file
+        instead; MailError where the settings do not allow that.
         """
-        if password := self.mail.password_for(letter.recipient):
+        if password := self.mail.password_for(content.recipient):
             pdf = _sealed(pdf, password)
-        enclosed = Attachment(self.templates.file_name(letter), pdf, "application/pdf")
-        message = compose(letter, (enclosed,), self.templates)
+        attachment = Attachment(self.templates.file_name(content), pdf, "application/pdf")
+        message = compose(content, (attachment,), self.templates)
         if len(message) <= self.mail.size_limit:
             return message
         said = (
-            f"The message to {letter.recipient} would have {megabytes(len(message))} after "
+            f"The message to {content.recipient} would have {megabytes(len(message))} after "
             f"encoding, and {megabytes(self.mail.size_limit)} is the most"
         )
         if self.mail.too_large != "link" or not self.mail.link:
             raise MailError(f'{said}; raise size_limit, or set too_large = "link" and link.')
-        link = self.mail.link.replace("{period}", quote(letter.period_key, safe=""))
-        link = link.replace("{file}", quote(enclosed.name, safe=""))
-        return compose(replace(letter, link=link), (), self.templates)
+        link = self.mail.link.replace("{period}", quote(content.period_key, safe=""))
+        link = link.replace("{file}", quote(attachment.name, safe=""))
+        return compose(replace(content, link=link), (), self.templates)
 
 
 def megabytes(size: int) -> str:
-    """Bytes as people say them: "12.4 MB", "0.18 MB"; never less than there are."""
+    """Bytes in megabytes, rounded up: "12.4 MB", "0.18 MB"."""
     digits = 1 if size >= 1_000_000 else 2
     return f"{ceil(size / 10 ** (6 - digits)) / 10**digits:.{digits}f} MB"
 
 
 @dataclass(frozen=True)
 class Forbidden:
-    """Why a letter may not be mailed, in one sentence; `asked` where its reader wants it so."""
+    """Why a mail may not be sent, in one sentence; `asked` where its reader asked for that."""
 
     why: str
     asked: bool = False
 
 
 def forbidden(
-    letter: MailContent, mail: MailSettings, event: AddressEvent | None
+    content: MailContent, mail: MailSettings, event: AddressEvent | None
 ) -> Forbidden | None:
-    """What forbids to mail that letter; None when it may go.
+    """Why a mail with that content may not be sent; None when it may.
 
-    `event` is what `Ledger.silenced` knows of its address. Who unsubscribed still
-    gets what offered no such way out: a page that somebody answers for.
+    `event` is the state of its address by `Ledger.silenced`. People who unsubscribed
+    still get mails that do not offer it: pages that they answer for.
     """
-    to = letter.recipient
+    to = content.recipient
     if not to:
-        nobody = letter.name or "The recipient"
+        nobody = content.name or "The recipient"
         return Forbidden(f"{nobody} has no address; add an email to strategy.toml.")
     for each in event.states if event is not None else ():
-        if each.event == "unsubscribed" and not letter.unsubscribe:
+        if each.event == "unsubscribed" and not content.unsubscribe:
             continue
         also = " --subscriptions" if each.event == "unsubscribed" else ""
         return Forbidden(

@@ -1,4 +1,4 @@
-"""Letters: what the mail around a document says, and what people are told when there is none."""
+"""New deliveries: the mails that carry documents, and notices, each with its content."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from scorecard.strategy.reader import read_strategy
 LETTER = TypeAdapter(MailContent)
 MAIL, FOLDER = "mail", "folder"
 _LONGEST_ABOUT = 50
-"""What is longer would be cut off in the name of a file."""
+"""Characters; a longer text would be shortened in the name of a file."""
 
 
 @dataclass(frozen=True)
 class NewDeliveries:
-    """Where letters are written: in whose name, in which language, and when."""
+    """Makes the deliveries of one project, dated `now`."""
 
     project: Project
     formats: Formats
@@ -96,7 +96,7 @@ class NewDeliveries:
         reason: str,
         next_try: datetime | None,
     ) -> NewDelivery:
-        """That a document is held, why, and when it is tried again."""
+        """A notice that a document is held, why, and when it is tried again."""
         again = f"It is tried again {self._moment(next_try)}." if next_try else ""
         return self._notice(
             "held",
@@ -111,7 +111,7 @@ class NewDeliveries:
     def not_issued(
         self, key: str, reader: Recipient, schedule: Schedule, period: Period, reason: str
     ) -> NewDelivery:
-        """That a document will not come, and why."""
+        """A notice that a document is not issued, and why."""
         return self._notice(
             "not issued",
             f"{key}:not issued",
@@ -125,7 +125,7 @@ class NewDeliveries:
     def operator(
         self, key: str, title: str, lines: Sequence[str], schedule: str = "", period: str = ""
     ) -> list[NewDelivery]:
-        """What whoever runs this has to know; one mail for each operator."""
+        """A report to the operators; one mail for each of them."""
         return [
             self._parcel(
                 "operator",
@@ -143,7 +143,7 @@ class NewDeliveries:
         ]
 
     def test(self, address: str) -> NewDelivery:
-        """A mail that only shows whether mail arrives; a new one each time."""
+        """A mail that tests the settings; a new delivery each time."""
         return self._parcel(
             "test",
             self.now.isoformat(),
@@ -238,9 +238,12 @@ class NewDeliveries:
         return f"{said[0].upper()}{said[1:]} for {self.formats.period(period)} {verb} {what}."
 
     def _about(self, document: Document) -> str:
-        """Whose page it is. The role belongs to it: one person may have several posts, each with
-        a page, and files in a folder have to differ. The post's id stands for a role that others
-        have too, or that is long."""
+        """Whose page it is: "Ada Lindqvist, Head of support", a team, or empty for the packet.
+
+        The role is part of it, since one person may have several posts, each with a page,
+        and their files need different names. The post's id replaces a role that is long or
+        that another post has, too.
+        """
         if not isinstance(document, OwnerScorecard):
             return document.about
         said = document.about
@@ -277,7 +280,7 @@ def sender_of(project: Project) -> tuple[str, str]:
 
 
 def unsubscribing(url: str, message_id: str) -> str:
-    """The address by which the reader of one message gets no more: it names that message."""
+    """The URL for List-Unsubscribe of one message, with its Message-ID as the token."""
     token = message_id.strip("<>").partition("@")[0]
     if url.startswith("mailto:"):
         return f"{url.partition('?')[0]}?subject=unsubscribe%20{token}"
@@ -285,7 +288,7 @@ def unsubscribing(url: str, message_id: str) -> str:
 
 
 def failure_key(ids: Sequence[str]) -> str:
-    """Names a set of deliveries, so that the operator is told of it once."""
+    """A key for a set of failed deliveries, so that the operator is told of it once."""
     return f"failed:{sha256(' '.join(sorted(ids)).encode()).hexdigest()[:16]}"
 
 

@@ -1,4 +1,4 @@
-"""Operator: told, in one mail, of all that failed for good."""
+"""Reports to the operator: one mail about all deliveries that failed for good."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from scorecard.ledger import Delivery, Ledger
 from scorecard.project.settings import Project
 
 MOST_NAMED = 40
-"""At most so many failed deliveries are named in one mail; the others are counted."""
+"""Failed deliveries named in one mail; the others are counted."""
 
 
 def tell_operator(project: Project, ledger: Ledger, now: datetime) -> int:
-    """Queue one mail about all failures that the operator was not told of; how many there were.
+    """Queue one mail about all failures not reported yet; returns the number of failures.
 
     A failure to reach the operator is not reported to the operator.
     """
@@ -22,7 +22,7 @@ def tell_operator(project: Project, ledger: Ledger, now: datetime) -> int:
     if failed:
         new = NewDeliveries(project, project.formats, now)
         count = f"{len(failed)} {'delivery' if len(failed) == 1 else 'deliveries'}"
-        # One that fails again after it was queued again ends at another time, and is told again.
+        # With the time, so that one that is queued again and fails again is reported again.
         key = failure_key([f"{d.id} {d.finished_at}" for d in failed])
         lines = [_said(d) for d in failed[:MOST_NAMED]]
         more = len(failed) - len(lines)

@@ -1,8 +1,7 @@
-"""Ping: telling a watch outside that all is well, or what is not.
+"""Pings to an external monitor (a dead man's switch), such as healthchecks.io.
 
-Follows what such services have in common: the address itself is called when all
-is well, and the address followed by /fail, with the troubles as text, when not.
-A watch that hears nothing for too long raises the alarm by itself.
+The address is called when all is well, and the address followed by /fail, with the
+troubles as text, when not. A monitor that hears nothing for too long raises the alarm.
 """
 
 from __future__ import annotations
@@ -15,10 +14,11 @@ from urllib.request import Request, urlopen
 from scorecard.errors import ProjectError
 
 TIMEOUT = 10.0
+"""In seconds."""
 
 
 def tell(url: str, troubles: Sequence[str]) -> None:
-    """Call the watch. ProjectError when there is no address, or it does not answer."""
+    """Call the monitor. ProjectError when there is no address, or it does not answer."""
     if urlsplit(url).scheme not in ("http", "https"):
         raise ProjectError(
             'There is no address to call; set ping = "https://…" in [tool.scorecard.mail].'
@@ -29,7 +29,7 @@ def tell(url: str, troubles: Sequence[str]) -> None:
         with urlopen(Request(target, data=body or None), timeout=TIMEOUT):
             pass
     except (URLError, TimeoutError) as error:
-        host = urlsplit(url).hostname
+        host = urlsplit(url).hostname  # the path is a secret: whoever knows it can ping
         raise ProjectError(
             f"The watch at {host} did not answer ({error}); check the address in ping."
         ) from error

@@ -1,4 +1,4 @@
-"""Post: the outbox worked off with the project's server, templates and limits."""
+"""Sending with a project's own settings: its mail server, templates, limits and operator."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def post(
     stopped: Callable[[], bool] = lambda: False,
     **limits: float,
 ) -> SendingTally:
-    """Work the outbox off, and tell the operator of what failed for good.
+    """Send what is due in the outbox, and tell the operator of what failed for good.
 
     Mail stays queued while no server is named. `limits` are the timeouts that
     `scorecard.mail.sender.connect` takes.
@@ -50,7 +50,7 @@ def post(
     def renderer() -> EditionRenderer:
         return EditionRenderer(open_workspace(project, now()), ledger, now)
 
-    postman = OutboxWorker(
+    worker = OutboxWorker(
         ledger,
         message_builder_of(project, env),
         Archive(project, ledger, renderer, now).pdf,
@@ -63,14 +63,14 @@ def post(
     )
     server = server_of(project, env)
     if server is None:
-        tally = postman.work_off(None)
+        tally = worker.work_off(None)
         if ledger.delivery_counts().get("queued"):
             tally.waiting = f"{SERVER} is not set, so mail stays queued; set it, as {FORM}."
         return tally
     with connect(server, **limits) as sender:
-        tally = postman.work_off(sender)
+        tally = worker.work_off(sender)
         if tell_operator(project, ledger, now()) and not tally.waiting:
-            tally += postman.work_off(sender)
+            tally += worker.work_off(sender)
     return tally
 
 
@@ -83,25 +83,27 @@ def try_out(
     now: datetime,
     **limits: float,
 ) -> Reply:
-    """Hand over a mail that only shows whether mail arrives. Nothing else goes out with it,
-    and where it cannot go now, nothing stays queued. MailError when it may not be sent there.
+    """Send a test mail outside of the outbox; returns the server's reply.
+
+    Nothing else is sent with it, and nothing stays queued when it cannot be sent.
+    MailError when the address may not be written to.
     """
-    packer = message_builder_of(project, env)
-    parcel = NewDeliveries(project, project.formats, now).test(address)
-    letter = LETTER.validate_json(parcel.letter)
-    if no := forbidden(letter, packer.mail, ledger.silenced().get(address)):
+    builder = message_builder_of(project, env)
+    new = NewDeliveries(project, project.formats, now).test(address)
+    content = LETTER.validate_json(new.letter)
+    if no := forbidden(content, builder.mail, ledger.silenced().get(address)):
         raise MailError(no.why)
-    message = packer.bare(letter)
+    message = builder.bare(content)
     with connect(server, **limits) as sender:
-        return sender.hand_over(letter.sender, address, message, lambda: None)
+        return sender.hand_over(content.sender, address, message, lambda: None)
 
 
 def message_builder_of(project: Project, env: Mapping[str, str]) -> MessageBuilder:
-    """A packer with the project's templates; ProjectError where a secret is not in `env`."""
+    """A builder with the project's templates; ProjectError where a secret is not in `env`."""
     return MessageBuilder(project.secret_mail(env), _templates(project.own_templates))
 
 
 @lru_cache(maxsize=4)
 def _templates(own: Path | None) -> MailTemplates:
-    """Kept, since its templates are compiled; one that was edited is compiled again."""
+    """Cached with its compiled templates; Jinja compiles one again when its file has changed."""
     return MailTemplates(own, room("templates"))

@@ -1,4 +1,4 @@
-"""Readers: who gets which document today, for what was queued on an earlier day."""
+"""Current readers: whether a queued document may still be sent to its reader today."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _LOG = logging.getLogger("scorecard.delivery.readers")
 
 
 class CurrentReaders:
-    """Who gets which document today, for what was queued on an earlier day.
+    """The readers of documents as of today, since some were queued on an earlier day.
 
-    The files are read once, when the first document is about to go; who gets
-    what is worked out once for each schedule and period. Where a schedule is
-    gone, or it or the strategy cannot be read, everything goes as it was queued.
+    Schedules and strategy are read once, before the first document is sent; recipients are
+    computed once for each schedule and period. Where a schedule is gone, or it or the
+    strategy cannot be read, documents are sent as they were queued.
     """
 
     def __init__(self, project: Project, ledger: Ledger, now: Callable[[], datetime]) -> None:
@@ -33,7 +33,7 @@ class CurrentReaders:
         self._known: dict[tuple[str, str], frozenset[tuple[str, str, str]] | None] = {}
 
     def left_out(self, delivery: Delivery) -> str:
-        """Why a mail with a document does not go to its reader any more; empty where it does."""
+        """Why a document may no longer be sent to its reader; empty where it may."""
         if delivery.kind != "document" or delivery.edition_id is None:
             return ""
         key = (delivery.schedule, delivery.period)
@@ -52,17 +52,18 @@ class CurrentReaders:
         )
 
     def _found(self, schedule: str, period: str) -> frozenset[tuple[str, str, str]] | None:
-        """Document, scope and address of everybody; None where that cannot be said."""
+        """(document, scope, address) of all recipients; None where they cannot be determined."""
         project = self._project
         try:
             strategy, schedules = self._read = self._read or self._files()
             if schedule not in schedules:
                 return None
             span = Period.parse(period, project.settings.timezone)
-            held = {s.owner for s in strategy.stances}
-            held |= {w.stance.owner for w in self._ledger.stances_for(span)}
+            # Declared or in force, as when it was queued: a new stance takes effect later.
+            owner_ids = {s.owner for s in strategy.stances}
+            owner_ids |= {w.stance.owner for w in self._ledger.stances_for(span)}
             day = self._now().astimezone(project.zone).date()
-            found = recipients(schedules[schedule], strategy, held, day)
+            found = recipients(schedules[schedule], strategy, owner_ids, day)
         except LedgerError:
             raise
         except (ScorecardError, ValueError) as error:

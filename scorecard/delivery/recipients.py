@@ -1,8 +1,8 @@
 """Recipients: who gets which document of a schedule on a given day, and why.
 
-A document's scope is "executives" for the packet, a team's id for its review,
-an owner's id for an owner's page. A page whose post is vacant goes to whoever
-is told of the vacancy, so that it never goes nowhere unnoticed.
+A document's scope is "executives" for the packet, a team's id for its review, an
+owner's id for an owner's page. The page of a vacant post is sent to the people who
+are told of the vacancy, so that it does not get lost unnoticed.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ EVERYBODY = "executives"
 
 @dataclass(frozen=True)
 class Recipient:
-    """One document for one reader. `email` may be empty: then nothing can be mailed.
+    """One document for one reader. Without an `email`, which may be empty, nothing is mailed.
 
-    `why` is a sentence for the reader; `subscriber` says that they may ask to get
-    no more, which those who answer for customers cannot do in silence.
+    `why` is a sentence for the reader; `subscriber` says that they may unsubscribe by
+    mail, unlike people who answer for customers.
     """
 
     document: str
@@ -37,28 +37,28 @@ class Recipient:
 
 
 def recipients(
-    schedule: Schedule, strategy: Strategy, held: Collection[str], day: date
+    schedule: Schedule, strategy: Strategy, owner_ids: Collection[str], day: date
 ) -> list[Recipient]:
-    """Everybody who gets something from the schedule on that local day, each thing once.
+    """The recipients of a schedule's documents on that local day, each of a document once.
 
-    `held` are the ids of the owners who hold stances: there is a page for each
-    of them, and a review for each of their teams.
+    `owner_ids` are those of the owners who have stances: there is a page for each of
+    them, and a review for each of their teams.
     """
     found: dict[tuple[str, str, str], Recipient] = {}
-    for each in _all(schedule, strategy, frozenset(held), day):
+    for each in _all(schedule, strategy, frozenset(owner_ids), day):
         found.setdefault((each.document, each.scope, each.email.casefold() or each.name), each)
     return list(found.values())
 
 
 def _all(
-    schedule: Schedule, strategy: Strategy, held: Collection[str], day: date
+    schedule: Schedule, strategy: Strategy, owner_ids: Collection[str], day: date
 ) -> Iterator[Recipient]:
     for document in schedule.documents:
         for audience in schedule.to:
-            yield from _to(document, audience, strategy, held, day)
+            yield from _to(document, audience, strategy, owner_ids, day)
         for reader in schedule.subscribers:
             if reader.reads_on(day):
-                for scope in _scopes(document, strategy, held):
+                for scope in _scopes(document, strategy, owner_ids):
                     yield Recipient(
                         document,
                         scope,
@@ -70,15 +70,15 @@ def _all(
 
 
 def _to(
-    document: str, audience: Audience, strategy: Strategy, held: Collection[str], day: date
+    document: str, audience: Audience, strategy: Strategy, owner_ids: Collection[str], day: date
 ) -> Iterator[Recipient]:
     if audience.kind == "executives":
-        for scope in _scopes(document, strategy, held, pages=True):
+        for scope in _scopes(document, strategy, owner_ids, pages=True):
             for person in executives(strategy, day):
                 yield _for(document, scope, person, "You are one of the executives.")
         return
     teams = [t for t in strategy.teams if audience.kind != "team" or t.id == audience.id]
-    posts = [o for o in strategy.owners if o.id in held]
+    posts = [o for o in strategy.owners if o.id in owner_ids]
     if audience.kind == "owner":
         posts = [o for o in posts if o.id == audience.id]
     elif audience.kind == "team":
@@ -90,11 +90,11 @@ def _to(
         yield from _of_posts(document, strategy, posts, day)
     else:
         for team in teams:
-            yield from _of_team(document, strategy, team, held, day)
+            yield from _of_team(document, strategy, team, owner_ids, day)
 
 
 def _page(strategy: Strategy, post: Owner, day: date) -> Iterator[Recipient]:
-    """An owner's page, to whoever answers for it, or to whoever is told that nobody does."""
+    """An owner's page, for the person who answers for it, or those told that nobody does."""
     now = accountable(strategy, post.id, day)
     if now.person is not None:
         why = (
@@ -104,17 +104,17 @@ def _page(strategy: Strategy, post: Owner, day: date) -> Iterator[Recipient]:
         )
         yield _for(OWNER, post.id, now.person, why)
         return
-    told = escalation(strategy, post.id, day)
-    for person in told:
+    informed = escalation(strategy, post.id, day)
+    for person in informed:
         yield _for(OWNER, post.id, person, f"Nobody answers for it: {post.role} has no owner.")
-    if not told:
+    if not informed:
         yield Recipient(OWNER, post.id, post.role, "", NOBODY)
 
 
 def _of_posts(
     document: str, strategy: Strategy, posts: Sequence[Owner], day: date
 ) -> Iterator[Recipient]:
-    """The packet, or their team's review, to those who answer for these posts."""
+    """The packet, or their team's review, for the people who answer for these posts."""
     for post in posts:
         person = accountable(strategy, post.id, day).person
         if person is not None:
@@ -123,10 +123,10 @@ def _of_posts(
 
 
 def _of_team(
-    document: str, strategy: Strategy, team: Team, held: Collection[str], day: date
+    document: str, strategy: Strategy, team: Team, owner_ids: Collection[str], day: date
 ) -> Iterator[Recipient]:
-    """The packet, or the team's review, to the team and its lead."""
-    if not any(o.id in held for o in strategy.owners_in(team.id)):
+    """The packet, or the team's review, for the team's members and lead."""
+    if not any(o.id in owner_ids for o in strategy.owners_in(team.id)):
         return
     scope = EVERYBODY if document == PACKET else team.id
     for person in members(strategy, team, day):
@@ -137,15 +137,15 @@ def _of_team(
 
 
 def _scopes(
-    document: str, strategy: Strategy, held: Collection[str], pages: bool = False
+    document: str, strategy: Strategy, owner_ids: Collection[str], pages: bool = False
 ) -> list[str]:
-    """Every document of a kind that there is; owners' pages only where `pages` says so."""
+    """The scopes of all documents of a kind; of owners' pages only with `pages`."""
     if document == PACKET:
         return [EVERYBODY]
     if document == TEAM:
-        with_stances = {o.team for o in strategy.owners if o.id in held}
+        with_stances = {o.team for o in strategy.owners if o.id in owner_ids}
         return [t.id for t in strategy.teams if t.id in with_stances]
-    return [o.id for o in strategy.owners if o.id in held] if pages else []
+    return [o.id for o in strategy.owners if o.id in owner_ids] if pages else []
 
 
 def _for(document: str, scope: str, person: Person, why: str) -> Recipient:

@@ -1,4 +1,4 @@
-"""Foresight: who will get what from a run to come, as things stand today."""
+"""The recipients preview: who will get what from a future run, as of today's files."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ def recipients_preview(
     occurrence: Occurrence,
     seen_at: datetime,
 ) -> list[Recipient]:
-    """Who gets something from the run of that occurrence, on the day on which it is due.
+    """The recipients of the run of that occurrence, on the day on which it is due.
 
-    `seen_at` is when the strategy of today is first seen by a run: what was
-    changed in it holds from the period after that moment. None stands for a
-    ledger that does not exist yet, which takes everything on trust.
+    `seen_at` is when a run will first see today's strategy: changes in it take effect
+    from the period after that moment. `ledger` is None where there is none yet; then
+    every stance counts as in force from its effective day.
     """
     day = occurrence.due.astimezone(project.zone).date()
-    held = _held(project, ledger, strategy, occurrence.period, seen_at)
-    return recipients(schedule, strategy, held, day)
+    owner_ids = _owner_ids(project, ledger, strategy, occurrence.period, seen_at)
+    return recipients(schedule, strategy, owner_ids, day)
 
 
-def _held(
+def _owner_ids(
     project: Project, ledger: Ledger | None, strategy: Strategy, period: Period, seen_at: datetime
 ) -> Sequence[str]:
-    """The owners who hold a stance in that period."""
+    """The ids of the owners with a stance in force in that period."""
     settings = project.settings
     seen_on = seen_at.astimezone(project.zone).date()
     changes = Period.containing(seen_on, settings.period, settings.timezone).next()

@@ -1,9 +1,8 @@
-"""Sending: the outbox is worked off, one message to one recipient at a time.
+"""Sending: the worker of the outbox, one message to one recipient at a time.
 
-A delivery is claimed, checked against everything that forbids it, put together,
-and handed over; what the server says is recorded before the next one, however
-long the ledger is away. Several senders may work on the same outbox; whoever
-dies loses nothing.
+A delivery is claimed, checked against everything that forbids it, built and handed
+over; the server's answer is recorded before the next one, however long the ledger
+cannot be reached. Several workers may share an outbox, and nothing is lost with one.
 """
 
 from __future__ import annotations
@@ -26,14 +25,16 @@ from scorecard.mail.reply import Reply
 from scorecard.mail.sender import Sender
 
 TTL = timedelta(minutes=20)
-"""Longer than a server may take to answer: a silent sender is taken for lost after it."""
+"""A worker without a heartbeat for twenty minutes is lost; a server may take ten to answer."""
 SPARE = timedelta(minutes=1)
-"""So long before its time is up, a sender no longer waits for a ledger that is away."""
+"""A worker stops waiting for the ledger a minute before another may take over its delivery."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(seconds=10)
 AT_ONCE = 20
+"""Deliveries claimed at a time."""
 DELAYS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360))
+"""The pause after each try that was deferred; the last one is repeated."""
 MOST_DOUBTS = 3
-"""A message whose answer was lost so often is left to the operator."""
+"""A message whose answer was lost three times is left to the operator."""
 _DOUBTED = (
     "Its sender was lost {} times while handing it over; ask whether it arrived before it is sent "
     "again."
@@ -42,16 +43,16 @@ _LOG = logging.getLogger("scorecard.delivery.sending")
 
 
 class _Lost(Exception):
-    """The delivery is another sender's by now."""
+    """Another worker has taken the delivery over."""
 
 
 class _InTheWay(Exception):
-    """A file that is not ours to replace has a document's name."""
+    """Another file has the name of a document to be laid into a folder."""
 
 
 @dataclass(frozen=True)
 class BuiltMessage:
-    """A message ready to go; `sha256` is that of the PDF inside."""
+    """The bytes to hand over: a message, or the PDF for a folder. `sha256` is the PDF's."""
 
     message: bytes
     sha256: str
@@ -59,7 +60,7 @@ class BuiltMessage:
 
 @dataclass
 class SendingTally:
-    """What came of working the outbox off; `waiting` says why it stopped early, if it did."""
+    """Counts of deliveries by outcome; `waiting` says why sending stopped early, if it did."""
 
     sent: int = 0
     deferred: int = 0
@@ -77,16 +78,16 @@ class SendingTally:
 
 @dataclass(frozen=True)
 class OutboxWorker:
-    """Works the outbox off.
+    """Sends what is due in the outbox.
 
     pdf       the PDF of a delivery's edition and its hash, read back without a problem
-    root      what a relative folder is relative to
+    root      the folder that a relative folder of a schedule starts at
     left_out  why a reader no longer gets a document that was queued; empty where they do
-    sleep     waits so many seconds
+    sleep     waits for a number of seconds
     """
 
     ledger: Ledger
-    packer: MessageBuilder
+    builder: MessageBuilder
     pdf: Callable[[Delivery], tuple[bytes, str]]
     root: Path
     now: Callable[[], datetime]
@@ -97,14 +98,14 @@ class OutboxWorker:
     sleep: Callable[[float], None] = time.sleep
 
     def work_off(self, sender: Sender | None) -> SendingTally:
-        """Send everything whose time has come. Without a sender only folders are filled.
+        """Send all that is due. Without a sender only folders are served.
 
-        Stops early when the server cannot be reached or does not let us in:
-        what was not handed over stays queued.
+        Stops early when the server cannot be reached or refuses the login; what was not
+        handed over stays queued.
         """
         tally = SendingTally()
         channels = (MAIL, FOLDER) if sender is not None else (FOLDER,)
-        asks = self.packer.mail.in_doubt == "ask"
+        asks = self.builder.mail.in_doubt == "ask"
         try:
             while not self.stopped() and not tally.waiting:
                 taken = self.ledger.take_out(
@@ -129,20 +130,20 @@ class OutboxWorker:
         tally: SendingTally,
     ) -> None:
         try:
-            letter = _letter(delivery)
+            content = _content(delivery)
             if delivery.channel == MAIL:
                 event = silenced.get(delivery.recipient)
-                if (kept := self._kept_back(delivery, letter, event)) is not None:
-                    state, why = kept
+                if (unsent := self._without_server(delivery, content, event)) is not None:
+                    state, why = unsent
                     self._settle(delivery, Reply(0, why, "permanent", "recipient"), tally, state)
                     return
-            packed = self._packed(delivery, letter)
+            built = self._built(delivery, content)
         except (MailError, RenderError) as error:
             reply = Reply(0, str(error), "permanent", "content")
             self._settle(delivery, reply, tally, "withheld")
             return
         except ScorecardError as error:
-            # What drawing it again needs is not there at the moment, such as the facts.
+            # To render it again, the facts are needed, which may be missing for the moment.
             self._settle(delivery, Reply(0, str(error), "transient", "content"), tally)
             return
 
@@ -152,7 +153,7 @@ class OutboxWorker:
             nonlocal begun
             moment = self.now()
             if not self.ledger.hand_over(
-                delivery, moment, sha256=packed.sha256, size=len(packed.message)
+                delivery, moment, sha256=built.sha256, size=len(built.message)
             ):
                 raise _Lost
             begun = moment
@@ -160,56 +161,56 @@ class OutboxWorker:
         ended: State | None = None
         try:
             if delivery.channel == FOLDER:
-                reply = self._file(delivery, letter, packed, about_to)
+                reply = self._file(delivery, content, built, about_to)
             elif sender is not None:
-                reply = sender.hand_over(letter.sender, letter.recipient, packed.message, about_to)
+                reply = sender.hand_over(content.sender, content.recipient, built.message, about_to)
         except _Lost:
             return
         except _InTheWay as error:
             reply, ended = Reply(0, str(error), "permanent", "content"), "withheld"
         self._settle(delivery, reply, tally, ended, begun)
 
-    def _kept_back(
-        self, delivery: Delivery, letter: MailContent, event: AddressEvent | None
+    def _without_server(
+        self, delivery: Delivery, content: MailContent, event: AddressEvent | None
     ) -> tuple[State, str] | None:
-        """In which state a mail ends without a server being asked, and why."""
+        """(state, reason) of a mail that is not handed to a server; None for one that is."""
         if delivery.doubts >= MOST_DOUBTS:
             return "in doubt", _DOUBTED.format(delivery.doubts)
-        if no := forbidden(letter, self.packer.mail, event):
+        if no := forbidden(content, self.builder.mail, event):
             return "opted out" if no.asked else "withheld", no.why
         if why := self.left_out(delivery):
             return "withheld", why
         return None
 
-    def _packed(self, delivery: Delivery, letter: MailContent) -> BuiltMessage:
+    def _built(self, delivery: Delivery, content: MailContent) -> BuiltMessage:
         if delivery.edition_id is None:
-            return BuiltMessage(self.packer.bare(letter), "")
+            return BuiltMessage(self.builder.bare(content), "")
         pdf, digest = self.pdf(delivery)
         if delivery.channel == FOLDER:
             return BuiltMessage(pdf, digest)
-        return BuiltMessage(self.packer.enclosing(letter, pdf), digest)
+        return BuiltMessage(self.builder.enclosing(content, pdf), digest)
 
     def _file(
         self,
         delivery: Delivery,
-        letter: MailContent,
-        packed: BuiltMessage,
+        content: MailContent,
+        built: BuiltMessage,
         about_to: Callable[[], None],
     ) -> Reply:
-        """Lay a document into a folder; the same one twice is one file.
+        """Lay a document into a folder; sent twice, it is one file.
 
-        Whatever else is there under that name stays, and the document is withheld.
+        Another file of that name is not replaced, and the document is withheld.
         """
-        folder = self.root / delivery.recipient / letter.period_key
-        target = folder / self.packer.templates.file_name(letter)
+        folder = self.root / delivery.recipient / content.period_key
+        target = folder / self.builder.templates.file_name(content)
         partial = folder / f"{delivery.id}.partial"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._refuse_to_replace(target, delivery, packed)
+            self._refuse_to_replace(target, delivery, built)
             with partial.open("wb") as file:
-                file.write(packed.message)
+                file.write(built.message)
                 file.flush()
-                os.fsync(file.fileno())  # after a power cut, no half of it bears the full name
+                os.fsync(file.fileno())  # else a power cut could leave half a file renamed
             about_to()
             partial.replace(target)
         except OSError as error:
@@ -217,17 +218,17 @@ class OutboxWorker:
             return Reply(0, said, "transient", "content")
         return Reply(250, f"{target.name} was written to {folder}.", "accepted", "content")
 
-    def _refuse_to_replace(self, target: Path, delivery: Delivery, packed: BuiltMessage) -> None:
-        """_InTheWay where another content has that name, unless it is the same edition's.
+    def _refuse_to_replace(self, target: Path, delivery: Delivery, built: BuiltMessage) -> None:
+        """Raise _InTheWay where a file of that name is neither this PDF nor of its edition.
 
-        An edition drawn again need not have the same bytes: a sender that was lost
-        may have left it there as it was read back then.
+        An edition rendered again need not have the same bytes: a worker that was lost may
+        have laid an earlier rendering there.
         """
         try:
             there = target.read_bytes()
         except FileNotFoundError:
             return
-        if there == packed.message or (
+        if there == built.message or (
             delivery.edition_id is not None
             and self.ledger.reading(delivery.edition_id, sha256(there).hexdigest()) is not None
         ):
@@ -245,13 +246,17 @@ class OutboxWorker:
         ended: State | None = None,
         begun: datetime | None = None,
     ) -> None:
-        """Record what came of a try, `begun` when content was handed over."""
+        """Record the outcome of a try. `begun` is when handing over began; None if it did not.
+
+        Forgetting the answer would send the message twice, so from then on recording is
+        insisted on.
+        """
         now = self.now()
 
         def record() -> State | None:
-            return self._recorded(delivery, reply, ended, now)
+            return self._record(delivery, reply, ended, now)
 
-        state = record() if begun is None else self._insisted(record, delivery, begun)
+        state = record() if begun is None else self._insist(record, delivery, begun)
         if state is None:
             return
         if state == "sent":
@@ -278,12 +283,12 @@ class OutboxWorker:
             },
         )
 
-    def _recorded(
+    def _record(
         self, delivery: Delivery, reply: Reply, ended: State | None, now: datetime
     ) -> State | None:
-        """The state that was written down; None when the delivery is another sender's by now."""
+        """Record the state; returns it, or None when another worker has the delivery."""
         state, next_try = (ended, None) if ended else self._outcome(delivery, reply, now)
-        kept = self.ledger.settle(
+        settled = self.ledger.settle(
             delivery,
             state,
             now,
@@ -292,20 +297,20 @@ class OutboxWorker:
             next_try_at=next_try,
             doubt=reply.kind == "unsure",
         )
-        if not kept:
-            # The ledger may have gone away after it was written down, and before it said so.
+        if not settled:
+            # An earlier try may have committed, and lost its connection before it heard so.
             there = self.ledger.delivery(delivery.id)
             wanted = (state, now, reply.text)
-            kept = there is not None and (there.state, there.updated_at, there.reply) == wanted
-        return state if kept else None
+            settled = there is not None and (there.state, there.updated_at, there.reply) == wanted
+        return state if settled else None
 
-    def _insisted(
+    def _insist(
         self, record: Callable[[], State | None], delivery: Delivery, begun: datetime
     ) -> State | None:
-        """Record what was answered to content, again and again while the ledger is away.
+        """Call `record` again and again while the ledger cannot be reached.
 
-        Forgotten, the same message would go out twice. LedgerError when told to stop, or
-        shortly before another sender takes this one for lost.
+        LedgerError when told to stop, or shortly before another worker takes this one for
+        lost.
         """
         pause, waited = FIRST_PAUSE, timedelta(0)
         while True:
@@ -333,7 +338,7 @@ class OutboxWorker:
         if reply.kind == "permanent" and _concerns_the_message(reply):
             return "refused", None
         if reply.kind == "unsure" and (
-            self.packer.mail.in_doubt == "ask" or delivery.doubts + 1 >= MOST_DOUBTS
+            self.builder.mail.in_doubt == "ask" or delivery.doubts + 1 >= MOST_DOUBTS
         ):
             return "in doubt", None
         if self._tried_for_long(delivery, now):
@@ -342,8 +347,8 @@ class OutboxWorker:
         return "deferred", now + delay
 
     def _tried_for_long(self, delivery: Delivery, now: datetime) -> bool:
-        """Whether its first try is too long ago: before it, it may have waited for a server."""
-        since = now - self.packer.mail.give_up
+        """Whether its first try, not its queuing, is longer ago than `give_up`."""
+        since = now - self.builder.mail.give_up
         return delivery.queued_at < since and any(
             delivery.queued_at <= each.at < since
             for each in self.ledger.attempts(delivery)
@@ -351,7 +356,7 @@ class OutboxWorker:
         )
 
 
-def _letter(delivery: Delivery) -> MailContent:
+def _content(delivery: Delivery) -> MailContent:
     try:
         return LETTER.validate_json(delivery.letter)
     except ValueError as error:
@@ -361,6 +366,6 @@ def _letter(delivery: Delivery) -> MailContent:
 
 
 def _concerns_the_message(reply: Reply) -> bool:
-    """Whether the next message may fare better: not where the server is away, or refuses us."""
-    us = reply.kind == "permanent" and reply.stage == "sender"
-    return reply.kind not in ("unreachable", "login") and not us
+    """Whether the reply is about this message, not about server, login or our own address."""
+    our_address = reply.kind == "permanent" and reply.stage == "sender"
+    return reply.kind not in ("unreachable", "login") and not our_address

@@ -1,8 +1,8 @@
-"""Serve: the clock. APScheduler wakes it up; what is to be done stands in the ledger.
+"""The clock: the process that does due work. APScheduler only wakes it; the ledger says what.
 
-One process holds the clock's lease and works; every other is a stand-by that
-takes over when the first has been silent for the lease's time. Runs are made by
-processes of their own, so that a long or broken one never stops the clock.
+One process has the clock's lease and works; every other one stands by, and takes over
+when the first has sent no heartbeat for the lease's time. Runs are made by processes of
+their own, so that a long or broken one never stops the clock.
 """
 
 from __future__ import annotations
@@ -25,23 +25,26 @@ from scorecard.errors import ScorecardError
 from scorecard.ledger import ExpectedRun, Ledger
 
 LOOK = timedelta(seconds=30)
-"""How often it is looked whether a run is due."""
+"""How often due runs are looked for."""
 POST = timedelta(seconds=30)
+"""How often the outbox is sent."""
 BOX = timedelta(minutes=5)
+"""How often the mailbox of bounces is read."""
 _LOG = logging.getLogger("scorecard.delivery.serve")
 
 
 @dataclass
 class Clock:
-    """What is done when the clock strikes.
+    """The periodic work of `serve`.
 
-    make     does one run
-    post     works the outbox off
-    fetch    reads bounces
-    active   whether this process keeps the clock; None before the first beat
+    schedules    the project's schedules as of now
+    make         does one run
+    post         sends what is due in the outbox
+    fetch        reads bounces
+    active       whether this process has the lease; None before the first heartbeat
     """
 
-    timetable: Callable[[], ProjectSchedules]
+    schedules: Callable[[], ProjectSchedules]
     ledger: Ledger
     now: Callable[[], datetime]
     holder: str
@@ -51,15 +54,16 @@ class Clock:
     active: bool | None = None
 
     def beat(self) -> None:
-        """Take or keep the lease, and say when that changed. Without a ledger nobody keeps it.
+        """Take or renew the lease, and log when that changed. Without a ledger nobody has it.
 
-        While the ledger is asked, what it said last counts: the others strike at the same time.
+        `active` changes only after the ledger has answered, since the other jobs read it
+        from their own threads meanwhile.
         """
-        held = False
+        taken = False
         try:
-            held = self.ledger.take(CLOCK, self.holder, self.now(), CLOCK_TTL)
+            taken = self.ledger.take(CLOCK, self.holder, self.now(), CLOCK_TTL)
         finally:
-            before, self.active = self.active, held
+            before, self.active = self.active, taken
         if self.active != before:
             other = self.ledger.lease(CLOCK)
             keeper = other.holder if other else "another process"
@@ -70,18 +74,18 @@ class Clock:
             )
 
     def look(self) -> None:
-        """Work out what is owed, do what is due, one run after the other, and send it."""
+        """Record the runs that are owed, do those that are due one by one, and send."""
         if not self.active:
             return
-        timetable = self.timetable()
-        new = timetable.reconcile(self.ledger, self.now())
+        schedules = self.schedules()
+        new = schedules.reconcile(self.ledger, self.now())
         if new:
             _LOG.info("%d more runs are owed", new)
         due = self.ledger.due(self.now(), TTL)
         for expected in due:
-            if expected.schedule not in timetable.schedules:
+            if expected.schedule not in schedules.schedules:
                 self._drop(expected)
-            elif self.active:
+            elif self.active:  # looked at again: the lease can be lost during a run
                 self.make(expected)
         if due:
             self.posting()
@@ -105,23 +109,27 @@ class Clock:
             self.fetch()
 
     def once(self) -> bool:
-        """Everything a single time, for cron; nothing while another process keeps the clock.
+        """Do everything once, for cron; returns whether all of it could be done.
 
-        Whether all of it could be done.
+        Nothing is done while another process has the lease.
         """
         self.beat()
         try:
-            return all([_kept_going(work)() for work in (self.fetching, self.look, self.posting)])
+            # A list, not a generator: each is done even if one before it failed.
+            return all([_logged(work)() for work in (self.fetching, self.look, self.posting)])
         finally:
             self.ledger.give_back(CLOCK, self.holder)
 
 
 def serve(clock: Clock, stopping: Event) -> None:
-    """Keep the clock until `stopping` is set; then finish what is being done and let go."""
+    """Work until `stopping` is set; then finish what is being done and give the lease back."""
+    # After a sleep of the machine, a job is done once, however many times it was missed, and
+    # however late it is.
     scheduler = BackgroundScheduler(
         timezone=UTC,
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
+    # It warns whenever a job is still busy at its next time, which is usual here.
     logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
     clock.beat()
     for work, every in (
@@ -131,7 +139,7 @@ def serve(clock: Clock, stopping: Event) -> None:
         (clock.fetching, BOX),
     ):
         scheduler.add_job(
-            _kept_going(work),
+            _logged(work),
             "interval",
             seconds=every.total_seconds(),
             next_run_time=datetime.now(UTC),
@@ -154,7 +162,10 @@ def until_told_to_stop() -> Event:
 
 
 def in_a_process(project: str, *, as_json: bool) -> Callable[[ExpectedRun], None]:
-    """Do a run by `scorecard run NAME --period …`, whose memory goes with it."""
+    """A function that does a run by `scorecard run NAME --period …` in a process of its own.
+
+    Its memory is given back to the system when it ends.
+    """
 
     def make(expected: ExpectedRun) -> None:
         command = [
@@ -170,7 +181,7 @@ def in_a_process(project: str, *, as_json: bool) -> Callable[[ExpectedRun], None
             "--unattended",
         ]
         finished = subprocess.run([*command, *(["--json-log"] if as_json else [])], check=False)
-        if finished.returncode not in (0, 1):
+        if finished.returncode not in (0, 1):  # of 1 the run has logged the reason itself
             _LOG.error(
                 "the process ended with %s",
                 finished.returncode,
@@ -180,10 +191,10 @@ def in_a_process(project: str, *, as_json: bool) -> Callable[[ExpectedRun], None
     return make
 
 
-def _kept_going(work: Callable[[], object]) -> Callable[[], bool]:
-    """A clock does not stop because of one error: it says so, once, and strikes again.
+def _logged(work: Callable[[], object]) -> Callable[[], bool]:
+    """The work with its errors logged, so that the clock goes on; it returns whether it was done.
 
-    What this returns says whether the work could be done.
+    An error of ours is logged once, however often it is repeated.
     """
     before = ""
 
