@@ -1,1 +1,1 @@
-"""The command line: commands, what they print, and their log."""
+"""The command line: commands, their output and their log."""

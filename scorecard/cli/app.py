@@ -1,4 +1,8 @@
-"""The command line: a thin rim. It alone reads the clock, the environment and the arguments."""
+"""The command line's entry point, and the commands that compute and print results.
+
+Only the command line reads the clock, the environment and the arguments. Commands import
+what they need when they run, so that `--help` and the commands on the ledger start fast.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +86,7 @@ def backfill(
     with progress() as report, _opened(project, as_of, report) as found:
         if found.period(last) < found.period(first):
             raise typer.BadParameter(f"{last} lies before {first}.", param_hint="--to")
-        _unhurried()
+        _collect_garbage_less()
         done = found.backfill(first, last)
     typer.echo(f"{done.computed} periods computed, {done.known} known already.")
 
@@ -135,16 +139,16 @@ def run(
             else "say which period, as in --period 2026-10, or name a schedule.",
             param_hint="--dry-run" if dry_run else "--period",
         )
-    _make(project, period, as_of)
+    _compute(project, period, as_of)
 
 
-def _make(project: Path | None, period: str, as_of: str | None) -> None:
+def _compute(project: Path | None, period: str, as_of: str | None) -> None:
     """Compute one period and write its documents."""
     from scorecard.cli.console import progress, shown, warn
 
     with progress() as report, _opened(project, as_of, report) as found:
         found.period(period)
-        _unhurried()
+        _collect_garbage_less()
         outcome = found.run(period)
         when = found.work.formats.moment(outcome.run.as_of, found.project.settings.timezone)
     if outcome.continued:
@@ -214,7 +218,7 @@ def demo(
     from scorecard.project.scaffold import init as lay_out
     from scorecard.project.scaffold import is_project
 
-    new = not is_project(folder)
+    new = not is_project(folder)  # looked at before `generate` writes into it
     with progress() as report:
         report(f"generating {customers} customers", 0, 1)
         written = generate(folder, customers=customers, months=months, seed=seed)
@@ -240,8 +244,8 @@ def main() -> None:
         sys.exit(1)
 
 
-def _unhurried() -> None:
-    """Let the collector rest: Ibis builds and drops large trees, and it would walk each of them."""
+def _collect_garbage_less() -> None:
+    """Run Python's garbage collector rarely: each time, it walks the large trees of Ibis."""
     import gc
 
     gc.freeze()

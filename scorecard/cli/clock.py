@@ -1,4 +1,4 @@
-"""Commands that look at the clock: what comes, what is due, what waits; see app."""
+"""The commands next, serve, send, status and bounces: runs and mail that are due."""
 
 from __future__ import annotations
 
@@ -38,12 +38,13 @@ def next_(
     found = project_at(project)
     moment = now()
     refuse_strategy(found)
-    timetable, strategy = ProjectSchedules.of(found, moment), declared(found).strategy
+    schedules, strategy = ProjectSchedules.of(found, moment), declared(found).strategy
     coming = [
         (schedule, occurrence)
-        for id, schedule in timetable.schedules.items()
-        for occurrence in timetable.upcoming(id, moment, count)
+        for id, schedule in schedules.schedules.items()
+        for occurrence in schedules.upcoming(id, moment, count)
     ]
+    # The first run to come, of whichever schedule, is what will see today's strategy.
     seen_at = min((occurrence.due for _, occurrence in coming), default=moment)
     with ledger_of(found) if has_ledger(found) else nullcontext() as ledger:
         names = {
@@ -85,15 +86,15 @@ def serve(
     stopping = service.until_told_to_stop()
     with ledger_of(found) as ledger:
         clock = service.Clock(
-            timetable=schedules,
+            schedules=schedules,
             ledger=ledger,
             now=now,
             holder=holder(),
             make=service.in_a_process(str(found.root), as_json=json_log),
-            post=_telling_changes(
+            post=_logging_changes(
                 lambda: post(found, ledger, os.environ, now, holder(), stopping.is_set).waiting
             ),
-            fetch=lambda: _fetched(found, ledger),
+            fetch=lambda: _fetch_bounces(found, ledger),
         )
         if once:
             raise typer.Exit(0 if clock.once() else 1)
@@ -161,33 +162,33 @@ def bounces(project: ProjectOption = None) -> None:
 
     found = project_at(project)
     with ledger_of(found) as ledger:
-        said = _fetched(found, ledger)
-    if not said:
+        summary = _fetch_bounces(found, ledger)
+    if not summary:
         raise ScorecardError(
             f'{found.file}: there is no box to read; set bounces = "folder:…" or '
             '"${SCORECARD_BOUNCES}" in [tool.scorecard.mail].'
         )
-    typer.echo(said)
+    typer.echo(summary)
 
 
-def _telling_changes(post: Callable[[], str]) -> Callable[[], None]:
-    """Do it, and log why mail waits; the same reason once, and not at each look."""
+def _logging_changes(post: Callable[[], str]) -> Callable[[], None]:
+    """`post`, which returns why mail waits, with that reason logged when it changes."""
     import logging
 
-    said = ""
+    reason = ""
 
     def posted() -> None:
-        nonlocal said
-        before, said = said, post()
-        if said != before:
-            text = f"mail waits: {said}" if said else "mail goes out again"
+        nonlocal reason
+        before, reason = reason, post()
+        if reason != before:
+            text = f"mail waits: {reason}" if reason else "mail goes out again"
             logging.getLogger("scorecard.delivery.serve").warning(text)
 
     return posted
 
 
-def _fetched(project: Project, ledger: Ledger) -> str:
-    """Read the box of bounces; what came of it, or nothing where there is no box."""
+def _fetch_bounces(project: Project, ledger: Ledger) -> str:
+    """Read the mailbox of bounces; returns a summary, which is empty where none is set."""
     from scorecard.delivery.bounce_processing import fetch
 
     url = project.secret_mail().bounces

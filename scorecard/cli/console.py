@@ -1,4 +1,4 @@
-"""Console: tables, progress and JSON for a person or a program at the other end."""
+"""Console output: tables and progress for a person, JSON for a program."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from scorecard.project.settings import Settings
 
 Report = Callable[[str, int, int], None]
+"""Reports progress: what is being done, how many are done, of how many."""
 WIDTH = 160
+"""Columns of a table where there is no terminal, so that redirected output is not cut."""
 REASONS = {
     "n_too_small": "n",
     "straddles_limit": "straddles",
@@ -39,7 +41,7 @@ REASONS = {
 
 
 def out() -> Console:
-    """Standard output: as wide as the terminal, or 160 columns without one; no colour then."""
+    """Standard output: as wide as the terminal; without one, 160 columns and no colour."""
     return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False, soft_wrap=False)
 
 
@@ -59,11 +61,12 @@ def progress() -> Iterator[Report]:
 
 
 def warn(text: str) -> None:
+    """Print a note on standard error."""
     Console(stderr=True, highlight=False).print(f"note: {text}", markup=False, soft_wrap=True)
 
 
 def shown(path: Path) -> str:
-    """A path relative to where the command runs, where that is shorter."""
+    """A path relative to the working directory, unless that leads up more than one level."""
     relative = os.path.relpath(path)
     return relative if not relative.startswith("../..") else str(path)
 
@@ -165,7 +168,9 @@ def show_tier(
         )
         return
     console = out()
-    console.print(f"{customer} is {strategy.plan.label(now)} since {_since(history)}", markup=False)
+    console.print(
+        f"{customer} is {strategy.plan.label(now)} since {_last_tier_since(history)}", markup=False
+    )
     for period, tier, score in history:
         worth = DASH if score is None else formats.decimal(score, 0)
         console.print(f"  {period}  {strategy.plan.label(tier):14} score {worth}", markup=False)
@@ -175,7 +180,8 @@ def show_tier(
         console.print(f"  {stance.kind}: {label}, {written}", markup=False)
 
 
-def _since(history: Sequence[tuple[str, str, float | None]]) -> str:
+def _last_tier_since(history: Sequence[tuple[str, str, float | None]]) -> str:
+    """The first period of the latest unbroken stay in one tier."""
     since, now = history[-1][0], history[-1][1]
     for period, tier, _score in reversed(history):
         if tier != now:

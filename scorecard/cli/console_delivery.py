@@ -1,4 +1,4 @@
-"""Runs, deliveries and how things stand on the console, for a person or a program."""
+"""Console output about runs, deliveries, addresses and health: tables or JSON."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from scorecard.delivery.sending import SendingTally
 
 _SHORT = 12
+"""Hexadecimal digits of a hash that a table shows."""
 _NO_SERVE = "no serve is running (none is needed with cron)"
 
 
 def show_health(health: Health, tz: ZoneInfo, *, as_json: bool) -> None:
-    """Each schedule's last and next run, the clock, the outbox, and what is wrong."""
+    """Each schedule's last and next run, the clock, counts of deliveries, and the troubles."""
     if as_json:
         _print_json(_health(health))
         return
@@ -59,7 +60,7 @@ def show_health(health: Health, tz: ZoneInfo, *, as_json: bool) -> None:
 def show_expected(
     expected: Sequence[ExpectedRun], runs: Mapping[str, Run], tz: ZoneInfo, *, as_json: bool
 ) -> None:
-    """The runs that schedules owed, and what became of each."""
+    """The runs that schedules owed, each with its state."""
     if as_json:
         _print_json([_plain(asdict(e)) | _run(runs.get(e.run_id or "")) for e in expected])
         return
@@ -86,7 +87,7 @@ def show_expected(
 
 
 def show_runs(runs: Sequence[Run], tz: ZoneInfo, *, as_json: bool) -> None:
-    """Every attempt at a period: what it read, how far it got."""
+    """Every attempt at a period, with its furthest step and the hash of its inputs."""
     if as_json:
         _print_json([_run(run) for run in runs])
         return
@@ -112,7 +113,7 @@ def show_runs(runs: Sequence[Run], tz: ZoneInfo, *, as_json: bool) -> None:
 
 
 def show_deliveries(deliveries: Iterable[Delivery], tz: ZoneInfo, *, as_json: bool) -> None:
-    """What went to whom, when, with which hash, and what the server said. Streams JSON."""
+    """Deliveries with recipient, time, hash and reply. JSON is streamed: there may be many."""
     if as_json:
         _stream_json(_delivery(each) for each in deliveries)
         return
@@ -178,8 +179,8 @@ def show_addresses(events: Sequence[AddressEvent], tz: ZoneInfo, *, as_json: boo
     _print_rows(("since", "address", "state"), rows, [e.reason for e in events])
 
 
-def show_rehearsed(mails: Sequence[DryRunMail], folder: Path) -> None:
-    """What would be sent to whom, and what would not, and why; `folder` has the mails."""
+def show_dry_run(mails: Sequence[DryRunMail], folder: Path) -> None:
+    """The mails that would be sent, and why others would not; `folder` has the messages."""
     if mails:
         rows = [
             (m.recipient or DASH, m.name, m.document, m.scope, f"{m.size:,}" if m.size else DASH)
@@ -187,8 +188,8 @@ def show_rehearsed(mails: Sequence[DryRunMail], folder: Path) -> None:
         ]
         refused = [f"not sent: {m.refused}" if m.refused else "" for m in mails]
         _print_rows(("to", "name", "document", "of", "bytes"), rows, refused)
-    going = sum(not each.refused for each in mails)
-    _say(f"{going} of {len(mails)} would be sent; nothing was.")
+    sendable = sum(not each.refused for each in mails)
+    _say(f"{sendable} of {len(mails)} would be sent; nothing was.")
     if folder.is_dir():
         _say(f"See {shown(folder)}")
 
@@ -224,6 +225,7 @@ def _health(health: Health) -> dict[str, Any]:
 
 
 def _delivery(delivery: Delivery) -> dict[str, Any]:
+    # The mail's content, and which process works on it, say nothing about what was delivered.
     fields = _plain(asdict(delivery))
     del fields["letter"], fields["holder"], fields["beat_at"]
     return fields
@@ -246,7 +248,7 @@ def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
 def _print_rows(
     head: Sequence[str], rows: Sequence[Sequence[str]], said: Sequence[str] = ()
 ) -> None:
-    """Columns as wide as they need to be; what there is to say of a row goes below it."""
+    """Columns as wide as their widest cell; the remark on a row is printed below it."""
     if not rows:
         return
     widths = [max(map(cell_len, column)) for column in zip(head, *rows, strict=True)]
@@ -262,7 +264,7 @@ def _print_rows(
 
 
 def _say(line: str, style: str = "") -> None:
-    """One line, which only a terminal may break."""
+    """Print one line, unwrapped: a terminal may break it, and redirected output has it whole."""
     out().print(line, markup=False, soft_wrap=True, style=style or None)
 
 

@@ -1,4 +1,4 @@
-"""Schedules on the console: which runs come next, for whom, and how long each may wait."""
+"""Console output about future runs: when they are due, until when held, and for whom."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from scorecard.schedules.model import Schedule
 from scorecard.schedules.timetable import Occurrence
 
 MOST_NAMED = 6
+"""Recipients named in a row of the table; the others are counted."""
 COLUMNS = ("schedule", "due", "period", "held until", "documents", "recipients")
 
 
@@ -30,8 +31,7 @@ def show_next(
 ) -> None:
     """Runs to come, the earliest first; `recipients` are names by schedule and period.
 
-    Moments are printed on the clocks of the schedule's zone; in JSON as well,
-    with their distance from UTC.
+    Times are printed in the schedule's time zone; in JSON, too, with their UTC offset.
     """
     ordered = sorted(coming, key=lambda pair: (pair[1].due, pair[0].id))
     if as_json:
@@ -61,7 +61,7 @@ def _moment(moment: datetime, tz: str, formats: Formats) -> str:
 
 
 def _named(schedule: Schedule, names: Sequence[str], formats: Formats) -> str:
-    """ "3: Ada, Bo, Cy"; of many only the first, whom JSON has all; a folder counts as nobody."""
+    """ "3: Ada, Bo, Cy; folder reports"; of many only the first. A folder is not counted."""
     more = f" and {formats.count(len(names) - MOST_NAMED)} more" if len(names) > MOST_NAMED else ""
     named = f"{', '.join(names[:MOST_NAMED])}{more}"
     said = f"{formats.count(len(names))}: {named}" if names else DASH

@@ -1,4 +1,4 @@
-"""Commands about what ran, what went to whom, and who is written to; see app."""
+"""The commands on runs, deliveries and addresses in the ledger."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 def _text(value: str | None) -> str | None:
-    """An argument that is text: bytes that are none can be neither recorded nor looked for."""
+    """The argument; BadParameter where it is not UTF-8, which no ledger can store or compare."""
+    # Python decodes bytes that are not UTF-8 as lone surrogates (PEP 383).
     if value is not None and any("\ud800" <= letter <= "\udfff" for letter in value):
         raise typer.BadParameter("it has bytes that are not UTF-8; type it again.")
     return value
@@ -227,17 +228,17 @@ def reinstate(
         if known is None:
             near = did_you_mean(address, silenced)
             raise ScorecardError(f"{address} is written to already.{near}")
-        held = [state.event for state in known.states]
+        lasting = [state.event for state in known.states]
         lifted = []
         for event, lifts in LIFTS.items():
-            ended = [state for state in held if state in lifts]
+            ended = [state for state in lasting if state in lifts]
             if ended and (subscriptions or event == "reinstated"):
                 ledger.note_address(address, event, reason, now())
                 lifted += ended
     stays = "".join(
         f'unsubscribed, and sent no subscription; "scorecard reinstate {address} --subscriptions" '
         "lifts that."
-        for state in held
+        for state in lasting
         if state not in lifted
     )
     if not lifted:

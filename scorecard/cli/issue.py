@@ -1,4 +1,7 @@
-"""The command `scorecard run NAME`: a schedule's job by hand; see cli."""
+"""The command `scorecard run NAME`: a schedule's run by hand, as a dry run, or corrected.
+
+Also what other commands need for the ledger and the log.
+"""
 
 from __future__ import annotations
 
@@ -23,49 +26,51 @@ if TYPE_CHECKING:
 
 
 MOST_SAID = 5
-"""So many failed deliveries are named."""
+"""Failed deliveries that are named; the others are counted."""
 
 
 def issue(
     found: Project, name: str, period: str | None, *, dry: bool, unattended: bool, json_log: bool
 ) -> int:
-    """Do what a schedule does by the clock; the command's exit code.
+    """Issue and send what a schedule owes; returns the command's exit code.
 
     It is 1 when something was not issued, was not sent for good, or waits for a server.
+    `unattended` is for `serve`, which starts this as a process and sends by itself.
     """
     from scorecard.delivery.due_runs import ProjectSchedules
 
     if unattended:
         begin_log(found, as_json=json_log)
     else:
-        _refuse_unable(found)
+        _refuse_unusable(found)
     moment = now()
-    timetable = ProjectSchedules.of(found, moment)
-    schedule, wanted, owed = _asked_for(found, timetable, name, period, moment)
+    schedules = ProjectSchedules.of(found, moment)
+    schedule, wanted, owed = _run_asked_for(found, schedules, name, period, moment)
     if not unattended:
-        _refuse_nameless(found, schedule)
+        _refuse_without_sender(found, schedule)
     if dry:
-        return _rehearsed(found, schedule, wanted, last=moment >= owed.hold_until)
+        return _dry_run(found, schedule, wanted, last=moment >= owed.hold_until)
     with ledger_of(found) as ledger:
-        timetable.reconcile(ledger, moment)
+        schedules.reconcile(ledger, moment)
         if ledger.expected_run(name, owed.period) is None:
+            # Due before the schedule was first seen, or longer ago than `reconcile` looks back.
             ledger.expect(name, [owed], moment)
-        return _issued(found, ledger, schedule, wanted, owed, unattended=unattended)
+        return _issue_run(found, ledger, schedule, wanted, owed, unattended=unattended)
 
 
 def correct(found: Project, name: str, period: str | None, why: str) -> int:
-    """Make again what a schedule issued, and send what differs; the command's exit code."""
+    """Make again what a schedule issued, and send what differs; returns the exit code."""
     from scorecard.cli.console import progress
     from scorecard.delivery.correction import correct as make_again
     from scorecard.delivery.due_runs import ProjectSchedules
     from scorecard.delivery.issuing import Issuer
 
-    _refuse_unable(found)
+    _refuse_unusable(found)
     moment = now()
-    schedule, wanted, _owed = _asked_for(
+    schedule, wanted, _owed = _run_asked_for(
         found, ProjectSchedules.of(found, moment), name, period, moment
     )
-    _refuse_nameless(found, schedule)
+    _refuse_without_sender(found, schedule)
     with ledger_of(found) as ledger:
         with progress() as report:
             issuer = Issuer(found, ledger, now, holder(), report)
@@ -74,33 +79,32 @@ def correct(found: Project, name: str, period: str | None, why: str) -> int:
             f"{schedule.title} for {wanted}: {made.differing} of {made.documents} differ from what "
             f"was issued; {made.queued} to be sent"
         )
-        return _sent(found, ledger, schedule, wanted)
+        return _send_queued(found, ledger, schedule, wanted)
 
 
-def _asked_for(
-    project: Project, timetable: ProjectSchedules, name: str, period: str | None, moment: datetime
+def _run_asked_for(
+    project: Project, schedules: ProjectSchedules, name: str, period: str | None, moment: datetime
 ) -> tuple[Schedule, Period, Owed]:
-    """The schedule, the period that is meant, by default the last due, and the run owed for it."""
+    """The schedule, the period, by default that of the last run due, and the run owed for it."""
     from scorecard.project.workspace import period_of
 
-    schedule, settings = timetable.schedule(name), project.settings
+    schedule, settings = schedules.schedule(name), project.settings
     named = period is not None
     span = period_of(period or "", settings.period, settings.timezone) if named else None
-    owed = timetable.owed_for(name, span, moment)
+    owed = schedules.owed_for(name, span, moment)
     return schedule, period_of(owed.period, settings.period, settings.timezone), owed
 
 
-def _refuse_nameless(project: Project, schedule: Schedule) -> None:
-    """What is to be mailed needs a sender."""
+def _refuse_without_sender(project: Project, schedule: Schedule) -> None:
+    """ProjectError where the schedule has readers and the settings have no sender."""
     from scorecard.delivery.new_deliveries import sender_of
 
     if schedule.to or schedule.subscribers:
         sender_of(project)
 
 
-def _refuse_unable(project: Project) -> None:
-    """What would end in no document, or in none that can be sent, is said before anybody is
-    told anything."""
+def _refuse_unusable(project: Project) -> None:
+    """Raise errors in secrets, mail server and strategy now, before a run sends notices of them."""
     from scorecard.delivery.post import server_of
 
     project.secret_mail(os.environ)
@@ -109,26 +113,26 @@ def _refuse_unable(project: Project) -> None:
 
 
 def refuse_strategy(project: Project) -> None:
-    """StrategyError where strategy.toml says something that blocks."""
+    """StrategyError where strategy.toml has a blocking finding."""
     from scorecard.project.declared import declared
 
     declared(project).usable()
 
 
-def _rehearsed(project: Project, schedule: Schedule, period: Period, *, last: bool) -> int:
+def _dry_run(project: Project, schedule: Schedule, period: Period, *, last: bool) -> int:
     from scorecard.cli.console import progress, warn
-    from scorecard.cli.console_delivery import show_rehearsed
+    from scorecard.cli.console_delivery import show_dry_run
     from scorecard.delivery.dry_run import FOLDER, dry_run
 
     with ledger_of(project) as ledger, progress() as report:
         mails = dry_run(project, ledger, schedule, period, now, report, last=last)
-    show_rehearsed(mails, project.output / period.key / FOLDER)
+    show_dry_run(mails, project.output / period.key / FOLDER)
     for stamp in dict.fromkeys(mail.stamp for mail in mails if mail.stamp):
         warn(f"provisional: {stamp}")
     return 1 if any(mail.refused for mail in mails) else 0
 
 
-def _issued(
+def _issue_run(
     project: Project,
     ledger: Ledger,
     schedule: Schedule,
@@ -142,16 +146,16 @@ def _issued(
 
     before = ledger.expected_run(schedule.id, owed.period)
     with progress() as report:
-        became = Issuer(project, ledger, now, holder(), report).issue(
+        after = Issuer(project, ledger, now, holder(), report).issue(
             schedule, period, by_hand=not unattended
         )
-    typer.echo(f"{schedule.title} for {period}: {_told(project, before, became)}")
-    unsent = 0 if unattended else _sent(project, ledger, schedule, period)
-    return unsent if became.state == "done" else 1
+    typer.echo(f"{schedule.title} for {period}: {_outcome(project, before, after)}")
+    unsent = 0 if unattended else _send_queued(project, ledger, schedule, period)
+    return unsent if after.state == "done" else 1
 
 
-def _sent(project: Project, ledger: Ledger, schedule: Schedule, period: Period) -> int:
-    """Send what is queued, and say what became of the schedule's mails; 1 unless all are out."""
+def _send_queued(project: Project, ledger: Ledger, schedule: Schedule, period: Period) -> int:
+    """Send what is queued, and print the states of the schedule's mails; 0 if all were sent."""
     from scorecard.cli.console import warn
     from scorecard.delivery.post import post
     from scorecard.ledger import FAILED, OPEN
@@ -159,8 +163,8 @@ def _sent(project: Project, ledger: Ledger, schedule: Schedule, period: Period) 
     waiting = post(project, ledger, os.environ, now, holder()).waiting
     counts = ledger.delivery_counts(schedule=schedule.id, period=period.key)
     if counts:
-        said = ", ".join(f"{n} {state}" for state, n in sorted(counts.items()))
-        typer.echo(f"Mails and files so far: {said}")
+        counted = ", ".join(f"{n} {state}" for state, n in sorted(counts.items()))
+        typer.echo(f"Mails and files so far: {counted}")
     failed = sum(counts.get(state, 0) for state in FAILED)
     listed = ledger.deliveries(schedule=schedule.id, period=period.key, states=FAILED)
     for each in islice(listed, MOST_SAID):
@@ -172,40 +176,40 @@ def _sent(project: Project, ledger: Ledger, schedule: Schedule, period: Period) 
     return 1 if failed or waiting or any(counts.get(state) for state in OPEN) else 0
 
 
-def _told(project: Project, before: ExpectedRun | None, became: ExpectedRun) -> str:
-    """What became of a run, in words for whoever asked for it."""
-    at = f"{became.updated_at.astimezone(project.zone):%Y-%m-%d %H:%M}"
+def _outcome(project: Project, before: ExpectedRun | None, after: ExpectedRun) -> str:
+    """The outcome of a run, from what the ledger had before and after the command."""
+    at = f"{after.updated_at.astimezone(project.zone):%Y-%m-%d %H:%M}"
     if before is not None and before.state == "done":
         return f"done already on {at}; nothing is done twice"
-    if became.state == "running":
+    if after.state == "running":
         return "another process works on it"
-    said = f"{became.state}: {became.reason}" if became.reason else became.state
-    if became.state == "held":
+    said = f"{after.state}: {after.reason}" if after.reason else after.state
+    if after.state == "held":
         said += '; "scorecard serve" tries it again, or this command'
     return said
 
 
 def has_ledger(project: Project) -> bool:
-    """Whether there is a ledger already; a server is taken to have one."""
+    """Whether there is a ledger already; assumed of one on a server."""
     sqlite = "sqlite:///"
     file = project.ledger.removeprefix(sqlite)
     return not project.ledger.startswith(sqlite) or (project.root / file).is_file()
 
 
 def ledger_of(project: Project) -> Ledger:
-    """The project's ledger, without the facts and all that comes with them."""
+    """Open the project's ledger without importing what the facts need, which is slow."""
     from scorecard.ledger import Ledger
 
     return Ledger.open(project.ledger, project.root)
 
 
 def holder() -> str:
-    """A name for this process in the ledger that no other has."""
+    """A unique name for a holder of leases and claims: host, process and a random part."""
     return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}"
 
 
 def begin_log(project: Project, *, as_json: bool) -> None:
-    """Log to standard error from now on, without the project's secrets."""
+    """Log to standard error from now on, with the project's secrets masked."""
     from scorecard.cli.logs import begin, passwords_in
     from scorecard.project.mail_settings import SERVER
 

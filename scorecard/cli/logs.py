@@ -1,4 +1,4 @@
-"""Logs: one line for each thing that happened, as text or JSON, without secrets."""
+"""Logs: one line for each event, as text or JSON, with secrets masked."""
 
 from __future__ import annotations
 
@@ -21,15 +21,12 @@ FIELDS = (
     "state",
     "code",
 )
-"""What a line of text says behind its message, where it is known."""
-
-
+"""Attributes of a record that a line of text appends to its message."""
 _PASSWORD = (re.compile(r"^[^:/?#]*://[^:/?#@]*:(.*)@"), re.compile(r"\bpassword=([^&\s]+)"))
 
 
 def passwords_in(url: str) -> list[str]:
-    """The passwords in an address as they are written and as they are meant, also where it
-    cannot be taken apart."""
+    """The passwords in a URL, as written and percent-decoded, even where it is malformed."""
     found = [match[1] for pattern in _PASSWORD for match in pattern.finditer(url)]
     return [*found, *map(unquote, found)]
 
@@ -55,7 +52,7 @@ def begin(*, as_json: bool, secrets: Iterable[str] = ()) -> None:
 
 
 class Text(logging.Formatter):
-    """Message first, then the ids as name=value."""
+    """Formats a record as text: the message, then FIELDS as name=value."""
 
     def format(self, record: logging.LogRecord) -> str:
         said = super().format(record)
@@ -65,10 +62,12 @@ class Text(logging.Formatter):
 
 
 class Mask(logging.Filter):
-    """Takes secrets out of messages, and out of what stands beside them."""
+    """Replaces secrets in messages, in attributes of records and in tracebacks by ***."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__()
+        # The longest first, since one may be part of another. Those of one or two characters
+        # would mask parts of words.
         self._secrets = sorted({s for s in secrets if len(s) > 2}, key=len, reverse=True)
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -78,7 +77,7 @@ class Mask(logging.Filter):
                 setattr(record, name, self._masked(value))
         if record.exc_info:
             formatted = logging.Formatter().formatException(record.exc_info)
-            # What is left in exc_info would be written out again, with secrets in it.
+            # A handler would format exc_info again, with the secrets in it.
             record.exc_text, record.exc_info = self._masked(formatted), None
         return True
 

@@ -1,4 +1,4 @@
-"""Options that several commands have, and the clock and project they mean."""
+"""Options that several commands share, and the clock and project that they use."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def now() -> datetime:
 
 
 def project_at(folder: Path | None) -> Project:
-    """The project in that folder, or the nearest one."""
+    """The project in that folder; without one, in the working directory or above."""
     from scorecard.project.settings import Project
 
     return Project.at(folder) if folder else Project.find(Path.cwd())
