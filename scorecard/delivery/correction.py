@@ -16,7 +16,7 @@ from scorecard.schedules.model import Schedule
 
 @dataclass(frozen=True)
 class Correction:
-    """What a correction did.
+    """The outcome of a correction.
 
     run          the run that made the documents again
     documents    how many there are

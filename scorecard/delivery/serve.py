@@ -25,11 +25,11 @@ from scorecard.errors import ScorecardError
 from scorecard.ledger import ExpectedRun, Ledger
 
 LOOK = timedelta(seconds=30)
-"""How often due runs are looked for."""
+"""The interval at which due runs are looked for."""
 POST = timedelta(seconds=30)
-"""How often the outbox is sent."""
+"""The interval at which the outbox is sent."""
 BOX = timedelta(minutes=5)
-"""How often the mailbox of bounces is read."""
+"""The interval at which the mailbox of bounces is read."""
 _LOG = logging.getLogger("scorecard.delivery.serve")
 
 

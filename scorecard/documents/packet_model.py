@@ -17,7 +17,7 @@ Region = Literal["", "below", "within", "above", "straddle"]
 
 @dataclass(frozen=True)
 class Imprint:
-    """What distinguishes one edition of a document from another."""
+    """The details printed on a document that differ from edition to edition."""
 
     edition: int
     as_of: str
@@ -267,7 +267,7 @@ class ExperiencePage:
 
 @dataclass(frozen=True)
 class Method:
-    """How one metric is defined, for the method note."""
+    """The definition of one metric, for the method note."""
 
     label: str
     text: str

@@ -201,7 +201,7 @@ def _findings(view: ReportView) -> tuple[str, ...]:
 
 
 def _chance(view: ReportView) -> str:
-    """How many of the verdicts may be wrong by chance alone.
+    """The sentence on how many verdicts may be wrong by chance alone.
 
     A one-sided error of a two-sided interval: sampled verdicts times (1 − LEVEL) / 2.
     """

@@ -53,7 +53,7 @@ class Rendering:
 
 @dataclass(frozen=True)
 class ReadBack:
-    """What reading a PDF back found, before it may be sent.
+    """The result of reading a PDF back, which is done before it may be sent.
 
     `problems` are in words, and empty when it may be sent; `looked_for` are the
     numbers of texts, foreign owners, teams and customers that were searched for.
@@ -163,13 +163,13 @@ class Editions(Store):
         self._in_turn(work)
 
     def reading(self, edition_id: str, sha256: str) -> ReadBack | None:
-        """What reading that PDF of an edition back found; None where it was not read."""
+        """The result of reading that PDF of an edition back; None where it was not read."""
         with self._reading() as session:
             row = session.exec(_reading_query(edition_id, sha256)).first()
             return ReadBack(**row.model_dump(exclude={"id"})) if row else None
 
     def renderings(self, edition: Edition) -> list[Rendering]:
-        """What was drawn from an edition, oldest first."""
+        """The renderings of an edition, oldest first."""
         query = (
             select(RenderingRow)
             .where(RenderingRow.edition_id == edition.id)

@@ -21,7 +21,7 @@ from scorecard.ledger.store import Store
 
 @dataclass(frozen=True)
 class Lease:
-    """Who has the role `name`: since `taken_at`, with the last heartbeat at `beat_at`."""
+    """A lease of the role `name`, taken at `taken_at`, with the last heartbeat at `beat_at`."""
 
     name: str
     holder: str

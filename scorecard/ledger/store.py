@@ -227,7 +227,7 @@ def _migrate(connection: Connection, revision: str | None, where: str) -> None:
 
 
 def _first_line(error: SQLAlchemyError) -> str:
-    """What the database driver said, without SQLAlchemy's statement and parameters."""
+    """The database driver's message, without SQLAlchemy's statement and parameters."""
     cause = getattr(error, "orig", None) or error
     return (str(cause).strip().splitlines() or [type(cause).__name__])[0].rstrip(".")
 

@@ -1,4 +1,4 @@
-"""Causes of a failed connection to a mail server, worded with what to do about them."""
+"""Causes of a failed connection to a mail server, in words that say what to do about them."""
 
 from __future__ import annotations
 

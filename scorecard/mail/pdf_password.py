@@ -71,7 +71,7 @@ def _check(plain: PdfReader, sealed: bytes, key: str) -> None:
 
 
 def _content(pdf: PdfReader) -> tuple[object, ...]:
-    """What encryption must not change: page contents, embedded files and metadata."""
+    """Page contents, embedded files and metadata, which encryption must not change."""
     pages = [page.get_contents() for page in pdf.pages]
     drawn = [b"" if page is None else page.get_data() for page in pages]
     files = {name: list(contents) for name, contents in pdf.attachments.items()}

@@ -78,5 +78,5 @@ class Server:
 
     @property
     def where(self) -> str:
-        """How messages name it: "mail.example.com, port 587", or the folder."""
+        """The server's name in error messages: "mail.example.com, port 587", or the folder."""
         return str(self.folder) if self.folder else f"{self.host}, port {self.port}"

@@ -258,7 +258,7 @@ def _can_be_a_name(name: str) -> bool:
 
 
 def _known(texts: Iterable[str], *most: int) -> set[str]:
-    """What all names in the texts, of up to `most` words, are known as."""
+    """The `known_in` of all texts together, for names of up to `most` words."""
     return set().union(*(known_in(text, *most) for text in texts))
 
 

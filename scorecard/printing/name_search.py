@@ -122,7 +122,7 @@ def known_as(name: str, key: str) -> str:
 
 
 def known_in(text: str, most: int = MOST_WORDS) -> set[str]:
-    """What `known_as` gives for every name in the text, among many phrases that are no names."""
+    """All phrases of the text, and its long keys: `known_as` of any name in it is one of them."""
     return phrases(text, most) | {key for key in keys(text) if len(key) >= KEY_LENGTH}
 
 
