@@ -20,6 +20,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "base": (
         "address",
         "durations",
+        "files",
         "findings",
         "periods",
         "period_lock",

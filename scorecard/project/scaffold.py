@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from scorecard.base.files import write_whole
 from scorecard.errors import ProjectError
 
 ROOMS = ("metrics", "templates", "schedules")
@@ -89,7 +90,7 @@ def _settings(file: Path, model: Path, fresh: bool) -> str:
         return "pyproject.toml has [tool.scorecard], kept"
     section = model.read_text(encoding="utf-8")
     if not file.exists():
-        _write(file, section)
+        write_whole(file, section)
         return "pyproject.toml"
     before = file.read_text(encoding="utf-8")
     after = f"{before.rstrip()}\n\n{section}" if before.strip() else section
@@ -99,7 +100,7 @@ def _settings(file: Path, model: Path, fresh: bool) -> str:
         raise ProjectError(
             f"{file}: [tool.scorecard] cannot be appended ({error}); add it by hand, as in {model}."
         ) from error
-    _write(file, after)
+    write_whole(file, after)
     return "pyproject.toml, [tool.scorecard] appended"
 
 
@@ -116,10 +117,3 @@ def _copy(source: Path, target: Path, shown: str) -> str:
             shutil.copyfile(source, copied)
         copied.rename(target)
     return shown
-
-
-def _write(file: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    written = file.with_name(f".{file.name}.new")
-    written.write_text(text, encoding="utf-8")
-    written.replace(file)

@@ -21,6 +21,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from scorecard.base.files import write_whole
 from scorecard.base.periods import OLDEST, Period, shift_months
 from scorecard.errors import FactsError
 from scorecard.facts.engine import guarded
@@ -28,7 +29,7 @@ from scorecard.facts.tables import Facts
 from scorecard.facts.window import naive
 from scorecard.strategy.model import STATES, TierPlan
 from scorecard.tiers.scores import Cuts, cut_points, scores
-from scorecard.tiers.snapshots import column_of, open_frozen, reviews_in, write_whole
+from scorecard.tiers.snapshots import column_of, open_frozen, reviews_in
 
 COLUMNS = {
     "customer_id": "string",
@@ -279,7 +280,9 @@ class Tiers:
             return {}
         review = {"on": str(period.first), **basis, **drawn}
         if self._begun(period):
-            write_whole(self._reviews, json.dumps([*book, review], indent=2, sort_keys=True))
+            self._reviews.parent.mkdir(parents=True, exist_ok=True)
+            reviews = json.dumps([*book, review], indent=2, sort_keys=True)
+            write_whole(self._reviews, reviews + "\n")
         return review
 
     def _drawn(self, period: Period, known: ir.Table) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -50,14 +49,6 @@ def reviews_in(file: Path) -> list[dict[str, Any]]:
             "file from a backup, or delete it to draw them again."
         ) from error
     return book
-
-
-def write_whole(target: Path, text: str) -> None:
-    """Write a file so that it is there whole or not at all."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(f".{os.getpid()}.partial")
-    partial.write_text(text + "\n", "utf-8")
-    partial.replace(target)
 
 
 def _spoilt(path: Path, error: Exception) -> FactsError:
