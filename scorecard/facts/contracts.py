@@ -15,6 +15,8 @@ SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
 """Lowest and highest answer of each survey instrument."""
 PLANNED = ("contracts", "promises")
 """Tables whose rows are known before the day that dates them."""
+FLOWING = ("transactions", "costs", "interactions", "surveys")
+"""Tables that get new rows all the time: where none are recent, some are missing."""
 
 
 @dataclass(frozen=True)

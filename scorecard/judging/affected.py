@@ -14,6 +14,7 @@ from ibis import _
 from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Fragility, Result
+from scorecard.facts.currency import EXACT, SQUARED
 from scorecard.facts.window import Window
 from scorecard.measuring.measure import Measuring
 from scorecard.stats.fragility import flips
@@ -124,7 +125,7 @@ def _effect(
     if facts.missing(["transactions", "costs"]):
         return Effect("unknown")
     if metric.family == "retention":
-        found = facts.answer(each.filter(_.hit).agg(worth=_.value.cast("decimal(28,6)").sum()))
+        found = facts.answer(each.filter(_.hit).agg(worth=_.value.cast(EXACT).sum()))
         return Effect("worth", float(found[0]["worth"] or 0))
     now = _margins(measuring, period).rename(now="margin")
     joined = each.left_join(now, "customer_id").drop("customer_id_right")
@@ -141,8 +142,8 @@ def _effect(
         .group_by("hit")
         .agg(
             n=_.count(),
-            sum=_.change.cast("decimal(28,6)").sum(),
-            squares=(_.change * _.change).cast("decimal(38,6)").sum(),
+            sum=_.change.cast(EXACT).sum(),
+            squares=(_.change * _.change).cast(SQUARED).sum(),
         )
     )
     return _difference({bool(r["hit"]): r for r in facts.answer(groups)})
@@ -195,7 +196,7 @@ def _rests(
         weight=((_.num.cast("float64") - limit * _.den.cast("float64")) * turn).sum().round(6)
     )
     facts = measuring.facts
-    whole = float(facts.answer(own.agg(s=_.weight.cast("decimal(28,6)").sum()))[0]["s"] or 0)
+    whole = float(facts.answer(own.agg(s=_.weight.cast(EXACT).sum()))[0]["s"] or 0)
     order = ibis.desc("weight") if whole >= 0 else ibis.asc("weight")
     named = measuring.facts.customers.select("customer_id", "name")
     top = own.order_by(order, "customer_id").limit(MOST).left_join(named, "customer_id")

@@ -16,11 +16,11 @@ import ibis.expr.types as ir
 from ibis import _
 
 from scorecard.definitions.results import Estimate, Sums
+from scorecard.facts.currency import EXACT, SQUARED
 from scorecard.facts.engine import answer
 from scorecard.stats.intervals import LEVEL, effective_n, order_ranks, z
 from scorecard.stats.survival import Event, survival_at
 
-EXACT, SQUARED = "decimal(28,6)", "decimal(38,6)"
 ALL = "all"
 """The name under which the whole company is reduced beside its tiers."""
 DAYS_A_MONTH = 365.25 / 12

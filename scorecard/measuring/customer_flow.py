@@ -16,6 +16,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from scorecard.base.periods import Period
+from scorecard.facts.currency import EXACT
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
 from scorecard.tiers.assignment import Tiers
@@ -71,8 +72,8 @@ def moves(facts: Facts, tiers: Tiers, period: Period) -> list[Move]:
     both = both.left_join(closing.rename(closing="amount"), "customer_id").drop("customer_id_right")
     grouped = both.group_by("before", "after").agg(
         customers=_.count(),
-        opening=_.opening.cast("decimal(28,6)").sum(),
-        closing=_.closing.cast("decimal(28,6)").sum(),
+        opening=_.opening.cast(EXACT).sum(),
+        closing=_.closing.cast(EXACT).sum(),
     )
     return sorted(
         (

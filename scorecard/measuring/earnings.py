@@ -10,13 +10,13 @@ import ibis.expr.types as ir
 from ibis import _
 
 from scorecard.base.periods import Period
+from scorecard.facts.currency import EXACT
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
 from scorecard.measuring.aggregate import ALL
 from scorecard.measuring.measure import NOBODY, Measuring
 from scorecard.tiers.margin import PARTS, SERVED, margin_of, money
 
-EXACT = "decimal(28,6)"
 STEPS = 50
 """The whale curve is drawn through so many points."""
 

@@ -17,6 +17,7 @@ from scorecard.definitions.metric import Metric
 from scorecard.documents.formats import Formats
 from scorecard.errors import FactsError, ScorecardError
 from scorecard.facts.binding import FILES, Zones, files_of
+from scorecard.facts.contracts import FLOWING
 from scorecard.facts.tables import Facts, FactsOptions
 from scorecard.ledger import Ledger
 from scorecard.measuring.measure import Measuring
@@ -26,9 +27,7 @@ from scorecard.strategy.lints import lint
 from scorecard.strategy.model import Strategy
 from scorecard.tiers.assignment import Tiers
 
-FLOWS = ("transactions", "costs", "interactions", "surveys")
-"""Tables that get new rows all the time, so that old ones mean missing ones."""
-DATING = (*FLOWS, "contracts")
+DATING = (*FLOWING, "contracts")
 """Tables whose oldest row is where figures begin."""
 USUAL = 12
 """From so many periods it is told how many observations there usually are."""
@@ -96,7 +95,7 @@ class Workspace:
     def stale(self, period: Period) -> frozenset[str]:
         """Tables with steady inflow that have no recent row at the period's end."""
         found = set()
-        for table in FLOWS:
+        for table in FLOWING:
             if self.facts.has(table):
                 newest = self.facts.newest(table, period.after)
                 allowed = self.project.settings.fresh_within(table)

@@ -21,7 +21,7 @@ from scorecard.base.findings import Finding, in_order
 from scorecard.base.periods import Period
 from scorecard.errors import FactsError
 from scorecard.facts.binding import Bound, Zones, before_day, day_of, typed_columns
-from scorecard.facts.contracts import CONTRACTS
+from scorecard.facts.contracts import CONTRACTS, FLOWING
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import naive
 from scorecard.quality.columns import (
@@ -39,8 +39,6 @@ from scorecard.tiers.assignment import Tiers
 
 UNIQUE = {"customers", "transactions", "contracts", "costs", "fx"}
 """Tables whose repeated keys would count somebody or something twice: they hold a run."""
-FLOWING = ("transactions", "costs", "interactions", "surveys")
-"""Tables that should have rows up to the end of a period."""
 MONEY = {"transactions": "net_amount", "costs": "amount"}
 
 

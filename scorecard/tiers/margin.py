@@ -19,14 +19,13 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from scorecard.facts.currency import EXACT
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
 
 PARTS = ("revenue", "acquire", "deliver", "support", "service")
 SERVED = ("deliver", "support", "service")
 COSTS = ("acquire", *SERVED)
-EXACT = "decimal(28,6)"
-"""Amounts are summed exactly: binary fractions would differ with the order of rows."""
 DAWN = date(1, 1, 1)
 
 

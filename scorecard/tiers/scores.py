@@ -20,9 +20,10 @@ from ibis import _
 
 from scorecard.base.periods import Kind, Period
 from scorecard.errors import FactsError
+from scorecard.facts.currency import EXACT
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
-from scorecard.tiers.margin import EXACT, SERVED, booked, here, margin_of
+from scorecard.tiers.margin import SERVED, booked, here, margin_of
 
 Cuts = dict[str, list[float]]
 FIFTHS = (0.2, 0.4, 0.6, 0.8)
