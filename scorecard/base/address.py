@@ -1,4 +1,4 @@
-"""Addresses: of people, and of servers whose passwords are never shown."""
+"""E-mail addresses, checked and compared; and URLs of servers, shown without their secrets."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ LONGEST_LOCAL_PART = 64
 """Octets, by RFC 5321, 4.5.3.1."""
 LONGEST_LABEL = 63
 """Octets of a domain's part, by RFC 1035, 2.3.4."""
+# An atom of RFC 5322 that may have letters beyond ASCII (RFC 6531). The last label is never all
+# digits (RFC 3696, 2), so that ada@192.0.2.1 is not taken for an address.
 _ATOM = r"[^@\s,:;<>()\[\]\\\".]+"
 _LABEL = r"[^\W_](?:[^\W_]|-(?!\.|$))*"
 _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?!\d+$){_LABEL}")
-_HARMLESS = {
+_HARMLESS_PARAMETERS = {
     "sslmode",
     "application_name",
     "connect_timeout",
@@ -26,17 +28,17 @@ _HARMLESS = {
     "user",
     "dbname",
 }
-_PLAIN = re.compile(
+_URL = re.compile(
     r"(?P<scheme>[^:/?#@]*://)?(?P<who>[^/?#]*@)?(?P<place>[^?#@]*)(?P<query>\?.*)?", re.DOTALL
 )
-_TURNING = {*"\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
+_BIDI_CONTROLS = {*"\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
 
 
 def is_address(text: str) -> bool:
-    """Whether it is an e-mail address such as "ada@example.com".
+    """Whether the text is an e-mail address such as "ada@example.com".
 
-    Quoted local parts ("a b"@example.com) and address literals (ada@[192.0.2.1])
-    are none here; letters beyond ASCII may be in both halves.
+    Letters beyond ASCII may be in both halves. Quoted local parts ("a b"@example.com)
+    and address literals (ada@[192.0.2.1]) are refused.
     """
     local, _, _ = text.rpartition("@")
     return (
@@ -48,7 +50,7 @@ def is_address(text: str) -> bool:
 
 
 def checked_address(text: str) -> str:
-    """The address unchanged: nothing is trimmed or mended. MailError where it is none."""
+    """The address itself, neither trimmed nor mended; MailError where it is not one."""
     if not is_address(text):
         shown = "".join(" " if has_controls(c) else c for c in text)
         shown = shown if len(shown) <= 80 else f"{shown[:77]}…"
@@ -57,27 +59,27 @@ def checked_address(text: str) -> str:
 
 
 def wire_address(address: str) -> str:
-    """A checked address as a mail server takes it: a domain beyond ASCII in its xn-- form.
+    """A checked address as it is given to a mail server: its domain in ASCII, by IDNA (xn--).
 
-    Still beyond ASCII where the local part is, or where the domain has letters
-    that the rules for such names would turn into others.
+    The address is not ASCII where its local part is not, and unchanged where
+    IDNA would turn letters of the domain into others.
     """
     local, _, domain = address.rpartition("@")
     if domain.isascii():
         return address
     try:
         labels = unicodedata.normalize("NFC", domain.lower()).split(".")
-        coded = ".".join(_coded(label) for label in labels)
+        coded = ".".join(_idna_label(label) for label in labels)
     except UnicodeError:
         return address
     return f"{local}@{coded}"
 
 
 def same_mailbox(address: str) -> str:
-    """What two spellings of one address have in common, by which addresses are compared.
+    """The form in which two spellings of one address are equal: the wire form in lower case.
 
-    It is the wire form in lower case. Unlike `casefold`, it keeps ß apart from ss:
-    straße.example and strasse.example are two domains, and may be two owners'.
+    Unlike `casefold` it keeps ß apart from ss: straße.example and strasse.example
+    are two domains, which may have two owners.
     """
     return unicodedata.normalize("NFC", wire_address(address).lower())
 
@@ -88,11 +90,11 @@ def named_address(text: str) -> tuple[str, str]:
     return found[0] if len(found) == 1 and is_address(found[0][1]) else ("", "")
 
 
-def _coded(label: str) -> str:
-    """One part of a domain in its xn-- form; UnicodeError where it has none.
+def _idna_label(label: str) -> str:
+    """One label of a domain in its xn-- form; UnicodeError where it has none.
 
-    The codec knows the rules of 2003, which write ß as ss and ς as σ; those of
-    2008 keep them, so that they name another domain.
+    Python's codec follows IDNA 2003, which maps ß to ss and ς to σ. IDNA 2008
+    keeps both letters, so the label is encoded without the codec where it has one.
     """
     if label.isascii():
         return label
@@ -108,37 +110,41 @@ def _coded(label: str) -> str:
 
 
 def has_controls(text: str) -> bool:
-    """Whether a character ends a line, turns the direction of others, or is no text at all."""
-    return any(c in _TURNING or unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} for c in text)
+    """Whether the text has line ends, control or bidirectional characters, or lone surrogates."""
+    return any(
+        c in _BIDI_CONTROLS or unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} for c in text
+    )
 
 
 def masked(url: str) -> str:
-    """The address without its passwords, also when it cannot be parsed.
+    """The URL without its passwords, also when it cannot be parsed.
 
-    Of what stands behind the question mark, only what is known to be harmless is shown.
+    Of its query only parameters that are known to be harmless are shown.
     """
-    scheme, who, place, query = _parts(url)
+    scheme, who, place, query = _url_parts(url)
     user, colon, _ = who.partition(":")
     shown = "" if not who else f"{user}:***@" if colon else "***@"
-    return f"{scheme}{shown}{place}{re.sub(r'[^?&]+', lambda part: _hidden(part[0]), query)}"
+    parameters = re.sub(r"[^?&]+", lambda part: _masked_parameter(part[0]), query)
+    return f"{scheme}{shown}{place}{parameters}"
 
 
 def secrets_in(url: str) -> list[str]:
-    """What `masked` hides of an address, as it is written and as it is meant, longest first."""
-    found = [_parts(url)[1].removesuffix("@").partition(":")[2]]
+    """The secrets that `masked` hides in a URL, as written and percent-decoded, longest first."""
+    found = [_url_parts(url)[1].removesuffix("@").partition(":")[2]]
     for part in re.findall(r"[^?&]+", url.partition("?")[2]):
-        if _hidden(part) != part:
+        if _masked_parameter(part) != part:
             found.append(part.partition("=")[2] or part)
+    # Longest first, so that a secret is replaced before another that is a part of it.
     return sorted({f for text in found for f in (text, unquote(text)) if f}, key=len, reverse=True)
 
 
-def _parts(url: str) -> tuple[str, str, str, str]:
-    """Scheme, user and password, what they open, and the query; put together, the address.
+def _url_parts(url: str) -> tuple[str, str, str, str]:
+    """Scheme, credentials, host with path, and query of a URL; joined, they are the URL.
 
-    Where a password has letters that it must not have, it reaches to the last @; where that
-    may also lie in the query, what follows it is left out.
+    A password whose special characters are not encoded reaches to the last @. Where that @
+    may as well lie in the query, everything after it is left out.
     """
-    if plain := _PLAIN.fullmatch(url):
+    if plain := _URL.fullmatch(url):
         scheme, who, place, query = (part or "" for part in plain.groups())
         if not ("@" in query and ":" in place):
             return scheme, who, place, query
@@ -151,9 +157,9 @@ def _parts(url: str) -> tuple[str, str, str, str]:
     return scheme, f"{who}{at}", place, f"{mark}{query}"
 
 
-def _hidden(part: str) -> str:
-    """One "name=value" of a query, without the value unless it is harmless."""
+def _masked_parameter(part: str) -> str:
+    """One "name=value" of a query, its value masked unless it is harmless."""
     name, equals, value = part.partition("=")
-    if name.lower() in _HARMLESS and re.fullmatch(r"[\w.,/-]*", value):
+    if name.lower() in _HARMLESS_PARAMETERS and re.fullmatch(r"[\w.,/-]*", value):
         return part
     return f"{name}=***" if equals else "***"

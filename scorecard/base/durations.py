@@ -13,7 +13,7 @@ _UNITS = {
     "day": timedelta(days=1),
     "week": timedelta(weeks=1),
 }
-_SAME = {
+_SYNONYMS = {
     "second": "s",
     "sec": "s",
     "minute": "min",
@@ -22,19 +22,19 @@ _SAME = {
     "d": "day",
     "w": "week",
 }
-_WRITTEN = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)", re.IGNORECASE)
+_NUMBER_AND_UNIT = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)", re.IGNORECASE)
 LONGEST = timedelta(days=366)
 
 
 def duration(text: str) -> timedelta:
-    """The duration written as one number and one unit; ValueError, in one sentence, otherwise.
+    """The duration written as one number and one unit, longer than zero and at most a year.
 
-    A duration is longer than nothing and at most a year.
+    ValueError, in one sentence, otherwise.
     """
-    match = _WRITTEN.fullmatch(text.strip())
+    match = _NUMBER_AND_UNIT.fullmatch(text.strip())
     name = match[2].lower() if match else ""
     name = name if name in _UNITS else name.removesuffix("s") or name
-    unit = _UNITS.get(_SAME.get(name, name))
+    unit = _UNITS.get(_SYNONYMS.get(name, name))
     if match is None or unit is None:
         raise ValueError(f'"{text}" is not a duration; write one such as {EXAMPLE}')
     number = float(match[1])
@@ -44,7 +44,7 @@ def duration(text: str) -> timedelta:
 
 
 def worded(span: timedelta) -> str:
-    """ "9 days", "2 hours", "1 minute": in the largest unit that it fills, rounded down."""
+    """The span in words, such as "9 days": in the largest unit that it fills, rounded down."""
     for unit, name in ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")):
         count = int(span.total_seconds() // unit)
         if count:

@@ -1,4 +1,4 @@
-"""Findings: what `scorecard check` has to say, one value each."""
+"""Findings: what is wrong or worth knowing about a project, as values that `check` prints."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ ORDER: dict[Severity, int] = {"blocking": 0, "warning": 1, "note": 2}
 class Finding:
     """One observation about the project, its strategy or its facts.
 
-    `blocking` findings hold a run; `warning`s are printed with it; `note`s
-    inform. `place` is a file, table or table.column; `hint` says what to do.
+    `blocking` findings hold a run back; `warning`s are printed with it;
+    `note`s inform. `place` is a file, table or table.column; `hint` says what to do.
     """
 
     id: str
@@ -31,17 +31,20 @@ class Finding:
 
 
 def blocking(findings: Iterable[Finding]) -> list[Finding]:
-    """Only those that hold a run."""
+    """Those that hold a run back."""
     return [f for f in findings if f.severity == "blocking"]
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Blocking first, then warnings, then notes; by place and id within."""
+    """The findings sorted: blocking ones, warnings, notes; within these by place and id."""
     return sorted(findings, key=lambda f: (ORDER[f.severity], f.place, f.id, f.message))
 
 
 def refuse(findings: Sequence[Finding], kind: type[ScorecardError], said: str = "") -> None:
-    """Raise the first blocking finding, with how many more there are; pass where none blocks."""
+    """Raise an error of that kind with the first blocking finding, and say how many more block.
+
+    Nothing is raised where none blocks; `said` stands before the finding.
+    """
     if wrong := blocking(findings):
         more = f" ({len(wrong) - 1} more: scorecard check)" if len(wrong) > 1 else ""
         raise kind(f"{said}{wrong[0]}{more}")

@@ -1,8 +1,8 @@
-"""Turns: one process at a time works on a period of a project.
+"""The period lock: one process at a time computes a period of a project.
 
-A run that is at work must not be taken for one that was broken off. The lock is
-the operating system's, which lets go of it however a process ends; it is seen
-by every process of this machine. Others are kept apart by the ledger alone.
+It tells a run that is at work from one that broke off. The lock is the operating
+system's (flock), which releases it however a process ends, and which every process
+of this machine sees. Processes of other machines are kept apart by the ledger alone.
 """
 
 from __future__ import annotations
@@ -18,13 +18,17 @@ from scorecard.errors import BusyError, LedgerError
 
 @contextmanager
 def period_lock(state: Path, period: Period) -> Iterator[None]:
-    """Hold a period as long as the block lasts; BusyError at once where another process does."""
+    """Lock a period while the block runs; BusyError at once where another process has it.
+
+    LedgerError where the file of the lock cannot be written in the folder `state`.
+    """
+    # The folder has its old name, since processes of an older version lock the same files.
     file = state / "turns" / period.key
     with ExitStack() as stack:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            held = stack.enter_context(file.open("w"))
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            opened = stack.enter_context(file.open("w"))
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise BusyError(
                 f"{period} is being computed by another process; wait until that one has finished."

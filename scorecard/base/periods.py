@@ -26,10 +26,12 @@ _FORMS = {
     "quarter": re.compile(r"(\d{4})-Q([1-4])"),
     "year": re.compile(r"(\d{4})()"),
 }
+_MONTHS: dict[Kind, int] = {"month": 1, "quarter": 3, "year": 12}
 _EXAMPLES = "2026-10, 2026-W41, 2026-Q4 or 2026"
 YEARS = range(1970, 2200)
-"""Years that a period can be written in; others are taken for slips of the pen."""
+"""Years that a period can have; others are taken for typing errors."""
 OLDEST = date(YEARS[0], 1, 1)
+"""The first day of these years."""
 
 
 def zone(name: str) -> ZoneInfo:
@@ -43,7 +45,7 @@ def zone(name: str) -> ZoneInfo:
 
 
 def shift_months(day: date, months: int) -> date:
-    """The first of the month `months` after the month of `day`."""
+    """The first day of the month that lies `months` after that of `day`; before it if negative."""
     index = day.year * 12 + day.month - 1 + months
     return date(index // 12, index % 12 + 1, 1)
 
@@ -82,7 +84,7 @@ class Period:
         """The period of that kind that a local date falls in."""
         if kind == "week":
             return cls(day - timedelta(days=day.weekday()), kind, tz)
-        months = {"month": 1, "quarter": 3, "year": 12}[kind]
+        months = _MONTHS[kind]
         return cls(date(day.year, (day.month - 1) // months * months + 1, 1), kind, tz)
 
     @property
@@ -90,7 +92,7 @@ class Period:
         """The first local day that no longer belongs to the period."""
         if self.kind == "week":
             return self.first + timedelta(days=7)
-        return shift_months(self.first, {"month": 1, "quarter": 3, "year": 12}[self.kind])
+        return shift_months(self.first, _MONTHS[self.kind])
 
     @property
     def start(self) -> datetime:
@@ -120,8 +122,7 @@ class Period:
         """The period `count` later (earlier when negative)."""
         if self.kind == "week":
             return Period(self.first + timedelta(days=7 * count), self.kind, self.tz)
-        months = {"month": 1, "quarter": 3, "year": 12}[self.kind]
-        return Period(shift_months(self.first, months * count), self.kind, self.tz)
+        return Period(shift_months(self.first, _MONTHS[self.kind] * count), self.kind, self.tz)
 
     def next(self) -> Period:
         return self.shift(1)
@@ -132,8 +133,8 @@ class Period:
     def trailing(self, months: int) -> date:
         """First local day of the window of `months` that ends where this period ends.
 
-        Weeks count as they lie: 12 months before the end of a week is the
-        Monday of the week that holds the day one year earlier.
+        In periods of weeks it is the Monday of the week that holds the day `months`
+        before that end, so that the window is made of whole weeks.
         """
         if self.kind == "week":
             back = self.after - timedelta(days=round(months * 365.25 / 12))
@@ -141,7 +142,7 @@ class Period:
         return shift_months(self.after, -months)
 
     def opening(self, months: int) -> Period:
-        """The period, of this kind, that a trailing window of `months` opens with."""
+        """The period of this kind in which the trailing window of `months` begins."""
         return Period.containing(self.trailing(months), self.kind, self.tz)
 
     def until(self, last: Period) -> Iterator[Period]:
@@ -157,6 +158,7 @@ class Period:
 
 def local_midnight(day: date, tz: str) -> datetime:
     """The instant, in UTC, at which a local day begins."""
+    # Where clocks skip midnight this is the change itself; where they show it twice, the first.
     return datetime.combine(day, time.min, zone(tz)).astimezone(UTC)
 
 

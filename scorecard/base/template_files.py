@@ -1,4 +1,4 @@
-"""Template files: the project's own, and the shipped ones where it has none."""
+"""Template files: a project's own, and the shipped ones where it has none."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 
 
 def template_loader(project: Path | None, shipped: Path) -> BaseLoader:
-    """Finds a template of the project before the shipped one of the same name.
+    """A loader that finds a template of the project before the shipped one of the same name.
 
     "default:packet.html" always means the shipped one.
     """

@@ -1,8 +1,8 @@
-"""A TOML file while it is being read: hands out typed fields and notes each fault with its line.
+"""TOML files read field by field, each of its type, with every fault noted with its line.
 
-tomllib tells no lines, so headers and keys are found again in the text. A fault
-is noted and reading goes on with an empty value; a table whose `sound` is false
-must not be used further than to give names to other findings.
+tomllib tells no lines, so headers and keys are found again in the text. After a
+fault reading goes on with an empty value, so that one reading finds them all. Of a
+table that is not `sound` only its names may be used, in other findings.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from scorecard.base.findings import Finding
 from scorecard.errors import did_you_mean
 
-_TOKEN = re.compile(
+_STRING_OR_COMMENT = re.compile(
     r'"""(?:\\.|[^\\])*?"""|\'\'\'.*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*', re.DOTALL
 )
 _HEADER = re.compile(r"\s*\[{1,2}\s*([\w.-]+)\s*\]{1,2}\s*(?:#.*)?")
@@ -41,7 +41,7 @@ class Entry:
 
     @property
     def sound(self) -> bool:
-        """Whether nothing has been noted about this table so far."""
+        """Whether no fault of this table has been noted so far."""
         return not self.findings
 
     def note(self, id: str, message: str, key: str = "", hint: str = "") -> None:
@@ -115,7 +115,7 @@ class Entry:
         return tuple(v.strip() for v in value)
 
     def tables(self, key: str) -> list[Entry]:
-        """The tables in a list; what is noted about them is noted about this one."""
+        """The tables in a list; their faults are noted as faults of this table."""
         value = self._typed(key, list, "[{ … }]")
         if value is None:
             return []
@@ -129,11 +129,11 @@ class Entry:
         return inner
 
     def ignore(self) -> None:
-        """Let the rest of the table be, so that one fault does not become many."""
+        """Take all keys of the table as known, so that one fault does not become many findings."""
         self._asked.update(self.values)
 
     def close(self) -> None:
-        """Note every key that nobody asked for."""
+        """Note every key that was not asked for, and so is not known, here and in inner tables."""
         for key in self.values:
             if key not in self._asked:
                 self.note(
@@ -155,6 +155,7 @@ class Entry:
             if required:
                 self._missing(key, example)
             return None
+        # To Python true is an int, and a moment is a date; in TOML neither is meant as one.
         if not isinstance(value, kind) or isinstance(value, (bool, datetime)):
             self.note(
                 "wrong_type",
@@ -169,7 +170,7 @@ class Entry:
 
 
 class TomlFile:
-    """A parsed file, its text kept for lines. `data` is None when it cannot be read at all."""
+    """A parsed TOML file with its lines. `data` is None when it cannot be read at all."""
 
     def __init__(self, path: Path) -> None:
         self.name = path.name
@@ -180,7 +181,7 @@ class TomlFile:
         self._lines: list[str] = []
         try:
             text = path.read_text(encoding="utf-8-sig")
-            self._lines = _TOKEN.sub(_without_inner_lines, text).split("\n")
+            self._lines = _STRING_OR_COMMENT.sub(_emptied, text).split("\n")
             self.data = tomllib.loads(text)
         except OSError as error:
             self._note(0, "unreadable", f"Cannot be opened ({error.strerror}); put it in place.")
@@ -209,6 +210,7 @@ class TomlFile:
         """The tables of that name, written [[table]], in the order of the file."""
         values = self._top(table, list, f"[[{table}]]") or []
         lines = self._headers(table)
+        # Written as one inline list, the tables have no headers by which to find their lines.
         lines = lines if len(lines) == len(values) else [0] * len(values)
         return [
             self._entry(value, f"[[{table}]]", f"{table} {named(value) or nth}", line)
@@ -218,8 +220,8 @@ class TomlFile:
     def with_id(self, table: str, *, theirs: bool = False) -> list[Entry]:
         """The [[table]]s that have an id of their own; a repeated id is noted and left out.
 
-        Ids name files and addresses, so they are plain; those that are `theirs`, as codes of
-        the facts are, may be any text.
+        Ids become parts of file names and addresses, so they are plain. Where they are
+        `theirs`, the facts' own codes, they may be any text.
         """
         first: dict[str, Entry] = {}
         for entry in self.many(table, lambda v: str(v.get("id", ""))):
@@ -245,7 +247,7 @@ class TomlFile:
         return list(first.values())
 
     def findings(self) -> list[Finding]:
-        """Everything noted, in the order of reading, with keys and tables that nobody asked for."""
+        """All faults in the order of reading, with keys and tables that are not known."""
         for entry in self._entries:
             entry.close()
         for table in self.data or {}:
@@ -291,10 +293,12 @@ class TomlFile:
 
 
 def _near(value: str, options: Iterable[str]) -> str:
+    """A suggestion, without the list of all options where nothing is near."""
     said = did_you_mean(value, options)
     return said if said.startswith(" Did") else ""
 
 
-def _without_inner_lines(token: re.Match[str]) -> str:
+def _emptied(token: re.Match[str]) -> str:
+    """A string of several lines without its text, which may look like a header; others as is."""
     text = token[0]
     return '""' + "\n" * text.count("\n") if text[:3] in ('"""', "'''") else text

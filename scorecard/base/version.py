@@ -1,4 +1,4 @@
-"""Version: of this software, as runs and documents record it."""
+"""The version of this software, as runs and documents record it."""
 
 from __future__ import annotations
 
