@@ -1,4 +1,4 @@
-"""Loading: the metrics that a project declares in the Python files of its metrics folder.
+"""The loader of metrics, which imports the Python files of a project's metrics folder.
 
 The folder is imported as a package under a private name, so that its files can
 share helpers (`from ._shared import …`) and none of them becomes a name that
@@ -24,8 +24,8 @@ from scorecard.errors import DefinitionError, ScorecardError
 def load_metrics(folder: Path) -> dict[str, Metric]:
     """Every metric declared in the folder, by name, in the order of files and then of lines.
 
-    Files whose name starts with "_" are helpers: they are not looked into, and
-    a change in one of them changes the version of every metric. An empty folder
+    Files whose name starts with "_" are helpers: they declare no metric, and a
+    change in one of them changes the version of every metric. An empty folder
     has no metrics. DefinitionError when the folder is missing, a file cannot be
     run or declares nothing, or a name is declared twice.
     """
@@ -41,13 +41,13 @@ def load_metrics(folder: Path) -> dict[str, Metric]:
         for file in sorted(folder.glob("*.py")):
             if not file.name.startswith("_"):
                 for found in _declared(_run(file, package), file):
-                    _add(found, loaded)
+                    _keep(found, loaded)
     return {name: _versioned(found, helpers) for name, found in loaded.items()}
 
 
 @contextmanager
 def _importable(folder: Path) -> Iterator[str]:
-    """The private package of a folder, without what an earlier load left of it.
+    """The name of a private package for a folder, free of what an earlier load left there.
 
     No byte code is written: it would litter the user's folder, and it hides an
     edit made within the same second.
@@ -74,12 +74,12 @@ def _run(file: Path, package: str) -> ModuleType:
     except (Exception, SystemExit) as error:
         raise DefinitionError(
             f"{_place(error, file)}: the file cannot be loaded: "
-            f"{type(error).__name__}: {_said(error)}."
+            f"{type(error).__name__}: {_message(error)}."
         ) from error
 
 
 def _place(error: BaseException, file: Path) -> str:
-    """The line of the project's own code that the error comes from."""
+    """The innermost line of the project's own code that the error comes from."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{_shown(Path(error.filename))}:{error.lineno}"
     frames = traceback.extract_tb(error.__traceback__)
@@ -87,12 +87,13 @@ def _place(error: BaseException, file: Path) -> str:
     return f"{_shown(Path(ours[-1].filename))}:{ours[-1].lineno}" if ours else _shown(file)
 
 
-def _said(error: BaseException) -> str:
+def _message(error: BaseException) -> str:
     text = error.msg if isinstance(error, SyntaxError) else str(error)
     return text.rstrip(".") or "no message"
 
 
 def _declared(module: ModuleType, file: Path) -> list[Metric]:
+    """The metrics in a module by line, also those that it imports from another file."""
     found = [value for value in vars(module).values() if isinstance(value, Metric)]
     if not found:
         raise DefinitionError(
@@ -102,8 +103,8 @@ def _declared(module: ModuleType, file: Path) -> list[Metric]:
     return sorted(found, key=lambda m: (m.file, m.line))
 
 
-def _add(found: Metric, loaded: dict[str, Metric]) -> None:
-    """Keep a metric; the same one, imported by a second file, is kept once."""
+def _keep(found: Metric, loaded: dict[str, Metric]) -> None:
+    """Keep a metric once, however many files import it; DefinitionError for another of its name."""
     earlier = loaded.setdefault(found.name, found)
     if earlier is not found:
         first, second = (f"{_shown(Path(m.file))}:{m.line}" for m in (earlier, found))

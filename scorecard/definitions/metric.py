@@ -1,4 +1,4 @@
-"""Metric: a definition of what is measured, declared beside the function that measures it.
+"""Metrics: definitions of what is measured, each declared beside the function that measures it.
 
 from scorecard import metric
 
@@ -34,7 +34,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "quantile": ("customer_id", "num"),
     "survival": ("customer_id", "entered", "left", "lost"),
 }
+"""The columns that observations must have, by kind of metric."""
 OPTIONAL = ("team", "offer", "affected", "censored")
+"""The columns that observations may have besides."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,11 @@ class Metric:
     q            the quantile, for kind "quantile" (0.5, 0.9)
     horizon      months after which survival is read, for kind "survival"
     matures      days after the period's end before the figure is final
+    evidence     "census" where the facts have every case, "sample" where they do not
     minimum      smallest n for a favourable verdict; 0: the kind's own
     confidential figures from fewer than five customers are not printed
     harm         what happened to an affected customer, in words that follow a name
-    version      first 7 hex digits over the declaration and its source
+    version      first 7 hex digits of a digest of the declaration and the function's source
     """
 
     name: str
@@ -109,11 +112,11 @@ def metric(
 
     def declare(function: Callable[[Any, Any], Any]) -> Metric:
         where = f"{inspect.getsourcefile(function) or '?'}:{function.__code__.co_firstlineno}"
-        counted = _unit(unit, function.__name__, where)
-        _known("kind", kind, get_args(Kind), function.__name__, where)
-        _known("better", better, get_args(Better), function.__name__, where)
-        _known("evidence", evidence, get_args(Evidence), function.__name__, where)
-        _known("section", section, get_args(Section), function.__name__, where)
+        its_unit = _unit(unit, function.__name__, where)
+        _check_option("kind", kind, get_args(Kind), function.__name__, where)
+        _check_option("better", better, get_args(Better), function.__name__, where)
+        _check_option("evidence", evidence, get_args(Evidence), function.__name__, where)
+        _check_option("section", section, get_args(Section), function.__name__, where)
         declared = dict(
             label=label,
             better=better,
@@ -125,7 +128,7 @@ def metric(
             matures=matures,
             role=role,
             subject=subject,
-            places=counted.places if places is None else places,
+            places=its_unit.places if places is None else places,
             **more,
         )
         source = inspect.getsource(function)
@@ -133,7 +136,7 @@ def metric(
         try:
             return Metric(
                 name=function.__name__,
-                unit=counted,
+                unit=its_unit,
                 observe=function,
                 doc=inspect.getdoc(function) or "",
                 version=digest[:7],
@@ -154,7 +157,7 @@ def _unit(name: str, metric_name: str, where: str) -> Unit:
         raise DefinitionError(f'{where}: metric "{metric_name}": {error}') from error
 
 
-def _known(what: str, value: str, options: tuple[str, ...], name: str, where: str) -> None:
+def _check_option(what: str, value: str, options: tuple[str, ...], name: str, where: str) -> None:
     if value not in options:
         raise DefinitionError(
             f'{where}: metric "{name}" has {what} "{value}", which does not exist.'

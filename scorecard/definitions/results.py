@@ -1,4 +1,4 @@
-"""Results: what the arithmetic says, from sums to verdict, as frozen values."""
+"""Results of measuring and judging, from sums to verdicts, as frozen values."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Region = Literal["below", "within", "above", "straddle"]
+"""Where an interval lies between the limits of a stance; "straddle": on both sides of the lower."""
 Reason = Literal[
     "",
     "n_too_small",
@@ -15,6 +16,7 @@ Reason = Literal[
     "stale",
     "partial_period",
 ]
+"""Why there is too little evidence for a verdict; empty where there is enough."""
 Words = Literal[
     "delivered",
     "not delivered",
@@ -24,6 +26,7 @@ Words = Literal[
     "too little evidence",
 ]
 Lean = Literal["", "below", "within", "above"]
+"""Where the value lies, told with a verdict of too little evidence; empty with any other."""
 Flow = Literal[
     "",
     "routine",
@@ -31,11 +34,12 @@ Flow = Literal[
     "exceptional, unfavourable",
     "exceptional",
 ]
+"""Whether a point is routine variation; empty where there are too few points to say."""
 
 
 @dataclass(frozen=True)
 class Sums:
-    """A tier's observations reduced to what the interval needs; additive over tiers and periods.
+    """The sums of a tier's observations that an interval needs; additive over tiers and periods.
 
     n           observations (answers, issues, customers)
     customers   distinct customers, the clusters
@@ -71,7 +75,7 @@ class Sums:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a tier's observations amount to. None means there is no figure, never zero.
+    """A tier's figure with its interval. None means that there is no figure, never zero.
 
     value, low, high  in the metric's base unit; low–high is the 90 % interval
     n                 observations; `customers` distinct customers
@@ -91,7 +95,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Limits:
-    """A stance's limits turned so that larger is better: lower < upper when both are there."""
+    """A stance's limits turned so that larger is better; lower < upper where it has both."""
 
     lower: float | None
     upper: float | None
@@ -128,7 +132,7 @@ class Signal:
 
 @dataclass(frozen=True)
 class Fragility:
-    """How many customers a counted verdict rests on, and who (most weighty first).
+    """The fewest customers whose removal changes a counted verdict; the weightiest named first.
 
     `customers` is None when more than the reported maximum would be needed.
     """
@@ -139,7 +143,11 @@ class Fragility:
 
 @dataclass(frozen=True)
 class Result:
-    """One metric in one tier for one period, ready to be recorded."""
+    """One metric's result in one tier for one period, ready to be recorded.
+
+    `unmeasured` says why there is no figure, `stance` is the key of the stance that
+    it was judged by; each is empty where there is none.
+    """
 
     metric: str
     version: str

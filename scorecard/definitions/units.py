@@ -1,4 +1,4 @@
-"""Units: what a metric is counted in, and how a limit in a text file is read.
+"""Units that metrics are counted in, and the reading of limits that are written with them.
 
 A unit is declared, never guessed from the size of a number: a share must be
 written "90 %", a duration "4 h", an amount "1200 EUR". Plain numbers are right
@@ -31,7 +31,7 @@ class Unit:
     money: bool = False
 
     def inside(self, value: float) -> bool:
-        """Whether the metric can take that value at all."""
+        """Whether a figure in this unit can have that value."""
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
 
@@ -50,6 +50,7 @@ UNITS: dict[str, Unit] = {
         Unit("money per customer", (), None, None, 0, money=True),
     )
 }
+# Numbers may be grouped by commas or by blanks, the two that do not break included.
 _QUANTITY = re.compile(r"\s*([-+−]?[\d,\u202f\u00a0 ]*\.?\d+)\s*(.*?)\s*")
 
 
