@@ -1,7 +1,7 @@
-"""Signal: whether the newest point is routine variation or exceptional (XmR chart).
+"""The control chart (XmR): whether the newest point is routine variation or exceptional.
 
 Limits come from the process itself: the mean of its points and the mean of the
-moves between them. What lies inside says nothing about this period in
+moves between neighbours. A point inside them says nothing about its period in
 particular, however good or bad it is. Source: Wheeler, Understanding Variation.
 """
 
@@ -16,7 +16,9 @@ from scorecard.definitions.results import Flow, Signal
 from scorecard.definitions.units import Unit
 
 LEAST, FULL, LOCKED = 6, 12, 24
-"""Points for provisional limits, for full ones, and after which the baseline no longer moves."""
+"""Points that provisional limits need, that full ones need, and that the baseline has at most."""
+# 3 / d₂ and D₄ of control charts for two points, whose d₂ is 1.128.
+_NATURAL, _RANGE = 2.66, 3.27
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Process:
 
 
 def limits(points: Sequence[float]) -> Process:
-    """Centre ± 2.66 mean moves, and 3.27 of them as the limit of one move.
+    """The natural limits, centre ± 2.66 mean moves, and the limit of one move, 3.27 of them.
 
     ValueError with fewer than two points, where there is no move.
     """
@@ -40,7 +42,8 @@ def limits(points: Sequence[float]) -> Process:
     centre = sum(points) / len(points)
     moves = [abs(b - a) for a, b in pairwise(points)]
     mean = sum(moves) / len(moves)
-    return Process(centre, mean, centre - 2.66 * mean, centre + 2.66 * mean, 3.27 * mean)
+    reach = _NATURAL * mean
+    return Process(centre, mean, centre - reach, centre + reach, _RANGE * mean)
 
 
 def signal(points: Sequence[float | None], current: float | None, metric: Metric) -> Signal:
@@ -55,7 +58,7 @@ def signal(points: Sequence[float | None], current: float | None, metric: Metric
     if len(earlier) < LEAST:
         return Signal(points=len(earlier))
     process = limits(earlier[:LOCKED])
-    rule, side = _fired([*earlier, current], process) if current is not None else ("", 0)
+    rule, side = _detected([*earlier, current], process) if current is not None else ("", 0)
     lower, upper = _clipped(process, metric.unit)
     return Signal(
         flow="" if current is None else _flow(side, metric),
@@ -68,18 +71,18 @@ def signal(points: Sequence[float | None], current: float | None, metric: Metric
     )
 
 
-def _fired(points: Sequence[float], process: Process) -> tuple[str, int]:
-    """The first rule that fires, in a few words, and on which side: 1 up, −1 down, 0 none."""
-    # Noise of floating sums must not count as a move on a series that stands still.
+def _detected(points: Sequence[float], process: Process) -> tuple[str, int]:
+    """The first detection rule that fires, in words, and its side: 1 up, −1 down, 0 none."""
+    # On a series that stands still, rounding must not count as a move.
     noise = 1e-9 * max(1.0, abs(process.centre))
-    away = [_beyond(p - process.centre, noise) for p in points]
+    away = [_without_noise(p - process.centre, noise) for p in points]
     newest = away[-1]
     move = points[-1] - points[-2]
-    if abs(newest) > 2.66 * process.mean_range + noise:
+    if abs(newest) > _NATURAL * process.mean_range + noise:
         return "beyond the natural limits", _side(newest)
     if abs(move) > process.range_limit + noise:
         return "moved further than the process does", _side(move)
-    halfway = 1.33 * process.mean_range + noise
+    halfway = _NATURAL / 2 * process.mean_range + noise
     near = [_side(a) if abs(a) > halfway else 0 for a in away[-4:]]
     if near[-1] and near.count(near[-1]) >= 3:
         return "three of four nearer a limit than the centre", near[-1]
@@ -104,7 +107,7 @@ def _clipped(process: Process, unit: Unit) -> tuple[float, float]:
     return lower, upper
 
 
-def _beyond(distance: float, noise: float) -> float:
+def _without_noise(distance: float, noise: float) -> float:
     return distance if abs(distance) > noise else 0.0
 
 

@@ -1,4 +1,4 @@
-"""Estimate: what a tier's sums amount to, by kind of metric, and how much is needed to judge."""
+"""Estimates: a tier's figure and interval from its sums, and how much evidence a verdict needs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from scorecard.errors import DefinitionError, FactsError
 from scorecard.stats.intervals import LEVEL, Interval, effective_n, nps, order_ranks, ratio, wilson
 
 PROOF = 10
-"""So few observations are enough to prove the worse, never the better."""
+"""Observations from which on an adverse verdict can be proven; a favourable one needs more."""
 FEWEST_SHOWN = 5
-"""Confidential figures of fewer customers are not shown anywhere."""
+"""Confidential figures of fewer customers than this are not shown anywhere."""
 
+# Defaults of this software. Under 30, shares are often withheld from official statistics; money
+# has heavy tails and needs more.
 _MINIMUM: dict[Kind, int] = {
     "proportion": 30,
     "mean": 30,
@@ -41,7 +43,7 @@ def estimate(metric: Metric, sums: Sums) -> Estimate:
     FactsError for sums that are not numbers, which would pass every limit.
     """
     try:
-        work = _KINDS[metric.kind]
+        work = _BY_KIND[metric.kind]
     except KeyError:
         raise DefinitionError(
             f'Metric "{metric.name}" is of kind "{metric.kind}", which sums do not suffice for; '
@@ -53,7 +55,7 @@ def estimate(metric: Metric, sums: Sums) -> Estimate:
             "look for NaN or infinite amounts in its facts."
         )
     found = work(sums) if sums.n > 0 else Estimate()
-    return replace(_inside(metric, found), n=sums.n, customers=sums.customers, sums=sums)
+    return replace(_in_range(metric, found), n=sums.n, customers=sums.customers, sums=sums)
 
 
 def pooled(metric: Metric, several: Sequence[Sums]) -> Estimate:
@@ -62,7 +64,7 @@ def pooled(metric: Metric, several: Sequence[Sums]) -> Estimate:
 
 
 def minimum_n(metric: Metric) -> int:
-    """How much evidence a favourable verdict needs, counted as `evidence` counts it.
+    """The minimum of evidence for a favourable verdict, counted as `evidence` counts it.
 
     The metric's own minimum if it states one. For a quantile the smallest n
     at which its two-sided 90 % interval exists, and never below 20.
@@ -70,17 +72,17 @@ def minimum_n(metric: Metric) -> int:
     if metric.minimum > 0:
         return metric.minimum
     if metric.kind == "quantile":
-        return _existence(metric.q)
+        return _smallest_n(metric.q)
     return 50 if metric.unit.money else _MINIMUM[metric.kind]
 
 
 def hidden(metric: Metric, result: Result) -> bool:
-    """Whether a figure would give away what single customers answered."""
+    """Whether a figure is withheld: it is confidential, and few enough customers are behind it."""
     return metric.confidential and 0 < result.estimate.customers < FEWEST_SHOWN
 
 
 def evidence(metric: Metric, found: Estimate) -> int:
-    """What counts towards the minimum.
+    """How much evidence an estimate rests on, to be compared with `minimum_n`.
 
     Customers for ratios, totals and money (one large one can move them),
     customers at risk at the horizon for survival, observations for the rest.
@@ -91,7 +93,8 @@ def evidence(metric: Metric, found: Estimate) -> int:
     return found.customers if by_customer else found.n
 
 
-def _existence(q: float) -> int:
+def _smallest_n(q: float) -> int:
+    """The smallest n, from 20 on, at which the interval of quantile q exists."""
     n = _QUANTILE_FLOOR
     while order_ranks(n, q, LEVEL) is None:
         n += 1
@@ -115,6 +118,7 @@ def _ratio(sums: Sums) -> Estimate:
 
 
 def _total(sums: Sums) -> Estimate:
+    # The mean per customer is a ratio whose denominator is 1 for every customer.
     each = float(sums.customers)
     mean = _ratio(replace(sums, den=each, dd=each, nd=sums.num))
     return replace(mean, total=sums.num)
@@ -122,6 +126,7 @@ def _total(sums: Sums) -> Estimate:
 
 def _nps(sums: Sums) -> Estimate:
     score = (sums.up - sums.down) / sums.n
+    # Of one answer, which is +1, 0 or −1: the mean square less the square of the mean.
     variance = (sums.up + sums.down) / sums.n - score**2
     n = effective_n(sums, variance) if sums.dd > 0 else float(sums.n)
     spread = nps(sums.up * n / sums.n, sums.down * n / sums.n, n)
@@ -130,7 +135,7 @@ def _nps(sums: Sums) -> Estimate:
     return Estimate(100 * score, low, high)
 
 
-_KINDS: dict[Kind, Callable[[Sums], Estimate]] = {
+_BY_KIND: dict[Kind, Callable[[Sums], Estimate]] = {
     "proportion": _proportion,
     "mean": _ratio,
     "ratio": _ratio,
@@ -139,8 +144,8 @@ _KINDS: dict[Kind, Callable[[Sums], Estimate]] = {
 }
 
 
-def _inside(metric: Metric, found: Estimate) -> Estimate:
-    """The interval clipped to what the unit can be; the value stays in it whatever it is."""
+def _in_range(metric: Metric, found: Estimate) -> Estimate:
+    """The estimate with its interval clipped to the unit's range; the value stays inside it."""
     if found.value is None or found.low is None or found.high is None:
         return found
     low, high = _clip((found.low, found.high), found.value, metric.unit.low, metric.unit.high)

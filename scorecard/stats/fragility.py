@@ -1,4 +1,4 @@
-"""Fragility: how few customers a counted verdict rests on.
+"""Fragility of a counted verdict: how few customers it rests on.
 
 A counted figure Σ num ÷ Σ den is at or above its limit exactly when
 Σ (num − limit · den) is at or above zero. Each customer's share of that sum is
@@ -13,7 +13,7 @@ from scorecard.definitions.results import Fragility
 
 
 def flips(total: float, contributions: Sequence[tuple[str, float]], maximum: int) -> Fragility:
-    """The smallest number of customers without whom the verdict would be another, and who.
+    """The fewest customers whose removal changes the verdict, and who they are.
 
     `total` is S = Σ (num − limit · den) over all customers, oriented so that
     S ≥ 0 is the better side; for an upper limit hand over limit · den − num.

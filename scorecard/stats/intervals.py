@@ -1,8 +1,8 @@
-"""Intervals: how far a figure may be from the truth, two-sided at 90 % unless told otherwise.
+"""Confidence intervals of shares, ratios, NPS and quantiles, two-sided at 90 % by default.
 
 Each side of a 90 % interval is wrong at most one time in twenty, which is what
-lets one side alone prove a claim. Customers, not rows, are the unit of chance:
-thirty answers from three customers are worth little more than three.
+lets one side alone prove a claim. Customers, not rows, are independent: thirty
+answers from three customers are worth little more than three.
 """
 
 from __future__ import annotations
@@ -51,23 +51,24 @@ def wilson(x: float, n: float, level: float = LEVEL) -> Interval:
 
 
 def effective_n(sums: Sums, variance: float | None = None) -> float:
-    """How many independent answers `sums.den` clustered ones are worth; never more.
+    """The effective sample size: how many independent answers clustered ones are worth.
 
-    The variance of the mean with customers as clusters is held against that of
-    independent answers (`variance` of one answer; a share's p(1 − p) unless
-    given). Where all answers agree they carry no variance to compare, and the
-    number of customers is the answer. 0 without observations.
+    It is `sums.den` divided by the design effect, which is at least 1: the
+    variance of the mean with customers as clusters over that of independent
+    answers (`variance` of one answer; a share's p(1 − p) unless given). Where all
+    answers agree there is no variance, and it is the number of customers. 0
+    without observations.
     """
     n, customers = sums.den, sums.customers
     if n <= 0 or customers < 1:
         return 0.0
     mean = sums.num / n
-    one = mean * (1 - mean) if variance is None else variance
-    if customers == 1 or n <= 1 or one <= 1e-12:
+    single = mean * (1 - mean) if variance is None else variance
+    if customers == 1 or n <= 1 or single <= 1e-12:
         return min(float(customers), n)
     clustered = customers / (customers - 1) * _residual(sums, mean) / n**2
     # n − 1 on both sides, so that one answer per customer has a design effect of exactly 1.
-    design = max(1.0, clustered / (one / (n - 1)))
+    design = max(1.0, clustered / (single / (n - 1)))
     return n if design < 1 + 1e-9 else n / design
 
 
@@ -89,7 +90,7 @@ def nps(up: float, down: float, n: float, level: float = LEVEL) -> Spread:
 
 
 def ratio(sums: Sums, level: float = LEVEL) -> Spread | None:
-    """Delta-method interval of Σ num ÷ Σ den with customers as clusters.
+    """The delta-method interval of Σ num ÷ Σ den with customers as clusters.
 
     Student's t with one degree of freedom less than there are customers. None
     when the denominator is not positive or fewer than two customers are there.
@@ -108,7 +109,7 @@ def ratio(sums: Sums, level: float = LEVEL) -> Spread | None:
 def order_ranks(
     n: int, q: float, level: float = LEVEL, effective: float | None = None
 ) -> tuple[int, int] | None:
-    """Ranks (1 is the smallest of n) between which quantile q lies; free of any distribution.
+    """The ranks (1 is the smallest of n) between which quantile q lies, whatever the distribution.
 
     Each side is wrong at most (1 − level) / 2. None when n is too small for
     such ranks: 28 for q = 0.9 at 90 %. With `effective` fewer independent
@@ -132,6 +133,7 @@ def _ranks(n: int, q: float, level: float) -> tuple[int, int] | None:
     def at_most(k: int) -> float:
         return float(bdtr(k, n, q))
 
+    # Below the k-th smallest value lies quantile q with probability at_most(k − 1).
     tail = (1 - level) / 2
     low = bisect_right(range(n), tail, key=at_most)
     high = 1 + bisect_left(range(n), 1 - tail, key=at_most)

@@ -1,8 +1,8 @@
-"""Survival: how many customers stay for how long, counted fairly (Kaplan–Meier).
+"""Survival: which share of customers stays how long, estimated as by Kaplan and Meier.
 
-Customers who are still here tell only that they stayed this long (censored);
-customers who joined before the data begin are watched only from the tenure
-they had then (left truncation). Both count while, and only while, they are watched.
+Of customers who are still here it is known only that they stayed this long (right
+censoring); customers who joined before the data begin are watched only from the
+tenure they had then (left truncation). Both count only while they are watched.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from scorecard.errors import FactsError
 from scorecard.stats.intervals import LEVEL, Interval, wilson, z
 
 Event = tuple[float, int, int, int]
-"""Tenure, and how many entered the risk set, left it (lost or not), and were lost at it."""
+"""A tenure, and how many entered the risk set, left it (lost or not), and were lost at it."""
 
 _NOISE = 1e-9
 
 
 @dataclass(frozen=True)
 class KaplanMeierStep:
-    """The curve from one tenure on.
+    """One step of a survival curve: the curve from one tenure to the next.
 
     at_risk   watched just before `time`; `after` just after it
     survival  share still there after it
@@ -43,8 +43,8 @@ class KaplanMeierStep:
 class Survival:
     """Survival to a horizon. `value` is None where nobody was watched on the way there.
 
-    `at_risk` are those watched at the horizon; `since` is the tenure from which
-    anybody was: above 0 the figure is that of customers who reached it.
+    `at_risk` are those watched at the horizon; `since` is the first tenure at which
+    anybody was watched: above 0 the figure holds only for customers who reached it.
     """
 
     value: float | None
@@ -113,9 +113,9 @@ def _interval(step: KaplanMeierStep, smallest: int, level: float) -> Interval:
 
 
 def _by_time(rows: Iterable[Event]) -> list[Event]:
-    """The rows in order of tenure, one for each; those of one tenure are added up."""
+    """The rows sorted by tenure, those of one tenure added up; negative tenures count as 0."""
     table: dict[float, list[int]] = {}
     for time, *counts in rows:
-        held = table.setdefault(max(0.0, time), [0, 0, 0])
-        table[max(0.0, time)] = [a + b for a, b in zip(held, counts, strict=True)]
+        known = table.setdefault(max(0.0, time), [0, 0, 0])
+        table[max(0.0, time)] = [a + b for a, b in zip(known, counts, strict=True)]
     return [(time, c[0], c[1], c[2]) for time, c in sorted(table.items())]
