@@ -1,8 +1,8 @@
-"""Answering: who answers for a stance on a given day, and who is told where nobody does.
+"""Accountability: who answers for a stance on a day, and who is told where nobody does.
 
-A day is a local date of the company. A post is an owner's entry in the
-strategy: its owner answers while valid, otherwise the owner's deputy while
-valid, otherwise nobody. The deputy of a deputy is not followed.
+A day is a local date of the company. A post is an owner's entry in the strategy. Its
+owner answers while in office, otherwise the owner's deputy while in office, otherwise
+nobody; a deputy's own deputy is not considered.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ class Accountability:
 
     owner         the owner as declared, None where no such owner is
     person        who answers: the owner or the deputy, None where nobody does
-    since         the first day on which that person answers, or on which nobody does any more;
-                  None where no date says so
+    since         the first day of that person's answering, or of nobody's; None where no date
+                  says so
     """
 
     owner: Owner | None
@@ -50,8 +50,10 @@ def accountable(strategy: Strategy, owner_id: str, day: date) -> Accountability:
         return Accountability(owner, owner, owner.since)
     deputy = strategy.owner(owner.deputy)
     if deputy is not None and valid(deputy, day):
-        return Accountability(owner, deputy, _latest(day, owner.until, deputy.since))
-    return Accountability(owner, None, _latest(day, owner.until, deputy.until if deputy else None))
+        return Accountability(owner, deputy, _latest_reached(day, owner.until, deputy.since))
+    return Accountability(
+        owner, None, _latest_reached(day, owner.until, deputy.until if deputy else None)
+    )
 
 
 def team_of(strategy: Strategy, owner_id: str) -> Team | None:
@@ -78,28 +80,28 @@ def lead(strategy: Strategy, team: Team, day: date) -> Person | None:
 
 
 def executives(strategy: Strategy, day: date) -> tuple[Person, ...]:
-    """Who gets the packet: each executive in office, else their deputy in office; each once."""
-    people = (_standing_for(strategy, e, day) for e in strategy.executives)
+    """The people who get the packet, each once: executives in office, or else their deputies."""
+    people = (_self_or_deputy(strategy, e, day) for e in strategy.executives)
     return tuple({p.id: p for p in people if p is not None}.values())
 
 
 def escalation(strategy: Strategy, owner_id: str, day: date) -> tuple[Person, ...]:
-    """Who is told of a vacancy: the team's lead in office, else the executives.
+    """The people who are told of a vacancy: the team's lead in office, else the executives.
 
-    Empty where there is none of them either.
+    Empty where none of them is in office.
     """
     team = team_of(strategy, owner_id)
     head = lead(strategy, team, day) if team else None
     return (head,) if head else executives(strategy, day)
 
 
-def _standing_for(strategy: Strategy, executive: Executive, day: date) -> Person | None:
+def _self_or_deputy(strategy: Strategy, executive: Executive, day: date) -> Person | None:
     if valid(executive, day):
         return executive
     deputy = strategy.person(executive.deputy)
     return deputy if deputy is not None and valid(deputy, day) else None
 
 
-def _latest(day: date, *dates: date | None) -> date | None:
-    """The latest of the dates that `day` has reached."""
+def _latest_reached(day: date, *dates: date | None) -> date | None:
+    """The latest of the dates that are not after `day`; None where there is none."""
     return max((d for d in dates if d is not None and d <= day), default=None)

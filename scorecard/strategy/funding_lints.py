@@ -1,27 +1,27 @@
-"""Lints on what pays for what: each weakness pays for a strength, each strength is paid for."""
+"""Lints on funding: each weakness pays for a strength, and each strength is paid for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from scorecard.errors import did_you_mean
-from scorecard.strategy.lint_context import Complaint, LintContext, on_stance
+from scorecard.strategy.lint_context import LintContext, Violation, on_stance
 from scorecard.strategy.model import Stance
 
 
-def orphan_weakness(chosen: LintContext) -> Iterator[Complaint]:
-    """A weakness that funds nothing is just bad."""
-    for stance in chosen.weaknesses:
+def orphan_weakness(context: LintContext) -> Iterator[Violation]:
+    """Each weakness funds a strength; one that funds nothing is just bad."""
+    for stance in context.weaknesses:
         if not stance.funds:
             yield on_stance(
                 stance, 'The weakness pays for no strength; name one in "funds" or remove it.'
             )
 
 
-def unfunded_strength(chosen: LintContext) -> Iterator[Complaint]:
+def unfunded_strength(context: LintContext) -> Iterator[Violation]:
     """A strength needs a source that pays, or evidence that its tier's customers do."""
-    paying = {t.id for t in chosen.strategy.plan.tiers if t.willingness_to_pay}
-    for stance in chosen.strengths:
+    paying = {t.id for t in context.strategy.plan.tiers if t.willingness_to_pay}
+    for stance in context.strengths:
         if not stance.funded_by and stance.tier not in paying:
             yield on_stance(
                 stance,
@@ -30,11 +30,11 @@ def unfunded_strength(chosen: LintContext) -> Iterator[Complaint]:
             )
 
 
-def funding_unknown(chosen: LintContext) -> Iterator[Complaint]:
+def funding_unknown(context: LintContext) -> Iterator[Violation]:
     """Funding comes from declared weaknesses and goes to declared strengths."""
-    weak = {s.key for s in chosen.weaknesses}
-    strong = {s.key for s in chosen.strengths}
-    for stance in chosen.stances:
+    weak = {s.key for s in context.weaknesses}
+    strong = {s.key for s in context.strengths}
+    for stance in context.stances:
         for ref in _payers(stance):
             if ref not in weak:
                 yield _unknown(stance, "funded_by", ref, "weakness", weak)
@@ -43,15 +43,15 @@ def funding_unknown(chosen: LintContext) -> Iterator[Complaint]:
                 yield _unknown(stance, "funds", ref, "strength", strong)
 
 
-def _unknown(stance: Stance, key: str, ref: str, kind: str, known: set[str]) -> Complaint:
+def _unknown(stance: Stance, key: str, ref: str, kind: str, known: set[str]) -> Violation:
     message = f"{key} names {ref}, which is not a declared {kind}; correct the name or declare it."
     return on_stance(stance, message, hint=did_you_mean(ref, known))
 
 
-def funding_mismatch(chosen: LintContext) -> Iterator[Complaint]:
-    """Both ends of a funding say the same."""
-    by_key = {s.key: s for s in chosen.stances}
-    for stance in chosen.stances:
+def funding_mismatch(context: LintContext) -> Iterator[Violation]:
+    """A strength names each weakness that funds it, and the weakness names the strength."""
+    by_key = {s.key: s for s in context.stances}
+    for stance in context.stances:
         for payer in (by_key[ref] for ref in _payers(stance) if ref in by_key):
             if stance.key not in payer.funds:
                 yield _mismatch(stance, "funded_by", payer, "funds")
@@ -60,7 +60,7 @@ def funding_mismatch(chosen: LintContext) -> Iterator[Complaint]:
                 yield _mismatch(stance, "funds", paid, "funded_by")
 
 
-def _mismatch(stance: Stance, here: str, other: Stance, there: str) -> Complaint:
+def _mismatch(stance: Stance, here: str, other: Stance, there: str) -> Violation:
     return on_stance(
         stance,
         f'{here} names {other.key}, which does not name {stance.key} in "{there}"; '
@@ -69,16 +69,16 @@ def _mismatch(stance: Stance, here: str, other: Stance, there: str) -> Complaint
     )
 
 
-def funding_cycle(chosen: LintContext) -> Iterator[Complaint]:
-    """No stance pays, over others, for itself."""
-    order = [s.key for s in chosen.stances]
-    pays = {s.key: set(s.funds) for s in chosen.stances}
-    for stance in chosen.stances:
+def funding_cycle(context: LintContext) -> Iterator[Violation]:
+    """No stance funds itself by way of others."""
+    order = [s.key for s in context.stances]
+    pays = {s.key: set(s.funds) for s in context.stances}
+    for stance in context.stances:
         for ref in _payers(stance):
             pays.setdefault(ref, set()).add(stance.key)
     reach = {key: _reached(key, pays) for key in order}
     told: set[str] = set()
-    for stance in chosen.stances:
+    for stance in context.stances:
         key = stance.key
         if key in reach[key] and key not in told:
             circle = [k for k in order if k in reach[key] and key in reach[k]]
@@ -95,7 +95,7 @@ def _payers(stance: Stance) -> tuple[str, ...]:
 
 
 def _reached(start: str, pays: dict[str, set[str]]) -> set[str]:
-    """Every key that money from `start` comes to; `start` itself only by a circle."""
+    """The keys that money from `start` reaches; `start` is among them only in a circle."""
     seen: set[str] = set()
     ahead = list(pays.get(start, ()))
     while ahead:

@@ -1,4 +1,4 @@
-"""Limits: the two ends of a stance, turned so that larger is better, and what can prove them."""
+"""Limits of a stance, turned so that larger is better, and whether evidence can prove them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def orient(metric: Metric, value: float) -> float:
 
 
 def limits(metric: Metric, stance: Stance) -> Limits:
-    """The stance's limits turned so that larger is better; at_worst is always the lower one.
+    """The stance's limits turned so that larger is better: at_worst the lower, at_best the upper.
 
-    Where neither direction is better they stay as written: at_worst the lower, at_best the upper.
+    Where neither direction is better they stay as written, at_worst the lower of the two.
     """
     worst, best = stance.at_worst, stance.at_best
     return Limits(
@@ -29,16 +29,16 @@ def limits(metric: Metric, stance: Stance) -> Limits:
 
 
 def less(a: float, b: float) -> bool:
-    """Whether a is smaller by more than rounding makes, which is one in 10⁹."""
+    """Whether a is smaller than b by more than rounding, which is one in 10⁹."""
     return a < b and not isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
 
 
 def resolvable(metric: Metric, stance: Stance, usual_n: int) -> bool:
-    """Whether the best conceivable period of the usual n could prove the stance's lower limit.
+    """Whether the best conceivable result of `usual_n` observations proves the lower limit.
 
-    A sample must reach the minimum of evidence; shares and survival must then
-    pass with all of n (none, where lower is better), NPS with promoters only.
-    Of other kinds no bound is known beforehand. A counted tier always resolves.
+    A sample must reach the minimum of evidence. The best result is then all of n
+    for shares and survival (none where lower is better), and promoters only for
+    NPS; means, ratios and quantiles have no best, so they pass. A census always does.
     """
     if (stance.evidence or metric.evidence) == "census":
         return True
@@ -50,7 +50,7 @@ def resolvable(metric: Metric, stance: Stance, usual_n: int) -> bool:
 
 
 def _best_conceivable(metric: Metric, n: int) -> float | None:
-    """The oriented worse end of the interval when every one of n is as good as can be."""
+    """The worse end of the interval, oriented, if all n are as good as can be; None: no bound."""
     if metric.kind in ("proportion", "survival"):
         low, high = wilson(n, n)[0], wilson(0, n)[1]
     elif metric.kind == "nps":

@@ -1,4 +1,4 @@
-"""Chosen: the stances that lints look at together, and the form in which a lint complains."""
+"""The context of a lint: the stances it looks at together, and the violations that it yields."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from scorecard.strategy.model import Stance, Strategy
 
 
 @dataclass(frozen=True)
-class Complaint:
-    """What one lint has against one thing. `about` lists the names a waiver may give it."""
+class Violation:
+    """A breach of one lint. `lint` makes a finding of it, whose id is the lint's name.
+
+    `about` lists the names by which a waiver may set it aside.
+    """
 
     place: str
     about: tuple[str, ...]
@@ -24,10 +27,10 @@ class Complaint:
 
 @dataclass(frozen=True)
 class LintContext:
-    """The strategy at one time: no metric and tier have two stances here.
+    """The strategy at one time, with at most one stance for each metric and tier.
 
-    `usual_n` is how many observations a stance's metric usually has per period,
-    by `metric/tier`, as counted; a stance's own `usual_n` counts where it lacks.
+    `usual_n` is the number of observations that a period usually has, by
+    `metric/tier`, as counted; where it has none a stance's own `usual_n` counts.
     """
 
     strategy: Strategy
@@ -50,7 +53,7 @@ class LintContext:
         return tuple(s for s in self.stances if s.metric == metric)
 
 
-Lint = Callable[[LintContext], Iterator[Complaint]]
+Lint = Callable[[LintContext], Iterator[Violation]]
 
 
 def newest(stances: tuple[Stance, ...]) -> tuple[Stance, ...]:
@@ -64,16 +67,16 @@ def newest(stances: tuple[Stance, ...]) -> tuple[Stance, ...]:
 
 
 def holding(stances: tuple[Stance, ...], day: date) -> tuple[Stance, ...]:
-    """The stances that hold on that day."""
+    """The stances in force on that day."""
     return tuple(s for s in stances if s.holds_on(day))
 
 
 def on_stance(
     stance: Stance, message: str, severity: Severity = "blocking", hint: str = ""
-) -> Complaint:
-    """A complaint about a stance; a waiver may name it, its metric or its tier."""
+) -> Violation:
+    """A violation by a stance; a waiver may name the stance, its metric or its tier."""
     line = f":{stance.line}" if stance.line else ""
-    return Complaint(
+    return Violation(
         f"strategy.toml{line} (stance {stance.key})",
         (stance.key, stance.metric, stance.tier),
         message,
@@ -82,6 +85,6 @@ def on_stance(
     )
 
 
-def on_thing(what: str, id: str, message: str, severity: Severity = "blocking") -> Complaint:
-    """A complaint about a tier, an owner, an offer or another named thing."""
-    return Complaint(f"strategy.toml ({what} {id})", (id,), message, severity)
+def on_thing(what: str, id: str, message: str, severity: Severity = "blocking") -> Violation:
+    """A violation by a tier, an owner, an offer or another thing with an id."""
+    return Violation(f"strategy.toml ({what} {id})", (id,), message, severity)

@@ -1,6 +1,6 @@
-"""Lints: what a strategy must hold to be one, each a small function over the chosen stances.
+"""Lints of a strategy: rules that its stances keep together, each a function of a context.
 
-A lint's function name is its id. Those that block are set aside only by a
+A lint's function name is its id. A violation that blocks is set aside only by a
 [[waiver]] that names the lint and what it is waived on.
 """
 
@@ -22,9 +22,9 @@ from scorecard.strategy.funding_lints import (
 )
 from scorecard.strategy.limits import resolvable
 from scorecard.strategy.lint_context import (
-    Complaint,
     Lint,
     LintContext,
+    Violation,
     holding,
     newest,
     on_stance,
@@ -35,7 +35,7 @@ from scorecard.strategy.model import Card, Stance, Strategy, Waiver
 PAGE_HOLDS = 9
 """Stances that fit an owner's single page."""
 _ANY_SAMPLE = 1_000_000
-"""Stands for the usual n where it is not known: what this many cannot prove, nothing can."""
+"""Taken as the usual n where none is known: what so large a sample cannot prove, none can."""
 _QUESTIONS = ("promise", "problem", "niches", "ideal_customer", "offers")
 
 
@@ -45,30 +45,30 @@ def lint(
     usual_n: Mapping[str, int],
     day: date | None = None,
 ) -> list[Finding]:
-    """Everything that the lints have against a strategy that was read without faults.
+    """The findings of all lints about a strategy that was read without faults.
 
-    `usual_n` is observations per period by `metric/tier`. Stances that hold on
-    `day` are looked at; without a day, the newest of each metric and tier.
+    `usual_n` is observations per period by `metric/tier`. Stances in force on `day`
+    are looked at; without a day, the newest of each metric and tier. A violation
+    that is waived is a note.
     """
     stances = newest(strategy.stances) if day is None else holding(strategy.stances, day)
-    chosen = LintContext(strategy, metrics, usual_n, stances)
-    said = [(rule.__name__, complaint) for rule in LINTS for complaint in rule(chosen)]
-    return [_finding(id, c, strategy.waivers) for id, c in said] + [
-        _unmatched(w) for w in strategy.waivers if not any(_waives(w, id, c) for id, c in said)
+    context = LintContext(strategy, metrics, usual_n, stances)
+    found = [(rule.__name__, violation) for rule in LINTS for violation in rule(context)]
+    return [_finding_of(id, v, strategy.waivers) for id, v in found] + [
+        _unmatched(w) for w in strategy.waivers if not any(_waives(w, id, v) for id, v in found)
     ]
 
 
-def _finding(id: str, complaint: Complaint, waivers: tuple[Waiver, ...]) -> Finding:
-    waiver = next((w for w in waivers if _waives(w, id, complaint)), None)
+def _finding_of(id: str, violation: Violation, waivers: tuple[Waiver, ...]) -> Finding:
+    waiver = next((w for w in waivers if _waives(w, id, violation)), None)
+    v = violation
     if waiver is None:
-        c = complaint
-        return Finding(id, c.severity, c.place, c.message, c.hint)
-    message = f"Waived by {waiver.by} ({waiver.reason}): {complaint.message}"
-    return Finding(id, "note", complaint.place, message)
+        return Finding(id, v.severity, v.place, v.message, v.hint)
+    return Finding(id, "note", v.place, f"Waived by {waiver.by} ({waiver.reason}): {v.message}")
 
 
-def _waives(waiver: Waiver, id: str, complaint: Complaint) -> bool:
-    return waiver.lint == id and (waiver.on == "*" or waiver.on in complaint.about)
+def _waives(waiver: Waiver, id: str, violation: Violation) -> bool:
+    return waiver.lint == id and (waiver.on == "*" or waiver.on in violation.about)
 
 
 def _unmatched(waiver: Waiver) -> Finding:
@@ -82,10 +82,10 @@ def _unmatched(waiver: Waiver) -> Finding:
     )
 
 
-def exhausted_mediocrity(chosen: LintContext) -> Iterator[Complaint]:
-    """Great at everything is what nobody can keep up: each tier has enough weaknesses."""
-    for tier in chosen.strategy.plan.ids:
-        stances = chosen.in_tier(tier)
+def exhausted_mediocrity(context: LintContext) -> Iterator[Violation]:
+    """Being great at everything wears a company out: each tier has weaknesses, at least half."""
+    for tier in context.strategy.plan.ids:
+        stances = context.in_tier(tier)
         strong = sum(s.kind == "strength" for s in stances)
         if stances and strong == len(stances):
             yield on_thing(
@@ -104,23 +104,23 @@ def exhausted_mediocrity(chosen: LintContext) -> Iterator[Complaint]:
             )
 
 
-def no_strength(chosen: LintContext) -> Iterator[Complaint]:
+def no_strength(context: LintContext) -> Iterator[Violation]:
     """Each tier is promised something."""
-    for tier in chosen.strategy.plan.ids:
-        if not any(s.kind == "strength" for s in chosen.in_tier(tier)):
+    for tier in context.strategy.plan.ids:
+        if not any(s.kind == "strength" for s in context.in_tier(tier)):
             yield on_thing(
                 "tier", tier, f'Tier "{tier}" has no strength; promise its customers at least one.'
             )
 
 
-def importance_order(chosen: LintContext) -> Iterator[Complaint]:
+def importance_order(context: LintContext) -> Iterator[Violation]:
     """Strengths lie where a tier's customers care most, weaknesses where least.
 
-    Looks at tiers with three ranked stances or more; equal ranks are given the
-    benefit of the doubt.
+    Looks at tiers with three ranked stances or more. Of equal ranks none is faulted
+    for its place among them.
     """
-    for tier in chosen.strategy.plan.ids:
-        ranked = [s for s in chosen.in_tier(tier) if s.importance]
+    for tier in context.strategy.plan.ids:
+        ranked = [s for s in context.in_tier(tier) if s.importance]
         third = len(ranked) // 3
         for stance in ranked:
             ahead = sum(s.importance <= stance.importance for s in ranked)
@@ -141,10 +141,10 @@ def importance_order(chosen: LintContext) -> Iterator[Complaint]:
                 )
 
 
-def weakness_on_must_be(chosen: LintContext) -> Iterator[Complaint]:
+def weakness_on_must_be(context: LintContext) -> Iterator[Violation]:
     """What must not be lacking may not be a weakness."""
-    strategy = chosen.strategy
-    for stance in chosen.weaknesses:
+    strategy = context.strategy
+    for stance in context.weaknesses:
         if stance.metric in strategy.non_negotiable + strategy.must_be:
             rule = "non_negotiable" if stance.metric in strategy.non_negotiable else "must_be"
             yield on_stance(
@@ -154,13 +154,13 @@ def weakness_on_must_be(chosen: LintContext) -> Iterator[Complaint]:
             )
 
 
-def non_negotiable_not_strength(chosen: LintContext) -> Iterator[Complaint]:
-    """A non-negotiable is a strength in every tier; a weakness on one is told elsewhere."""
-    for metric in chosen.strategy.non_negotiable:
-        taken = {s.tier for s in chosen.of_metric(metric)}
-        open_tiers = [t for t in chosen.strategy.plan.ids if t not in taken]
+def non_negotiable_not_strength(context: LintContext) -> Iterator[Violation]:
+    """A non-negotiable is a strength in every tier; `weakness_on_must_be` finds weaknesses."""
+    for metric in context.strategy.non_negotiable:
+        taken = {s.tier for s in context.of_metric(metric)}
+        open_tiers = [t for t in context.strategy.plan.ids if t not in taken]
         if open_tiers:
-            yield Complaint(
+            yield Violation(
                 f"strategy.toml (non-negotiable {metric})",
                 (metric, *open_tiers, *(f"{metric}/{t}" for t in open_tiers)),
                 f"{metric} is non-negotiable but no strength in {', '.join(open_tiers)}; "
@@ -168,11 +168,11 @@ def non_negotiable_not_strength(chosen: LintContext) -> Iterator[Complaint]:
             )
 
 
-def non_negotiable_sampled(chosen: LintContext) -> Iterator[Complaint]:
+def non_negotiable_sampled(context: LintContext) -> Iterator[Violation]:
     """Every case of a non-negotiable counts, so it is judged as a census."""
-    for name in chosen.strategy.non_negotiable:
-        for stance in chosen.of_metric(name):
-            metric = chosen.metrics.get(name)
+    for name in context.strategy.non_negotiable:
+        for stance in context.of_metric(name):
+            metric = context.metrics.get(name)
             if (stance.evidence or (metric.evidence if metric else "census")) == "sample":
                 yield on_stance(
                     stance,
@@ -180,14 +180,14 @@ def non_negotiable_sampled(chosen: LintContext) -> Iterator[Complaint]:
                 )
 
 
-def one_size_fits_all(chosen: LintContext) -> Iterator[Complaint]:
+def one_size_fits_all(context: LintContext) -> Iterator[Violation]:
     """Tiers differ; the same stance for all is justified or changed. Non-negotiables are equal."""
-    tiers = chosen.strategy.plan.ids
-    for metric in dict.fromkeys(s.metric for s in chosen.stances):
-        stances = chosen.of_metric(metric)
+    tiers = context.strategy.plan.ids
+    for metric in dict.fromkeys(s.metric for s in context.stances):
+        stances = context.of_metric(metric)
         alike = len({(s.kind, s.at_worst, s.at_best) for s in stances}) == 1
         everywhere = len(tiers) > 1 and {s.tier for s in stances} == set(tiers)
-        if alike and everywhere and metric not in chosen.strategy.non_negotiable:
+        if alike and everywhere and metric not in context.strategy.non_negotiable:
             told = on_stance(
                 stances[0],
                 f"{metric} has the same {stances[0].kind} and limits in "
@@ -196,12 +196,12 @@ def one_size_fits_all(chosen: LintContext) -> Iterator[Complaint]:
                 "warning",
             )
             about = (metric, *(s.key for s in stances), *tiers)
-            yield Complaint(told.place, about, told.message, told.severity)
+            yield Violation(told.place, about, told.message, told.severity)
 
 
-def unbounded_weakness(chosen: LintContext) -> Iterator[Complaint]:
+def unbounded_weakness(context: LintContext) -> Iterator[Violation]:
     """Every accepted weakness has a floor."""
-    for stance in chosen.weaknesses:
+    for stance in context.weaknesses:
         if stance.at_worst is None:
             yield on_stance(
                 stance,
@@ -210,9 +210,9 @@ def unbounded_weakness(chosen: LintContext) -> Iterator[Complaint]:
             )
 
 
-def late_declaration(chosen: LintContext) -> Iterator[Complaint]:
-    """A stance is chosen before it is held against anybody."""
-    for stance in chosen.stances:
+def late_declaration(context: LintContext) -> Iterator[Violation]:
+    """A stance is declared before the day from which results are judged by it."""
+    for stance in context.stances:
         if stance.declared >= stance.effective:
             yield on_stance(
                 stance,
@@ -222,18 +222,18 @@ def late_declaration(chosen: LintContext) -> Iterator[Complaint]:
             )
 
 
-def strategy_card_incomplete(chosen: LintContext) -> Iterator[Complaint]:
+def strategy_card_incomplete(context: LintContext) -> Iterator[Violation]:
     """The brand and each offer have their five answers; no strength on an offer without them."""
-    if chosen.strategy.brand is None:
+    if context.strategy.brand is None:
         yield on_thing(
             "brand",
             "brand",
             "The brand's five questions are not answered; add a [brand] table.",
             "warning",
         )
-    for card in (chosen.strategy.brand, *chosen.strategy.offers):
+    for card in (context.strategy.brand, *context.strategy.offers):
         if card and card.answered < len(_QUESTIONS):
-            what = "brand" if card is chosen.strategy.brand else "offer"
+            what = "brand" if card is context.strategy.brand else "offer"
             missing = ", ".join(_unanswered(card))
             yield on_thing(
                 what,
@@ -241,8 +241,8 @@ def strategy_card_incomplete(chosen: LintContext) -> Iterator[Complaint]:
                 f"{card.name} has {card.answered} of 5 answers; write what is missing: {missing}.",
                 "warning",
             )
-    weak_offers = {c.id: c for c in chosen.strategy.offers if c.answered < len(_QUESTIONS)}
-    for stance in chosen.strengths:
+    weak_offers = {c.id: c for c in context.strategy.offers if c.answered < len(_QUESTIONS)}
+    for stance in context.strengths:
         if card := weak_offers.get(stance.offer):
             yield on_stance(
                 stance,
@@ -255,9 +255,9 @@ def _unanswered(card: Card) -> list[str]:
     return [q for q in _QUESTIONS if not getattr(card, q).strip()]
 
 
-def tier_card_incomplete(chosen: LintContext) -> Iterator[Complaint]:
-    """Each tier says what it needs, what else it could do, and what it pays."""
-    for tier in chosen.strategy.plan.tiers:
+def tier_card_incomplete(context: LintContext) -> Iterator[Violation]:
+    """Each tier says what its customers need, what else they could do, and what they pay."""
+    for tier in context.strategy.plan.tiers:
         fields = ("needs", "alternatives", "willingness_to_pay")
         missing = [f for f in fields if not getattr(tier, f)]
         if missing:
@@ -270,10 +270,10 @@ def tier_card_incomplete(chosen: LintContext) -> Iterator[Complaint]:
             )
 
 
-def too_many_stances(chosen: LintContext) -> Iterator[Complaint]:
+def too_many_stances(context: LintContext) -> Iterator[Violation]:
     """An owner's stances fit one page."""
-    counts = Counter(s.owner for s in chosen.stances)
-    for owner in chosen.strategy.owners:
+    counts = Counter(s.owner for s in context.stances)
+    for owner in context.strategy.owners:
         count = counts[owner.id]
         if count > PAGE_HOLDS:
             yield on_thing(
@@ -285,9 +285,9 @@ def too_many_stances(chosen: LintContext) -> Iterator[Complaint]:
             )
 
 
-def owner_without_purpose(chosen: LintContext) -> Iterator[Complaint]:
-    """Each owner says what they do for which customer; a title alone does not."""
-    for owner in chosen.strategy.owners:
+def owner_without_purpose(context: LintContext) -> Iterator[Violation]:
+    """Each owner's purpose says what they do for which customer; a title does not."""
+    for owner in context.strategy.owners:
         if owner.purpose.strip().casefold() in ("", owner.role.casefold(), owner.name.casefold()):
             yield on_thing(
                 "owner",
@@ -298,18 +298,18 @@ def owner_without_purpose(chosen: LintContext) -> Iterator[Complaint]:
             )
 
 
-def unprovable_limit(chosen: LintContext) -> Iterator[Complaint]:
+def unprovable_limit(context: LintContext) -> Iterator[Violation]:
     """A limit can be proved with the evidence that there usually is.
 
-    What was counted changes from month to month, so that it warns and stops nothing; what was
-    declared, or cannot be proved at all, blocks.
+    It warns where too few observations were counted, since next month may bring more; it
+    blocks where too few were declared, or where no sample can prove the limit.
     """
-    for stance in chosen.stances:
-        metric = chosen.metrics.get(stance.metric)
-        usual = chosen.usual_n.get(stance.key, stance.usual_n)
+    for stance in context.stances:
+        metric = context.metrics.get(stance.metric)
+        usual = context.usual_n.get(stance.key, stance.usual_n)
         largest = _ANY_SAMPLE if usual is None else usual
         if metric and stance.at_worst is not None and not resolvable(metric, stance, largest):
-            counted = stance.key in chosen.usual_n and resolvable(metric, stance, _ANY_SAMPLE)
+            counted = stance.key in context.usual_n and resolvable(metric, stance, _ANY_SAMPLE)
             yield on_stance(
                 stance, _unprovable(stance, usual), "warning" if counted else "blocking"
             )

@@ -1,4 +1,4 @@
-"""Strategy: what a company chose, as frozen values. Read from strategy.toml by strategy_file."""
+"""The strategy: what a company chose, as frozen values, which strategy.reader reads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Literal
 StanceKind = Literal["strength", "weakness"]
 TierMethod = Literal["declared", "margin_percentile", "rfm"]
 STATES = ("new", "lost", "unrated", "unattributed")
-"""What a customer can be instead of having a tier; no stance can be taken on one."""
+"""States that a customer can be in instead of a tier; there are no stances on them."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,13 @@ class Tier:
 
 @dataclass(frozen=True)
 class TierPlan:
-    """How customers are put into tiers. `window` and `history` are months."""
+    """How customers are put into tiers.
+
+    window    months of facts that a score is made of
+    history   months of facts without which nobody is rated
+    buffer    share of a boundary by which a score must pass it to change tier
+    since     first month of tiers, "2024-01"; empty: that after the first fact
+    """
 
     method: TierMethod
     tiers: tuple[Tier, ...]
@@ -121,12 +127,13 @@ class Funding:
 
 @dataclass(frozen=True)
 class Stance:
-    """What was chosen for a metric in a tier, and between which limits.
+    """The choice for a metric in a tier: a strength or a weakness, and its limits.
 
     `at_worst` and `at_best` are in the metric's base unit and in its own
     direction: for a metric where lower is better, at_worst is the larger.
-    `declared` is the day it was decided, `effective` the first day it holds.
-    `written` keeps the limits as the file has them.
+    `declared` is the day it was decided, `effective` the first day it is in
+    force, `until` the first on which it no longer is. `written` keeps the
+    limits as the file has them.
     """
 
     metric: str
@@ -156,6 +163,7 @@ class Stance:
         return f"{self.metric}/{self.tier}"
 
     def holds_on(self, day: date) -> bool:
+        """Whether it is in force on that day."""
         return self.effective <= day and (self.until is None or day < self.until)
 
 
@@ -180,7 +188,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Waiver:
-    """A lint set aside by name: which, on what, why, and who said so."""
+    """A lint set aside by name: which one, on what, why, and who said so."""
 
     lint: str
     on: str

@@ -1,8 +1,8 @@
-"""Reading strategy.toml: what the file says as a `Strategy`, and all that is wrong with it.
+"""The reader of strategy.toml: what the file says as a `Strategy`, and all that is wrong with it.
 
-Every fault is a blocking finding with its line. What is faulty is left out of
-the strategy; owners, teams and tiers are kept as soon as they have an id, so
-that one fault does not cause a second finding where they are referred to.
+Every fault is a blocking finding with its line. Faulty parts are left out of the
+strategy; owners, teams and tiers are kept as soon as they have an id, so that one
+fault does not cause a second finding where they are referred to.
 """
 
 from __future__ import annotations
@@ -88,12 +88,12 @@ def _with_people(file: TomlFile, strategy: Strategy) -> Strategy:
 
 
 def _names(entries: Sequence[Entry]) -> dict[str, str]:
-    """What is written as each one's name, by id."""
+    """The names of these people as written, by id."""
     return {e.text("id"): str(e.values.get("name", "")).strip() for e in entries}
 
 
 def _owner(entry: Entry, teams: Sequence[str], deputies: Mapping[str, str]) -> Owner:
-    """`deputies` are the names, by id, of those who may stand in."""
+    """An owner as read; `deputies` are the names, by id, of those who may be deputy."""
     owner = Owner(
         id=entry.text("id"),
         name=entry.text("name", required=True),

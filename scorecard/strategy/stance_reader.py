@@ -1,4 +1,4 @@
-"""Reading the [[stance]] tables of strategy.toml, where most of what can go wrong is."""
+"""The reader of the [[stance]] tables of strategy.toml."""
 
 from __future__ import annotations
 
@@ -50,15 +50,16 @@ def read_stances(
     """
     kept: dict[str, list[Stance]] = {}
     found = []
-    for entry in file.many("stance", _named):
+    for entry in file.many("stance", _key_as_written):
         stance = _stance(entry, strategy, metrics, currency)
-        if stance is not None and _alone(entry, stance, kept.setdefault(stance.key, [])):
+        if stance is not None and _is_only_one(entry, stance, kept.setdefault(stance.key, [])):
             kept[stance.key].append(stance)
             found.append(stance)
     return tuple(found)
 
 
-def _named(values: dict[str, Any]) -> str:
+def _key_as_written(values: dict[str, Any]) -> str:
+    """The name of a stance in findings, also where it is not sound."""
     if "metric" in values and "tier" in values:
         return f"{values['metric']}/{values['tier']}"
     return str(values.get("metric", ""))
@@ -117,7 +118,7 @@ def _tier(entry: Entry, strategy: Strategy) -> str:
 def _owner(entry: Entry, strategy: Strategy) -> str:
     id = entry.reference("owner", "owner", strategy.owner_ids, required=True)
     owner, approver = strategy.owner(id), entry.text("approved_by").casefold()
-    if owner and approver and approver in _called(owner):
+    if owner and approver and approver in _names_of(owner):
         entry.note(
             "approves_own_stance",
             f"{owner.name} approves a stance that {owner.name} owns; "
@@ -127,8 +128,8 @@ def _owner(entry: Entry, strategy: Strategy) -> str:
     return id
 
 
-def _called(owner: Owner) -> set[str]:
-    """Every way in which the file can mean that person."""
+def _names_of(owner: Owner) -> set[str]:
+    """Every text by which `approved_by` can mean that person."""
     return {n.casefold() for n in (owner.id, owner.name, owner.role, owner.email) if n}
 
 
@@ -240,21 +241,22 @@ def _amount(entry: Entry, key: str, currency: str) -> str:
     return text
 
 
-def _alone(entry: Entry, stance: Stance, earlier: list[Stance]) -> bool:
+def _is_only_one(entry: Entry, stance: Stance, earlier: list[Stance]) -> bool:
+    """Whether no earlier stance on the same is in force at the same time; notes one that is."""
     for other in earlier:
-        if _overlap(other, stance):
-            entry.note("two_stances", _twice(other, stance))
+        if _overlaps(other, stance):
+            entry.note("two_stances", _two_stances(other, stance))
             return False
     return True
 
 
-def _overlap(one: Stance, other: Stance) -> bool:
+def _overlaps(one: Stance, other: Stance) -> bool:
     return (other.until is None or one.effective < other.until) and (
         one.until is None or other.effective < one.until
     )
 
 
-def _twice(one: Stance, other: Stance) -> str:
+def _two_stances(one: Stance, other: Stance) -> str:
     if one.owner == other.owner:
         what = f"{one.key} has two stances at one time"
     else:

@@ -1,4 +1,4 @@
-"""Reading the [tiers] and [[tier]] tables of strategy.toml."""
+"""The reader of the [tiers] and [[tier]] tables of strategy.toml."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PROOFS = ("price paid", "accepted quote", "experiment", "stated")
 
 
 def read_plan(file: TomlFile) -> TierPlan:
-    """How customers are put into tiers; faults of tiers taken together are noted on [tiers]."""
+    """The plan of tiers as read; faults that several tiers make together are noted on [tiers]."""
     entry = file.one("tiers")
     method = cast(TierMethod, entry.choice("method", METHODS, required=True) or "declared")
     buffer = _share(entry, "buffer")
@@ -31,7 +31,7 @@ def read_plan(file: TomlFile) -> TierPlan:
     )
     if not plan.tiers:
         entry.note("no_tiers", "No tier is declared; add a [[tier]] for each, the best first.")
-    for id, message in _shape(plan):
+    for id, message in _faults_together(plan):
         entry.note(id, message)
     return plan
 
@@ -54,13 +54,13 @@ def _tiers(file: TomlFile) -> tuple[Tier, ...]:
                 boundary=_number(entry, "boundary"),
                 needs=entry.text("needs"),
                 alternatives=entry.text("alternatives"),
-                willingness_to_pay=tuple(_proofs(entry)),
+                willingness_to_pay=tuple(_price_evidence(entry)),
             )
         )
     return tuple(tiers)
 
 
-def _proofs(tier: Entry) -> Iterator[PriceEvidence]:
+def _price_evidence(tier: Entry) -> Iterator[PriceEvidence]:
     for entry in tier.tables("willingness_to_pay"):
         kind = entry.choice("kind", PROOFS, required=True)
         amount, on = entry.text("amount", required=True), entry.day("on", required=True)
@@ -68,8 +68,8 @@ def _proofs(tier: Entry) -> Iterator[PriceEvidence]:
             yield PriceEvidence(cast(Any, kind), amount, on)
 
 
-def _shape(plan: TierPlan) -> Iterator[tuple[str, str]]:
-    """What is wrong with shares and boundaries of tiers taken together."""
+def _faults_together(plan: TierPlan) -> Iterator[tuple[str, str]]:
+    """Faults of shares and boundaries that several tiers make together: id and message of each."""
     shared = [t for t in plan.tiers if t.share is not None]
     bounded = [t for t in plan.tiers if t.boundary is not None]
     if shared and bounded:
@@ -97,10 +97,10 @@ def _shape(plan: TierPlan) -> Iterator[tuple[str, str]]:
                 ),
             )
     if plan.method != "declared":
-        yield from _uncut(plan)
+        yield from _without_cut(plan)
 
 
-def _uncut(plan: TierPlan) -> Iterator[tuple[str, str]]:
+def _without_cut(plan: TierPlan) -> Iterator[tuple[str, str]]:
     for tier in plan.tiers[:-1]:
         if tier.share is None and tier.boundary is None:
             yield (
@@ -113,7 +113,7 @@ def _uncut(plan: TierPlan) -> Iterator[tuple[str, str]]:
 
 
 def _share(entry: Entry, key: str) -> float | None:
-    """A part of the whole, written 0.2 or "20 %"."""
+    """A share from 0 to 1, written 0.2 or "20 %"; None where absent or faulty."""
     value = entry.raw(key)
     if isinstance(value, str):
         try:
