@@ -1,12 +1,12 @@
-"""Calendars: holidays of countries from the library, holidays and closing days from files.
+"""Calendars: holidays of countries by library, and holidays and closing days from files.
 
     holidays = "GB-ENG"                     a country, with a subdivision where it has any
     holidays = "calendars/works.ics"        whole-day events of an iCalendar file
     closes   = "calendars/fiscal.txt"       a date per line; what follows "#" or the date is a note
     closes   = "calendars/fiscal.toml"      dates = [2027-01-29, 2027-02-26]
 
-A file names days off beside Saturdays and Sundays. A country brings its own
-working week: Fridays that are free, and Saturdays that are worked instead.
+A file of holidays adds days off to Saturdays and Sundays. A country has its own
+working week, in which Fridays may be free, and some Saturdays are worked.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 KINDS = (".ics", ".toml", ".txt")
 BEFORE, AHEAD = 5, 11
-"""Years around today for which holidays are worked out; no schedule looks further."""
+"""Years before and after today for which holidays are worked out, further than runs are."""
 _COUNTRY = re.compile(r"([A-Z]{2})(?:-([A-Za-z0-9-]+))?")
-_BY_DAYS = re.compile(r"FREQ=(YEARLY|MONTHLY|WEEKLY|DAILY)\b")
+_FREQUENCY = re.compile(r"FREQ=(YEARLY|MONTHLY|WEEKLY|DAILY)\b")
 _LINE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[\s,;].*)?")
 
 
 def read_calendar(schedule: Schedule, root: Path, today: date) -> Calendar:
-    """The business days and closes that a schedule counts on; files are relative to `root`.
+    """The calendar of a schedule: business days and closing days; files are relative to `root`.
 
     ProjectError when the country or a file is not there, or not as it should be.
     """
@@ -49,7 +49,7 @@ def read_calendar(schedule: Schedule, root: Path, today: date) -> Calendar:
 
 
 def holidays_of(name: str, root: Path, today: date) -> Calendar:
-    """The business days of a country or of a file."""
+    """The calendar of a country, or of a file of holidays."""
     if "." not in name and "/" not in name:
         return _country(name, today.year)
     days = read_dates(root / name, today)
@@ -57,7 +57,7 @@ def holidays_of(name: str, root: Path, today: date) -> Calendar:
 
 
 def read_dates(path: Path, today: date) -> frozenset[date]:
-    """The dates in a file, at least one; events that recur are followed until AHEAD years."""
+    """The dates in a file, at least one; recurring events are followed for AHEAD years."""
     if path.suffix not in KINDS:
         ends = ", ".join(KINDS)
         raise ProjectError(f"{path} is no file of dates; name one that ends in {ends}.")
@@ -76,7 +76,7 @@ def read_dates(path: Path, today: date) -> frozenset[date]:
 
 @lru_cache(maxsize=32)
 def _country(name: str, year: int) -> Calendar:
-    known = _library(name, range(year - BEFORE, year + AHEAD))
+    known = _library_holidays(name, range(year - BEFORE, year + AHEAD))
     first, after = date(year - BEFORE, 1, 1), date(year + AHEAD, 1, 1)
     days = [first + timedelta(days=n) for n in range((after - first).days)]
     working = frozenset(day for day in days if known.is_working_day(day))
@@ -87,14 +87,14 @@ def _country(name: str, year: int) -> Calendar:
     )
 
 
-def _library(name: str, years: range) -> HolidayBase:
+def _library_holidays(name: str, years: range) -> HolidayBase:
     from holidays import country_holidays, list_supported_countries
 
     match = _COUNTRY.fullmatch(name)
     try:
         if match:
             with warnings.catch_warnings():
-                # The library says for which years it has no figures: see _last_year.
+                # The library warns of years that it does not know; _last_year asks for these.
                 warnings.simplefilter("ignore")
                 return country_holidays(match[1], subdiv=match[2], years=years, language="en_US")
     except NotImplementedError:
@@ -112,7 +112,11 @@ def _library(name: str, years: range) -> HolidayBase:
 
 
 def _last_year(name: str, year: int, known: HolidayBase) -> int:
-    """The last year the library is sure of, as far as `year`."""
+    """The last year that the library knows holidays of, `year` at most.
+
+    It knows moveable holidays, such as those by the moon, for some years ahead only, and warns
+    of the others.
+    """
     for each in (year - 1, year):
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
@@ -156,11 +160,11 @@ def _from_ics(text: str, path: Path, today: date) -> Iterator[date]:
         raise ProjectError(f"{path} is not an iCalendar file; export it again.") from error
     for event in events:
         if str(event.get("STATUS", "")).upper() != "CANCELLED":
-            yield from _days_of(event, path, today)
+            yield from _days_of_event(event, path, today)
 
 
-def _days_of(event: Any, path: Path, today: date) -> Iterator[date]:
-    """The days of a whole-day event, which begins on its first day and ends after its last."""
+def _days_of_event(event: Any, path: Path, today: date) -> Iterator[date]:
+    """The days of a whole-day event; its end is the day after the last (RFC 5545, 3.6.1)."""
     name = str(event.get("SUMMARY", "without a name"))
     faulty = next((key for key in ("EXDATE", "RDATE", "RECURRENCE-ID") if key in event), "")
     if faulty:
@@ -191,14 +195,14 @@ def _days_of(event: Any, path: Path, today: date) -> Iterator[date]:
 
 
 def _recurring(event: Any, first: date, until: date) -> Iterator[date]:
-    """The days on which the event begins, before `until`; ValueError for a rule that is none."""
+    """The days before `until` on which the event begins; ValueError for a rule it cannot follow."""
     if "RRULE" not in event:
         yield first
         return
     from dateutil.rrule import rrulestr
 
     rule = event["RRULE"].to_ical().decode()
-    if not _BY_DAYS.search(rule):
+    if not _FREQUENCY.search(rule):
         raise ValueError(rule)
     for each in rrulestr(rule, dtstart=datetime.combine(first, time.min), ignoretz=True):
         if each.date() >= until:

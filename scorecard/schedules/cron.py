@@ -1,9 +1,8 @@
-"""Cron: the days and the times of day that five fields name.
+"""Cron: the days, and the times of day, that five cron fields name.
 
-Both are asked for apart, because what becomes of a time that the clocks leave
-out, and of a day on which nobody works, is the same for all schedules and is
-decided in timetable. Where neither day nor weekday begins with "*", a day that
-fits one of them is enough, as in cron itself.
+Days and times are worked out separately, because timetable decides for all
+schedules what happens at clock changes and on holidays. Where neither day nor
+weekday begins with "*", a day that fits one of them is enough, as in cron itself.
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ from scorecard.schedules.model import Cron
 
 EXAMPLE = '"0 7 3 * *"'
 _MIDNIGHT = datetime(2000, 1, 1, tzinfo=UTC)
-_TICK = timedelta(seconds=1)
-_NAMES = {
+_SECOND = timedelta(seconds=1)
+_FIELDS = {
     "Bad minute": "a minute",
     "Bad hour": "an hour",
     "Bad day-of-month": "a day",
@@ -29,27 +28,28 @@ _NAMES = {
 
 
 def cron_fault(text: str) -> str:
-    """What is wrong with these fields, as a sentence; empty when nothing is."""
+    """The fault of these fields as a sentence; empty where there is none."""
     fields = text.split()
     if len(fields) != 5:
         return (
             f'"{text}" must have five fields; write minute hour day month weekday, '
             f"such as {EXAMPLE}."
         )
-    if said := _refused(fields):
-        if said.endswith("day-of-month") and not _refused([*fields[:3], "*", fields[4]]):
+    if said := _fault_of(fields):
+        if said.endswith("day-of-month") and not _fault_of([*fields[:3], "*", fields[4]]):
             return f'"{text}" never happens: no such month has that day; correct day or month.'
-        name = _NAMES.get(said, "field")
+        name = _FIELDS.get(said, "field")
         return f'"{text}" has {name} that cannot be; write such as {EXAMPLE}.'
     return ""
 
 
 @lru_cache(maxsize=256)
 def cron_times(cron: Cron) -> tuple[time, ...]:
-    """The times of day, ascending; at least one."""
+    """The times of day that minute and hour name, ascending; at least one."""
     minute, hour, *_ = cron.text.split()
     found = []
-    for moment in CronSim(f"{minute} {hour} * * *", _MIDNIGHT - _TICK):
+    # CronSim yields moments after the one it is given, so that it must start before midnight.
+    for moment in CronSim(f"{minute} {hour} * * *", _MIDNIGHT - _SECOND):
         if moment.date() != _MIDNIGHT.date():
             break
         found.append(moment.time())
@@ -57,13 +57,14 @@ def cron_times(cron: Cron) -> tuple[time, ...]:
 
 
 def cron_days(cron: Cron, since: date) -> Iterator[date]:
-    """The days from `since` on; ends when there is none for fifty years."""
+    """The days from `since` on that the fields name; ends where fifty years have none."""
     _, _, day, month, weekday = cron.text.split()
-    start = datetime.combine(since, time.min, UTC) - _TICK
+    start = datetime.combine(since, time.min, UTC) - _SECOND
     return (moment.date() for moment in CronSim(f"0 0 {day} {month} {weekday}", start))
 
 
-def _refused(fields: list[str]) -> str:
+def _fault_of(fields: list[str]) -> str:
+    """What the library says against the fields; empty where it takes them."""
     try:
         CronSim(" ".join(fields), _MIDNIGHT)
     except CronSimError as error:

@@ -1,14 +1,17 @@
-"""Schedule lints: what shows only when a schedule's runs are worked out for some years ahead."""
+"""Lints of a schedule: what shows only when its runs are worked out for some years ahead.
+
+The place of a finding here is "table" or "table.key" in the schedule's file; the reader
+turns it into a line.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice, pairwise
 
-from scorecard.base.findings import Severity
+from scorecard.base.findings import Finding
 from scorecard.base.periods import KINDS, Kind, Period, zone
 from scorecard.documents.kinds import OWNER
 from scorecard.schedules.model import BusinessDay, Cron, Day, LastTry, Schedule
@@ -24,8 +27,9 @@ from scorecard.schedules.timetable import (
 )
 
 YEARS = 3
-"""So many years of runs are worked out."""
+"""Years ahead for which runs are worked out."""
 MANY = 100
+"""Counting the moments of a period stops here."""
 PLACES = {
     "EST": "America/New_York",
     "MST": "America/Denver",
@@ -37,75 +41,60 @@ PLACES = {
     "Etc/GMT": "Europe/London",
     "Etc/Greenwich": "Europe/London",
 }
-"""Zones whose clocks never change, and the place that was probably meant. UTC is meant as such."""
+"""Zones whose clocks never change, and the place that was probably meant; UTC is left alone."""
 
 
-@dataclass(frozen=True)
-class Remark:
-    """A finding that is yet to be placed: at `key` of [table]; at the top of the file if empty."""
-
-    id: str
-    severity: Severity
-    table: str
-    key: str
-    message: str
-    hint: str = ""
-
-
-def remarks(
+def lint(
     schedule: Schedule, calendar: Calendar, kind: Kind, tz: str, today: date
-) -> Iterator[Remark]:
-    """Everything to say about a sound schedule of a project with that period and zone."""
+) -> Iterator[Finding]:
+    """The findings about a sound schedule, in a project whose periods are of that kind and zone."""
     start = datetime.combine(today, time.min, UTC)
     if not upcoming(schedule, calendar, kind, tz, start, 1):
-        yield _never(calendar)
+        yield _never_happens(calendar)
         return
     until = start + timedelta(days=YEARS * 366)
     runs = list(occurrences(schedule, calendar, kind, tz, start, until))
-    yield from _repeated(schedule, calendar, runs, kind)
-    yield from _left_out(schedule, runs, kind)
-    yield from _too_short(schedule, runs)
-    yield from _too_late(schedule, runs)
-    yield from _unknown_days(calendar, today)
-    yield from _same_all_year(schedule)
-    yield from _in_vain(schedule)
-    yield from _clamped(schedule, calendar, today)
+    yield from _several_moments(schedule, calendar, runs, kind)
+    yield from _periods_left_out(schedule, runs, kind)
+    yield from _hold_too_short(schedule, runs)
+    yield from _late_before_hold(schedule, runs)
+    yield from _calendars_end(calendar, today)
+    yield from _no_summer_time(schedule)
+    yield from _idle_subscribers(schedule)
+    yield from _short_spans(schedule, calendar, today)
     if schedule.fiscal and not calendar.closes and schedule.when.every in ("week", "month"):
-        yield Remark(
+        yield Finding(
             "idle_fiscal",
             "warning",
-            "fiscal",
-            "year_starts",
+            "fiscal.year_starts",
             f"year_starts changes nothing, because every is {schedule.when.every}; "
             'write every = "quarter" or "year", or remove it.',
         )
 
 
-def _never(calendar: Calendar) -> Remark:
+def _never_happens(calendar: Calendar) -> Finding:
     if calendar.closes:
-        return Remark(
+        return Finding(
             "never_happens",
             "blocking",
-            "fiscal",
-            "closes",
+            "fiscal.closes",
             f"The last closing day is {calendar.closes[-1]}, so that no run will come; "
             "add the closing days to come.",
         )
-    return Remark(
+    return Finding(
         "never_happens",
         "blocking",
         "when",
-        "",
         f"Never happens: [when] names no day in {HORIZON.days // 366} years; correct it.",
     )
 
 
-def _repeated(
+def _several_moments(
     schedule: Schedule, calendar: Calendar, runs: Sequence[Occurrence], kind: Kind
-) -> Iterator[Remark]:
+) -> Iterator[Finding]:
     counts = []
     for run in runs:
-        counts.append(_times(schedule, calendar, run.period.shift(schedule.back)))
+        counts.append(_moments_within(schedule, calendar, run.period.shift(schedule.back)))
         if counts[-1] == MANY:
             break
     most, least = max(counts, default=0), min(counts, default=0)
@@ -113,20 +102,21 @@ def _repeated(
         often = f"{most} times for each {kind}" if least == most else f"up to {most} times a {kind}"
         often = often if most < MANY else f"{MANY} times or more for each {kind}"
         key = "cron" if isinstance(schedule.when.rule, Cron) else "every"
-        yield Remark(
+        yield Finding(
             "several_moments",
             "warning",
-            "when",
-            key,
+            f"when.{key}",
             f"Falls due {often}; only the first of them issues anything.",
         )
 
 
-def _times(schedule: Schedule, calendar: Calendar, window: Period) -> int:
+def _moments_within(schedule: Schedule, calendar: Calendar, window: Period) -> int:
     return sum(1 for _ in islice(moments(schedule, calendar, window.start, window.end), MANY))
 
 
-def _left_out(schedule: Schedule, runs: Sequence[Occurrence], kind: Kind) -> Iterator[Remark]:
+def _periods_left_out(
+    schedule: Schedule, runs: Sequence[Occurrence], kind: Kind
+) -> Iterator[Finding]:
     gaps = [(p, b) for a, b in pairwise(runs) for p in a.period.next().until(b.period.previous())]
     if not gaps:
         return
@@ -136,11 +126,10 @@ def _left_out(schedule: Schedule, runs: Sequence[Occurrence], kind: Kind) -> Ite
         first, last = gaps[0][0], after.period.previous()
         due = after.due.astimezone(zone(schedule.when.zone))
         missing = f"{first}" if first == last else f"{first} to {last}"
-        yield Remark(
+        yield Finding(
             "periods_left_out",
             "warning",
-            "when",
-            key,
+            f"when.{key}",
             f"Comes {rare} and reports on the last {kind} only, because that is the "
             f"project's period: {after.period} on {due:%Y-%m-%d}, and nobody gets "
             f"{missing}.",
@@ -148,11 +137,10 @@ def _left_out(schedule: Schedule, runs: Sequence[Occurrence], kind: Kind) -> Ite
         )
         return
     more = f" and {len(gaps) - 1} more within {YEARS} years" if len(gaps) > 1 else ""
-    yield Remark(
+    yield Finding(
         "periods_left_out",
         "warning",
         "when",
-        "",
         f"Reports no {gaps[0][0]}{more}, because its days leave them out or are rolled "
         f"past the end of a {kind}.",
         "Choose other days, or another roll.",
@@ -160,9 +148,9 @@ def _left_out(schedule: Schedule, runs: Sequence[Occurrence], kind: Kind) -> Ite
 
 
 def _rare(schedule: Schedule, runs: Sequence[Occurrence], kind: Kind) -> tuple[str, str, str]:
-    """How seldom a schedule is meant to come, the key that says so, and what would mend that.
+    """How seldom a schedule is meant to come, the key that says so, and the remedy.
 
-    Empty where it is not meant to come more seldom than a period ends.
+    All are empty where it is meant to come as often as a period ends.
     """
     when = schedule.when
     if not isinstance(when.rule, Cron) and KINDS.index(when.every) > KINDS.index(kind):
@@ -179,87 +167,81 @@ def _rare(schedule: Schedule, runs: Sequence[Occurrence], kind: Kind) -> tuple[s
     return "", "", ""
 
 
-def _same_all_year(schedule: Schedule) -> Iterator[Remark]:
+def _no_summer_time(schedule: Schedule) -> Iterator[Finding]:
     name = schedule.when.zone
     if name in PLACES or re.fullmatch(r"Etc/GMT[+-]?\d+", name):
         place = PLACES.get(name)
-        yield Remark(
+        yield Finding(
             "zone_has_no_summer",
             "warning",
-            "when",
-            "zone",
+            "when.zone",
             f'"{name}" has no summer time; where clocks change, runs come an hour off '
             "for half the year.",
             f'Did you mean "{place}"?' if place else 'Name a place, such as "Europe/London".',
         )
 
 
-def _in_vain(schedule: Schedule) -> Iterator[Remark]:
+def _idle_subscribers(schedule: Schedule) -> Iterator[Finding]:
     if schedule.subscribers and set(schedule.documents) == {OWNER}:
-        yield Remark(
+        yield Finding(
             "idle_subscribers",
             "warning",
             "subscriber",
-            "",
             "Subscribers never get owners' pages, and this schedule makes nothing else; "
             "remove them, or add a document.",
         )
 
 
-def _too_short(schedule: Schedule, runs: Sequence[Occurrence]) -> Iterator[Remark]:
+def _hold_too_short(schedule: Schedule, runs: Sequence[Occurrence]) -> Iterator[Finding]:
     short = [run for run in runs if run.hold_until <= run.due]
     if not short:
         return
     due = short[0].due.astimezone(zone(schedule.when.zone))
     always = len(short) == len(runs)
-    yield Remark(
+    yield Finding(
         "hold_too_short",
         "blocking" if always else "warning",
-        "hold",
-        "until",
+        "hold.until",
         f"until is not after the earliest moment, {'' if always else 'for example '}"
         f"{due:%Y-%m-%d %H:%M} for {short[0].period}; name a later day or "
         "time.",
     )
 
 
-def _too_late(schedule: Schedule, runs: Sequence[Occurrence]) -> Iterator[Remark]:
-    held = [run for run in runs if run.late_until < run.hold_until]
-    if schedule.late.by is not None and held:
-        until = held[0].hold_until.astimezone(zone(schedule.when.zone))
-        yield Remark(
+def _late_before_hold(schedule: Schedule, runs: Sequence[Occurrence]) -> Iterator[Finding]:
+    cut_off = [run for run in runs if run.late_until < run.hold_until]
+    if schedule.late.by is not None and cut_off:
+        until = cut_off[0].hold_until.astimezone(zone(schedule.when.zone))
+        yield Finding(
             "late_before_hold",
             "warning",
-            "late",
-            "by",
-            f"by ends before the last try, {until:%Y-%m-%d %H:%M} for {held[0].period}: a "
+            "late.by",
+            f"by ends before the last try, {until:%Y-%m-%d %H:%M} for {cut_off[0].period}: a "
             "scheduler that starts in between skips a run that could still be "
             "held.",
             "Allow more lateness.",
         )
 
 
-def _unknown_days(calendar: Calendar, today: date) -> Iterator[Remark]:
+def _calendars_end(calendar: Calendar, today: date) -> Iterator[Finding]:
     year = today.year + 1
     if calendar.last is not None and calendar.last.year < year:
-        yield Remark(
+        yield Finding(
             "holidays_end",
             "warning",
-            "when",
-            "holidays",
+            "when.holidays",
             f"Holidays are known until {calendar.last} only; add those of {year}.",
         )
     if calendar.closes and calendar.closes[-1] < date(year, 1, 1):
-        yield Remark(
+        yield Finding(
             "closes_end",
             "warning",
-            "fiscal",
-            "closes",
+            "fiscal.closes",
             f"The last closing day is {calendar.closes[-1]}; add those of {year}.",
         )
 
 
-def _clamped(schedule: Schedule, calendar: Calendar, today: date) -> Iterator[Remark]:
+def _short_spans(schedule: Schedule, calendar: Calendar, today: date) -> Iterator[Finding]:
     until = schedule.hold.until
     rules = [("when", schedule.when.rule)]
     rules += [("hold", until.rule)] if isinstance(until, LastTry) else []
@@ -267,20 +249,19 @@ def _clamped(schedule: Schedule, calendar: Calendar, today: date) -> Iterator[Re
         if isinstance(rule, Cron) or not isinstance(rule, (Day, BusinessDay)):
             continue
         key = "day" if isinstance(rule, Day) else "business_day"
-        short = next(_shorter(schedule, calendar, today, rule), None)
+        short = next(_shorter_spans(schedule, calendar, today, rule), None)
         if short is not None:
             end = "last" if rule.nth > 0 else "first"
-            yield Remark(
+            yield Finding(
                 "short_span",
                 "note",
-                table,
-                key if table == "when" else "until",
+                f"when.{key}" if table == "when" else "hold.until",
                 f"{key} {rule.nth} is more than there are in the span from {short.first}; "
                 f"where it is, the {end} one is taken.",
             )
 
 
-def _shorter(
+def _shorter_spans(
     schedule: Schedule, calendar: Calendar, today: date, rule: Day | BusinessDay
 ) -> Iterator[Span]:
     for span in spans(schedule, calendar, today):

@@ -1,6 +1,6 @@
-"""Schedule: what a file in schedules/ declares, as frozen values. Read by schedule_file.
+"""The schedule: what a file in schedules/ declares, as frozen values.
 
-When a schedule's runs are due is worked out by timetable; nothing here knows a date.
+The reader makes them of the file, and timetable works out when runs are due.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ Then = Literal["provisional", "not issued"]
 Missed = Literal["run", "skip"]
 DOCUMENTS = tuple(KINDS)
 LAST = -1
+"""The `nth` of a rule that means the last one of a span."""
 
 
 @dataclass(frozen=True)
 class Cron:
-    """Minute, hour, day, month and weekday as cron has them: 0 and 7 are Sunday, 1 is Monday."""
+    """The five fields of cron: minute, hour, day, month and weekday (0 and 7: Sunday)."""
 
     text: str
 
@@ -37,7 +38,7 @@ class BusinessDay:
 class Day:
     """The n-th day of a span, from 1 up; from its end when negative (-1 is the last).
 
-    A span that is shorter has its last day instead: day 31 of June is the 30th.
+    In a shorter span it is the last (or first) day: day 31 of June is the 30th.
     """
 
     nth: int
@@ -61,7 +62,7 @@ class When:
     rule      which day; a Cron has its time itself, and `at` is None
     every     the span in which days are counted
     holidays  a country ("GB-SCT") or a file of dates; empty: no holidays
-    roll      what becomes of a day that is no business day
+    roll      what happens to a day that is no business day: moved, skipped or kept
     months    1–12, in which the day must lie before it is rolled; empty: any
     """
 
@@ -76,10 +77,10 @@ class When:
 
 @dataclass(frozen=True)
 class Fiscal:
-    """Whose quarters and years begin in month `year_starts`, or whose spans end as a file says.
+    """A fiscal calendar: the month in which its years start, or a file of closing days.
 
-    `closes` is a file of closing days; a span is then the days after one close
-    up to and including the next.
+    With the file `closes` a span is the days after one closing day up to and
+    including the next; `year_starts` then means nothing.
     """
 
     year_starts: int = 1
@@ -88,7 +89,7 @@ class Fiscal:
 
 @dataclass(frozen=True)
 class LastTry:
-    """A day of the same span as the earliest moment, and a time on the same clocks."""
+    """The last try as a day of the run's own span, and a time in the schedule's zone."""
 
     rule: Rule
     at: time
@@ -113,10 +114,10 @@ class Hold:
 
 @dataclass(frozen=True)
 class Late:
-    """What to do about a run that nobody began when it was due.
+    """What to do about a run that did not begin when it was due, as no scheduler was at work.
 
-    "run": once, late, but no more than `by` late. "skip": report it only. `by`
-    None is two days, or until the last try where that is later.
+    "run" makes it up once, at most `by` late; "skip" only reports it. `by` None is
+    two days, or until the last try where that is later.
     """
 
     missed: Missed = "run"

@@ -1,4 +1,4 @@
-"""Reading schedules/*.toml: what the files say as `Schedule`s, and all that is wrong with them.
+"""The reader of schedules/*.toml: the files as `Schedule`s, and all that is wrong with them.
 
 A schedule with a blocking finding is left out: it owes no runs until it is mended.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +19,7 @@ from scorecard.errors import MailError, did_you_mean
 from scorecard.facts.contracts import CONTRACTS
 from scorecard.project.settings import Project
 from scorecard.schedules.calendars import read_calendar
-from scorecard.schedules.lints import remarks
+from scorecard.schedules.lints import lint
 from scorecard.schedules.model import (
     DOCUMENTS,
     Audience,
@@ -45,7 +46,7 @@ from scorecard.strategy.model import Strategy
 TABLES = ("when", "fiscal", "period", "hold", "late", "subscriber")
 EVERYBODY = ("executives", "teams", "owners")
 OLDEST = 60
-"""How many periods back a schedule can report on."""
+"""Periods back that a schedule can report on at most."""
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -54,9 +55,9 @@ def read_schedules(
 ) -> tuple[tuple[Schedule, ...], list[Finding]]:
     """The sound schedules of a project in the order of their files, and every finding.
 
-    `strategy` has the owners and teams they refer to; from `today` on their runs are worked out
-    for some years, which shows rules that never happen and periods that are left out. A
-    project without the folder has no schedules.
+    `strategy` has the owners and teams they refer to. Runs are worked out for some years from
+    `today` on, which shows rules that never happen and periods that are left out. A project
+    without the folder has no schedules.
     """
     schedules, findings = [], []
     for path in sorted(project.schedules.glob("*.toml")):
@@ -69,10 +70,10 @@ def read_schedules(
 
 
 class _File(TomlFile):
-    """A schedule's file, whose first keys belong to no table."""
+    """A schedule's file, whose first keys stand before any table."""
 
     def top(self) -> Entry:
-        """The keys before the first table."""
+        """The keys before the first table, as an entry of their own."""
         values = {k: v for k, v in (self.data or {}).items() if k not in TABLES}
         tables = {k for k, v in values.items() if isinstance(v, dict)}
         own = {k: v for k, v in values.items() if k not in tables}
@@ -81,12 +82,14 @@ class _File(TomlFile):
         return self._entries[-1]
 
     def line_of(self, table: str, key: str) -> int:
-        """The line of a key in a table, or of the table; of a first key where `table` is empty."""
+        """The line of a key in a table, or of the table; `table` is empty for keys before any."""
         header = next(iter(self._headers(table)), 0)
         return (self.line_of_key(key, header) if header or not table else 0) or header
 
 
 class _Top(Entry):
+    """The keys before the first table, which have no header above them."""
+
     def _place(self, key: str) -> str:
         return self._file.place(self._file.line_of_key(key, 0))
 
@@ -104,7 +107,7 @@ def _read(
             f'"{path.name}" names a schedule, so it may hold small letters, '
             'digits and single hyphens only; rename it as "monthly-packet.toml".',
         )
-    title = _line_of_text(top, "title")
+    title = _header_text(top, "title")
     documents, to = _documents(top), _audiences(top, strategy)
     folder = top.text("folder")
     fiscal, closes = read_fiscal(file.one("fiscal"), project.root, today)
@@ -120,10 +123,10 @@ def _read(
     schedule = Schedule(
         path.stem, title, documents, when, to, folder, fiscal, back, hold, late, subscribers
     )
-    return schedule, findings + list(_worked_out(file, schedule, project, strategy, today))
+    return schedule, findings + list(_lints(file, schedule, project, strategy, today))
 
 
-def _worked_out(
+def _lints(
     file: _File, schedule: Schedule, project: Project, strategy: Strategy, today: date
 ) -> Iterator[Finding]:
     if not _reaches_somebody(schedule, strategy):
@@ -136,9 +139,9 @@ def _worked_out(
         )
     calendar = read_calendar(schedule, project.root, today)
     settings = project.settings
-    for said in remarks(schedule, calendar, settings.period, settings.timezone, today):
-        place = file.place(file.line_of(said.table, said.key), said.table)
-        yield Finding(said.id, said.severity, place, said.message, said.hint)
+    for found in lint(schedule, calendar, settings.period, settings.timezone, today):
+        table, _, key = found.place.partition(".")
+        yield replace(found, place=file.place(file.line_of(table, key), table))
 
 
 def _reaches_somebody(schedule: Schedule, strategy: Strategy) -> bool:
@@ -246,7 +249,7 @@ def _late(entry: Entry) -> Late:
 def _subscribers(file: _File) -> Iterator[Subscriber]:
     first: dict[str, str] = {}
     for entry in file.many("subscriber", lambda v: str(v.get("name", ""))):
-        name, email = _line_of_text(entry, "name"), _line_of_text(entry, "email")
+        name, email = _header_text(entry, "name"), _header_text(entry, "email")
         since, until = entry.day("since"), entry.day("until")
         try:
             checked_address(email or "ada@example.com")
@@ -268,8 +271,8 @@ def _subscribers(file: _File) -> Iterator[Subscriber]:
         yield Subscriber(name, email, since, until)
 
 
-def _line_of_text(entry: Entry, key: str) -> str:
-    """A text that goes into the head of a mail, and so must stay on one line."""
+def _header_text(entry: Entry, key: str) -> str:
+    """A text that becomes a header of a mail, and so must stay on one line."""
     text = entry.text(key, required=True)
     if has_controls(str(entry.raw(key) or "")):
         entry.note(

@@ -1,15 +1,15 @@
-"""Timetable: the arithmetic of when a schedule's runs are due. It knows no clock and no file.
+"""The timetable: when the runs of a schedule are due, computed without a clock or a file.
 
     occurrences(schedule, calendar, "month", "Europe/London", after, until)
 
-A schedule owes one run per reporting period. Where its rule names several
-moments while one period is the last complete one, as a daily cron does, the
-first of them is the run's earliest moment, and the others mean nothing.
+A schedule owes one run per reporting period. Where its rule names several moments
+while the same period is the last complete one, as a daily cron does, the run is due
+at the first of them, and the others are ignored.
 
 Days are counted and rolled on the calendar of the schedule's zone; the period
 is the one that is the last complete one in the company's zone at that instant.
-A local time that the clocks leave out is the first moment after the gap; one
-that they show twice is its first showing.
+A local time that clocks skip is the first moment after the gap; one that they show
+twice is the first of the two.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from scorecard.schedules.cron import cron_days, cron_times
 from scorecard.schedules.model import BusinessDay, Cron, Fiscal, Rule, Schedule, Weekday
 
 HORIZON = timedelta(days=10 * 366)
-"""A rule that names no day for so long is taken to never name one again."""
+"""A rule that names no day for ten years is taken to never name one again."""
 REACH = timedelta(days=31)
-"""How far a day is rolled in search of a business day."""
+"""How far a day is rolled at most in search of a business day."""
 GRACE = timedelta(minutes=15)
-"""What does not count as missed: the time that a restart may take."""
+"""Lateness that does not count as missed: the time that a restart may take."""
 LATE = timedelta(days=2)
-"""The most lateness where a schedule does not say."""
+"""The most that a run may be late where its schedule does not say."""
 _DAY = timedelta(days=1)
-_OPEN = 400
+_OPEN_DAYS = 400
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """Which days are business days: Monday to Friday, but for these exceptions.
+    """Business days, which are Monday to Friday with exceptions, and fiscal closing days.
 
     off      Mondays to Fridays on which nobody works
     worked   Saturdays and Sundays on which everybody does
@@ -57,20 +57,20 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Span:
-    """The local days [first, after) in which a rule counts; `after` None: no end is known yet."""
+    """Local days [first, after) in which a rule counts days; `after` None: the end is unknown."""
 
     first: date
     after: date | None
 
     def days(self) -> list[date]:
         """All days; the first 400 of a span without an end."""
-        count = (self.after - self.first).days if self.after else _OPEN
+        count = (self.after - self.first).days if self.after else _OPEN_DAYS
         return [self.first + timedelta(days=n) for n in range(count)]
 
 
 @dataclass(frozen=True)
 class Occurrence:
-    """A run that a schedule owes; (schedule, period) names it. Instants are in UTC.
+    """A run that a schedule owes, identified by schedule and period. Instants are in UTC.
 
     due         the earliest moment
     hold_until  the moment of the last try, never before `due`
@@ -89,13 +89,13 @@ def occurrences(
 ) -> Iterator[Occurrence]:
     """The runs with after < due <= until, ascending, no two of one period.
 
-    `kind` and `tz` are the company's reporting period and zone. The same run
-    comes out whatever `after` is. Ends early when the rule names no day within
-    the HORIZON.
+    `kind` and `tz` are the company's reporting period and zone. A run is the same
+    whatever `after` is. Ends early when the rule names no day within the HORIZON.
     """
+    # Step by step over the periods in which runs fall due; each reports on one before.
     current = _period_at(after, kind, tz)
     while current.start <= until:
-        due, unrolled = next(_dues(schedule, calendar, current.start), (None, None))
+        due, unrolled = next(_due_moments(schedule, calendar, current.start), (None, None))
         if due is None or unrolled is None or due > until:
             return
         current = _period_at(due, kind, tz)
@@ -117,14 +117,14 @@ def moments(
     schedule: Schedule, calendar: Calendar, since: datetime, until: datetime
 ) -> Iterator[datetime]:
     """Every instant in [since, until) that the rule names, in UTC, ascending, each once."""
-    for due, _unrolled in _dues(schedule, calendar, since):
+    for due, _unrolled in _due_moments(schedule, calendar, since):
         if due >= until:
             return
         yield due
 
 
 def last_try(schedule: Schedule, calendar: Calendar, due: datetime, span: Span) -> datetime:
-    """Until when the run that is due in that span is held; `due` where that would be earlier."""
+    """The moment of the last try of the run that is due in that span, never before `due`."""
     until = schedule.hold.until
     if isinstance(until, timedelta):
         return due + until
@@ -134,11 +134,13 @@ def last_try(schedule: Schedule, calendar: Calendar, due: datetime, span: Span) 
 
 
 def instant(day: date, at: time, tz: ZoneInfo) -> datetime:
-    """The instant, in UTC, at which clocks there show that time, first or as soon as they can."""
+    """The instant, in UTC, at which clocks first show that time, or at which they skip it."""
     local = datetime.combine(day, at, tz)
     moment = local.astimezone(UTC)
     if moment.astimezone(tz).replace(tzinfo=None) == local.replace(tzinfo=None):
         return moment
+    # Clocks skip the time. Python knows no moment of change, so that it is searched for between
+    # the two readings of the time, by the offsets before and after the gap (PEP 495).
     before, after = local.replace(fold=1).astimezone(UTC), moment
     offset = after.astimezone(tz).utcoffset()
     while after - before > timedelta(seconds=1):
@@ -151,10 +153,10 @@ def instant(day: date, at: time, tz: ZoneInfo) -> datetime:
 
 
 def pick(rule: Rule, span: Span, calendar: Calendar) -> date | None:
-    """The day that the rule means in that span; its last one where the span has fewer.
+    """The day that the rule names in that span; the nearest where the span has fewer of them.
 
-    None when the span has no such day at all, or is counted from an end that
-    is not known.
+    None where the span has no such day at all, or where it is counted from an end
+    that is not known.
     """
     if rule.nth < 0 and span.after is None:
         return None
@@ -169,7 +171,7 @@ def pick(rule: Rule, span: Span, calendar: Calendar) -> date | None:
 
 
 def rolled(day: date, schedule: Schedule, calendar: Calendar) -> date | None:
-    """The day itself if it is a business day, otherwise what the schedule makes of it."""
+    """The day, or the business day to which the schedule rolls it; None where it is skipped."""
     roll = schedule.when.roll
     if roll == "none" or calendar.is_business_day(day):
         return day
@@ -179,7 +181,7 @@ def rolled(day: date, schedule: Schedule, calendar: Calendar) -> date | None:
 
 
 def spans(schedule: Schedule, calendar: Calendar, day: date) -> Iterator[Span]:
-    """The span that holds that day, or the first one after it, and all that follow."""
+    """The span that contains the day, or the first one after it, and all that follow."""
     if calendar.closes:
         firsts = [close + _DAY for close in calendar.closes]
         for first, after in zip(firsts, [*firsts[1:], None], strict=True):
@@ -187,6 +189,7 @@ def spans(schedule: Schedule, calendar: Calendar, day: date) -> Iterator[Span]:
                 yield Span(first, after)
         return
     every = schedule.when.every
+    # Fiscal quarters and years are those of the calendar, moved by some months and back.
     by = (schedule.fiscal or Fiscal()).year_starts - 1 if every in ("quarter", "year") else 0
     period = Period.containing(shift_months(day, -by) if by else day, every, "UTC")
     while True:
@@ -194,14 +197,14 @@ def spans(schedule: Schedule, calendar: Calendar, day: date) -> Iterator[Span]:
         period = period.next()
 
 
-def _dues(
+def _due_moments(
     schedule: Schedule, calendar: Calendar, since: datetime
 ) -> Iterator[tuple[datetime, date]]:
-    """Every instant from `since` on that the rule names, and its day before rolling."""
+    """Every instant from `since` on at which runs fall due, and its day before rolling."""
     when, there = schedule.when, zone(schedule.when.zone)
     times = cron_times(when.rule) if isinstance(when.rule, Cron) else (when.at or time.min,)
     before = since - timedelta(microseconds=1)
-    for day, unrolled in _days(schedule, calendar, since.astimezone(there).date() - _DAY):
+    for day, unrolled in _due_days(schedule, calendar, since.astimezone(there).date() - _DAY):
         if instant(day, times[-1], there) < since:
             continue
         for at in times:
@@ -211,9 +214,10 @@ def _dues(
                 yield due, unrolled
 
 
-def _days(schedule: Schedule, calendar: Calendar, since: date) -> Iterator[tuple[date, date]]:
-    """The days from `since` on which runs fall due, each once, and the same before rolling."""
+def _due_days(schedule: Schedule, calendar: Calendar, since: date) -> Iterator[tuple[date, date]]:
+    """The days from `since` on at which runs fall due, each once, and each day before rolling."""
     before, seen, months = since - _DAY, since, schedule.when.months
+    # A day that lies before `since` may be rolled forward to it, or past it.
     early = since
     if schedule.when.roll == "forward":
         while since - early < REACH and not calendar.is_business_day(early - _DAY):
@@ -231,7 +235,7 @@ def _days(schedule: Schedule, calendar: Calendar, since: date) -> Iterator[tuple
 def _unrolled(
     schedule: Schedule, calendar: Calendar, since: date
 ) -> Iterator[tuple[date, date | None]]:
-    """Where a day was looked for, span by span without end, and the one that the rule means."""
+    """Where each span begins, without end, and the day that the rule names in it, if any."""
     rule = schedule.when.rule
     if isinstance(rule, Cron):
         yield from ((day, day) for day in cron_days(rule, since))
@@ -244,14 +248,14 @@ def _occurrence(
     schedule: Schedule, calendar: Calendar, period: Period, due: datetime, span: Span
 ) -> Occurrence:
     hold = last_try(schedule, calendar, due, span)
-    return Occurrence(schedule.id, period, due, hold, _late(schedule, due, hold))
+    return Occurrence(schedule.id, period, due, hold, _late_until(schedule, due, hold))
 
 
 def _period_at(moment: datetime, kind: Kind, tz: str) -> Period:
     return Period.containing(moment.astimezone(zone(tz)).date(), kind, tz)
 
 
-def _late(schedule: Schedule, due: datetime, hold: datetime) -> datetime:
+def _late_until(schedule: Schedule, due: datetime, hold: datetime) -> datetime:
     if schedule.late.missed == "skip":
         return due + GRACE
     if schedule.late.by is not None:

@@ -1,4 +1,4 @@
-"""Reading the moments of a schedule's file: [when], [fiscal] and the last try in [hold]."""
+"""The reader of what a schedule's file says of moments: [when], [fiscal] and the last try."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 ROLLS = ("forward", "back", "skip", "none")
 RULES = ("business_day", "day", "last_weekday", "weekday")
 SHORTEST_WAIT = timedelta(minutes=1)
-_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_DAYS_OF_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 
 
 @dataclass(frozen=True)
 class Most:
-    """What spans of a kind can have at most: days, business days; and weekdays in each of them."""
+    """What spans of a kind have: days and business days at most, and of each weekday at least."""
 
     name: str
     days: int
@@ -47,7 +47,7 @@ class Most:
     weekdays: int
 
 
-_MOST = {
+_MOST_BY_KIND = {
     "week": Most("a week", 7, 5, 1),
     "month": Most("a month", 31, 23, 4),
     "quarter": Most("a quarter", 92, 66, 12),
@@ -83,9 +83,9 @@ def read_when(
     """The [when] table; `closes` are the closing days that spans end with, if any."""
     if not entry.values:
         entry.note("missing_field", "[when] is missing; add it with a day or a cron, at and zone.")
-        return None, _MOST["month"]
+        return None, _MOST_BY_KIND["month"]
     every = cast(Kind, entry.choice("every", KINDS) or "month")
-    most = _most(every, closes)
+    most = _most_of(every, closes)
     months = _months(entry)
     rule = _cron_or_rule(entry, every, most, months)
     if closes and entry.raw("every") is not None:
@@ -95,7 +95,7 @@ def read_when(
             "every",
         )
     roll = entry.choice("roll", ROLLS) or ("none" if isinstance(rule, Cron) else "forward")
-    at = _at_of_when(entry, rule)
+    at = _time_of_day(entry, rule)
     name, holidays = _zone(entry), _holidays(entry, root, today)
     if rule is None or not entry.sound:
         return None, most
@@ -103,11 +103,11 @@ def read_when(
 
 
 def read_rule(entry: Entry, every: Kind, most: Most, forms: Sequence[str] = RULES) -> Rule | None:
-    """The one day that the table names in words; None where none, several or a faulty one is.
+    """The rule by which the table names a day; None where it has none, several or a faulty one.
 
     `forms` are the keys that could name it, as a message lists them.
     """
-    rule = _one_of(entry, RULES, forms)
+    rule = _only_one_of(entry, RULES, forms)
     if rule != "weekday" and entry.raw("nth") is not None:
         entry.note("idle_key", "nth belongs to weekday only; add weekday, or remove nth.", "nth")
     if rule == "business_day":
@@ -160,7 +160,7 @@ def read_wait(entry: Entry, key: str) -> timedelta | None:
 
 
 def read_whole(entry: Entry, key: str, low: int, high: int, why: str = "") -> int | None:
-    """A whole number in that range; None where absent or faulty."""
+    """A whole number from `low` to `high`; None where absent or faulty. `why` is told with a fault."""
     value = entry.raw(key)
     if value is None or (type(value) is int and low <= value <= high):
         return value
@@ -173,7 +173,7 @@ def read_whole(entry: Entry, key: str, low: int, high: int, why: str = "") -> in
     return None
 
 
-def _one_of(entry: Entry, keys: Sequence[str], forms: Sequence[str]) -> str:
+def _only_one_of(entry: Entry, keys: Sequence[str], forms: Sequence[str]) -> str:
     """The one of these keys that the table has; empty where it has none or several."""
     given = [key for key in keys if entry.raw(key) is not None]
     if len(given) == 1:
@@ -193,7 +193,7 @@ def _cron_or_rule(
     if entry.raw("cron") is None:
         rule = read_rule(entry, every, most, (*RULES, "cron"))
         if isinstance(rule, Day) and every == "month" and months:
-            longest = max(_MONTHS[m - 1] for m in months)
+            longest = max(_DAYS_OF_MONTHS[m - 1] for m in months)
             if rule.nth > longest:
                 entry.note(
                     "never_happens",
@@ -232,7 +232,7 @@ def _nth_weekday(entry: Entry, every: Kind, most: Most) -> Weekday | None:
 
 
 def _counted(entry: Entry, key: str, most: Most, high: int, what: str) -> int | None:
-    """A number of the n-th, negative from the end; None where it is 0 or can never be."""
+    """The n of the n-th day, negative from the end; None where it is 0 or too large."""
     nth = read_whole(entry, key, -high, high, f"{most.name} has at most {high} {what}")
     if nth == 0:
         entry.note("wrong_value", f"{key} is 0; count from 1, or from the end with -1.", key)
@@ -254,7 +254,7 @@ def _months(entry: Entry) -> tuple[int, ...]:
     return tuple(sorted(set(numbers)))
 
 
-def _at_of_when(entry: Entry, rule: Cron | Rule | None) -> time | None:
+def _time_of_day(entry: Entry, rule: Cron | Rule | None) -> time | None:
     at = read_time(entry, "at")
     if isinstance(rule, Cron):
         if entry.raw("at") is not None:
@@ -288,11 +288,11 @@ def _holidays(entry: Entry, root: Path, today: date) -> str:
     return name
 
 
-def _most(every: Kind, closes: Sequence[date]) -> Most:
-    """What the spans can have; those between closing days are measured."""
+def _most_of(every: Kind, closes: Sequence[date]) -> Most:
+    """What the spans have at most; those between closing days are measured."""
     lengths = [(after - before).days for before, after in pairwise(closes)]
     if not lengths:
-        return _MOST[every]
+        return _MOST_BY_KIND[every]
     longest = max(lengths)
     weeks, rest = divmod(longest, 7)
     return Most("a span of the file", longest, weeks * 5 + min(rest, 5), min(lengths) // 7)
