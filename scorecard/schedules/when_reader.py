@@ -160,7 +160,7 @@ def read_wait(entry: Entry, key: str) -> timedelta | None:
 
 
 def read_whole(entry: Entry, key: str, low: int, high: int, why: str = "") -> int | None:
-    """A whole number from `low` to `high`; None where absent or faulty. `why` is told with a fault."""
+    """A whole number from `low` to `high`; None where absent or faulty. `why` goes with a fault."""
     value = entry.raw(key)
     if value is None or (type(value) is int and low <= value <= high):
         return value
