@@ -1,4 +1,4 @@
-"""Binding: from the user's own files, tables and column names to contract columns.
+"""The binding of a company's own files, tables and columns to the columns of contracts.
 
 Text files are read without guessing types: every column is text until its
 contract says otherwise, so "00017" stays a code and 03/04/2026 is an error
@@ -25,7 +25,7 @@ from scorecard.facts.engine import said
 FILES = (".parquet", ".csv", ".csv.gz", ".tsv")
 OTHER_FILES = (".xlsx", ".xls", ".json", ".jsonl", ".ndjson", ".txt", ".zip", ".feather", ".orc")
 TEXT = {"all_varchar": True, "header": True, "comment": "", "quote": '"'}
-"""No row is a comment, whatever it begins with, and only the double quote encloses a value."""
+"""Options of reading text: no row is a comment, and only the double quote encloses a value."""
 DELIMITERS = (",", ";", "\t", "|")
 DAY = r"^\s*\d{4}-\d{1,2}-\d{1,2}\s*$"
 OFFSET = r":\d{2}.*(Z|z|UTC|[+-]\d{2}(:?\d{2})?)\s*$"
@@ -43,7 +43,7 @@ def _as_local(zone: dt.string, instant: dt.Timestamp("UTC")) -> dt.timestamp:  #
 
 @dataclass(frozen=True)
 class Zones:
-    """`company`: where its days begin; `facts`: where timestamps without a zone were taken."""
+    """Time zones: `company`, in which days begin; `facts`, in which timestamps without one are."""
 
     company: str
     facts: str
@@ -51,7 +51,10 @@ class Zones:
 
 @dataclass(frozen=True)
 class Bound:
-    """A source found and its columns matched. `columns` maps contract names to theirs."""
+    """A source whose columns are matched: `columns` maps contract names to the source's own.
+
+    `bytes` is the size of its files, 0 for tables and queries.
+    """
 
     contract: Contract
     source: Source
@@ -61,7 +64,7 @@ class Bound:
 
     @property
     def columnar(self) -> bool:
-        """Whether it lies in Parquet files: as quick to read again as a copy, and not in memory."""
+        """Whether it lies in Parquet files, which are as quick to read as a copy in memory."""
         return not self.source.is_sql and self.source.of.lower().endswith(".parquet")
 
     @property
@@ -79,7 +82,7 @@ class Bound:
 
 
 def bind(con: Any, source: Source, folder: Path) -> Bound:
-    """Find the source and match its columns with the contract; FactsError says what is wrong."""
+    """Find the source and match its columns with the contract; FactsError where that fails."""
     wanted = contract(source.table)
     raw, size = _raw(con, source, folder)
     return Bound(wanted, source, raw, _match(wanted, source, raw.columns), size)
@@ -137,7 +140,7 @@ def files_of(source: Source, folder: Path) -> list[Path]:
 
 
 def _read(con: Any, files: list[Path]) -> ir.Table:
-    """Columns of several files are matched by name, whatever their order in each."""
+    """The files as one table, their columns matched by name, whatever their order in each."""
     names = [str(f) for f in files]
     several = {"union_by_name": True} if len(names) > 1 else {}
     if names[0].lower().endswith(".parquet"):
@@ -150,7 +153,10 @@ def _read(con: Any, files: list[Path]) -> ir.Table:
 
 
 def _read_strictly(con: Any, name: str) -> None:
-    """Let the engine say which line is not like the others, where it took each for one value."""
+    """Read a text file by its first line's delimiter, so that the engine names a line that differs.
+
+    Where lines differ the engine guesses none, and takes each line for one value.
+    """
     first = con.read_csv(name, **TEXT).columns
     if glue := _glue(first):
         columns = {c: "VARCHAR" for c in first[0].split(glue)}
@@ -159,7 +165,7 @@ def _read_strictly(con: Any, name: str) -> None:
 
 
 def _glue(columns: tuple[str, ...]) -> str:
-    """The delimiter that a column's name holds where it is several names in one; else empty."""
+    """The delimiter within a column's name that is several names in one; empty: there is none."""
     for column in columns:
         for delimiter in DELIMITERS:
             parts = column.split(delimiter)
@@ -203,7 +209,7 @@ def typed(bound: Bound, zones: Zones) -> ir.Table:
 
 
 def typed_columns(bound: Bound, zones: Zones) -> dict[str, Any]:
-    """The same as expressions over the source, by contract name."""
+    """Every contract column in its type, as an expression over the source, by contract name."""
     return {
         c.name: convert(bound.theirs(c.name), c.type, zones)
         if c.name in bound.columns
@@ -213,7 +219,7 @@ def typed_columns(bound: Bound, zones: Zones) -> dict[str, Any]:
 
 
 def always_fits(value: Any, type: str) -> bool:
-    """Whether no value of the source's column can be unfit, so that none need be looked for."""
+    """Whether every value of the source's column fits the type, so that none needs checking."""
     kind, wanted = value.type(), dt.dtype(type)
     if kind == wanted or type == "string":
         return True
@@ -243,7 +249,7 @@ def convert(value: Any, type: str, zones: Zones) -> Any:
 
 
 def _code(value: Any) -> Any:
-    """Numbers as text; 17850.0 is 17850, as tools that know no empty integer write it."""
+    """Numbers as text; 17850.0 is 17850, written so by tools whose integers cannot be empty."""
     if not value.type().is_floating():
         return value.cast("string")
     whole = value == value.floor()
@@ -292,7 +298,7 @@ def _moment(value: Any, zones: Zones) -> Any:
 
 
 def _instant(value: Any, zones: Zones) -> Any:
-    """An aware moment; what carries no zone of its own was taken in that of the facts."""
+    """An aware moment; one without a zone of its own is in the zone of the facts."""
     kind = value.type()
     if kind.is_string():
         aware = value.try_cast(dt.Timestamp("UTC"))

@@ -1,4 +1,4 @@
-"""Contracts: the tables a project can hand over, column by column, declared once as data.
+"""Contracts: the tables that a project's facts can have, column by column, declared as data.
 
 A column is `required` when its table makes no sense without it; all others may
 be missing and are then empty. Types are Ibis' names. A check is one of
@@ -14,7 +14,7 @@ from scorecard.errors import FactsError, did_you_mean
 SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
 """Lowest and highest answer of each survey instrument."""
 PLANNED = ("contracts", "promises")
-"""Tables whose rows are known before the day that dates them."""
+"""Tables whose rows may be dated in the future, because they are planned."""
 FLOWING = ("transactions", "costs", "interactions", "surveys")
 """Tables that get new rows all the time: where none are recent, some are missing."""
 

@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 RATE_DAYS = 35
-"""A rate holds until the next one, but no longer than this."""
+"""Days for which a rate is valid at most; the next rate ends it earlier."""
 AMOUNT, RATE = "decimal(18,4)", "decimal(28,10)"
 EXACT, SQUARED = "decimal(28,6)", "decimal(38,6)"
 """Sums are taken in decimals: those of binary fractions would differ with the order of rows."""

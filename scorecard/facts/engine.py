@@ -1,4 +1,4 @@
-"""Engine: the database that holds the facts, opened so that all of them answer alike.
+"""The engine: the database that holds the facts, opened so that every kind answers alike.
 
 DuckDB is embedded; any other engine that Ibis knows is reached by its address.
 """
@@ -20,14 +20,14 @@ from scorecard.base.address import masked, secrets_in
 from scorecard.errors import EngineError, FactsError, ScorecardError, StatementError
 
 EXTRAS = {"postgresql": "postgres", "redshift": "postgres", "spark": "pyspark"}
-"""Extras of Ibis that have another name than the address."""
+"""Extras of Ibis by the scheme of a URL, where the two have different names."""
 LINE = re.compile(r"CSV Error on Line: (\d+)")
 COUNTED = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 FILE = re.compile(r"^ *file = (.+)$", re.MULTILINE)
 
 
 class _Postgres(PostgresCompiler):  # type: ignore[misc]
-    """PostgreSQL turns true into 1 only by way of its small integer."""
+    """PostgreSQL's compiler; booleans are cast to a 4-byte integer first, the only way it knows."""
 
     def visit_Cast(self, op: Any, *, arg: Any, to: Any) -> Any:
         if op.arg.dtype.is_boolean() and to.is_integer():
@@ -62,7 +62,7 @@ def connect(url: str, folder: Path) -> Any:
 
 
 def _without_secrets(text: str, url: str) -> str:
-    """What a driver says, which may repeat the address or a password out of it."""
+    """A driver's message, which may repeat the URL or a secret of it, with these masked."""
     text = text.replace(url, masked(url) if "://" in url else "***") if url else text
     for secret in secrets_in(url):
         # One of a letter or two is hidden only where it stands alone: it may be in any word.
@@ -136,7 +136,7 @@ def _trouble(error: Exception) -> str:
 
 
 def said(error: Exception) -> str:
-    """What an engine says, in one line without a full stop: of a text file, what is wrong where."""
+    """An engine's error in one line without a full stop; of a text file, which line and why."""
     text = str(error).strip()
     lines = text.splitlines() or [type(error).__name__]
     if found := LINE.search(text):

@@ -1,4 +1,4 @@
-"""Facts: the company's tables in contract columns, as Ibis expressions, as known at one moment."""
+"""The facts: the company's tables in contract columns, as Ibis tables, as known at one moment."""
 
 from __future__ import annotations
 
@@ -22,21 +22,25 @@ from scorecard.facts.engine import answer, connect, guarded
 from scorecard.facts.window import naive
 
 SMALL = 1 << 28
-"""Files up to this many bytes are read once and kept; larger ones are read when needed."""
+"""Files up to this many bytes are cached in the engine; larger ones are read when needed."""
 ALONE = 1 << 26
-"""Files of so many bytes together are read by one thread: sharing would cost more than it saves."""
+"""Up to this many bytes all files are read by one thread, which is faster than sharing them."""
 FEW = 5_000_000
-"""The same in rows, for tables and queries."""
+"""Tables and queries of up to five million rows are cached, as files up to SMALL are."""
 GENERATIONS = 8
-"""Parents of parents are followed so far."""
+"""Generations of parents that are followed to the customer that decides."""
 AMOUNTS = ("net_amount", "list_amount", "amount")
 KEPT = 32
-"""How many derived tables are kept at a time."""
+"""Derived tables that are cached at a time; the one unused longest goes first."""
 
 
 @dataclass(frozen=True)
 class FactsOptions:
-    """How the facts are to be read: whose money, which clock, as known when."""
+    """Options of reading facts: the company's currency and zones, and the moment they are known at.
+
+    `acquisition` is the mode by which cost to acquire falls into periods: "amortised" over
+    `amortise_months`, "period" or "lifetime".
+    """
 
     currency: str
     zones: Zones
@@ -132,8 +136,8 @@ class Facts:
         """Customers (customer_id) that are here as `day` begins.
 
         With contracts: those with one in force. Otherwise those acquired and
-        not closed by then. Whoever ends on `day` itself is still here: the loss
-        belongs to the span that begins with it.
+        not closed by then. A customer who ends on `day` itself is still here: the
+        loss belongs to the period that begins with it.
         """
         if self.has("contracts"):
             c = self.contracts
@@ -161,7 +165,7 @@ class Facts:
         return days[0] if days else None
 
     def _eventful(self, name: str) -> list[date]:
-        """The company's days on which a table has rows, in order; asked for once."""
+        """The company's days on which a table has rows, ascending; queried once."""
         if name not in self._days:
             table, here = self.table(name), Zones(self.reading.zones.company, "UTC")
             days = table.select(day=convert(table[CONTRACTS[name].event], "date", here)).distinct()
@@ -192,11 +196,11 @@ class Facts:
         return table
 
     def definitions(self) -> dict[str, tuple[str, ir.Table]]:
-        """What was kept on the way: by the engine's name, what it is called and what it holds."""
+        """The cached tables by the engine's name for them: our name, and the expression of each."""
         return dict(self._defined)
 
     def close(self) -> None:
-        """Drop what was kept on the way and leave the engine."""
+        """Drop the cached tables and disconnect from the engine."""
         for table in self._shared.values():
             if isinstance(table, ir.CachedTable):
                 table.release()
@@ -241,7 +245,7 @@ class Facts:
         return table.view()  # Ibis cannot join on what a join has computed, unless it is a view
 
     def _rolled_up(self, table: ir.Table, bound: Bound) -> ir.Table:
-        """Children's rows belong to the customer that decides for them."""
+        """The table with the rows of children given to the customer that decides for them."""
         if self.missing(["customers.parent_id"]) or "customer_id" not in table.columns:
             return table
         family = self.family()

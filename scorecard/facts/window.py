@@ -1,4 +1,4 @@
-"""Window: the span of time that a metric looks at, ready to be compared with a column."""
+"""The window: the span of days that a metric looks at, to be compared with a column."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Window:
 
     @property
     def grain(self) -> str:
-        """The longest step that the window is made of whole ones of: "W" weeks, or "M" months."""
+        """The step of which whole ones make up the window: "W", weeks, or "M", months."""
         return "W" if self.period.kind == "week" else "M"
 
     def holds(self, column: Any) -> Any:
@@ -51,7 +51,7 @@ class Window:
         return (column >= self.start) & (column < self.end)
 
     def earlier(self) -> Window:
-        """The same span one period earlier."""
+        """The window that lies one period earlier."""
         period = self.period.previous()
         if self.period.kind == "week":
             return Window(self.first - timedelta(days=7), period.after, period)
