@@ -1,11 +1,10 @@
-"""Tiers: who belongs to which stratum, frozen when a period opens.
+"""The assignment of customers to tiers, frozen when a period opens.
 
-A snapshot holds every customer known when its period began, with the tier they
-then had, from rows before that day only. Snapshots form a chain from the first
-period of the facts on: a customer moves up at once when the score passes a
-boundary by the buffer, and down only when it stays below at two snapshots
-running. Once written a snapshot is never written again, and none is written
-before its period begins.
+A snapshot has every customer known when its period began, with their tier of that
+day, from rows before that day only. Snapshots form a chain from the first period of
+the facts on: a customer moves up at once when the score passes a boundary by the
+buffer, and down only when it stays below at two snapshots in a row. A snapshot is
+written once and never again, and not before its period begins.
 """
 
 from __future__ import annotations
@@ -40,26 +39,28 @@ COLUMNS = {
     "first_tier": "string",
     "first_on": "date",
 }
+"""Columns of a snapshot. `falls` is 1 where the score is too low for the tier for the first time;
+`first_tier` is the first tier that the customer ever had, `first_on` the day of it."""
 FEWEST = 20
-"""Boundaries are not drawn from fewer rated customers than this."""
+"""Rated customers without which no boundaries are drawn."""
 FORETOLD = 24
-"""So many periods ahead is what the tiers would be by now still answered for."""
+"""Periods ahead, at most, for which the tiers are worked out as they would be by now."""
 
 
 class Tiers:
-    """The frozen snapshots of one project, kept as one file a period in `folder`.
+    """The snapshots of one project, kept in `folder` as one Parquet file a period.
 
-    With `apart` nothing is ever written into it: what is missing there, or cannot
-    be trusted, is frozen into that other folder, for as long as it is kept.
+    With `apart` nothing is written into `folder`: snapshots that it lacks, or that
+    cannot be trusted, are frozen into the folder `apart` instead.
     """
 
     def __init__(
         self, facts: Facts, plan: TierPlan, folder: Path, apart: Path | None = None
     ) -> None:
         self.facts, self.plan, self.folder, self._apart = facts, plan, folder, apart
-        self._doubted: str | None = None
+        self._untrusted: str | None = None
         self._read: dict[str, ir.Table] = {}
-        self._began: date | None = None
+        self._first_fact_day: date | None = None
 
     def freeze(self, period: Period) -> Iterator[Period]:
         """Write every snapshot of the chain up to `period` that is not there yet, one at a time.
@@ -67,9 +68,9 @@ class Tiers:
         Periods that have not begun by the moment the facts are read are left out.
         """
         missing = []
-        step, first = period, self._first(period)
+        step, first = period, self._first_snapshot(period)
         while step.first >= first.first and not self._path(step).is_file():
-            if self._begun(step):
+            if self._has_begun(step):
                 missing.append(step)
             step = step.previous()
         for due in reversed(missing):
@@ -77,23 +78,23 @@ class Tiers:
             yield due
 
     def apart(self, folder: Path) -> Tiers:
-        """The same tiers, frozen into another folder: memory for one run over unsound facts."""
+        """These tiers frozen into another folder, for one run over facts that are not sound."""
         return Tiers(self.facts, self.plan, self.folder, folder)
 
     def snapshot(self, period: Period) -> ir.Table:
         """The frozen tiers of a period; before the chain begins nobody is rated.
 
-        Of a period that has not begun it is what the tiers would be by now,
-        frozen nowhere. FactsError where a snapshot should be there and is not,
-        and for a period too far ahead.
+        For a period that has not begun it has the tiers as they would be by now, and
+        is not written. FactsError where a snapshot should be there and is not, and
+        for a period too far ahead.
         """
-        for step in self._unread(period):
+        for step in self._steps_to_read(period):
             self._read[step.key] = self._load(step)
         return self._read[period.key]
 
-    def _unread(self, period: Period) -> list[Period]:
-        """The periods still to be read for this one, oldest first: its own, and those before that
-        have not begun either, each of which is drawn from the one before."""
+    def _steps_to_read(self, period: Period) -> list[Period]:
+        """The periods to be read for this one, oldest first: its own, and before it those that
+        have not begun either, since each is worked out from the one before."""
         steps: list[Period] = []
         step = period
         while step.key not in self._read:
@@ -103,7 +104,7 @@ class Tiers:
                     "ahead of what is known; take an earlier one."
                 )
             steps.append(step)
-            if self._path(step).is_file() or self._begun(step):
+            if self._path(step).is_file() or self._has_begun(step):
                 break
             step = step.previous()
         return steps[::-1]
@@ -129,32 +130,32 @@ class Tiers:
     def strangers(self) -> dict[str, list[str]]:
         """Tiers that snapshots know and the plan does not, each with their periods, oldest first.
 
-        Whoever was frozen in one of them would be in no tier of today's.
+        Customers frozen in one of them would be in none of today's tiers.
         """
         found: dict[str, list[str]] = {}
         for path in sorted(self.folder.glob("*.parquet")):
-            held = column_of(path, "tier", read_dictionary=["tier"])
-            for tier in set(held.unique().to_pylist()) - {None, *self.plan.ids, *STATES}:
+            column = column_of(path, "tier", read_dictionary=["tier"])
+            for tier in set(column.unique().to_pylist()) - {None, *self.plan.ids, *STATES}:
                 found.setdefault(tier, []).append(path.stem)
         return dict(sorted(found.items()))
 
     def repeated(self) -> dict[str, str]:
-        """Snapshots that hold a customer more than once, oldest first, each with one such.
+        """Snapshots that have a customer more than once, oldest first, each with one such.
 
-        None is written so any more; rows of one customer lie together.
+        Only earlier versions could write them. Rows are sorted by customer.
         """
         import pyarrow.compute as pc
 
         found = {}
         for path in sorted(self.folder.glob("*.parquet")):
-            held = column_of(path, "customer_id").combine_chunks()
-            again = held[1:].filter(pc.equal(held[1:], held[:-1]))
+            column = column_of(path, "customer_id").combine_chunks()
+            again = column[1:].filter(pc.equal(column[1:], column[:-1]))
             if len(again):
                 found[path.stem] = str(again[0])
         return found
 
     def _customers(self) -> ir.Table:
-        """Every customer once, whatever the facts say: here as long as any of its rows is."""
+        """Every customer once, even where the facts repeat one: here while any of its rows is."""
         c = self.facts.customers
         return c.group_by("customer_id").agg(
             acquired_on=c.acquired_on.min(),
@@ -163,7 +164,7 @@ class Tiers:
         )
 
     def _scores(self, method: str, period: Period, cuts: Cuts | None = None) -> ir.Table:
-        """What customers are worth as a period begins, each once."""
+        """The score and value of customers as a period begins, each once."""
         worth = scores(self.facts, method, period.first, self.plan.window, cuts)
         return worth.group_by("customer_id").agg(score=_.score.max(), value=_.value.max())
 
@@ -171,11 +172,15 @@ class Tiers:
         c = self._customers().select("customer_id", "acquired_on")
         frozen = self.snapshot(opening)
         joined = c.left_join(frozen, "customer_id")
-        held = joined.tier if attribution == "opening" else joined.first_tier
+        frozen_tier = joined.tier if attribution == "opening" else joined.first_tier
         came_later = joined.acquired_on >= opening.first
         state = came_later.ifelse("new", "unrated")
         return joined.select(
-            "customer_id", "acquired_on", "first_on", "value", tier=ibis.coalesce(held, state)
+            "customer_id",
+            "acquired_on",
+            "first_on",
+            "value",
+            tier=ibis.coalesce(frozen_tier, state),
         )
 
     def _write(self, period: Period) -> None:
@@ -188,7 +193,7 @@ class Tiers:
         partial.replace(target)
 
     def _expression(self, period: Period) -> ir.Table:
-        known = self._known(period)
+        known = self._customers_before(period)
         if self.plan.method == "declared":
             rated = self._declared(known, period)
         elif not self._long_enough(period):
@@ -207,9 +212,9 @@ class Tiers:
             **{name: _[name].cast(type) for name, type in COLUMNS.items()}
         )
 
-    def _known(self, period: Period) -> ir.Table:
-        """Customers that came before the period, what they were at the previous snapshot, and
-        whether they are gone."""
+    def _customers_before(self, period: Period) -> ir.Table:
+        """Customers that came before the period, with their previous snapshot and whether they
+        are gone."""
         c = self._customers()
         gone = c.closed_on.notnull() & (c.closed_on < period.first)
         c = c.filter(c.acquired_on < period.first).select(
@@ -238,13 +243,14 @@ class Tiers:
         return joined.mutate(rank=rank, falls=ibis.literal(0, "int64"))
 
     def _ranked(self, known: ir.Table, period: Period) -> ir.Table:
-        review = self._reviewed(period, known)
+        review = self._review(period, known)
         plan = self.plan
         worth = self._scores(plan.method, period, review.get("cuts"))
         rated = known.left_join(worth, "customer_id").drop("customer_id_right")
         if not review:
             return rated.mutate(rank=ibis.null("int64"), falls=ibis.literal(0, "int64"))
         limits = [review["boundaries"][t] for t in plan.ids[:-1]]
+        # Ranks count from 0, the best tier. Only a customer without a tier gets one without buffer.
         plain = self._rank(rated.score, limits, 0.0)
         up = self._rank(rated.score, limits, self.plan.buffer)
         down = self._rank(rated.score, limits, -self.plan.buffer)
@@ -264,28 +270,32 @@ class Tiers:
         steps = [(score >= limit + buffer * abs(limit), i) for i, limit in enumerate(limits)]
         return ibis.cases(*steps, else_=len(limits))
 
-    def _reviewed(self, period: Period, known: ir.Table) -> dict[str, Any]:
-        """The review in force: made at a year's first snapshot, then fixed for the year, unless
-        the plan now scores otherwise or has other tiers. Empty while nothing can be drawn.
-        One of a snapshot that was removed, and is frozen again, goes with it."""
+    def _review(self, period: Period, known: ir.Table) -> dict[str, Any]:
+        """The review of boundaries that counts for a period; empty while none can be drawn.
+
+        It is made at the first snapshot of a year and counts for that year, unless the plan now
+        scores otherwise or has other tiers. Reviews of this day and later are passed over: a
+        snapshot that was removed, and is frozen again, gets a new one.
+        """
         plan = self.plan
-        book = [r for r in self._book() if r["on"] < str(period.first)]
+        book = [r for r in self._all_reviews() if r["on"] < str(period.first)]
         basis = {"method": plan.method, "window": plan.window, "tiers": list(plan.ids)}
         new_year = str(date(period.first.year, 1, 1))
         for earlier in book[::-1]:
             if earlier.items() >= basis.items() and new_year <= earlier["on"]:
                 return earlier
-        drawn = self._drawn(period, known)
+        drawn = self._draw_boundaries(period, known)
         if not drawn:
             return {}
         review = {"on": str(period.first), **basis, **drawn}
-        if self._begun(period):
-            self._reviews.parent.mkdir(parents=True, exist_ok=True)
+        if self._has_begun(period):
+            self._reviews_file.parent.mkdir(parents=True, exist_ok=True)
             reviews = json.dumps([*book, review], indent=2, sort_keys=True)
-            write_whole(self._reviews, reviews + "\n")
+            write_whole(self._reviews_file, reviews + "\n")
         return review
 
-    def _drawn(self, period: Period, known: ir.Table) -> dict[str, Any]:
+    def _draw_boundaries(self, period: Period, known: ir.Table) -> dict[str, Any]:
+        """Boundaries and cut points by the scores of a day; empty where too few are rated."""
         plan = self.plan
         here = known.filter(~known.gone).select("customer_id")
         cuts = None
@@ -306,19 +316,19 @@ class Tiers:
         drawn = {tier: round(float(limit), 2) for tier, limit in found.items()}
         return {"boundaries": fixed | drawn, "cuts": cuts, "rated": count}
 
-    def _first(self, period: Period) -> Period:
+    def _first_snapshot(self, period: Period) -> Period:
         """Where the chain begins: the plan's `since`, or the first period after the first fact."""
         if self.plan.since:
             return Period.parse(self.plan.since, period.tz)
-        return Period.containing(self._earliest(), period.kind, period.tz).next()
+        return Period.containing(self._first_fact(), period.kind, period.tz).next()
 
-    def _earliest(self) -> date:
-        """The first day that the facts tell of; a day that nobody can mean does not count."""
-        if self._began is None:
-            self._began = self._first_day()
-        return self._began
+    def _first_fact(self) -> date:
+        """The day of the first transaction or contract; implausible days do not count."""
+        if self._first_fact_day is None:
+            self._first_fact_day = self._find_first_fact()
+        return self._first_fact_day
 
-    def _first_day(self) -> date:
+    def _find_first_fact(self) -> date:
         facts = self.facts
         events = [("transactions", "event_on"), ("contracts", "start_on")]
         tables = [(facts.table(t), c) for t, c in events if facts.has(t)]
@@ -334,42 +344,48 @@ class Tiers:
         first: date = min(dates)
         return first
 
-    def _begun(self, period: Period) -> bool:
+    def _has_begun(self, period: Period) -> bool:
         return naive(period.start) <= self.facts.known_until
 
     def _long_enough(self, period: Period) -> bool:
-        return self._earliest() <= shift_months(period.first, -self.plan.history).replace(day=28)
+        # Facts that begin within the first month of the history count as having all of it.
+        return self._first_fact() <= shift_months(period.first, -self.plan.history).replace(day=28)
 
     def _path(self, period: Period) -> Path:
         kept = self.folder / f"{period.key}.parquet"
-        if self._apart is None or (kept.is_file() and kept.stem < self._doubtful()):
+        if self._apart is None or (kept.is_file() and kept.stem < self._first_untrusted()):
             return kept
         return self._apart / kept.name
 
-    def _doubtful(self) -> str:
-        """The first snapshot that cannot be trusted, and none after it."""
-        if self._doubted is None:
-            self._doubted = min(self.repeated(), default="~")
-        return self._doubted
+    def _first_untrusted(self) -> str:
+        """The key of the first snapshot that cannot be trusted, from which on none can."""
+        if self._untrusted is None:
+            self._untrusted = min(self.repeated(), default="~")  # sorts after every key
+        return self._untrusted
 
     def _load(self, period: Period) -> ir.Table:
         path = self._path(period)
         if path.is_file():
             return open_frozen(self.facts.con, path)
-        if period.first < self._first(period).first:
+        if period.first < self._first_snapshot(period).first:
+            # A view, as Ibis needs where two tables that are joined derive from the same one.
             nobody = self.facts.customers.filter(ibis.literal(False))
             return nobody.select(**{name: ibis.null(type) for name, type in COLUMNS.items()}).view()
-        if self._begun(period):
+        if self._has_begun(period):
             raise FactsError(
                 f"{self.folder}: there is no snapshot of {period}; freeze the tiers up to it first."
             )
         return self.facts.kept(self._expression(period))
 
     @property
-    def _reviews(self) -> Path:
+    def _reviews_file(self) -> Path:
         return (self._apart or self.folder) / "boundaries.json"
 
-    def _book(self) -> list[dict[str, Any]]:
+    def _all_reviews(self) -> list[dict[str, Any]]:
         """Every review of the boundaries, oldest first."""
-        file = self._reviews if self._reviews.is_file() else self.folder / self._reviews.name
+        file = (
+            self._reviews_file
+            if self._reviews_file.is_file()
+            else self.folder / self._reviews_file.name
+        )
         return reviews_in(file)

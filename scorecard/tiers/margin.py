@@ -1,4 +1,4 @@
-"""Money: what each customer brought in and cost within a window.
+"""Customer margin: what each customer brought in and cost within a window.
 
     from scorecard.tiers.margin import money
 
@@ -27,14 +27,15 @@ PARTS = ("revenue", "acquire", "deliver", "support", "service")
 SERVED = ("deliver", "support", "service")
 COSTS = ("acquire", *SERVED)
 DAWN = date(1, 1, 1)
+"""Before every fact: the first day of a lifetime."""
 
 
 def money(facts: Facts, window: Window) -> ir.Table:
     """One row per customer: revenue, acquire, deliver, support, service, known.
 
-    Population  customers here at any time in the window, plus whoever has
-                revenue or cost in it; an empty customer_id gathers what is
-                attributed to nobody. `known` is 1 where some cost to serve is.
+    Population  customers here at any time in the window, and those who have
+                revenue or cost in it; what is attributed to nobody has an empty
+                customer_id. `known` is 1 where any cost to serve is known.
     In mode "lifetime" all amounts are those from the first day to the window's end.
     """
     return facts.shared(("money", window), lambda: _money(facts, window))
@@ -79,7 +80,7 @@ def _money(facts: Facts, window: Window) -> ir.Table:
 
 
 def _row(table: ir.Table, *named: str) -> ir.Table:
-    """The same columns for every source, zero where it says nothing."""
+    """A source's amounts in the columns that all sources share, zero where it has none."""
     return table.select(
         "customer_id",
         **{p: (_[p] if p in named else ibis.literal(0)).cast(EXACT) for p in PARTS},
@@ -95,23 +96,28 @@ def _booked(facts: Facts, grain: str) -> ir.Table:
         rows.append(_entry(sold.agg(revenue=_.net_amount.cast(EXACT).sum()), known=0))
     if facts.has("costs"):
         c = facts.costs.filter(_.category.isin(SERVED)).mutate(on=_.event_on.truncate(grain))
-        direct = c.filter(_.customer_id.notnull()).group_by("customer_id", "on").agg(**_by(c))
+        direct = (
+            c.filter(_.customer_id.notnull())
+            .group_by("customer_id", "on")
+            .agg(**_sums_by_category(c))
+        )
         rows.append(_entry(direct, known=1))
         if facts.has("drivers"):
             pools = c.filter(_.customer_id.isnull() & _.driver.notnull())
-            pools = pools.group_by("driver", "on").agg(**_by(c))
-            rows.append(_entry(_shares(facts, pools, grain), known=1))
+            pools = pools.group_by("driver", "on").agg(**_sums_by_category(c))
+            rows.append(_entry(_allocated(facts, pools, grain), known=1))
     entries = ibis.union(*rows) if len(rows) > 1 else rows[0]
     sums = {p: _[p].sum().cast(EXACT) for p in ("revenue", *SERVED)}
     return entries.group_by("customer_id", "on").agg(**sums, known=_.known.max())
 
 
-def _by(costs: ir.Table) -> dict[str, Any]:
+def _sums_by_category(costs: ir.Table) -> dict[str, Any]:
     """The sum of each category's amounts."""
     return {p: costs.amount.cast(EXACT).sum(where=costs.category == p) for p in SERVED}
 
 
 def _entry(table: ir.Table, known: int) -> ir.Table:
+    """Amounts by customer and month in the columns of the book, zero where the table has none."""
     zero = ibis.literal(0)
     amounts = {
         p: (_[p].fill_null(zero) if p in table.columns else zero).cast(EXACT)
@@ -120,8 +126,8 @@ def _entry(table: ir.Table, known: int) -> ir.Table:
     return table.select("customer_id", "on", **amounts, known=ibis.literal(known, "int64"))
 
 
-def _shares(facts: Facts, pools: ir.Table, grain: str) -> ir.Table:
-    """Each customer's share of the pools, by how much of their driver it used."""
+def _allocated(facts: Facts, pools: ir.Table, grain: str) -> ir.Table:
+    """Cost pools allocated to customers, by how much each used of the pool's driver."""
     d = facts.drivers.mutate(on=_.date.truncate(grain))
     used = d.group_by("driver", "on", "customer_id").agg(qty=_.qty.cast(EXACT).sum())
     whole = used.group_by("driver", "on").agg(whole=_.qty.sum())
@@ -144,9 +150,9 @@ def _acquired(facts: Facts, window: Window) -> ir.Table:
 
 
 def _acquisition(facts: Facts) -> ir.Table:
-    """Every cost to acquire, its customer and the day that customer left, if it did.
+    """Every cost to acquire, with its customer and the day on which that customer left, if any.
 
-    Spend on nobody in particular goes to the customers won in the same month.
+    Spend that names no customer is shared by the customers won in the same month.
     """
     c = facts.costs.filter(_.category == "acquire")
     direct = c.filter(_.customer_id.notnull()).select(
@@ -167,12 +173,13 @@ def _acquisition(facts: Facts) -> ir.Table:
 
 
 def _amortised(spent: ir.Table, window: Window, months: int) -> ir.Table:
-    """A straight line over `months`; what is left when a customer leaves falls into that month."""
-    begin = _month(spent.event_on)
+    """Amortisation on a straight line over `months`; the rest is due when the customer leaves."""
+    begin = _month_number(spent.event_on)
     end = begin + months
-    stop = ibis.greatest(begin, ibis.least(end, ibis.coalesce(_month(spent.closed_on), end)))
+    stop = ibis.greatest(begin, ibis.least(end, ibis.coalesce(_month_number(spent.closed_on), end)))
     if window.grain == "W":
         current = window.first.year * 12 + window.first.month
+        # A week is 7 of the 30.4375 days that a month has on average.
         steady = ((begin <= current) & (current < stop)).ifelse(7 / 30.4375, 0.0)
         left = window.holds(ibis.greatest(spent.closed_on, spent.event_on))
     else:
@@ -186,5 +193,6 @@ def _amortised(spent: ir.Table, window: Window, months: int) -> ir.Table:
     return falls.select("customer_id", acquire=(_.amount.cast("float64") * _.part).cast(EXACT))
 
 
-def _month(day: Any) -> Any:
+def _month_number(day: Any) -> Any:
+    """Months since year 0, by which months can be subtracted."""
     return day.year() * 12 + day.month()

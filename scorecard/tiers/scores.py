@@ -1,12 +1,12 @@
-"""Scores: what a customer is worth by one method, from rows before a day.
+"""Scores of customers by the method of the strategy, from rows before a day.
 
-    margin_percentile   margin before acquisition of the last twelve months, the
-                        twelve before weighing half as much where they are known
+    margin_percentile   margin before acquisition of the last window of months, the
+                        window before it at half the weight where it is known
     rfm                 recency, frequency and money, each 1–5 by cut points
     declared            no score; `value` only orders customers within a tier
 
-Cost to acquire is left out because it is spent: what a customer will bring does
-not depend on it.
+Cost to acquire is left out because it is sunk: what a customer will bring does not
+depend on it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PARTS = ("recency", "frequency", "money")
 
 
 def scores(facts: Facts, method: str, day: date, months: int, cuts: Cuts | None = None) -> ir.Table:
-    """customer_id, score, value of every customer that can be rated as `day` begins."""
+    """The scores of every customer that can be rated as `day` begins: customer_id, score, value."""
     if method == "margin_percentile":
         return _margin(facts, day, months)
     if method == "rfm":
@@ -54,6 +54,7 @@ def cut_points(facts: Facts, day: date, months: int) -> Cuts:
 
 def _span(day: date, back: int, months: int) -> Window:
     """The `months` that end `back` months before `day`; whole weeks where a week begins on it."""
+    # Which kind of period begins is told by the day alone: the first of a month begins a month.
     kind: Kind = "month" if day.day == 1 else "week"
     before = Period.containing(day, kind, "UTC").previous()
     return Window(before.trailing(back + months), before.trailing(back), before)
@@ -80,12 +81,13 @@ def _margin(facts: Facts, day: date, months: int) -> ir.Table:
     rated = here(facts, last).left_join(summed, "customer_id")
     now, then = (rated[c].fill_null(0).cast("float64") for c in ("last", "before"))
     whole = (rated.acquired_on <= before.first) & ibis.literal(_reaches(facts, before))
+    # Two years smooth the score: one good year alone does not make a customer of the best tier.
     score = whole.ifelse((2 * now + then) / 3, now)
     return rated.select("customer_id", score=score, value=score)
 
 
 def _reaches(facts: Facts, span: Window) -> bool:
-    """Whether the books begin no later than a span does."""
+    """Whether the facts reach back to the beginning of a window."""
     book = booked(facts, span.grain)
     begins = facts.answer(book.agg(first=book.on.min()))[0]["first"]
     return begins is not None and begins <= span.first
@@ -94,13 +96,14 @@ def _reaches(facts: Facts, span: Window) -> bool:
 def _rfm(facts: Facts, day: date, months: int, cuts: Cuts) -> ir.Table:
     bought = _purchases(facts, day, months)
     frequency, money = (_fifth(bought[name], cuts.get(name, [])) for name in PARTS[1:])
+    # Few days since the last purchase are better, so that the order of fifths is turned.
     recency = 6 - _fifth(bought.recency, cuts.get("recency", []))
     score = (recency + frequency + money).cast("float64")
     return bought.select("customer_id", score=score, value=bought.money)
 
 
 def _fifth(value: Any, points: list[float]) -> Any:
-    """1 to 5: one more than the cut points that lie below the value."""
+    """The fifth that a value is in, 1 to 5, by the four cut points between them."""
     place = ibis.literal(1)
     for point in points:
         place = place + (value > point).cast("int64")
@@ -108,8 +111,11 @@ def _fifth(value: Any, points: list[float]) -> Any:
 
 
 def _purchases(facts: Facts, day: date, months: int) -> ir.Table:
-    """Every customer that ever bought: days since the last purchase, and of the months before
-    `day` the days with one and the net amount. What is below zero is a refund."""
+    """Recency, frequency and money of every customer that ever bought.
+
+    Days since the last purchase; and, in the months before `day`, the days with a purchase and
+    the net amount. Amounts below zero are refunds and no purchases.
+    """
     span = _span(day, 0, months)
     t = facts.transactions.filter((_.event_on < span.after) & _.customer_id.notnull())
     t = t.mutate(bought=_.net_amount >= 0, inside=span.holds(t.event_on))
@@ -128,7 +134,7 @@ def _purchases(facts: Facts, day: date, months: int) -> ir.Table:
 
 
 def _worth(facts: Facts, day: date, months: int) -> ir.Table:
-    """What customers paid lately, or pay by contract: only to order them."""
+    """What customers paid in the months before `day`, or pay by contract; only to sort them by."""
     if facts.has("transactions"):
         t = facts.transactions
         t = t.filter(_span(day, 0, months).holds(t.event_on) & t.customer_id.notnull())

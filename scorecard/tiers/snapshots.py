@@ -1,4 +1,4 @@
-"""Frozen: the files in which snapshots of tiers and their boundaries are kept."""
+"""Snapshots of tiers: reading the files that keep them, and the reviews of their boundaries."""
 
 from __future__ import annotations
 
@@ -21,20 +21,21 @@ def open_frozen(con: BaseBackend, path: Path) -> ir.Table:
             return con.read_parquet(str(path))
         import pyarrow.parquet as pq
 
+        # Other engines cannot read files of this machine, so that they are handed the rows.
         name = f"tiers_{sha256(str(path).encode()).hexdigest()[:12]}"
         return con.create_table(name, pq.read_table(path), temp=True, overwrite=True)
     except Exception as error:  # every engine raises its own kinds
-        raise _spoilt(path, error) from error
+        raise _unreadable(path, error) from error
 
 
 def column_of(path: Path, name: str, **how: Any) -> Any:
-    """One column of a snapshot, read without the engine. FactsError as above."""
+    """One column of a snapshot, read without the engine. FactsError where it cannot be read."""
     import pyarrow.parquet as pq
 
     try:
         return pq.read_table(path, columns=[name], **how)[name]
     except Exception as error:  # pyarrow's own kinds, and those of the file system
-        raise _spoilt(path, error) from error
+        raise _unreadable(path, error) from error
 
 
 def reviews_in(file: Path) -> list[dict[str, Any]]:
@@ -51,7 +52,7 @@ def reviews_in(file: Path) -> list[dict[str, Any]]:
     return book
 
 
-def _spoilt(path: Path, error: Exception) -> FactsError:
+def _unreadable(path: Path, error: Exception) -> FactsError:
     return FactsError(
         f"{path}: the frozen tiers cannot be read ({said(error)}); restore the file from "
         "a backup, or delete it and every later one: they are frozen again from today's facts."
