@@ -1,4 +1,4 @@
-"""Columns: rules that follow from a contract's columns alone, and from how they are written."""
+"""Rules on columns: those that follow from a contract, and from how values are written."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from scorecard.facts.contracts import SCALES, Column
 from scorecard.quality.rules import Rule
 
 THEIRS = "theirs: "
-"""Before the name of a contract column stands for the source's own value of it."""
+"""Prefix of the name under which a contract column has the source's own value beside ours."""
 DECISIVE = {("costs", "category"), ("contracts", "billing_period"), ("fx", "rate")}
-"""Columns whose unknown values would make amounts vanish or change: they hold a run."""
+"""Columns whose unknown values would make amounts vanish or change: they hold a run back."""
 EARLIEST = date(1900, 1, 1)
-"""Before this day nothing that facts tell of began or ended."""
+"""The earliest day on which anything in the facts can have begun or ended."""
 AHEAD = 10
-"""Rows are not dated more than so many years ahead."""
+"""Years ahead beyond which no row can plausibly be dated."""
 OPEN_ENDED = {"promises"}
-"""Tables whose rows are dated by an end."""
+"""Tables whose rows are dated by an end, which may lie as far ahead as it likes."""
+# Hints for values that are not of their column's type.
 WRITE = {
     "date": "Write days as 2026-10-31, or convert them in a sql source.",
     "timestamp": "Write moments as 2026-10-31T14:05:00Z, or convert them in a sql source.",
@@ -34,15 +35,20 @@ NUMBERS = "Write numbers with a point and without grouping, or convert them in a
 
 
 def their_columns(bound: Bound) -> dict[str, Any]:
-    """The source's values that rules must see beside the typed ones."""
-    return {THEIRS + c.name: bound.theirs(c.name) for c in mapped(bound) if _looked_at(bound, c)}
+    """The source's own values that rules compare with the typed ones, by prefixed name."""
+    return {
+        THEIRS + c.name: bound.theirs(c.name)
+        for c in mapped(bound)
+        if _needs_source_value(bound, c)
+    }
 
 
 def mapped(bound: Bound) -> list[Column]:
+    """The columns of the contract that the source has."""
     return [c for c in bound.contract.columns if c.name in bound.columns]
 
 
-def _looked_at(bound: Bound, column: Column) -> bool:
+def _needs_source_value(bound: Bound, column: Column) -> bool:
     theirs = bound.theirs(column.name)
     as_written = column.type == "timestamp" or (
         column.type == "date" and theirs.type().is_timestamp()
@@ -51,11 +57,11 @@ def _looked_at(bound: Bound, column: Column) -> bool:
 
 
 def column_rules(table: ir.Table, bound: Bound, zones: Zones) -> Iterator[Rule]:
-    """What a column's type, its being required, and its check say about the rows."""
+    """The rules that a column's type makes, its being required, and its check."""
     for column in mapped(bound):
         place = f"{bound.place}.{column.name}"
         value = table[column.name]
-        theirs = table[THEIRS + column.name] if _looked_at(bound, column) else value
+        theirs = table[THEIRS + column.name] if _needs_source_value(bound, column) else value
         if not always_fits(bound.theirs(column.name), column.type):
             yield Rule(
                 "facts.type",
@@ -76,19 +82,19 @@ def column_rules(table: ir.Table, bound: Bound, zones: Zones) -> Iterator[Rule]:
                 "Fill it in, or leave those rows out in a sql source.",
             )
         if column.check:
-            yield _check(table, bound, column)
+            yield _declared_check(table, bound, column)
         if column.type == "date" and theirs.type().is_timestamp():
-            yield _moved(theirs, value, place, zones)
+            yield _moved_midnights(theirs, value, place, zones)
         if column.type == "timestamp" and (theirs.type().is_date() or theirs.type().is_string()):
             yield _no_time(theirs, place)
     if bound.contract.table == "surveys":
-        yield from _scales(table, bound)
+        yield from _survey_scales(table, bound)
 
 
 def implausible(table: ir.Table, bound: Bound, today: date) -> Iterator[Rule]:
-    """Days that nobody can mean: rows before 1970 or more than ten years ahead, others before 1900.
+    """Implausible days: rows before 1970 or more than ten years ahead, other days before 1900.
 
-    Ends may lie as far ahead as they like: 9999-12-31 is how some systems write "open".
+    Ends may lie as far ahead as they like: some systems write 9999-12-31 for "open".
     """
     latest = shift_months(today, 12 * AHEAD)
     for column in mapped(bound):
@@ -111,7 +117,7 @@ def implausible(table: ir.Table, bound: Bound, today: date) -> Iterator[Rule]:
         )
 
 
-def _check(table: ir.Table, bound: Bound, column: Column) -> Rule:
+def _declared_check(table: ir.Table, bound: Bound, column: Column) -> Rule:
     place, value = f"{bound.place}.{column.name}", table[column.name]
     decisive = (bound.contract.table, column.name) in DECISIVE
     severity: Severity = "blocking" if decisive else "warning"
@@ -150,8 +156,8 @@ def _check(table: ir.Table, bound: Bound, column: Column) -> Rule:
     )
 
 
-def _moved(theirs: Any, day: Any, place: str, zones: Zones) -> Rule:
-    """Days kept as midnights fall on the day before when they are taken as moments elsewhere."""
+def _moved_midnights(theirs: Any, day: Any, place: str, zones: Zones) -> Rule:
+    """Midnights that become another day: days kept as moments, and read in another zone."""
     local = theirs.cast("timestamp")
     midnight = local == local.truncate("D")
     return Rule(
@@ -167,7 +173,8 @@ def _moved(theirs: Any, day: Any, place: str, zones: Zones) -> Rule:
     )
 
 
-def _scales(table: ir.Table, bound: Bound) -> Iterator[Rule]:
+def _survey_scales(table: ir.Table, bound: Bound) -> Iterator[Rule]:
+    """Answers on another scale than their instrument's, or outside of it."""
     if "score" not in bound.columns:
         return
     known = ", ".join(f"{name} {low}–{high}" for name, (low, high) in SCALES.items())
@@ -220,7 +227,7 @@ def moments(bound: Bound) -> list[str]:
 
 
 def without_zone(table: ir.Table, bound: Bound) -> Any:
-    """True where a row has a moment that carries no zone; None where every column has one."""
+    """True where a row has a moment without a zone; None where every column has one."""
     local = []
     for name in moments(bound):
         theirs = table[THEIRS + name]
@@ -232,6 +239,7 @@ def without_zone(table: ir.Table, bound: Bound) -> Any:
 
 
 def _no_time(theirs: Any, place: str) -> Rule:
+    """Moments that are days without a time."""
     kind = theirs.type()
     plain = theirs.notnull() if kind.is_date() else theirs.re_search(DAY).fill_null(False)
     return Rule(

@@ -1,5 +1,5 @@
-"""Customers: rules that hold rows against the customers they belong to, and customers against
-themselves."""
+"""Rules on customers: rows compared with the customer they belong to, and contradictions within
+a customer."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ HAPPENED = {
     "recommendations": "recommendations were made",
     "drivers": "rows of drivers are dated",
 }
-"""Events that only a customer can have. Costs and signals may well come before."""
+"""Tables of events that only a customer can have, in words; costs and signals may come before."""
 SERVING = ("deliver", "support", "service")
 
 
 @dataclass(frozen=True)
 class Now:
-    """The moment of the inspection: in UTC without a zone, and as the company's day."""
+    """The moment of an inspection, in UTC without a zone, and the company's day of it."""
 
     moment: datetime
     today: date
@@ -39,17 +39,17 @@ class Now:
 
 
 def with_customers(facts: Facts, table: ir.Table, bound: Bound) -> ir.Table:
-    """The rows with what is known of their customer: its_id, its_day and its_moment of coming,
-    its_end."""
+    """The rows joined with their customer: its_id, its_day and its_moment (of being acquired) and
+    its_end; customers joined with their parents and contracts."""
     if not facts.has("customers") or "customer_id" not in bound.columns:
         return table
-    held = facts.shared(("its",), lambda: _held(facts))
+    customers = facts.shared(("its",), lambda: _customers(facts))
     if bound.contract.table == "customers":
-        return _with_relations(facts, table, held)
-    return table.left_join(held, [("customer_id", "its_id")])
+        return _with_relations(facts, table, customers)
+    return table.left_join(customers, [("customer_id", "its_id")])
 
 
-def _held(facts: Facts) -> ir.Table:
+def _customers(facts: Facts) -> ir.Table:
     c = facts.known(facts.bound["customers"])
     c = c.filter(c.customer_id.notnull())
     company = facts.reading.zones.company
@@ -59,9 +59,9 @@ def _held(facts: Facts) -> ir.Table:
     )
 
 
-def _with_relations(facts: Facts, table: ir.Table, held: ir.Table) -> ir.Table:
-    """Each customer with its parent's number, and the days its contracts last until."""
-    parents = held.select(parent="its_id")
+def _with_relations(facts: Facts, table: ir.Table, customers: ir.Table) -> ir.Table:
+    """Each customer joined with its parent, and with the day on which its last contract ends."""
+    parents = customers.select(parent="its_id")
     table = table.left_join(parents, [("parent_id", "parent")])
     if not facts.has("contracts"):
         return table
@@ -72,12 +72,12 @@ def _with_relations(facts: Facts, table: ir.Table, held: ir.Table) -> ir.Table:
 
 
 def customer_rules(table: ir.Table, bound: Bound, now: Now) -> Iterator[Rule]:
-    """Orphans, rows before their customer came, future rows, contradictions."""
+    """The rules on rows without a customer, before it was acquired or in the future, and others."""
     name = bound.contract.table
     if "its_id" in table.columns:
         yield _orphans(table, bound)
     if "its_day" in table.columns and name in HAPPENED:
-        yield _early(table, bound)
+        yield _before_acquired(table, bound)
     if (event := bound.contract.event or ("acquired_on" if name == "customers" else "")) and (
         name not in PLANNED
     ):
@@ -87,10 +87,10 @@ def customer_rules(table: ir.Table, bound: Bound, now: Now) -> Iterator[Rule]:
     if name == "costs":
         yield _unallocated(table, bound)
     if name == "contracts" and "its_end" in table.columns:
-        yield _still_in_force(table, bound, now)
+        yield _closed_in_force(table, bound, now)
     if name == "customers":
         yield from _contradictions(table, bound, now)
-        yield from _parents(table, bound)
+        yield from _unknown_parents(table, bound)
 
 
 def _orphans(table: ir.Table, bound: Bound) -> Rule:
@@ -107,7 +107,7 @@ def _orphans(table: ir.Table, bound: Bound) -> Rule:
     )
 
 
-def _early(table: ir.Table, bound: Bound) -> Rule:
+def _before_acquired(table: ir.Table, bound: Bound) -> Rule:
     name, event = bound.contract.table, bound.contract.event
     came = table.its_day if table[event].type().is_date() else table.its_moment
     return Rule(
@@ -161,7 +161,7 @@ def _unallocated(table: ir.Table, bound: Bound) -> Rule:
     )
 
 
-def _still_in_force(table: ir.Table, bound: Bound, now: Now) -> Rule:
+def _closed_in_force(table: ir.Table, bound: Bound, now: Now) -> Rule:
     live = (table.start_on <= now.today) & (table.end_on.isnull() | (table.end_on > now.today))
     return Rule(
         "facts.closed_in_force",
@@ -214,7 +214,7 @@ def _contradictions(table: ir.Table, bound: Bound, now: Now) -> Iterator[Rule]:
         )
 
 
-def _parents(table: ir.Table, bound: Bound) -> Iterator[Rule]:
+def _unknown_parents(table: ir.Table, bound: Bound) -> Iterator[Rule]:
     if "parent_id" in bound.columns:
         yield Rule(
             "facts.parent_unknown",
@@ -229,7 +229,7 @@ def _parents(table: ir.Table, bound: Bound) -> Iterator[Rule]:
 
 
 def circles(facts: Facts) -> list[Finding]:
-    """Parents that lead back to a child: nobody would decide, and the rows would be lost."""
+    """Parents that lead back to a child, so that nobody decides and the rows would be lost."""
     if not facts.has("customers.parent_id"):
         return []
     family = facts.family()

@@ -1,9 +1,9 @@
-"""Inspection: everything that is wrong with the facts, found at once.
+"""The inspection of the facts: everything that is wrong with them, found at once.
 
     inspect(facts, period=period, as_of=now, fresh_within=settings.fresh_within)
 
-Each table is read by one or two aggregate queries; nothing is repaired. What an
-engine cannot read at all becomes a finding like the rest.
+Each table is read by one or two aggregate queries; nothing is repaired. A table that
+the engine cannot read is a finding like the others.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ from scorecard.quality.tiering import declared, renamed
 from scorecard.tiers.assignment import Tiers
 
 UNIQUE = {"customers", "transactions", "contracts", "costs", "fx"}
-"""Tables whose repeated keys would count somebody or something twice: they hold a run."""
+"""Tables whose repeated keys would count something twice: they hold a run back."""
 MONEY = {"transactions": "net_amount", "costs": "amount"}
+"""The amounts that a finding about rows of these tables tells."""
 
 
 def inspect(
@@ -54,28 +55,30 @@ def inspect(
 
     Freshness is judged only where a period is given; `fresh_within` says by table
     how many days before the period's last day the newest row may lie. With `tiers`
-    it is also seen whether their names and those in the strategy are the same.
+    their snapshots are inspected too.
     """
     zones = facts.reading.zones
     now = Now(naive(as_of), as_of.astimezone(ZoneInfo(zones.company)).date(), zones)
-    looks = {
-        name: _Look(facts, facts.bound[name], now) for name in CONTRACTS if name in facts.bound
+    inspections = {
+        name: _TableInspection(facts, facts.bound[name], now)
+        for name in CONTRACTS
+        if name in facts.bound
     }
     findings: list[Finding] = []
     rows: dict[str, int] = {}
     local: dict[str, list[str]] = {}
-    for name, look in looks.items():
+    for name, inspection in inspections.items():
         try:
-            counted = look.count(period)
+            counted = inspection.count(period)
             rows[name] = counted.rows
-            local |= {name: moments(look.bound)} if counted.extras.get("local") else {}
-            findings += look.findings(counted)
+            local |= {name: moments(inspection.bound)} if counted.extras.get("local") else {}
+            findings += inspection.findings(counted)
             if period and name in FLOWING and counted.rows:
                 newest = day_of(counted.extras["newest"], zones)
                 findings += _stale(name, newest, period, fresh_within(name))
         except FactsError as error:
-            findings.append(_unreadable(look.bound.place, error))
-    findings += [*_empty(rows), *_assumed(local, zones)]
+            findings.append(_unreadable(inspection.bound.place, error))
+    findings += [*_empty(rows), *_without_zone(local, zones)]
     across_tables: list[tuple[str, Callable[[], Iterable[Finding]]]] = [
         ("facts.customers.parent_id", lambda: circles(facts)),
         ("facts.fx", lambda: currencies(facts, period)),
@@ -96,8 +99,8 @@ def inspect(
 
 
 @dataclass(frozen=True)
-class _Look:
-    """One table being looked at."""
+class _TableInspection:
+    """The inspection of one table as of a moment."""
 
     facts: Facts
     bound: Bound
@@ -108,7 +111,7 @@ class _Look:
         return self.bound.contract.table
 
     def count(self, period: Period | None) -> RuleTally:
-        """Count everything about the table's rows in one query."""
+        """The counts of everything about the table's rows, by one query."""
         table = self._rows()
         extras: dict[str, Any] = {}
         key = self._key(table)
@@ -122,7 +125,7 @@ class _Look:
         return tally(self.facts, table, self._rules(table), **extras)
 
     def findings(self, counted: RuleTally) -> Iterator[Finding]:
-        """What was counted, in words; examples are fetched where there is something to show."""
+        """The findings about what was counted; examples are fetched only where there are some."""
         if any(n for n, _of in counted.broken):
             table = self._rows(own_currency=True)
             amount = MONEY.get(self.name)
@@ -135,7 +138,7 @@ class _Look:
             yield from self._repeated_rows()
 
     def _rows(self, own_currency: bool = False) -> ir.Table:
-        """The rows as typed, beside the source's own values and what is known of their customer."""
+        """The typed rows, with the source's own values and joined with their customers."""
         facts, bound = self.facts, self.bound
         table = bound.raw.select(**typed_columns(bound, self.now.zones), **their_columns(bound))
         if "loaded_at" in bound.columns:
@@ -153,7 +156,7 @@ class _Look:
         ]
 
     def _key(self, table: ir.Table) -> Any:
-        """The key as one text, empty where a part of it is; None where it is not mapped."""
+        """The key as one text, empty where a part of it is empty; None where it is not mapped."""
         key = self.bound.contract.key
         if not key or not set(key) <= self.bound.columns.keys():
             return None
@@ -222,7 +225,7 @@ def _empty(rows: dict[str, int]) -> Iterator[Finding]:
             )
 
 
-def _assumed(local: dict[str, list[str]], zones: Zones) -> Iterator[Finding]:
+def _without_zone(local: dict[str, list[str]], zones: Zones) -> Iterator[Finding]:
     if local:
         named = "; ".join(f"{table} ({', '.join(columns)})" for table, columns in local.items())
         yield Finding(
@@ -245,7 +248,7 @@ def _unreadable(place: str, error: FactsError) -> Finding:
 
 
 def unsound_tables(wrong: Sequence[Finding]) -> str:
-    """What readers are told of blocking findings: in which tables, and no row's own words."""
+    """What readers are told of blocking findings: the tables, and nothing out of a row."""
     tables = dict.fromkeys(
         finding.place.split(".")[1] for finding in wrong if finding.place.startswith("facts.")
     )

@@ -1,4 +1,4 @@
-"""Money: currencies without rates, cost drivers nobody measured, and whether totals tie out."""
+"""Rules on money: currencies without rates, cost drivers without quantities, control totals."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from scorecard.quality.customers import SERVING
 from scorecard.quality.rules import Count, money_text
 
 BOOKS = {"revenue": ("transactions", "net_amount"), "costs": ("costs", "amount")}
+"""The rows whose sum each account of ledger_totals must equal: table and column."""
 CENT = Decimal("0.01")
 
 
@@ -28,13 +29,13 @@ def currencies(facts: Facts, period: Period | None) -> Iterator[Finding]:
     """Foreign amounts that could not be converted: unknown codes, and days without a rate."""
     for name in ("transactions", "costs", "contracts"):
         if facts.has(f"{name}.currency"):
-            table = _rated_on(facts, name, period)
-            yield from _unknown(facts, table, name)
-            yield from _unrated(facts, table, name)
+            table = _days_of_rates(facts, name, period)
+            yield from _unknown_codes(facts, table, name)
+            yield from _missing_rates(facts, table, name)
 
 
-def _rated_on(facts: Facts, name: str, period: Period | None) -> ir.Table:
-    """Rows with the day whose rate they need: their own, or for contracts the days on which
+def _days_of_rates(facts: Facts, name: str, period: Period | None) -> ir.Table:
+    """Rows with the day whose rate they need: the day of the row, or of contracts the days on which
     retention and tiers of the period read them."""
     table = facts.known(facts.bound[name])
     if name != "contracts":
@@ -49,7 +50,7 @@ def _rated_on(facts: Facts, name: str, period: Period | None) -> ir.Table:
     return ibis.union(*live) if live else table.select("currency", day=table.start_on).limit(0)
 
 
-def _unknown(facts: Facts, table: ir.Table, name: str) -> Iterator[Finding]:
+def _unknown_codes(facts: Facts, table: ir.Table, name: str) -> Iterator[Finding]:
     for row in facts.answer(table.group_by("currency").agg(n=table.count()).order_by("currency")):
         code, n = row["currency"], Count(row["n"])
         if code is not None and not is_currency(code):
@@ -67,7 +68,7 @@ def _unknown(facts: Facts, table: ir.Table, name: str) -> Iterator[Finding]:
             )
 
 
-def _unrated(facts: Facts, table: ir.Table, name: str) -> Iterator[Finding]:
+def _missing_rates(facts: Facts, table: ir.Table, name: str) -> Iterator[Finding]:
     own = facts.reading.currency
     needed = foreign_days(table, "day", own)
     if facts.has("fx"):
@@ -91,7 +92,7 @@ def _unrated(facts: Facts, table: ir.Table, name: str) -> Iterator[Finding]:
 
 
 def drivers(facts: Facts) -> Iterator[Finding]:
-    """Costs to be shared out by a driver that no customer has used: they reach nobody."""
+    """Costs of a driver that no customer has used, which are thus allocated to nobody."""
     if not facts.has("costs.driver"):
         return
     c = facts.known(facts.bound["costs"])
@@ -115,18 +116,18 @@ def drivers(facts: Facts) -> Iterator[Finding]:
 
 
 def totals(facts: Facts, as_of: datetime) -> Iterator[Finding]:
-    """Control totals of the general ledger against the sums of the rows, period by period."""
+    """Control totals of the general ledger compared with the sums of the rows, period by period."""
     if not facts.has("ledger_totals"):
         return
     stated = facts.answer(facts.ledger_totals.order_by("account", "period"))
     for account, (name, column) in sorted(BOOKS.items()):
         said = [row for row in stated if row["account"] == account]
         if said and facts.has(name):
-            yield from _tied(facts, said, account, _booked(facts, name, column), as_of)
+            yield from _differences(facts, said, account, _sums_by_day(facts, name, column), as_of)
 
 
-def _booked(facts: Facts, name: str, column: str) -> dict[date, Decimal]:
-    """Sums by day in the company's currency, whoever the customer; read without being kept."""
+def _sums_by_day(facts: Facts, name: str, column: str) -> dict[date, Decimal]:
+    """Sums by day in the company's currency, with or without a customer; nothing is cached."""
     table = facts.known(facts.bound[name])
     if facts.has(f"{name}.currency"):
         table = facts.in_own_currency(table, [column], "event_on")
@@ -134,7 +135,7 @@ def _booked(facts: Facts, name: str, column: str) -> dict[date, Decimal]:
     return {row["day"]: row["amount"] or Decimal(0) for row in facts.answer(by_day) if row["day"]}
 
 
-def _tied(
+def _differences(
     facts: Facts,
     said: list[dict[str, Any]],
     account: str,
@@ -153,10 +154,10 @@ def _tied(
             inside = [v for d, v in booked.items() if period.first <= d < period.after]
             differences.append((sum(inside, Decimal(0)) - row["amount"], period.key))
     if differences:
-        yield _compared(differences, account, facts.reading.currency)
+        yield _tie_out(differences, account, facts.reading.currency)
 
 
-def _compared(differences: list[tuple[Decimal, str]], account: str, currency: str) -> Finding:
+def _tie_out(differences: list[tuple[Decimal, str]], account: str, currency: str) -> Finding:
     off = [(difference, key) for difference, key in differences if abs(difference) >= CENT]
     name, _column = BOOKS[account]
     place = "facts.ledger_totals"

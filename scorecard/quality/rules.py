@@ -1,7 +1,7 @@
-"""Rules: what can be wrong with a table's rows, counted by the engine and said in words.
+"""Rules: what can be wrong with a table's rows, counted by the engine and told as findings.
 
-All rules of a table are counted in one query; a second one fetches an example
-of each, and the money behind it, only for rules that something breaks.
+All rules of a table are counted in one query; a second one fetches an example of each
+rule that is broken, and the money behind it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Count(int):
 
 @dataclass(frozen=True)
 class Rule:
-    """One thing that can be wrong. `wrong` marks the rows, over the table that is asked.
+    """One thing that can be wrong with rows; `wrong` is true where it is, an expression over them.
 
     The message is a template over n (a Count), of (all rows, or those of
     `among`), example, amount, share and customers, so it can be made before
@@ -47,7 +47,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class RuleTally:
-    """What the engine counted: rows of the table, how often each rule is broken, and the extras."""
+    """The counts of a table: its rows, for each rule the rows that break it and of how many, extras."""
 
     rows: int
     broken: tuple[tuple[int, int], ...]
@@ -55,7 +55,7 @@ class RuleTally:
 
 
 def tally(facts: Facts, table: ir.Table, rules: Sequence[Rule], **extras: Any) -> RuleTally:
-    """Count all rules, and aggregate the extras, in one query."""
+    """Count the rows that break each rule, and aggregate the extras, in one query."""
     wanted: dict[str, Any] = {"rows": table.count()} | extras
     for i, rule in enumerate(rules):
         wanted[f"n{i}"] = table.count(where=rule.wrong)

@@ -1,4 +1,4 @@
-"""Tiering: customers who would be in no tier, or in one twice, and snapshots that say so."""
+"""Rules on tiers: customers in no tier or in two, by their snapshots or by their sold tier."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ PLACE = "facts.customers.tier"
 
 
 def renamed(tiers: Tiers) -> Iterator[Finding]:
-    """Tiers in frozen snapshots that the strategy has no more, and snapshots that hold a customer
-    twice; each holds a run."""
+    """Tiers of snapshots that the strategy no longer has, and snapshots that have a customer twice;
+    each holds a run back."""
     try:
         strangers, repeated = tiers.strangers(), tiers.repeated()
     except FactsError as error:
@@ -49,7 +49,7 @@ def renamed(tiers: Tiers) -> Iterator[Finding]:
 
 
 def declared(tiers: Tiers, today: date) -> Iterator[Finding]:
-    """Customers whose sold tier is empty or unknown, where tiers are those that were sold."""
+    """Customers whose sold tier is empty or unknown, where the method of tiers is "declared"."""
     facts, plan = tiers.facts, tiers.plan
     if plan.method != "declared" or not facts.has("customers"):
         return
