@@ -1,4 +1,4 @@
-"""Affected: which customers an exception touched, how it shows in their margin, and on whom a
+"""Customers affected by a verdict: whom it touched, the effect on their margin, and on whom a
 counted verdict rests."""
 
 from __future__ import annotations
@@ -23,16 +23,17 @@ from scorecard.strategy.model import Stance
 from scorecard.tiers.margin import money
 
 NAMES = 5
+"""Touched customers that are named."""
 MOST = 20
 """A verdict that rests on more customers than this is not called fragile."""
 FEWEST = 30
-"""Under so many affected customers no effect on margin is estimated."""
+"""Affected customers, and others, without which no effect on margin is estimated."""
 Side = Literal["harmed", "favoured"]
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What an exception did to the margin of those it touched.
+    """The effect of an exception on the margin of the customers it touched.
 
     kind "change"  their margin against the period before, less the same change of the
                    tier's others that were observed, summed over them; 90 % interval
@@ -50,7 +51,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Touched:
-    """Customers touched, of how many observed in the tier, the most valuable by name."""
+    """The customers touched, of how many observed in the tier, and the most valuable by name."""
 
     customers: int
     of: int
@@ -62,25 +63,29 @@ class Touched:
 def touched(
     measuring: Measuring, metric: Metric, period: Period, result: Result, stance: Stance
 ) -> Touched:
-    """Who a verdict touched: the harmed, or the favoured where more was given than chosen."""
+    """The customers a verdict touched: the harmed, or the favoured where they were over-served."""
     over = result.verdict is not None and result.verdict.region == "above"
     side: Side = "favoured" if over else "harmed"
     observed = measuring.observations(metric, period).filter(_.tier == result.tier)
-    each = _each(metric, observed, stance, side)
+    each = _hit_by_customer(metric, observed, stance, side)
     facts = measuring.facts
     counted = facts.answer(each.agg(n=_.count(), hit=_.hit.cast("int64").sum()))[0]
     names = _names(measuring, each.filter(_.hit))
-    effect = _effect(measuring, metric, each, int(counted["hit"] or 0), period)
+    effect = _effect_on_margin(measuring, metric, each, int(counted["hit"] or 0), period)
     return Touched(int(counted["hit"] or 0), int(counted["n"]), names, side, effect)
 
 
-def _each(metric: Metric, observed: ir.Table, stance: Stance, side: Side) -> ir.Table:
-    """One row per customer: whether it was hit, and its value."""
+def _hit_by_customer(metric: Metric, observed: ir.Table, stance: Stance, side: Side) -> ir.Table:
+    """One row per customer: whether it was hit, and its value.
+
+    Harmed are those whom the metric marks (column `affected`); without marks, and for the
+    favoured, the limit or the single observations tell.
+    """
     if side == "harmed" and "affected" in observed.columns:
-        return _any(observed, observed.affected.fill_null(False))
+        return _any_row_hit(observed, observed.affected.fill_null(False))
     limit = stance.at_best if side == "favoured" else stance.at_worst
     if limit is None and metric.kind in ("total", "ratio", "mean", "quantile"):
-        return _any(observed, ibis.literal(False))
+        return _any_row_hit(observed, ibis.literal(False))
     if metric.kind in ("total", "ratio", "mean"):
         own = observed.group_by("customer_id").agg(
             value=_.value.max(), over=(_.num - limit * _.den).sum()
@@ -88,10 +93,11 @@ def _each(metric: Metric, observed: ir.Table, stance: Stance, side: Side) -> ir.
         better = own.over > 0 if metric.better != "lower" else own.over < 0
         worse = own.over < 0 if metric.better != "lower" else own.over > 0
         return own.mutate(hit=better if side == "favoured" else worse).drop("over")
-    return _any(observed, _row_hit(metric, observed, limit, side))
+    return _any_row_hit(observed, _row_hit(metric, observed, limit, side))
 
 
 def _row_hit(metric: Metric, observed: ir.Table, limit: float | None, side: Side) -> Any:
+    """True where a single observation was on the bad side, or on the good one."""
     if metric.kind == "survival":
         return observed.lost if side == "harmed" else ~observed.lost
     if metric.kind == "quantile":
@@ -105,7 +111,7 @@ def _row_hit(metric: Metric, observed: ir.Table, limit: float | None, side: Side
     return bad if side == "harmed" else good
 
 
-def _any(observed: ir.Table, hit: Any) -> ir.Table:
+def _any_row_hit(observed: ir.Table, hit: Any) -> ir.Table:
     marked = observed.mutate(hit=hit.fill_null(False))
     return marked.group_by("customer_id").agg(value=_.value.max(), hit=_.hit.any())
 
@@ -118,7 +124,7 @@ def _names(measuring: Measuring, hit: ir.Table) -> tuple[str, ...]:
     return tuple(r["shown"] for r in measuring.facts.answer(top.select("shown")))
 
 
-def _effect(
+def _effect_on_margin(
     measuring: Measuring, metric: Metric, each: ir.Table, hit: int, period: Period
 ) -> Effect:
     facts = measuring.facts
@@ -146,11 +152,14 @@ def _effect(
             squares=(_.change * _.change).cast(SQUARED).sum(),
         )
     )
-    return _difference({bool(r["hit"]): r for r in facts.answer(groups)})
+    return _difference_of_changes({bool(r["hit"]): r for r in facts.answer(groups)})
 
 
-def _difference(groups: dict[bool, dict[str, Any]]) -> Effect:
-    """Mean change of those touched less that of the others, times those touched (Welch)."""
+def _difference_of_changes(groups: dict[bool, dict[str, Any]]) -> Effect:
+    """The mean change of the touched less that of the others, times the number of touched.
+
+    The interval takes their variances as unequal, as Welch's test does.
+    """
     if any(side not in groups or int(groups[side]["n"]) < FEWEST for side in (True, False)):
         return Effect("few")
     means, variances = {}, {}
@@ -182,18 +191,19 @@ def fragility(
     found = []
     for limit, upper in ((stance.at_worst, False), (stance.at_best, True)):
         if limit is not None:
-            found.append(_rests(measuring, metric, period, result, limit, upper))
+            found.append(_fragility_at(measuring, metric, period, result, limit, upper))
     fewest = [f for f in found if f.customers is not None]
     return min(fewest, key=lambda f: f.customers or 0) if fewest else Fragility(None)
 
 
-def _rests(
+def _fragility_at(
     measuring: Measuring, metric: Metric, period: Period, result: Result, limit: float, upper: bool
 ) -> Fragility:
     observed = measuring.observations(metric, period).filter(_.tier == result.tier)
-    turn = -1.0 if (metric.better == "lower") != upper else 1.0
+    # Oriented so that the better side is positive, for the upper limit the other way round.
+    sign = -1.0 if (metric.better == "lower") != upper else 1.0
     own = observed.group_by("customer_id").agg(
-        weight=((_.num.cast("float64") - limit * _.den.cast("float64")) * turn).sum().round(6)
+        weight=((_.num.cast("float64") - limit * _.den.cast("float64")) * sign).sum().round(6)
     )
     facts = measuring.facts
     whole = float(facts.answer(own.agg(s=_.weight.cast(EXACT).sum()))[0]["s"] or 0)

@@ -1,4 +1,4 @@
-"""Judging: a period's results held against the stances in force, and against their own history."""
+"""The judging of a period's results: by the stances in force, and by their own history."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from scorecard.stats.estimate import pooled
 from scorecard.strategy.model import Stance
 
 Series = tuple[str, str, str]
+"""Metric, version and tier, by which a history is kept."""
 
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What a period is judge_results under.
+    """The circumstances under which a period's results are judged.
 
     matures    days after the period's end from which a metric's figure is final
     stale      tables without recent rows
@@ -59,17 +60,17 @@ class Circumstances:
 
 
 def judge_results(results: Iterable[Result], under: Circumstances) -> list[Result]:
-    """The same results with their signal, and a verdict wherever a stance holds."""
-    chosen = {held.stance.key: held.stance for held in under.stances}
-    return [_judged(r, chosen.get(f"{r.metric}/{r.tier}"), under) for r in results]
+    """The results with their signals, and with verdicts where a stance is in force."""
+    stances = {witnessed.stance.key: witnessed.stance for witnessed in under.stances}
+    return [_judged(r, stances.get(f"{r.metric}/{r.tier}"), under) for r in results]
 
 
 def _judged(result: Result, stance: Stance | None, under: Circumstances) -> Result:
     metric = under.metrics[result.metric]
     earlier = under.histories.get((result.metric, result.version, result.tier), ())
-    moved = replace(result, signal=_signal(metric, result, earlier, under))
+    with_signal = replace(result, signal=_signal(metric, result, earlier, under))
     if stance is None:
-        return moved
+        return with_signal
     mode = stance.evidence or metric.evidence
     verdict = judge(
         metric,
@@ -83,7 +84,7 @@ def _judged(result: Result, stance: Stance | None, under: Circumstances) -> Resu
         undecided_before=_undecided(earlier, stance, under.period),
         pooled=_pooled(metric, result, under),
     )
-    return replace(moved, verdict=verdict, mode=mode, stance=stance.key)
+    return replace(with_signal, verdict=verdict, mode=mode, stance=stance.key)
 
 
 def _signal(
@@ -96,7 +97,7 @@ def _signal(
 
 
 def overlapping(metric: Metric) -> bool:
-    """Whether neighbouring periods share most of their rows, as those of trailing windows do.
+    """Whether the metric has a trailing window, so that neighbouring periods share most rows.
 
     Moves between such figures are no measure of routine variation, and adding
     their sums would count the same rows several times.
@@ -105,11 +106,12 @@ def overlapping(metric: Metric) -> bool:
 
 
 def _undecided(earlier: Sequence[HistoryPoint], stance: Stance, period: Period) -> int:
-    """For how many periods running, up to the last one, this stance stayed undecided."""
+    """The number of periods in a row, up to the last one, in which this stance was undecided."""
     before = period.previous()
     last = next((p for p in earlier if p.period == before.key), None)
     if last is None:
         return 0
+    # The ledger counts by metric and tier: periods of an earlier stance on them do not count.
     under_this = 0
     while under_this < last.undecided and before.shift(-under_this).first >= stance.effective:
         under_this += 1
@@ -117,6 +119,7 @@ def _undecided(earlier: Sequence[HistoryPoint], stance: Stance, period: Period) 
 
 
 def _pooled(metric: Metric, result: Result, under: Circumstances) -> Estimate | None:
+    """The estimate over this period and up to three before it; None where they cannot be added."""
     own = result.estimate.sums
     before = under.sums.get((result.metric, result.version, result.tier), ())
     if own is None or not before or overlapping(metric):

@@ -1,6 +1,6 @@
-"""Verdict: an estimate held against a stance. One rule for strengths and weaknesses.
+"""The verdict: an estimate judged by a stance, with one rule for strengths and weaknesses.
 
-Three regions, and a fourth for not knowing:
+Three regions, and a fourth, "straddle", for not knowing:
 
          below      |   within   |   above
      ───────────────┼────────────┼───────────────▶ better
@@ -23,7 +23,7 @@ from scorecard.strategy.model import Stance, StanceKind
 
 Mode = Literal["sample", "census"]
 POOL_AFTER = 2
-"""Periods undecided before this one, after which pooled periods decide."""
+"""Periods in a row that were undecided before this one, from which on pooled periods decide."""
 
 WORDS: dict[tuple[StanceKind, Region], Words] = {
     ("strength", "below"): "not delivered",
@@ -37,19 +37,19 @@ WORDS: dict[tuple[StanceKind, Region], Words] = {
 }
 
 
-def region(low: float, high: float, held: Limits) -> Region:
-    """Where an oriented interval lies; a counted value is an interval without width.
+def region(low: float, high: float, bounds: Limits) -> Region:
+    """The region in which an oriented interval lies; a counted value is one without width.
 
     A limit that is not there is never passed: without a lower one nothing is
-    below, without an upper one nothing above. Differences that only rounding
-    makes (one in 10⁹) count as none, so that 7 of 10 is 70 %. ValueError for
-    NaN, which compares with nothing and so would lie within.
+    below, without an upper one nothing is above. Differences by rounding (one
+    in 10⁹) count as none, so that 7 of 10 is 70 %. ValueError for NaN, which
+    compares as false with everything and so would lie within.
     """
     if isnan(low) or isnan(high):
         raise ValueError("A figure that is not a number has no region.")
-    if held.upper is not None and less(held.upper, low):
+    if bounds.upper is not None and less(bounds.upper, low):
         return "above"
-    lower = -inf if held.lower is None else held.lower
+    lower = -inf if bounds.lower is None else bounds.lower
     if less(high, lower):
         return "below"
     return "straddle" if less(low, lower) else "within"
@@ -68,7 +68,7 @@ def judge(
     undecided_before: int = 0,
     pooled: Estimate | None = None,
 ) -> Verdict:
-    """Hold an estimate against a stance.
+    """The verdict on an estimate by a stance.
 
     Gates come first: not measured, partial period, not mature, stale. In
     `census` mode the value alone decides. In `sample` mode the interval does,
@@ -82,17 +82,17 @@ def judge(
     """
     if reason := _gate(unmeasured, partial, mature, stale):
         return Verdict("too little evidence", None, reason)
-    held = limits(metric, stance)
+    bounds = limits(metric, stance)
     if mode == "census":
-        return _counted(metric, estimate, stance, held)
-    found = _proven(metric, estimate, held)
+        return _counted(metric, estimate, stance, bounds)
+    found = _proven(metric, estimate, bounds)
     if found != "straddle":
-        return _verdict(metric, estimate, stance, held, found)
+        return _verdict(metric, estimate, stance, bounds, found)
     periods = undecided_before + 1
     if undecided_before >= POOL_AFTER and pooled is not None:
-        together = _proven(metric, pooled, held) or "straddle"
-        return _verdict(metric, pooled, stance, held, together, pooled=True, periods=periods)
-    return _verdict(metric, estimate, stance, held, found, periods=periods)
+        together = _proven(metric, pooled, bounds) or "straddle"
+        return _verdict(metric, pooled, stance, bounds, together, pooled=True, periods=periods)
+    return _verdict(metric, estimate, stance, bounds, found, periods=periods)
 
 
 def _gate(unmeasured: str, partial: bool, mature: bool, stale: bool) -> Reason:
@@ -105,26 +105,26 @@ def _gate(unmeasured: str, partial: bool, mature: bool, stale: bool) -> Reason:
     return "stale" if stale else ""
 
 
-def _counted(metric: Metric, found: Estimate, stance: Stance, held: Limits) -> Verdict:
+def _counted(metric: Metric, found: Estimate, stance: Stance, bounds: Limits) -> Verdict:
     if found.value is None:
         return Verdict("too little evidence", None, "n_too_small")
     value = orient(metric, found.value)
-    place = region(value, value, held)
+    place = region(value, value, bounds)
     return Verdict(WORDS[stance.kind, place], place)
 
 
-def _proven(metric: Metric, found: Estimate, held: Limits) -> Region | None:
-    """The region the interval proves; None where there is too little of it to say."""
+def _proven(metric: Metric, found: Estimate, bounds: Limits) -> Region | None:
+    """The region that the interval proves; None where there is too little evidence."""
     if found.low is None and found.high is None:
         return None
-    place = region(*_oriented(metric, found), held)
+    place = region(*_oriented(metric, found), bounds)
     if evidence(metric, found) >= minimum_n(metric):
         return place
-    return place if place == "below" and _proof(metric, found) >= PROOF else None
+    return place if place == "below" and _adverse_evidence(metric, found) >= PROOF else None
 
 
-def _proof(metric: Metric, found: Estimate) -> int:
-    """What counts for an adverse verdict; losses before the horizon are evidence too."""
+def _adverse_evidence(metric: Metric, found: Estimate) -> int:
+    """How much evidence an adverse verdict rests on; losses before the horizon count too."""
     return found.n if metric.kind == "survival" else evidence(metric, found)
 
 
@@ -132,7 +132,7 @@ def _verdict(
     metric: Metric,
     found: Estimate,
     stance: Stance,
-    held: Limits,
+    bounds: Limits,
     place: Region | None,
     *,
     pooled: bool = False,
@@ -144,8 +144,8 @@ def _verdict(
     if found.value is None:
         return Verdict("too little evidence", place, reason, "", pooled, periods)
     value = orient(metric, found.value)
-    lean = region(value, value, held)
-    # A single value cannot straddle; the comparison tells the type checker so.
+    lean = region(value, value, bounds)
+    # A single value cannot straddle; the comparison below is for the type checker.
     return Verdict(
         "too little evidence", place, reason, "" if lean == "straddle" else lean, pooled, periods
     )
