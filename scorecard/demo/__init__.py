@@ -31,8 +31,9 @@ STRATEGY_MONTH = date(2026, 10, 1)
 TUNED = 6
 """Added to the seed, so that seed 1 is the company that the strategy's limits were tuned on."""
 ROW_GROUP = 122_880
+"""Rows of a Parquet row group: DuckDB's default, fixed so that bytes repeat."""
 SQL = {"string": "varchar", "float64": "double"}
-"""Types of the contracts that DuckDB calls otherwise."""
+"""Types of contracts by the names that they have in DuckDB, where these differ."""
 
 THEMES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("chance", ()),
@@ -47,7 +48,7 @@ THEMES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("surveys", ("surveys",)),
     ("promises", ("promises", "requests", "recommendations")),
 )
-"""Which file makes which tables, in the order they build on one another."""
+"""The .sql files in the order in which they build on one another, each with its tables."""
 
 
 def generate(
@@ -75,7 +76,7 @@ def generate(
         TemporaryDirectory(dir=folder, prefix=".demo-") as scratch,
         duckdb.connect(str(Path(scratch) / "demo.duckdb")) as connection,
     ):
-        _set(connection, customers=customers, months=months + HISTORY, seed=seed + TUNED)
+        _set_variables(connection, customers=customers, months=months + HISTORY, seed=seed + TUNED)
         connection.execute(f"set variable first_day = date '{first}'")
         connection.execute(f"set variable end_day = date '{last.after}'")
         written = _tables(connection, facts)
@@ -84,7 +85,7 @@ def generate(
     return [*written, _strategy(folder, last.first, months), _configuration(folder)]
 
 
-def _set(connection: duckdb.DuckDBPyConnection, **numbers: int) -> None:
+def _set_variables(connection: duckdb.DuckDBPyConnection, **numbers: int) -> None:
     connection.execute("create schema facts")
     for name, number in numbers.items():
         connection.execute(f"set variable {name} = {int(number)}::bigint")
