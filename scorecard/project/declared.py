@@ -1,4 +1,4 @@
-"""Declared: a project's metrics and its strategy, read together from their files."""
+"""What a project declares: its metrics and its strategy, read together from their files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scorecard.strategy.reader import read_strategy
 
 @dataclass(frozen=True)
 class Declared:
-    """Metrics by name, the strategy as far as it can be read, and what is wrong with that file."""
+    """The metrics by name, the strategy as far as it is sound, and the findings about its file."""
 
     metrics: Mapping[str, Metric]
     strategy: Strategy

@@ -1,7 +1,7 @@
-"""Starter: where the shipped rooms are, and laying out a project with them.
+"""The scaffold: lays out a new project, with copies of the shipped folders.
 
-A project consists of what is its own (settings, strategy, example facts: the
-skeleton) and of copies of the shipped metrics, templates and schedules.
+A project consists of the skeleton, which is its own (settings, strategy, example
+facts), and of copies of the shipped metrics, templates and schedules.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from scorecard.errors import ProjectError
 ROOMS = ("metrics", "templates", "schedules")
 PACKAGE = Path(__file__).resolve().parent.parent
 SKELETON = PACKAGE / "skeleton"
-_OURS = {*ROOMS, "facts", "output", "strategy.toml", "pyproject.toml", ".scorecard"}
-_WELCOME = {".git", ".gitignore", ".gitattributes", ".github", ".venv", "venv", "LICENSE"}
+_PROJECT_FILES = {*ROOMS, "facts", "output", "strategy.toml", "pyproject.toml", ".scorecard"}
+_NEUTRAL_FILES = {".git", ".gitignore", ".gitattributes", ".github", ".venv", "venv", "LICENSE"}
 
 
 def room(name: str) -> Path:
@@ -44,7 +44,7 @@ def init(folder: Path, skeleton: Path = SKELETON) -> Iterator[str]:
     is laid out only together with that section, which refers to it. ProjectError
     when the folder holds other things and is not a Python project.
     """
-    _refuse_strange(folder)
+    _refuse_other_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
     fresh = not is_project(folder)
     yield _settings(folder / "pyproject.toml", skeleton / "pyproject.toml", fresh)
@@ -57,7 +57,7 @@ def init(folder: Path, skeleton: Path = SKELETON) -> Iterator[str]:
     yield _copy(SKELETON / "gitignore", folder / ".gitignore", ".gitignore")
 
 
-def _refuse_strange(folder: Path) -> None:
+def _refuse_other_folder(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise ProjectError(f"{folder} is a file; name a folder for the project.")
     if not folder.exists() or (folder / "pyproject.toml").exists():
@@ -65,7 +65,7 @@ def _refuse_strange(folder: Path) -> None:
     strange = sorted(
         entry.name
         for entry in folder.iterdir()
-        if entry.name not in _OURS | _WELCOME and not entry.name.startswith("README")
+        if entry.name not in _PROJECT_FILES | _NEUTRAL_FILES and not entry.name.startswith("README")
     )
     if strange:
         raise ProjectError(

@@ -1,4 +1,4 @@
-"""Project: a folder whose pyproject.toml has a [tool.scorecard] section, and what it says.
+"""The settings of a project: what [tool.scorecard] in the pyproject.toml of its folder says.
 
     Project.find(Path.cwd())      the nearest such folder, here or above
     Project.at(Path("acme"))      exactly that folder

@@ -1,4 +1,4 @@
-"""Workspace: a project opened for work: its metrics, strategy, facts and tiers together."""
+"""The workspace: a project opened for work, its metrics, strategy, facts and tiers together."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from scorecard.strategy.model import Strategy
 from scorecard.tiers.assignment import Tiers
 
 DATING = (*FLOWING, "contracts")
-"""Tables whose oldest row is where figures begin."""
+"""Tables whose oldest row is the first day of figures."""
 USUAL = 12
-"""From so many periods it is told how many observations there usually are."""
+"""Periods from which the usual number of observations is taken."""
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """What a run works with. `findings` are those of the strategy and of binding the facts."""
+    """All that a run works with; `findings` are those of the strategy and of binding the facts."""
 
     project: Project
     metrics: Mapping[str, Metric]
@@ -57,7 +57,7 @@ class Workspace:
         return self.facts.reading.as_of
 
     def unready(self, tables: Sequence[str], slack: int, period: Period) -> str:
-        """Why facts do not reach the period's last day, or `slack` days less; empty if they do.
+        """Why facts do not reach the period's last day less `slack` days; empty if they do.
 
         A table that is not mapped has no rows and is not ready.
         """
@@ -71,7 +71,7 @@ class Workspace:
         return "; ".join(said)
 
     def as_known(self, as_of: datetime) -> Workspace:
-        """The same with its facts as known at another moment; itself where that is its own."""
+        """A workspace with the facts as known at another moment; this one where that is its own."""
         if as_of == self.as_of:
             return self
         facts, bound = open_facts(self.project, as_of)
@@ -79,11 +79,11 @@ class Workspace:
         return replace(self, facts=facts, tiers=tiers_of(self.project, self.strategy, facts))
 
     def lints(self, ledger: Ledger) -> list[Finding]:
-        """What the lints have against the strategy, given the evidence that there usually is."""
+        """The findings of the lints about the strategy, given the usual number of observations."""
         return lint(self.strategy, self.metrics, usual_n(ledger, self.project.settings.timezone))
 
     def began(self) -> date | None:
-        """The company's day of the first fact that moves figures; None where there is none."""
+        """The company's day of the first row that figures are made of; None where there is none."""
         days = [d for t in DATING if self.facts.has(t) if (d := self.facts.oldest(t))]
         return min(days, default=None)
 
@@ -105,7 +105,7 @@ class Workspace:
 
 
 def open_workspace(project: Project, as_of: datetime) -> Workspace:
-    """Open everything; ScorecardError when metrics or the strategy cannot be used at all."""
+    """The workspace of a project; ScorecardError where its files or facts cannot be used."""
     read = declared(project).usable()
     facts, bound = open_facts(project, as_of)
     refuse(bound, FactsError)
@@ -143,9 +143,9 @@ def open_ledger(project: Project) -> Ledger:
 
 
 def usual_n(ledger: Ledger, tz: str) -> dict[str, int]:
-    """Observations of a period by stance key: the median of the last twelve that were computed.
+    """The usual observations of a period by stance key: the median of the last twelve computed.
 
-    A period that was not over by then, or had no observation, says nothing about what is usual.
+    Periods without observations, or not over when they were computed, are left out.
     """
     computed = [r for r in ledger.runs() if r.computed_at is not None]
     if not computed:
@@ -160,7 +160,7 @@ def usual_n(ledger: Ledger, tz: str) -> dict[str, int]:
 
 
 def fingerprint(work: Workspace) -> str:
-    """Identifies what a run reads: facts, settings, strategy, metrics and software.
+    """The digest of what a run reads: facts, settings, strategy, metrics and software.
 
     Files count by their content, tables and queries of an engine by their text
     and number of rows. The moment as of which they are read does not count.
