@@ -52,6 +52,7 @@ def _importable(folder: Path) -> Iterator[str]:
     No byte code is written: it would litter the user's folder, and it hides an
     edit made within the same second.
     """
+    # Named by its path, so that two projects in one process do not share modules.
     alias = f"_scorecard_{sha256(str(folder).encode()).hexdigest()[:12]}"
     for name in [n for n in sys.modules if n == alias or n.startswith(f"{alias}.")]:
         del sys.modules[name]

@@ -104,7 +104,7 @@ def metric(
     places: int | None = None,
     **more: Any,
 ) -> Callable[[Callable[[Any, Any], Any]], Metric]:
-    """Declare a metric; the decorated function becomes a `Metric` value.
+    """The decorator that declares a metric: the function becomes a `Metric` value.
 
     `needs` names tables ("surveys") or single columns ("customers.closed_on").
     DefinitionError when the kind, unit or direction is unknown.
@@ -131,6 +131,7 @@ def metric(
             places=its_unit.places if places is None else places,
             **more,
         )
+        # A change of the source or the declaration is another version, with a history of its own.
         source = inspect.getsource(function)
         digest = sha256(f"{source}\n{sorted(declared.items())}\n{unit}".encode()).hexdigest()
         try:

@@ -103,7 +103,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Verdict:
-    """An estimate held against a stance. `region` is None where a gate came first."""
+    """An estimate judged by a stance. `region` is None where it could not be judged at all."""
 
     words: Words
     region: Region | None

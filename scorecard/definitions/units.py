@@ -15,7 +15,7 @@ from scorecard.errors import StrategyError, did_you_mean
 
 @dataclass(frozen=True)
 class Unit:
-    """One unit. Values are held in the base: shares as 0–1, durations in hours.
+    """One unit. Values are kept in its base: shares as 0–1, durations in hours.
 
     `signs` maps what may stand behind a number to the factor to the base; the
     empty sign is present where a plain number is unambiguous. `low` and `high`
