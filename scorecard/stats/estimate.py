@@ -84,7 +84,7 @@ def hidden(metric: Metric, result: Result) -> bool:
 def evidence(metric: Metric, found: Estimate) -> int:
     """How much evidence an estimate rests on, to be compared with `minimum_n`.
 
-    Customers for ratios, totals and money (one large one can move them),
+    Customers for ratios, totals and money (a single large one can move them),
     customers at risk at the horizon for survival, observations for the rest.
     """
     if metric.kind == "survival":

@@ -22,6 +22,7 @@ def flips(total: float, contributions: Sequence[tuple[str, float]], maximum: int
     them or all there are. `customers` is None when more than `maximum` are
     needed, or when only nobody at all would be left.
     """
+    # Sums that are equal as decimals may differ as floats; within the noise S counts as zero.
     noise = 1e-9 * max(1.0, abs(total), *(abs(weight) for _, weight in contributions))
     holds = total >= -noise
     rest, names = total, list[str]()

@@ -45,6 +45,7 @@ def wilson(x: float, n: float, level: float = LEVEL) -> Interval:
     share, zz = x / n, z(level) ** 2
     centre = (share + zz / (2 * n)) / (1 + zz / n)
     half = sqrt(zz * (share * (1 - share) / n + zz / (4 * n * n))) / (1 + zz / n)
+    # At the ends rounding would leave a bound a hair inside of 0 or 1.
     low = 0.0 if x <= 0 else max(0.0, centre - half)
     high = 1.0 if x >= n else min(1.0, centre + half)
     return low, high
@@ -112,7 +113,7 @@ def order_ranks(
     """The ranks (1 is the smallest of n) between which quantile q lies, whatever the distribution.
 
     Each side is wrong at most (1 − level) / 2. None when n is too small for
-    such ranks: 28 for q = 0.9 at 90 %. With `effective` fewer independent
+    such ranks, as 28 is for q = 0.9 at 90 %. With `effective` fewer independent
     values the ranks are taken there and mapped outwards to n, so they only
     move apart. Source: Hahn and Meeker, Statistical Intervals.
     """

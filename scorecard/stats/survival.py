@@ -107,6 +107,7 @@ def _interval(step: KaplanMeierStep, smallest: int, level: float) -> Interval:
         return wilson(smallest, smallest, level)
     if step.survival <= _NOISE:
         return wilson(0, smallest, level)
+    # The logarithm is negative, so that the larger factor gives the lower bound.
     scale = log(step.survival)
     reach = z(level) * sqrt(step.greenwood) / abs(scale)
     return exp(scale * exp(reach)), exp(scale * exp(-reach))
