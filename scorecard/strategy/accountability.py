@@ -20,8 +20,8 @@ class Accountability:
 
     owner         the owner as declared, None where no such owner is
     person        who answers: the owner or the deputy, None where nobody does
-    since         the first day of that person's answering, or of nobody's; None where no date
-                  says so
+    since         the first day on which that person answers, or on which nobody does; None
+                  where no date says so
     """
 
     owner: Owner | None

@@ -105,7 +105,7 @@ def exhausted_mediocrity(context: LintContext) -> Iterator[Violation]:
 
 
 def no_strength(context: LintContext) -> Iterator[Violation]:
-    """Each tier is promised something."""
+    """Each tier has at least one strength."""
     for tier in context.strategy.plan.ids:
         if not any(s.kind == "strength" for s in context.in_tier(tier)):
             yield on_thing(
@@ -142,7 +142,7 @@ def importance_order(context: LintContext) -> Iterator[Violation]:
 
 
 def weakness_on_must_be(context: LintContext) -> Iterator[Violation]:
-    """What must not be lacking may not be a weakness."""
+    """No weakness is accepted on a metric that is a non-negotiable or a must-be."""
     strategy = context.strategy
     for stance in context.weaknesses:
         if stance.metric in strategy.non_negotiable + strategy.must_be:
@@ -181,7 +181,7 @@ def non_negotiable_sampled(context: LintContext) -> Iterator[Violation]:
 
 
 def one_size_fits_all(context: LintContext) -> Iterator[Violation]:
-    """Tiers differ; the same stance for all is justified or changed. Non-negotiables are equal."""
+    """Tiers differ: a metric has not the same stance in all of them, but for non-negotiables."""
     tiers = context.strategy.plan.ids
     for metric in dict.fromkeys(s.metric for s in context.stances):
         stances = context.of_metric(metric)
@@ -325,6 +325,7 @@ def _unprovable(stance: Stance, usual: int | None) -> str:
     )
 
 
+# Findings come in this order; waivers in strategy.toml name the functions.
 LINTS: tuple[Lint, ...] = (
     orphan_weakness,
     unfunded_strength,

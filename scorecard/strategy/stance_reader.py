@@ -17,6 +17,7 @@ from scorecard.strategy.model import STATES, Funding, Owner, Stance, StanceKind,
 FUNDINGS = ("weakness", "charge", "cost_cut", "later_saving", "customer_work")
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _AMOUNT = re.compile(r"(.+?)\s*/\s*(month|quarter|year)")
+# Why one limit is the worse, as a finding explains it.
 _DIRECTION = {
     "higher": "higher is better",
     "lower": "lower is better",
