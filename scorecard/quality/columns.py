@@ -182,6 +182,7 @@ def _survey_scales(table: ir.Table, bound: Bound) -> Iterator[Rule]:
         table.instrument.cases(*[(n, s[end]) for n, s in SCALES.items()], else_=ibis.null("int64"))
         for end in (0, 1)
     )
+    # Without a scale of its own an answer is taken to be on that of its instrument.
     answered = table.score.notnull()
     other = (table.scale_min.notnull() & (table.scale_min != lowest)) | (
         table.scale_max.notnull() & (table.scale_max != highest)

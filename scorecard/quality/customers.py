@@ -50,6 +50,7 @@ def with_customers(facts: Facts, table: ir.Table, bound: Bound) -> ir.Table:
 
 
 def _customers(facts: Facts) -> ir.Table:
+    """What rows are compared with, one row per customer: its_id, its_day, its_moment, its_end."""
     c = facts.known(facts.bound["customers"])
     c = c.filter(c.customer_id.notnull())
     company = facts.reading.zones.company
@@ -66,6 +67,7 @@ def _with_relations(facts: Facts, table: ir.Table, customers: ir.Table) -> ir.Ta
     if not facts.has("contracts"):
         return table
     c = facts.known(facts.bound["contracts"])
+    # An open contract ends after all others, so that a customer with one is in force.
     last = c.end_on.fill_null(date.max)
     until = c.group_by(holder="customer_id").agg(until=last.max())
     return table.left_join(until, [("customer_id", "holder")])

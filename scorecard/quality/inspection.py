@@ -182,6 +182,7 @@ class _TableInspection:
         )
 
     def _repeated_rows(self) -> Iterator[Finding]:
+        # Without a key, rows are told apart by all that the source has, mapped or not.
         raw = self.bound.raw
         whole, single = raw.agg(n=raw.count()), raw.distinct().agg(n=_.count())
         count = self.facts.answer(whole)[0]["n"] - self.facts.answer(single)[0]["n"]

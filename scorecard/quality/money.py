@@ -151,6 +151,7 @@ def _differences(
             yield Finding("facts.control_period", "warning", place, str(error))
             continue
         if period.end <= as_of and row["amount"] is not None:
+            # Periods of any kind may be stated, also beside those of the project.
             inside = [v for d, v in booked.items() if period.first <= d < period.after]
             differences.append((sum(inside, Decimal(0)) - row["amount"], period.key))
     if differences:

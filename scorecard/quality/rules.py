@@ -47,7 +47,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class RuleTally:
-    """The counts of a table: its rows, for each rule the rows that break it and of how many, extras."""
+    """The counts of a table: its rows; by rule the rows that break it, of how many; and extras."""
 
     rows: int
     broken: tuple[tuple[int, int], ...]
