@@ -78,6 +78,7 @@ def read_dates(path: Path, today: date) -> frozenset[date]:
 def _country(name: str, year: int) -> Calendar:
     known = _library_holidays(name, range(year - BEFORE, year + AHEAD))
     first, after = date(year - BEFORE, 1, 1), date(year + AHEAD, 1, 1)
+    # Asked day by day, since free Fridays and worked Saturdays are no holidays to the library.
     days = [first + timedelta(days=n) for n in range((after - first).days)]
     working = frozenset(day for day in days if known.is_working_day(day))
     return Calendar(

@@ -154,8 +154,8 @@ class Subscriber:
 class Schedule:
     """One file. `id` is its name without the suffix; together with a period it names a run.
 
-    `folder` is relative to the project, or absolute; empty: nothing is laid
-    anywhere. `back` 1 reports on the last period that is complete at the
+    `folder` is relative to the project, or absolute; empty: documents are
+    put into none. `back` 1 reports on the last period that is complete at the
     earliest moment, 2 on the one before.
     """
 

@@ -224,6 +224,7 @@ def _until(file: _File, hold: Entry, when: When | None, most: Most) -> LastTry |
     if not isinstance(value, dict):
         return read_wait(hold, "until")
     line = file.line_of_key("until", hold.line) if hold.line else 0
+    # An inline table is no entry of the file; its faults are noted as faults of [hold].
     entry = Entry(file, value, "until", "hold", line or hold.line)
     entry.findings = hold.findings
     rule = read_rule(entry, when.every if when else "month", most)

@@ -33,6 +33,7 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 ROLLS = ("forward", "back", "skip", "none")
 RULES = ("business_day", "day", "last_weekday", "weekday")
 SHORTEST_WAIT = timedelta(minutes=1)
+# Of a leap year, in which 29 February happens.
 _DAYS_OF_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 
