@@ -15,7 +15,8 @@ from scorecard.base.durations import duration
 
 SERVER = "SCORECARD_SMTP"
 _LINK = re.compile(r"[!-;=?-~]{1,800}")
-"""What may stand between < and > in a mail's head; each message adds what names it."""
+"""What may stand between < and > in List-Unsubscribe. A line of a header has at most 998 letters
+(RFC 5322, 2.1.1), and each message adds to the URL what identifies it."""
 _UNITS = {"KB": 1_000, "MB": 1_000_000}
 
 
@@ -140,7 +141,7 @@ class MailSettings(BaseModel):
         return not self.allow or mailbox in self.allow or domain in self.allow
 
     def password_for(self, address: str) -> str:
-        """The password of what is attached for that address; empty: none."""
+        """The password of attachments to that address; empty: none."""
         known = {same_mailbox(each): secret for each, secret in self.passwords.items()}
         return known.get(same_mailbox(address), self.password)
 

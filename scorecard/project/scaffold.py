@@ -16,8 +16,10 @@ from scorecard.base.files import write_whole
 from scorecard.errors import ProjectError
 
 ROOMS = ("metrics", "templates", "schedules")
+# The package scorecard/, counted from this file: it changes when the file moves.
 PACKAGE = Path(__file__).resolve().parent.parent
 SKELETON = PACKAGE / "skeleton"
+# Without a pyproject.toml, a folder that has other files than these is refused.
 _PROJECT_FILES = {*ROOMS, "facts", "output", "strategy.toml", "pyproject.toml", ".scorecard"}
 _NEUTRAL_FILES = {".git", ".gitignore", ".gitattributes", ".github", ".venv", "venv", "LICENSE"}
 
@@ -109,6 +111,7 @@ def _copy(source: Path, target: Path, shown: str) -> str:
     if target.exists():
         return f"{shown} exists, kept"
     target.parent.mkdir(exist_ok=True)
+    # A rename is atomic only on one file system, so that the copy is made beside the target.
     with TemporaryDirectory(dir=target.parent, prefix=".scorecard-init-") as folder:
         copied = Path(folder) / target.name
         if source.is_dir():

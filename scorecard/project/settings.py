@@ -34,7 +34,9 @@ from scorecard.project.mail_settings import MailSettings
 
 FILE = "pyproject.toml"
 _OWN = ("facts", "mail")
+"""Sections that are read apart from the settings, and are suggested like them."""
 _SECRET = ("password", "bounces", "ping")
+"""Mail settings that may hold a secret. Values of names that begin so are never repeated."""
 _Model = TypeVar("_Model", bound=BaseModel)
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -238,8 +240,7 @@ class Project:
         def fill(text: str, name: str) -> str:
             return _filled(text, f"mail.{name}", self.file, env)
 
-        names = ("password", "bounces", "ping")
-        filled: dict[str, Any] = {name: fill(getattr(self.mail, name), name) for name in names}
+        filled: dict[str, Any] = {name: fill(getattr(self.mail, name), name) for name in _SECRET}
         filled["passwords"] = {a: fill(p, "passwords") for a, p in self.mail.passwords.items()}
         return self.mail.model_copy(update=filled)
 
