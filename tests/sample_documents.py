@@ -37,7 +37,6 @@ from scorecard.documents.packet_model import (
     ExecutivePacket,
     ExperiencePage,
     Heading,
-    Held,
     Imprint,
     Item,
     Line,
@@ -46,6 +45,7 @@ from scorecard.documents.packet_model import (
     OwnerScorecard,
     RetentionPage,
     Row,
+    StanceLine,
     Table,
     VerdictTally,
     Whale,
@@ -514,9 +514,11 @@ PACKET = replace(
 )
 
 
-def held(metric: str, label: str, unit: str, of: Cell, limits: str, funding: str, why: str) -> Held:
+def held(
+    metric: str, label: str, unit: str, of: Cell, limits: str, funding: str, why: str
+) -> StanceLine:
     label_of = next(t.label for t in TIERS if t.id == of.tier)
-    return Held(metric, label, unit, of, limits, funding, why, tier=label_of)
+    return StanceLine(metric, label, unit, of, limits, funding, why, tier=label_of)
 
 
 _BY_NAME = {r.metric: r for r in PACKET.experience.rows}

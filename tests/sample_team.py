@@ -7,7 +7,7 @@ from dataclasses import replace
 from sample_documents import HEADING, OWNER
 from sample_variants import LONG_NAME
 
-from scorecard.documents.packet_model import Held
+from scorecard.documents.packet_model import StanceLine
 from scorecard.documents.review_model import End, FundingSource, Member, Paid, Reached, TeamReview
 
 ALL_HELD = tuple(
@@ -120,7 +120,7 @@ TEAM = TeamReview(
 def crowded_team(owners: int, stances: int) -> TeamReview:
     """So many owners with so many stances each, all with long names and many exceptions."""
 
-    def long(i: int) -> Held:
+    def long(i: int) -> StanceLine:
         of = ALL_HELD[i % len(ALL_HELD)]
         return replace(of, label=f"{LONG_NAME[:37]} {i:02d}")
 

@@ -10,10 +10,10 @@ from sample_rows import MARGIN, SECTIONS, TIERS
 from scorecard.documents.packet_model import (
     Cell,
     ExecutivePacket,
-    Held,
     MarginPage,
     OwnerScorecard,
     Row,
+    StanceLine,
     TierHead,
 )
 
@@ -164,7 +164,7 @@ def on_letter(document: ExecutivePacket | OwnerScorecard) -> ExecutivePacket | O
 def crowded_owner(strengths: int, weaknesses: int) -> OwnerScorecard:
     """An owner with that many stances, each with a forty-character name."""
 
-    def long(of: Held) -> Held:
+    def long(of: StanceLine) -> StanceLine:
         return replace(
             of, label=LONG_NAME, trade_off=GOLD_REASON, funding=OWNER.weaknesses[1].funding
         )

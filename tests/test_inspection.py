@@ -32,7 +32,7 @@ OCTOBER = Period.parse("2026-10", "Europe/London")
 
 
 def inspected(facts: Facts, period: Period | None = None, days: int = 45) -> list[Finding]:
-    return inspect(facts, period=period, as_of=facts.reading.as_of, fresh_within=lambda table: days)
+    return inspect(facts, period=period, as_of=facts.options.as_of, fresh_within=lambda table: days)
 
 
 def findings(folder: Path, period: Period | None = None, how=None, **tables: str) -> list[Finding]:
@@ -369,7 +369,7 @@ def tiering(folder: Path, customers: str, plan=GOLD_AND_BRONZE, frozen=()) -> li
     found = inspect(
         facts,
         period=None,
-        as_of=facts.reading.as_of,
+        as_of=facts.options.as_of,
         fresh_within=lambda table: 45,
         tiers=Tiers(facts, plan, kept),
     )
@@ -442,7 +442,7 @@ def test_a_snapshot_that_cannot_be_read_is_one_finding(tmp_path):
     (tmp_path / "2026-09.parquet").write_bytes(b"garbage")
     tiers = Tiers(facts, GOLD_AND_BRONZE, tmp_path)
     found = inspect(
-        facts, period=None, as_of=facts.reading.as_of, fresh_within=lambda table: 45, tiers=tiers
+        facts, period=None, as_of=facts.options.as_of, fresh_within=lambda table: 45, tiers=tiers
     )
     assert only(found, "tiers.unreadable").place == str(tmp_path / "2026-09.parquet")
 

@@ -11,7 +11,7 @@ from scorecard.documents.changes import changes_of
 from scorecard.documents.exceptions import affected
 from scorecard.documents.formats import DASH
 from scorecard.documents.grammar import capital
-from scorecard.documents.packet_model import Affected, AffectedRow, Held, OwnerScorecard
+from scorecard.documents.packet_model import Affected, AffectedRow, OwnerScorecard, StanceLine
 from scorecard.documents.report_data import exceptional
 from scorecard.documents.view import MARGIN, ReportView
 from scorecard.strategy.model import Owner, Stance
@@ -69,11 +69,11 @@ def margins(view: ReportView) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def shown(view: ReportView, stance: Stance) -> Held:
+def shown(view: ReportView, stance: Stance) -> StanceLine:
     """A stance as it is printed for its owner, with its figure, verdict and charts."""
     metric = view.m.metrics[stance.metric]
     drawn = cell(view, metric, stance.tier, charts=True)
-    return Held(
+    return StanceLine(
         metric.name,
         metric.label,
         view.f.unit(metric),

@@ -321,7 +321,7 @@ class ExecutivePacket:
 
 
 @dataclass(frozen=True)
-class Held:
+class StanceLine:
     """One stance on an owner's page. `funding` says what pays for it, or what it pays for.
 
     `tier` is the tier's label as printed; the cell keeps the tier's id.
@@ -366,8 +366,8 @@ class OwnerScorecard:
     team: str
     purpose: str
     sentence: str
-    strengths: tuple[Held, ...]
-    weaknesses: tuple[Held, ...]
+    strengths: tuple[StanceLine, ...]
+    weaknesses: tuple[StanceLine, ...]
     affected: tuple[AffectedRow, ...]
     margins: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
@@ -375,7 +375,7 @@ class OwnerScorecard:
     allowed: tuple[str, ...] = ()
 
     @property
-    def stances(self) -> tuple[Held, ...]:
+    def stances(self) -> tuple[StanceLine, ...]:
         """The stances that the page is about, in its order."""
         return (*self.strengths, *self.weaknesses)
 

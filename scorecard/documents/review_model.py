@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from scorecard.documents.packet_model import Heading, Held, Mark
+from scorecard.documents.packet_model import Heading, Mark, StanceLine
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Member:
     role: str
     purpose: str
     standing: str
-    held: tuple[Held, ...]
+    held: tuple[StanceLine, ...]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class TeamReview:
     allowed: tuple[str, ...]
 
     @property
-    def stances(self) -> tuple[Held, ...]:
+    def stances(self) -> tuple[StanceLine, ...]:
         """The stances that the review is about, owner by owner."""
         return tuple(held for member in self.members for held in member.held)
 

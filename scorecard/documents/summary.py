@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scorecard.documents.formats import DASH
-from scorecard.documents.packet_model import ExecutivePacket, Held, OwnerScorecard, Table
+from scorecard.documents.packet_model import ExecutivePacket, OwnerScorecard, StanceLine, Table
 from scorecard.documents.review_model import TeamReview
 
 MOST_ROWS = 10
@@ -45,7 +45,7 @@ def stances_summary(document: TeamReview | OwnerScorecard) -> Table | None:
     )
 
 
-def _row(stance: Held) -> tuple[str, str, str, str]:
+def _row(stance: StanceLine) -> tuple[str, str, str, str]:
     unit = "" if stance.cell.text == DASH else stance.unit
     figure = f"{stance.cell.text} {unit}".strip()
     return f"{stance.tier} · {stance.label}", figure, stance.limits, stance.cell.words

@@ -11,7 +11,7 @@ from scorecard.documents.cells import cell, short
 from scorecard.documents.changes import changes_of
 from scorecard.documents.exceptions import affected
 from scorecard.documents.owner import margins, named, notes, shown, stances_of
-from scorecard.documents.packet_model import Held
+from scorecard.documents.packet_model import StanceLine
 from scorecard.documents.report_data import exceptional
 from scorecard.documents.review_model import Member, Reached, TeamReview
 from scorecard.documents.view import ReportView
@@ -78,7 +78,7 @@ def _member(view: ReportView, owner: Owner) -> Member:
     return Member(owner.id, name, role, owner.purpose, vacancies.remark(view, owner), stances)
 
 
-def _briefly(view: ReportView, stance: Stance) -> Held:
+def _briefly(view: ReportView, stance: Stance) -> StanceLine:
     """The stance without its funding, which is printed below, its trade-off, and names of
     customers, for which only the owner's own page has room."""
     full = shown(view, stance)

@@ -58,10 +58,10 @@ class Facts:
     asks first.
     """
 
-    def __init__(self, con: Any, bound: Iterable[Bound], reading: FactsOptions) -> None:
+    def __init__(self, con: Any, bound: Iterable[Bound], options: FactsOptions) -> None:
         self.con = con
         self.bound = {b.contract.table: b for b in bound}
-        self.reading = reading
+        self.options = options
         self._tables: dict[str, ir.Table] = {}
         self._shared: dict[tuple[Any, ...], ir.Table] = {}
         self._defined: dict[str, tuple[str, ir.Table]] = {}
@@ -69,7 +69,7 @@ class Facts:
 
     @classmethod
     def open(
-        cls, url: str, sources: Sequence[Source], folder: Path, reading: FactsOptions
+        cls, url: str, sources: Sequence[Source], folder: Path, options: FactsOptions
     ) -> tuple[Facts, list[Finding]]:
         """Connect and bind all sources; what cannot be bound comes back as blocking findings."""
         con = connect(url, folder)
@@ -83,7 +83,7 @@ class Facts:
         if con.name == "duckdb" and all(b.bytes > 0 for b in bound):
             size = sum(b.bytes for b in bound)
             con.raw_sql(f"SET threads = {1 if size <= ALONE else os.cpu_count() or 1}")
-        return cls(con, bound, reading), findings
+        return cls(con, bound, options), findings
 
     def __getattr__(self, name: str) -> ir.Table:
         if name not in CONTRACTS:
@@ -149,7 +149,7 @@ class Facts:
     @property
     def known_until(self) -> datetime:
         """The moment up to which the facts are known, in UTC without a zone."""
-        return naive(self.reading.as_of)
+        return naive(self.options.as_of)
 
     def newest(self, name: str, before: date) -> date | None:
         """The company's day of the newest row of a table that lies before the day `before`."""
@@ -167,7 +167,7 @@ class Facts:
     def _eventful(self, name: str) -> list[date]:
         """The company's days on which a table has rows, ascending; queried once."""
         if name not in self._days:
-            table, here = self.table(name), Zones(self.reading.zones.company, "UTC")
+            table, here = self.table(name), Zones(self.options.zones.company, "UTC")
             days = table.select(day=convert(table[CONTRACTS[name].event], "date", here)).distinct()
             found = self.answer(days.filter(days.day.notnull()))
             self._days[name] = sorted(row["day"] for row in found)
@@ -210,20 +210,20 @@ class Facts:
 
     def rates(self) -> ir.Table:
         """Exchange rates into the company's currency as spans [valid_from, valid_to)."""
-        return spans(self.fx, self.reading.currency)
+        return spans(self.fx, self.options.currency)
 
     def in_own_currency(self, table: ir.Table, amounts: Sequence[str], day: str) -> ir.Table:
         """Amounts at the rate of the column `day`; a missing rate leaves them empty (and blocks
         a run)."""
         rates = self.rates() if "fx" in self.bound else None
-        return converted(table, rates, amounts, day, self.reading.currency)
+        return converted(table, rates, amounts, day, self.options.currency)
 
     def known(self, bound: Bound) -> ir.Table:
         """A bound table in its contract's types, without rows that became known after `as_of`.
 
         What has not happened by then cannot be known either, unless it was planned.
         """
-        table = typed(bound, self.reading.zones)
+        table = typed(bound, self.options.zones)
         if "loaded_at" in bound.columns:
             table = table.filter(table.loaded_at.isnull() | (table.loaded_at <= self.known_until))
         event = bound.contract.event
@@ -234,7 +234,7 @@ class Facts:
     def _happened(self, event: Any) -> Any:
         """True where a day or moment does not lie after `as_of`; its own day counts as a whole."""
         if event.type().is_date():
-            return event <= day_of(self.known_until, self.reading.zones)
+            return event <= day_of(self.known_until, self.options.zones)
         return event <= self.known_until
 
     def _read(self, bound: Bound) -> ir.Table:

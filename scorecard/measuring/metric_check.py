@@ -36,7 +36,7 @@ def check_metrics(facts: Facts, metrics: Iterable[Metric], period: Period) -> li
     the engine itself refuses, or a single value spoils, only shows in a run. What
     lacks a table it needs is not tried.
     """
-    unread = Unread(facts.con, facts.bound.values(), facts.reading)
+    unread = Unread(facts.con, facts.bound.values(), facts.options)
     found = []
     for metric in metrics:
         if facts.missing(metric.needs):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scorecard.documents.packet_model import ExecutivePacket, Heading, Held, OwnerScorecard
+from scorecard.documents.packet_model import ExecutivePacket, Heading, OwnerScorecard, StanceLine
 from scorecard.documents.review_model import TeamReview
 from scorecard.printing.team_layout import MOST_TEAM_PAGES
 
@@ -76,7 +76,7 @@ def expected_of_team(doc: TeamReview, forbidden: tuple[str, ...]) -> ExpectedCon
     )
 
 
-def _said_of(held: Iterable[Held]) -> list[str]:
+def _said_of(held: Iterable[StanceLine]) -> list[str]:
     """What a strategy and the metrics themselves say of some stances."""
     return [text for h in held for text in (h.label, h.trade_off)]
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from scorecard.documents.packet_model import ExecutivePacket, Held, Method, OwnerScorecard
+from scorecard.documents.packet_model import ExecutivePacket, Method, OwnerScorecard, StanceLine
 
 SIDE_MARGIN = 45.0
 OWNER_SETTINGS = 9
@@ -146,7 +146,7 @@ def _sides_height(doc: OwnerScorecard, tight: float) -> float:
     return heading + sum(max(sum(s[: -(-len(s) // 2)]), sum(s[-(-len(s) // 2) :])) for s in sides)
 
 
-def _stance_height(of: Held, tight: float) -> float:
+def _stance_height(of: StanceLine, tight: float) -> float:
     said = _lines(f"{of.limits}; {of.funding}", 58) + _lines(of.cell.note, 58)
     named = _lines(f"{of.label} · {of.tier} {of.cell.text} {of.unit}", 48) - 1
     lines = said + named + _lines(of.trade_off, 56)

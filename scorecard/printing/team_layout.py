@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scorecard.documents.packet_model import Held
+from scorecard.documents.packet_model import StanceLine
 from scorecard.documents.review_model import Member, TeamReview
 from scorecard.printing.page_layout import LONG_SIDE, SIDE_MARGIN
 
@@ -51,7 +51,7 @@ class Block:
     """
 
     heads: tuple[tuple[Member, int], ...]
-    rows: tuple[tuple[Held | None, ...], ...]
+    rows: tuple[tuple[StanceLine | None, ...], ...]
 
 
 def team_grid(doc: TeamReview, density: int) -> TeamGrid:
@@ -94,12 +94,14 @@ def _across(owners: int) -> int:
     return -(-owners // blocks_needed)
 
 
-def _parted(stances: Sequence[Held], count: int) -> list[Sequence[Held]]:
+def _parted(stances: Sequence[StanceLine], count: int) -> list[Sequence[StanceLine]]:
     each = -(-len(stances) // count)
     return [stances[i * each : (i + 1) * each] for i in range(count)]
 
 
-def _rows(stacks: Sequence[Sequence[Held]], across: int) -> tuple[tuple[Held | None, ...], ...]:
+def _rows(
+    stacks: Sequence[Sequence[StanceLine]], across: int
+) -> tuple[tuple[StanceLine | None, ...], ...]:
     """The columns transposed into rows of `across` places."""
     longest = max(map(len, stacks))
     padded = [*stacks, *([()] * (across - len(stacks)))]

@@ -54,7 +54,7 @@ class Workspace:
 
     @property
     def as_of(self) -> datetime:
-        return self.facts.reading.as_of
+        return self.facts.options.as_of
 
     def unready(self, tables: Sequence[str], slack: int, period: Period) -> str:
         """Why facts do not reach the period's last day less `slack` days; empty if they do.
@@ -122,10 +122,10 @@ def open_facts(project: Project, as_of: datetime) -> tuple[Facts, list[Finding]]
     """The project's facts as known at `as_of`, and what could not be bound."""
     settings = project.settings
     zones = Zones(settings.timezone, settings.timestamps or settings.timezone)
-    reading = FactsOptions(
+    options = FactsOptions(
         settings.currency, zones, as_of, settings.acquisition, settings.acquisition_months
     )
-    return Facts.open(project.connect, project.sources, project.root, reading)
+    return Facts.open(project.connect, project.sources, project.root, options)
 
 
 def period_of(text: str, kind: str, tz: str) -> Period:

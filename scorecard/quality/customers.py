@@ -53,7 +53,7 @@ def _customers(facts: Facts) -> ir.Table:
     """What rows are compared with, one row per customer: its_id, its_day, its_moment, its_end."""
     c = facts.known(facts.bound["customers"])
     c = c.filter(c.customer_id.notnull())
-    company = facts.reading.zones.company
+    company = facts.options.zones.company
     midnight = convert(c.acquired_on, "timestamp", Zones(company, company))
     return c.group_by(its_id="customer_id").agg(
         its_day=c.acquired_on.min(), its_moment=midnight.min(), its_end=c.closed_on.max()

@@ -57,7 +57,7 @@ def inspect(
     how many days before the period's last day the newest row may lie. With `tiers`
     their snapshots are inspected too.
     """
-    zones = facts.reading.zones
+    zones = facts.options.zones
     now = Now(naive(as_of), as_of.astimezone(ZoneInfo(zones.company)).date(), zones)
     inspections = {
         name: _TableInspection(facts, facts.bound[name], now)

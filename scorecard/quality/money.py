@@ -69,7 +69,7 @@ def _unknown_codes(facts: Facts, table: ir.Table, name: str) -> Iterator[Finding
 
 
 def _missing_rates(facts: Facts, table: ir.Table, name: str) -> Iterator[Finding]:
-    own = facts.reading.currency
+    own = facts.options.currency
     needed = foreign_days(table, "day", own)
     if facts.has("fx"):
         needed = needed.anti_join(priced(needed, facts.rates()), ["rate_of", "rate_on"])
@@ -109,7 +109,7 @@ def drivers(facts: Facts) -> Iterator[Finding]:
             "facts.unknown_driver",
             "warning",
             "facts.costs.driver",
-            f"{money_text(row['amount'], facts.reading.currency)} in {Count(row['n']):row|rows} "
+            f"{money_text(row['amount'], facts.options.currency)} in {Count(row['n']):row|rows} "
             f'are to be shared out by "{row["driver"]}", of which table drivers has nothing.',
             "Add its quantities to drivers; until then this cost is printed as unallocated.",
         )
@@ -145,7 +145,7 @@ def _differences(
     differences: list[tuple[Decimal, str]] = []
     for row in said:
         try:
-            period = Period.parse(str(row["period"]), facts.reading.zones.company)
+            period = Period.parse(str(row["period"]), facts.options.zones.company)
         except ProjectError as error:
             place = "facts.ledger_totals.period"
             yield Finding("facts.control_period", "warning", place, str(error))
@@ -155,7 +155,7 @@ def _differences(
             inside = [v for d, v in booked.items() if period.first <= d < period.after]
             differences.append((sum(inside, Decimal(0)) - row["amount"], period.key))
     if differences:
-        yield _tie_out(differences, account, facts.reading.currency)
+        yield _tie_out(differences, account, facts.options.currency)
 
 
 def _tie_out(differences: list[tuple[Decimal, str]], account: str, currency: str) -> Finding:

@@ -83,7 +83,7 @@ def broken(
             wanted[f"c{i}"] = table.customer_id.nunique(where=wrong)
         if money is not None and "{amount" in rules[i].message:
             wanted |= {f"a{i}": money.sum(where=wrong), "all": money.sum()}
-    row, currency = facts.answer(table.agg(**wanted))[0], facts.reading.currency
+    row, currency = facts.answer(table.agg(**wanted))[0], facts.options.currency
     return [_finding(rules[i], i, counted.broken[i], row, currency) for i in hit]
 
 

@@ -67,7 +67,7 @@ def booked(facts: Facts, grain: str) -> ir.Table:
 
 
 def _money(facts: Facts, window: Window) -> ir.Table:
-    first = DAWN if facts.reading.acquisition == "lifetime" else window.first
+    first = DAWN if facts.options.acquisition == "lifetime" else window.first
     book = booked(facts, window.grain)
     rows = [
         _row(here(facts, window)),
@@ -141,12 +141,12 @@ def _allocated(facts: Facts, pools: ir.Table, grain: str) -> ir.Table:
 def _acquired(facts: Facts, window: Window) -> ir.Table:
     """Cost to acquire that falls into the window, by the company's mode (customer_id, acquire)."""
     spent = facts.shared(("acquisition",), lambda: _acquisition(facts))
-    mode = facts.reading.acquisition
+    mode = facts.options.acquisition
     if mode == "period":
         return spent.filter(window.holds(spent.event_on)).select("customer_id", acquire=_.amount)
     if mode == "lifetime":
         return spent.filter(_.event_on < window.after).select("customer_id", acquire=_.amount)
-    return _amortised(spent, window, facts.reading.amortise_months)
+    return _amortised(spent, window, facts.options.amortise_months)
 
 
 def _acquisition(facts: Facts) -> ir.Table:
