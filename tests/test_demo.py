@@ -7,7 +7,7 @@ from hashlib import sha256
 import duckdb
 import pytest
 
-from scorecard.demo import COMPANY, NOTICE, generate, shipped_strategy
+from scorecard.demo.company import COMPANY, NOTICE, generate, shipped_strategy
 from scorecard.errors import ProjectError
 from scorecard.facts.contracts import CONTRACTS
 

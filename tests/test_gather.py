@@ -10,8 +10,8 @@ from cast import MARCH, METRICS, MONEY, TRANSACTIONS, stage
 from sample_choices import chosen, witnessed
 
 from scorecard.definitions.results import Estimate, Result, Signal, Verdict
-from scorecard.documents import report_data
-from scorecard.documents.report_data import TableSeen
+from scorecard.documents import gather
+from scorecard.documents.report_data import TableSeen, exceptional
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def result(words: str = "", region=None, flow="", undecided: int = 0, **more) ->
     ],
 )
 def test_an_exception_is_a_missed_an_exceptional_or_a_long_undecided_choice(found, is_one):
-    assert report_data.exceptional(found) == is_one
+    assert exceptional(found) == is_one
 
 
 HELD = witnessed(chosen("customer_margin/silver", "strength", 0.0))
@@ -57,7 +57,7 @@ MISSED = result("not delivered", "below", stance="customer_margin/silver")
 
 
 def test_exceptions_are_gathered_with_whom_they_touched(march):
-    found = report_data.touched(march, [MISSED, result()], METRICS, HELD, MARCH)
+    found = gather.touched(march, [MISSED, result()], METRICS, HELD, MARCH)
     # sol −50, sid −40 and sue −75 all earned less than nothing
     (touched,) = found.values()
     assert list(found) == [("customer_margin", "silver")]
@@ -65,15 +65,15 @@ def test_exceptions_are_gathered_with_whom_they_touched(march):
 
 
 def test_counted_verdicts_are_weighed(march):
-    (weighed,) = report_data.with_fragility(march, [MISSED], METRICS, HELD, MARCH)
+    (weighed,) = gather.with_fragility(march, [MISSED], METRICS, HELD, MARCH)
     assert weighed.fragility.customers is None  # only without all three would it turn
-    unheld = report_data.with_fragility(march, [result()], METRICS, HELD, MARCH)
+    unheld = gather.with_fragility(march, [result()], METRICS, HELD, MARCH)
     assert unheld == [result()]
 
 
 def test_tiers_are_as_large_as_they_were_when_the_period_opened(march):
     # kit belongs to gwen; nora came in March, lou had gone, uma has no tier.
-    assert report_data.sizes(march, MARCH) == {
+    assert gather.sizes(march, MARCH) == {
         "platinum": 1,
         "gold": 2,
         "silver": 3,
@@ -86,8 +86,8 @@ def test_tiers_are_as_large_as_they_were_when_the_period_opened(march):
 
 def test_margin_is_unknown_without_costs(tmp_path, march):
     without = stage(tmp_path, transactions=TRANSACTIONS, fx=MONEY["fx"])
-    assert report_data.margin_unknown(without, {}) == "no costs"
-    assert report_data.margin_unknown(march, {}) == ""
+    assert gather.margin_unknown(without, {}) == "no costs"
+    assert gather.margin_unknown(march, {}) == ""
 
 
 def test_a_period_without_transactions_has_no_margin_no_earnings_and_no_money(tmp_path):
@@ -100,9 +100,9 @@ def test_a_period_without_transactions_has_no_margin_no_earnings_and_no_money(tm
     found = {
         ("margin_knowledge", r.tier): r for r in quiet.results(METRICS["margin_knowledge"], MARCH)
     }
-    assert report_data.margin_unknown(quiet, found) == "no transactions in this period"
-    assert report_data.earnings_of(quiet, MARCH) == ({}, None, None)
-    counts, money, _reasons = report_data.math(quiet, MARCH)
+    assert gather.margin_unknown(quiet, found) == "no transactions in this period"
+    assert gather.earnings_of(quiet, MARCH) == ({}, None, None)
+    counts, money, _reasons = gather.math(quiet, MARCH)
     assert (sum(a.opening for a in counts), money) == (10, [])  # the cast, without nora and lou
 
 
@@ -119,18 +119,18 @@ def test_the_days_of_a_period_are_counted_where_the_company_is():
     }
     for moment, over in days.items():
         as_of = datetime.fromisoformat(moment).replace(tzinfo=UTC)
-        assert report_data.elapsed(MARCH, as_of) == over, moment
+        assert gather.elapsed(MARCH, as_of) == over, moment
 
 
 def test_margin_is_unknown_where_no_cost_to_serve_is_booked(march):
     known = Result("margin_knowledge", "v", "all", "2026-03", Estimate(0.0, n=9), "census")
-    assert report_data.margin_unknown(march, {("margin_knowledge", "all"): known}) == (
+    assert gather.margin_unknown(march, {("margin_knowledge", "all"): known}) == (
         "no cost to serve is booked on any customer in this period"
     )
 
 
 def test_every_mapped_table_tells_its_rows_and_newest_day_before_the_periods_end(march):
-    found = report_data.tables(march, MARCH)
+    found = gather.tables(march, MARCH)
     assert [t.table for t in found] == ["costs", "customers", "drivers", "fx", "transactions"]
     assert TableSeen("transactions", 16, date(2026, 3, 31)) in found
     assert TableSeen("customers", 12, None) in found  # 13 rows, of which kit's is gwen's
@@ -139,13 +139,13 @@ def test_every_mapped_table_tells_its_rows_and_newest_day_before_the_periods_end
 def test_without_transactions_there_are_no_earnings(tmp_path):
     contracts = "contract_id customer_id start_on recurring_amount\nc1 pia 2025-01-01 10\n"
     staged = stage(tmp_path, contracts=contracts)
-    assert report_data.earnings_of(staged, MARCH) == ({}, None, None)
+    assert gather.earnings_of(staged, MARCH) == ({}, None, None)
 
 
 def test_customer_math_is_told_in_customers_and_money_with_reasons(march):
     for _ in march.tiers.freeze(MARCH.next()):  # the snapshot that closes it
         pass
-    counts, money, reasons = report_data.math(march, MARCH)
+    counts, money, reasons = gather.math(march, MARCH)
     by_tier = {a.tier: a for a in counts}
     assert (by_tier["silver"].opening, by_tier["silver"].lost) == (3, 1)  # sue left
     assert all(a.balances for a in (*counts, *money))

@@ -15,7 +15,7 @@ from sample_facts import CUSTOMERS, TRANSACTIONS, opened, reading, rows, written
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
 from scorecard.definitions.loader import load_metrics
-from scorecard.demo import generate
+from scorecard.demo.company import generate
 from scorecard.errors import FactsError
 from scorecard.facts.contracts import CONTRACTS, Source
 from scorecard.facts.tables import Facts

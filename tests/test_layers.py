@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "scorecard"
+FACES = sorted(PACKAGE.glob("[!_]*/__init__.py"))
 MODULE_LINES = 400
 FUNCTION_LINES = 60
 
@@ -107,6 +108,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "grammar",
         "packet_model",
         "report_data",
+        "gather",
         "review_model",
         "summary",
         "kinds",
@@ -205,7 +207,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "results",
         "scorecard",
     ),
-    "demo": (),
+    "demo": ("company",),
     "cli": (
         "console",
         "console_delivery",
@@ -331,3 +333,8 @@ def function_lengths() -> Iterator[tuple[str, int]]:
                 if body:
                     length = (body[-1].end_lineno or 0) - body[0].lineno + 1
                     yield f"{file.relative_to(ROOT)}:{node.lineno} {node.name}", length
+
+
+def test_each_room_says_what_belongs_in_it():
+    said = {f.parent.name: ast.get_docstring(ast.parse(f.read_text("utf-8"))) for f in FACES}
+    assert [room for room, text in said.items() if len((text or "").splitlines()) < 3] == []

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scorecard.definitions.metric import metric
-from scorecard.demo import generate
+from scorecard.demo.company import generate
 from scorecard.errors import FactsError, LedgerError, ProjectError
 from scorecard.facts.contracts import Source
 from scorecard.facts.engine import connect

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scorecard.definitions.loader import load_metrics
-from scorecard.demo import generate
+from scorecard.demo.company import generate
 from scorecard.errors import ProjectError
 from scorecard.project.scaffold import ROOMS, SKELETON, init, room
 from scorecard.project.settings import Project, Settings

@@ -214,7 +214,7 @@ def demo(
 ) -> None:
     """Generate an invented company: its facts, strategy and owners."""
     from scorecard.cli.console import progress, shown
-    from scorecard.demo import generate
+    from scorecard.demo.company import generate
     from scorecard.project.scaffold import init as lay_out
     from scorecard.project.scaffold import is_project
 

@@ -17,7 +17,7 @@ from scorecard.base.period_lock import period_lock
 from scorecard.base.periods import Period
 from scorecard.definitions.results import Result
 from scorecard.documents.compose import composed
-from scorecard.documents.report_data import gather, with_fragility
+from scorecard.documents.gather import gather, with_fragility
 from scorecard.documents.view import ReportView
 from scorecard.errors import BusyError, FactsError, LedgerError, StrategyError, UnreadyError
 from scorecard.ledger import Edition, Ledger, Run

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from scorecard.base.periods import Period
-from scorecard.demo import generate
+from scorecard.demo.company import generate
 from scorecard.documents.packet_model import ExecutivePacket, Imprint, OwnerScorecard
 from scorecard.ledger import Edition
 from scorecard.printing.edition_renderer import OWNER, PACKET, READERS

@@ -1,0 +1,207 @@
+"""Gathering: the facts and the ledger asked, once, for all that a period's documents say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, tzinfo
+
+from scorecard.base.findings import Finding
+from scorecard.base.periods import Period, zone
+from scorecard.definitions.metric import Metric
+from scorecard.definitions.results import Result
+from scorecard.documents.report_data import Cellkey, Letterhead, ReportData, TableSeen, exceptional
+from scorecard.facts.contracts import CONTRACTS
+from scorecard.facts.window import Window
+from scorecard.judging import affected
+from scorecard.judging.affected import Touched
+from scorecard.ledger import (
+    AddressEvent,
+    Ledger,
+    Run,
+    Witnessed,
+)
+from scorecard.measuring import customer_flow, earnings
+from scorecard.measuring.customer_flow import Account
+from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
+from scorecard.measuring.measure import Measuring
+from scorecard.strategy.model import Strategy
+
+
+def elapsed(period: Period, as_of: datetime) -> int | None:
+    """How many days of the period are over at `as_of`; None where all of them are."""
+    if as_of >= period.end:
+        return None
+    today = as_of.astimezone(zone(period.tz)).date()
+    return max((today - period.first).days, 0)
+
+
+def gather(
+    measuring: Measuring,
+    ledger: Ledger,
+    run: Run,
+    period: Period,
+    results: Sequence[Result],
+    findings: Sequence[Finding],
+    *,
+    letterhead: Letterhead,
+    metrics: Mapping[str, Metric],
+    strategy: Strategy,
+    history: int,
+) -> ReportData:
+    """Ask the facts and the ledger, once, for all that a period's documents say.
+
+    `history` is the number of earlier periods that are charted.
+    """
+    here = zone(period.tz)
+    keyed = {(r.metric, r.tier): r for r in results}
+    in_force = [
+        w
+        for w in ledger.stances_for(period)
+        if w.stance.metric in metrics and w.stance.tier in strategy.plan.ids
+    ]
+    earned, curve, unattributed = earnings_of(measuring, period)
+    counts, money, reasons = math(measuring, period)
+    return ReportData(
+        company=letterhead.company,
+        notice=letterhead.notice,
+        paper=letterhead.paper,
+        period=period,
+        metrics=metrics,
+        strategy=strategy,
+        results=keyed,
+        histories=ledger.histories(period, history),
+        stances=in_force,
+        changes=ledger.stance_changes(period.shift(-3), period),
+        touched=touched(measuring, results, metrics, in_force, period),
+        sizes=sizes(measuring, period),
+        earned=earned,
+        curve=curve,
+        outside=unattributed,
+        margin_unknown=margin_unknown(measuring, keyed),
+        acquisition=letterhead.acquisition,
+        counts=counts,
+        money=money,
+        recurring=measuring.facts.has("contracts"),
+        reasons=reasons,
+        tables=tables(measuring, period),
+        findings=findings,
+        day=run.as_of.astimezone(here).date(),
+        elapsed=elapsed(period, run.as_of),
+        stamp=run.detail.get("stamp", ""),
+        opted_out=opted_out(ledger.silenced(), strategy, here),
+    )
+
+
+def with_fragility(
+    measuring: Measuring,
+    results: Sequence[Result],
+    metrics: Mapping[str, Metric],
+    stances: Sequence[Witnessed],
+    period: Period,
+) -> list[Result]:
+    """The same results; counted verdicts say on how few customers they rest."""
+    held = {w.stance.key: w.stance for w in stances}
+    weighed = []
+    for result in results:
+        stance = held.get(result.stance)
+        if stance is not None and result.mode == "census" and not result.unmeasured:
+            metric = metrics[result.metric]
+            found = affected.fragility(measuring, metric, period, result, stance)
+            result = replace(result, fragility=found)
+        weighed.append(result)
+    return weighed
+
+
+def touched(
+    measuring: Measuring,
+    results: Sequence[Result],
+    metrics: Mapping[str, Metric],
+    stances: Sequence[Witnessed],
+    period: Period,
+) -> dict[Cellkey, Touched]:
+    """Who each exception touched, by (metric, tier)."""
+    held = {w.stance.key: w.stance for w in stances}
+    return {
+        (r.metric, r.tier): affected.touched(
+            measuring, metrics[r.metric], period, r, held[r.stance]
+        )
+        for r in results
+        if exceptional(r) and r.estimate.n and not r.unmeasured
+    }
+
+
+def sizes(measuring: Measuring, period: Period) -> dict[str, int]:
+    """Customers by the tier or state that was frozen as the period opened."""
+    held = measuring.tiers.assigned(period)
+    came = held.filter((held.tier != "new") | (held.acquired_on < period.after))
+    counted = came.group_by("tier").agg(n=came.count())
+    return {r["tier"]: int(r["n"]) for r in measuring.facts.answer(counted)}
+
+
+def margin_unknown(measuring: Measuring, results: Mapping[Cellkey, Result]) -> str:
+    """Why customer margin is not known; empty when it is."""
+    if lacking := measuring.facts.missing(["transactions", "costs"]):
+        return f"no {lacking}"
+    known = results.get(("margin_knowledge", "all"))
+    if known is not None and known.unmeasured:
+        return known.unmeasured
+    if known is not None and known.estimate.value == 0:
+        return "no cost to serve is booked on any customer in this period"
+    return ""
+
+
+def tables(measuring: Measuring, period: Period) -> list[TableSeen]:
+    """Rows and newest day, up to the period's end, of every mapped table."""
+    facts, seen = measuring.facts, []
+    for name in sorted(facts.bound):
+        counted = facts.table(name).agg(n=facts.table(name).count())
+        count = int(facts.answer(counted)[0]["n"])
+        newest = facts.newest(name, period.after) if CONTRACTS[name].event else None
+        seen.append(TableSeen(name, count, newest))
+    return seen
+
+
+def math(
+    measuring: Measuring, period: Period
+) -> tuple[list[Account], list[Account], list[tuple[str, str, int]]]:
+    """Customer math in customers and in money, and the reasons of those lost.
+
+    No money where it is revenue and one of the two periods has none of anybody.
+    """
+    facts, tiers = measuring.facts, measuring.tiers
+    moves = customer_flow.moves(facts, tiers, period)
+    names = tiers.plan.ids
+    why = customer_flow.reasons(facts, tiers, period) if facts.has("customers.closed_on") else []
+    both = (Window.of(p, 0) for p in (period.previous(), period))
+    unknown = not facts.has("contracts") and any(measuring.quiet(window) for window in both)
+    money = [] if unknown else customer_flow.money(moves, names)
+    return customer_flow.counts(moves, names), money, why
+
+
+def earnings_of(
+    measuring: Measuring, period: Period
+) -> tuple[dict[str, Earned], WhaleCurve | None, Unattributed | None]:
+    """Each tier's period, the whale curve, and what stays outside; empty without transactions
+    in the period."""
+    if not measuring.facts.has("transactions") or measuring.quiet(Window.of(period, 0)):
+        return {}, None, None
+    return (
+        earnings.earned(measuring, period),
+        earnings.whale(measuring, period),
+        earnings.outside(measuring.facts, period),
+    )
+
+
+def opted_out(
+    silenced: Mapping[str, AddressEvent], strategy: Strategy, here: tzinfo
+) -> dict[str, date]:
+    """The local day on which an owner or executive asked not to be sent documents, by id."""
+    people = [(o.id, o.email) for o in strategy.owners]
+    people += [(e.id, e.email) for e in strategy.executives]
+    asked = {id: silenced.get(email) for id, email in people}
+    return {
+        id: event.at.astimezone(here).date()
+        for id, event in asked.items()
+        if event is not None and event.event == "opted out"
+    }
