@@ -12,7 +12,7 @@ from sample_mail import ADA, BO, CY, MONDAY, OPS, Office, read, text_of
 from typer.testing import CliRunner
 
 from scorecard.cli.app import app
-from scorecard.delivery.bounce_processing import BounceProcessor, fetch
+from scorecard.delivery.bounce_processing import BounceTally, fetch
 from scorecard.delivery.sending import TTL
 from scorecard.errors import MailError, ScorecardError
 
@@ -384,7 +384,7 @@ def test_what_is_no_text_is_refused_in_a_sentence(acme, command, words):
 
 
 def test_what_came_of_it_is_said_in_a_line():
-    assert str(BounceProcessor(1, 2, 3, 4, 5)) == (
+    assert str(BounceTally(1, 2, 3, 4, 5)) == (
         "bounced: 1, addresses suspended: 2, unsubscribed: 3, other mails: 4, "
         "set aside as unclear: 5"
     )

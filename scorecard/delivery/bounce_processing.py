@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from scorecard.delivery.new_deliveries import LETTER
+from scorecard.delivery.new_deliveries import CONTENT
 from scorecard.errors import MailError
 from scorecard.ledger import Delivery, Ledger
 from scorecard.mail.bounces import Bounce, Unsubscribe, read_mail
@@ -30,7 +30,7 @@ Mailbox full, message too large, content or policy.
 
 
 @dataclass
-class BounceProcessor:
+class BounceTally:
     """Counts of what reading the mailbox led to; as text, the line that the command prints."""
 
     bounced: int = 0
@@ -47,16 +47,16 @@ class BounceProcessor:
         )
 
 
-def fetch(project: Project, ledger: Ledger, url: str, now: datetime) -> BounceProcessor:
+def fetch(project: Project, ledger: Ledger, url: str, now: datetime) -> BounceTally:
     """Read the mailbox at `url` and record its mails. MailError when it cannot be opened."""
-    tally = BounceProcessor()
+    tally = BounceTally()
     with open_box(url, project.root) as box:
         for mail in box.waiting():
             _read(box, mail, ledger, now, tally)
     return tally
 
 
-def _read(box: Box, mail: Mail, ledger: Ledger, now: datetime, tally: BounceProcessor) -> None:
+def _read(box: Box, mail: Mail, ledger: Ledger, now: datetime, tally: BounceTally) -> None:
     try:
         content = read_mail(mail.raw)
     except MailError as error:
@@ -75,9 +75,7 @@ def _read(box: Box, mail: Mail, ledger: Ledger, now: datetime, tally: BounceProc
     box.done(mail)
 
 
-def _bounce(
-    bounce: Bounce, source: str, ledger: Ledger, now: datetime, tally: BounceProcessor
-) -> None:
+def _bounce(bounce: Bounce, source: str, ledger: Ledger, now: datetime, tally: BounceTally) -> None:
     """Record one bounce, and suspend its address where it says that no mail will ever arrive."""
     said = f"{bounce.status} {bounce.diagnostic}".strip()
     delivery = ledger.sent_as(bounce.message_id)
@@ -106,11 +104,11 @@ def _was_handed_over(delivery: Delivery) -> bool:
 
 
 def _unsubscribe(
-    asked: Unsubscribe, source: str, ledger: Ledger, now: datetime, tally: BounceProcessor
+    asked: Unsubscribe, source: str, ledger: Ledger, now: datetime, tally: BounceTally
 ) -> None:
     """Record a subscriber's request. Mails to people who answer for customers do not offer it."""
     delivery = ledger.sent_with(asked.token)
-    content = LETTER.validate_json(delivery.letter) if delivery else None
+    content = CONTENT.validate_json(delivery.letter) if delivery else None
     if delivery is None or content is None or not content.unsubscribe:
         _LOG.warning("a request to get no more names no message that offered it")
         tally.other += 1

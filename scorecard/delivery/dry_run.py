@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from scorecard.base.periods import Period
 from scorecard.delivery.message_builder import MessageBuilder, forbidden
-from scorecard.delivery.new_deliveries import LETTER, NewDeliveries, sender_of
+from scorecard.delivery.new_deliveries import CONTENT, NewDeliveries, sender_of
 from scorecard.delivery.recipients import Recipient, recipients
 from scorecard.documents.kinds import path_of, read_document
 from scorecard.errors import FactsError, MailError
@@ -76,12 +76,12 @@ def dry_run(
         TemporaryDirectory(prefix="scorecard-") as memory,
         copied(ledger, Path(memory) / "ledger.db") as copy,
     ):
-        return _rehearsed(
+        return _mails(
             replace(project, settings=settings), copy, schedule, period, now, progress, last=last
         )
 
 
-def _rehearsed(
+def _mails(
     project: Project,
     ledger: Ledger,
     schedule: Schedule,
@@ -103,7 +103,7 @@ def _rehearsed(
         raise FactsError(f"{schedule.title} for {period} would be {end}: {said}") from error
     held = {w.stance.owner for w in ledger.stances_for(period)}
     today = moment.astimezone(project.zone).date()
-    table = DryRunMails(
+    mails = DryRunMails(
         project,
         ledger,
         NewDeliveries(project, work.formats, moment),
@@ -118,7 +118,7 @@ def _rehearsed(
     return [
         replace(mail, stamp=stamp)
         for edition in map(ledger.edition, outcome.run.detail["editions"])
-        for mail in table.packed(edition, people)
+        for mail in mails.packed(edition, people)
     ]
 
 
@@ -129,7 +129,7 @@ class DryRunMails:
     project: Project
     ledger: Ledger
     new: NewDeliveries
-    packer: MessageBuilder
+    builder: MessageBuilder
     period: Period
     schedule: Schedule
 
@@ -147,16 +147,16 @@ class DryRunMails:
 
     def _mail(self, edition: Edition, pdf: bytes, reader: Recipient) -> DryRunMail:
         """Write one message into the folder of the dry run, or say why it would not be sent."""
-        parcel = self.new.enclosing(
+        delivery = self.new.enclosing(
             edition, read_document(edition.document, edition.content), reader, self.schedule
         )
-        letter = LETTER.validate_json(parcel.letter)
+        letter = CONTENT.validate_json(delivery.letter)
         event = self.ledger.silenced().get(reader.email)
-        no = forbidden(letter, self.packer.mail, event)
+        no = forbidden(letter, self.builder.mail, event)
         refused, size = no.why if no else "", 0
         if not refused:
             try:
-                message = self.packer.enclosing(letter, pdf)
+                message = self.builder.enclosing(letter, pdf)
             except MailError as error:
                 refused = str(error)
             else:

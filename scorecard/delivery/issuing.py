@@ -168,9 +168,9 @@ class Issuer:
         Only a few documents are in memory at a time.
         """
         new, people = self._new(), self._people(schedule, period)
-        return self.ledger.queue(self._parcels(new, people, schedule, run), self.now())
+        return self.ledger.queue(self._deliveries(new, people, schedule, run), self.now())
 
-    def _parcels(
+    def _deliveries(
         self,
         new: NewDeliveries,
         people: Sequence[Recipient],

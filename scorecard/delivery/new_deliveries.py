@@ -25,7 +25,7 @@ from scorecard.project.settings import Project
 from scorecard.schedules.model import Schedule
 from scorecard.strategy.reader import read_strategy
 
-LETTER = TypeAdapter(MailContent)
+CONTENT = TypeAdapter(MailContent)
 MAIL, FOLDER = "mail", "folder"
 _LONGEST_ABOUT = 50
 """Characters; a longer text would be shortened in the name of a file."""
@@ -45,7 +45,7 @@ class NewDeliveries:
         """The mail that one reader gets with an edition."""
         heading = document.heading
         mail = self.project.mail
-        return self._parcel(
+        return self._delivery(
             "document",
             edition.id,
             reader.email,
@@ -69,7 +69,7 @@ class NewDeliveries:
     def filing(self, edition: Edition, document: Document, schedule: Schedule) -> NewDelivery:
         """A document to be laid into the schedule's folder."""
         heading = document.heading
-        return self._parcel(
+        return self._delivery(
             "document",
             edition.id,
             schedule.folder,
@@ -127,7 +127,7 @@ class NewDeliveries:
     ) -> list[NewDelivery]:
         """A report to the operators; one mail for each of them."""
         return [
-            self._parcel(
+            self._delivery(
                 "operator",
                 key,
                 address,
@@ -144,7 +144,7 @@ class NewDeliveries:
 
     def test(self, address: str) -> NewDelivery:
         """A mail that tests the settings; a new delivery each time."""
-        return self._parcel(
+        return self._delivery(
             "test",
             self.now.isoformat(),
             address,
@@ -164,7 +164,7 @@ class NewDeliveries:
         sentence: str,
         lines: Sequence[str],
     ) -> NewDelivery:
-        return self._parcel(
+        return self._delivery(
             kind,
             about,
             reader.email,
@@ -180,7 +180,7 @@ class NewDeliveries:
             unsubscribe=self.project.mail.unsubscribe if reader.subscriber else "",
         )
 
-    def _parcel(
+    def _delivery(
         self,
         kind: MailKind,
         key: str,
@@ -200,7 +200,7 @@ class NewDeliveries:
         identity = message_id(kind, key, channel, recipient.casefold(), domain=domain)
         if offered := str(said.get("unsubscribe", "")):
             said["unsubscribe"] = unsubscribing(offered, identity)
-        letter = LETTER.validate_python(
+        letter = CONTENT.validate_python(
             {
                 "kind": kind,
                 "recipient": recipient,
@@ -223,7 +223,7 @@ class NewDeliveries:
             channel,
             recipient,
             name,
-            LETTER.dump_json(letter).decode(),
+            CONTENT.dump_json(letter).decode(),
             identity,
             schedule,
             period_of,

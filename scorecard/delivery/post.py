@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scorecard.delivery.archive import Archive
 from scorecard.delivery.message_builder import MessageBuilder, forbidden
-from scorecard.delivery.new_deliveries import LETTER, NewDeliveries
+from scorecard.delivery.new_deliveries import CONTENT, NewDeliveries
 from scorecard.delivery.operator import tell_operator
 from scorecard.delivery.readers import CurrentReaders
 from scorecard.delivery.sending import TTL, OutboxWorker, SendingTally
@@ -90,7 +90,7 @@ def try_out(
     """
     builder = message_builder_of(project, env)
     new = NewDeliveries(project, project.formats, now).test(address)
-    content = LETTER.validate_json(new.letter)
+    content = CONTENT.validate_json(new.letter)
     if no := forbidden(content, builder.mail, ledger.silenced().get(address)):
         raise MailError(no.why)
     message = builder.bare(content)

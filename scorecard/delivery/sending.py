@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from scorecard.delivery.message_builder import MessageBuilder, forbidden
-from scorecard.delivery.new_deliveries import FOLDER, LETTER, MAIL
+from scorecard.delivery.new_deliveries import CONTENT, FOLDER, MAIL
 from scorecard.errors import LedgerError, MailError, RenderError, ScorecardError
 from scorecard.ledger import AddressEvent, Delivery, Ledger, State
 from scorecard.mail.content import MailContent
@@ -358,7 +358,7 @@ class OutboxWorker:
 
 def _content(delivery: Delivery) -> MailContent:
     try:
-        return LETTER.validate_json(delivery.letter)
+        return CONTENT.validate_json(delivery.letter)
     except ValueError as error:
         raise MailError(
             f"The letter of delivery {delivery.id} cannot be read; it is not one of this version."

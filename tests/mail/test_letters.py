@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from sample_documents import OWNER
 
-from scorecard.delivery.new_deliveries import LETTER, NewDeliveries
+from scorecard.delivery.new_deliveries import CONTENT, NewDeliveries
 from scorecard.documents.formats import Formats
 from scorecard.documents.summary import stances_summary
 from scorecard.mail.templates import MailTemplates
@@ -89,5 +89,5 @@ def test_a_test_mail_asks_what_it_is_for(tmp_path):
     parcel = NewDeliveries(Project.at(tmp_path, {}), Formats("en_GB", "EUR"), NOW).test(
         "ada@example.com"
     )
-    letter = LETTER.validate_json(parcel.letter)
+    letter = CONTENT.validate_json(parcel.letter)
     assert MailTemplates(None, room("templates")).subject(letter) == "Test: Does mail arrive?"
