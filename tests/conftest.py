@@ -19,7 +19,17 @@ POSTGRES = make_url(
         "SCORECARD_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
     )
 )
-SLOWEST = ("test_run", "test_serve", "test_render_team", "test_render", "test_cli_delivery")
+SLOWEST = (
+    "test_run",
+    "test_exactly_once",
+    "test_cli_delivery",
+    "test_render_team",
+    "test_render",
+    "test_serve",
+    "test_cli",
+    "test_issuing",
+    "test_scope",
+)
 """Files that go to the processors first, so that none is left alone with them at the end."""
 _numbers = count(1)
 
