@@ -9,10 +9,10 @@
     │   ├── StatementError the engine refused what was asked of it
     │   ├── UnreadyError   it is sound, and not complete yet
     │   └── BeyondError    it tells nothing of the period that is asked for
-    ├── LedgerError        the memory cannot be read or written
+    ├── LedgerError        the ledger cannot be read or written
     │   └── BusyError      another process is at it
     ├── RenderError        a document could not be drawn, or failed its reading back
-    └── MailError          a letter, an address or a mail server's address is not usable
+    └── MailError          a message, an address or a mail server's address is not usable
 
 A message is one sentence that says where, what, and what to do. The command
 line prints it and exits with 1; misuse of the command line itself exits with 2.
@@ -61,7 +61,7 @@ class BeyondError(FactsError):
 
 
 class LedgerError(ScorecardError):
-    """The memory cannot be read or written."""
+    """The ledger cannot be read or written."""
 
 
 class BusyError(LedgerError):
@@ -73,7 +73,7 @@ class RenderError(ScorecardError):
 
 
 class MailError(ScorecardError):
-    """A letter, an address or a mail server's address is not usable."""
+    """A message, an address or a mail server's address is not usable."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

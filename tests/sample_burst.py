@@ -132,7 +132,7 @@ class Company:
         computation = Computation(self.work, self.ledger, lambda: MONDAY, lambda *_: None)
         steps = Steps(computation, RunRequest((OWNER,)), self.run, OCTOBER)
         view = ReportView(self.material, self.work.formats, MATURES)
-        editions = steps.freeze_documents(view)
+        editions = steps.compose(view)
         with steps.shelf() as shelf, steps.renderer(len(editions)) as renderer:
             steps.draw(renderer, editions, shelf)
             steps.read_back(renderer, shelf)
@@ -160,7 +160,7 @@ def company(
     if not run.reached("judged"):
         opened.save_results(run, RESULTS, MONDAY)
         opened.advance(run, "judged", MONDAY)
-        run = opened.advance(run, "composed", MONDAY, lineage={m: f"SELECT '{m}'" for m in METRICS})
+        run = opened.advance(run, "gathered", MONDAY, lineage={m: f"SELECT '{m}'" for m in METRICS})
     return Company(work, opened, run, material)
 
 

@@ -27,26 +27,20 @@ from sample_rows import (
     drawn,
 )
 
+from scorecard.documents.model import Cell, Heading, Imprint, Row, StanceLine, Table
+from scorecard.documents.owner_model import AffectedRow, OwnerScorecard
 from scorecard.documents.packet_model import (
     Affected,
-    AffectedRow,
     Bridge,
     BridgeStep,
-    Cell,
     EvidencePage,
     ExecutivePacket,
     ExperiencePage,
-    Heading,
-    Imprint,
     Item,
     Line,
     MarginPage,
     Method,
-    OwnerScorecard,
     RetentionPage,
-    Row,
-    StanceLine,
-    Table,
     VerdictTally,
     Whale,
 )

@@ -17,7 +17,7 @@ from scorecard.delivery.post import post
 from scorecard.delivery.recipients import Recipient
 from scorecard.documents.formats import Formats
 from scorecard.documents.kinds import path_of
-from scorecard.documents.packet_model import Imprint
+from scorecard.documents.model import Imprint
 from scorecard.ledger import ReadBack
 from scorecard.printing.edition_renderer import SOFTWARE
 from scorecard.printing.renderer import Renderer

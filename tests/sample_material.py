@@ -22,7 +22,7 @@ from scorecard.definitions.metric import Metric, metric
 from scorecard.definitions.results import Estimate, Fragility, Result, Signal, Verdict
 from scorecard.documents.cells import cell
 from scorecard.documents.formats import Formats
-from scorecard.documents.packet_model import Cell
+from scorecard.documents.model import Cell
 from scorecard.documents.report_data import ReportData, TableSeen
 from scorecard.documents.view import ReportView
 from scorecard.judging.affected import Effect, Touched

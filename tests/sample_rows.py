@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scorecard.documents.packet_model import (
-    Bullet,
-    Cell,
-    Mark,
-    Region,
-    Row,
-    Section,
-    Series,
-    TierHead,
-)
+from scorecard.documents.model import Bullet, Cell, ControlChart, Mark, Region, Row
+from scorecard.documents.packet_model import Section, TierHead
 
 TIERS = (
     TierHead("platinum", "Platinum", "412 customers", "46 % of margin"),
@@ -76,11 +68,11 @@ def bullet(
     )
 
 
-def series(value: float, spread: float, exceptional: bool, alt: str) -> Series:
+def series(value: float, spread: float, exceptional: bool, alt: str) -> ControlChart:
     """Twelve periods around the value; an exceptional last point lies outside the limits."""
     centre = value + spread * 2.4 if exceptional else value
     values = [centre + spread * 1.3 * w for w in _WAVE[:-1]] + [value]
-    return Series(
+    return ControlChart(
         labels=MONTHS,
         values=tuple(values),
         centre=centre,

@@ -7,8 +7,15 @@ from dataclasses import replace
 from sample_documents import HEADING, OWNER
 from sample_variants import LONG_NAME
 
-from scorecard.documents.packet_model import StanceLine
-from scorecard.documents.review_model import End, FundingSource, Member, Paid, Reached, TeamReview
+from scorecard.documents.model import StanceLine
+from scorecard.documents.team_model import (
+    AffectedCustomers,
+    FundedStrength,
+    FundingSide,
+    FundingSource,
+    Member,
+    TeamReview,
+)
 
 ALL_HELD = tuple(
     replace(h, funding="", trade_off="", key=f"{h.metric}/{h.cell.tier}")
@@ -31,7 +38,7 @@ PORTAL = Member(
     ALL_HELD[:4],
 )
 REACHED = (
-    Reached(
+    AffectedCustomers(
         "strength",
         "First human reply, p90",
         "Gold",
@@ -44,7 +51,7 @@ REACHED = (
         "waited longer than the limit of 4 h",
         "−€18,400 (−€27,900 to −€9,100): their change since the period before, less that of others",
     ),
-    Reached(
+    AffectedCustomers(
         "weakness",
         "Resolved at first contact",
         "Silver",
@@ -58,14 +65,16 @@ REACHED = (
         "not distinguishable from zero",
     ),
 )
-GOLD = End("strength", "Gold first human reply", "not delivered", True, "M. Lindqvist")
+GOLD = FundingSide("strength", "Gold first human reply", "not delivered", True, "M. Lindqvist")
 PAID = (
-    Paid(
+    FundedStrength(
         GOLD,
         (
-            FundingSource(End("", "Premium plan", "a charge", False, ""), "€38,000 a month"),
             FundingSource(
-                End(
+                FundingSide("", "Premium plan", "a charge", False, ""), "€38,000 a month"
+            ),
+            FundingSource(
+                FundingSide(
                     "weakness",
                     "Bronze first human reply",
                     "beyond acceptance",
@@ -76,11 +85,11 @@ PAID = (
             ),
         ),
     ),
-    Paid(
-        End("strength", "Platinum promises kept", "delivered", False, ""),
+    FundedStrength(
+        FundingSide("strength", "Platinum promises kept", "delivered", False, ""),
         (
             FundingSource(
-                End(
+                FundingSide(
                     "weakness",
                     "Silver resolved at first contact",
                     "over-served",

@@ -7,15 +7,9 @@ from dataclasses import replace
 from sample_documents import BRIDGES, GOLD_REASON, ITEMS, OWNER, PACKET, WHALE
 from sample_rows import MARGIN, SECTIONS, TIERS
 
-from scorecard.documents.packet_model import (
-    Cell,
-    ExecutivePacket,
-    MarginPage,
-    OwnerScorecard,
-    Row,
-    StanceLine,
-    TierHead,
-)
+from scorecard.documents.model import Cell, Row, StanceLine
+from scorecard.documents.owner_model import OwnerScorecard
+from scorecard.documents.packet_model import ExecutivePacket, MarginPage, TierHead
 
 LONG_NAME = "Replies within the hour promised in plan"
 assert len(LONG_NAME) == 40

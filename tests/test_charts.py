@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_documents import BRIDGES, WHALE
 
-from scorecard.documents.packet_model import Bridge, BridgeStep, Bullet, Series, Whale
+from scorecard.documents.model import Bullet, ControlChart
+from scorecard.documents.packet_model import Bridge, BridgeStep, Whale
 from scorecard.printing.charts import (
     Band,
     Scale,
@@ -36,10 +37,10 @@ def a_bullet(**changes: object) -> Bullet:
     return Bullet(**(values | changes))  # type: ignore[arg-type]
 
 
-def a_series(*values: float | None, **changes: object) -> Series:
+def a_series(*values: float | None, **changes: object) -> ControlChart:
     rest = dict(centre=None, lower=None, upper=None, provisional=False, exceptional=False, alt="")
     labels = tuple(str(i) for i in range(len(values)))
-    return Series(labels, values, **(rest | changes))  # type: ignore[arg-type]
+    return ControlChart(labels, values, **(rest | changes))  # type: ignore[arg-type]
 
 
 def a_bridge(*amounts: float) -> Bridge:

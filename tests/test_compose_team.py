@@ -10,8 +10,8 @@ from sample_choices import chosen, witnessed
 from sample_material import ADA, BEA, MATERIAL, RESULTS, STANCES, everything, spaced, view
 
 from scorecard.definitions.results import Verdict
-from scorecard.documents.review_model import TeamReview
 from scorecard.documents.team import team_review
+from scorecard.documents.team_model import TeamReview
 from scorecard.documents.view import ReportView
 from scorecard.ledger import StanceChange
 from scorecard.strategy.model import Executive, Owner, Team

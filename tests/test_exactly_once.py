@@ -29,7 +29,7 @@ from scorecard.delivery.new_deliveries import NewDeliveries
 from scorecard.delivery.recipients import Recipient
 from scorecard.documents.formats import Formats
 from scorecard.documents.kinds import path_of
-from scorecard.documents.packet_model import Imprint
+from scorecard.documents.model import Imprint
 from scorecard.ledger import FAILED, Ledger, ReadBack
 from scorecard.printing.edition_renderer import SOFTWARE
 from scorecard.printing.renderer import Renderer

@@ -106,10 +106,12 @@ ORDER: dict[str, tuple[str, ...]] = {
     "documents": (
         "formats",
         "grammar",
+        "model",
+        "owner_model",
         "packet_model",
         "report_data",
         "gather",
-        "review_model",
+        "team_model",
         "summary",
         "kinds",
         "view",

@@ -349,9 +349,9 @@ def test_what_reading_a_pdf_back_found_is_kept(ledger):
 def test_the_last_word_on_an_address_counts_and_case_does_not(ledger):
     assert ledger.note_address("Ada@Example.com", "suspended", "5.1.1 no such user", NOW, "mail-1")
     assert not ledger.note_address("ada@example.com", "suspended", "again", NOW + HOUR, "mail-1")
-    assert ledger.silenced()["ada@example.com"].reason == "5.1.1 no such user"
+    assert ledger.suppressed()["ada@example.com"].reason == "5.1.1 no such user"
     ledger.note_address("ada@example.com", "reinstated", "box is back", NOW + DAY)
-    assert ledger.silenced() == {}
+    assert ledger.suppressed() == {}
     assert [e.event for e in ledger.address_events("ADA@example.com")] == [
         "suspended",
         "reinstated",

@@ -12,7 +12,7 @@ from sample_mail import ADA, BO, CY, MONDAY, OPS, Office, read, text_of
 from typer.testing import CliRunner
 
 from scorecard.cli.app import app
-from scorecard.delivery.bounce_processing import BounceTally, fetch
+from scorecard.delivery.bounce_processing import BounceTally, process_bounces
 from scorecard.delivery.sending import TTL
 from scorecard.errors import MailError, ScorecardError
 
@@ -46,7 +46,7 @@ def lay(acme, mail, name="1.eml"):
 
 def looked(acme):
     """Look into the box; what came of it, without what is 0."""
-    found = fetch(acme.project, acme.ledger, "folder:box", acme.now())
+    found = process_bounces(acme.project, acme.ledger, "folder:box", acme.now())
     return {name: n for name, n in asdict(found).items() if n}
 
 
@@ -103,7 +103,7 @@ def test_a_message_that_came_back_has_bounced_and_its_address_gets_no_more(acme,
     lay(acme, report(message))
     assert looked(acme) == {"bounced": 1, "suspended": 1}
     assert (acme.of(ADA).state, acme.of(ADA).reply) == ("bounced", " ".join(UNKNOWN))
-    event = acme.ledger.silenced()[ADA]
+    event = acme.ledger.suppressed()[ADA]
     assert (event.event, event.reason, event.at) == ("suspended", " ".join(UNKNOWN), acme.now())
     assert [f.name for f in (acme.folder / "box" / "done").iterdir()] == ["1.eml"]
     told = sent(acme, server, CY, edition=acme.edition("another"))  # and the next is on its way
@@ -131,7 +131,7 @@ def test_once_reinstated_an_old_report_read_again_suspends_nobody(acme, server):
     acme.ledger.requeue([acme.of(ADA).id], acme.now(), "by hand")
     lay(acme, report(message))
     assert looked(acme) == {"other": 1}
-    assert (acme.of(ADA).state, acme.ledger.silenced()) == ("queued", {})
+    assert (acme.of(ADA).state, acme.ledger.suppressed()) == ("queued", {})
 
 
 def test_a_second_bounce_after_reinstating_suspends_again(acme, server):
@@ -148,7 +148,7 @@ def test_whom_we_wrote_to_is_suspended_and_not_where_it_was_forwarded(acme, serv
     message = sent(acme, server, ADA)
     lay(acme, report(message, of="a17@inner.example"))
     looked(acme)
-    assert list(acme.ledger.silenced()) == [ADA]
+    assert list(acme.ledger.suppressed()) == [ADA]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_whom_we_wrote_to_is_suspended_and_not_where_it_was_forwarded(acme, serv
 def test_what_is_not_the_addresss_fault_bounces_and_suspends_nobody(acme, server, status, said):
     lay(acme, report(sent(acme, server, ADA), status, said))
     assert looked(acme) == {"bounced": 1}
-    assert (acme.of(ADA).state, acme.ledger.silenced()) == ("bounced", {})
+    assert (acme.of(ADA).state, acme.ledger.suppressed()) == ("bounced", {})
 
 
 def test_what_is_only_late_changes_nothing(acme, server):
@@ -178,7 +178,7 @@ def test_a_report_on_a_message_that_nobody_sent_suspends_nobody(acme, server):
     forged = message.replace(token(message).encode(), b"0123456789abcdef")
     lay(acme, report(forged))
     assert looked(acme) == {"other": 1}
-    assert (acme.of(ADA).state, acme.ledger.silenced()) == ("sent", {})
+    assert (acme.of(ADA).state, acme.ledger.suppressed()) == ("sent", {})
 
 
 def test_a_report_on_a_message_whose_answer_was_lost_settles_the_doubt(acme, server):
@@ -219,7 +219,7 @@ def test_a_subscriber_who_asks_gets_no_more(acme, server):
     assert f"To get no more of these: {asked}" in text_of(message)
     lay(acme, unsubscribing(token(message), "private@example.net"))
     assert looked(acme) == {"unsubscribed": 1}
-    assert acme.ledger.silenced()[ADA].event == "unsubscribed"
+    assert acme.ledger.suppressed()[ADA].event == "unsubscribed"
     acme.queue(ADA, subscriber=True, edition=acme.edition("another"))
     assert acme.post(server.url()).sent == 0
     lay(acme, unsubscribing(token(message), "private@example.net"))
@@ -233,7 +233,7 @@ def test_who_answers_for_a_page_cannot_leave_by_this_door(acme, server):
     assert read(message)["List-Unsubscribe"] is None
     lay(acme, unsubscribing(token(message), BO))
     assert looked(acme) == {"other": 1}
-    assert acme.ledger.silenced() == {}
+    assert acme.ledger.suppressed() == {}
 
 
 @pytest.mark.parametrize("guess", ["%", "a", "0" * 40])
@@ -242,7 +242,7 @@ def test_a_guess_is_no_request(acme, server, guess):
     sent(acme, server, ADA, subscriber=True)
     lay(acme, unsubscribing(guess))
     assert looked(acme) == {"other": 1}
-    assert acme.ledger.silenced() == {}
+    assert acme.ledger.suppressed() == {}
 
 
 # Several states at once
@@ -250,7 +250,7 @@ def test_a_guess_is_no_request(acme, server, guess):
 
 def events(acme):
     """The states that Ada's address is in."""
-    found = acme.ledger.silenced().get(ADA)
+    found = acme.ledger.suppressed().get(ADA)
     return [state.event for state in found.states] if found else []
 
 
@@ -275,7 +275,7 @@ def test_a_bounce_does_not_lift_what_she_asked_for(acme, server):
     lay(acme, report(message))
     looked(acme)
     assert events(acme) == ["opted out", "suspended"]
-    assert acme.ledger.silenced()[ADA].event == "opted out"  # her page says so
+    assert acme.ledger.suppressed()[ADA].event == "opted out"  # her page says so
 
 
 def test_who_is_reinstated_still_gets_none_of_what_they_unsubscribed_from(acme, server):
@@ -295,19 +295,19 @@ def test_who_is_reinstated_still_gets_none_of_what_they_unsubscribed_from(acme, 
     lifts = f'"scorecard reinstate {ADA} --subscriptions" lifts that.'
     assert found[again[0].id].reply.endswith(lifts)
     acme.ledger.note_address(ADA, "subscribed again", "by hand", acme.now())
-    assert (events(acme), acme.ledger.silenced()) == ([], {})
+    assert (events(acme), acme.ledger.suppressed()) == ([], {})
 
 
 def test_an_address_is_silenced_however_it_is_spelt_and_no_other_is(ledger):
     for address in ("Ada@Straße.example", "bo@bücher.example"):
         ledger.note_address(address, "opted out", "asked", MONDAY, "mail-1")
-    silenced = ledger.silenced()
+    silenced = ledger.suppressed()
     assert [a in silenced for a in ("ada@straße.example", "ada@strasse.example")] == [True, False]
     assert silenced["BO@xn--bcher-kva.example"].address == "bo@bücher.example"
     assert not ledger.note_address("bo@xn--bcher-kva.example", "opted out", "", MONDAY, "mail-1")
     assert len(ledger.address_events("BO@BÜCHER.example")) == 1
     ledger.note_address("ada@strasse.example", "reinstated", "another", MONDAY)
-    assert silenced.get("ada@straße.example") == ledger.silenced().get("ada@straße.example")
+    assert silenced.get("ada@straße.example") == ledger.suppressed().get("ada@straße.example")
 
 
 # By hand
@@ -392,4 +392,4 @@ def test_what_came_of_it_is_said_in_a_line():
 
 def test_a_box_that_is_not_there_is_an_error(acme):
     with pytest.raises(MailError, match=r"bounces in \[tool.scorecard.mail\]: .*nowhere is not"):
-        fetch(acme.project, acme.ledger, "folder:nowhere", acme.now())
+        process_bounces(acme.project, acme.ledger, "folder:nowhere", acme.now())

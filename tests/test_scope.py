@@ -19,9 +19,9 @@ from sample_material import ADA, BEA, METRICS, PLAN, RESULTS, STANCES, view
 from sample_team import TEAM
 
 from scorecard.definitions.results import Fragility
+from scorecard.documents.model import Imprint
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
-from scorecard.documents.packet_model import Imprint
 from scorecard.errors import RenderError
 from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import Source

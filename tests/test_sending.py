@@ -18,7 +18,7 @@ from sqlalchemy import make_url
 
 from scorecard.delivery import readers
 from scorecard.delivery.operator import tell_operator
-from scorecard.delivery.post import message_builder_of, post, try_out
+from scorecard.delivery.post import message_builder_of, post, send_test
 from scorecard.delivery.sending import TTL, OutboxWorker
 from scorecard.errors import LedgerError, MailError, ProjectError
 from scorecard.ledger import NewDelivery, store
@@ -766,14 +766,14 @@ def test_where_nobody_is_told_nothing_is_told(acme):
 
 def test_a_trial_goes_out_alone_and_leaves_nothing_behind(acme, usual):
     acme.queue(ADA)
-    reply = try_out(acme.project, acme.ledger, {}, Server.parse(usual.url), CY, acme.now())
+    reply = send_test(acme.project, acme.ledger, {}, Server.parse(usual.url), CY, acme.now())
     assert (reply.kind, usual.readers()) == ("accepted", [CY])
-    reply = try_out(acme.project, acme.ledger, {}, Server.parse(NOWHERE), CY, acme.now())
+    reply = send_test(acme.project, acme.ledger, {}, Server.parse(NOWHERE), CY, acme.now())
     assert (reply.kind, acme.ledger.delivery_counts()) == ("unreachable", {"queued": 1})
 
 
 def test_a_trial_keeps_to_the_list(acme, usual):
     acme.set('allow = ["@example.org"]')
     with pytest.raises(MailError, match="is not on the list"):
-        try_out(acme.project, acme.ledger, {}, Server.parse(usual.url), CY, acme.now())
+        send_test(acme.project, acme.ledger, {}, Server.parse(usual.url), CY, acme.now())
     assert usual.new() == []

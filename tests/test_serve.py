@@ -22,7 +22,7 @@ from sample_project import small
 from scorecard.delivery.due_runs import ProjectSchedules
 from scorecard.delivery.health import CLOCK
 from scorecard.delivery.new_deliveries import NewDeliveries
-from scorecard.delivery.serve import Clock
+from scorecard.delivery.serve import SchedulerLoop
 from scorecard.documents.formats import Formats
 from scorecard.errors import LedgerError
 from scorecard.ledger import Ledger, Owed
@@ -212,7 +212,7 @@ def test_what_the_ledger_said_last_counts_while_it_is_asked_again(acme, monkeypa
     """Looking and posting strike at the same moment as the beat, and must not take it for lost."""
     seen = []
     with Ledger.open(acme.ledger, acme.root) as ledger:
-        clock = Clock(
+        clock = SchedulerLoop(
             lambda: ProjectSchedules.of(acme, datetime.now(UTC)),
             ledger,
             lambda: datetime.now(UTC),

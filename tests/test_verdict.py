@@ -13,7 +13,7 @@ from oracles import disproves_at, proves_at
 from sample_measures import a_metric
 
 from scorecard.definitions.results import Estimate, Limits, Sums, Verdict
-from scorecard.judging.verdict import judge, region
+from scorecard.judging.verdict import region, verdict_of
 from scorecard.strategy.limits import limits, orient, resolvable
 from scorecard.strategy.model import Stance
 
@@ -70,13 +70,13 @@ def test_regions_of_the_rule(low, high, lower, upper, expected):
     ],
 )
 def test_only_the_words_differ_between_strength_and_weakness(kind, value, words):
-    found = judge(SHARE, Estimate(value, n=3), stance(0.8, 0.9, kind), mode="census")
+    found = verdict_of(SHARE, Estimate(value, n=3), stance(0.8, 0.9, kind), mode="census")
     assert found.words == words
 
 
 def test_rounding_does_not_fail_a_limit_that_is_met():
     # 70 * 0.01 is 0.7000000000000001 in binary; seven of ten is 70 %.
-    found = judge(SHARE, Estimate(7 / 10, n=10), stance(70 * 0.01), mode="census")
+    found = verdict_of(SHARE, Estimate(7 / 10, n=10), stance(70 * 0.01), mode="census")
     assert found.words == "delivered"
 
 
@@ -113,7 +113,7 @@ def test_turning_the_direction_round_changes_no_verdict(low, width, worst, gap, 
     turned = seen(-low - width, -low, n=n)
     chosen = stance(worst, worst + gap, kind)
     mirrored = replace(chosen, at_worst=-worst, at_best=-worst - gap)
-    assert judge(up, found, chosen, mode=mode) == judge(down, turned, mirrored, mode=mode)
+    assert verdict_of(up, found, chosen, mode=mode) == verdict_of(down, turned, mirrored, mode=mode)
 
 
 def test_at_worst_is_the_lower_limit_in_every_direction():
@@ -133,106 +133,108 @@ def test_gates_come_in_order_and_say_nothing_else():
         state = dict(closed)
         for earlier in list(closed)[:step]:
             state[earlier] = opened[earlier]
-        found = judge(SHARE, seen(0.1, 0.2), stance(), mode="sample", **state)
+        found = verdict_of(SHARE, seen(0.1, 0.2), stance(), mode="sample", **state)
         assert found == Verdict("too little evidence", None, reason), gate
 
 
 def test_a_counted_tier_without_a_figure_is_too_little_evidence():
-    found = judge(SHARE, Estimate(), stance(), mode="census")
+    found = verdict_of(SHARE, Estimate(), stance(), mode="census")
     assert found == Verdict("too little evidence", None, "n_too_small")
 
 
 def test_a_counted_tier_of_two_customers_has_a_verdict():
-    assert judge(SHARE, Estimate(0.5, n=2), stance(), mode="census").words == "not delivered"
+    assert verdict_of(SHARE, Estimate(0.5, n=2), stance(), mode="census").words == "not delivered"
 
 
 def test_a_favourable_verdict_needs_the_minimum():
-    assert judge(SHARE, seen(0.85, 1.0, n=30), stance(), mode="sample").words == "delivered"
-    found = judge(SHARE, seen(0.85, 1.0, 0.95, n=29), stance(), mode="sample")
+    assert verdict_of(SHARE, seen(0.85, 1.0, n=30), stance(), mode="sample").words == "delivered"
+    found = verdict_of(SHARE, seen(0.85, 1.0, 0.95, n=29), stance(), mode="sample")
     assert found == Verdict("too little evidence", None, "n_too_small", "within")
 
 
 def test_over_served_needs_the_minimum_too():
-    found = judge(SHARE, seen(0.93, 1.0, n=29), stance(0.8, 0.9), mode="sample")
+    found = verdict_of(SHARE, seen(0.93, 1.0, n=29), stance(0.8, 0.9), mode="sample")
     assert (found.reason, found.lean) == ("n_too_small", "above")
 
 
 def test_none_of_twelve_is_proof():
-    found = judge(SHARE, seen(0.0, 0.184, 0.0, n=12), stance(), mode="sample")
+    found = verdict_of(SHARE, seen(0.0, 0.184, 0.0, n=12), stance(), mode="sample")
     assert found == Verdict("not delivered", "below")
 
 
 def test_nine_are_never_proof():
-    found = judge(SHARE, seen(0.0, 0.23, 0.0, n=9), stance(), mode="sample")
+    found = verdict_of(SHARE, seen(0.0, 0.23, 0.0, n=9), stance(), mode="sample")
     assert found == Verdict("too little evidence", None, "n_too_small", "below")
 
 
 def test_a_stated_minimum_below_ten_is_enough_for_every_verdict():
     small = a_metric(minimum=5)
-    assert judge(small, seen(0.0, 0.3, n=5), stance(), mode="sample").words == "not delivered"
+    assert verdict_of(small, seen(0.0, 0.3, n=5), stance(), mode="sample").words == "not delivered"
 
 
 def test_survival_counts_those_at_risk_for_the_better_and_all_for_the_worse():
     stays = a_metric("survival")
     good = seen(0.85, 0.99, n=40, at_risk=9)
-    assert judge(stays, good, stance(), mode="sample").reason == "n_too_small"
-    assert judge(stays, replace(good, at_risk=10), stance(), mode="sample").words == "delivered"
+    assert verdict_of(stays, good, stance(), mode="sample").reason == "n_too_small"
+    assert (
+        verdict_of(stays, replace(good, at_risk=10), stance(), mode="sample").words == "delivered"
+    )
     gone = seen(0.0, 0.18, 0.0, n=12, at_risk=0)
-    assert judge(stays, gone, stance(), mode="sample").words == "not delivered"
+    assert verdict_of(stays, gone, stance(), mode="sample").words == "not delivered"
 
 
 def test_money_counts_customers_not_rows():
     money = a_metric("total", "money")
     found = Estimate(10, 9, 11, n=900, customers=49)
-    assert judge(money, found, stance(5), mode="sample").reason == "n_too_small"
+    assert verdict_of(money, found, stance(5), mode="sample").reason == "n_too_small"
     found = replace(found, customers=50)
-    assert judge(money, found, stance(5), mode="sample").words == "delivered"
+    assert verdict_of(money, found, stance(5), mode="sample").words == "delivered"
 
 
 def test_without_an_interval_a_sample_says_nothing():
-    found = judge(SHARE, Estimate(0.9, n=100), stance(), mode="sample")
+    found = verdict_of(SHARE, Estimate(0.9, n=100), stance(), mode="sample")
     assert (found.region, found.reason) == (None, "n_too_small")
 
 
 def test_a_bound_that_is_not_known_reaches_to_infinity():
     # Waits of which more than a tenth are still open: at least 30 h, nobody knows how long.
     waits = Estimate(None, 30.0, None, n=60, customers=60)
-    assert judge(HOURS, waits, stance(24), mode="sample").words == "not delivered"
-    found = judge(HOURS, waits, stance(48), mode="sample")
+    assert verdict_of(HOURS, waits, stance(24), mode="sample").words == "not delivered"
+    found = verdict_of(HOURS, waits, stance(48), mode="sample")
     assert (found.region, found.lean) == ("straddle", "")
 
 
 def test_a_straddle_leans_to_where_its_value_lies():
-    assert judge(SHARE, seen(0.78, 0.84, 0.79), stance(), mode="sample").lean == "below"
-    assert judge(SHARE, seen(0.78, 0.84, 0.81), stance(), mode="sample").lean == "within"
-    found = judge(SHARE, seen(0.79, 0.95, 0.92), stance(0.8, 0.9), mode="sample")
+    assert verdict_of(SHARE, seen(0.78, 0.84, 0.79), stance(), mode="sample").lean == "below"
+    assert verdict_of(SHARE, seen(0.78, 0.84, 0.81), stance(), mode="sample").lean == "within"
+    found = verdict_of(SHARE, seen(0.79, 0.95, 0.92), stance(0.8, 0.9), mode="sample")
     assert (found.region, found.reason, found.lean) == ("straddle", "straddles_limit", "above")
 
 
 def test_the_third_period_undecided_pools():
     now, together = seen(0.78, 0.84), seen(0.81, 0.83, n=400)
     ask = {"mode": "sample", "pooled": together}
-    second = judge(SHARE, now, stance(), undecided_before=1, **ask)
+    second = verdict_of(SHARE, now, stance(), undecided_before=1, **ask)
     assert (second.words, second.periods_undecided) == ("too little evidence", 2)
-    third = judge(SHARE, now, stance(), undecided_before=2, **ask)
+    third = verdict_of(SHARE, now, stance(), undecided_before=2, **ask)
     assert third == Verdict("delivered", "within", pooled=True, periods_undecided=3)
 
 
 def test_pooling_may_not_decide_either():
     now, together = seen(0.78, 0.84), seen(0.79, 0.82, n=400)
-    found = judge(SHARE, now, stance(), mode="sample", undecided_before=2, pooled=together)
+    found = verdict_of(SHARE, now, stance(), mode="sample", undecided_before=2, pooled=together)
     assert found.pooled and found.reason == "straddles_limit" and found.periods_undecided == 3
-    alone = judge(SHARE, now, stance(), mode="sample", undecided_before=2)
+    alone = verdict_of(SHARE, now, stance(), mode="sample", undecided_before=2)
     assert not alone.pooled and alone.periods_undecided == 3
 
 
 def test_a_decided_period_ends_the_run():
-    found = judge(SHARE, seen(0.85, 0.9), stance(), mode="sample", undecided_before=5)
+    found = verdict_of(SHARE, seen(0.85, 0.9), stance(), mode="sample", undecided_before=5)
     assert found.periods_undecided == 0
 
 
 def test_a_weakness_without_a_floor_is_never_beyond_acceptance():
-    found = judge(SHARE, seen(0.0, 0.1), stance(None, 0.5, "weakness"), mode="sample")
+    found = verdict_of(SHARE, seen(0.0, 0.1), stance(None, 0.5, "weakness"), mode="sample")
     assert found.words == "as accepted"
 
 
@@ -301,6 +303,6 @@ def test_a_verdict_from_sums_to_words():
     from scorecard.stats.estimate import estimate
 
     sums = Sums(n=50, customers=50, num=45, den=50, nn=45, dd=50, nd=45)
-    assert judge(SHARE, estimate(SHARE, sums), stance(), mode="sample").words == "delivered"
+    assert verdict_of(SHARE, estimate(SHARE, sums), stance(), mode="sample").words == "delivered"
     sums = Sums(n=50, customers=50, num=44, den=50, nn=44, dd=50, nd=44)
-    assert judge(SHARE, estimate(SHARE, sums), stance(), mode="sample").region == "straddle"
+    assert verdict_of(SHARE, estimate(SHARE, sums), stance(), mode="sample").region == "straddle"

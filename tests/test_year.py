@@ -24,7 +24,7 @@ from sizes import sizes
 from scorecard.delivery.due_runs import ProjectSchedules
 from scorecard.delivery.health import CLOCK_TTL
 from scorecard.delivery.issuing import Issuer
-from scorecard.delivery.serve import Clock
+from scorecard.delivery.serve import SchedulerLoop
 from scorecard.ledger import Owed
 from scorecard.project.declared import declared
 from scorecard.project.scaffold import init
@@ -192,7 +192,9 @@ def test_every_run_once_in_months_of_everything(ledger, project, span):
         return issue
 
     clocks = [
-        Clock(lambda: timetable, ledger, watch, holder, make(holder), lambda: None, lambda: None)
+        SchedulerLoop(
+            lambda: timetable, ledger, watch, holder, make(holder), lambda: None, lambda: None
+        )
         for holder in ("first", "second")
     ]
     for moment in moments(span):
@@ -243,7 +245,9 @@ def show(owed, done):
 def test_a_second_clock_takes_over_only_after_silence(ledger):
     watch = Watch(BEGIN)
     first, second = (
-        Clock(lambda: None, ledger, watch, holder, lambda _: None, lambda: None, lambda: None)
+        SchedulerLoop(
+            lambda: None, ledger, watch, holder, lambda _: None, lambda: None, lambda: None
+        )
         for holder in ("first", "second")
     )
     first.beat()
@@ -268,7 +272,9 @@ def test_a_run_whose_schedule_is_gone_is_given_up(ledger):
             return 0
 
     made = []
-    clock = Clock(Nothing, ledger, lambda: BEGIN, "me", made.append, lambda: None, lambda: None)
+    clock = SchedulerLoop(
+        Nothing, ledger, lambda: BEGIN, "me", made.append, lambda: None, lambda: None
+    )
     far = BEGIN + DAY
     ledger.expect("gone", [Owed("gone", "2027-09", BEGIN, far, far)], BEGIN)
     clock.beat()

@@ -18,15 +18,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scorecard.errors import ProjectError
 
-Kind = Literal["week", "month", "quarter", "year"]
-KINDS: tuple[Kind, ...] = ("week", "month", "quarter", "year")
+PeriodKind = Literal["week", "month", "quarter", "year"]
+KINDS: tuple[PeriodKind, ...] = ("week", "month", "quarter", "year")
 _FORMS = {
     "week": re.compile(r"(\d{4})-W(\d{2})"),
     "month": re.compile(r"(\d{4})-(\d{2})"),
     "quarter": re.compile(r"(\d{4})-Q([1-4])"),
     "year": re.compile(r"(\d{4})()"),
 }
-_MONTHS: dict[Kind, int] = {"month": 1, "quarter": 3, "year": 12}
+_MONTHS: dict[PeriodKind, int] = {"month": 1, "quarter": 3, "year": 12}
 _EXAMPLES = "2026-10, 2026-W41, 2026-Q4 or 2026"
 YEARS = range(1970, 2200)
 """Years that a period can have; others are taken for typing errors."""
@@ -59,7 +59,7 @@ class Period:
     """
 
     first: date
-    kind: Kind
+    kind: PeriodKind
     tz: str = "UTC"
 
     @classmethod
@@ -80,7 +80,7 @@ class Period:
         raise ProjectError(f'Period "{text}" is not one; write {_EXAMPLES}.')
 
     @classmethod
-    def containing(cls, day: date, kind: Kind, tz: str) -> Period:
+    def containing(cls, day: date, kind: PeriodKind, tz: str) -> Period:
         """The period of that kind that a local date falls in."""
         if kind == "week":
             return cls(day - timedelta(days=day.weekday()), kind, tz)
@@ -162,7 +162,7 @@ def local_midnight(day: date, tz: str) -> datetime:
     return datetime.combine(day, time.min, zone(tz)).astimezone(UTC)
 
 
-def _first_day(kind: Kind, year: int, part: int) -> date:
+def _first_day(kind: PeriodKind, year: int, part: int) -> date:
     if kind == "week":
         return date.fromisocalendar(year, part, 1)
     return date(year, (part - 1) * 3 + 1 if kind == "quarter" else part, 1)

@@ -85,7 +85,7 @@ def serve(
     schedules = LiveSchedules(found, now)
     stopping = service.until_told_to_stop()
     with ledger_of(found) as ledger:
-        clock = service.Clock(
+        clock = service.SchedulerLoop(
             schedules=schedules,
             ledger=ledger,
             now=now,
@@ -189,7 +189,7 @@ def _logging_changes(post: Callable[[], str]) -> Callable[[], None]:
 
 def _fetch_bounces(project: Project, ledger: Ledger) -> str:
     """Read the mailbox of bounces; returns a summary, which is empty where none is set."""
-    from scorecard.delivery.bounce_processing import fetch
+    from scorecard.delivery.bounce_processing import process_bounces
 
     url = project.secret_mail().bounces
-    return str(fetch(project, ledger, url, now())) if url else ""
+    return str(process_bounces(project, ledger, url, now())) if url else ""

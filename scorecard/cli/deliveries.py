@@ -159,7 +159,7 @@ def test_send(
     It has no document, and nothing else is sent with it.
     """
     from scorecard.base.address import checked_address
-    from scorecard.delivery.post import server_of, try_out
+    from scorecard.delivery.post import send_test, server_of
     from scorecard.mail.server import FORM
     from scorecard.project.mail_settings import SERVER
 
@@ -169,7 +169,7 @@ def test_send(
     if server is None:
         raise ScorecardError(f"{SERVER} is not set; name the mail server in it, as {FORM}.")
     with ledger_of(found) as ledger:
-        reply = try_out(found, ledger, os.environ, server, address, now())
+        reply = send_test(found, ledger, os.environ, server, address, now())
     if reply.kind != "accepted":
         raise ScorecardError(f"The test was not sent: {reply.text}")
     typer.echo(f"Sent to {address}: {reply.text}")
@@ -182,7 +182,7 @@ def addresses(project: ProjectOption = None, json: Json = False) -> None:
 
     found = project_at(project)
     with ledger_of(found) as ledger:
-        known = [state for each in ledger.silenced().values() for state in each.states]
+        known = [state for each in ledger.suppressed().values() for state in each.states]
         show_addresses(known, found.zone, as_json=json)
 
 
@@ -223,7 +223,7 @@ def reinstate(
 
     found = project_at(project)
     with ledger_of(found) as ledger:
-        silenced = ledger.silenced()
+        silenced = ledger.suppressed()
         known = silenced.get(address)
         if known is None:
             near = did_you_mean(address, silenced)

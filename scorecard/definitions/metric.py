@@ -20,7 +20,7 @@ from typing import Any, Literal, get_args
 from scorecard.definitions.units import Unit, unit
 from scorecard.errors import DefinitionError, StrategyError, did_you_mean
 
-Kind = Literal["proportion", "mean", "ratio", "total", "nps", "quantile", "survival"]
+MetricKind = Literal["proportion", "mean", "ratio", "total", "nps", "quantile", "survival"]
 Better = Literal["higher", "lower", "neither"]
 Evidence = Literal["sample", "census"]
 Section = Literal["experienced", "did", "earned"]
@@ -60,7 +60,7 @@ class Metric:
     label: str
     unit: Unit
     better: Better
-    kind: Kind
+    kind: MetricKind
     family: str
     needs: tuple[str, ...]
     evidence: Evidence
@@ -93,7 +93,7 @@ def metric(
     label: str,
     unit: str,
     better: Better,
-    kind: Kind,
+    kind: MetricKind,
     family: str,
     needs: Sequence[str],
     evidence: Evidence,
@@ -113,7 +113,7 @@ def metric(
     def declare(function: Callable[[Any, Any], Any]) -> Metric:
         where = f"{inspect.getsourcefile(function) or '?'}:{function.__code__.co_firstlineno}"
         its_unit = _unit(unit, function.__name__, where)
-        _check_option("kind", kind, get_args(Kind), function.__name__, where)
+        _check_option("kind", kind, get_args(MetricKind), function.__name__, where)
         _check_option("better", better, get_args(Better), function.__name__, where)
         _check_option("evidence", evidence, get_args(Evidence), function.__name__, where)
         _check_option("section", section, get_args(Section), function.__name__, where)

@@ -17,7 +17,7 @@ from scorecard.delivery.new_deliveries import CONTENT
 from scorecard.errors import MailError
 from scorecard.ledger import Delivery, Ledger
 from scorecard.mail.bounces import Bounce, Unsubscribe, read_mail
-from scorecard.mail.incoming import Box, Mail
+from scorecard.mail.incoming import Mail, Mailbox
 from scorecard.mail.mailbox import open_box
 from scorecard.project.settings import Project
 
@@ -47,7 +47,7 @@ class BounceTally:
         )
 
 
-def fetch(project: Project, ledger: Ledger, url: str, now: datetime) -> BounceTally:
+def process_bounces(project: Project, ledger: Ledger, url: str, now: datetime) -> BounceTally:
     """Read the mailbox at `url` and record its mails. MailError when it cannot be opened."""
     tally = BounceTally()
     with open_box(url, project.root) as box:
@@ -56,7 +56,7 @@ def fetch(project: Project, ledger: Ledger, url: str, now: datetime) -> BounceTa
     return tally
 
 
-def _read(box: Box, mail: Mail, ledger: Ledger, now: datetime, tally: BounceTally) -> None:
+def _read(box: Mailbox, mail: Mail, ledger: Ledger, now: datetime, tally: BounceTally) -> None:
     try:
         content = read_mail(mail.raw)
     except MailError as error:

@@ -151,7 +151,7 @@ class DryRunMails:
             edition, read_document(edition.document, edition.content), reader, self.schedule
         )
         letter = CONTENT.validate_json(delivery.letter)
-        event = self.ledger.silenced().get(reader.email)
+        event = self.ledger.suppressed().get(reader.email)
         no = forbidden(letter, self.builder.mail, event)
         refused, size = no.why if no else "", 0
         if not refused:

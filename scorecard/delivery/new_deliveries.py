@@ -16,7 +16,7 @@ from scorecard.base.periods import Period
 from scorecard.delivery.recipients import Recipient
 from scorecard.documents.formats import Formats
 from scorecard.documents.kinds import KINDS, Document
-from scorecard.documents.packet_model import OwnerScorecard
+from scorecard.documents.owner_model import OwnerScorecard
 from scorecard.errors import ProjectError, ScorecardError
 from scorecard.ledger import Edition, NewDelivery
 from scorecard.mail.content import MailContent, MailKind

@@ -74,7 +74,7 @@ def post(
     return tally
 
 
-def try_out(
+def send_test(
     project: Project,
     ledger: Ledger,
     env: Mapping[str, str],
@@ -91,7 +91,7 @@ def try_out(
     builder = message_builder_of(project, env)
     new = NewDeliveries(project, project.formats, now).test(address)
     content = CONTENT.validate_json(new.letter)
-    if no := forbidden(content, builder.mail, ledger.silenced().get(address)):
+    if no := forbidden(content, builder.mail, ledger.suppressed().get(address)):
         raise MailError(no.why)
     message = builder.bare(content)
     with connect(server, **limits) as sender:

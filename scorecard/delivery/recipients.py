@@ -17,7 +17,7 @@ from scorecard.strategy.accountability import accountable, escalation, executive
 from scorecard.strategy.model import Owner, Person, Strategy, Team
 
 NOBODY = "Nobody answers for it, and nobody is told."
-EVERYBODY = "executives"
+EXECUTIVES = "executives"
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _of_posts(
     for post in posts:
         person = accountable(strategy, post.id, day).person
         if person is not None:
-            scope = EVERYBODY if document == PACKET else post.team
+            scope = EXECUTIVES if document == PACKET else post.team
             yield _for(document, scope, person, "You answer for some of these choices.")
 
 
@@ -128,7 +128,7 @@ def _of_team(
     """The packet, or the team's review, for the team's members and lead."""
     if not any(o.id in owner_ids for o in strategy.owners_in(team.id)):
         return
-    scope = EVERYBODY if document == PACKET else team.id
+    scope = EXECUTIVES if document == PACKET else team.id
     for person in members(strategy, team, day):
         yield _for(document, scope, person, f"You are in the team {team.name}.")
     head = lead(strategy, team, day)
@@ -141,11 +141,13 @@ def _scopes(
 ) -> list[str]:
     """The scopes of all documents of a kind; of owners' pages only with `pages`."""
     if document == PACKET:
-        return [EVERYBODY]
+        return [EXECUTIVES]
     if document == TEAM:
         with_stances = {o.team for o in strategy.owners if o.id in owner_ids}
         return [t.id for t in strategy.teams if t.id in with_stances]
-    return [o.id for o in strategy.owners if o.id in owner_ids] if pages else []
+    if document == OWNER:
+        return [o.id for o in strategy.owners if o.id in owner_ids] if pages else []
+    raise ValueError(f'Nobody has said who gets a document of the kind "{document}".')
 
 
 def _for(document: str, scope: str, person: Person, why: str) -> Recipient:

@@ -113,7 +113,7 @@ class OutboxWorker:
                 )
                 if not taken:
                     break
-                silenced = self.ledger.silenced()
+                silenced = self.ledger.suppressed()
                 for delivery in taken:
                     if self.stopped() or tally.waiting:
                         break

@@ -1,4 +1,4 @@
-"""The clock: the process that does due work. APScheduler only wakes it; the ledger says what.
+"""Serving: the process that does due work. APScheduler only wakes it; the ledger says what.
 
 One process has the clock's lease and works; every other one stands by, and takes over
 when the first has sent no heartbeat for the lease's time. Runs are made by processes of
@@ -34,7 +34,7 @@ _LOG = logging.getLogger("scorecard.delivery.serve")
 
 
 @dataclass
-class Clock:
+class SchedulerLoop:
     """The periodic work of `serve`.
 
     schedules    the project's schedules as of now
@@ -121,7 +121,7 @@ class Clock:
             self.ledger.give_back(CLOCK, self.holder)
 
 
-def serve(clock: Clock, stopping: Event) -> None:
+def serve(clock: SchedulerLoop, stopping: Event) -> None:
     """Work until `stopping` is set; then finish what is being done and give the lease back."""
     # After a sleep of the machine, a job is done once, however many times it was missed, and
     # however late it is.

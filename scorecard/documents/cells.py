@@ -9,7 +9,7 @@ from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result, Verdict
 from scorecard.documents.formats import DASH, rounds_alike
 from scorecard.documents.grammar import ordinal, plural, shortened
-from scorecard.documents.packet_model import Bullet, Cell, Mark, Row, Series
+from scorecard.documents.model import Bullet, Cell, ControlChart, Mark, Row
 from scorecard.documents.report_data import LOUD
 from scorecard.documents.view import MARGIN, ReportView
 from scorecard.judging.judge import overlapping
@@ -32,12 +32,12 @@ def row(view: ReportView, metric: Metric, charts: bool = False) -> Row:
     in_force = [view.stance(metric.name, t) for t in view.tiers]
     names = dict.fromkeys(short(view.owner_name(s.owner)) for s in in_force if s)
     cells = tuple(cell(view, metric, t, charts) for t in view.tiers)
-    return Row(metric.name, metric.label, view.f.unit(metric), ", ".join(names), cells)
+    return Row(metric.name, metric.label, view.formats.unit(metric), ", ".join(names), cells)
 
 
 def margin_row(view: ReportView) -> Row:
     """The customer margin of all tiers, or a row that says that it is not known."""
-    metric = view.m.metrics.get(MARGIN)
+    metric = view.data.metrics.get(MARGIN)
     if metric is not None:
         return row(view, metric)
     why = f"not measured: no metric {MARGIN}"
@@ -61,7 +61,7 @@ def cell(view: ReportView, metric: Metric, tier: str, charts: bool = False) -> C
     return Cell(
         tier=tier,
         mark=mark,
-        text=view.f.value(metric, result.estimate.value, places),
+        text=view.formats.value(metric, result.estimate.value, places),
         range=_range(view, metric, result, places),
         n=_n(view, result),
         region="" if verdict is None else (verdict.region or "straddle"),
@@ -107,13 +107,13 @@ def _range(view: ReportView, metric: Metric, result: Result, places: int) -> str
         return ""
     if result.mode == "census":
         return "counted"
-    return view.f.interval(metric, result.estimate.low, result.estimate.high, places)
+    return view.formats.interval(metric, result.estimate.low, result.estimate.high, places)
 
 
 def _n(view: ReportView, result: Result) -> str:
     if result.mode == "census":
-        return view.f.count(result.estimate.customers)
-    return f"n {view.f.count(result.estimate.n)}"
+        return view.formats.count(result.estimate.customers)
+    return f"n {view.formats.count(result.estimate.n)}"
 
 
 def _words(result: Result) -> str:
@@ -157,10 +157,12 @@ def _reason(
             "" if not verdict.pooled else (f" of {_pooled_periods(view, result)} periods together")
         )
         leans = f"; leans {WORDS[stance.kind, verdict.lean]}" if verdict.lean else ""
-        return f"{view.f.limit(metric, stance.at_worst)} lies inside the range{together}{leans}"
+        return (
+            f"{view.formats.limit(metric, stance.at_worst)} lies inside the range{together}{leans}"
+        )
     if verdict.reason == "not_mature":
-        final = view.m.period.after + timedelta(days=view.matures[metric.name])
-        return f"not yet mature: final from {view.f.day(final)}"
+        final = view.data.period.after + timedelta(days=view.matures[metric.name])
+        return f"not yet mature: final from {view.formats.day(final)}"
     if verdict.reason == "partial_period":
         return "the period is not over"
     if verdict.reason == "stale":
@@ -180,14 +182,14 @@ def _too_small(view: ReportView, metric: Metric, result: Result) -> str:
         return f"{have} still watched at {metric.horizon} months; {minimum_n(metric)} are needed"
     needed = f"{minimum_n(metric)} are needed"
     if have == found.customers != found.n:
-        return f"{view.f.count(have)} {plural(have, 'customer')}; {needed}"
+        return f"{view.formats.count(have)} {plural(have, 'customer')}; {needed}"
     return needed
 
 
 def _pooled_periods(view: ReportView, result: Result) -> int:
     """The number of periods judged together: this one, and those of the three before computed."""
-    known = view.m.histories.get((result.metric, result.version, result.tier), ())
-    recent = {view.m.period.shift(-i).key for i in (1, 2, 3)}
+    known = view.data.histories.get((result.metric, result.version, result.tier), ())
+    recent = {view.data.period.shift(-i).key for i in (1, 2, 3)}
     return 1 + sum(point.period in recent and point.value is not None for point in known)
 
 
@@ -205,7 +207,7 @@ def bullet(
     marks = [v for v in (found.value, low, high, worst, best, *past) if v is not None]
     reach = max(marks) - min(marks) or max(abs(found.value), 1.0)
     scale = (min(marks) - reach * 0.12, max(marks) + reach * 0.12)  # 12 % of room at both ends
-    said = view.f.with_unit(metric, found.value, places_of(view, metric, result, stance))
+    said = view.formats.with_unit(metric, found.value, places_of(view, metric, result, stance))
     limits = f"; {view.limits(metric, stance)}" if stance else ""
     return Bullet(
         found.value,
@@ -220,19 +222,19 @@ def bullet(
     )
 
 
-def series(view: ReportView, metric: Metric, result: Result) -> Series | None:
+def series(view: ReportView, metric: Metric, result: Result) -> ControlChart | None:
     """The last twelve periods and the process limits; None with fewer than two figures."""
     values = (*_past(view, metric, result), result.estimate.value)
     known = [view.figure(metric, v) for v in values if v is not None]
     if len(known) < 2:
         return None
-    periods = [view.m.period.shift(i) for i in range(1 - PERIODS, 1)]
+    periods = [view.data.period.shift(i) for i in range(1 - PERIODS, 1)]
     signal = result.signal
     said = flow(result)
     if not said:
         said = "its windows overlap" if overlapping(metric) else "no process limits yet"
-    return Series(
-        tuple(view.f.period(p, short=True) for p in periods),
+    return ControlChart(
+        tuple(view.formats.period(p, short=True) for p in periods),
         values,
         signal.centre,
         signal.lower,
@@ -249,10 +251,10 @@ def _past(view: ReportView, metric: Metric, result: Result) -> tuple[float | Non
 
     Those of a confidential metric are left out where they rest on few answers.
     """
-    known = view.m.histories.get((result.metric, result.version, result.tier), ())
+    known = view.data.histories.get((result.metric, result.version, result.tier), ())
     least = FEWEST_SHOWN if metric.confidential else 0
     by_period = {point.period: point.value for point in known if point.n >= least}
-    before = [view.m.period.shift(i) for i in range(1 - PERIODS, 0)]
+    before = [view.data.period.shift(i) for i in range(1 - PERIODS, 0)]
     return tuple(by_period.get(p.key) for p in before)
 
 

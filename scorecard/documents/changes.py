@@ -11,7 +11,7 @@ from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result, Words
 from scorecard.documents.grammar import capital
 from scorecard.documents.view import ReportView
-from scorecard.judging.verdict import judge
+from scorecard.judging.verdict import verdict_of
 from scorecard.ledger import StanceChange
 from scorecard.strategy.limits import limits
 from scorecard.strategy.model import Stance
@@ -25,7 +25,7 @@ def changes(view: ReportView) -> tuple[str, ...]:
     """The changes of the last four periods, in one or more sentences each."""
     return tuple(
         f"{_headed(view, c)}, approved by {_approver(view, c)}. {_remarks(view, c)}".strip()
-        for c in view.m.changes
+        for c in view.data.changes
     )
 
 
@@ -33,7 +33,7 @@ def changes_of(view: ReportView, owner: str) -> tuple[str, ...]:
     """The changes of one owner's stances; the approver is named only where it is the owner."""
     return tuple(
         f"{_headed(view, c)}{_self_approved(c)}. {_remarks(view, c)}".strip()
-        for c in view.m.changes_of(owner)
+        for c in view.data.changes_of(owner)
     )
 
 
@@ -48,7 +48,7 @@ def _approver(view: ReportView, change: StanceChange) -> str:
     subject = _subject(change)
     if subject.approved_by == subject.owner:
         return "its own owner"
-    known = view.m.strategy.person(subject.approved_by)
+    known = view.data.strategy.person(subject.approved_by)
     return known.name if known else subject.approved_by
 
 
@@ -59,15 +59,15 @@ def _self_approved(change: StanceChange) -> str:
 
 def _headed(view: ReportView, change: StanceChange) -> str:
     """ "Gold promises kept: promised 90 % or more, before promised 94 % or more, in force …"."""
-    metric = view.m.metrics.get(_subject(change).metric)
+    metric = view.data.metrics.get(_subject(change).metric)
     name = capital(view.keys_named([change.key]))
-    when = f"in force from {view.f.day(change.in_force_from)}"
+    when = f"in force from {view.formats.day(change.in_force_from)}"
     if metric is None:
         return f"{name}: stance altered, {when}"
     now, before = change.stance, change.previous
     old = view.terms(metric, before) if before else ""
     if now is not None and change.only_end:
-        ends = f"ends on {view.f.day(now.until)}" if now.until else "has no end any more"
+        ends = f"ends on {view.formats.day(now.until)}" if now.until else "has no end any more"
         return f"{name}: {old} as before, {ends}"
     if now is None:
         return f"{name}: no longer {old}, {when}"
@@ -81,7 +81,7 @@ def _headed(view: ReportView, change: StanceChange) -> str:
 
 def _remarks(view: ReportView, change: StanceChange) -> str:
     """The ledger's note on a change, whether a limit was relaxed, and the old verdict."""
-    metric = view.m.metrics.get(_subject(change).metric)
+    metric = view.data.metrics.get(_subject(change).metric)
     note = change.note
     if change.only_end:  # the end is in the sentence already; an older note still applies
         note = note.rpartition("; ")[0]
@@ -103,7 +103,7 @@ def _relaxed(view: ReportView, metric: Metric, change: StanceChange) -> str:
     done = "Given up" if new is None else "Relaxed"
     if new is not None and (old.kind, new.kind) == ("strength", "weakness"):
         done = "Made a weakness"
-    return f"{done} after “{words}” in {view.f.period(period)}."
+    return f"{done} after “{words}” in {view.formats.period(period)}."
 
 
 def _lowered(metric: Metric, old: Stance, new: Stance | None) -> bool:
@@ -116,13 +116,13 @@ def _lowered(metric: Metric, old: Stance, new: Stance | None) -> bool:
 
 def _last_miss(view: ReportView, change: StanceChange) -> tuple[str, Period] | None:
     """The latest miss in the periods before the change came into force."""
-    kind, tz = view.m.period.kind, view.m.period.tz
+    kind, tz = view.data.period.kind, view.data.period.tz
     first = Period.containing(change.in_force_from, kind, tz)
     before = [first.shift(-i) for i in range(1, LOOK_BACK + 1)]
     metric, _slash, tier = change.key.partition("/")
     words = {
         point.period: point.words
-        for (name, _version, where), points in view.m.histories.items()
+        for (name, _version, where), points in view.data.histories.items()
         if (name, where) == (metric, tier)
         for point in points
     }
@@ -137,7 +137,7 @@ def _old_verdict(view: ReportView, metric: Metric, change: StanceChange) -> str:
     if change.stance is not None and _terms(change.stance) == _terms(old):
         return ""
     mode = old.evidence or metric.evidence
-    said: Words = judge(metric, result.estimate, old, mode=mode).words
+    said: Words = verdict_of(metric, result.estimate, old, mode=mode).words
     if result.verdict is not None and result.verdict.words == said:
         return f"The old stance would also have said {said}."
     return f"The old stance would have said {said}."

@@ -25,7 +25,7 @@ def _packets(view: ReportView) -> Iterator[tuple[str, Document]]:
 
 def _reviews(view: ReportView) -> Iterator[tuple[str, Document]]:
     """One for each team that owns a stance."""
-    for team in view.m.strategy.teams:
+    for team in view.data.strategy.teams:
         if (review := team_review(view, team)) is not None:
             yield team.id, review
 

@@ -10,7 +10,8 @@ from scorecard.definitions.results import Result
 from scorecard.documents import vacancies
 from scorecard.documents.cells import cell, flow
 from scorecard.documents.grammar import shortened
-from scorecard.documents.packet_model import Affected, Cell, Item
+from scorecard.documents.model import Cell
+from scorecard.documents.packet_model import Affected, Item
 from scorecard.documents.report_data import exceptional
 from scorecard.documents.sentences import judged
 from scorecard.documents.view import ReportView
@@ -33,7 +34,7 @@ def items(view: ReportView) -> tuple[Item, ...]:
 
 
 def _item(view: ReportView, result: Result, stance: Stance) -> Item:
-    metric = view.m.metrics[result.metric]
+    metric = view.data.metrics[result.metric]
     shown = cell(view, metric, result.tier)
     return Item(
         mark=stance.kind,
@@ -55,7 +56,7 @@ def _figure(view: ReportView, metric: Metric, result: Result, shown: Cell) -> st
     """ "5.8 h (5.1–6.6), n 1,204", or "€86, all 1,502 customers" where counted."""
     if result.estimate.value is None or hidden(metric, result):
         return shown.text
-    figure = view.f.attach(metric, shown.text)
+    figure = view.formats.attach(metric, shown.text)
     if result.mode == "census":
         customers = result.estimate.customers
         return f"{figure}, {'the one customer' if customers == 1 else f'all {shown.n} customers'}"
@@ -71,12 +72,12 @@ def signal(result: Result) -> str:
 
 def affected(view: ReportView, metric: Metric, result: Result, stance: Stance) -> Affected | None:
     """The customers affected: number, names, how, and their margin; None where nobody was."""
-    touched = view.m.touched.get((result.metric, result.tier))
+    touched = view.data.touched.get((result.metric, result.tier))
     if touched is None or not touched.customers or hidden(metric, result):
         return None
     if _gained(result) and touched.side == "harmed":
         return None
-    count = f"{view.f.count(touched.customers)} of {view.f.count(touched.of)}"
+    count = f"{view.formats.count(touched.customers)} of {view.formats.count(touched.of)}"
     said = outcome(view, metric, touched.effect)
     names = tuple(shortened(name) for name in touched.names)
     return Affected(count, names, how(view, metric, stance, touched), said)
@@ -93,19 +94,21 @@ def how(view: ReportView, metric: Metric, stance: Stance, touched: Touched) -> s
     favoured = touched.side == "favoured"
     limit = stance.at_best if favoured else stance.at_worst
     if favoured:
-        enough = "less would have been" if limit is None else f"{view.f.limit(metric, limit)} is"
+        enough = (
+            "less would have been" if limit is None else f"{view.formats.limit(metric, limit)} is"
+        )
         if metric.kind in SINGLE and limit is not None:
-            return f"got more than we chose: better than {view.f.limit(metric, limit)}"
+            return f"got more than we chose: better than {view.formats.limit(metric, limit)}"
         return f"had the better outcome; {enough} enough"
     if limit is None or metric.kind not in SINGLE:
         return metric.harm or "fell short"
-    named = f"the limit of {view.f.limit(metric, limit)}"
+    named = f"the limit of {view.formats.limit(metric, limit)}"
     return metric.harm.replace("the limit", named) or f"fell short of {named}"
 
 
 def outcome(view: ReportView, metric: Metric, effect: Effect) -> str:
     """The effect on the margin of the customers affected, with its interval."""
-    f = view.f
+    f = view.formats
     if effect.amount is None:
         few = "not estimated: under 30 customers to compare"
         return few if effect.kind == "few" else "margin not known"
@@ -128,8 +131,8 @@ def _worth(view: ReportView, metric: Metric, amount: float) -> str:
     trailing = metric.window and metric.attribution == "opening"
     began = f"{metric.window} months" if trailing else "period"
     when = f"when the {began} began"
-    if view.m.strategy.plan.method != "margin_percentile":
-        return f"bought for {view.f.money(amount)} a year {when}"
+    if view.data.strategy.plan.method != "margin_percentile":
+        return f"bought for {view.formats.money(amount)} a year {when}"
     if amount < 0:
-        return f"cost {view.f.money(-amount)} a year more than they brought in {when}"
-    return f"earned {view.f.money(amount)} of margin a year {when}"
+        return f"cost {view.formats.money(-amount)} a year more than they brought in {when}"
+    return f"earned {view.formats.money(amount)} of margin a year {when}"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 
 from scorecard.documents.cells import cell
 from scorecard.documents.grammar import capital
-from scorecard.documents.review_model import End, FundingSource, Paid
+from scorecard.documents.team_model import FundedStrength, FundingSide, FundingSource
 from scorecard.documents.view import ReportView
 from scorecard.strategy.model import Funding, Stance
 
@@ -35,12 +35,14 @@ def said(view: ReportView, stance: Stance) -> str:
 def amount(view: ReportView, text: str) -> str:
     """ "94000 EUR/month" as "€94,000 a month"; any other text unchanged."""
     match = AMOUNT.fullmatch(text.strip())
-    if match is None or match[2] != view.f.currency:
+    if match is None or match[2] != view.formats.currency:
         return text
-    return f"{view.f.money(float(match[1].replace(',', '')))} a {match[3]}"
+    return f"{view.formats.money(float(match[1].replace(',', '')))} a {match[3]}"
 
 
-def paid(view: ReportView, own: Collection[str], answers: Callable[[str], str]) -> tuple[Paid, ...]:
+def paid(
+    view: ReportView, own: Collection[str], answers: Callable[[str], str]
+) -> tuple[FundedStrength, ...]:
     """The strengths that are among `own`, or are paid for by one, in the order of the map.
 
     `own` are keys of stances, and `answers` names who answers for an owner's id. A
@@ -55,7 +57,7 @@ def paid(view: ReportView, own: Collection[str], answers: Callable[[str], str]) 
         ]
         if sources:
             strength = _stance_end(view, key, own, answers)
-            found.append(Paid(strength, tuple(sources)))
+            found.append(FundedStrength(strength, tuple(sources)))
     return tuple(found)
 
 
@@ -69,7 +71,7 @@ def _fundings(view: ReportView, key: str) -> list[Funding]:
     found = _stance(view, key)
     named = list(found.funded_by) if found is not None and found.kind == "strength" else []
     known = {f.ref for f in named if f.kind == "weakness"}
-    for other in (w.stance for w in view.m.payers(key)):
+    for other in (w.stance for w in view.data.payers(key)):
         if other.key not in known:
             # What it releases is the amount only where it pays for nothing else.
             whole = other.releases if len(other.funds) == 1 else ""
@@ -79,21 +81,21 @@ def _fundings(view: ReportView, key: str) -> list[Funding]:
 
 def _end(
     view: ReportView, funding: Funding, own: Collection[str], answers: Callable[[str], str]
-) -> End:
+) -> FundingSide:
     if funding.kind != "weakness":
-        return End("", capital(funding.ref), KINDS[funding.kind], False, "")
+        return FundingSide("", capital(funding.ref), KINDS[funding.kind], False, "")
     return _stance_end(view, funding.ref, own, answers)
 
 
 def _stance_end(
     view: ReportView, key: str, own: Collection[str], answers: Callable[[str], str]
-) -> End:
+) -> FundingSide:
     name, stance = capital(view.keys_named([key])), _stance(view, key)
     if stance is None:
-        return End("", name, "no stance in force", False, "")
-    shown = cell(view, view.m.metrics[stance.metric], stance.tier)
+        return FundingSide("", name, "no stance in force", False, "")
+    shown = cell(view, view.data.metrics[stance.metric], stance.tier)
     who = answers(stance.owner) if key in own else ""
-    return End(stance.kind, name, shown.words, shown.loud, who)
+    return FundingSide(stance.kind, name, shown.words, shown.loud, who)
 
 
 def _stance(view: ReportView, key: str) -> Stance | None:

@@ -89,7 +89,7 @@ def gather(
         day=run.as_of.astimezone(here).date(),
         elapsed=elapsed(period, run.as_of),
         stamp=run.detail.get("stamp", ""),
-        opted_out=opted_out(ledger.silenced(), strategy, here),
+        opted_out=opted_out(ledger.suppressed(), strategy, here),
     )
 
 

@@ -1,7 +1,8 @@
 """Kinds of documents: what each is called, what it consists of, and where it lies.
 
-A new kind is a model with its row here, a composer in `compose`, and a layout in
-`printing.kinds`; a test holds that the three tables name the same kinds.
+A new kind is a model with its row here, a composer in `compose`, a layout in `printing.kinds`
+with templates of its name, and readers in `delivery.recipients`. A test holds that none of these
+is forgotten.
 """
 
 from __future__ import annotations
@@ -13,16 +14,18 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from scorecard.documents.packet_model import ExecutivePacket, OwnerScorecard, Table
-from scorecard.documents.review_model import TeamReview
+from scorecard.documents.model import Table
+from scorecard.documents.owner_model import OwnerScorecard
+from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.documents.summary import packet_summary, stances_summary
+from scorecard.documents.team_model import TeamReview
 
 Document = ExecutivePacket | TeamReview | OwnerScorecard
 PACKET, TEAM, OWNER = ExecutivePacket.kind, TeamReview.kind, OwnerScorecard.kind
 
 
 @dataclass(frozen=True)
-class Kind:
+class DocumentKind:
     """One kind of document.
 
     title    as mails and readers call it
@@ -37,10 +40,10 @@ class Kind:
     summary: Callable[[Any], Table | None]
 
 
-KINDS: dict[str, Kind] = {
-    PACKET: Kind("Executive packet", "", TypeAdapter(ExecutivePacket), packet_summary),
-    TEAM: Kind("Team review", "teams", TypeAdapter(TeamReview), stances_summary),
-    OWNER: Kind("Owner scorecard", "owners", TypeAdapter(OwnerScorecard), stances_summary),
+KINDS: dict[str, DocumentKind] = {
+    PACKET: DocumentKind("Executive packet", "", TypeAdapter(ExecutivePacket), packet_summary),
+    TEAM: DocumentKind("Team review", "teams", TypeAdapter(TeamReview), stances_summary),
+    OWNER: DocumentKind("Owner scorecard", "owners", TypeAdapter(OwnerScorecard), stances_summary),
 }
 """By the name that schedules, the ledger and files use, in the order in which they are made."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from scorecard.documents import sentences
 from scorecard.documents.formats import DASH, LARGE
 from scorecard.documents.grammar import plural
-from scorecard.documents.packet_model import Bridge, BridgeStep, MarginPage, Table, Whale
+from scorecard.documents.model import Table
+from scorecard.documents.packet_model import Bridge, BridgeStep, MarginPage, Whale
 from scorecard.documents.view import KNOWLEDGE, ReportView
 from scorecard.measuring.aggregate import ALL
 from scorecard.measuring.earnings import Earned, WhaleCurve
@@ -34,15 +35,15 @@ def margin_page(view: ReportView) -> MarginPage:
         unknown=unknown,
         bridges=_bridges(view) if known else (),
         table=_table(view, known),
-        whale=_whale(view, view.m.curve) if known and view.m.curve else None,
+        whale=_whale(view, view.data.curve) if known and view.data.curve else None,
         basis=_basis(view),
     )
 
 
 def _why_unknown(view: ReportView) -> str:
-    if not view.m.margin_unknown:
+    if not view.data.margin_unknown:
         return ""
-    revenue = view.m.earned.get(ALL)
+    revenue = view.data.earned.get(ALL)
     if revenue is None or not revenue.revenue:
         return "No tier can be called profitable or unprofitable."
     return (
@@ -54,14 +55,14 @@ def _why_unknown(view: ReportView) -> str:
 def _bridges(view: ReportView) -> tuple[Bridge, ...]:
     """One bridge per tier, also for one without customers, all with the same decimals."""
     nothing = (0, 0.0, 0.0, 0.0, 0.0, 0.0, 0)
-    found = [view.m.earned.get(t, Earned(t, *nothing)) for t in view.tiers]
+    found = [view.data.earned.get(t, Earned(t, *nothing)) for t in view.tiers]
     largest = max((abs(e.revenue) / e.customers for e in found if e.customers), default=0.0)
     cents = 0 if largest >= LARGE else 2
     return tuple(_bridge(view, own, cents) for own in found)
 
 
 def _bridge(view: ReportView, own: Earned, cents: int) -> Bridge:
-    f, n = view.f, own.customers
+    f, n = view.formats, own.customers
     steps = [_step(view, "Revenue", own.revenue, n, cents, total=True)]
     steps += [_step(view, label, -getattr(own, part), n, cents) for part, label in COSTS]
     steps.append(_step(view, "Customer margin", own.margin, n, cents, total=True))
@@ -82,12 +83,12 @@ def _step(
     if not customers:
         return BridgeStep(label, 0.0, DASH, total)
     each = amount / customers
-    return BridgeStep(label, each, view.f.decimal(each, cents), total)
+    return BridgeStep(label, each, view.formats.decimal(each, cents), total)
 
 
 def _table(view: ReportView, known: bool) -> Table | None:
     """Total amounts by tier and state, so that each column adds up to the books."""
-    m, f = view.m, view.f
+    m, f = view.data, view.formats
     if not m.earned:
         return None
     states = [t for t in STATES if t in m.earned]
@@ -114,8 +115,8 @@ def _table(view: ReportView, known: bool) -> Table | None:
 
 
 def _whale(view: ReportView, curve: WhaleCurve) -> Whale:
-    f = view.f
-    losers = view.m.earned[ALL].negative
+    f = view.formats
+    losers = view.data.earned[ALL].negative
     lost = f"{f.count(losers)} with a negative margin take {f.money(-curve.lost, 0)} away again"
     if not losers:
         lost = "nobody takes any away"
@@ -137,7 +138,7 @@ def _whale(view: ReportView, curve: WhaleCurve) -> Whale:
 
 
 def _basis(view: ReportView) -> tuple[str, ...]:
-    m, f = view.m, view.f
+    m, f = view.data, view.formats
     lines = []
     if not m.margin_unknown:
         lines.append(

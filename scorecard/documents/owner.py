@@ -11,7 +11,9 @@ from scorecard.documents.changes import changes_of
 from scorecard.documents.exceptions import affected
 from scorecard.documents.formats import DASH
 from scorecard.documents.grammar import capital
-from scorecard.documents.packet_model import Affected, AffectedRow, OwnerScorecard, StanceLine
+from scorecard.documents.model import StanceLine
+from scorecard.documents.owner_model import AffectedRow, OwnerScorecard
+from scorecard.documents.packet_model import Affected
 from scorecard.documents.report_data import exceptional
 from scorecard.documents.view import MARGIN, ReportView
 from scorecard.strategy.model import Owner, Stance
@@ -27,7 +29,7 @@ def owner_scorecard(view: ReportView, owner: Owner) -> OwnerScorecard:
     """
     owned = stances_of(view, owner)
     results = [r for s in owned if (r := view.result(s.metric, s.tier)) is not None]
-    team = view.m.strategy.team(owner.team)
+    team = view.data.strategy.team(owner.team)
     name, role = vacancies.heading(view, owner)
     return OwnerScorecard(
         heading=view.heading("Owner scorecard"),
@@ -53,13 +55,13 @@ def owner_scorecard(view: ReportView, owner: Owner) -> OwnerScorecard:
 
 def stances_of(view: ReportView, owner: Owner) -> list[Stance]:
     """The owner's stances in the order of the map."""
-    owned = [w.stance for w in view.m.stances_of(owner.id)]
+    owned = [w.stance for w in view.data.stances_of(owner.id)]
     return sorted(owned, key=lambda s: view.places_on_map[s.key])
 
 
 def margins(view: ReportView) -> tuple[tuple[str, str], ...]:
     """(label, customer margin per customer) of each tier, printed beside experience scores."""
-    metric = view.m.metrics.get(MARGIN)
+    metric = view.data.metrics.get(MARGIN)
     found = []
     for tier in view.tiers:
         result = view.result(MARGIN, tier)
@@ -71,12 +73,12 @@ def margins(view: ReportView) -> tuple[tuple[str, str], ...]:
 
 def shown(view: ReportView, stance: Stance) -> StanceLine:
     """A stance as it is printed for its owner, with its figure, verdict and charts."""
-    metric = view.m.metrics[stance.metric]
+    metric = view.data.metrics[stance.metric]
     drawn = cell(view, metric, stance.tier, charts=True)
     return StanceLine(
         metric.name,
         metric.label,
-        view.f.unit(metric),
+        view.formats.unit(metric),
         drawn,
         view.limits(metric, stance),
         funding.said(view, stance),
@@ -95,7 +97,7 @@ def _affected_rows(view: ReportView, results: Sequence[Result]) -> tuple[Affecte
 
 def _affected(view: ReportView, result: Result, most: int) -> AffectedRow | None:
     """The customers affected by an exception; None where it is none or affected nobody."""
-    metric, stance = view.m.metrics[result.metric], view.stance(result.metric, result.tier)
+    metric, stance = view.data.metrics[result.metric], view.stance(result.metric, result.tier)
     if stance is None or not exceptional(result):
         return None
     found = affected(view, metric, result, stance)
@@ -108,20 +110,20 @@ def _affected(view: ReportView, result: Result, most: int) -> AffectedRow | None
 def named(view: ReportView, result: Result, found: Affected, most: int) -> str:
     """ "Aldous Marine; Petra Foods and 12 more"."""
     names = found.names[:most]
-    rest = view.m.touched[result.metric, result.tier].customers - len(names)
-    return "; ".join(names) + (f" and {view.f.count(rest)} more" if rest else "")
+    rest = view.data.touched[result.metric, result.tier].customers - len(names)
+    return "; ".join(names) + (f" and {view.formats.count(rest)} more" if rest else "")
 
 
 def notes(view: ReportView, stances: Sequence[Stance]) -> tuple[str, ...]:
     """Reservations about these stances: which were back-dated, and that margin is unknown."""
-    keys = {s.key for s in stances} - view.m.changed
+    keys = {s.key for s in stances} - view.data.changed
     owners = dict.fromkeys(s.owner for s in stances)
     found = [
         f"{capital(view.keys_named([w.stance.key]))}: {w.note}."
         for id in owners
-        for w in view.m.stances_of(id)
+        for w in view.data.stances_of(id)
         if w.stance.key in keys and w.note.startswith("back-dated")
     ]
-    if view.m.margin_unknown:
-        found.append(f"Customer margin is not known: {view.m.margin_unknown}.")
+    if view.data.margin_unknown:
+        found.append(f"Customer margin is not known: {view.data.margin_unknown}.")
     return tuple(found)

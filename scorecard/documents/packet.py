@@ -46,7 +46,7 @@ def executive_packet(view: ReportView) -> ExecutivePacket:
 
 
 def _head(view: ReportView, tier: str) -> TierHead:
-    m, f = view.m, view.f
+    m, f = view.data, view.formats
     size = m.sizes.get(tier, 0)
     own, whole = m.earned.get(tier), m.earned.get(ALL)
     share = ""
@@ -68,7 +68,7 @@ def _sections(view: ReportView) -> tuple[Section, ...]:
     for key, title in SECTIONS:
         metrics = [m for m in view.metrics if m.section == key]
         rows = [row(view, m) for m in metrics if m.name == MARGIN or view.has_stance(m)]
-        if key == SECTIONS[-1][0] and MARGIN not in view.m.metrics:
+        if key == SECTIONS[-1][0] and MARGIN not in view.data.metrics:
             rows.append(margin_row(view))
         if rows:
             found.append(Section(title, tuple(rows)))

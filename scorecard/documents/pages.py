@@ -12,14 +12,8 @@ from scorecard.documents.cells import margin_row, row
 from scorecard.documents.changes import changes
 from scorecard.documents.formats import DASH
 from scorecard.documents.grammar import capital, plural, shortened
-from scorecard.documents.packet_model import (
-    EvidencePage,
-    ExperiencePage,
-    Method,
-    RetentionPage,
-    Row,
-    Table,
-)
+from scorecard.documents.model import Row, Table
+from scorecard.documents.packet_model import EvidencePage, ExperiencePage, Method, RetentionPage
 from scorecard.documents.view import ReportView
 from scorecard.facts.contracts import CONTRACTS
 from scorecard.measuring.customer_flow import Account, total
@@ -73,10 +67,10 @@ def retention_page(view: ReportView) -> RetentionPage:
     notes = [
         "Tiers are those frozen when each window opened; customers who came later are in no rate."
     ]
-    if not view.m.recurring:
+    if not view.data.recurring:
         both = (
             "of the period before, and of this one"
-            if view.m.money
+            if view.data.money
             else ("one of the two periods has no transactions")
         )
         notes.append(f"Without contracts, money is revenue: {both}.")
@@ -85,8 +79,8 @@ def retention_page(view: ReportView) -> RetentionPage:
     return RetentionPage(
         sentence=sentences.retention(view),
         rows=rows_of(view, ["retention"]),
-        counts=_account_table(view, "Customer math, customers", view.m.counts, money=False),
-        money=_account_table(view, _money_caption(view), view.m.money, money=True),
+        counts=_account_table(view, "Customer math, customers", view.data.counts, money=False),
+        money=_account_table(view, _money_caption(view), view.data.money, money=True),
         reasons=_reasons(view),
         notes=tuple(notes),
     )
@@ -104,8 +98,8 @@ def _unmeasured(view: ReportView, family: str) -> dict[str, list[str]]:
 
 
 def _money_caption(view: ReportView) -> str:
-    kind = "recurring amount a month" if view.m.recurring else "revenue a period"
-    return f"Customer math, {kind}, {view.f.currency}"
+    kind = "recurring amount a month" if view.data.recurring else "revenue a period"
+    return f"Customer math, {kind}, {view.formats.currency}"
 
 
 def _account_table(
@@ -118,7 +112,7 @@ def _account_table(
     for own in (*accounts, total(accounts)):
         label = "All customers" if own.tier == "all" else view.label(own.tier)
         figures = [
-            view.f.decimal(-getattr(own, p) if p in TAKEN else getattr(own, p), 0)
+            view.formats.decimal(-getattr(own, p) if p in TAKEN else getattr(own, p), 0)
             for p, _label in parts
         ]
         rows.append((label, *figures))
@@ -127,10 +121,10 @@ def _account_table(
 
 
 def _reasons(view: ReportView) -> Table | None:
-    if not view.m.reasons:
+    if not view.data.reasons:
         return None
     found: dict[str, dict[str, int]] = {}
-    for reason, tier, customers in view.m.reasons:
+    for reason, tier, customers in view.data.reasons:
         found.setdefault(reason, {})[tier] = customers
     shown = dict(list(found.items())[:REASONS])
     others = [by for reason, by in found.items() if reason not in shown]
@@ -140,8 +134,8 @@ def _reasons(view: ReportView) -> Table | None:
     rows = [
         (
             shortened(reason),
-            *(view.f.count(by.get(t, 0)) for t in view.tiers),
-            view.f.count(sum(by.values())),
+            *(view.formats.count(by.get(t, 0)) for t in view.tiers),
+            view.formats.count(sum(by.values())),
         )
         for reason, by in shown.items()
     ]
@@ -160,7 +154,7 @@ def experience_page(view: ReportView) -> ExperiencePage:
 
 
 def evidence_page(view: ReportView) -> EvidencePage:
-    m, f = view.m, view.f
+    m, f = view.data, view.formats
     rows = [
         (t.table, CONTRACTS[t.table].means, f.count(t.rows), f.day(t.newest) if t.newest else DASH)
         for t in m.tables
@@ -186,15 +180,16 @@ def _vacancies(view: ReportView) -> tuple[str, ...]:
     """Posts that their owners do not answer for, and people who asked not to be sent documents."""
     asked = vacancies.opted_out(view, view.holders, "their page")
     packet = [
-        f"{p.name} asked on {view.f.day(view.m.opted_out[p.id])} not to be sent this packet."
-        for p in executives(view.m.strategy, view.m.day)
-        if p.id in view.m.opted_out
+        f"{p.name} asked on {view.formats.day(view.data.opted_out[p.id])} "
+        "not to be sent this packet."
+        for p in executives(view.data.strategy, view.data.day)
+        if p.id in view.data.opted_out
     ]
     return (*vacancies.lines(view, view.holders), *asked, *packet)
 
 
 def _findings(view: ReportView) -> tuple[str, ...]:
-    worth = [x for x in in_order(view.m.findings) if x.severity != "note"]
+    worth = [x for x in in_order(view.data.findings) if x.severity != "note"]
     said = [f"{x.place.removeprefix('facts.')}: {x.message}" for x in worth[:MOST_FINDINGS]]
     rest = len(worth) - MOST_FINDINGS
     return (*said, f"{rest} more; scorecard check lists them all.") if rest > 0 else tuple(said)

@@ -111,22 +111,22 @@ def exceptions(view: ReportView, items: Sequence[Item]) -> str:
     shown = {(i.metric, i.tier) for i in items if i.affected is not None}
     harmed = [
         (t.customers, key)
-        for key, t in view.m.touched.items()
+        for key, t in view.data.touched.items()
         if t.side == "harmed" and (key[0], view.label(key[1])) in shown
     ]
     if not harmed:
         return first
     most, key = max(harmed, key=lambda pair: pair[0])
     name = view.named([key])
-    reach = f"{view.f.count(most)} {plural(most, 'customer')}"
+    reach = f"{view.formats.count(most)} {plural(most, 'customer')}"
     if count == 1:
         return f"{first} {name} touched {reach}."
-    return f"{first} {name} touched the most customers: {view.f.count(most)}."
+    return f"{first} {name} touched the most customers: {view.formats.count(most)}."
 
 
 def margin(view: ReportView) -> str:
     """The customer margin, and how much of it each tier brought or took."""
-    m, f = view.m, view.f
+    m, f = view.data, view.formats
     if m.margin_unknown:
         return f"Customer margin is not known: {m.margin_unknown}."
     whole = m.earned.get(ALL)
@@ -149,8 +149,8 @@ def _shares(view: ReportView) -> str:
 
     In money where gains and losses are several times what is left of them.
     """
-    whole = view.m.earned[ALL].margin
-    own = {view.label(t): view.m.earned[t].margin for t in view.tiers if t in view.m.earned}
+    whole = view.data.earned[ALL].margin
+    own = {view.label(t): view.data.earned[t].margin for t in view.tiers if t in view.data.earned}
     others = whole - sum(own.values())
     if abs(others) >= whole / 200:  # below half a percent it would be printed as 0 %
         own["others"] = others
@@ -167,14 +167,17 @@ def _shares(view: ReportView) -> str:
 
 def _each(view: ReportView, amounts: Sequence[tuple[str, float]], verb: str, whole: float) -> str:
     """ "Platinum brought 68 % and Gold 37 %"; amounts of money where whole is 0."""
-    worded = [view.f.percent(a / whole) if whole else view.f.money(a, 0) for _label, a in amounts]
+    worded = [
+        view.formats.percent(a / whole) if whole else view.formats.money(a, 0)
+        for _label, a in amounts
+    ]
     said = [f"{label} {text}" for (label, _a), text in zip(amounts[1:], worded[1:], strict=True)]
     return listed([f"{amounts[0][0]} {verb} {worded[0]}", *said])
 
 
 def retention(view: ReportView) -> str:
     """How many customers came and left, and the retention of the first and last tier."""
-    m, f = view.m, view.f
+    m, f = view.data, view.formats
     opening, closing = sum(a.opening for a in m.counts), sum(a.closing for a in m.counts)
     new, lost = sum(a.new + a.won_back for a in m.counts), sum(a.lost for a in m.counts)
     came = f"{f.count(new)} {plural(new, 'customer')} came" if new else "No customer came"
@@ -188,7 +191,7 @@ def retention(view: ReportView) -> str:
 def experience(view: ReportView) -> str:
     """How many promised experiences were delivered, and a score of the first and last tier."""
     families = ("experience", "service")
-    results = [r for r in judged(view) if view.m.metrics[r.metric].family in families]
+    results = [r for r in judged(view) if view.data.metrics[r.metric].family in families]
     strengths, _weaknesses = _kinds(view, results)
     names = ["nps", "csat", "ces", "csat_mean", "first_reply_p90"]
     if _unmeasured(strengths):
@@ -204,9 +207,9 @@ def experience(view: ReportView) -> str:
 
 def evidence(view: ReportView, rows: int) -> str:
     """How many rows the packet rests on, and how many choices lack evidence."""
-    results, tables = judged(view), len(view.m.tables)
+    results, tables = judged(view), len(view.data.tables)
     of, undecided = len(results), _count(results, UNDECIDED)
-    read = f"{view.f.count(rows)} {plural(rows, 'row')} in {tables} {plural(tables, 'table')}"
+    read = f"{view.formats.count(rows)} {plural(rows, 'row')} in {tables} {plural(tables, 'table')}"
     if not results:
         return f"{read} were read; no stance was in force."
     said = f"{read} decide {_of(of - undecided, of, 'choice')}"
@@ -284,7 +287,7 @@ def _with_ends(view: ReportView, first: str, names: Sequence[str]) -> str:
 def _ends(view: ReportView, names: Sequence[str]) -> str:
     """The first and the last tier's figure of the first metric that has both."""
     for name in names:
-        metric = view.m.metrics.get(name)
+        metric = view.data.metrics.get(name)
         if metric is None:
             continue
         known = []

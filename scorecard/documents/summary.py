@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from scorecard.documents.formats import DASH
-from scorecard.documents.packet_model import ExecutivePacket, OwnerScorecard, StanceLine, Table
-from scorecard.documents.review_model import TeamReview
+from scorecard.documents.model import StanceLine, Table
+from scorecard.documents.owner_model import OwnerScorecard
+from scorecard.documents.packet_model import ExecutivePacket
+from scorecard.documents.team_model import TeamReview
 
 MOST_ROWS = 10
 

@@ -10,10 +10,10 @@ from scorecard.documents import funding, sentences, vacancies
 from scorecard.documents.cells import cell, short
 from scorecard.documents.changes import changes_of
 from scorecard.documents.exceptions import affected
+from scorecard.documents.model import StanceLine
 from scorecard.documents.owner import margins, named, notes, shown, stances_of
-from scorecard.documents.packet_model import StanceLine
 from scorecard.documents.report_data import exceptional
-from scorecard.documents.review_model import Member, Reached, TeamReview
+from scorecard.documents.team_model import AffectedCustomers, Member, TeamReview
 from scorecard.documents.view import ReportView
 from scorecard.strategy import accountability
 from scorecard.strategy.model import Owner, Person, Stance, Team
@@ -35,8 +35,8 @@ def team_review(view: ReportView, team: Team) -> TeamReview | None:
     keys = [f"{m.name}/{tier}" for m in view.metrics for tier in view.tiers]
     owned.sort(key=lambda s: keys.index(s.key))
     results = [r for s in owned if (r := view.result(s.metric, s.tier)) is not None]
-    everyone = [o for o in view.m.strategy.owners if o.team == team.id]
-    lead = accountability.lead(view.m.strategy, team, view.m.day)
+    everyone = [o for o in view.data.strategy.owners if o.team == team.id]
+    lead = accountability.lead(view.data.strategy, team, view.data.day)
     return TeamReview(
         heading=view.heading("Team review"),
         team=team.id,
@@ -87,16 +87,16 @@ def _briefly(view: ReportView, stance: Stance) -> StanceLine:
     return replace(full, cell=replace(full.cell, note=brief), funding="", trade_off="")
 
 
-def _reached(view: ReportView, result: Result) -> Reached | None:
+def _reached(view: ReportView, result: Result) -> AffectedCustomers | None:
     """The customers affected by an exception; None where it is none or affected nobody."""
-    metric, stance = view.m.metrics[result.metric], view.stance(result.metric, result.tier)
+    metric, stance = view.data.metrics[result.metric], view.stance(result.metric, result.tier)
     if stance is None or not exceptional(result):
         return None
     found = affected(view, metric, result, stance)
     if found is None:
         return None
     drawn = cell(view, metric, result.tier)
-    return Reached(
+    return AffectedCustomers(
         mark=stance.kind,
         label=metric.label,
         tier=view.label(result.tier),

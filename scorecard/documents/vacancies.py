@@ -20,7 +20,7 @@ def heading(view: ReportView, owner: Owner) -> tuple[str, str]:
     if post.person is None:
         return owner.role, ""
     if post.by == "deputy":
-        since = f" since {view.f.day(post.since)}" if post.since else ""
+        since = f" since {view.formats.day(post.since)}" if post.since else ""
         return post.person.name, f"Deputy{since} for {owner.name}, {owner.role}"
     return owner.name, owner.role
 
@@ -59,7 +59,7 @@ def lines(view: ReportView, owners: Iterable[Owner]) -> tuple[str, ...]:
 
 def goes_to(view: ReportView, id: str) -> str:
     """ "goes to Tom Ito, lead of Care", "goes to Ann Bo and Cy Day, executives"."""
-    m = view.m
+    m = view.data
     people, team = escalation(m.strategy, id, m.day), team_of(m.strategy, id)
     if not people:
         return "goes to nobody: name a lead of the team, or executives"
@@ -74,8 +74,8 @@ def opted_out(view: ReportView, owners: Sequence[Owner], what: str) -> tuple[str
     people = [view.answers(o.id).person for o in owners]
     found = []
     for person in {p.id: p for p in people if p is not None}.values():
-        if (asked := view.m.opted_out.get(person.id)) is not None:
-            found.append(f"{person.name} asked on {view.f.day(asked)} not to be sent {what}.")
+        if (asked := view.data.opted_out.get(person.id)) is not None:
+            found.append(f"{person.name} asked on {view.formats.day(asked)} not to be sent {what}.")
     return tuple(found)
 
 
@@ -86,7 +86,7 @@ def names(view: ReportView, owners: Sequence[Owner]) -> tuple[str, ...]:
         posts = (view.answered(owner.id), view.answers(owner.id))
         found += [owner.name, *(p.person.name for p in posts if p.person is not None)]
         if posts[1].person is None:
-            found += [p.name for p in escalation(view.m.strategy, owner.id, view.m.day)]
+            found += [p.name for p in escalation(view.data.strategy, owner.id, view.data.day)]
     return tuple(dict.fromkeys(found))
 
 
@@ -98,4 +98,4 @@ def _since_then(view: ReportView, id: str, verb: str = "") -> str:
     name = view.answerer(id, now)
     if now.person is None or now.since is None:
         return name
-    return f"since {view.f.day(now.since)} {verb}{name}"
+    return f"since {view.formats.day(now.since)} {verb}{name}"

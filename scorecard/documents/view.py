@@ -12,7 +12,7 @@ from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result, Verdict
 from scorecard.documents.formats import Formats
 from scorecard.documents.grammar import listed
-from scorecard.documents.packet_model import Heading
+from scorecard.documents.model import Heading
 from scorecard.documents.report_data import ReportData
 from scorecard.measuring.aggregate import ALL
 from scorecard.strategy.accountability import Accountability, accountable
@@ -33,13 +33,13 @@ Cellkey = tuple[str, str]
 class ReportView:
     """Report data `m` and formats `f`. `matures` has the days after which a metric is final."""
 
-    m: ReportData
-    f: Formats
+    data: ReportData
+    formats: Formats
     matures: Mapping[str, int]
 
     @property
     def tiers(self) -> tuple[str, ...]:
-        return self.m.strategy.plan.ids
+        return self.data.strategy.plan.ids
 
     @cached_property
     def metrics(self) -> tuple[Metric, ...]:
@@ -48,7 +48,7 @@ class ReportView:
         By section of the customer's journey, then inputs before outputs, then as declared.
         """
         sections = [key for key, _title in SECTIONS]
-        known = self.m.metrics.values()
+        known = self.data.metrics.values()
         return tuple(sorted(known, key=lambda m: (sections.index(m.section), m.role == "output")))
 
     @cached_property
@@ -60,13 +60,13 @@ class ReportView:
     @cached_property
     def paid_for(self) -> tuple[str, ...]:
         """The keys of strengths, and of stances that a weakness pays for, in the map's order."""
-        in_force = [w.stance for w in self.m.stances]
+        in_force = [w.stance for w in self.data.stances]
         keys = {s.key for s in in_force if s.kind == "strength"}
         keys |= {key for s in in_force if s.kind == "weakness" for key in s.funds}
         return tuple(key for key in self.places_on_map if key in keys)
 
     def heading(self, kind: str) -> Heading:
-        m, f = self.m, self.f
+        m, f = self.data, self.formats
         paper: Literal["A4", "Letter"] = "Letter" if m.paper == "Letter" else "A4"
         period = f.period(m.period) + (f", {self.so_far}" if self.so_far else "")
         return Heading(m.company, m.notice, kind, period, f.language, paper, m.stamp)
@@ -74,28 +74,28 @@ class ReportView:
     @property
     def so_far(self) -> str:
         """ "12 of 31 days" of a period that is not over; else empty."""
-        over = self.m.elapsed
-        return "" if over is None else f"{over} of {self.m.period.days} days"
+        over = self.data.elapsed
+        return "" if over is None else f"{over} of {self.data.period.days} days"
 
     def label(self, tier: str) -> str:
-        return "All customers" if tier == ALL else self.m.strategy.plan.label(tier)
+        return "All customers" if tier == ALL else self.data.strategy.plan.label(tier)
 
     def result(self, metric: str, tier: str) -> Result | None:
         """The result as printed: where margin is unknown, metrics of margin are unmeasured."""
-        found = self.m.results.get((metric, tier))
+        found = self.data.results.get((metric, tier))
         if found is None or found.unmeasured or not self._needs_margin(metric):
             return found
         verdict = found.verdict and Verdict("too little evidence", None, "not_measured")
-        return replace(found, unmeasured=self.m.margin_unknown, verdict=verdict)
+        return replace(found, unmeasured=self.data.margin_unknown, verdict=verdict)
 
     def _needs_margin(self, name: str) -> bool:
-        metric = self.m.metrics.get(name)
-        if not self.m.margin_unknown or metric is None or name == KNOWLEDGE:
+        metric = self.data.metrics.get(name)
+        if not self.data.margin_unknown or metric is None or name == KNOWLEDGE:
             return False
         return metric.family == "margin" and {"transactions", "costs"} <= set(metric.needs)
 
     def stance(self, metric: str, tier: str) -> Stance | None:
-        witnessed = self.m.stance(metric, tier)
+        witnessed = self.data.stance(metric, tier)
         return witnessed.stance if witnessed else None
 
     def has_stance(self, metric: Metric) -> bool:
@@ -104,21 +104,21 @@ class ReportView:
     @cached_property
     def holders(self) -> tuple[Owner, ...]:
         """The owners of the stances that are in force, in the order of the strategy."""
-        ids = {w.stance.owner for w in self.m.stances}
-        return tuple(o for o in self.m.strategy.owners if o.id in ids)
+        ids = {w.stance.owner for w in self.data.stances}
+        return tuple(o for o in self.data.strategy.owners if o.id in ids)
 
     @property
     def last_day(self) -> date:
         """The day on which who answered counts: the period's last, or today if that is earlier."""
-        return min(self.m.period.after - timedelta(days=1), self.m.day)
+        return min(self.data.period.after - timedelta(days=1), self.data.day)
 
     def answered(self, id: str) -> Accountability:
         """Who answered for an owner's stances at the period's end."""
-        return accountable(self.m.strategy, id, self.last_day)
+        return accountable(self.data.strategy, id, self.last_day)
 
     def answers(self, id: str) -> Accountability:
         """Who answers for an owner's stances now, when the document is made."""
-        return accountable(self.m.strategy, id, self.m.day)
+        return accountable(self.data.strategy, id, self.data.day)
 
     def owner_name(self, id: str) -> str:
         """Who answered at the period's end, as `answerer` prints it."""
@@ -131,17 +131,21 @@ class ReportView:
         if post.person is not None:
             return post.person.name + (" (deputy)" if post.by == "deputy" else "")
         if post.since is not None:
-            return f"no owner since {self.f.day(post.since)}"
-        return f"no owner before {self.f.day(post.owner.since)}" if post.owner.since else "no owner"
+            return f"no owner since {self.formats.day(post.since)}"
+        return (
+            f"no owner before {self.formats.day(post.owner.since)}"
+            if post.owner.since
+            else "no owner"
+        )
 
     def places(self, metric: Metric) -> int:
         """The decimals that all figures in a metric's row are printed with."""
         found = [self.result(metric.name, tier) for tier in self.tiers]
-        return self.f.places(metric, *(r.estimate.value for r in found if r is not None))
+        return self.formats.places(metric, *(r.estimate.value for r in found if r is not None))
 
     def figure(self, metric: Metric, value: float | None) -> str:
         """A figure inside a sentence, with its unit and the decimals of its row."""
-        return self.f.with_unit(metric, value, self.places(metric))
+        return self.formats.with_unit(metric, value, self.places(metric))
 
     def terms(self, metric: Metric, stance: Stance) -> str:
         """ "promised 4 h or less", "accepted 50 % to 66 %"."""
@@ -149,12 +153,12 @@ class ReportView:
         worst, best = stance.at_worst, stance.at_best
         if worst is not None and best is not None:
             low, high = sorted((worst, best))
-            return f"{verb} {self.f.limit(metric, low)} to {self.f.limit(metric, high)}"
+            return f"{verb} {self.formats.limit(metric, low)} to {self.formats.limit(metric, high)}"
         only = worst if worst is not None else best
         if only is None:
             return f"{verb} without a limit"
         less = (metric.better == "lower") == (worst is not None)
-        return f"{verb} {self.f.limit(metric, only)} or {'less' if less else 'more'}"
+        return f"{verb} {self.formats.limit(metric, only)} or {'less' if less else 'more'}"
 
     def limits(self, metric: Metric, stance: Stance) -> str:
         """ "promised: 4 h or less", "accepted: 50 % to 66 %"."""
@@ -167,10 +171,10 @@ class ReportView:
         Its label without brackets, and without what follows a comma, unless another metric
         with a stance has the same beginning.
         """
-        if name not in self.m.metrics:
+        if name not in self.data.metrics:
             return name
-        head, qualifier = _parts(self.m.metrics[name])
-        alike = [m for m in self.m.metrics.values() if m.name != name and _parts(m)[0] == head]
+        head, qualifier = _parts(self.data.metrics[name])
+        alike = [m for m in self.data.metrics.values() if m.name != name and _parts(m)[0] == head]
         if qualifier and any(self.has_stance(m) for m in alike):
             return f"{head} ({qualifier})"
         return head

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from scorecard.base.periods import Period, local_midnight
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Estimate, Result, Signal, Sums
-from scorecard.judging.verdict import judge
+from scorecard.judging.verdict import verdict_of
 from scorecard.ledger import HistoryPoint, Witnessed
 from scorecard.stats.control_chart import signal
 from scorecard.stats.estimate import pooled
 from scorecard.strategy.model import Stance
 
-Series = tuple[str, str, str]
+SeriesKey = tuple[str, str, str]
 """Metric, version and tier, by which a history is kept."""
 
 
@@ -35,8 +35,8 @@ class Circumstances:
     stances: Sequence[Witnessed]
     matures: Callable[[Metric], int]
     stale: frozenset[str]
-    histories: Mapping[Series, Sequence[HistoryPoint]]
-    sums: Mapping[Series, Sequence[Sums]]
+    histories: Mapping[SeriesKey, Sequence[HistoryPoint]]
+    sums: Mapping[SeriesKey, Sequence[Sums]]
 
     @property
     def partial(self) -> bool:
@@ -72,7 +72,7 @@ def _judged(result: Result, stance: Stance | None, under: Circumstances) -> Resu
     if stance is None:
         return with_signal
     mode = stance.evidence or metric.evidence
-    verdict = judge(
+    verdict = verdict_of(
         metric,
         result.estimate,
         stance,

@@ -55,7 +55,7 @@ def region(low: float, high: float, bounds: Limits) -> Region:
     return "straddle" if less(low, lower) else "within"
 
 
-def judge(
+def verdict_of(
     metric: Metric,
     estimate: Estimate,
     stance: Stance,

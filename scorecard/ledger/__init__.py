@@ -4,7 +4,7 @@ with Ledger.open("sqlite:///.scorecard/ledger.db", project_folder) as ledger:
     run = ledger.claim(period, inputs=…, as_of=…, software=…, now=…)
 
 Each module beside this one keeps one kind of record, on the connection of `store` and in the
-tables of `models`. The ledger only records; `run` and `delivery` decide what is to be done.
+tables of `models`. The ledger only records; `pipeline` and `delivery` decide what is to be done.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from scorecard.ledger.editions import Edition, ReadBack, Rendering
 from scorecard.ledger.expected import BROKEN, ExpectedRun, Owed
 from scorecard.ledger.leases import Lease
 from scorecard.ledger.ledger import Ledger
-from scorecard.ledger.results import HistoryPoint, Series
+from scorecard.ledger.results import HistoryPoint, SeriesKey
 from scorecard.ledger.runs import STEPS, Run
 from scorecard.ledger.witness import StanceChange, Witnessed, stance_hash
 
@@ -37,7 +37,7 @@ __all__ = [
     "ReadBack",
     "Rendering",
     "Run",
-    "Series",
+    "SeriesKey",
     "StanceChange",
     "State",
     "Witnessed",

@@ -49,7 +49,7 @@ class AddressEvent:
 
 
 @dataclass(frozen=True)
-class Silence(AddressEvent):
+class Suppression(AddressEvent):
     """The strictest state that an address is in; `besides` are the milder ones, if any."""
 
     besides: tuple[AddressEvent, ...] = ()
@@ -59,7 +59,7 @@ class Silence(AddressEvent):
         return (AddressEvent(self.address, self.event, self.reason, self.at), *self.besides)
 
 
-class Silences(dict[str, AddressEvent]):
+class Suppressions(dict[str, AddressEvent]):
     """A mapping from address to its state. Look-ups compare by `same_mailbox`, not by spelling."""
 
     def __contains__(self, address: object) -> bool:
@@ -110,9 +110,9 @@ class Addresses(Store):
                 if not address or same_mailbox(row.address) == same_mailbox(address)
             ]
 
-    def silenced(self) -> dict[str, AddressEvent]:
-        """The addresses that may not be written to, each with its `Silence`."""
-        return Silences(_silences(self.address_events()))
+    def suppressed(self) -> dict[str, AddressEvent]:
+        """The addresses that may not be written to, each with its `Suppression`."""
+        return Suppressions(_silences(self.address_events()))
 
 
 def _silences(events: Iterable[AddressEvent]) -> dict[str, AddressEvent]:
@@ -128,7 +128,7 @@ def _silences(events: Iterable[AddressEvent]) -> dict[str, AddressEvent]:
     for address, states in known.items():
         if lasting := [states[state] for state in STATES if state in states]:
             first, *rest = lasting
-            found[address] = Silence(
+            found[address] = Suppression(
                 first.address, first.event, first.reason, first.at, tuple(rest)
             )
     return found

@@ -19,7 +19,7 @@ from scorecard.ledger.runs import Run, unfinished_row
 from scorecard.ledger.store import Store
 from scorecard.ledger.witness import Witnessed
 
-Series: TypeAlias = tuple[str, str, str]
+SeriesKey: TypeAlias = tuple[str, str, str]
 """(metric, its version, tier): a new version of a metric begins a new series."""
 
 
@@ -110,13 +110,13 @@ class Results(Store):
         )
         return self._histories(before, limit, *only).get((metric, version, tier), [])
 
-    def histories(self, before: Period, limit: int = 24) -> dict[Series, list[HistoryPoint]]:
+    def histories(self, before: Period, limit: int = 24) -> dict[SeriesKey, list[HistoryPoint]]:
         """The `history` of every series, in one query."""
         return self._histories(before, limit)
 
-    def sums_before(self, before: Period, count: int = 3) -> dict[Series, list[Sums]]:
+    def sums_before(self, before: Period, count: int = 3) -> dict[SeriesKey, list[Sums]]:
         """The sums of the `count` periods before `before`, oldest first, for pooling."""
-        pooled: dict[Series, list[Sums]] = {}
+        pooled: dict[SeriesKey, list[Sums]] = {}
         for series, sums in self._newest(before, count, (ResultRow.sums,)):
             if sums is not None:
                 pooled.setdefault(series, []).append(Sums(**sums))
@@ -124,7 +124,7 @@ class Results(Store):
 
     def _histories(
         self, before: Period, limit: int, *only: sa.ColumnElement[bool]
-    ) -> dict[Series, list[HistoryPoint]]:
+    ) -> dict[SeriesKey, list[HistoryPoint]]:
         columns = (
             RunRow.period,
             ResultRow.value,
@@ -136,7 +136,7 @@ class Results(Store):
             RunRow.as_of,
             ResultRow.periods_undecided,
         )
-        found: dict[Series, list[HistoryPoint]] = {}
+        found: dict[SeriesKey, list[HistoryPoint]] = {}
         for series, *point in self._newest(before, limit, columns, *only):
             found.setdefault(series, []).append(HistoryPoint(*point))
         return found
@@ -167,7 +167,7 @@ class Results(Store):
             )
             .order_by(col(RunRow.first), col(RunRow.updated_at), col(RunRow.ordinal))
         )
-        newest: dict[tuple[date, Series], tuple[Any, ...]] = {}
+        newest: dict[tuple[date, SeriesKey], tuple[Any, ...]] = {}
         with self._reading() as session:
             for first, metric, version, tier, *rest in session.execute(query):
                 series = (metric, version, tier)

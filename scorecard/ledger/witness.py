@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from pydantic import TypeAdapter
 from sqlmodel import Session, col, select
 
-from scorecard.base.periods import Kind, Period, zone
+from scorecard.base.periods import Period, PeriodKind, zone
 from scorecard.ledger.models import StanceRow, WitnessingRow
 from scorecard.ledger.runs import digest
 from scorecard.ledger.store import Store
@@ -113,7 +113,7 @@ class Witness(Store):
     """The ledger's records of stances."""
 
     def witness(
-        self, stances: Iterable[Stance], period_kind: Kind, tz: str, now: datetime
+        self, stances: Iterable[Stance], period_kind: PeriodKind, tz: str, now: datetime
     ) -> list[StanceChange]:
         """Record what differs from the stances seen before, and return it.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from scorecard.documents.packet_model import Table
+from scorecard.documents.model import Table
 
 MailKind = Literal["document", "held", "not issued", "operator", "test"]
 

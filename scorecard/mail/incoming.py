@@ -18,7 +18,7 @@ class Mail:
     raw: bytes
 
 
-class Box(Protocol):
+class Mailbox(Protocol):
     """A mailbox. Its methods raise MailError when it cannot be read or changed."""
 
     def waiting(self) -> Iterator[Mail]:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from scorecard.errors import MailError
 from scorecard.mail.imap_mailbox import ImapBox
-from scorecard.mail.incoming import LARGEST, Box, Mail
+from scorecard.mail.incoming import LARGEST, Mail, Mailbox
 from scorecard.mail.mail_url import ca_file, must_verify, take_apart
 
 SETTING = "bounces in [tool.scorecard.mail]"
@@ -28,7 +28,7 @@ PORTS = {"imap": 143, "imaps": 993}
 @contextmanager
 def open_box(
     url: str, root: Path = Path(), *, setting: str = SETTING, timeout: float = 60.0
-) -> Iterator[Box]:
+) -> Iterator[Mailbox]:
     """Open one of these; relative paths start at `root`:
 
         folder:mail/bounces                                 .eml files, or a Maildir

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["accepted", "transient", "permanent", "unsure", "unreachable", "login"]
+ReplyKind = Literal["accepted", "transient", "permanent", "unsure", "unreachable", "login"]
 Stage = Literal["connection", "login", "sender", "recipient", "content"]
 _WORDS = 300
 """Characters of a server's answer that are kept."""
@@ -31,7 +31,7 @@ class Reply:
 
     code: int
     text: str
-    kind: Kind
+    kind: ReplyKind
     stage: Stage
 
 

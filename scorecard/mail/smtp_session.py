@@ -11,7 +11,7 @@ from collections.abc import Callable
 from scorecard.base.address import wire_address
 from scorecard.mail.causes import babble, reason, why_lost
 from scorecard.mail.mail_url import tls
-from scorecard.mail.reply import Kind, Reply, Stage, own_words
+from scorecard.mail.reply import Reply, ReplyKind, Stage, own_words
 from scorecard.mail.server import Server
 
 CHUNK = 1 << 16
@@ -166,7 +166,7 @@ class SmtpSession:
         while code == 334 and lines:
             code, words = self._ask(lines.pop(0), "login")
         if code != 235:
-            kind: Kind = "unreachable" if 400 <= code < 500 else "login"
+            kind: ReplyKind = "unreachable" if 400 <= code < 500 else "login"
             said = f"does not let {user} in: {self._said(code, words)}"
             raise Failed(self._reply(kind, "login", said, code))
 
@@ -237,7 +237,7 @@ class SmtpSession:
     def _unreachable(self, error: OSError, stage: Stage) -> Reply:
         return self._reply("unreachable", stage, why_lost(error, connected=stage != "connection"))
 
-    def _reply(self, kind: Kind, stage: Stage, said: str, code: int = 0) -> Reply:
+    def _reply(self, kind: ReplyKind, stage: Stage, said: str, code: int = 0) -> Reply:
         text = f"{self._server.where}, {said}"
         return Reply(max(code, 0), f"{text.rstrip('.')}.", kind, stage)
 

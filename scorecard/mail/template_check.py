@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import get_args
 
-from scorecard.documents.packet_model import Table
+from scorecard.documents.model import Table
 from scorecard.errors import MailError, RenderError
 from scorecard.mail.content import Attachment, MailContent, MailKind
 from scorecard.mail.message import compose

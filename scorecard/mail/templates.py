@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, TemplateSyntaxError
 
 from scorecard.base.template_files import template_loader
-from scorecard.documents.packet_model import Table
+from scorecard.documents.model import Table
 from scorecard.errors import RenderError
 from scorecard.mail.content import MailContent
 

@@ -1,4 +1,4 @@
-"""Reduction: observations to the few numbers an estimate needs, inside the facts plane.
+"""Aggregation: observations reduced to the few numbers an estimate needs, inside the engine.
 
 Only aggregates come back, a handful per tier. Sums are exact decimals, so that
 the order in which an engine reads rows cannot change the last digit.

@@ -1,4 +1,4 @@
-"""Compute: one metric over one period's facts, by tier."""
+"""Measuring: one metric over one period's facts, by tier."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trial: whether a metric could be measured here, found without reading a row."""
+"""Metric check: whether a metric could be measured here, found without reading a row."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from scorecard.facts.window import Window
 from scorecard.measuring.measure import observe
 
 
-class Unread(Facts):
+class UnreadFacts(Facts):
     """The same facts, of which expressions are built and nothing is kept on the way."""
 
     def shared(self, key: tuple[Any, ...], build: Callable[[], ir.Table]) -> ir.Table:
@@ -36,7 +36,7 @@ def check_metrics(facts: Facts, metrics: Iterable[Metric], period: Period) -> li
     the engine itself refuses, or a single value spoils, only shows in a run. What
     lacks a table it needs is not tried.
     """
-    unread = Unread(facts.con, facts.bound.values(), facts.options)
+    unread = UnreadFacts(facts.con, facts.bound.values(), facts.options)
     found = []
     for metric in metrics:
         if facts.missing(metric.needs):

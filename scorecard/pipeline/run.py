@@ -111,16 +111,16 @@ class Steps:
     period: Period
 
     def run_all(self) -> Outcome:
-        """Check facts, freeze tiers, measure, judge, compose, freeze documents, draw, read back
-        and lay out."""
+        """Check facts, witness stances, freeze tiers, measure, judge, gather, compose, draw, read
+        back and lay out."""
         findings = self.check_facts()
         with self.tiers():
             changes = self.computation.witness()
             self.freeze_tiers()
             self.measure()
             results = self.judge()
-            view = self.compose(results, findings)
-            editions = self.freeze_documents(view)
+            view = self.gather(results, findings)
+            editions = self.compose(view)
             with self.shelf() as shelf, self.renderer(len(editions)) as renderer:
                 self.draw(renderer, editions, shelf)
                 self.read_back(renderer, shelf)
@@ -186,7 +186,7 @@ class Steps:
         self.record("judged")
         return results
 
-    def compose(self, results: Sequence[Result], findings: Sequence[Finding]) -> ReportView:
+    def gather(self, results: Sequence[Result], findings: Sequence[Finding]) -> ReportView:
         """All that the documents say, and under "lineage" the SQL that it comes from."""
         computation, work = self.computation, self.computation.work
         computation.progress("gathering the customers affected", 0, 1)
@@ -203,16 +203,17 @@ class Steps:
             history=HISTORY,
         )
         matures = {m.name: work.project.settings.matures_after(m) for m in work.metrics.values()}
-        self.record("composed", lineage=self._lineage())
+        self.record("gathered", lineage=self._lineage())
         return ReportView(data, work.formats, matures)
 
-    def freeze_documents(self, view: ReportView) -> list[Edition]:
+    def compose(self, view: ReportView) -> list[Edition]:
+        """Compose every document and freeze it as an edition, a batch at a time."""
         computation = self.computation
         documents = composed(view, self.request.documents)
         editions = freeze(
             documents, computation.ledger, self.run, computation.now, self.request.reason
         )
-        self.record("documents_frozen", editions=[edition.id for edition in editions])
+        self.record("composed", editions=[edition.id for edition in editions])
         return editions
 
     def shelf(self) -> Shelf:

@@ -1,4 +1,4 @@
-"""Naming: whom a document may name, told from the document itself."""
+"""Allowed names: whom a document may name, told from the document itself."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from scorecard.documents.packet_model import ExecutivePacket, OwnerScorecard
-from scorecard.documents.review_model import TeamReview
+from scorecard.documents.owner_model import OwnerScorecard
+from scorecard.documents.packet_model import ExecutivePacket
+from scorecard.documents.team_model import TeamReview
 from scorecard.strategy.model import Strategy
 
 ABOUT_CUSTOMERS = ("names", "note")

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 from typing import Literal
 
-from scorecard.documents.packet_model import Bridge, Bullet, Series, Whale
+from scorecard.documents.model import Bullet, ControlChart
+from scorecard.documents.packet_model import Bridge, Whale
 
 BandKind = Literal["below", "within", "above", "plain"]
 
@@ -143,7 +144,7 @@ def bullet(of: Bullet, width: float, height: float) -> BulletShape:
     )
 
 
-def process(of: Series, width: float, height: float, margin: float = 2.0) -> ProcessShape:
+def process(of: ControlChart, width: float, height: float, margin: float = 2.0) -> ProcessShape:
     """The geometry of a process chart; larger is up, whether or not that is better."""
     drawn = [v for v in (*of.values, of.centre, of.lower, of.upper) if v is not None]
     if not drawn:

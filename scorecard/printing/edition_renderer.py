@@ -18,7 +18,7 @@ from scorecard.base.version import VERSION
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
 from scorecard.documents.kinds import Document, read_document
-from scorecard.documents.packet_model import Imprint
+from scorecard.documents.model import Imprint
 from scorecard.errors import RenderError
 from scorecard.ledger import Edition, Ledger, ReadBack
 from scorecard.printing.kinds import allowed_names_of

@@ -1,12 +1,14 @@
-"""Printed: what the PDF of a document has to show, and what it must not."""
+"""Expected content: what the PDF of a document has to show, and what it must not."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scorecard.documents.packet_model import ExecutivePacket, Heading, OwnerScorecard, StanceLine
-from scorecard.documents.review_model import TeamReview
+from scorecard.documents.model import Heading, StanceLine
+from scorecard.documents.owner_model import OwnerScorecard
+from scorecard.documents.packet_model import ExecutivePacket
+from scorecard.documents.team_model import TeamReview
 from scorecard.printing.team_layout import MOST_TEAM_PAGES
 
 PROVISIONAL = "PROVISIONAL"

@@ -11,8 +11,9 @@ from typing import Any
 
 from weasyprint import Document as LaidOut
 
-from scorecard.documents.packet_model import ExecutivePacket, OwnerScorecard
-from scorecard.documents.review_model import TeamReview
+from scorecard.documents.owner_model import OwnerScorecard
+from scorecard.documents.packet_model import ExecutivePacket
+from scorecard.documents.team_model import TeamReview
 from scorecard.errors import RenderError
 from scorecard.printing.page_layout import (
     OWNER_SETTINGS,

@@ -1,8 +1,8 @@
 """The leak check: people, teams and customers named in a PDF that may not name them.
 
 Every owner, executive, team and customer of the company is searched for in the
-text of the finished PDF and of its charts. Customers are searched for in the facts
-plane, for many documents at a time; only the names that were found are fetched.
+text of the finished PDF and of its charts. Customers are searched for by the engine
+that holds the facts, for many documents at a time; only names that were found are fetched.
 
 Names that are also common words are skipped, such as a customer "October" or a
 team "Support", and so are customers named like a word that the project's settings

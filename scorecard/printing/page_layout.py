@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from scorecard.documents.packet_model import ExecutivePacket, Method, OwnerScorecard, StanceLine
+from scorecard.documents.model import StanceLine
+from scorecard.documents.owner_model import OwnerScorecard
+from scorecard.documents.packet_model import ExecutivePacket, Method
 
 SIDE_MARGIN = 45.0
 OWNER_SETTINGS = 9

@@ -19,7 +19,7 @@ from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
 from scorecard.documents.kinds import Document
-from scorecard.documents.packet_model import Imprint
+from scorecard.documents.model import Imprint
 from scorecard.errors import RenderError
 from scorecard.printing.kinds import expected_of
 from scorecard.printing.readback import problems_of, read

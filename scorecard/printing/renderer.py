@@ -22,7 +22,7 @@ from weasyprint.text.fonts import FontConfiguration
 
 from scorecard.base.template_files import template_loader
 from scorecard.documents.kinds import Document
-from scorecard.documents.packet_model import Imprint
+from scorecard.documents.model import Imprint
 from scorecard.errors import RenderError
 from scorecard.printing import charts
 from scorecard.printing.kinds import PRINTED

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scorecard.documents.packet_model import StanceLine
-from scorecard.documents.review_model import Member, TeamReview
+from scorecard.documents.model import StanceLine
+from scorecard.documents.team_model import Member, TeamReview
 from scorecard.printing.page_layout import LONG_SIDE, SIDE_MARGIN
 
 CHARTED_PAGES, MOST_TEAM_PAGES = 4, 6

@@ -24,7 +24,7 @@ from babel.numbers import is_currency
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 
-from scorecard.base.periods import Kind, zone
+from scorecard.base.periods import PeriodKind, zone
 from scorecard.definitions.metric import Metric
 from scorecard.documents.formats import Formats
 from scorecard.documents.report_data import Letterhead
@@ -58,7 +58,7 @@ class Settings(BaseModel):
     currency: str
     locale: str = "en_GB"
     notice: str = ""
-    period: Kind = "month"
+    period: PeriodKind = "month"
     paper: Literal["A4", "Letter"] = "A4"
     ledger: str = "sqlite:///.scorecard/ledger.db"
     state: str = ".scorecard"

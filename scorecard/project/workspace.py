@@ -11,7 +11,7 @@ from statistics import median_low
 from typing import cast
 
 from scorecard.base.findings import Finding, refuse
-from scorecard.base.periods import Kind, Period
+from scorecard.base.periods import Period, PeriodKind
 from scorecard.base.version import VERSION
 from scorecard.definitions.metric import Metric
 from scorecard.documents.formats import Formats
@@ -151,7 +151,7 @@ def usual_n(ledger: Ledger, tz: str) -> dict[str, int]:
     if not computed:
         return {}
     newest = max(computed, key=lambda r: r.first)
-    after = Period(newest.first, cast(Kind, newest.kind), tz).next()
+    after = Period(newest.first, cast(PeriodKind, newest.kind), tz).next()
     found: dict[str, list[int]] = {}
     for (metric, _version, tier), points in ledger.histories(after, USUAL).items():
         whole = [p.n for p in points if p.n and p.as_of >= Period.parse(p.period, tz).end]

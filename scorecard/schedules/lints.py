@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice, pairwise
 
 from scorecard.base.findings import Finding
-from scorecard.base.periods import KINDS, Kind, Period, zone
+from scorecard.base.periods import KINDS, Period, PeriodKind, zone
 from scorecard.documents.kinds import OWNER
 from scorecard.schedules.model import BusinessDay, Cron, Day, LastTry, Schedule
 from scorecard.schedules.timetable import (
@@ -45,7 +45,7 @@ PLACES = {
 
 
 def lint(
-    schedule: Schedule, calendar: Calendar, kind: Kind, tz: str, today: date
+    schedule: Schedule, calendar: Calendar, kind: PeriodKind, tz: str, today: date
 ) -> Iterator[Finding]:
     """The findings about a sound schedule, in a project whose periods are of that kind and zone."""
     start = datetime.combine(today, time.min, UTC)
@@ -90,7 +90,7 @@ def _never_happens(calendar: Calendar) -> Finding:
 
 
 def _several_moments(
-    schedule: Schedule, calendar: Calendar, runs: Sequence[Occurrence], kind: Kind
+    schedule: Schedule, calendar: Calendar, runs: Sequence[Occurrence], kind: PeriodKind
 ) -> Iterator[Finding]:
     counts = []
     for run in runs:
@@ -115,7 +115,7 @@ def _moments_within(schedule: Schedule, calendar: Calendar, window: Period) -> i
 
 
 def _periods_left_out(
-    schedule: Schedule, runs: Sequence[Occurrence], kind: Kind
+    schedule: Schedule, runs: Sequence[Occurrence], kind: PeriodKind
 ) -> Iterator[Finding]:
     gaps = [(p, b) for a, b in pairwise(runs) for p in a.period.next().until(b.period.previous())]
     if not gaps:
@@ -147,7 +147,7 @@ def _periods_left_out(
     )
 
 
-def _rare(schedule: Schedule, runs: Sequence[Occurrence], kind: Kind) -> tuple[str, str, str]:
+def _rare(schedule: Schedule, runs: Sequence[Occurrence], kind: PeriodKind) -> tuple[str, str, str]:
     """How seldom a schedule is meant to come, the key that says so, and the remedy.
 
     All are empty where it is meant to come as often as a period ends.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Literal
 
-from scorecard.base.periods import Kind
+from scorecard.base.periods import PeriodKind
 from scorecard.documents.kinds import KINDS
 
 Roll = Literal["forward", "back", "skip", "none"]
@@ -69,7 +69,7 @@ class When:
     rule: Cron | Rule
     at: time | None
     zone: str
-    every: Kind = "month"
+    every: PeriodKind = "month"
     holidays: str = ""
     roll: Roll = "forward"
     months: tuple[int, ...] = ()

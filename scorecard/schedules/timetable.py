@@ -20,7 +20,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from scorecard.base.periods import Kind, Period, shift_months, zone
+from scorecard.base.periods import Period, PeriodKind, shift_months, zone
 from scorecard.schedules.cron import cron_days, cron_times
 from scorecard.schedules.model import BusinessDay, Cron, Fiscal, Rule, Schedule, Weekday
 
@@ -85,7 +85,12 @@ class Occurrence:
 
 
 def occurrences(
-    schedule: Schedule, calendar: Calendar, kind: Kind, tz: str, after: datetime, until: datetime
+    schedule: Schedule,
+    calendar: Calendar,
+    kind: PeriodKind,
+    tz: str,
+    after: datetime,
+    until: datetime,
 ) -> Iterator[Occurrence]:
     """The runs with after < due <= until, ascending, no two of one period.
 
@@ -106,7 +111,7 @@ def occurrences(
 
 
 def upcoming(
-    schedule: Schedule, calendar: Calendar, kind: Kind, tz: str, after: datetime, count: int
+    schedule: Schedule, calendar: Calendar, kind: PeriodKind, tz: str, after: datetime, count: int
 ) -> list[Occurrence]:
     """The next `count` runs after that moment; fewer where no more come within the HORIZON."""
     ahead = occurrences(schedule, calendar, kind, tz, after, after + HORIZON)
@@ -251,7 +256,7 @@ def _occurrence(
     return Occurrence(schedule.id, period, due, hold, _late_until(schedule, due, hold))
 
 
-def _period_at(moment: datetime, kind: Kind, tz: str) -> Period:
+def _period_at(moment: datetime, kind: PeriodKind, tz: str) -> Period:
     return Period.containing(moment.astimezone(zone(tz)).date(), kind, tz)
 
 

@@ -12,7 +12,7 @@ from typing import cast
 from zoneinfo import available_timezones
 
 from scorecard.base.durations import duration
-from scorecard.base.periods import KINDS, Kind, zone
+from scorecard.base.periods import KINDS, PeriodKind, zone
 from scorecard.base.toml_file import Entry
 from scorecard.errors import ProjectError, did_you_mean
 from scorecard.schedules.calendars import holidays_of, read_dates
@@ -85,7 +85,7 @@ def read_when(
     if not entry.values:
         entry.note("missing_field", "[when] is missing; add it with a day or a cron, at and zone.")
         return None, _MOST_BY_KIND["month"]
-    every = cast(Kind, entry.choice("every", KINDS) or "month")
+    every = cast(PeriodKind, entry.choice("every", KINDS) or "month")
     most = _most_of(every, closes)
     months = _months(entry)
     rule = _cron_or_rule(entry, every, most, months)
@@ -103,7 +103,9 @@ def read_when(
     return When(rule, at, name, every, holidays, cast(Roll, roll), months), most
 
 
-def read_rule(entry: Entry, every: Kind, most: Most, forms: Sequence[str] = RULES) -> Rule | None:
+def read_rule(
+    entry: Entry, every: PeriodKind, most: Most, forms: Sequence[str] = RULES
+) -> Rule | None:
     """The rule by which the table names a day; None where it has none, several or a faulty one.
 
     `forms` are the keys that could name it, as a message lists them.
@@ -189,7 +191,7 @@ def _only_one_of(entry: Entry, keys: Sequence[str], forms: Sequence[str]) -> str
 
 
 def _cron_or_rule(
-    entry: Entry, every: Kind, most: Most, months: tuple[int, ...]
+    entry: Entry, every: PeriodKind, most: Most, months: tuple[int, ...]
 ) -> Cron | Rule | None:
     if entry.raw("cron") is None:
         rule = read_rule(entry, every, most, (*RULES, "cron"))
@@ -219,7 +221,7 @@ def _cron(entry: Entry) -> Cron | None:
     return None if fault else Cron(text)
 
 
-def _nth_weekday(entry: Entry, every: Kind, most: Most) -> Weekday | None:
+def _nth_weekday(entry: Entry, every: PeriodKind, most: Most) -> Weekday | None:
     named = entry.choice("weekday", DAYS)
     if entry.raw("nth") is None and every != "week":
         entry.note(
@@ -289,7 +291,7 @@ def _holidays(entry: Entry, root: Path, today: date) -> str:
     return name
 
 
-def _most_of(every: Kind, closes: Sequence[date]) -> Most:
+def _most_of(every: PeriodKind, closes: Sequence[date]) -> Most:
     """What the spans have at most; those between closing days are measured."""
     lengths = [(after - before).days for before, after in pairwise(closes)]
     if not lengths:

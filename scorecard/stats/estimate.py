@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import astuple, replace
 from math import isfinite
 
-from scorecard.definitions.metric import Kind, Metric
+from scorecard.definitions.metric import Metric, MetricKind
 from scorecard.definitions.results import Estimate, Result, Sums
 from scorecard.errors import DefinitionError, FactsError
 from scorecard.stats.intervals import LEVEL, Interval, effective_n, nps, order_ranks, ratio, wilson
@@ -18,7 +18,7 @@ FEWEST_SHOWN = 5
 
 # Defaults of this software. Under 30, shares are often withheld from official statistics; money
 # has heavy tails and needs more.
-_MINIMUM: dict[Kind, int] = {
+_MINIMUM: dict[MetricKind, int] = {
     "proportion": 30,
     "mean": 30,
     "nps": 30,
@@ -135,7 +135,7 @@ def _nps(sums: Sums) -> Estimate:
     return Estimate(100 * score, low, high)
 
 
-_BY_KIND: dict[Kind, Callable[[Sums], Estimate]] = {
+_BY_KIND: dict[MetricKind, Callable[[Sums], Estimate]] = {
     "proportion": _proportion,
     "mean": _ratio,
     "ratio": _ratio,

@@ -18,7 +18,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from scorecard.base.periods import Kind, Period
+from scorecard.base.periods import Period, PeriodKind
 from scorecard.errors import FactsError
 from scorecard.facts.currency import EXACT
 from scorecard.facts.tables import Facts
@@ -55,7 +55,7 @@ def cut_points(facts: Facts, day: date, months: int) -> Cuts:
 def _span(day: date, back: int, months: int) -> Window:
     """The `months` that end `back` months before `day`; whole weeks where a week begins on it."""
     # Which kind of period begins is told by the day alone: the first of a month begins a month.
-    kind: Kind = "month" if day.day == 1 else "week"
+    kind: PeriodKind = "month" if day.day == 1 else "week"
     before = Period.containing(day, kind, "UTC").previous()
     return Window(before.trailing(back + months), before.trailing(back), before)
 

@@ -16,7 +16,9 @@ import pytest
 
 from scorecard.base.periods import Period
 from scorecard.demo.company import generate
-from scorecard.documents.packet_model import ExecutivePacket, Imprint, OwnerScorecard
+from scorecard.documents.model import Imprint
+from scorecard.documents.owner_model import OwnerScorecard
+from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.ledger import Edition
 from scorecard.printing.edition_renderer import OWNER, PACKET, READERS
 from scorecard.printing.renderer import Renderer

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from scorecard.base.address import has_controls
-from scorecard.documents.packet_model import Table
+from scorecard.documents.model import Table
 from scorecard.errors import MailError, RenderError
 from scorecard.mail.content import Attachment, MailContent, MailKind
 from scorecard.mail.message import compose, encoded_size, message_id

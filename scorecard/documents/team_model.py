@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from scorecard.documents.packet_model import Heading, Mark, StanceLine
+from scorecard.documents.model import Heading, Mark, StanceLine
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Reached:
+class AffectedCustomers:
     """The customers affected by one of the team's choices, and who answers for it."""
 
     mark: Mark
@@ -46,7 +46,7 @@ class Reached:
 
 
 @dataclass(frozen=True)
-class End:
+class FundingSide:
     """One side of a funding: a strength, or what pays for it, with its verdict.
 
     A source that is no stance, such as a charge, has no mark. `answers` names who
@@ -64,15 +64,15 @@ class End:
 class FundingSource:
     """One source that pays for a strength. `amount` is "€9,000 a month", or empty."""
 
-    end: End
+    end: FundingSide
     amount: str
 
 
 @dataclass(frozen=True)
-class Paid:
+class FundedStrength:
     """One strength and what pays for it; the strength or each source is the team's."""
 
-    strength: End
+    strength: FundingSide
     sources: tuple[FundingSource, ...]
 
 
@@ -94,8 +94,8 @@ class TeamReview:
     lead: str
     sentence: str
     members: tuple[Member, ...]
-    reached: tuple[Reached, ...]
-    paid: tuple[Paid, ...]
+    reached: tuple[AffectedCustomers, ...]
+    paid: tuple[FundedStrength, ...]
     margins: tuple[tuple[str, str], ...]
     changes: tuple[str, ...]
     standing: tuple[str, ...]
