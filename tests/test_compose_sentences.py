@@ -153,8 +153,8 @@ def test_two_choices_that_went_alike_are_both():
 def test_undecided_choices_are_counted_when_no_other_was_missed():
     undecided = Verdict("too little evidence", "straddle", "straddles_limit")
     at = restanced(*[s for s in STANCES if s.metric == "csat"])
-    results = dict(at.m.results) | {("csat", "gold"): replace(RESULTS[2], verdict=undecided)}
-    assert sentences.stance_map(replace(at, m=replace(at.m, results=results))) == (
+    results = dict(at.data.results) | {("csat", "gold"): replace(RESULTS[2], verdict=undecided)}
+    assert sentences.stance_map(replace(at, data=replace(at.data, results=results))) == (
         "Every choice with enough evidence was kept; 1 choice waits for evidence."
     )
 
