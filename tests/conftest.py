@@ -21,13 +21,15 @@ POSTGRES = make_url(
 )
 SLOWEST = (
     "test_run",
-    "test_exactly_once",
-    "test_cli_delivery",
-    "test_render_team",
     "test_render",
+    "test_render_team",
+    "test_cli_delivery",
+    "test_exactly_once",
     "test_serve",
+    "test_steps",
     "test_cli",
     "test_issuing",
+    "test_library",
     "test_scope",
 )
 """Files that go to the processors first, so that none is left alone with them at the end."""

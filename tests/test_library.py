@@ -12,12 +12,12 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pytest
+from sample_project import small
 from typer.testing import CliRunner
 
 import scorecard
 from scorecard.cli.app import app
 from scorecard.errors import DefinitionError, ProjectError
-from scorecard.project.scaffold import init
 
 AS_OF = datetime(2026, 8, 17, 7)  # noqa: DTZ001  local to the company
 PERIOD = "2026-06"
@@ -27,9 +27,9 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """The example project with June computed from Python; only what these tests read."""
-    folder = tmp_path_factory.mktemp("library") / "acme"
-    list(init(folder))
-    return folder
+    return small(
+        tmp_path_factory.mktemp("library") / "acme", "nps", "csat", "customer_revenue"
+    ).root
 
 
 @pytest.fixture(scope="module")

@@ -6,17 +6,18 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
+from sample_project import small
 
 from scorecard.errors import EngineError
 from scorecard.ledger import STEPS, Ledger
+from scorecard.pipeline.request import RunRequest
 from scorecard.pipeline.run import Pipeline
 from scorecard.printing.edition_renderer import SOFTWARE
 from scorecard.printing.publish import WAITING
-from scorecard.project.scaffold import init
-from scorecard.project.settings import Project
 from scorecard.project.workspace import open_ledger, open_workspace
 
 AS_OF = datetime(2026, 8, 17, 5, tzinfo=UTC)
+REVIEWS = RunRequest(("team-review", "owner-scorecard"))
 
 
 class Killed(BaseException):
@@ -34,15 +35,11 @@ class Clock:
         return AS_OF + timedelta(seconds=self.looks)
 
 
-def laid_out(folder):
-    list(init(folder))
-    return Project.at(folder, {})
-
-
 def run(project, progress=lambda *_: None):
     work = open_workspace(project, AS_OF)
     with open_ledger(project) as ledger:
-        return Pipeline(work, ledger, Clock(), progress).run(work.period("2026-06"), AS_OF)
+        pipeline = Pipeline(work, ledger, Clock(), progress, REVIEWS)
+        return pipeline.run(work.period("2026-06"), AS_OF)
 
 
 def hashes(folder):
@@ -55,7 +52,7 @@ def hashes(folder):
 
 @pytest.fixture(scope="module")
 def unbroken(tmp_path_factory):
-    project = laid_out(tmp_path_factory.mktemp("unbroken") / "acme")
+    project = small(tmp_path_factory.mktemp("unbroken") / "acme")
     run(project)
     return hashes(project.output)
 
@@ -96,7 +93,7 @@ def test_a_run_killed_between_any_two_steps_goes_on_with_the_next(
     tmp_path, monkeypatch, unbroken, when
 ):
     """Killed once at every step, one kill after the other; each run goes on with the one before."""
-    project, count = laid_out(tmp_path / "acme"), len(unbroken)
+    project, count = small(tmp_path / "acme"), len(unbroken)
     there = {
         "checked": (0, 0, 0, 0, 0),
         "tiers_frozen": (0, 0, 0, 0, 0),
@@ -128,7 +125,7 @@ def test_a_run_killed_between_any_two_steps_goes_on_with_the_next(
 
 def test_an_engine_without_memory_is_one_sentence_and_ends_the_run(tmp_path):
     """DuckDB may use 100 kB more from the moment at which customers are gathered."""
-    project = laid_out(tmp_path / "acme")
+    project = small(tmp_path / "acme")
     work = open_workspace(project, AS_OF)
 
     def starving(what, _done, _of):
@@ -148,7 +145,7 @@ def test_an_engine_without_memory_is_one_sentence_and_ends_the_run(tmp_path):
 
 
 def test_an_error_of_the_software_ends_the_run_too(tmp_path, monkeypatch):
-    project = laid_out(tmp_path / "acme")
+    project = small(tmp_path / "acme")
     monkeypatch.setattr("scorecard.pipeline.run.gather", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run(project)
