@@ -30,7 +30,7 @@ SLOWEST = (
     "test_cli",
     "test_issuing",
     "test_library",
-    "test_scope",
+    "test_leak_check",
 )
 """Files that go to the processors first, so that none is left alone with them at the end."""
 _numbers = count(1)
