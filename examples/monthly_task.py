@@ -25,12 +25,16 @@ class FactsNotReadyError(Exception):
 def monthly_documents(folder: str, month: datetime) -> list[str]:
     """Make the documents of the month that the moment lies in; the files written.
 
-    FactsNotReadyError where a blocking finding says that the facts are not fit yet.
+    FactsNotReadyError while the month is not over, a table ends before it does, or a blocking
+    finding says that the facts are not fit yet.
     """
-    period = f"{month:%Y-%m}"
     with scorecard.open(folder) as project:
-        blocking = [f for f in project.check(period) if f.severity == "blocking"]
-        if blocking:
-            raise FactsNotReadyError("; ".join(map(str, blocking)))
-        outcome = project.run(period)
+        period = project.period(f"{month:%Y-%m}")
+        if project.as_of < period.end:
+            raise FactsNotReadyError(f"{period} is not over")
+        found = project.check(period.key)
+        wrong = [f for f in found if f.severity == "blocking" or f.id == "facts.stale"]
+        if wrong:
+            raise FactsNotReadyError("; ".join(map(str, wrong)))
+        outcome = project.run(period.key)
     return [str(published.path) for published in outcome.published]

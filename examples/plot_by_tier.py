@@ -1,7 +1,7 @@
 """One metric by tier over time, with its 90 % intervals, as a chart.
 
     pip install matplotlib
-    python examples/plot_by_tier.py acme first_reply_p90 2026-01 2026-06 chart.png
+    python examples/plot_by_tier.py acme csat 2026-01 2026-06 chart.png
 
 The periods must have been computed: `scorecard backfill --from 2026-01 --to 2026-06`.
 """
@@ -27,7 +27,10 @@ def figures(folder: str, metric: str, first: str, last: str) -> pd.DataFrame:
         periods = [p.key for p in project.period(first).until(project.period(last))]
         tables = [pd.DataFrame.from_arrow(project.results(p)) for p in periods]
     table = pd.concat(tables)
-    return table[(table.metric == metric) & table.value.notna()]
+    found = table[(table.metric == metric) & table.value.notna()]
+    if found.empty:
+        raise SystemExit(f"No figure of {metric}; there are {', '.join(table.metric.unique())}.")
+    return found
 
 
 # %% A line for each tier, and its interval as a band

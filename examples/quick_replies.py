@@ -1,7 +1,8 @@
 """How many issues got a first reply from a person within an hour.
 
 Put this file into a project's `metrics/` folder; `scorecard check` then tries it, and
-`scorecard explain quick_replies` prints its SQL.
+`scorecard explain quick_replies` prints its SQL. It is in the results of a period that is run, and
+in those of the past that are backfilled, from then on.
 """
 
 from __future__ import annotations

@@ -8,8 +8,9 @@
         for figure in project.results("2026-06"):
             print(figure.metric, figure.tier, figure.value, figure.verdict)
 
-A metric of one's own is a function in a project's metrics folder:
-`from scorecard import metric`, and `money` for what each customer brought in and cost.
+`help(scorecard.Scorecard)` has the rest. A metric of one's own is a function in a project's
+metrics folder: `from scorecard import metric`, and `money` for what each customer brought in
+and cost.
 """
 
 from __future__ import annotations
@@ -69,6 +70,10 @@ def open(path: str | Path | None = None, as_of: datetime | None = None) -> Score
     from scorecard.library.scorecard import Scorecard
 
     return Scorecard.open(path, as_of)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 def __getattr__(name: str) -> Any:

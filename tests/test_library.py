@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
+import pydoc
 import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -47,6 +51,26 @@ def test_all_that_is_public_is_there_and_documented():
     for name in scorecard.__all__:
         value = getattr(scorecard, name)
         assert name == "__version__" or value.__doc__, name
+
+
+def test_help_and_completion_know_all_that_is_public():
+    assert dir(scorecard) == sorted(scorecard.__all__)
+    assert "class Scorecard" in pydoc.plain(pydoc.render_doc(scorecard))
+
+
+def test_importing_it_brings_no_engine():
+    code = "import sys, scorecard; print({'ibis', 'weasyprint', 'scipy'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
+def test_tables_that_were_kept_are_gone_when_the_project_is_closed(folder):
+    """One that is collected after the connection was closed would complain at exit."""
+    with scorecard.open(folder, AS_OF) as project:
+        ahead = project.work.tiers.snapshot(project.period("2026-10"))
+    del project
+    del ahead
+    gc.collect()  # what a finalizer raises is an error here
 
 
 def test_what_is_not_public_is_an_attribute_error():
@@ -168,6 +192,14 @@ def test_a_task_tells_facts_that_are_not_ready_from_other_errors(folder, tmp_pat
     task = example("monthly_task")
     with pytest.raises(task.FactsNotReadyError, match="customers"):
         task.monthly_documents(str(tmp_path / "acme"), datetime(2026, 6, 1, tzinfo=UTC))
+
+
+def test_a_task_waits_for_a_month_that_is_not_over_or_whose_facts_end_before(folder):
+    task = example("monthly_task")
+    with pytest.raises(task.FactsNotReadyError, match="2199-01 is not over"):
+        task.monthly_documents(str(folder), datetime(2199, 1, 1, tzinfo=UTC))
+    with pytest.raises(task.FactsNotReadyError, match="transactions"):
+        task.monthly_documents(str(folder), datetime(2026, 9, 1, tzinfo=UTC))
 
 
 def test_a_metric_of_ones_own_is_found_and_measured(folder, tmp_path):

@@ -1,6 +1,6 @@
 """The command line's entry point, and the commands that compute and print results.
 
-Only the command line reads the clock, the environment and the arguments. Commands import
+The clock, the environment and the arguments are read here and handed down. Commands import
 what they need when they run, so that `--help` and the commands on the ledger start fast.
 """
 

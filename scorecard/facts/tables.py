@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from weakref import ref
 
 import ibis
 import ibis.expr.types as ir
@@ -64,6 +65,7 @@ class Facts:
         self.options = options
         self._tables: dict[str, ir.Table] = {}
         self._shared: dict[tuple[Any, ...], ir.Table] = {}
+        self._cached: list[ref[ir.CachedTable]] = []
         self._defined: dict[str, tuple[str, ir.Table]] = {}
         self._days: dict[str, list[date]] = {}
 
@@ -180,7 +182,9 @@ class Facts:
     def kept(self, table: ir.Table) -> ir.Table:
         """A derived table, computed now and kept by the engine; errors as for `answer`."""
         with guarded():
-            return table.cache()
+            cached = table.cache()
+        self._cached.append(ref(cached))
+        return cached
 
     def shared(self, key: tuple[Any, ...], build: Callable[[], ir.Table]) -> ir.Table:
         """A derived table that several metrics need, computed once; those used last are kept."""
@@ -201,9 +205,11 @@ class Facts:
 
     def close(self) -> None:
         """Drop the cached tables and disconnect from the engine."""
-        for table in self._shared.values():
-            if isinstance(table, ir.CachedTable):
+        for kept in self._cached:
+            # Released here, for a table that is collected later asks a connection that is closed.
+            if (table := kept()) is not None:
                 table.release()
+        self._cached.clear()
         self._shared.clear()
         self._tables.clear()
         self.con.disconnect()
