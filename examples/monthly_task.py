@@ -26,15 +26,16 @@ def monthly_documents(folder: str, month: datetime) -> list[str]:
     """Make the documents of the month that the moment lies in; the files written.
 
     FactsNotReadyError while the month is not over, a table ends before it does, or a blocking
-    finding says that the facts are not fit yet.
+    finding says that the facts are not fit yet. What else blocks is a ScorecardError.
     """
     with scorecard.open(folder) as project:
-        period = project.period(f"{month:%Y-%m}")
+        here = month.astimezone(project.project.zone)  # where the month begins for the company
+        period = project.period(f"{here:%Y-%m}")
         if project.as_of < period.end:
             raise FactsNotReadyError(f"{period} is not over")
-        found = project.check(period.key)
-        wrong = [f for f in found if f.severity == "blocking" or f.id == "facts.stale"]
+        facts = [f for f in project.check(period) if f.id.startswith("facts.")]
+        wrong = [f for f in facts if f.severity == "blocking" or f.id == "facts.stale"]
         if wrong:
             raise FactsNotReadyError("; ".join(map(str, wrong)))
-        outcome = project.run(period.key)
+        outcome = project.run(period)
     return [str(published.path) for published in outcome.published]

@@ -8,6 +8,7 @@ import pytest
 
 from scorecard.errors import EngineError, FactsError, StatementError
 from scorecard.facts.engine import answer, connect, guarded
+from scorecard.tiers.snapshots import open_frozen
 
 
 @pytest.fixture
@@ -52,3 +53,23 @@ def test_what_python_itself_runs_out_of_is_the_engines_failure(error):
 def test_an_error_that_is_worded_already_passes_unchanged():
     with pytest.raises(FactsError, match=r"^facts\.costs: no such table$"), guarded():
         raise FactsError("facts.costs: no such table")
+
+
+@pytest.mark.parametrize("spoil", [lambda b: b"garbage" * 9, lambda b: b[:-4], lambda b: b""])
+def test_a_spoilt_file_is_the_facts_fault_and_no_statements(con, tmp_path, spoil):
+    file = tmp_path / "sales.parquet"
+    con.raw_sql(f"COPY (SELECT 1 AS a) TO '{file}' (FORMAT parquet)")
+    table = con.read_parquet(str(file))
+    file.write_bytes(spoil(file.read_bytes()))
+    with pytest.raises(FactsError, match="sales") as raised:
+        answer(con, table)
+    assert not isinstance(raised.value, StatementError)
+
+
+def test_frozen_tiers_are_not_doubted_for_want_of_memory(con, tmp_path, monkeypatch):
+    def starving(*_args, **_more):
+        raise MemoryError("Out of Memory Error")
+
+    monkeypatch.setattr(type(con), "read_parquet", starving)
+    with pytest.raises(EngineError, match="ran out of memory"):
+        open_frozen(con, tmp_path / "2026-06.parquet")

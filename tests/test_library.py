@@ -64,12 +64,12 @@ def test_importing_it_brings_no_engine():
     assert done.stdout == "set()\n"
 
 
-def test_tables_that_were_kept_are_gone_when_the_project_is_closed(folder):
+def test_tables_that_were_kept_are_gone_when_the_project_is_closed(outcome, folder):
     """One that is collected after the connection was closed would complain at exit."""
-    with scorecard.open(folder, AS_OF) as project:
-        ahead = project.work.tiers.snapshot(project.period("2026-10"))
-    del project
-    del ahead
+    early = datetime(2026, 7, 10, tzinfo=UTC)
+    with scorecard.open(folder, early) as project, project.workspace() as work:
+        ahead = work.tiers.snapshot(project.period("2026-08"))
+    del ahead, work
     gc.collect()  # what a finalizer raises is an error here
 
 
@@ -102,6 +102,39 @@ def test_check_finds_what_the_command_prints(folder):
 def test_a_run_gives_the_files_that_it_wrote(outcome, folder):
     assert outcome.run.step == "done"
     assert all(p.path.is_file() and p.path.is_relative_to(folder) for p in outcome.published)
+
+
+def test_a_strategy_edited_meanwhile_is_read_and_computed_anew(folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "acme")
+    with scorecard.open(tmp_path / "acme", AS_OF) as project:
+        project.backfill(PERIOD, PERIOD)
+        file = tmp_path / "acme" / "strategy.toml"
+        file.write_text(file.read_text() + "\n# another thought\n")
+        assert project.backfill(PERIOD, PERIOD) == scorecard.Backfilled(1, 0)
+        assert project.backfill(PERIOD, PERIOD) == scorecard.Backfilled(0, 1)
+
+
+@pytest.mark.parametrize("what", [None, 202606, datetime(2026, 6, 1, tzinfo=UTC)])
+def test_what_is_no_period_is_one_sentence(folder, what):
+    with pytest.raises(ProjectError, match='is no period; write one such as "2026-10"'):
+        scorecard.open(folder, AS_OF).results(what)
+
+
+def test_what_is_no_moment_is_one_sentence(folder):
+    with pytest.raises(ProjectError, match="as_of is '2026-08-17'; give a datetime"):
+        scorecard.open(folder, "2026-08-17")
+
+
+def test_answers_stay_hidden_when_their_metric_is_gone(outcome, folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "acme")
+    with scorecard.open(folder, AS_OF) as project:
+        before = {(f.metric, f.tier) for f in project.results(PERIOD) if f.reason == "not_shown"}
+    for file in (tmp_path / "acme" / "metrics").glob("*.py"):
+        file.write_text(file.read_text().replace("def csat", "def renamed"))
+    results = scorecard.open(tmp_path / "acme", AS_OF).results(PERIOD)
+    after = {(f.metric, f.tier) for f in results if f.reason == "not_shown"}
+    assert before and before <= after
+    assert "Estimate(" not in repr(results)
 
 
 def test_a_backfill_the_wrong_way_round_is_refused(folder):
@@ -208,8 +241,9 @@ def test_a_metric_of_ones_own_is_found_and_measured(folder, tmp_path):
     shutil.copy(EXAMPLES / "quick_replies.py", tmp_path / "acme" / "metrics")
     with scorecard.open(tmp_path / "acme", AS_OF) as project:
         assert [f for f in project.check() if f.severity == "blocking"] == []
-        own = project.work.metrics["quick_replies"]
-        found = project.work.measuring.estimates(own, project.period(PERIOD))["all"]
+        with project.workspace() as work:
+            own = work.metrics["quick_replies"]
+            found = work.measuring.estimates(own, project.period(PERIOD))["all"]
     with (folder / "facts" / "interactions.csv").open() as file:
         june = [r for r in csv.DictReader(file) if r["opened_at"].startswith(PERIOD)]
     quick = [r for r in june if r["first_human_reply_at"] and waited(r) <= timedelta(hours=1)]

@@ -150,7 +150,7 @@ def _compute(project: Path | None, period: str, as_of: str | None) -> None:
         found.period(period)
         _collect_garbage_less()
         outcome = found.run(period)
-        when = found.work.formats.moment(outcome.run.as_of, found.project.settings.timezone)
+        when = found.project.formats.moment(outcome.run.as_of, found.project.settings.timezone)
     if outcome.continued:
         warn(f"continued the run of {period} as of {when}, which had been broken off")
     for change in outcome.changes:
@@ -199,10 +199,12 @@ def tier(
 ) -> None:
     """Print a customer's tiers over time, and what was chosen."""
     from scorecard.cli.console import show_tier
+    from scorecard.project.declared import declared
 
     with _opened(project) as found:
-        history, work = found.tier_history(customer), found.work
-        show_tier(customer, history, work.strategy, work.metrics, work.formats, as_json=json)
+        history, read = found.tier_history(customer), declared(found.project)
+        formats = found.project.formats
+        show_tier(customer, history, read.strategy, read.metrics, formats, as_json=json)
 
 
 @app.command()

@@ -23,6 +23,8 @@ EXTRAS = {"postgresql": "postgres", "redshift": "postgres", "spark": "pyspark"}
 """Extras of Ibis by the scheme of a URL, where the two have different names."""
 LINE = re.compile(r"CSV Error on Line: (\d+)")
 COUNTED = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
+SPOILT = re.compile(r"No magic bytes|too small to be a Parquet|Failed to read Parquet|CSV Error")
+"""What DuckDB says of a file, though it files it under the statement's errors."""
 FILE = re.compile(r"^ *file = (.+)$", re.MULTILINE)
 
 
@@ -110,7 +112,11 @@ def guarded() -> Iterator[None]:
         raise
     except Exception as error:  # every engine raises its own kinds
         if _engines_own(error):
-            raise EngineError(_trouble(error)) from error
+            raise EngineError(own_failure(error)) from error
+        if SPOILT.search(str(error)):
+            raise FactsError(
+                f"the facts cannot be read ({said(error)}); mend or replace the file."
+            ) from error
         raise StatementError(f"the facts cannot be read ({said(error)}).") from error
 
 
@@ -121,10 +127,15 @@ def _engines_own(error: Exception) -> bool:
     return isinstance(error, (MemoryError, OSError)) or bool(kinds & own)
 
 
-def _trouble(error: Exception) -> str:
+def is_starved(error: Exception) -> bool:
+    """Whether an engine, or Python itself, had too little memory."""
+    return isinstance(error, MemoryError) or "out of memory" in str(error).lower()
+
+
+def own_failure(error: Exception) -> str:
     """What an engine's own failure is, and what to do about it."""
     text = said(error)
-    if isinstance(error, MemoryError) or "memory" in text.lower():
+    if is_starved(error):
         return (
             f"The engine that holds the facts ran out of memory ({text}); give the machine more, "
             "or let nothing else run beside it, and run again."

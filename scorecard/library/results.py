@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
 from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Estimate, Result, Signal
-from scorecard.stats.estimate import hidden
+from scorecard.stats.estimate import FEWEST_SHOWN, hidden
 from scorecard.strategy.model import STATES, Stance, Strategy
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ class Results(Sequence[Figure]):
     """
 
     period: Period
-    recorded: tuple[Result, ...]
-    metrics: Mapping[str, Metric]
-    stances: Mapping[str, Stance]
-    strategy: Strategy
+    recorded: tuple[Result, ...] = field(repr=False)
+    metrics: Mapping[str, Metric] = field(repr=False)
+    stances: Mapping[str, Stance] = field(repr=False)
+    strategy: Strategy = field(repr=False)
     currency: str
 
     @cached_property
@@ -124,7 +124,8 @@ class Results(Sequence[Figure]):
 def figure(result: Result, metric: Metric | None, stance: Stance | None, currency: str) -> Figure:
     """A recorded result for whoever may read it; one that would give single answers away has
     neither value nor count. `metric` is None where it is not defined any more."""
-    few = metric is not None and hidden(metric, result)
+    # Whether a metric that is gone was confidential nobody knows any more.
+    few = hidden(metric, result) if metric else 0 < result.estimate.customers < FEWEST_SHOWN
     if few:
         result = replace(result, estimate=Estimate(), verdict=None, signal=Signal())
     found, verdict = result.estimate, result.verdict

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
@@ -40,7 +40,7 @@ class Backfilled:
 
 
 class Scorecard:
-    """One project, as known at one moment. Close it, or use it in a `with` block.
+    """One project, as known at one moment. Its files are read anew by each call.
 
     Periods are written as the project's kind of period is: "2026-10", "2026-W41", "2026-Q3",
     "2026". Errors are ScorecardError, each one sentence that says what to do.
@@ -70,31 +70,25 @@ class Scorecard:
     def __enter__(self) -> Scorecard:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+    def __exit__(self, *_: object) -> None:
+        """Nothing stays open between calls; the block shows how long a project is used."""
 
-    def close(self) -> None:
-        """Leave the engine that holds the facts. It is opened again when it is needed."""
-        if work := self.__dict__.pop("work", None):
+    @contextmanager
+    def workspace(self) -> Iterator[Workspace]:
+        """Metrics, strategy, facts and tiers, read anew from their files and open for the block."""
+        work = open_workspace(self.project, self.as_of)
+        try:
+            yield work
+        finally:
             work.facts.close()
 
-    @cached_property
-    def work(self) -> Workspace:
-        """Metrics, strategy, facts and tiers, opened when first needed."""
-        return open_workspace(self.project, self.as_of)
-
-    def check(self, period: str | None = None) -> list[Finding]:
+    def check(self, period: str | Period | None = None) -> list[Finding]:
         """Everything that is wrong with settings, strategy, metrics, templates, schedules and
         facts; with a period, also whether facts reach its end. Computes nothing."""
         span = self.period(period) if period is not None else None
         return check(self.project, period=span, as_of=self.as_of)
 
-    def backfill(self, first: str, last: str) -> Backfilled:
+    def backfill(self, first: str | Period, last: str | Period) -> Backfilled:
         """Compute and judge every period from `first` to `last` that is not known yet.
 
         Charts, retention and the word on what is routine need the past. FactsError when facts
@@ -103,23 +97,24 @@ class Scorecard:
         begin, end = self.period(first), self.period(last)
         if end < begin:
             raise ProjectError(f"{last} lies before {first}; name the earlier period first.")
-        with open_ledger(self.project) as ledger:
-            pipeline = Pipeline(self.work, ledger, self.now, self.progress)
+        with self.workspace() as work, open_ledger(self.project) as ledger:
+            pipeline = Pipeline(work, ledger, self.now, self.progress)
             computed = pipeline.backfill(begin, end, self.as_of)
         return Backfilled(computed, len(list(begin.until(end))) - computed)
 
-    def run(self, period: str) -> Outcome:
+    def run(self, period: str | Period) -> Outcome:
         """Compute a period and write its documents into the project's output folder.
 
         A run that was broken off is continued as of its own moment, unless `as_of` was given.
         Nothing is published, and the error says why, where a lint or a finding blocks, a document
         cannot be drawn, or reading it back finds something wrong. Nothing is sent.
         """
-        with open_ledger(self.project) as ledger:
-            pipeline = Pipeline(self.work, ledger, self.now, self.progress)
-            return pipeline.run(self.period(period), self.as_of, exactly=self._exactly)
+        span = self.period(period)
+        with self.workspace() as work, open_ledger(self.project) as ledger:
+            pipeline = Pipeline(work, ledger, self.now, self.progress)
+            return pipeline.run(span, self.as_of, exactly=self._exactly)
 
-    def results(self, period: str) -> Results:
+    def results(self, period: str | Period) -> Results:
         """A period's figures, verdicts and signals, as last computed; no facts are read.
 
         ScorecardError when the period was not computed yet.
@@ -135,26 +130,28 @@ class Scorecard:
         currency = self.project.settings.currency
         return Results(span, recorded, read.metrics, stances, read.strategy, currency)
 
-    def explain(self, metric: str, period: str | None = None) -> Explanation:
+    def explain(self, metric: str, period: str | Period | None = None) -> Explanation:
         """A metric's definition and its SQL for a period, by default the last full one.
 
         DefinitionError, with the nearest name, when there is no such metric.
         """
-        known = self.work.metrics.get(metric)
-        if known is None:
-            raise DefinitionError(
-                f'There is no metric "{metric}".{did_you_mean(metric, self.work.metrics)}'
-            )
         span = self.period(period) if period is not None else self._last_full()
-        facts = self.work.facts
-        return Explanation(known, lineage(facts, known, span), facts.missing(known.needs))
+        with self.workspace() as work:
+            known = work.metrics.get(metric)
+            if known is None:
+                raise DefinitionError(
+                    f'There is no metric "{metric}".{did_you_mean(str(metric), work.metrics)}'
+                )
+            sql, lacking = lineage(work.facts, known, span), work.facts.missing(known.needs)
+        return Explanation(known, sql, lacking)
 
     def tier_history(self, customer: str) -> list[tuple[str, str, float | None]]:
         """(period, tier or state, score) of a customer in every frozen snapshot, oldest first.
 
         ScorecardError when no snapshot knows the customer.
         """
-        history = self.work.tiers.history(customer)
+        with self.workspace() as work:
+            history = work.tiers.history(str(customer))
         if not history:
             raise ScorecardError(
                 f'Customer "{customer}" is in no frozen tier; check the code, '
@@ -162,8 +159,12 @@ class Scorecard:
             )
         return history
 
-    def period(self, text: str) -> Period:
-        """The period of that key; ProjectError unless it is of the project's kind."""
+    def period(self, text: str | Period) -> Period:
+        """The period of that key; ScorecardError unless it is one of the project's kind."""
+        if isinstance(text, Period):
+            text = text.key
+        if not isinstance(text, str):
+            raise ProjectError(f'{text!r} is no period; write one such as "2026-10".')
         settings = self.project.settings
         return period_of(text, settings.period, settings.timezone)
 
@@ -174,6 +175,8 @@ class Scorecard:
 
     def _moment(self, as_of: datetime | None) -> datetime:
         """In UTC; a moment without a zone is the company's own."""
+        if as_of is not None and not isinstance(as_of, datetime):
+            raise ProjectError(f"as_of is {as_of!r}; give a datetime, or nothing for now.")
         moment = as_of or self.now()
         return (moment if moment.tzinfo else moment.replace(tzinfo=self.project.zone)).astimezone(
             UTC

@@ -92,19 +92,27 @@ class Shelf:
         self._keep(drawn.edition, drawn.sha256, drawn.notes)
 
     def pdf(self, published: Published) -> bytes:
-        """A PDF that waits, or was laid out before a kill."""
+        """A PDF that waits, or was laid out before a kill; RenderError where it has changed."""
         waiting = self._waiting / published.path.relative_to(self._folder)
-        pdf = (waiting if waiting.is_file() else published.path).read_bytes()
+        file = waiting if waiting.is_file() else published.path
+        pdf = file.read_bytes() if file.is_file() else b""
         if sha256(pdf).hexdigest() != published.sha256:
-            raise RenderError(f"{published.path}: changed while it waited to be read; run again.")
+            raise RenderError(f"{published.path}: it was changed while it waited; run again.")
         return pdf
 
     def lay_out(self) -> list[Published]:
-        """Move everything to where it belongs, each file at once."""
+        """Move everything to where it belongs, each file at once.
+
+        RenderError, before the first is moved, where a file is not what was read back or a
+        folder cannot be made.
+        """
+        for each in self.published:
+            self.pdf(each)
+            with _writing(each.path) as target:
+                target.parent.mkdir(parents=True, exist_ok=True)
         for path in self._published:
             waiting = self._waiting / path
             with _writing(self._folder / path) as target:
-                target.parent.mkdir(parents=True, exist_ok=True)
                 if waiting.is_file():
                     waiting.replace(target)
         return self.published
@@ -169,10 +177,10 @@ def read_back(renderer: EditionRenderer, shelf: Shelf, ledger: Ledger, progress:
         for batch in _batches(waiting):
             some = []
             for each in batch:
-                reading = ledger.reading(each.edition.id, each.sha256)
+                pdf, reading = shelf.pdf(each), ledger.reading(each.edition.id, each.sha256)
                 if reading is None or reading.problems:
                     edition = ledger.edition(each.edition.id)
-                    some.append(RenderedEdition(edition, shelf.pdf(each), each.sha256))
+                    some.append(RenderedEdition(edition, pdf, each.sha256))
             yield some
 
     done = 0

@@ -16,11 +16,13 @@ from scorecard.strategy.reader import read_strategy
 
 @dataclass(frozen=True)
 class Declared:
-    """The metrics by name, the strategy as far as it is sound, and the findings about its file."""
+    """The metrics by name, the strategy as far as it is sound, the findings about its file, and
+    the file's bytes."""
 
     metrics: Mapping[str, Metric]
     strategy: Strategy
     findings: tuple[Finding, ...]
+    text: bytes
 
     def usable(self) -> Declared:
         """Itself; StrategyError where a finding blocks."""
@@ -32,5 +34,6 @@ def declared(project: Project) -> Declared:
     """What the project's files declare. DefinitionError when its metrics cannot be loaded,
     StrategyError when there is no strategy.toml to read."""
     metrics = load_metrics(project.metrics)
+    text = project.strategy.read_bytes() if project.strategy.is_file() else b""
     strategy, findings = read_strategy(project.strategy, metrics, project.settings.currency)
-    return Declared(metrics, strategy, tuple(findings))
+    return Declared(metrics, strategy, tuple(findings), text)

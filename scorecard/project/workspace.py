@@ -43,6 +43,7 @@ class Workspace:
     facts: Facts
     tiers: Tiers
     findings: tuple[Finding, ...]
+    strategy_text: bytes = b""
 
     @property
     def measuring(self) -> Measuring:
@@ -111,7 +112,7 @@ def open_workspace(project: Project, as_of: datetime) -> Workspace:
     refuse(bound, FactsError)
     tiers = tiers_of(project, read.strategy, facts)
     findings = (*read.findings, *bound)
-    return Workspace(project, read.metrics, read.strategy, facts, tiers, findings)
+    return Workspace(project, read.metrics, read.strategy, facts, tiers, findings, read.text)
 
 
 def tiers_of(project: Project, strategy: Strategy, facts: Facts) -> Tiers:
@@ -166,7 +167,7 @@ def fingerprint(work: Workspace) -> str:
     and number of rows. The moment as of which they are read does not count.
     """
     digest = sha256(f"{VERSION}\n{work.project.settings!r}\n".encode())
-    digest.update(work.project.strategy.read_bytes())
+    digest.update(work.strategy_text)  # as it was read, whatever the file says by now
     for metric in work.metrics.values():
         digest.update(f"{metric.name} {metric.version}\n".encode())
     for source in work.project.sources:

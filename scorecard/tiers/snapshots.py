@@ -10,8 +10,8 @@ from typing import Any
 import ibis.expr.types as ir
 from ibis.backends import BaseBackend
 
-from scorecard.errors import FactsError
-from scorecard.facts.engine import said
+from scorecard.errors import EngineError, FactsError
+from scorecard.facts.engine import is_starved, own_failure, said
 
 
 def open_frozen(con: BaseBackend, path: Path) -> ir.Table:
@@ -53,6 +53,8 @@ def reviews_in(file: Path) -> list[dict[str, Any]]:
 
 
 def _unreadable(path: Path, error: Exception) -> FactsError:
+    if is_starved(error):  # no reason to doubt the file, let alone to delete it
+        return EngineError(own_failure(error))
     return FactsError(
         f"{path}: the frozen tiers cannot be read ({said(error)}); restore the file from "
         "a backup, or delete it and every later one: they are frozen again from today's facts."

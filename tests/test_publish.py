@@ -1,0 +1,69 @@
+"""The shelf on which PDFs wait: what was changed there is not laid out, and nothing by halves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import pytest
+
+from scorecard.base.periods import Period
+from scorecard.errors import RenderError
+from scorecard.printing.edition_renderer import RenderedEdition
+from scorecard.printing.publish import WAITING, Shelf
+
+NOW = datetime(2026, 11, 16, tzinfo=UTC)
+KINDS = (
+    ("executive-packet", "executives"),
+    ("team-review", "care"),
+    ("owner-scorecard", "ada"),
+)
+
+
+@pytest.fixture
+def editions(local):
+    period = Period.parse("2026-10", "Europe/London")
+    run = local.claim(period, inputs="i", as_of=NOW, software="0", now=NOW)
+    return local.freeze_all([(*kind, "{}") for kind in KINDS], run, NOW)
+
+
+@pytest.fixture
+def shelf(local, editions, tmp_path):
+    """Three PDFs that wait, beside an older packet in the output folder."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "executive-packet.pdf").write_bytes(b"older")
+    with Shelf(tmp_path / "out", "what", local) as shelf:
+        for edition in editions:
+            assert not shelf.has(edition)
+            pdf = f"%PDF {edition.document}".encode()
+            shelf.put(RenderedEdition(edition, pdf, sha256(pdf).hexdigest()))
+        yield shelf
+
+
+def laid_out(folder):
+    return {str(f.relative_to(folder)): f.read_bytes() for f in folder.rglob("*.pdf")}
+
+
+def test_what_waits_is_laid_out_each_in_its_place(shelf, tmp_path):
+    assert [p.path.name for p in shelf.lay_out()] == ["executive-packet.pdf", "care.pdf", "ada.pdf"]
+    assert laid_out(tmp_path / "out") == {
+        "executive-packet.pdf": b"%PDF executive-packet",
+        "teams/care.pdf": b"%PDF team-review",
+        "owners/ada.pdf": b"%PDF owner-scorecard",
+    }
+
+
+@pytest.mark.parametrize("change", ["tampered", "deleted"])
+def test_what_was_changed_while_it_waited_is_not_laid_out_nor_is_any_other(shelf, tmp_path, change):
+    waiting = tmp_path / "out" / f"{WAITING}what" / "owners" / "ada.pdf"
+    waiting.write_bytes(b"%PDF other") if change == "tampered" else waiting.unlink()
+    with pytest.raises(RenderError, match=r"ada\.pdf: it was changed while it waited"):
+        shelf.lay_out()
+    assert (tmp_path / "out" / "executive-packet.pdf").read_bytes() == b"older"
+
+
+def test_a_file_where_a_folder_belongs_leaves_everything_as_it_was(shelf, tmp_path):
+    (tmp_path / "out" / "owners").write_text("in the way")
+    with pytest.raises(RenderError, match=r"ada\.pdf: cannot be written"):
+        shelf.lay_out()
+    assert (tmp_path / "out" / "executive-packet.pdf").read_bytes() == b"older"
