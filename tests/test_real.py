@@ -135,6 +135,7 @@ def test_a_packet_without_costs_says_prominently_that_margin_is_not_known(cdnow)
     assert files == ["executive-packet.pdf", "shop.pdf", "merchandising.pdf"]
 
 
+@pytest.mark.prove
 def test_online_retail_nets_what_its_lines_add_up_to(online_retail):
     """Of 9,747,747.93 in all, 8,300,065.81 are of known customers, and so in their mean."""
     known, nobodys = (
@@ -146,6 +147,7 @@ def test_online_retail_nets_what_its_lines_add_up_to(online_retail):
     assert online_retail.work.facts.con.execute(customers.count()) == 4372
 
 
+@pytest.mark.prove
 def test_online_retail_reports_lines_without_a_customer_instead_of_dropping_them(online_retail):
     nobody = online_retail.figures("customer_revenue", "unattributed")
     assert round(sum(e.total for e in nobody.values()), -4) == 1450000
@@ -155,6 +157,7 @@ def test_online_retail_reports_lines_without_a_customer_instead_of_dropping_them
     assert "Customer margin is not known: no costs." in text
 
 
+@pytest.mark.prove
 def test_ravenstack_keeps_the_open_subscriptions_recurring_amount(ravenstack):
     """Open subscriptions at the end of 2024: 10,159,608 dollars a month."""
     work, period = ravenstack.work, ravenstack.period("2024-12")
@@ -164,6 +167,7 @@ def test_ravenstack_keeps_the_open_subscriptions_recurring_amount(ravenstack):
     assert all(account.balances for account in money(found, work.strategy.plan.ids))
 
 
+@pytest.mark.prove
 def test_ravenstack_counts_a_blank_satisfaction_as_no_answer(ravenstack):
     """3.981 over 1,175 rated tickets; the other 825 are blank, not a score."""
     answers = ravenstack.figures("csat_mean").values()
@@ -174,6 +178,7 @@ def test_ravenstack_counts_a_blank_satisfaction_as_no_answer(ravenstack):
     assert sum(e.n for e in asked) == 2000
 
 
+@pytest.mark.prove
 def test_ravenstack_contradictions_are_reported_not_repaired(ravenstack):
     said = ravenstack.said()
     everything = "\n".join(said.values())
@@ -185,6 +190,7 @@ def test_ravenstack_contradictions_are_reported_not_repaired(ravenstack):
     assert "21 rows repeat the driver_id of another" in everything
 
 
+@pytest.mark.prove
 def test_ravenstack_reaches_a_packet(ravenstack):
     text, files = ravenstack.packet()
     assert "Customer margin is not known: no transactions, costs." in text

@@ -16,11 +16,9 @@ import pytest
 
 from scorecard.base.periods import Period
 from scorecard.demo.company import generate
+from scorecard.documents.kinds import OWNER, PACKET, read_document
 from scorecard.documents.model import Imprint
-from scorecard.documents.owner_model import OwnerScorecard
-from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.ledger import Edition
-from scorecard.printing.edition_renderer import OWNER, PACKET, READERS
 from scorecard.printing.renderer import Renderer
 from scorecard.project.scaffold import init, room
 from scorecard.project.settings import Project
@@ -89,9 +87,9 @@ def test_checking_the_facts(benchmark, meridian):
 def test_drawing_a_document_warm(benchmark, editions, kind):
     renderer = Renderer(None, room("templates"))
     edition = editions[kind]
-    document: ExecutivePacket | OwnerScorecard = READERS[kind].validate_json(edition.content)
+    document = read_document(kind, edition.content)
     imprint = Imprint(1, "16 Nov 2026", "October 2026", edition.content_hash, "scorecard")
-    draw = renderer.render_packet if kind == PACKET else renderer.render_owner
+    draw = renderer.render
     benchmark.pedantic(draw, args=(document, imprint, {}), rounds=5, warmup_rounds=1)
 
 
