@@ -93,6 +93,7 @@ def test_long_names_and_many_stances_lay_out(renderer, owners, stances, most):
     assert len(pages(pdf)) <= most
 
 
+@pytest.mark.prove
 def test_eight_owners_with_nine_stances_each_lay_out_without_charts(renderer):
     document = crowded_team(8, 9)
     pdf = renderer.render(document, IMPRINT, {})
