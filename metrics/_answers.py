@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import ibis
 from ibis import _
 
@@ -21,8 +23,7 @@ def invited(facts, window):
     `opinion`   whether it is, besides, about the relationship and not about a contact, and
                 no other such answer of the same person lies within the ninety days before it
     """
-    asked = facts.shared(("asked",), lambda: _asked(facts))
-    return asked.filter(window.holds(asked.sent_at))
+    return facts.shared(("asked", window), lambda: _asked(facts, window))
 
 
 def answers(facts, window, instrument):
@@ -30,9 +31,11 @@ def answers(facts, window, instrument):
     return invited(facts, window).filter((_.instrument == instrument) & _.counts)
 
 
-def _asked(facts):
+def _asked(facts, window):
     s = facts.surveys
-    s = s.filter(s.eligible.fill_null(True))
+    # Of earlier invitations only those can matter that lie within the ninety days of one.
+    first = window.start - timedelta(days=REST)
+    s = s.filter((s.sent_at >= first) & (s.sent_at < window.end) & s.eligible.fill_null(True))
     late = s.answered_at > s.sent_at + ibis.interval(days=CLOSES)
     s = s.mutate(answered=s.score.notnull() & ~late.fill_null(False))
     s = s.mutate(counts=s.answered & _on_scale(s))
@@ -47,7 +50,7 @@ def _asked(facts):
     # Where nobody knows who answered, every answer is another person's.
     before = s.contact_id.isnull().ifelse(ibis.null("timestamp"), s.spoke.max().over(earlier))
     again = (s.sent_at < before + ibis.interval(days=REST)).fill_null(False)
-    return s.select(
+    told = s.select(
         "customer_id",
         "instrument",
         "sent_at",
@@ -56,6 +59,7 @@ def _asked(facts):
         answered=s.answered.cast("int64"),
         opinion=s.about_us & ~again,
     )
+    return told.filter(window.holds(told.sent_at))
 
 
 def _on_scale(surveys):

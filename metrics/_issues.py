@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import ibis
 
 DAYS = 7
@@ -20,24 +22,24 @@ def followed(facts, window):
     An issue is a customer's assisted contacts with one issue key, over all channels
     and of all time; a contact without a key is an issue of its own.
     """
-    contacts = facts.shared(("issues",), lambda: _places(facts))
-    return contacts.filter(window.holds(contacts.opened_at))
+    return facts.shared(("contacts", window), lambda: _followed(facts, window))
 
 
-def _places(facts):
+def _followed(facts, window):
     i = facts.interactions
     seen = i.filter(~i.self_service.fill_null(False))
+    now = seen.filter(window.holds(seen.opened_at))
+    # Of all time only the issues that are touched in the window have to be put in order.
+    touched = now.select("issue_key").distinct()
+    until = window.end + timedelta(days=DAYS)
+    keyed = seen.filter(seen.opened_at <= until).semi_join(touched, "issue_key")
     issue = ibis.window(
         group_by=["customer_id", "issue_key"], order_by=["opened_at", "interaction_id", "team"]
     )
-    own = seen.issue_key.isnull()
     place = ibis.row_number().over(issue)
-    following = seen.opened_at.lead().over(issue)
-    back = (following <= seen.opened_at + ibis.interval(days=DAYS)).fill_null(False)
-    return seen.select(
-        "customer_id",
-        "team",
-        "opened_at",
-        place=ibis.cases((own, 0), else_=place),
-        back=(~own & back).cast("int64"),
-    )
+    following = keyed.opened_at.lead().over(issue)
+    back = (following <= keyed.opened_at + ibis.interval(days=DAYS)).fill_null(False)
+    placed = keyed.select("customer_id", "team", "opened_at", place=place, back=back.cast("int64"))
+    alone = now.filter(now.issue_key.isnull())
+    alone = alone.select("customer_id", "team", "opened_at", place=ibis.literal(0, "int64"), back=ibis.literal(0, "int64"))
+    return ibis.union(placed.filter(window.holds(placed.opened_at)), alone)

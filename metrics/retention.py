@@ -162,9 +162,9 @@ def _tenures(facts, window):
         (c.acquired_on < window.after) & (c.closed_on.isnull() | (c.closed_on >= window.first))
     )
     lost = seen.closed_on.notnull() & (seen.closed_on < window.after)
-    last = lost.ifelse(seen.closed_on, ibis.literal(window.after))
+    last = lost.ifelse(seen.closed_on, window.after)
     # Here as the first day begins, so watched from the day before: a loss on it counts.
-    before = ibis.literal(window.first).delta(seen.acquired_on, unit="day") - 1
+    before = -seen.acquired_on.delta(window.first, unit="day") - 1
     return seen.select(
         "customer_id",
         entered=ibis.greatest(before, 0),

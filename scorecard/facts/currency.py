@@ -33,20 +33,19 @@ def spans(fx: ir.Table, own: str) -> ir.Table:
     )
 
 
+def daily_rates(fx: ir.Table, own: str) -> ir.Table:
+    """The rate of each currency and day that one holds for: rate_of, rate_on, rate."""
+    held = spans(fx, own)
+    later = ibis.range(0, RATE_DAYS).unnest().name("later").as_table()
+    each = held.cross_join(later)
+    each = each.mutate(rate_on=(each.valid_from + each.later.as_interval("D")).cast("date"))
+    return each.filter(_.rate_on < _.valid_to).select(rate_of="rate_from", rate_on="rate_on", rate="rate")
+
+
 def foreign_days(table: ir.Table, day: str, own: str) -> ir.Table:
     """The distinct pairs (rate_of, rate_on) of foreign currency and day that a table has."""
     foreign = table.filter(table.currency.notnull() & (table.currency != own))
     return foreign.select(rate_of="currency", rate_on=foreign[day].cast("date")).distinct()
-
-
-def priced(days: ir.Table, rates: ir.Table) -> ir.Table:
-    """The rate of each pair, where there is one: rate_of, rate_on, rate."""
-    held = (
-        (days.rate_of == rates.rate_from)
-        & (days.rate_on >= rates.valid_from)
-        & (days.rate_on < rates.valid_to)
-    )
-    return days.join(rates, held).select("rate_of", "rate_on", "rate")
 
 
 def converted(
@@ -55,16 +54,15 @@ def converted(
     """The table with its amounts in the company's currency, at the rate of the column `day`.
 
     A foreign amount without a rate becomes empty, never itself; an empty currency is the
-    company's own. Only the distinct days are compared with spans, so size does not matter.
+    company's own. `rates` are those of `daily_rates`.
     """
     foreign = _.currency.notnull() & (_.currency != own)
     if rates is None:
         return table.mutate(
             **{a: foreign.ifelse(ibis.null(AMOUNT), _[a].cast(AMOUNT)) for a in amounts}
         )
-    known = priced(foreign_days(table, day, own), rates)
     joined = table.left_join(
-        known, (table.currency == known.rate_of) & (table[day].cast("date") == known.rate_on)
+        rates, (table.currency == rates.rate_of) & (table[day].cast("date") == rates.rate_on)
     )
     changed = {
         a: foreign.ifelse((_[a].cast(AMOUNT) * _.rate.cast(RATE)).cast(AMOUNT), _[a].cast(AMOUNT))

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import ibis
 import ibis.expr.datatypes as dt
-import ibis.expr.operations as ops
 from ibis.backends.sql.compilers import PostgresCompiler
 
 from scorecard.base.address import masked, secrets_in
@@ -78,25 +77,67 @@ def _duckdb(path: str, folder: Path) -> Any:
         raise FileNotFoundError(f'database file "{path}" does not exist')
     con = ibis.duckdb.connect(str(folder / path) if path else ":memory:", read_only=bool(path))
     con.raw_sql("SET TimeZone = 'UTC'")
-    con.raw_sql(f"SET file_search_path = '{str(folder).replace(chr(39), chr(39) * 2)}'")
+    con.raw_sql(f"SET file_search_path = {quoted(str(folder))}")
     con.raw_sql("SET enable_progress_bar = false")
     return con
 
 
-def answer(con: Any, table: Any) -> list[dict[str, Any]]:
-    """A small result as dictionaries; never asked for anything that grows with customers.
+def quoted(text: str) -> str:
+    """Text as a literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def answer(con: Any, text: str) -> list[dict[str, Any]]:
+    """The small result of a statement as dictionaries; never asked for anything that grows with
+    customers.
 
     EngineError where the engine itself fails, StatementError where it refuses the statement or
     a value in it.
     """
     with guarded():
-        # From DuckDB rows come as they are: Ibis' own way loads pandas to hand over five numbers.
-        if con.name != "duckdb" or table.op().find(ops.InMemoryTable):
-            fetched: list[dict[str, Any]] = con.to_pyarrow(table).to_pylist()
-            return fetched
-        answered = con.raw_sql(con.compile(table))
-        names = [column[0] for column in answered.description]
-        return [dict(zip(names, row, strict=True)) for row in answered.fetchall()]
+        # Rows come as the driver has them: Ibis' own way loads pandas to hand over five numbers.
+        if con.name == "duckdb":
+            return _rows(con.raw_sql(text))
+        with closing(con.raw_sql(text)) as cursor:
+            return _rows(cursor)
+
+
+def _rows(cursor: Any) -> list[dict[str, Any]]:
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def execute(con: Any, *statements: str) -> None:
+    """Carry out statements that have no result; errors as for `answer`."""
+    with guarded():
+        for text in statements:
+            done = con.raw_sql(text)
+            if con.name != "duckdb":
+                done.close()
+                con.con.commit()
+
+
+def keep_view(con: Any, name: str, text: str) -> None:
+    """Give a question a name, under which others can read what it finds; of this connection only."""
+    execute(con, f'CREATE OR REPLACE TEMPORARY VIEW "{name}" AS\n{text}')
+
+
+def keep_table(con: Any, name: str, text: str) -> None:
+    """Keep what a question finds as a table of this connection, in place of what was kept before."""
+    if con.name == "duckdb":
+        execute(con, f'CREATE OR REPLACE TEMPORARY TABLE "{name}" AS\n{text}')
+    else:
+        execute(
+            con,
+            f'DROP TABLE IF EXISTS "{name}"',
+            f'CREATE TEMPORARY TABLE "{name}" AS\n{text}',
+            f'ANALYZE "{name}"',
+        )
+
+
+def release_table(con: Any, name: str) -> None:
+    """Let go of a table that was kept."""
+    execute(con, f'DROP TABLE IF EXISTS "{name}"')
 
 
 @contextmanager

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import os
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from weakref import ref
 
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from scorecard.base.findings import Finding
 from scorecard.errors import FactsError, did_you_mean
-from scorecard.facts.binding import Bound, Zones, bind, convert, day_of, typed
+from scorecard.facts.binding import Bound, Zones, bind, day_of, typed
 from scorecard.facts.contracts import CONTRACTS, PLANNED, Source
-from scorecard.facts.currency import AMOUNT, converted, spans
-from scorecard.facts.engine import answer, connect, guarded
+from scorecard.facts.currency import AMOUNT, converted, daily_rates
+from scorecard.facts.derived import OURS, Definition, DerivedTables, named_table
+from scorecard.facts.engine import answer, connect, guarded, keep_table, keep_view
+from scorecard.facts.newest import Days, days_of
+from scorecard.facts.statements import Prepared, Statement, Values, compiled
 from scorecard.facts.window import naive
 
 SMALL = 1 << 28
@@ -31,8 +33,6 @@ FEW = 5_000_000
 GENERATIONS = 8
 """Generations of parents that are followed to the customer that decides."""
 AMOUNTS = ("net_amount", "list_amount", "amount")
-KEPT = 32
-"""Derived tables that are cached at a time; the one unused longest goes first."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,11 @@ class Facts:
         self.bound = {b.contract.table: b for b in bound}
         self.options = options
         self._tables: dict[str, ir.Table] = {}
-        self._shared: dict[tuple[Any, ...], ir.Table] = {}
-        self._cached: list[ref[ir.CachedTable]] = []
-        self._defined: dict[str, tuple[str, ir.Table]] = {}
-        self._days: dict[str, list[date]] = {}
+        self._read: dict[str, Statement] = {}
+        self._derived = DerivedTables(con)
+        self._statements: dict[tuple[Any, ...], Statement] = {}
+        self.prepared: dict[tuple[Any, ...], Prepared | None] = {}
+        self._days: dict[str, Days] = {}
 
     @classmethod
     def open(
@@ -93,11 +94,12 @@ class Facts:
         return self.table(name)
 
     def table(self, name: str) -> ir.Table:
-        """The table of that name, read once and kept while it is small."""
+        """The table of that name: a view over its source, or a copy in the engine of what is slow
+        to read and small."""
         if name not in self._tables:
             if name not in self.bound:
                 raise FactsError(f"facts.{name}: not mapped; add it under [tool.scorecard.facts].")
-            self._tables[name] = self._kept(name, self._read(self.bound[name]), name)
+            self._tables[name] = self._named(self.bound[name])
         return self._tables[name]
 
     def missing(self, needs: Iterable[str]) -> str:
@@ -112,30 +114,30 @@ class Facts:
     def has(self, need: str) -> bool:
         return not self.missing([need])
 
-    def recurring(self, day: date, rates_of: date) -> ir.Table:
+    def recurring(self, day: Any, rates_of: Any) -> ir.Table:
         """Monthly recurring amount per customer as `day` begins, at the rates of one day.
 
         Columns customer_id, amount (> 0). One day's rates for both ends of a
-        comparison keep exchange rates out of retention (constant currency).
+        comparison keep exchange rates out of retention (constant currency). Both are
+        days, or slots for them.
         """
         c = self.shared(("monthly", rates_of), lambda: self._monthly(rates_of))
         live = c.filter(_in_force(c.start_on, c.end_on, day))
         summed = live.group_by("customer_id").agg(amount=live.monthly.sum())
         return summed.filter(summed.amount > 0)
 
-    def _monthly(self, rates_of: date) -> ir.Table:
+    def _monthly(self, rates_of: Any) -> ir.Table:
         """Every contract's amount a month, in the company's currency at the rates of one day."""
         c = self.contracts
         billed = c.billing_period.fill_null("month")
         months = billed.cases(("month", 1), ("quarter", 3), ("year", 12), else_=ibis.null("int64"))
-        each = c.mutate(
-            monthly=(c.recurring_amount / months).cast(AMOUNT), on=ibis.literal(rates_of)
-        )
+        on = ibis.literal(rates_of) if isinstance(rates_of, date) else rates_of
+        each = c.mutate(monthly=(c.recurring_amount / months).cast(AMOUNT), on=on)
         each = self.in_own_currency(each, ["monthly"], "on")
         return each.select("customer_id", "start_on", "end_on", "monthly")
 
-    def active(self, day: date) -> ir.Table:
-        """Customers (customer_id) that are here as `day` begins.
+    def active(self, day: Any) -> ir.Table:
+        """Customers (customer_id) that are here as `day`, or a slot for one, begins.
 
         With contracts: those with one in force. Otherwise those acquired and
         not closed by then. A customer who ends on `day` itself is still here: the
@@ -155,68 +157,82 @@ class Facts:
 
     def newest(self, name: str, before: date) -> date | None:
         """The company's day of the newest row of a table that lies before the day `before`."""
-        if not CONTRACTS[name].event:
-            return None
-        days = self._eventful(name)
-        place = bisect_left(days, before)
-        return days[place - 1] if place else None
+        return self._days_of(name).newest(before) if CONTRACTS[name].event else None
 
     def oldest(self, name: str) -> date | None:
         """The company's day of the oldest row of a table; None where it has none, or no days."""
-        days = self._eventful(name) if CONTRACTS[name].event else []
-        return days[0] if days else None
+        return self._days_of(name).oldest if CONTRACTS[name].event else None
 
-    def _eventful(self, name: str) -> list[date]:
-        """The company's days on which a table has rows, ascending; queried once."""
+    def _days_of(self, name: str) -> Days:
+        """On which days the table has rows; asked once."""
         if name not in self._days:
-            table, here = self.table(name), Zones(self.options.zones.company, "UTC")
-            days = table.select(day=convert(table[CONTRACTS[name].event], "date", here)).distinct()
-            found = self.answer(days.filter(days.day.notnull()))
-            self._days[name] = sorted(row["day"] for row in found)
+            found = self.answer(days_of(self.known(self.bound[name]), CONTRACTS[name].event))
+            self._days[name] = Days.of(found, self.options.zones)
         return self._days[name]
 
-    def answer(self, table: ir.Table) -> list[dict[str, Any]]:
-        """A small result as dictionaries; errors as for `engine.answer`."""
-        return answer(self.con, table)
-
-    def kept(self, table: ir.Table) -> ir.Table:
-        """A derived table, computed now and kept by the engine; errors as for `answer`."""
+    def answer(self, table: ir.Table, **values: Any) -> list[dict[str, Any]]:
+        """A small result as dictionaries; errors as for `engine.answer`. Rows that this process
+        has may be read too (`ibis.memtable`)."""
+        statement = compiled(self.con, table)
+        if not table.op().find(ops.InMemoryTable):
+            return self.asked(statement, values)
+        self._derived.ready(statement.reads, values)
         with guarded():
-            cached = table.cache()
-        self._cached.append(ref(cached))
-        return cached
+            found: list[dict[str, Any]] = self.con.to_pyarrow(table).to_pylist()
+        return found
+
+    def asked(self, statement: Statement, values: Values) -> list[dict[str, Any]]:
+        """The small result of a statement, filled with these values; errors as for `answer`."""
+        return answer(self.con, self.filled(statement, values))
+
+    def filled(self, statement: Statement, values: Values) -> str:
+        """The text of a statement; every derived table that it reads is there."""
+        self._derived.ready(statement.reads, values)
+        return statement.filled(self.con, values)
+
+    def statement(self, key: tuple[Any, ...], build: Callable[[], ir.Table]) -> Statement:
+        """The statement of that key, compiled once."""
+        if key not in self._statements:
+            self._statements[key] = compiled(self.con, build())
+        return self._statements[key]
+
+    def prepare(self, table: ir.Table) -> Prepared:
+        """An expression as a statement that can be filled, or be read by another."""
+        return Prepared(compiled(self.con, table), table.schema())
 
     def shared(self, key: tuple[Any, ...], build: Callable[[], ir.Table]) -> ir.Table:
-        """A derived table that several metrics need, computed once; those used last are kept."""
-        table = self._shared.pop(key, None)
-        if table is None:
-            built = build()
-            table = self.kept(built)
-            self._defined[table.op().name] = (str(key[0]), built)
-            while len(self._shared) >= KEPT:
-                dropped = self._shared.pop(next(iter(self._shared)))
-                self._defined.pop(dropped.op().name, None)
-        self._shared[key] = table
-        return table
+        """A derived table that several metrics need, made once, when it is first asked for.
 
-    def definitions(self) -> dict[str, tuple[str, ir.Table]]:
-        """The cached tables by the engine's name for them: our name, and the expression of each."""
-        return dict(self._defined)
+        The first part of the key names it. Whatever `build` depends on belongs into the key.
+        """
+        return self._derived.table(tuple(_comparable(part) for part in key), build)
+
+    def from_elsewhere(
+        self,
+        key: tuple[Any, ...],
+        schema: Any,
+        text: Callable[[Values], str],
+        version: Callable[[Values], Any],
+    ) -> ir.Table:
+        """A table whose rows are no facts; see `DerivedTables.source`."""
+        return self._derived.source(key, schema, text, version)
+
+    def definitions(self, values: Values) -> dict[str, Definition]:
+        """How the tables of facts, and those derived from them, are read for these values, by the
+        engine's names for them."""
+        read = {n: Definition(s.text, s.reads) for n, s in self._read.items()}
+        return read | self._derived.definitions(values)
 
     def close(self) -> None:
-        """Drop the cached tables and disconnect from the engine."""
-        for kept in self._cached:
-            # Released here, for a table that is collected later asks a connection that is closed.
-            if (table := kept()) is not None:
-                table.release()
-        self._cached.clear()
-        self._shared.clear()
+        """Disconnect from the engine, which drops what it kept."""
         self._tables.clear()
         self.con.disconnect()
 
     def rates(self) -> ir.Table:
-        """Exchange rates into the company's currency as spans [valid_from, valid_to)."""
-        return spans(self.fx, self.options.currency)
+        """Exchange rates into the company's currency: rate_of, rate_on, rate, one row for each
+        currency and day that one holds for."""
+        own = self.options.currency
+        return self.shared(("rates",), lambda: daily_rates(self.known(self.bound["fx"]), own))
 
     def in_own_currency(self, table: ir.Table, amounts: Sequence[str], day: str) -> ir.Table:
         """Amounts at the rate of the column `day`; a missing rate leaves them empty (and blocks
@@ -243,12 +259,12 @@ class Facts:
             return event <= day_of(self.known_until, self.options.zones)
         return event <= self.known_until
 
-    def _read(self, bound: Bound) -> ir.Table:
+    def _expression(self, bound: Bound) -> ir.Table:
         table = self._rolled_up(self.known(bound), bound)
         amounts = [c for c in AMOUNTS if c in bound.columns]
         if amounts and "currency" in bound.columns:
             table = self.in_own_currency(table, amounts, bound.contract.event)
-        return table.view()  # Ibis cannot join on what a join has computed, unless it is a view
+        return table
 
     def _rolled_up(self, table: ir.Table, bound: Bound) -> ir.Table:
         """The table with the rows of children given to the customer that decides for them."""
@@ -267,10 +283,7 @@ class Facts:
 
         A customer that names itself, or a parent that is not there, decides alone.
         """
-        if "family" not in self._tables:
-            family = self._parentage(self.known(self.bound["customers"]))
-            self._tables["family"] = self._kept("customers", family, "family")
-        return self._tables["family"]
+        return self.shared(("family",), lambda: self._parentage(self.known(self.bound["customers"])))
 
     @staticmethod
     def _parentage(c: ir.Table) -> ir.Table:
@@ -284,20 +297,15 @@ class Facts:
             up = joined.select("child", decides=ibis.coalesce(joined.top, joined.decides)).view()
         return up
 
-    def _kept(self, source: str, table: ir.Table, name: str) -> ir.Table:
-        bound = self.bound[source]
-        viewed = bound.columnar and source == name
-        if self.con.name != "duckdb" or not (viewed or self._small(bound)):
-            return table
-        with guarded():
-            if viewed:
-                text = self.con.compile(table)
-                self.con.raw_sql(f'CREATE OR REPLACE TEMP VIEW "fact_{name}" AS {text}')
-                made = self.con.table(f"fact_{name}", database=("temp", "main"))
-            else:
-                made = self.con.create_table(f"fact_{name}", table, temp=True)
-        self._defined[made.op().name] = (name, table)
-        return made
+    def _named(self, bound: Bound) -> ir.Table:
+        """The bound table under a name of its own, so that expressions over it stay small."""
+        expression, name = self._expression(bound), OURS + bound.contract.table
+        statement = compiled(self.con, expression)
+        self._derived.ready(statement.reads, {})
+        keep = keep_view if bound.columnar or not self._small(bound) else keep_table
+        keep(self.con, name, statement.text)
+        self._read[name] = statement
+        return named_table(self.con, name, expression.schema())
 
     def _small(self, bound: Bound) -> bool:
         if bound.bytes:
@@ -305,8 +313,13 @@ class Facts:
         return bool(self.answer(bound.raw.agg(n=bound.raw.count()))[0]["n"] <= FEW)
 
 
-def _in_force(start: Any, end: Any, day: date) -> Any:
+def _in_force(start: Any, end: Any, day: Any) -> Any:
     return (start < day) & (end.isnull() | (end >= day))
+
+
+def _comparable(part: Any) -> Any:
+    """A part of a key; of an expression its operation, for expressions cannot be compared."""
+    return part.op() if isinstance(part, ir.Expr) else part
 
 
 def _unreadable(source: Source, error: FactsError) -> Finding:

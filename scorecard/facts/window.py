@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from scorecard.base.periods import Period, local_midnight, shift_months
+from scorecard.base.periods import Period, PeriodKind, local_midnight, shift_months
+from scorecard.facts.statements import NeedsValueError, Values, slot
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,7 @@ class Window:
 
     def holds(self, column: Any) -> Any:
         """True where a date or timestamp column lies inside the window."""
-        if column.type().is_date():
-            return (column >= self.first) & (column < self.after)
-        return (column >= self.start) & (column < self.end)
+        return _inside(self, column)
 
     def earlier(self) -> Window:
         """The window that lies one period earlier."""
@@ -58,6 +57,71 @@ class Window:
         months = (period.after.year - period.first.year) * 12
         months += period.after.month - period.first.month
         return Window(shift_months(self.first, -months), period.after, period)
+
+
+@dataclass(frozen=True)
+class OpenWindow:
+    """A window whose days are not known yet: expressions over it serve every period.
+
+    It is used as a Window is, with expressions in place of days. What it cannot tell,
+    it refuses with NeedsValueError: then the same is asked for each period apart.
+    """
+
+    name: str
+    kind: PeriodKind
+
+    @property
+    def first(self) -> Any:
+        return slot(f"{self.name}.first", "date")
+
+    @property
+    def after(self) -> Any:
+        return slot(f"{self.name}.after", "date")
+
+    @property
+    def start(self) -> Any:
+        return slot(f"{self.name}.start", "timestamp")
+
+    @property
+    def end(self) -> Any:
+        return slot(f"{self.name}.end", "timestamp")
+
+    @property
+    def period(self) -> Period:
+        raise NeedsValueError(f"{self.name}.period")
+
+    @property
+    def opening(self) -> Period:
+        raise NeedsValueError(f"{self.name}.opening")
+
+    @property
+    def grain(self) -> str:
+        return "W" if self.kind == "week" else "M"
+
+    def holds(self, column: Any) -> Any:
+        """As `Window.holds`."""
+        return _inside(self, column)
+
+    def earlier(self) -> OpenWindow:
+        return OpenWindow(f"{self.name}.earlier", self.kind)
+
+    def values(self, window: Window) -> Values:
+        """What its slots are for that window, and those of the window one period earlier."""
+        return _days(self.name, window) | _days(f"{self.name}.earlier", window.earlier())
+
+
+AnyWindow = Window | OpenWindow
+
+
+def _days(name: str, window: Window) -> dict[str, Any]:
+    parts = ("first", "after", "start", "end")
+    return {f"{name}.{part}": getattr(window, part) for part in parts}
+
+
+def _inside(window: Window | OpenWindow, column: Any) -> Any:
+    if column.type().is_date():
+        return (column >= window.first) & (column < window.after)
+    return (column >= window.start) & (column < window.end)
 
 
 def naive(moment: datetime) -> datetime:

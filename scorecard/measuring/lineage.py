@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import ibis
-import ibis.expr.types as ir
-
 from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
+from scorecard.facts.derived import OURS
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
-from scorecard.measuring.measure import observe
+from scorecard.measuring.observe import seen_by, slots_for
 
 
 def lineage(facts: Facts, metric: Metric, period: Period) -> str:
@@ -21,8 +19,20 @@ def lineage(facts: Facts, metric: Metric, period: Period) -> str:
     """
     if facts.missing(metric.needs):
         return ""
-    seen = observe(metric, facts, Window.of(period, metric.window))
-    return _chained(facts, metric.name, seen)
+    window = Window.of(period, metric.window)
+    days = slots_for(metric, period)
+    seen, values = seen_by(metric, facts, days, window).statement, days.values(window)
+    known = facts.definitions(values)
+    tables = {OURS + name for name in facts.bound}
+    parts = [_titled(metric.name, seen.filled(facts.con, values))]
+    waiting, told = sorted(seen.reads), {*tables}
+    while waiting:
+        name = waiting.pop(0)
+        if name in known and name not in told:
+            told.add(name)
+            parts.append(_titled(name.removeprefix(OURS), known[name].text))
+            waiting += sorted(known[name].reads)
+    return _renamed("\n".join(parts))
 
 
 def mapping(facts: Facts, metrics: Iterable[Metric]) -> str:
@@ -31,38 +41,15 @@ def mapping(facts: Facts, metrics: Iterable[Metric]) -> str:
     parts = []
     for name in sorted(needed & set(facts.bound)):
         facts.table(name)
-        held = next((t for n, t in facts.definitions().values() if n == name), None)
-        if held is not None:
-            parts.append(_titled(name, _named(facts, held)))
+        text = facts.definitions({})[OURS + name].text
+        bound = facts.bound[name]
+        source = name if bound.source.is_sql else bound.raw.op().name
+        parts.append(_titled(name, _renamed(text).replace(source, name)))
     return "\n".join(parts)
 
 
-def _chained(facts: Facts, title: str, table: ir.Table) -> str:
-    """One table's SQL and, once each, that of the derived tables it names."""
-    parts, waiting, told = [], [(title, table)], {title}
-    while waiting:
-        name, current = waiting.pop(0)
-        text = str(ibis.to_sql(current, dialect=facts.con.name))
-        for held, (called, built) in facts.definitions().items():
-            if held in text and called not in told and called not in facts.bound:
-                told.add(called)
-                waiting.append((called, built))
-        parts.append(_titled(name, _renamed(facts, text)))
-    return "\n".join(parts)
-
-
-def _named(facts: Facts, table: ir.Table) -> str:
-    return _renamed(facts, str(ibis.to_sql(table, dialect=facts.con.name)))
-
-
-def _renamed(facts: Facts, text: str) -> str:
-    text = text.replace('"temp"."main".', "")
-    for held, (called, _built) in facts.definitions().items():
-        text = text.replace(held, called)
-    for name, bound in sorted(facts.bound.items()):
-        if not bound.source.is_sql:
-            text = text.replace(bound.raw.op().name, name)
-    return text
+def _renamed(text: str) -> str:
+    return text.replace(f'"{OURS}', '"')
 
 
 def _titled(title: str, text: str) -> str:

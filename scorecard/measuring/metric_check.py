@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
-
-import ibis.expr.types as ir
 
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
@@ -14,19 +11,7 @@ from scorecard.definitions.metric import Metric
 from scorecard.errors import ScorecardError
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
-from scorecard.measuring.measure import observe
-
-
-class UnreadFacts(Facts):
-    """The same facts, of which expressions are built and nothing is kept on the way."""
-
-    def shared(self, key: tuple[Any, ...], build: Callable[[], ir.Table]) -> ir.Table:
-        if key not in self._shared:
-            self._shared[key] = build()
-        return self._shared[key]
-
-    def _kept(self, source: str, table: ir.Table, name: str) -> ir.Table:
-        return table
+from scorecard.measuring.observe import observe
 
 
 def check_metrics(facts: Facts, metrics: Iterable[Metric], period: Period) -> list[Finding]:
@@ -36,13 +21,12 @@ def check_metrics(facts: Facts, metrics: Iterable[Metric], period: Period) -> li
     the engine itself refuses, or a single value spoils, only shows in a run. What
     lacks a table it needs is not tried.
     """
-    unread = UnreadFacts(facts.con, facts.bound.values(), facts.options)
     found = []
     for metric in metrics:
         if facts.missing(metric.needs):
             continue
         try:
-            observe(metric, unread, Window.of(period, metric.window))
+            observe(metric, facts, Window.of(period, metric.window))
         except ScorecardError as error:
             place, _, message = str(error).partition(": ")
             shown = "/".join(Path(place).parts[-2:])

@@ -15,7 +15,7 @@ from ibis import _
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
 from scorecard.errors import ProjectError
-from scorecard.facts.currency import foreign_days, priced
+from scorecard.facts.currency import foreign_days
 from scorecard.facts.tables import Facts
 from scorecard.quality.customers import SERVING
 from scorecard.quality.rules import Count, money_text
@@ -72,7 +72,7 @@ def _missing_rates(facts: Facts, table: ir.Table, name: str) -> Iterator[Finding
     own = facts.options.currency
     needed = foreign_days(table, "day", own)
     if facts.has("fx"):
-        needed = needed.anti_join(priced(needed, facts.rates()), ["rate_of", "rate_on"])
+        needed = needed.anti_join(facts.rates(), ["rate_of", "rate_on"])
     day = table.day.cast("date")
     lost = table.join(needed, (table.currency == needed.rate_of) & (day == needed.rate_on))
     by_currency = lost.group_by("rate_of").agg(

@@ -23,28 +23,19 @@ from ibis import _
 from scorecard.base.files import write_whole
 from scorecard.base.periods import OLDEST, Period, shift_months
 from scorecard.errors import FactsError
-from scorecard.facts.engine import guarded
+from scorecard.facts.engine import keep_table
+from scorecard.facts.derived import OURS, named_table
+from scorecard.facts.statements import Statement, Values, slot
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import naive
 from scorecard.strategy.model import STATES, TierPlan
-from scorecard.tiers.scores import Cuts, cut_points, scores
-from scorecard.tiers.snapshots import column_of, open_frozen, reviews_in
+from scorecard.tiers.ranking import COLUMNS, FEWEST, Ranking, every_customer, limit_values
+from scorecard.tiers.scores import Cuts, ScoreDay, cut_points
+from scorecard.tiers.snapshots import columns_of, histories, reviews_in, rows_of, write_snapshot
 
-COLUMNS = {
-    "customer_id": "string",
-    "tier": "string",
-    "score": "float64",
-    "value": "float64",
-    "falls": "int64",
-    "first_tier": "string",
-    "first_on": "date",
-}
-"""Columns of a snapshot. `falls` is 1 where the score is too low for the tier for the first time;
-`first_tier` is the first tier that the customer ever had, `first_on` the day of it."""
-FEWEST = 20
-"""Rated customers without which no boundaries are drawn."""
 FORETOLD = 24
 """Periods ahead, at most, for which the tiers are worked out as they would be by now."""
+SCHEMA = ibis.schema(COLUMNS)
 
 
 class Tiers:
@@ -59,7 +50,7 @@ class Tiers:
     ) -> None:
         self.facts, self.plan, self.folder, self._apart = facts, plan, folder, apart
         self._untrusted: str | None = None
-        self._read: dict[str, ir.Table] = {}
+        self._foretold: dict[str, str] = {}
         self._first_fact_day: date | None = None
 
     def freeze(self, period: Period) -> Iterator[Period]:
@@ -74,43 +65,25 @@ class Tiers:
                 missing.append(step)
             step = step.previous()
         for due in reversed(missing):
-            self._write(due)
+            self._write(due, missing[-1], missing[0])
             yield due
 
     def apart(self, folder: Path) -> Tiers:
         """These tiers frozen into another folder, for one run over facts that are not sound."""
         return Tiers(self.facts, self.plan, self.folder, folder)
 
-    def snapshot(self, period: Period) -> ir.Table:
-        """The frozen tiers of a period; before the chain begins nobody is rated.
+    def snapshot(self, period: Period) -> list[dict[str, Any]]:
+        """The frozen tiers of a period, row by row; before the chain begins nobody is rated.
 
         For a period that has not begun it has the tiers as they would be by now, and
         is not written. FactsError where a snapshot should be there and is not, and
         for a period too far ahead.
         """
-        for step in self._steps_to_read(period):
-            self._read[step.key] = self._load(step)
-        return self._read[period.key]
+        return self.facts.answer(self._frozen(period))
 
-    def _steps_to_read(self, period: Period) -> list[Period]:
-        """The periods to be read for this one, oldest first: its own, and before it those that
-        have not begun either, since each is worked out from the one before."""
-        steps: list[Period] = []
-        step = period
-        while step.key not in self._read:
-            if len(steps) > FORETOLD:
-                raise FactsError(
-                    f"The tiers of {period} are out of sight: it is more than {FORETOLD} periods "
-                    "ahead of what is known; take an earlier one."
-                )
-            steps.append(step)
-            if self._path(step).is_file() or self._has_begun(step):
-                break
-            step = step.previous()
-        return steps[::-1]
-
-    def assigned(self, opening: Period, attribution: str = "opening") -> ir.Table:
-        """Every customer's tier or state for a window that opens with `opening`.
+    def assigned(self, opening: Period | str, attribution: str = "opening") -> ir.Table:
+        """Every customer's tier or state for a window that opens with `opening`: a period, or the
+        name of a slot for one, see `opening_values`.
 
         Columns customer_id, tier, value, acquired_on, first_on. Customers that
         came later are `new`; those gone before are `lost`.
@@ -118,14 +91,14 @@ class Tiers:
         key = ("assigned", self._apart, opening, attribution)
         return self.facts.shared(key, lambda: self._assigned(opening, attribution))
 
+    @staticmethod
+    def opening_values(name: str, opening: Period) -> Values:
+        """What the slots of `assigned` are for that period."""
+        return {f"{name}.opening": opening, f"{name}.opening.first": opening.first}
+
     def history(self, customer: str) -> list[tuple[str, str, float | None]]:
         """(period, tier, score) of one customer, oldest first."""
-        rows = []
-        for path in sorted(self.folder.glob("*.parquet")):
-            table = open_frozen(self.facts.con, path).filter(_.customer_id == customer)
-            found = self.facts.answer(table)
-            rows += [(path.stem, r["tier"], r["score"]) for r in found]
-        return rows
+        return histories(sorted(self.folder.glob("*.parquet")), customer)
 
     def strangers(self) -> dict[str, list[str]]:
         """Tiers that snapshots know and the plan does not, each with their periods, oldest first.
@@ -134,47 +107,25 @@ class Tiers:
         """
         found: dict[str, list[str]] = {}
         for path in sorted(self.folder.glob("*.parquet")):
-            column = column_of(path, "tier", read_dictionary=["tier"])
-            for tier in set(column.unique().to_pylist()) - {None, *self.plan.ids, *STATES}:
+            for tier in columns_of(path).tiers - {*self.plan.ids, *STATES}:
                 found.setdefault(tier, []).append(path.stem)
         return dict(sorted(found.items()))
 
     def repeated(self) -> dict[str, str]:
         """Snapshots that have a customer more than once, oldest first, each with one such.
 
-        Only earlier versions could write them. Rows are sorted by customer.
+        Only earlier versions could write them.
         """
-        import pyarrow.compute as pc
+        paths = sorted(self.folder.glob("*.parquet"))
+        return {p.stem: again for p in paths if (again := columns_of(p).repeated) is not None}
 
-        found = {}
-        for path in sorted(self.folder.glob("*.parquet")):
-            column = column_of(path, "customer_id").combine_chunks()
-            again = column[1:].filter(pc.equal(column[1:], column[:-1]))
-            if len(again):
-                found[path.stem] = str(again[0])
-        return found
-
-    def _customers(self) -> ir.Table:
-        """Every customer once, even where the facts repeat one: here while any of its rows is."""
-        c = self.facts.customers
-        return c.group_by("customer_id").agg(
-            acquired_on=c.acquired_on.min(),
-            closed_on=c.closed_on.isnull().any().ifelse(ibis.null("date"), c.closed_on.max()),
-            tier=c.tier.min(),
-        )
-
-    def _scores(self, method: str, period: Period, cuts: Cuts | None = None) -> ir.Table:
-        """The score and value of customers as a period begins, each once."""
-        worth = scores(self.facts, method, period.first, self.plan.window, cuts)
-        return worth.group_by("customer_id").agg(score=_.score.max(), value=_.value.max())
-
-    def _assigned(self, opening: Period, attribution: str) -> ir.Table:
-        c = self._customers().select("customer_id", "acquired_on")
-        frozen = self.snapshot(opening)
+    def _assigned(self, opening: Period | str, attribution: str) -> ir.Table:
+        c = every_customer(self.facts).select("customer_id", "acquired_on")
+        frozen = self._frozen(opening)
         joined = c.left_join(frozen, "customer_id")
         frozen_tier = joined.tier if attribution == "opening" else joined.first_tier
-        came_later = joined.acquired_on >= opening.first
-        state = came_later.ifelse("new", "unrated")
+        opened = opening.first if isinstance(opening, Period) else slot(f"{opening}.opening.first", "date")
+        state = (joined.acquired_on >= opened).ifelse("new", "unrated")
         return joined.select(
             "customer_id",
             "acquired_on",
@@ -183,94 +134,94 @@ class Tiers:
             tier=ibis.coalesce(frozen_tier, state),
         )
 
-    def _write(self, period: Period) -> None:
-        expression = self._expression(period)
+    def _frozen(self, period: Period | str) -> ir.Table:
+        """The snapshot of a period, or of the one that fills the slot of that name."""
+
+        def of(values: Values) -> Period:
+            return period if isinstance(period, Period) else values[f"{period}.opening"]
+
+        return self.facts.from_elsewhere(
+            ("tiers", self._apart, period),
+            SCHEMA,
+            lambda values: self._rows(of(values)),
+            lambda values: of(values).key if isinstance(period, str) else None,
+        )
+
+    def _rows(self, period: Period) -> str:
+        """The statement that reads the snapshot of a period."""
+        path, con = self._path(period), self.facts.con
+        if path.is_file():
+            return rows_of(con, path)
+        if period.first < self._first_snapshot(period).first:
+            nulls = {name: ibis.null(type) for name, type in COLUMNS.items()}
+            nobody = self.facts.customers.filter(ibis.literal(False)).select(**nulls)
+            return self.facts.filled(self.facts.statement(("nobody",), lambda: nobody), {})
+        if self._has_begun(period):
+            raise FactsError(
+                f"{self.folder}: there is no snapshot of {period}; freeze the tiers up to it first."
+            )
+        return f'SELECT * FROM "{self._foretell(period)}"'
+
+    def _foretell(self, period: Period) -> str:
+        """The table that has the tiers of a period that has not begun, as they would be by now."""
+        steps = [period]
+        while not self._has_begun(steps[-1].previous()) and steps[-1].previous().key not in self._foretold:
+            steps.append(steps[-1].previous())
+            if len(steps) > FORETOLD:
+                raise FactsError(
+                    f"The tiers of {period} are out of sight: it is more than {FORETOLD} periods "
+                    "ahead of what is known; take an earlier one."
+                )
+        for step in reversed(steps):
+            if step.key not in self._foretold:
+                name = f"{OURS}foretold_{step.key.replace('-', '_')}"
+                keep_table(self.facts.con, name, self._text(step, step, step))
+                self._foretold[step.key] = name
+        return self._foretold[period.key]
+
+    def _write(self, period: Period, earliest: Period, latest: Period) -> None:
+        """Write one snapshot, of those from `earliest` to `latest` that are written together."""
+        text = self._text(period, earliest, latest)
         target = self._path(period)
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_suffix(f".{os.getpid()}.partial")  # two processes may be at it
-        with guarded():
-            expression.order_by("customer_id").to_parquet(partial)
+        write_snapshot(self.facts.con, text, partial)
         partial.replace(target)
 
-    def _expression(self, period: Period) -> ir.Table:
-        known = self._customers_before(period)
-        if self.plan.method == "declared":
-            rated = self._declared(known, period)
-        elif not self._long_enough(period):
-            rated = known.mutate(score=ibis.null("float64"), rank=ibis.null("int64"))
-            rated = rated.mutate(value=rated.score, falls=ibis.literal(0, "int64"))
-        else:
-            rated = self._ranked(known, period)
-        names = list(self.plan.ids)
-        tier = rated.rank.cases(*[(i, n) for i, n in enumerate(names)], else_="unrated")
-        tier = rated.gone.ifelse("lost", tier)
-        first = ibis.coalesce(rated.first_tier, tier.isin(names).ifelse(tier, ibis.null("string")))
-        first_on = ibis.coalesce(
-            rated.first_on, tier.isin(names).ifelse(ibis.literal(period.first), ibis.null("date"))
-        )
-        return rated.mutate(tier=tier, first_tier=first, first_on=first_on).select(
-            **{name: _[name].cast(type) for name, type in COLUMNS.items()}
-        )
+    def _text(self, period: Period, earliest: Period, latest: Period) -> str:
+        """The statement of a snapshot; its scores come out of a book that serves all from
+        `earliest` to `latest`."""
+        plan, facts = self.plan, self.facts
+        rated = plan.method != "declared" and self._long_enough(period)
+        on, first, last = (self._score_day(p) for p in (period, earliest, latest))
+        book = first.before.first, last.last.after
+        before = self.opening_values("previous", period.previous())
+        values = {**on.values(*book), **before}
+        review = self._review(period, on, values) if rated else {}
+        if review.get("cuts"):
+            on = self._score_day(period, review["cuts"])
+            values = {**on.values(*book), **before}
+        limits = limit_values(review.get("boundaries", {}), plan.buffer)
+        statement = self._asked("snapshot", on, rated, bool(limits))
+        return facts.filled(statement, {**values, **limits})
 
-    def _customers_before(self, period: Period) -> ir.Table:
-        """Customers that came before the period, with their previous snapshot and whether they
-        are gone."""
-        c = self._customers()
-        gone = c.closed_on.notnull() & (c.closed_on < period.first)
-        c = c.filter(c.acquired_on < period.first).select(
-            "customer_id", gone=gone.fill_null(False), declared=c.tier
-        )
-        before = self.snapshot(period.previous())
-        ranks = before.tier.cases(
-            *[(n, i) for i, n in enumerate(self.plan.ids)], else_=ibis.null("int64")
-        )
-        before = before.group_by("customer_id").agg(
-            first_tier=before.first_tier.min(),
-            first_on=before.first_on.min(),
-            was=ranks.min(),
-            fell=before.falls.max(),
-        )
-        return c.left_join(before, "customer_id").drop("customer_id_right")
+    def _score_day(self, period: Period, cuts: Cuts | None = None) -> ScoreDay:
+        return ScoreDay.of(self.facts, period.first, self.plan.window, cuts)
 
-    def _declared(self, known: ir.Table, period: Period) -> ir.Table:
-        told = known.declared.strip().lower()
-        names: dict[str, int] = {}
-        for index, tier in enumerate(self.plan.tiers):
-            names |= {name.lower(): index for name in (tier.id, tier.label)}
-        worth = self._scores("declared", period)
-        joined = known.left_join(worth, "customer_id").drop("customer_id_right")
-        rank = told.cases(*names.items(), else_=ibis.null("int64"))
-        return joined.mutate(rank=rank, falls=ibis.literal(0, "int64"))
+    def _asked(self, what: str, on: ScoreDay, rated: bool, limited: bool) -> Statement:
+        """The statement of a snapshot, or of the boundaries that its scores draw."""
 
-    def _ranked(self, known: ir.Table, period: Period) -> ir.Table:
-        review = self._review(period, known)
-        plan = self.plan
-        worth = self._scores(plan.method, period, review.get("cuts"))
-        rated = known.left_join(worth, "customer_id").drop("customer_id_right")
-        if not review:
-            return rated.mutate(rank=ibis.null("int64"), falls=ibis.literal(0, "int64"))
-        limits = [review["boundaries"][t] for t in plan.ids[:-1]]
-        # Ranks count from 0, the best tier. Only a customer without a tier gets one without buffer.
-        plain = self._rank(rated.score, limits, 0.0)
-        up = self._rank(rated.score, limits, self.plan.buffer)
-        down = self._rank(rated.score, limits, -self.plan.buffer)
-        falling = down > rated.was
-        rank = ibis.cases(
-            (rated.score.isnull(), ibis.null("int64")),
-            (rated.was.isnull(), plain),
-            (up < rated.was, up),
-            (falling & (rated.fell >= 1), down),
-            else_=rated.was,
-        )
-        falls = (falling & (rated.fell.fill_null(0) < 1)).fill_null(False).cast("int64")
-        return rated.mutate(rank=rank, falls=falls)
+        def build() -> ir.Table:
+            before = self._frozen("previous")
+            ranking = Ranking(self.facts, self.plan, on.opened(), before, rated, limited)
+            if what == "boundaries":
+                return ranking.boundaries()
+            return ranking.snapshot().order_by("customer_id")
 
-    @staticmethod
-    def _rank(score: Any, limits: list[float], buffer: float) -> Any:
-        steps = [(score >= limit + buffer * abs(limit), i) for i, limit in enumerate(limits)]
-        return ibis.cases(*steps, else_=len(limits))
+        key = (what, self._apart, rated, on.reaches, bool(on.cuts), limited)
+        return self.facts.statement(key, build)
 
-    def _review(self, period: Period, known: ir.Table) -> dict[str, Any]:
+    def _review(self, period: Period, on: ScoreDay, values: Values) -> dict[str, Any]:
         """The review of boundaries that counts for a period; empty while none can be drawn.
 
         It is made at the first snapshot of a year and counts for that year, unless the plan now
@@ -284,7 +235,7 @@ class Tiers:
         for earlier in book[::-1]:
             if earlier.items() >= basis.items() and new_year <= earlier["on"]:
                 return earlier
-        drawn = self._draw_boundaries(period, known)
+        drawn = self._draw_boundaries(on, values)
         if not drawn:
             return {}
         review = {"on": str(period.first), **basis, **drawn}
@@ -294,25 +245,18 @@ class Tiers:
             write_whole(self._reviews_file, reviews + "\n")
         return review
 
-    def _draw_boundaries(self, period: Period, known: ir.Table) -> dict[str, Any]:
+    def _draw_boundaries(self, on: ScoreDay, values: Values) -> dict[str, Any]:
         """Boundaries and cut points by the scores of a day; empty where too few are rated."""
-        plan = self.plan
-        here = known.filter(~known.gone).select("customer_id")
-        cuts = None
+        plan, cuts = self.plan, None
         if plan.method == "rfm":
-            cuts = cut_points(self.facts, period.first, plan.window)
-        worth = self._scores(plan.method, period, cuts)
-        rated = worth.semi_join(here, "customer_id").filter(_.score.notnull())
-        fixed = {t.id: t.boundary for t in plan.tiers[:-1] if t.boundary is not None}
-        above, wanted = 0.0, {"rated": rated.count()}
-        for tier in plan.tiers[:-1]:
-            above += tier.share or 0.0
-            if tier.id not in fixed:
-                wanted[tier.id] = rated.score.quantile(1 - above)
-        found = self.facts.answer(rated.agg(**wanted))[0]
+            cuts = cut_points(self.facts, on)
+            on = ScoreDay.of(self.facts, on.day, plan.window, cuts)
+            values = {**values, **on.values()}
+        found = self.facts.asked(self._asked("boundaries", on, True, False), values)[0]
         count = int(found.pop("rated"))
         if count < FEWEST and (found or cuts):
             return {}
+        fixed = {t.id: t.boundary for t in plan.tiers[:-1] if t.boundary is not None}
         drawn = {tier: round(float(limit), 2) for tier, limit in found.items()}
         return {"boundaries": fixed | drawn, "cuts": cuts, "rated": count}
 
@@ -362,20 +306,6 @@ class Tiers:
         if self._untrusted is None:
             self._untrusted = min(self.repeated(), default="~")  # sorts after every key
         return self._untrusted
-
-    def _load(self, period: Period) -> ir.Table:
-        path = self._path(period)
-        if path.is_file():
-            return open_frozen(self.facts.con, path)
-        if period.first < self._first_snapshot(period).first:
-            # A view, as Ibis needs where two tables that are joined derive from the same one.
-            nobody = self.facts.customers.filter(ibis.literal(False))
-            return nobody.select(**{name: ibis.null(type) for name, type in COLUMNS.items()}).view()
-        if self._has_begun(period):
-            raise FactsError(
-                f"{self.folder}: there is no snapshot of {period}; freeze the tiers up to it first."
-            )
-        return self.facts.kept(self._expression(period))
 
     @property
     def _reviews_file(self) -> Path:

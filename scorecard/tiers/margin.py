@@ -21,16 +21,14 @@ from ibis import _
 
 from scorecard.facts.currency import EXACT
 from scorecard.facts.tables import Facts
-from scorecard.facts.window import Window
+from scorecard.facts.window import AnyWindow
 
 PARTS = ("revenue", "acquire", "deliver", "support", "service")
 SERVED = ("deliver", "support", "service")
 COSTS = ("acquire", *SERVED)
-DAWN = date(1, 1, 1)
-"""Before every fact: the first day of a lifetime."""
 
 
-def money(facts: Facts, window: Window) -> ir.Table:
+def money(facts: Facts, window: AnyWindow) -> ir.Table:
     """One row per customer: revenue, acquire, deliver, support, service, known.
 
     Population  customers here at any time in the window, and those who have
@@ -49,7 +47,7 @@ def margin_of(amounts: Any, costs: Sequence[str] = COSTS) -> Any:
     return margin
 
 
-def here(facts: Facts, window: Window) -> ir.Table:
+def here(facts: Facts, window: AnyWindow) -> ir.Table:
     """Customers that were here at any time in the window (customer_id, acquired_on)."""
     c = facts.customers
     return c.filter(
@@ -57,21 +55,48 @@ def here(facts: Facts, window: Window) -> ir.Table:
     ).select("customer_id", "acquired_on")
 
 
-def booked(facts: Facts, grain: str) -> ir.Table:
-    """Revenue and cost to serve of all time, by customer and month (grain "M") or week ("W").
+def booked(facts: Facts, first: Any, after: Any, grain: str) -> ir.Table:
+    """Revenue and cost to serve of the days [first, after), by customer and month (grain "M") or
+    week ("W"); `first` begins one, or is None for all time.
 
     Columns customer_id, `on` (the first day of the month or week), revenue,
     deliver, support, service, known. Pools whose driver nobody used are left out.
     """
-    return facts.shared(("booked", grain), lambda: _booked(facts, grain))
+
+    def inside(day: Any) -> Any:
+        return day < after if first is None else (day >= first) & (day < after)
+
+    rows = []
+    if facts.has("transactions") or not facts.has("costs"):
+        t = facts.transactions
+        t = t.filter(inside(t.event_on))
+        sold = t.group_by("customer_id", on=t.event_on.truncate(grain))
+        rows.append(_entry(sold.agg(revenue=_.net_amount.cast(EXACT).sum()), known=0))
+    if facts.has("costs"):
+        c = facts.costs.filter(lambda c: inside(c.event_on) & c.category.isin(SERVED))
+        c = c.mutate(on=_.event_on.truncate(grain))
+        direct = (
+            c.filter(_.customer_id.notnull())
+            .group_by("customer_id", "on")
+            .agg(**_sums_by_category(c))
+        )
+        rows.append(_entry(direct, known=1))
+        if facts.has("drivers"):
+            pools = c.filter(_.customer_id.isnull() & _.driver.notnull())
+            pools = pools.group_by("driver", "on").agg(**_sums_by_category(c))
+            d = facts.drivers
+            used = d.filter(inside(d.date)).mutate(on=_.date.truncate(grain))
+            rows.append(_entry(_allocated(used, pools), known=1))
+    entries = ibis.union(*rows) if len(rows) > 1 else rows[0]
+    sums = {p: _[p].sum().cast(EXACT) for p in ("revenue", *SERVED)}
+    return entries.group_by("customer_id", "on").agg(**sums, known=_.known.max())
 
 
-def _money(facts: Facts, window: Window) -> ir.Table:
-    first = DAWN if facts.options.acquisition == "lifetime" else window.first
-    book = booked(facts, window.grain)
+def _money(facts: Facts, window: AnyWindow) -> ir.Table:
+    first = None if facts.options.acquisition == "lifetime" else window.first
     rows = [
         _row(here(facts, window)),
-        _row(book.filter((book.on >= first) & (book.on < window.after)), *SERVED, "revenue"),
+        _row(booked(facts, first, window.after, window.grain), *SERVED, "revenue"),
     ]
     if facts.has("costs"):
         rows.append(_row(_acquired(facts, window), "acquire"))
@@ -86,29 +111,6 @@ def _row(table: ir.Table, *named: str) -> ir.Table:
         **{p: (_[p] if p in named else ibis.literal(0)).cast(EXACT) for p in PARTS},
         known=_.known if "known" in table.columns else ibis.literal(0, "int64"),
     )
-
-
-def _booked(facts: Facts, grain: str) -> ir.Table:
-    rows = []
-    if facts.has("transactions") or not facts.has("costs"):
-        t = facts.transactions
-        sold = t.group_by("customer_id", on=t.event_on.truncate(grain))
-        rows.append(_entry(sold.agg(revenue=_.net_amount.cast(EXACT).sum()), known=0))
-    if facts.has("costs"):
-        c = facts.costs.filter(_.category.isin(SERVED)).mutate(on=_.event_on.truncate(grain))
-        direct = (
-            c.filter(_.customer_id.notnull())
-            .group_by("customer_id", "on")
-            .agg(**_sums_by_category(c))
-        )
-        rows.append(_entry(direct, known=1))
-        if facts.has("drivers"):
-            pools = c.filter(_.customer_id.isnull() & _.driver.notnull())
-            pools = pools.group_by("driver", "on").agg(**_sums_by_category(c))
-            rows.append(_entry(_allocated(facts, pools, grain), known=1))
-    entries = ibis.union(*rows) if len(rows) > 1 else rows[0]
-    sums = {p: _[p].sum().cast(EXACT) for p in ("revenue", *SERVED)}
-    return entries.group_by("customer_id", "on").agg(**sums, known=_.known.max())
 
 
 def _sums_by_category(costs: ir.Table) -> dict[str, Any]:
@@ -126,11 +128,10 @@ def _entry(table: ir.Table, known: int) -> ir.Table:
     return table.select("customer_id", "on", **amounts, known=ibis.literal(known, "int64"))
 
 
-def _allocated(facts: Facts, pools: ir.Table, grain: str) -> ir.Table:
+def _allocated(drivers: ir.Table, pools: ir.Table) -> ir.Table:
     """Cost pools allocated to customers, by how much each used of the pool's driver."""
-    d = facts.drivers.mutate(on=_.date.truncate(grain))
-    used = d.group_by("driver", "on", "customer_id").agg(qty=_.qty.cast(EXACT).sum())
-    whole = used.group_by("driver", "on").agg(whole=_.qty.sum())
+    used = drivers.group_by("driver", "on", "customer_id").agg(qty=_.qty.cast(EXACT).sum())
+    whole = used.group_by("driver", "on").agg(whole=_.qty.sum()).view()
     spread = used.join(whole, ["driver", "on"]).join(pools, ["driver", "on"]).filter(_.whole > 0)
     share = spread.qty.cast("float64") / spread.whole.cast("float64")
     return spread.select(
@@ -138,7 +139,7 @@ def _allocated(facts: Facts, pools: ir.Table, grain: str) -> ir.Table:
     )
 
 
-def _acquired(facts: Facts, window: Window) -> ir.Table:
+def _acquired(facts: Facts, window: AnyWindow) -> ir.Table:
     """Cost to acquire that falls into the window, by the company's mode (customer_id, acquire)."""
     spent = facts.shared(("acquisition",), lambda: _acquisition(facts))
     mode = facts.options.acquisition
@@ -172,19 +173,18 @@ def _acquisition(facts: Facts) -> ir.Table:
     return spent.select("customer_id", "event_on", "amount", "closed_on")
 
 
-def _amortised(spent: ir.Table, window: Window, months: int) -> ir.Table:
+def _amortised(spent: ir.Table, window: AnyWindow, months: int) -> ir.Table:
     """Amortisation on a straight line over `months`; the rest is due when the customer leaves."""
     begin = _month_number(spent.event_on)
     end = begin + months
     stop = ibis.greatest(begin, ibis.least(end, ibis.coalesce(_month_number(spent.closed_on), end)))
     if window.grain == "W":
-        current = window.first.year * 12 + window.first.month
+        current = _month_number(window.first)
         # A week is 7 of the 30.4375 days that a month has on average.
         steady = ((begin <= current) & (current < stop)).ifelse(7 / 30.4375, 0.0)
         left = window.holds(ibis.greatest(spent.closed_on, spent.event_on))
     else:
-        first = window.first.year * 12 + window.first.month
-        after = window.after.year * 12 + window.after.month
+        first, after = _month_number(window.first), _month_number(window.after)
         overlap = ibis.least(stop, after) - ibis.greatest(begin, first)
         steady = ibis.greatest(overlap, 0)
         left = (stop >= first) & (stop < after)
@@ -195,4 +195,4 @@ def _amortised(spent: ir.Table, window: Window, months: int) -> ir.Table:
 
 def _month_number(day: Any) -> Any:
     """Months since year 0, by which months can be subtracted."""
-    return day.year() * 12 + day.month()
+    return day.year * 12 + day.month if isinstance(day, date) else day.year() * 12 + day.month()

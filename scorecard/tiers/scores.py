@@ -11,18 +11,21 @@ depend on it.
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from scorecard.base.periods import Period, PeriodKind
+from scorecard.base.periods import Period, PeriodKind, shift_months
 from scorecard.errors import FactsError
 from scorecard.facts.currency import EXACT
+from scorecard.facts.statements import Values, slot
 from scorecard.facts.tables import Facts
-from scorecard.facts.window import Window
+from scorecard.facts.window import AnyWindow, OpenWindow, Window
 from scorecard.tiers.margin import SERVED, booked, here, margin_of
 
 Cuts = dict[str, list[float]]
@@ -30,21 +33,71 @@ FIFTHS = (0.2, 0.4, 0.6, 0.8)
 PARTS = ("recency", "frequency", "money")
 
 
-def scores(facts: Facts, method: str, day: date, months: int, cuts: Cuts | None = None) -> ir.Table:
-    """The scores of every customer that can be rated as `day` begins: customer_id, score, value."""
+@dataclass(frozen=True)
+class ScoreDay:
+    """The day that scores are of, and the windows of months before it that they look at.
+
+    last, before   the last window, and the one before that
+    book_first     where the book of margins begins; `book_after` where it ends
+    reaches        whether the facts reach back to the beginning of the window before
+    cuts           cut points by recency, frequency and money, where scores need them
+    """
+
+    day: Any
+    last: AnyWindow
+    before: AnyWindow
+    book_first: Any
+    book_after: Any
+    reaches: bool
+    cuts: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, facts: Facts, day: date, months: int, cuts: Cuts | None = None) -> ScoreDay:
+        """A day that is known."""
+        last, before = _span(day, 0, months), _span(day, months, months)
+        reaches = _reaches(facts, before)
+        return cls(day, last, before, before.first, last.after, reaches, cuts or {})
+
+    def opened(self) -> ScoreDay:
+        """The same with slots in place of days and cut points, so that expressions serve any."""
+        kind = self.last.period.kind
+        cuts = {
+            name: [slot(f"cut.{name}{i}", "float64") for i in range(len(points))]
+            for name, points in self.cuts.items()
+        }
+        last, before = OpenWindow("last", kind), OpenWindow("before", kind)
+        book = [slot(f"book.{end}", "date") for end in ("first", "after")]
+        return ScoreDay(slot("day", "date"), last, before, book[0], book[1], self.reaches, cuts)
+
+    def values(self, book_first: date | None = None, book_after: date | None = None) -> Values:
+        """What the slots are for this day. A book may begin earlier and end later than it needs."""
+        found = {
+            "day": self.day,
+            "book.first": book_first or self.book_first,
+            "book.after": book_after or self.book_after,
+        }
+        for name, points in self.cuts.items():
+            found |= {f"cut.{name}{i}": point for i, point in enumerate(points)}
+        for name, window in (("last", self.last), ("before", self.before)):
+            found |= OpenWindow(name, window.period.kind).values(window)
+        return found
+
+
+def scores(facts: Facts, method: str, on: ScoreDay) -> ir.Table:
+    """The scores of every customer that can be rated as a day begins: customer_id, score, value."""
     if method == "margin_percentile":
-        return _margin(facts, day, months)
+        return _margin(facts, on)
     if method == "rfm":
-        return _rfm(facts, day, months, cuts or {})
-    return _worth(facts, day, months).mutate(score=ibis.null("float64"))
+        return _rfm(facts, on)
+    return _worth(facts, on).mutate(score=ibis.null("float64"))
 
 
-def cut_points(facts: Facts, day: date, months: int) -> Cuts:
+def cut_points(facts: Facts, on: ScoreDay) -> Cuts:
     """The four values that part customers into fifths by recency, frequency and money.
 
-    Exact quantiles over customers with a purchase in the months before `day`.
+    Exact quantiles over customers with a purchase in the window before the day.
     """
-    bought = _purchases(facts, day, months).filter(_.frequency > 0)
+    bought = _purchases(facts, on).filter(_.frequency > 0)
     wanted = {
         f"{name}{i}": bought[name].quantile(q) for name in PARTS for i, q in enumerate(FIFTHS)
     }
@@ -60,44 +113,69 @@ def _span(day: date, back: int, months: int) -> Window:
     return Window(before.trailing(back + months), before.trailing(back), before)
 
 
-def _margin(facts: Facts, day: date, months: int) -> ir.Table:
+def _margin(facts: Facts, on: ScoreDay) -> ir.Table:
     if lacking := facts.missing(["transactions", "costs"]):
         raise FactsError(
             f'strategy.toml [tiers]: method "margin_percentile" needs {lacking}, which is not '
             'mapped; map it, or use method "rfm" or "declared".'
         )
-    last, before = _span(day, 0, months), _span(day, months, months)
-    book = booked(facts, last.grain)
-    margin = margin_of(_, SERVED)
+    last, before = on.last, on.before
+    book = _book(facts, on)
     inside = book.filter((book.on >= before.first) & (book.on < last.after))
-    summed = (
-        inside.mutate(margin=margin)
-        .group_by("customer_id")
-        .agg(
-            last=_.margin.sum(where=_.on >= last.first),
-            before=_.margin.sum(where=_.on < last.first),
-        )
+    summed = inside.group_by("customer_id").agg(
+        last=_.margin.sum(where=_.on >= last.first),
+        before=_.margin.sum(where=_.on < last.first),
     )
     rated = here(facts, last).left_join(summed, "customer_id")
     now, then = (rated[c].fill_null(0).cast("float64") for c in ("last", "before"))
-    whole = (rated.acquired_on <= before.first) & ibis.literal(_reaches(facts, before))
+    whole = (rated.acquired_on <= before.first) & ibis.literal(on.reaches)
     # Two years smooth the score: one good year alone does not make a customer of the best tier.
     score = whole.ifelse((2 * now + then) / 3, now)
     return rated.select("customer_id", score=score, value=score)
 
 
+def _book(facts: Facts, on: ScoreDay) -> ir.Table:
+    """Margin before acquisition by customer and month or week: customer_id, on, margin.
+
+    One book serves all the days whose windows it spans.
+    """
+
+    def build() -> ir.Table:
+        book = booked(facts, on.book_first, on.book_after, on.last.grain)
+        return book.select("customer_id", "on", margin=margin_of(_, SERVED)).order_by("on")
+
+    return facts.shared(("book", on.book_first, on.book_after, on.last.grain), build)
+
+
 def _reaches(facts: Facts, span: Window) -> bool:
-    """Whether the facts reach back to the beginning of a window."""
-    book = booked(facts, span.grain)
-    begins = facts.answer(book.agg(first=book.on.min()))[0]["first"]
-    return begins is not None and begins <= span.first
+    """Whether the facts reach back to the first month or week of a window."""
+    if facts.missing(["transactions", "costs"]):
+        return False
+    key = ("book begins", span.grain)
+    begins = facts.shared(key, lambda: _begins(facts, span.grain))
+    first = facts.asked(facts.statement(key, lambda: begins), {})[0]["first"]
+    step = span.first + timedelta(days=7) if span.grain == "W" else shift_months(span.first, 1)
+    return first is not None and first < step
 
 
-def _rfm(facts: Facts, day: date, months: int, cuts: Cuts) -> ir.Table:
-    bought = _purchases(facts, day, months)
-    frequency, money = (_fifth(bought[name], cuts.get(name, [])) for name in PARTS[1:])
+def _begins(facts: Facts, grain: str) -> ir.Table:
+    """The first day on which anything is booked."""
+    c = facts.costs.filter(_.category.isin(SERVED))
+    booked_on = [facts.transactions.agg(first=_.event_on.min()), c.filter(_.customer_id.notnull())]
+    booked_on[1] = booked_on[1].agg(first=_.event_on.min())
+    if facts.has("drivers"):
+        used = facts.drivers.filter(_.qty > 0).select("driver", on=_.date.truncate(grain))
+        pools = c.filter(_.customer_id.isnull()).mutate(on=_.event_on.truncate(grain))
+        shared = pools.semi_join(used.distinct(), ["driver", "on"])
+        booked_on.append(shared.agg(first=_.event_on.min()))
+    return ibis.union(*booked_on).agg(first=_.first.min())
+
+
+def _rfm(facts: Facts, on: ScoreDay) -> ir.Table:
+    bought = _purchases(facts, on)
+    frequency, money = (_fifth(bought[name], on.cuts.get(name, [])) for name in PARTS[1:])
     # Few days since the last purchase are better, so that the order of fifths is turned.
-    recency = 6 - _fifth(bought.recency, cuts.get("recency", []))
+    recency = 6 - _fifth(bought.recency, on.cuts.get("recency", []))
     score = (recency + frequency + money).cast("float64")
     return bought.select("customer_id", score=score, value=bought.money)
 
@@ -110,13 +188,13 @@ def _fifth(value: Any, points: list[float]) -> Any:
     return place
 
 
-def _purchases(facts: Facts, day: date, months: int) -> ir.Table:
+def _purchases(facts: Facts, on: ScoreDay) -> ir.Table:
     """Recency, frequency and money of every customer that ever bought.
 
-    Days since the last purchase; and, in the months before `day`, the days with a purchase and
+    Days since the last purchase; and, in the last window, the days with a purchase and
     the net amount. Amounts below zero are refunds and no purchases.
     """
-    span = _span(day, 0, months)
+    span = on.last
     t = facts.transactions.filter((_.event_on < span.after) & _.customer_id.notnull())
     t = t.mutate(bought=_.net_amount >= 0, inside=span.holds(t.event_on))
     own = t.group_by("customer_id").agg(
@@ -128,16 +206,16 @@ def _purchases(facts: Facts, day: date, months: int) -> ir.Table:
     return own.select(
         "customer_id",
         "frequency",
-        recency=ibis.literal(day).delta(own.newest, unit="day"),
+        recency=-own.newest.delta(on.day, unit="day"),
         money=own.money.fill_null(0).cast("float64"),
     )
 
 
-def _worth(facts: Facts, day: date, months: int) -> ir.Table:
-    """What customers paid in the months before `day`, or pay by contract; only to sort them by."""
+def _worth(facts: Facts, on: ScoreDay) -> ir.Table:
+    """What customers paid in the last window, or pay by contract; only to sort them by."""
     if facts.has("transactions"):
         t = facts.transactions
-        t = t.filter(_span(day, 0, months).holds(t.event_on) & t.customer_id.notnull())
+        t = t.filter(on.last.holds(t.event_on) & t.customer_id.notnull())
         return t.group_by("customer_id").agg(value=t.net_amount.sum().cast("float64"))
-    paying = facts.recurring(day, rates_of=day)
+    paying = facts.recurring(on.day, rates_of=on.day)
     return paying.select("customer_id", value=_.amount.cast("float64"))

@@ -1,41 +1,93 @@
-"""Snapshots of tiers: reading the files that keep them, and the reviews of their boundaries."""
+"""Snapshots of tiers: the files that keep them, and the reviews of their boundaries."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import ibis.expr.types as ir
-from ibis.backends import BaseBackend
-
 from scorecard.errors import EngineError, FactsError
-from scorecard.facts.engine import is_starved, own_failure, said
+from scorecard.facts.engine import execute, guarded, is_starved, own_failure, quoted, said
 
 
-def open_frozen(con: BaseBackend, path: Path) -> ir.Table:
-    """A snapshot as a table of the engine. FactsError where the file cannot be read."""
+def rows_of(con: Any, path: Path) -> str:
+    """The statement that reads a snapshot in the engine. FactsError where the file cannot be
+    read."""
     try:
         if con.name == "duckdb":
-            return con.read_parquet(str(path))
+            text = f"SELECT * FROM read_parquet({quoted(str(path))})"
+            con.raw_sql(f"{text} LIMIT 0")
+            return text
         import pyarrow.parquet as pq
 
         # Other engines cannot read files of this machine, so that they are handed the rows.
         name = f"tiers_{sha256(str(path).encode()).hexdigest()[:12]}"
-        return con.create_table(name, pq.read_table(path), temp=True, overwrite=True)
+        con.create_table(name, pq.read_table(path), temp=True, overwrite=True)
+        return f'SELECT * FROM "{name}"'
     except Exception as error:  # every engine raises its own kinds
         raise _unreadable(path, error) from error
 
 
-def column_of(path: Path, name: str, **how: Any) -> Any:
-    """One column of a snapshot, read without the engine. FactsError where it cannot be read."""
+def write_snapshot(con: Any, text: str, path: Path) -> None:
+    """Write what a statement finds as a snapshot; errors as for `engine.answer`."""
+    if con.name == "duckdb":
+        execute(con, f"COPY (\n{text}\n) TO {quoted(str(path))} (FORMAT parquet)")
+        return
+    import pyarrow.parquet as pq
+
+    with guarded():
+        pq.write_table(con.sql(text).to_pyarrow(), path)
+
+
+@dataclass(frozen=True)
+class SnapshotColumns:
+    """What a snapshot says of itself: the tiers and states in it, and a customer that it has more
+    than once."""
+
+    tiers: frozenset[str]
+    repeated: str | None
+
+
+def columns_of(path: Path) -> SnapshotColumns:
+    """What a snapshot's columns say, read without the engine; a file is read once while it stays
+    the same. FactsError where it cannot be read."""
+    state = path.stat()
+    return _columns_of(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=512)
+def _columns_of(path: Path, _changed: int, _size: int) -> SnapshotColumns:
+    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(path, columns=[name], **how)[name]
+        table = pq.read_table(path, columns=["customer_id", "tier"], read_dictionary=["tier"])
+        tiers = frozenset(t for t in table["tier"].unique().to_pylist() if t is not None)
+        column = table["customer_id"].combine_chunks()
+        again = column[1:].filter(pc.equal(column[1:], column[:-1]))  # rows are sorted by customer
     except Exception as error:  # pyarrow's own kinds, and those of the file system
         raise _unreadable(path, error) from error
+    return SnapshotColumns(tiers, str(again[0]) if len(again) else None)
+
+
+def histories(paths: Sequence[Path], customer: str) -> list[tuple[str, str, float | None]]:
+    """(period, tier, score) of one customer in each of these snapshots, in their order."""
+    import pyarrow.parquet as pq
+
+    found = []
+    for path in paths:
+        try:
+            rows = pq.read_table(
+                path, columns=["tier", "score"], filters=[("customer_id", "=", customer)]
+            ).to_pylist()
+        except Exception as error:  # pyarrow's own kinds, and those of the file system
+            raise _unreadable(path, error) from error
+        found += [(path.stem, row["tier"], row["score"]) for row in rows]
+    return found
 
 
 def reviews_in(file: Path) -> list[dict[str, Any]]:

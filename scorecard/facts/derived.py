@@ -1,0 +1,148 @@
+"""Derived tables: what several questions need, put together once and kept by the engine.
+
+A derived table is declared as an expression and made when something that reads it is asked.
+One that has slots is made again when other values are filled in; so one table serves every
+period, and the engine holds one period's rows of it.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import ibis.expr.operations as ops
+import ibis.expr.types as ir
+
+from scorecard.facts.engine import keep_table, release_table
+from scorecard.facts.statements import Statement, Values, compiled
+
+OURS = "scorecard_"
+"""What every table of ours begins with in the engine, so that it hides none of the company's."""
+KEPT = 32
+"""Derived tables of days that are no slots, kept at a time; the one unused longest goes first."""
+Key = tuple[Any, ...]
+
+
+@dataclass
+class _Derived:
+    """One table: its name in the engine, how its rows are asked for, and what it now holds."""
+
+    name: str
+    schema: Any
+    text: Callable[[Values], str]
+    version: Callable[[Values], Hashable]
+    statement: Callable[[], Statement] | None = None
+    held: Hashable = None
+
+    @property
+    def reads(self) -> Iterable[str]:
+        return self.statement().reads if self.statement else ()
+
+
+@dataclass(frozen=True)
+class Definition:
+    """How a table is read: its statement, and the tables that it reads."""
+
+    text: str
+    reads: frozenset[str]
+
+
+class DerivedTables:
+    """The derived tables of one connection."""
+
+    def __init__(self, con: Any) -> None:
+        self._con = con
+        self._by_name: dict[str, _Derived] = {}
+        self._tables: dict[Key, ir.Table] = {}
+        self._lasting: OrderedDict[str, None] = OrderedDict()
+
+    def table(self, key: Key, build: Callable[[], ir.Table]) -> ir.Table:
+        """The table of that key, whose first part names it; `build` says how it is derived."""
+        if key not in self._tables:
+            expression = build()
+            asked = cache(lambda: compiled(self._con, expression))
+            self._declare(
+                key,
+                expression.schema(),
+                lambda values: asked().filled(self._con, values),
+                lambda values: tuple(values[name] for name in asked().wanted),
+                asked,
+            )
+        return self._tables[key]
+
+    def source(
+        self,
+        key: Key,
+        schema: Any,
+        text: Callable[[Values], str],
+        version: Callable[[Values], Hashable],
+    ) -> ir.Table:
+        """A table whose rows come from elsewhere: `text` asks for them, `version` tells them
+        apart."""
+        if key not in self._tables:
+            self._declare(key, schema, text, version)
+        return self._tables[key]
+
+    def _declare(
+        self,
+        key: Key,
+        schema: Any,
+        text: Callable[[Values], str],
+        version: Callable[[Values], Hashable],
+        statement: Callable[[], Statement] | None = None,
+    ) -> None:
+        name = self._free_name(str(key[0]))
+        self._by_name[name] = _Derived(name, schema, text, version, statement)
+        self._tables[key] = named_table(self._con, name, schema)
+
+    def _free_name(self, title: str) -> str:
+        plain = OURS + "".join(c if c.isalnum() else "_" for c in title)
+        name, number = plain, 2
+        while name in self._by_name:
+            name, number = f"{plain}_{number}", number + 1
+        return name
+
+    def ready(self, reads: Iterable[str], values: Values) -> Hashable:
+        """Make every derived table among these, and what each of them reads, for these values;
+        what tells their rows from those for other values, None where nothing does."""
+        return tuple(v for name in sorted(reads) if (v := self._made(name, values))) or None
+
+    def _made(self, name: str, values: Values) -> Hashable:
+        derived = self._by_name.get(name)
+        if derived is None:
+            return None
+        below, own = self.ready(derived.reads, values), derived.version(values)
+        version = (own, below) if own or below else None
+        if derived.held != (version,):
+            keep_table(self._con, name, derived.text(values))
+            derived.held = (version,)
+        if version is None:
+            self._used(name)
+        return version
+
+    def _used(self, name: str) -> None:
+        """Count a table without slots as the one used last, and let the oldest go."""
+        self._lasting.pop(name, None)
+        self._lasting[name] = None
+        while len(self._lasting) > KEPT:
+            oldest, _ = self._lasting.popitem(last=False)
+            release_table(self._con, oldest)
+            self._by_name[oldest].held = None
+
+    def definitions(self, values: Values) -> dict[str, Definition]:
+        """How each table that is derived by an expression is derived for these values, by its name
+        in the engine; those whose slots they do not fill are left out."""
+        found = {}
+        for name, derived in self._by_name.items():
+            statement = derived.statement and derived.statement()
+            if statement and statement.slots.keys() <= values.keys():
+                found[name] = Definition(statement.filled(self._con, values), statement.reads)
+        return found
+
+
+def named_table(con: Any, name: str, schema: Any) -> ir.Table:
+    """A table of the engine as an expression, whether or not it is there yet."""
+    return ops.DatabaseTable(name, schema, con, ops.Namespace()).to_expr()

@@ -1,0 +1,125 @@
+"""Observing: a metric's function called, and what it yields held against its kind."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from scorecard.base.periods import Period
+from scorecard.definitions.metric import OPTIONAL, Metric
+from scorecard.errors import (
+    DefinitionError,
+    EngineError,
+    FactsError,
+    ScorecardError,
+    did_you_mean,
+)
+from scorecard.facts.statements import Prepared
+from scorecard.facts.tables import Facts
+from scorecard.facts.window import AnyWindow, OpenWindow, Window
+
+NUMBERS = ("num", "den", "entered", "left")
+TRUTHS = ("lost", "affected", "censored")
+
+
+def slots_for(metric: Metric, period: Period) -> OpenWindow:
+    """The slots for the days of the metric's window: one set for all windows of a length."""
+    name = f"{metric.window} months" if metric.window else "period"
+    return OpenWindow(name, period.kind)
+
+
+def seen_by(metric: Metric, facts: Facts, days: OpenWindow, window: Window) -> Prepared:
+    """The statement of a metric's observations in a window: one for every window of that length
+    where its function can do without knowing the days, else one for this window alone."""
+    key = ("seen", metric.name, metric.version, days)
+    if key not in facts.prepared:
+        try:
+            facts.prepared[key] = facts.prepare(observe(metric, facts, days))
+        except EngineError:
+            raise
+        except ScorecardError:  # told, if it is one, when the days are known
+            facts.prepared[key] = None
+    return facts.prepared[key] or facts.prepare(observe(metric, facts, window))
+
+
+def observe(metric: Metric, facts: Facts, window: AnyWindow) -> ir.Table:
+    """Call the metric's function and complete its columns; DefinitionError names file and line."""
+    try:
+        seen = metric.observe(facts, window)
+    except EngineError:
+        raise
+    except FactsError as error:
+        raise FactsError(f'{place_of(metric, error)}: metric "{metric.name}": {error}') from error
+    except ScorecardError:
+        raise
+    except (Exception, SystemExit) as error:  # a user's own file may raise anything
+        raise DefinitionError(failed(metric, error)) from error
+    if not isinstance(seen, ir.Table):
+        raise DefinitionError(
+            f'{place_of(metric)}: metric "{metric.name}" returned {type(seen).__name__}; '
+            f"it must return an Ibis table with {', '.join(metric.columns)}."
+        )
+    _check(metric, seen)
+    return _completed(metric, seen)
+
+
+def _check(metric: Metric, seen: ir.Table) -> None:
+    """Every column that the kind needs is there, and each one of a type that fits."""
+    for column in metric.columns:
+        if column not in seen.columns:
+            raise DefinitionError(
+                f'{place_of(metric)}: metric "{metric.name}" yields no column "{column}", which '
+                f"kind {metric.kind} needs.{did_you_mean(column, seen.columns)}"
+            )
+    for column, type in seen.schema().items():
+        truth, number = type.is_boolean() or type.is_null(), type.is_numeric()
+        if (column in NUMBERS and not (truth or number)) or (column in TRUTHS and not truth):
+            wanted = "a number" if column in NUMBERS else "true or false"
+            raise DefinitionError(
+                f'{place_of(metric)}: metric "{metric.name}" yields column "{column}" as {type}; '
+                f"it must be {wanted}."
+            )
+
+
+def _completed(metric: Metric, seen: ir.Table) -> ir.Table:
+    extra = [c for c in OPTIONAL if c in seen.columns]
+    columns = {c: _[c] for c in (*metric.columns, *extra)}
+    columns["customer_id"] = _.customer_id.cast("string")
+    if metric.kind in ("total", "nps"):
+        columns["den"] = ibis.literal(1)
+    if metric.kind == "quantile" and "censored" not in extra:
+        columns["censored"] = ibis.literal(False)
+    chosen = seen.select(**columns)
+    if metric.kind == "survival":
+        return chosen.filter(_.entered.notnull() & _.left.notnull())
+    return chosen.filter(_.num.notnull() & (_.den.notnull() if "den" in columns else True))
+
+
+def place_of(metric: Metric, error: BaseException | None = None) -> str:
+    """Where the metric is declared, or the line of its own folder that an error comes from."""
+    room = Path(metric.file).parent
+    frames = traceback.extract_tb(error.__traceback__) if error else []
+    ours = [f for f in frames if Path(f.filename).parent == room]
+    return f"{ours[-1].filename}:{ours[-1].lineno}" if ours else f"{metric.file}:{metric.line}"
+
+
+def failed(metric: Metric, error: BaseException) -> str:
+    said = (str(error).strip().splitlines() or ["no message"])[0].rstrip(".")
+    return (
+        f'{place_of(metric, error)}: metric "{metric.name}" failed: {type(error).__name__}: {said}; '
+        f"correct the function, or move the file out of the folder.{_meant(error, said)}"
+    )
+
+
+def _meant(error: BaseException, said: str) -> str:
+    """The column that was probably meant, where one is missing."""
+    if isinstance(error, AttributeError) and isinstance(error.obj, ir.Table):
+        return did_you_mean(str(error.name), error.obj.columns)
+    missing, _, known = said.partition("Existing columns:")
+    names = re.findall(r"'([^']+)'", missing)
+    return did_you_mean(names[0], re.findall(r"'([^']+)'", known)) if known and names else ""

@@ -1,0 +1,164 @@
+"""Ranking: into which tier each customer falls as a period opens, and by which boundaries.
+
+A customer moves up at once when the score passes a boundary by the buffer, and down
+only when it stays below at two snapshots in a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from scorecard.facts.statements import Values, slot
+from scorecard.facts.tables import Facts
+from scorecard.strategy.model import TierPlan
+from scorecard.tiers.scores import ScoreDay, scores
+
+COLUMNS = {
+    "customer_id": "string",
+    "tier": "string",
+    "score": "float64",
+    "value": "float64",
+    "falls": "int64",
+    "first_tier": "string",
+    "first_on": "date",
+}
+"""Columns of a snapshot. `falls` is 1 where the score is too low for the tier for the first time;
+`first_tier` is the first tier that the customer ever had, `first_on` the day of it."""
+FEWEST = 20
+"""Rated customers without which no boundaries are drawn."""
+
+
+BUFFERED = {"plain": 0, "up": 1, "down": -1}
+"""The ways in which a boundary is moved by the buffer, each with its sign."""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What a snapshot is made of: the facts, the plan, the day, and the snapshot before it.
+
+    on         the day that scores are of
+    before     the previous snapshot
+    rated      whether the facts are old enough for scores
+    limited    whether boundaries are drawn; they are slots, see `limit_values`
+    """
+
+    facts: Facts
+    plan: TierPlan
+    on: ScoreDay
+    before: ir.Table
+    rated: bool
+    limited: bool
+
+    def snapshot(self) -> ir.Table:
+        """Every customer that came before the day, with its tier; see COLUMNS."""
+        known = self._customers_before()
+        if self.plan.method == "declared":
+            ranked = self._declared(known)
+        elif not self.rated:
+            ranked = known.mutate(score=ibis.null("float64"), rank=ibis.null("int64"))
+            ranked = ranked.mutate(value=ranked.score, falls=ibis.literal(0, "int64"))
+        else:
+            ranked = self._ranked(known)
+        names, day = list(self.plan.ids), self.on.day
+        tier = ranked.rank.cases(*[(i, n) for i, n in enumerate(names)], else_="unrated")
+        tier = ranked.gone.ifelse("lost", tier)
+        first = ibis.coalesce(ranked.first_tier, tier.isin(names).ifelse(tier, ibis.null("string")))
+        since = tier.isin(names).ifelse(day, ibis.null("date"))
+        first_on = ibis.coalesce(ranked.first_on, since)
+        return ranked.mutate(tier=tier, first_tier=first, first_on=first_on).select(
+            **{name: _[name].cast(type) for name, type in COLUMNS.items()}
+        )
+
+    def _customers_before(self) -> ir.Table:
+        """Customers that came before the day, with their previous snapshot and whether they are
+        gone."""
+        c, day = every_customer(self.facts), self.on.day
+        gone = c.closed_on.notnull() & (c.closed_on < day)
+        c = c.filter(c.acquired_on < day).select(
+            "customer_id", gone=gone.fill_null(False), declared=c.tier
+        )
+        ranks = self.before.tier.cases(
+            *[(n, i) for i, n in enumerate(self.plan.ids)], else_=ibis.null("int64")
+        )
+        before = self.before.group_by("customer_id").agg(
+            first_tier=self.before.first_tier.min(),
+            first_on=self.before.first_on.min(),
+            was=ranks.min(),
+            fell=self.before.falls.max(),
+        )
+        return c.left_join(before, "customer_id").drop("customer_id_right")
+
+    def _declared(self, known: ir.Table) -> ir.Table:
+        told = known.declared.strip().lower()
+        names: dict[str, int] = {}
+        for index, tier in enumerate(self.plan.tiers):
+            names |= {name.lower(): index for name in (tier.id, tier.label)}
+        joined = known.left_join(self._scores(), "customer_id").drop("customer_id_right")
+        rank = told.cases(*names.items(), else_=ibis.null("int64"))
+        return joined.mutate(rank=rank, falls=ibis.literal(0, "int64"))
+
+    def _ranked(self, known: ir.Table) -> ir.Table:
+        plan = self.plan
+        rated = known.left_join(self._scores(), "customer_id").drop("customer_id_right")
+        if not self.limited:
+            return rated.mutate(rank=ibis.null("int64"), falls=ibis.literal(0, "int64"))
+        # Ranks count from 0, the best tier. Only a customer without a tier gets one without buffer.
+        plain, up, down = (_rank(rated.score, plan.ids, way) for way in BUFFERED)
+        falling = down > rated.was
+        rank = ibis.cases(
+            (rated.score.isnull(), ibis.null("int64")),
+            (rated.was.isnull(), plain),
+            (up < rated.was, up),
+            (falling & (rated.fell >= 1), down),
+            else_=rated.was,
+        )
+        falls = (falling & (rated.fell.fill_null(0) < 1)).fill_null(False).cast("int64")
+        return rated.mutate(rank=rank, falls=falls)
+
+    def _scores(self) -> ir.Table:
+        """The score and value of customers, each once."""
+        worth = scores(self.facts, self.plan.method, self.on)
+        return worth.group_by("customer_id").agg(score=_.score.max(), value=_.value.max())
+
+    def boundaries(self) -> ir.Table:
+        """How many customers are rated, and by tier the boundary that its share draws, over those
+        who are here; none for tiers whose boundary is fixed."""
+        known = self._customers_before()
+        here = known.filter(~known.gone).select("customer_id")
+        rated = self._scores().semi_join(here, "customer_id").filter(_.score.notnull())
+        above, wanted = 0.0, {"rated": rated.count()}
+        for tier in self.plan.tiers[:-1]:
+            above += tier.share or 0.0
+            if tier.boundary is None:
+                wanted[tier.id] = rated.score.quantile(1 - above)
+        return rated.agg(**wanted)
+
+
+def every_customer(facts: Facts) -> ir.Table:
+    """Every customer once, even where the facts repeat one: here while any of its rows is."""
+    c = facts.customers
+    return c.group_by("customer_id").agg(
+        acquired_on=c.acquired_on.min(),
+        closed_on=c.closed_on.isnull().any().ifelse(ibis.null("date"), c.closed_on.max()),
+        tier=c.tier.min(),
+    )
+
+
+def limit_values(boundaries: Mapping[str, float], buffer: float) -> Values:
+    """What the slots of boundaries are: plain, and moved up and down by the buffer."""
+    return {
+        f"limit.{tier}.{way}": float(limit + sign * buffer * abs(limit))
+        for tier, limit in boundaries.items()
+        for way, sign in BUFFERED.items()
+    }
+
+
+def _rank(score: Any, tiers: Sequence[str], way: str) -> Any:
+    steps = [(score >= slot(f"limit.{t}.{way}", "float64"), i) for i, t in enumerate(tiers[:-1])]
+    return ibis.cases(*steps, else_=len(steps))
