@@ -16,7 +16,7 @@ from typing import Any
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
-from scorecard.facts.engine import keep_table, release_table
+from scorecard.facts.engine import keep_table, keep_view, release_table
 from scorecard.facts.statements import Statement, Values, compiled
 
 OURS = "scorecard_"
@@ -117,7 +117,8 @@ class DerivedTables:
         below, own = self.ready(derived.reads, values), derived.version(values)
         version = (own, below) if own or below else None
         if derived.held != (version,):
-            keep_table(self._con, name, derived.text(values))
+            keep = keep_table if derived.statement else keep_view
+            keep(self._con, name, derived.text(values))
             derived.held = (version,)
         if version is None:
             self._used(name)

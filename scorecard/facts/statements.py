@@ -6,7 +6,7 @@ asked of every period, tier or limit is compiled with slots, and filled as text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -109,20 +109,32 @@ class Statement:
     text: str
     slots: Mapping[str, Any]
     reads: frozenset[str]
-    columns: tuple[str, ...]
 
     def filled(self, con: Any, values: Values) -> str:
         """The text with every slot filled; KeyError for a value that is not given."""
-        text = self.text
-        for name, type in self.slots.items():
-            text = text.replace(MARK.format(name), literal(con, values[name], type))
-        return text
+        return self.with_(con, {name: values[name] for name in self.slots}).text
+
+    def with_(self, con: Any, values: Values) -> Statement:
+        """The statement with those of its slots filled that there are values for."""
+        text, rest = self.text, dict(self.slots)
+        for name in [name for name in rest if name in values]:
+            text = text.replace(MARK.format(name), literal(con, values[name], rest.pop(name)))
+        return Statement(text, rest, self.reads)
+
+    @classmethod
+    def union(cls, parts: Sequence[Statement]) -> Statement:
+        """All rows of several statements with the same columns."""
+        slots: dict[str, Any] = {}
+        for part in parts:
+            slots |= part.slots
+        reads = frozenset().union(*(part.reads for part in parts))
+        return cls("\nUNION ALL\n".join(f"(\n{p.text}\n)" for p in parts), slots, reads)
 
     def over(self, table: str, other: Statement) -> Statement:
         """This statement, with another one's rows standing for the table of that name."""
         text = f'WITH "{table}" AS (\n{other.text}\n)\nSELECT * FROM (\n{self.text}\n) AS "asked"'
         reads = (self.reads - {table}) | other.reads
-        return Statement(text, {**self.slots, **other.slots}, reads, self.columns)
+        return Statement(text, {**self.slots, **other.slots}, reads)
 
     @cached_property
     def wanted(self) -> tuple[str, ...]:
@@ -152,7 +164,7 @@ def compiled(con: Any, table: ir.Table) -> Statement:
         text = text.replace(written, MARK.format(name))
     reads = {node.name for node in op.find((ops.DatabaseTable, ops.UnboundTable))}
     types = {name: node.dtype for name, node in slots.items()}
-    return Statement(text, types, frozenset(reads), tuple(table.columns))
+    return Statement(text, types, frozenset(reads))
 
 
 def _standin(type: Any, index: int) -> Any:

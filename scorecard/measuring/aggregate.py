@@ -6,7 +6,7 @@ the order in which an engine reads rows cannot change the last digit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, sqrt
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from scorecard.definitions.results import Estimate, Sums
-from scorecard.facts.currency import EXACT, SQUARED
+from scorecard.facts.currency import SQUARED
 from scorecard.facts.statements import slot
 from scorecard.stats.intervals import LEVEL, effective_n, order_ranks, z
 from scorecard.stats.survival import Event, survival_at
@@ -24,36 +24,36 @@ from scorecard.stats.survival import Event, survival_at
 ALL = "all"
 """The name under which the whole company is reduced beside its tiers."""
 DAYS_A_MONTH = 365.25 / 12
-NEVER = 1 << 62
-"""A rank that no observation has."""
 
 
 class Observed(Protocol):
-    """Observations that can be asked a question; `question` makes it of them, and may have slots
-    that the values fill."""
+    """Observations of several metrics that can be asked a question, which has slots that the
+    values fill: metric, customer_id, tier and the columns of their kind."""
 
     def ask(
         self, question: Callable[..., ir.Table], *shape: Any, **values: Any
     ) -> list[dict[str, Any]]: ...
 
 
-def sums(observed: Observed) -> dict[str, Sums]:
-    """Sums by tier, and over all of them, of observations customer_id, tier, num, den."""
-    found = {row.pop("tier"): _sums(row) for row in observed.ask(_sums_by_tier)}
-    return found | {ALL: sum((found[t] for t in sorted(found)), Sums())}
+Series = tuple[str, str]
+"""A metric and a tier."""
+
+
+def sums(observed: Observed) -> dict[str, dict[str, Sums]]:
+    """Sums by metric and tier, and over all tiers, from num, den, up, down."""
+    found: dict[str, dict[str, Sums]] = {}
+    for row in observed.ask(_sums_by_tier):
+        found.setdefault(row.pop("metric"), {})[row.pop("tier")] = _sums(row)
+    return {m: by | {ALL: sum((by[t] for t in sorted(by)), Sums())} for m, by in found.items()}
 
 
 def _sums_by_tier(o: ir.Table) -> ir.Table:
-    own = o.group_by(o.tier, o.customer_id).agg(
-        n=o.count(),
-        num=o.num.cast(EXACT).sum(),
-        den=o.den.cast(EXACT).sum(),
-        up=(o.num > 0).sum(),
-        down=(o.num < 0).sum(),
+    own = o.group_by("metric", "tier", "customer_id").agg(
+        n=_.count(), **{c: _[c].sum() for c in ("num", "den", "up", "down")}
     )
     x, y = own.num.cast("float64"), own.den.cast("float64")
     squares = {"nn": x * x, "dd": y * y, "nd": x * y}
-    return own.group_by(own.tier).agg(
+    return own.group_by("metric", "tier").agg(
         customers=own.customer_id.count(),
         **{c: own[c].sum() for c in ("n", "num", "den", "up", "down")},
         **{name: square.cast(SQUARED).sum() for name, square in squares.items()},
@@ -65,31 +65,45 @@ def _sums(row: Mapping[str, Any]) -> Sums:
     return Sums(**counts | {c: float(row[c]) for c in ("num", "den", "nn", "dd", "nd")})
 
 
-def survivals(observed: Observed, horizon: int) -> dict[str, Estimate]:
-    """Survival to `horizon` months by tier, from entered, left (days of tenure) and lost.
-
-    A loss on the anniversary itself, be it of a leap year, is one before the
-    horizon. Whoever was lost on the day they came was watched all the same.
-    """
-    end = ceil(horizon * DAYS_A_MONTH)
-    table: dict[str, list[Event]] = {ALL: []}
-    for row in observed.ask(_comings_and_goings, end=end):
+def survivals(observed: Observed) -> dict[str, dict[str, Estimate]]:
+    """Survival by metric and tier to the day `end` of tenure, see `last_day`; from entered, left
+    (days of tenure) and lost."""
+    events: dict[str, dict[str, list[Event]]] = {}
+    ends: dict[str, float] = {}
+    for row in observed.ask(_comings_and_goings):
         event = (float(row["time"]), int(row["entered"]), int(row["left"]), int(row["lost"]))
-        table.setdefault(row["tier"], []).append(event)
-        table[ALL].append(event)
-    return {tier: _survival(events, end) for tier, events in table.items() if events}
+        by_tier = events.setdefault(row["metric"], {ALL: []})
+        by_tier.setdefault(row["tier"], []).append(event)
+        by_tier[ALL].append(event)
+        ends[row["metric"]] = float(row["end"])
+    return {
+        metric: {tier: _survival(seen, ends[metric]) for tier, seen in by_tier.items()}
+        for metric, by_tier in events.items()
+    }
+
+
+def last_day(horizon: int) -> int:
+    """The day of tenure by which a horizon of months is over.
+
+    A loss on the anniversary itself, be it of a leap year, is one before the horizon.
+    """
+    return ceil(horizon * DAYS_A_MONTH)
 
 
 def _comings_and_goings(o: ir.Table) -> ir.Table:
-    """By tier and day of tenure, how many began to be watched, how many ended, and were lost."""
-    end = slot("end", "int64")
+    """By metric, tier and day of tenure, how many began to be watched, how many ended, and were
+    lost. Whoever was lost on the day they came was watched all the same."""
     at_once = _.lost & (_.left == 0) & (_.entered == 0)
-    watched = o.filter(((_.left > _.entered) | at_once) & (_.entered < end))
-    over = watched.left > end
-    watched = watched.mutate(left=over.ifelse(end + 1, watched.left), lost=watched.lost & ~over)
-    came = watched.select("tier", time=_.entered, entered=1, left=0, lost=0)
-    went = watched.select("tier", time=_.left, entered=0, left=1, lost=_.lost.cast("int8"))
-    counted = ibis.union(came, went).group_by("tier", "time")
+    watched = o.filter(((_.left > _.entered) | at_once) & (_.entered < _.end))
+    over = watched.left > watched.end
+    watched = watched.mutate(
+        left=over.ifelse(watched.end + 1, watched.left), lost=watched.lost & ~over
+    )
+    came = watched.select("metric", "tier", "end", time=_.entered, entered=1, left=0, lost=0)
+    went = watched.select(
+        "metric", "tier", "end", time=_.left, entered=0, left=1, lost=_.lost.cast("int8")
+    )
+    counted = ibis.union(came, went).group_by("metric", "tier", "end", "time")
     return counted.agg(entered=_.entered.sum(), left=_.left.sum(), lost=_.lost.sum())
 
 
@@ -100,83 +114,94 @@ def _survival(events: Iterable[Event], end: float) -> Estimate:
     return Estimate(found.value, found.low, found.high, customers, customers, None, found.at_risk)
 
 
-def quantiles(observed: Observed, q: float) -> dict[str, Estimate]:
-    """The q-quantile of num by tier: order statistics, or Kaplan–Meier where some are censored.
+def quantiles(observed: Observed) -> dict[str, dict[str, Estimate]]:
+    """The q-quantile of num by metric and tier: order statistics, or Kaplan–Meier where some are
+    censored; from num, censored, q.
 
     The interval is that of the effective n: several contacts of one customer are
     not as good as contacts of several customers. Values are counted first and the
     distinct ones ranked, so that no engine has to sort all observations in one place.
     """
-    looks = _looks(observed, q)
-    found = _by_rank(observed, q, {t: k for t, k in looks.items() if not k.censored})
-    return found | _censored(observed, q, {t: k for t, k in looks.items() if k.censored})
+    looks = _looks(observed)
+    found = _by_rank(observed, {s: k for s, k in looks.items() if not k.censored})
+    found |= _censored(observed, {s: k for s, k in looks.items() if k.censored})
+    by_metric: dict[str, dict[str, Estimate]] = {}
+    for (metric, tier), estimate in found.items():
+        by_metric.setdefault(metric, {})[tier] = estimate
+    return by_metric
 
 
 @dataclass(frozen=True)
 class _Look:
-    """A first look at a tier: how many, how many still open, the value at the quantile's rank,
-    and how many independent observations they are worth."""
+    """A first look at a series: how many, how many still open, the quantile q, the value at its
+    rank, and how many independent observations they are worth."""
 
     n: int
     customers: int
     censored: int
+    q: float
     centre: float
     effective: float
 
 
-Looks = Mapping[str, _Look]
+Looks = Mapping[Series, _Look]
 
 
 def _narrow(o: ir.Table) -> ir.Table:
     """Every observation in its tier, and once more in all."""
-    narrow = o.select(
-        "tier", "customer_id", num=_.num.cast("float64").round(9), censored=_.censored
-    )
+    narrow = o.select("metric", "tier", "customer_id", "q", "censored", num=_.num.round(9))
     return ibis.union(narrow, narrow.mutate(tier=ibis.literal(ALL)))
 
 
 def _ranked(o: ir.Table) -> ir.Table:
-    """The distinct values of each tier and of all: tier, num, how many have it (`gone`), how many
-    of these are not censored (`d`), how many have it or a smaller one (`upto`), of how many."""
-    narrow = o.select("tier", num=_.num.cast("float64").round(9), open=_.censored.cast("int64"))
-    own = narrow.group_by("tier", "num").agg(gone=_.count(), open=_.open.sum())
-    whole = own.group_by("num").agg(gone=_.gone.sum(), open=_.open.sum())
-    both = ibis.union(own, whole.select("num", "gone", "open", tier=ibis.literal(ALL)).select(own.columns))
-    up_to = ibis.window(group_by="tier", order_by="num", preceding=None, following=0)
+    """The distinct values of each tier and of all: metric, tier, q, num, how many have it (`gone`),
+    how many of these are not censored (`d`), how many have it or less (`upto`), of how many."""
+    narrow = o.select("metric", "tier", "q", num=_.num.round(9), open=_.censored.cast("int64"))
+    own = narrow.group_by("metric", "tier", "q", "num").agg(gone=_.count(), open=_.open.sum())
+    whole = own.group_by("metric", "q", "num").agg(gone=_.gone.sum(), open=_.open.sum())
+    both = ibis.union(own, whole.mutate(tier=ibis.literal(ALL)).select(own.columns))
+    up_to = ibis.window(group_by=SERIES, order_by="num", preceding=None, following=0)
     return both.select(
+        "metric",
         "tier",
+        "q",
         "num",
         "gone",
         d=_.gone - _.open,
         upto=_.gone.sum().over(up_to),
-        size=_.gone.sum().over(ibis.window(group_by="tier")),
+        size=_.gone.sum().over(ibis.window(group_by=SERIES)),
     )
 
 
-def _looks(observed: Observed, q: float) -> dict[str, _Look]:
+SERIES = ["metric", "tier"]
+ENDS = ("low", "high")
+"""The ends of an interval."""
+
+
+def _looks(observed: Observed) -> dict[Series, _Look]:
     found = {}
-    for row in observed.ask(_first_look, q=q):
-        tier, centre, censored = row.pop("tier"), row.pop("centre"), row.pop("censored")
+    for row in observed.ask(_first_look):
+        series = row.pop("metric"), row.pop("tier")
+        q, centre, censored = float(row.pop("q")), row.pop("centre"), row.pop("censored")
         counted = _sums(row | {"den": row["n"], "up": 0, "down": 0})
-        found[tier] = _Look(
-            counted.n, counted.customers, int(censored), float(centre), effective_n(counted)
+        found[series] = _Look(
+            counted.n, counted.customers, int(censored), q, float(centre), effective_n(counted)
         )
     return found
 
 
 def _first_look(o: ir.Table) -> ir.Table:
     ranked = _ranked(o)
-    middle = ranked.upto >= ibis.greatest((ranked.size * slot("q", "float64") - 1e-9).ceil(), 1)
-    centres = ranked.group_by(of="tier").agg(centre=ranked.num.min(where=middle))
-    each = _narrow(o)
-    marked = each.join(centres, each.tier == centres.of)
-    own = marked.group_by("tier", "customer_id").agg(
+    middle = ranked.upto >= ibis.greatest((ranked.size * ranked.q - 1e-9).ceil(), 1)
+    centres = ranked.group_by(SERIES).agg(centre=ranked.num.min(where=middle))
+    marked = _narrow(o).join(centres, SERIES)
+    own = marked.group_by("metric", "tier", "q", "customer_id").agg(
         n=_.count(),
         num=(_.num <= _.centre).cast("int64").sum(),
         censored=_.censored.cast("int64").sum(),
         centre=_.centre.max(),
     )
-    return own.group_by("tier").agg(
+    return own.group_by("metric", "tier", "q").agg(
         customers=_.customer_id.count(),
         n=_.n.sum(),
         num=_.num.sum(),
@@ -188,56 +213,68 @@ def _first_look(o: ir.Table) -> ir.Table:
     )
 
 
-def _by_rank(observed: Observed, q: float, looks: Looks) -> dict[str, Estimate]:
-    spans = {t: order_ranks(k.n, q, LEVEL, k.effective) for t, k in looks.items()}
-    wanted = {t: span for t, span in sorted(spans.items()) if span}
-    ends: dict[str, dict[str, Any]] = {}
+def _by_rank(observed: Observed, looks: Looks) -> dict[Series, Estimate]:
+    spans = {s: order_ranks(k.n, k.q, LEVEL, k.effective) for s, k in looks.items()}
+    wanted = {s: span for s, span in sorted(spans.items()) if span}
+    ends: dict[Series, tuple[float, float]] = {}
     if wanted:
-        ranks = {f"{end}.{t}": r for t, s in wanted.items() for end, r in zip(ENDS, s, strict=True)}
-        ends = {r["tier"]: r for r in observed.ask(_at_ranks, tuple(wanted), **ranks)}
-    found = {}
-    for tier, look in looks.items():
-        low, high = (float(ends[tier][e]) for e in ENDS) if tier in ends else (None, None)
-        found[tier] = Estimate(look.centre, low, high, look.n, look.customers)
-    return found
-
-
-ENDS = ("low", "high")
-"""The ends of an interval."""
-
-
-def _at_ranks(o: ir.Table, tiers: tuple[str, ...]) -> ir.Table:
-    """The values at the ranks that the slots say, by tier."""
-    ranked = _ranked(o).filter(_.tier.isin(tiers))
-    ranks = {
-        end: ranked.tier.cases(*[(t, slot(f"{end}.{t}", "int64")) for t in tiers], else_=NEVER)
-        for end in ENDS
+        ranks = {_name(end, s): r for s, span in wanted.items() for end, r in zip(ENDS, span, strict=True)}
+        for row in observed.ask(_at_ranks, tuple(wanted), **ranks):
+            ends[row["metric"], row["tier"]] = (float(row["low"]), float(row["high"]))
+    return {
+        series: Estimate(look.centre, *ends.get(series, (None, None)), look.n, look.customers)
+        for series, look in looks.items()
     }
-    ranked = ranked.mutate(**{f"rank_{end}": rank for end, rank in ranks.items()})
-    return ranked.group_by("tier").agg(
+
+
+def _name(what: str, series: Series) -> str:
+    return f"{what}.{series[0]}.{series[1]}"
+
+
+def _by_series(table: ir.Table, what: str, of: Sequence[Series], type: str) -> Any:
+    """What the slot of that name has for each of these series; empty for others."""
+    known = [
+        ((table.metric == s[0]) & (table.tier == s[1]), slot(_name(what, s), type)) for s in of
+    ]
+    return ibis.cases(*known, else_=ibis.null(type))
+
+
+def _at_ranks(o: ir.Table, series: tuple[Series, ...]) -> ir.Table:
+    """The values at the ranks that the slots say, by series."""
+    ranked = _ranked(o)
+    ranked = ranked.mutate(
+        rank_low=_by_series(ranked, "low", series, "int64"),
+        rank_high=_by_series(ranked, "high", series, "int64"),
+    )
+    ends = ranked.filter(_.rank_low.notnull()).group_by(SERIES)
+    return ends.agg(
         low=_.num.min(where=_.upto >= _.rank_low), high=_.num.min(where=_.upto >= _.rank_high)
     )
 
 
-def _censored(observed: Observed, q: float, looks: Looks) -> dict[str, Estimate]:
+def _censored(observed: Observed, looks: Looks) -> dict[Series, Estimate]:
     """As `survival.km_quantile`, in the engine; the band is widened by the design effect."""
     if not looks:
         return {}
-    tiers = tuple(sorted(looks))
-    widths = {f"wide.{t}": z(LEVEL) * sqrt(k.n / max(k.effective, 1)) for t, k in looks.items()}
+    widths = {
+        _name("wide", s): z(LEVEL) * sqrt(k.n / max(k.effective, 1)) for s, k in looks.items()
+    }
     found = {}
-    for row in observed.ask(_product_limit, tiers, aim=1 - q + 1e-9, **widths):
-        look = looks[row["tier"]]
-        found[row["tier"]] = _finite(
+    for row in observed.ask(_product_limit, tuple(sorted(looks)), **widths):
+        series = row["metric"], row["tier"]
+        look = looks[series]
+        found[series] = _finite(
             Estimate(row["value"], row["low"], row["high"], look.n, look.customers)
         )
     return found
 
 
-def _product_limit(o: ir.Table, tiers: tuple[str, ...]) -> ir.Table:
-    """By tier the first value at which the share that is open, and its bounds, fall to the aim."""
-    steps = _ranked(o).filter(_.tier.isin(tiers))
-    up_to = ibis.window(group_by="tier", order_by="num", preceding=None, following=0)
+def _product_limit(o: ir.Table, series: tuple[Series, ...]) -> ir.Table:
+    """By series the first value at which the share that is open, and its bounds, fall to 1 − q."""
+    steps = _ranked(o)
+    steps = steps.mutate(wide=_by_series(steps, "wide", series, "float64"))
+    steps = steps.filter(steps.wide.notnull())
+    up_to = ibis.window(group_by=SERIES, order_by="num", preceding=None, following=0)
     steps = steps.mutate(r=_.size - _.upto + _.gone)
     last = steps.d >= steps.r
     safe = last.ifelse(1, steps.r - steps.d)
@@ -245,20 +282,18 @@ def _product_limit(o: ir.Table, tiers: tuple[str, ...]) -> ir.Table:
         log=(safe / steps.r).ln(), var=last.ifelse(0.0, steps.d / (steps.r * safe)), last=last
     )
     curve = steps.mutate(h=_["log"].sum().over(up_to), g=_["var"].sum().over(up_to))
-    known = [(t, slot(f"wide.{t}", "float64")) for t in tiers]
-    wide = curve.tier.cases(*known, else_=ibis.null("float64"))
-    spread = wide * curve.g.sqrt() / ibis.greatest(-curve.h, 1e-12)
+    spread = curve.wide * curve.g.sqrt() / ibis.greatest(-curve.h, 1e-12)
     none_left = z(LEVEL) ** 2 / (curve.r + z(LEVEL) ** 2)
     curve = curve.mutate(
         s=curve["last"].ifelse(0.0, curve.h.exp()),
         lower=curve["last"].ifelse(0.0, (curve.h * spread.exp()).exp()),
         upper=curve["last"].ifelse(none_left, (curve.h * (-spread).exp()).exp()),
+        aim=1 - curve.q + 1e-9,
     )
-    aim = slot("aim", "float64")
-    return curve.group_by("tier").agg(
-        value=_.num.min(where=_.s <= aim),
-        low=_.num.min(where=_.lower <= aim),
-        high=_.num.min(where=_.upper <= aim),
+    return curve.group_by(SERIES).agg(
+        value=_.num.min(where=_.s <= _.aim),
+        low=_.num.min(where=_.lower <= _.aim),
+        high=_.num.min(where=_.upper <= _.aim),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
@@ -12,9 +13,9 @@ from scorecard.definitions.results import Estimate, Result, Sums
 from scorecard.errors import DefinitionError, ScorecardError, StatementError
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
-from scorecard.measuring.aggregate import ALL, quantiles, sums, survivals
+from scorecard.measuring.aggregate import ALL, last_day, quantiles, sums, survivals
 from scorecard.measuring.observe import failed, place_of, seen_by, slots_for
-from scorecard.measuring.observed import NOBODY, TieredObservations
+from scorecard.measuring.observed import NOBODY, Observations, Seen
 from scorecard.stats.estimate import estimate
 from scorecard.strategy.model import STATES
 from scorecard.tiers.assignment import Tiers
@@ -33,26 +34,42 @@ class Measuring:
     tiers: Tiers
 
     def results(self, metric: Metric, period: Period) -> list[Result]:
-        """One result per tier, state that occurs, and "all", without verdicts.
+        """The results of one metric; see `results_of`."""
+        return self.results_of([metric], period)[metric.name]
+
+    def results_of(self, metrics: Sequence[Metric], period: Period) -> dict[str, list[Result]]:
+        """By metric one result per tier, state that occurs, and "all", without verdicts.
 
         Where a needed table is not mapped, or has no row of anybody in the period
         although sums are made of it, every tier has a result that says so; where
         it has nothing on a tier's customers, that tier has. "All" weighs by
         observations (answers, contacts), not by how many customers a tier has;
         its means per customer leave out what belongs to no known customer.
-        DefinitionError when the metric's function fails or yields wrong columns.
+        DefinitionError when a metric's function fails or yields wrong columns.
         """
+        unmeasured = {m.name: self._unmeasured(m, period) for m in metrics}
+        found = self.estimates([m for m in metrics if not unmeasured[m.name]], period)
+        return {
+            m.name: self._results(m, period, unmeasured[m.name], found.get(m.name, {}))
+            for m in metrics
+        }
+
+    def _results(
+        self, metric: Metric, period: Period, missing: str, found: Mapping[str, Estimate]
+    ) -> list[Result]:
         names = [*self.tiers.plan.ids, ALL]
-        lacking = self.facts.missing(metric.needs)
-        if missing := f"no {lacking}" if lacking else self.silent(metric, period):
+        if missing:
             return [_result(metric, t, period, Estimate(), missing) for t in names]
-        found = self.estimates(metric, period)
         names += [s for s in STATES if s in found]
         nothing = f"no {metric.needs[0].partition('.')[0]} in this tier"
         return [
             _result(metric, t, period, found.get(t, Estimate()), "" if t in found else nothing)
             for t in names
         ]
+
+    def _unmeasured(self, metric: Metric, period: Period) -> str:
+        lacking = self.facts.missing(metric.needs)
+        return f"no {lacking}" if lacking else self.silent(metric, period)
 
     def silent(self, metric: Metric, period: Period) -> str:
         """ "no transactions in this period" where that is why its sums would all be zero."""
@@ -65,14 +82,33 @@ class Measuring:
         newest = self.facts.newest(SUMMED, window.after)
         return newest is None or newest < window.first
 
-    def estimates(self, metric: Metric, period: Period) -> dict[str, Estimate]:
-        """The metric's estimate for every tier and state that has observations, and for all."""
+    def estimates(
+        self, metrics: Sequence[Metric], period: Period
+    ) -> dict[str, dict[str, Estimate]]:
+        """By metric the estimate for every tier and state that has observations, and for all."""
+        together: dict[tuple[str, str], list[Seen]] = {}
+        for metric in metrics:
+            seen = self.seen(metric, period)
+            together.setdefault((seen.shape, seen.held.op().name), []).append(seen)
+        found: dict[str, dict[str, Estimate]] = {}
+        for alike in together.values():
+            try:
+                found |= self._reduced(alike)
+            except (StatementError, DefinitionError):
+                for one in alike:  # so that the error names the metric it comes from
+                    found |= self._reduced([one])
+        return found
+
+    def _reduced(self, seen: Sequence[Seen]) -> dict[str, dict[str, Estimate]]:
+        """The estimates of metrics of one shape and with the same tiers, asked together."""
+        metric = seen[0].metric
         try:
-            observed = self.observed(metric, period)
-            if metric.kind == "survival":
-                return survivals(observed, metric.horizon)
-            if metric.kind == "quantile":
-                return quantiles(observed, metric.q)
+            constants = [{"q": s.metric.q, "end": last_day(s.metric.horizon)} for s in seen]
+            observed = Observations.of(self.facts, seen, constants)
+            if observed.shape == "survival":
+                return survivals(observed)
+            if observed.shape == "quantile":
+                return quantiles(observed)
             counted = sums(observed)
         except StatementError as error:  # what the engine refuses is what the metric asked for
             raise DefinitionError(failed(metric, error.__cause__ or error)) from error
@@ -80,11 +116,7 @@ class Measuring:
             raise
         except Exception as error:  # columns that cannot be put together as an expression
             raise DefinitionError(failed(metric, error)) from error
-        if metric.kind == "total":
-            # What belongs to nobody is no customer's, so in no mean per customer.
-            known = [s for tier, s in sorted(counted.items()) if tier not in (ALL, NOBODY)]
-            counted[ALL] = sum(known, Sums())
-        return {tier: _estimated(metric, tier, s) for tier, s in counted.items()}
+        return {s.metric.name: _estimates(s.metric, counted.get(s.metric.name)) for s in seen}
 
     def observations(self, metric: Metric, period: Period) -> ir.Table:
         """What the metric observes, with each customer's tier and value joined.
@@ -93,18 +125,26 @@ class Measuring:
         kind; `den` is 1 where the kind has none. A customer that is empty or
         not in `customers` counts as "unattributed".
         """
-        return self.observed(metric, period).table()
+        return self.seen(metric, period).table(self.facts)
 
-    def observed(self, metric: Metric, period: Period) -> TieredObservations:
-        """What the metric observes in a period, ready to be asked."""
+    def seen(self, metric: Metric, period: Period) -> Seen:
+        """What the metric sees in a period, ready to be asked."""
         window = Window.of(period, metric.window)
         days = slots_for(metric, period)
         opening = window.opening if metric.attribution == "opening" else period
         name = days.name if metric.attribution == "opening" else "period"
         held = self.tiers.assigned(name, metric.attribution)
-        seen = seen_by(metric, self.facts, days, window)
         values = {**days.values(window), **self.tiers.opening_values(name, opening)}
-        return TieredObservations(self.facts, seen, held, values)
+        return Seen(metric, seen_by(metric, self.facts, days, window), held, values)
+
+
+def _estimates(metric: Metric, counted: Mapping[str, Sums] | None) -> dict[str, Estimate]:
+    by_tier = dict(counted or {ALL: Sums()})
+    if metric.kind == "total":
+        # What belongs to nobody is no customer's, so in no mean per customer.
+        known = [s for tier, s in sorted(by_tier.items()) if tier not in (ALL, NOBODY)]
+        by_tier[ALL] = sum(known, Sums())
+    return {tier: _estimated(metric, tier, s) for tier, s in by_tier.items()}
 
 
 def _estimated(metric: Metric, tier: str, sums: Sums) -> Estimate:

@@ -1,85 +1,129 @@
-"""Observed: a metric's observations with the tiers of their customers, ready to be asked.
+"""Observed: what metrics have seen, with the tiers of the customers, ready to be asked.
 
-What the metric yields and what is asked of it are compiled apart: the first once for every
-metric, the second once for all metrics whose observations look alike.
+What a metric yields and what is asked of it are compiled apart: the first once for every
+metric, the second once for each kind. Metrics of one kind are asked together, in one statement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
-from scorecard.facts.statements import Prepared, Statement, Values, compiled
+from scorecard.definitions.metric import Metric
+from scorecard.facts.currency import EXACT
+from scorecard.facts.statements import Prepared, Statement, Values, slot
 from scorecard.facts.tables import Facts
 
 SEEN = "seen"
-"""The name under which a question reads what a metric has seen."""
+"""The name under which a question reads what metrics have seen."""
 NOBODY = "unattributed"
 """The state of what belongs to no known customer."""
+COLUMNS = {
+    "sums": {"num": EXACT, "den": EXACT, "up": "int64", "down": "int64"},
+    "quantile": {"num": "float64", "censored": "boolean", "q": "float64"},
+    "survival": {"entered": "int64", "left": "int64", "lost": "boolean", "end": "int64"},
+}
+"""The columns that observations of a kind are reduced from, beside metric and customer_id."""
+Question = Callable[..., ir.Table]
 
 
 @dataclass(frozen=True)
-class TieredObservations:
-    """What a metric has seen, and the table of its customers' tiers; with the values of one period.
+class Seen:
+    """What one metric has seen in a period: the statement of its observations, the table of the
+    tiers that they count in, and what fills the slots of both."""
 
-    seen    the statement of the metric's own observations
-    held    customer_id, tier, value, acquired_on, first_on
-    """
-
-    facts: Facts
-    seen: Prepared
+    metric: Metric
+    prepared: Prepared
     held: ir.Table
     values: Values
 
-    def ask(
-        self, question: Callable[..., ir.Table], *shape: Any, **values: Any
-    ) -> list[dict[str, Any]]:
-        """The small answer to a question, which is compiled once for each shape that it takes."""
-        statement = self._statement(question, shape).over(SEEN, self.seen.statement)
-        return self.facts.asked(statement, {**self.values, **values})
+    @property
+    def shape(self) -> str:
+        """By which of COLUMNS its observations are reduced."""
+        return self.metric.kind if self.metric.kind in COLUMNS else "sums"
 
-    def table(self) -> ir.Table:
-        """The observations as a table of the engine, made when it is first asked for."""
-        text = self.facts.statement(("observations", self.seen.schema, self.held.op().name), self._placed)
-        statement = text.over(SEEN, self.seen.statement)
-        held = {name: self.values[name] for name in sorted(statement.slots)}
-        return self.facts.from_elsewhere(
-            ("observed", statement.text, tuple(held.items())),
-            self._placed().schema(),
-            lambda _values: self.facts.filled(statement, self.values),
+    def reduced(self, facts: Facts, constants: Values) -> Statement:
+        """The statement of its observations in the columns of its shape; `constants` are the
+        values of `q` and `end`."""
+        schema = self.prepared.schema
+        key = ("columns", self.shape, schema)
+        build = partial(_in_columns, ibis.table(schema, name=SEEN), self.shape)
+        named = {"metric": self.metric.name, **constants}
+        return facts.statement(key, build).over(SEEN, self.prepared.statement).with_(facts.con, named)
+
+    def table(self, facts: Facts) -> ir.Table:
+        """The observations with each customer's tier and value, as a table of the engine that is
+        made when it is first asked for."""
+        observations = partial(placed, ibis.table(self.prepared.schema, name=SEEN), self.held)
+        key = ("observations", self.prepared.schema, self.held.op().name)
+        statement = facts.statement(key, observations).over(SEEN, self.prepared.statement)
+        version = tuple(str(self.values[name]) for name in sorted(self.values))
+        return facts.from_elsewhere(
+            (f"observed {self.metric.name}", self.held.op().name, version),
+            observations().schema(),
+            lambda _values: facts.filled(statement, self.values),
             lambda _values: None,
         )
 
-    def _statement(self, question: Callable[..., ir.Table], shape: tuple[Any, ...]) -> Statement:
-        key = (question, shape, self.seen.schema, self.held.op().name)
-        return self.facts.statement(key, lambda: question(self._placed(), *shape))
-
-    def _placed(self) -> ir.Table:
-        """The observations with each customer's tier and value; of nobody known, in NOBODY."""
-        seen = ibis.table(self.seen.schema, name=SEEN)
-        joined = seen.left_join(self.held, "customer_id")
-        columns = {c: joined[c] for c in seen.columns}
-        if "entered" in columns:
-            # Rated as that day began, so watched from the day before: a loss on it counts.
-            rated = joined.first_on.delta(joined.acquired_on, unit="day") - 1
-            columns["entered"] = ibis.greatest(joined.entered, rated.fill_null(0))
-        return joined.select(**columns, value=joined.value, tier=ibis.coalesce(joined.tier, NOBODY))
-
 
 @dataclass(frozen=True)
-class TableOfObservations:
-    """Observations that have their tiers already, as a table that can be read as it is."""
+class Observations:
+    """What metrics of one shape have seen that count in the same tiers: metric, customer_id, tier
+    and the columns of the shape."""
 
     facts: Facts
-    observations: ir.Table
+    shape: str
+    statement: Statement
+    held: ir.Table
+    values: Values
 
-    def ask(
-        self, question: Callable[..., ir.Table], *shape: Any, **values: Any
-    ) -> list[dict[str, Any]]:
-        """The small answer to a question."""
-        statement = compiled(self.facts.con, question(self.observations, *shape))
-        return self.facts.asked(statement, values)
+    @classmethod
+    def of(cls, facts: Facts, seen: Sequence[Seen], constants: Sequence[Values]) -> Observations:
+        """All of one shape and with the same tiers; `constants` as for `Seen.reduced`."""
+        first = seen[0]
+        parts = [s.reduced(facts, c) for s, c in zip(seen, constants, strict=True)]
+        values: dict[str, Any] = {}
+        for one in seen:
+            values |= one.values
+        return cls(facts, first.shape, Statement.union(parts), first.held, values)
+
+    def ask(self, question: Question, *shape: Any, **values: Any) -> list[dict[str, Any]]:
+        """The small answer to a question, which is compiled once for each shape that it takes."""
+        key = (question, shape, self.shape, self.held.op().name)
+        columns = {"metric": "string", "customer_id": "string", **COLUMNS[self.shape]}
+        seen = ibis.table(columns, name=SEEN)
+        asked = self.facts.statement(key, lambda: question(placed(seen, self.held), *shape))
+        return self.facts.asked(asked.over(SEEN, self.statement), {**self.values, **values})
+
+
+def _in_columns(seen: ir.Table, shape: str) -> ir.Table:
+    """Observations in the columns of their shape, and the metric that they are of."""
+    columns = {
+        "metric": slot("metric", "string"),
+        "customer_id": seen.customer_id,
+        "up": (seen.num > 0).cast("int64") if shape == "sums" else None,
+        "down": (seen.num < 0).cast("int64") if shape == "sums" else None,
+        "q": slot("q", "float64"),
+        "end": slot("end", "int64"),
+    }
+    names = ("metric", "customer_id", *COLUMNS[shape])
+    types = COLUMNS[shape]
+    return seen.select(
+        **{n: (c if (c := columns.get(n)) is not None else seen[n].cast(types[n])) for n in names}
+    )
+
+
+def placed(seen: ir.Table, held: ir.Table) -> ir.Table:
+    """Observations with each customer's tier and value; what is of nobody known is in NOBODY."""
+    joined = seen.left_join(held, "customer_id")
+    columns = {c: joined[c] for c in seen.columns}
+    if "entered" in columns:
+        # Rated as that day began, so watched from the day before: a loss on it counts.
+        rated = joined.first_on.delta(joined.acquired_on, unit="day") - 1
+        columns["entered"] = ibis.greatest(joined.entered, rated.fill_null(0))
+    return joined.select(**columns, value=joined.value, tier=ibis.coalesce(joined.tier, NOBODY))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -96,11 +97,10 @@ class Computation:
         """Record the results of every metric that the run has none of yet."""
         done = self.ledger.computed(run)
         metrics = [m for m in self.work.metrics.values() if m.name not in done]
-        measuring = self.work.measuring
-        for index, metric in enumerate(metrics):
-            if not run.detail.get("backfill"):  # which reports its progress period by period
-                self.progress(f"measuring {metric.name}", index, len(metrics))
-            self.ledger.save_results(run, measuring.results(metric, period), self.now())
+        if not run.detail.get("backfill"):  # which reports its progress period by period
+            self.progress("measuring", 0, len(metrics))
+        found = self.work.measuring.results_of(metrics, period)
+        self.ledger.save_results(run, chain.from_iterable(found.values()), self.now())
 
     def judge(self, run: Run, period: Period) -> tuple[list[Result], Sequence[Witnessed]]:
         """The run's results held against the stances in force and their history; these stances."""
