@@ -64,14 +64,23 @@ class DerivedTables:
         if key not in self._tables:
             expression = build()
             asked = cache(lambda: compiled(self._con, expression))
-            self._declare(
-                key,
-                expression.schema(),
-                lambda values: asked().filled(self._con, values),
-                lambda values: tuple(values[name] for name in asked().wanted),
-                asked,
-            )
+            self._declare_asked(key, expression.schema(), asked)
         return self._tables[key]
+
+    def of_statement(self, key: Key, statement: Statement, schema: Any) -> ir.Table:
+        """The table of what a statement finds."""
+        if key not in self._tables:
+            self._declare_asked(key, schema, lambda: statement)
+        return self._tables[key]
+
+    def _declare_asked(self, key: Key, schema: Any, asked: Callable[[], Statement]) -> None:
+        self._declare(
+            key,
+            schema,
+            lambda values: asked().filled(self._con, values),
+            lambda values: tuple(values[name] for name in asked().wanted),
+            asked,
+        )
 
     def source(
         self,

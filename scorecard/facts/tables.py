@@ -25,11 +25,14 @@ from scorecard.facts.statements import Prepared, Statement, Values, compiled
 from scorecard.facts.window import naive
 
 SMALL = 1 << 28
-"""Files up to this many bytes are cached in the engine; larger ones are read when needed."""
+"""Text files up to this many bytes are copied into the engine; larger ones are read when needed."""
+LIGHT = 1 << 26
+"""Parquet files of up to this many bytes in all are copied into the engine: a month of a copy is
+found at once, while in files it is often looked for from end to end."""
 ALONE = 1 << 26
 """Up to this many bytes all files are read by one thread, which is faster than sharing them."""
 FEW = 5_000_000
-"""Tables and queries of up to five million rows are cached, as files up to SMALL are."""
+"""Tables and queries of up to five million rows are copied, as text files up to SMALL are."""
 GENERATIONS = 8
 """Generations of parents that are followed to the customer that decides."""
 AMOUNTS = ("net_amount", "list_amount", "amount")
@@ -207,6 +210,11 @@ class Facts:
         """
         return self._derived.table(tuple(_comparable(part) for part in key), build)
 
+    def kept(self, key: tuple[Any, ...], statement: Statement, schema: Any) -> Statement:
+        """The rows of a statement made a derived table; the statement that reads it."""
+        table = self._derived.of_statement(key, statement, schema)
+        return self.statement(("rows of", table.op().name), lambda: table)
+
     def from_elsewhere(
         self,
         key: tuple[Any, ...],
@@ -302,14 +310,19 @@ class Facts:
         expression, name = self._expression(bound), OURS + bound.contract.table
         statement = compiled(self.con, expression)
         self._derived.ready(statement.reads, {})
-        keep = keep_view if bound.columnar or not self._small(bound) else keep_table
+        keep = keep_table if self._small(bound) else keep_view
         keep(self.con, name, statement.text)
         self._read[name] = statement
         return named_table(self.con, name, expression.schema())
 
     def _small(self, bound: Bound) -> bool:
+        """Whether a copy of the table in the engine is worth its memory."""
+        if bound.columnar:
+            return sum(b.bytes for b in self.bound.values()) <= LIGHT
         if bound.bytes:
             return bound.bytes <= SMALL
+        if self.con.name != "duckdb":
+            return False
         return bool(self.answer(bound.raw.agg(n=bound.raw.count()))[0]["n"] <= FEW)
 
 

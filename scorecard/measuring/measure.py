@@ -104,7 +104,8 @@ class Measuring:
         metric = seen[0].metric
         try:
             constants = [{"q": s.metric.q, "end": last_day(s.metric.horizon)} for s in seen]
-            observed = Observations.of(self.facts, seen, constants)
+            tiers = (*self.tiers.plan.ids, *STATES, ALL)
+            observed = Observations.of(self.facts, seen, constants, tiers)
             if observed.shape == "survival":
                 return survivals(observed)
             if observed.shape == "quantile":

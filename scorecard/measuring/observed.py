@@ -29,6 +29,10 @@ COLUMNS = {
     "survival": {"entered": "int64", "left": "int64", "lost": "boolean", "end": "int64"},
 }
 """The columns that observations of a kind are reduced from, beside metric and customer_id."""
+COLUMNS_OF = {
+    shape: ibis.schema({"metric": "string", "customer_id": "string", **columns})
+    for shape, columns in COLUMNS.items()
+}
 Question = Callable[..., ir.Table]
 
 
@@ -81,22 +85,33 @@ class Observations:
     statement: Statement
     held: ir.Table
     values: Values
+    series: tuple[tuple[str, str], ...]
 
     @classmethod
-    def of(cls, facts: Facts, seen: Sequence[Seen], constants: Sequence[Values]) -> Observations:
-        """All of one shape and with the same tiers; `constants` as for `Seen.reduced`."""
+    def of(
+        cls,
+        facts: Facts,
+        seen: Sequence[Seen],
+        constants: Sequence[Values],
+        tiers: Sequence[str],
+    ) -> Observations:
+        """All of one shape and with the same tiers; `constants` as for `Seen.reduced`, `tiers` all
+        tiers and states that may occur."""
         first = seen[0]
-        parts = [s.reduced(facts, c) for s, c in zip(seen, constants, strict=True)]
         values: dict[str, Any] = {}
         for one in seen:
             values |= one.values
-        return cls(facts, first.shape, Statement.union(parts), first.held, values)
+        parts = [s.reduced(facts, c) for s, c in zip(seen, constants, strict=True)]
+        statement = Statement.union(parts)
+        if first.shape == "quantile":  # asked several times
+            statement = facts.kept(("waits", statement.text), statement, COLUMNS_OF[first.shape])
+        series = tuple((s.metric.name, tier) for s in seen for tier in tiers)
+        return cls(facts, first.shape, statement, first.held, values, series)
 
     def ask(self, question: Question, *shape: Any, **values: Any) -> list[dict[str, Any]]:
         """The small answer to a question, which is compiled once for each shape that it takes."""
         key = (question, shape, self.shape, self.held.op().name)
-        columns = {"metric": "string", "customer_id": "string", **COLUMNS[self.shape]}
-        seen = ibis.table(columns, name=SEEN)
+        seen = ibis.table(COLUMNS_OF[self.shape], name=SEEN)
         asked = self.facts.statement(key, lambda: question(placed(seen, self.held), *shape))
         return self.facts.asked(asked.over(SEEN, self.statement), {**self.values, **values})
 
