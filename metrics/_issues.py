@@ -41,5 +41,11 @@ def _followed(facts, window):
     back = (following <= keyed.opened_at + ibis.interval(days=DAYS)).fill_null(False)
     placed = keyed.select("customer_id", "team", "opened_at", place=place, back=back.cast("int64"))
     alone = now.filter(now.issue_key.isnull())
-    alone = alone.select("customer_id", "team", "opened_at", place=ibis.literal(0, "int64"), back=ibis.literal(0, "int64"))
+    alone = alone.select(
+        "customer_id",
+        "team",
+        "opened_at",
+        place=ibis.literal(0, "int64"),
+        back=ibis.literal(0, "int64"),
+    )
     return ibis.union(placed.filter(window.holds(placed.opened_at)), alone)

@@ -10,7 +10,7 @@ from scorecard.documents.packet_model import Bridge, BridgeStep, MarginPage, Wha
 from scorecard.documents.view import KNOWLEDGE, ReportView
 from scorecard.measuring.aggregate import ALL
 from scorecard.measuring.earnings import Earned, WhaleCurve
-from scorecard.measuring.measure import NOBODY
+from scorecard.measuring.observed import NOBODY
 
 COSTS = (
     ("acquire", "Cost to acquire"),

@@ -39,7 +39,9 @@ def daily_rates(fx: ir.Table, own: str) -> ir.Table:
     later = ibis.range(0, RATE_DAYS).unnest().name("later").as_table()
     each = held.cross_join(later)
     each = each.mutate(rate_on=(each.valid_from + each.later.as_interval("D")).cast("date"))
-    return each.filter(_.rate_on < _.valid_to).select(rate_of="rate_from", rate_on="rate_on", rate="rate")
+    return each.filter(_.rate_on < _.valid_to).select(
+        rate_of="rate_from", rate_on="rate_on", rate="rate"
+    )
 
 
 def foreign_days(table: ir.Table, day: str, own: str) -> ir.Table:

@@ -118,12 +118,12 @@ def execute(con: Any, *statements: str) -> None:
 
 
 def keep_view(con: Any, name: str, text: str) -> None:
-    """Give a question a name, under which others can read what it finds; of this connection only."""
+    """Name a question, so that others can read what it finds; for this connection only."""
     execute(con, f'CREATE OR REPLACE TEMPORARY VIEW "{name}" AS\n{text}')
 
 
 def keep_table(con: Any, name: str, text: str) -> None:
-    """Keep what a question finds as a table of this connection, in place of what was kept before."""
+    """Keep what a question finds as a table of this connection, in place of what it held before."""
     if con.name == "duckdb":
         execute(con, f'CREATE OR REPLACE TEMPORARY TABLE "{name}" AS\n{text}')
     else:

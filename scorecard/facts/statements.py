@@ -82,10 +82,10 @@ class _Unspoken:
         return found
 
     def __format__(self, _spec: str) -> str:
-        raise NeedsValueError(self.op().name)  # type: ignore[attr-defined]
+        raise NeedsValueError(self.op().name)
 
     def __str__(self) -> str:
-        raise NeedsValueError(self.op().name)  # type: ignore[attr-defined]
+        raise NeedsValueError(self.op().name)
 
 
 class _DaySlot(_Unspoken, ir.DateScalar):  # type: ignore[misc]
@@ -172,7 +172,7 @@ def _standin(type: Any, index: int) -> Any:
     if type.is_date():
         return date(1601, 1 + index // 28, 1 + index % 28)
     if type.is_timestamp():
-        return datetime(1602, 1 + index // 28, 1 + index % 28)
+        return datetime(1602, 1 + index // 28, 1 + index % 28)  # noqa: DTZ001 - as facts have it
     if type.is_string():
         return f"⟪{index}⟫"
     return 8.25e300 + index * 1e290 if type.is_floating() else 8_250_000_000_000_000_000 + index

@@ -291,7 +291,9 @@ class Facts:
 
         A customer that names itself, or a parent that is not there, decides alone.
         """
-        return self.shared(("family",), lambda: self._parentage(self.known(self.bound["customers"])))
+        return self.shared(
+            ("family",), lambda: self._parentage(self.known(self.bound["customers"]))
+        )
 
     @staticmethod
     def _parentage(c: ir.Table) -> ir.Table:

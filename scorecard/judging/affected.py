@@ -3,6 +3,7 @@ counted verdict rests."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
 from typing import Any, Literal
@@ -15,12 +16,15 @@ from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Fragility, Result
 from scorecard.facts.currency import EXACT, SQUARED
-from scorecard.facts.window import Window
+from scorecard.facts.statements import slot
+from scorecard.facts.tables import Facts
+from scorecard.facts.window import OpenWindow, Window
 from scorecard.measuring.measure import Measuring
+from scorecard.measuring.observed import SEEN, Seen
 from scorecard.stats.fragility import flips
 from scorecard.stats.intervals import LEVEL, z
 from scorecard.strategy.model import Stance
-from scorecard.tiers.margin import money
+from scorecard.tiers.margin import margin_of, money
 
 NAMES = 5
 """Touched customers that are named."""
@@ -66,93 +70,141 @@ def touched(
     """The customers a verdict touched: the harmed, or the favoured where they were over-served."""
     over = result.verdict is not None and result.verdict.region == "above"
     side: Side = "favoured" if over else "harmed"
-    observed = measuring.observations(metric, period).filter(_.tier == result.tier)
-    each = _hit_by_customer(metric, observed, stance, side)
-    facts = measuring.facts
-    counted = facts.answer(each.agg(n=_.count(), hit=_.hit.cast("int64").sum()))[0]
-    names = _names(measuring, each.filter(_.hit))
-    effect = _effect_on_margin(measuring, metric, each, int(counted["hit"] or 0), period)
-    return Touched(int(counted["hit"] or 0), int(counted["n"]), names, side, effect)
+    limit = stance.at_best if over else stance.at_worst
+    how = (metric.kind, metric.better, side, limit is None)
+    tier = _TierSeen(measuring, measuring.seen(metric, period), period, result.tier)
+    groups = {bool(r["hit"]): r for r in tier.ask(_by_hit, how, limit=limit or 0.0)}
+    names = tuple(r["shown"] for r in tier.ask(_named, how, limit=limit or 0.0))
+    hit = int(groups[True]["n"]) if True in groups else 0
+    of = sum(int(group["n"]) for group in groups.values())
+    return Touched(hit, of, names, side, _effect(measuring.facts, metric, groups, hit))
 
 
-def _hit_by_customer(metric: Metric, observed: ir.Table, stance: Stance, side: Side) -> ir.Table:
+How = tuple[str, str, Side, bool]
+"""A metric's kind, its better direction, the side that is looked at, and whether that side has
+no limit."""
+Question = Callable[..., ir.Table]
+
+
+@dataclass(frozen=True)
+class _TierSeen:
+    """What a metric saw in a period of one tier's customers.
+
+    What is asked of it is compiled once for all metrics, tiers and limits that look alike.
+    """
+
+    measuring: Measuring
+    seen: Seen
+    period: Period
+    tier: str
+
+    def ask(self, question: Question, *how: Any, **values: Any) -> list[dict[str, Any]]:
+        """The answer to a question about the tier's rows, with these values in its slots."""
+        facts = self.measuring.facts
+        observed = self.seen.table(facts)
+        schema, days = observed.schema(), OpenWindow("period", self.period.kind)
+
+        def build() -> ir.Table:
+            rows = ibis.table(schema, name=SEEN)
+            return question(facts, days, rows.filter(_.tier == slot("tier", "string")), *how)
+
+        rows = facts.statement(("rows of", observed.op().name), lambda: observed)
+        statement = facts.statement((question, how, schema), build).over(SEEN, rows)
+        known = {**days.values(Window.of(self.period, 0)), **self.seen.values}
+        return facts.asked(statement, {**known, "tier": self.tier, **values})
+
+
+def _hit_by_customer(rows: ir.Table, how: How) -> ir.Table:
     """One row per customer: whether it was hit, and its value.
 
     Harmed are those whom the metric marks (column `affected`); without marks, and for the
     favoured, the limit or the single observations tell.
     """
-    if side == "harmed" and "affected" in observed.columns:
-        return _any_row_hit(observed, observed.affected.fill_null(False))
-    limit = stance.at_best if side == "favoured" else stance.at_worst
-    if limit is None and metric.kind in ("total", "ratio", "mean", "quantile"):
-        return _any_row_hit(observed, ibis.literal(False))
-    if metric.kind in ("total", "ratio", "mean"):
-        own = observed.group_by("customer_id").agg(
-            value=_.value.max(), over=(_.num - limit * _.den).sum()
+    kind, better, side, unlimited = how
+    if side == "harmed" and "affected" in rows.columns:
+        return _any_row_hit(rows, rows.affected.fill_null(False))
+    if unlimited and kind in ("total", "ratio", "mean", "quantile"):
+        return _any_row_hit(rows, ibis.literal(False))
+    limit = slot("limit", "float64")
+    if kind in ("total", "ratio", "mean"):
+        own = rows.group_by("customer_id").agg(
+            value=_.value.max(), over=(rows.num - rows.den * limit).sum()
         )
-        better = own.over > 0 if metric.better != "lower" else own.over < 0
-        worse = own.over < 0 if metric.better != "lower" else own.over > 0
-        return own.mutate(hit=better if side == "favoured" else worse).drop("over")
-    return _any_row_hit(observed, _row_hit(metric, observed, limit, side))
+        upward = (side == "favoured") == (better != "lower")
+        hit = own.over > 0 if upward else own.over < 0
+        return own.mutate(hit=hit.fill_null(False)).drop("over")
+    return _any_row_hit(rows, _row_hit(rows, how))
 
 
-def _row_hit(metric: Metric, observed: ir.Table, limit: float | None, side: Side) -> Any:
+def _row_hit(rows: ir.Table, how: How) -> Any:
     """True where a single observation was on the bad side, or on the good one."""
-    if metric.kind == "survival":
-        return observed.lost if side == "harmed" else ~observed.lost
-    if metric.kind == "quantile":
-        above, below = observed.num > limit, observed.num < limit
-        bad, good = (above, below) if metric.better == "lower" else (below, above)
+    kind, better, side, _unlimited = how
+    if kind == "survival":
+        return rows.lost if side == "harmed" else ~rows.lost
+    if kind == "quantile":
+        above, below = (rows.num > slot("limit", "float64")), (rows.num < slot("limit", "float64"))
+        bad, good = (above, below) if better == "lower" else (below, above)
         return bad if side == "harmed" else good
-    if metric.kind == "nps":
-        return observed.num < 0 if side == "harmed" else observed.num > 0
-    missed, met = observed.num < observed.den, observed.num > 0
-    bad, good = (met, missed) if metric.better == "lower" else (missed, met)
+    if kind == "nps":
+        return rows.num < 0 if side == "harmed" else rows.num > 0
+    missed, met = rows.num < rows.den, rows.num > 0
+    bad, good = (met, missed) if better == "lower" else (missed, met)
     return bad if side == "harmed" else good
 
 
-def _any_row_hit(observed: ir.Table, hit: Any) -> ir.Table:
-    marked = observed.mutate(hit=hit.fill_null(False))
+def _any_row_hit(rows: ir.Table, hit: Any) -> ir.Table:
+    marked = rows.mutate(hit=hit.fill_null(False))
     return marked.group_by("customer_id").agg(value=_.value.max(), hit=_.hit.any())
 
 
-def _names(measuring: Measuring, hit: ir.Table) -> tuple[str, ...]:
-    named = measuring.facts.customers.select("customer_id", "name")
+def _named(facts: Facts, _days: OpenWindow, rows: ir.Table, how: How) -> ir.Table:
+    """The most valuable customers that were hit, as they are printed."""
+    hit = _hit_by_customer(rows, how).filter(_.hit)
+    named = facts.customers.select("customer_id", "name")
     top = hit.left_join(named, "customer_id").drop("customer_id_right")
     top = top.mutate(shown=ibis.coalesce(top.name, top.customer_id))
-    top = top.order_by(ibis.desc("value", nulls_first=False), "customer_id").limit(NAMES)
-    return tuple(r["shown"] for r in measuring.facts.answer(top.select("shown")))
+    order = ibis.desc("value", nulls_first=False)
+    return top.order_by(order, "customer_id").limit(NAMES).select("shown")
 
 
-def _effect_on_margin(
-    measuring: Measuring, metric: Metric, each: ir.Table, hit: int, period: Period
-) -> Effect:
-    facts = measuring.facts
+def _by_hit(facts: Facts, days: OpenWindow, rows: ir.Table, how: How) -> ir.Table:
+    """How many customers were hit and were not, their worth, their margin in the period, and how
+    it changed since the period before."""
+    each = _hit_by_customer(rows, how)
+    worth = _.value.cast(EXACT).sum()
     if facts.missing(["transactions", "costs"]):
-        return Effect("unknown")
-    if metric.family == "retention":
-        found = facts.answer(each.filter(_.hit).agg(worth=_.value.cast(EXACT).sum()))
-        return Effect("worth", float(found[0]["worth"] or 0))
-    now = _margins(measuring, period).rename(now="margin")
+        return each.group_by("hit").agg(n=_.count(), worth=worth)
+    now = _margins(facts, days).rename(now="margin")
+    then = _margins(facts, days.earlier()).rename(then="margin")
     joined = each.left_join(now, "customer_id").drop("customer_id_right")
-    if metric.family == "margin":
-        found = facts.answer(joined.filter(_.hit).agg(own=_.now.sum()))
-        return Effect("sum", float(found[0]["own"] or 0))
-    if hit < FEWEST:
-        return Effect("few")
-    then = _margins(measuring, period.previous()).rename(then="margin")
     joined = joined.left_join(then, "customer_id").drop("customer_id_right")
     change = (joined.now.fill_null(0) - joined.then.fill_null(0)).cast("float64")
-    groups = (
+    return (
         joined.mutate(change=change.round(6))
         .group_by("hit")
         .agg(
             n=_.count(),
+            worth=worth,
+            own=_.now.sum(),
             sum=_.change.cast(EXACT).sum(),
             squares=(_.change * _.change).cast(SQUARED).sum(),
         )
     )
-    return _difference_of_changes({bool(r["hit"]): r for r in facts.answer(groups)})
+
+
+def _margins(facts: Facts, days: OpenWindow) -> ir.Table:
+    return money(facts, days).select("customer_id", margin=margin_of(_))
+
+
+def _effect(facts: Facts, metric: Metric, groups: dict[bool, dict[str, Any]], hit: int) -> Effect:
+    if facts.missing(["transactions", "costs"]):
+        return Effect("unknown")
+    touched = groups.get(True, {})
+    if metric.family == "retention":
+        return Effect("worth", float(touched.get("worth") or 0))
+    if metric.family == "margin":
+        return Effect("sum", float(touched.get("own") or 0))
+    return Effect("few") if hit < FEWEST else _difference_of_changes(groups)
 
 
 def _difference_of_changes(groups: dict[bool, dict[str, Any]]) -> Effect:
@@ -174,12 +226,6 @@ def _difference_of_changes(groups: dict[bool, dict[str, Any]]) -> Effect:
     return Effect("change", amount, amount - reach, amount + reach)
 
 
-def _margins(measuring: Measuring, period: Period) -> ir.Table:
-    parts = money(measuring.facts, Window.of(period, 0))
-    margin = parts.revenue - parts.acquire - parts.deliver - parts.support - parts.service
-    return parts.select("customer_id", margin=margin)
-
-
 def fragility(
     measuring: Measuring, metric: Metric, period: Period, result: Result, stance: Stance
 ) -> Fragility | None:
@@ -199,17 +245,25 @@ def fragility(
 def _fragility_at(
     measuring: Measuring, metric: Metric, period: Period, result: Result, limit: float, upper: bool
 ) -> Fragility:
-    observed = measuring.observations(metric, period).filter(_.tier == result.tier)
     # Oriented so that the better side is positive, for the upper limit the other way round.
     sign = -1.0 if (metric.better == "lower") != upper else 1.0
-    own = observed.group_by("customer_id").agg(
-        weight=((_.num.cast("float64") - limit * _.den.cast("float64")) * sign).sum().round(6)
-    )
-    facts = measuring.facts
-    whole = float(facts.answer(own.agg(s=_.weight.cast(EXACT).sum()))[0]["s"] or 0)
-    order = ibis.desc("weight") if whole >= 0 else ibis.asc("weight")
-    named = measuring.facts.customers.select("customer_id", "name")
-    top = own.order_by(order, "customer_id").limit(MOST).left_join(named, "customer_id")
-    top = top.select("customer_id", "weight", shown=ibis.coalesce(top.name, top.customer_id))
-    heaviest = facts.answer(top.order_by(order, "customer_id"))
+    tier = _TierSeen(measuring, measuring.seen(metric, period), period, result.tier)
+    heaviest = tier.ask(_weights, limit=float(limit), sign=sign)
+    whole = float(heaviest[0]["whole"] or 0) if heaviest else 0.0
+    heaviest.sort(key=lambda r: (-r["weight"] if whole >= 0 else r["weight"], r["customer_id"]))
     return flips(whole, [(r["shown"], float(r["weight"])) for r in heaviest], MOST)
+
+
+def _weights(facts: Facts, _days: OpenWindow, rows: ir.Table) -> ir.Table:
+    """The customers that weigh most on the side of the verdict, and what all weigh together."""
+    limit, sign = slot("limit", "float64"), slot("sign", "float64")
+    each = (rows.num.cast("float64") - rows.den.cast("float64") * limit) * sign
+    own = rows.group_by("customer_id").agg(weight=each.sum().round(6))
+    whole = own.agg(whole=own.weight.cast(EXACT).sum())
+    joined = own.cross_join(whole)
+    side = (joined.whole < 0).ifelse(joined.weight, -joined.weight)
+    top = joined.mutate(side=side).order_by("side", "customer_id").limit(MOST)
+    named = facts.customers.select("customer_id", "name")
+    joined = top.left_join(named, "customer_id")
+    shown = ibis.coalesce(joined.name, joined.customer_id)
+    return joined.select("customer_id", "weight", "whole", shown=shown)

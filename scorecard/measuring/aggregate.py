@@ -223,7 +223,7 @@ def _first_look(o: ir.Table) -> ir.Table:
 def _by_rank(observed: Observed, looks: Looks) -> dict[Series, Estimate]:
     spans = {s: order_ranks(k.n, k.q, LEVEL, k.effective) for s, k in looks.items()}
     wanted = {s: span for s, span in spans.items() if span}
-    ends: dict[Series, tuple[float, float]] = {}
+    ends: dict[Series, tuple[float | None, float | None]] = {}
     if wanted:
         low, high = ({s: span[end] for s, span in wanted.items()} for end in (0, 1))
         every = observed.series
@@ -231,9 +231,12 @@ def _by_rank(observed: Observed, looks: Looks) -> dict[Series, Estimate]:
         for row in observed.ask(_at_ranks, every, **ranks):
             ends[row["metric"], row["tier"]] = (float(row["low"]), float(row["high"]))
     return {
-        series: Estimate(look.centre, *ends.get(series, (None, None)), look.n, look.customers)
-        for series, look in looks.items()
+        series: _estimate(look, *ends.get(series, (None, None))) for series, look in looks.items()
     }
+
+
+def _estimate(look: _Look, low: float | None, high: float | None) -> Estimate:
+    return Estimate(look.centre, low, high, look.n, look.customers)
 
 
 def _filling(what: str, known: Mapping[Series, Any], every: Sequence[Series]) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from scorecard.facts.currency import EXACT
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
 from scorecard.measuring.aggregate import ALL
-from scorecard.measuring.measure import NOBODY, Measuring
+from scorecard.measuring.measure import Measuring
+from scorecard.measuring.observed import NOBODY
 from scorecard.tiers.margin import PARTS, SERVED, margin_of, money
 
 STEPS = 50

@@ -111,8 +111,8 @@ def place_of(metric: Metric, error: BaseException | None = None) -> str:
 def failed(metric: Metric, error: BaseException) -> str:
     said = (str(error).strip().splitlines() or ["no message"])[0].rstrip(".")
     return (
-        f'{place_of(metric, error)}: metric "{metric.name}" failed: {type(error).__name__}: {said}; '
-        f"correct the function, or move the file out of the folder.{_meant(error, said)}"
+        f'{place_of(metric, error)}: metric "{metric.name}" failed: {type(error).__name__}: '
+        f"{said}; correct the function, or move the file out of the folder.{_meant(error, said)}"
     )
 
 

@@ -58,7 +58,9 @@ class Seen:
         key = ("columns", self.shape, schema)
         build = partial(_in_columns, ibis.table(schema, name=SEEN), self.shape)
         named = {"metric": self.metric.name, **constants}
-        return facts.statement(key, build).over(SEEN, self.prepared.statement).with_(facts.con, named)
+        return (
+            facts.statement(key, build).over(SEEN, self.prepared.statement).with_(facts.con, named)
+        )
 
     def table(self, facts: Facts) -> ir.Table:
         """The observations with each customer's tier and value, as a table of the engine that is

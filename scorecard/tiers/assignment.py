@@ -18,13 +18,12 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
-from ibis import _
 
 from scorecard.base.files import write_whole
 from scorecard.base.periods import OLDEST, Period, shift_months
 from scorecard.errors import FactsError
+from scorecard.facts.derived import OURS
 from scorecard.facts.engine import keep_table
-from scorecard.facts.derived import OURS, named_table
 from scorecard.facts.statements import Statement, Values, slot
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import naive
@@ -124,7 +123,11 @@ class Tiers:
         frozen = self._frozen(opening)
         joined = c.left_join(frozen, "customer_id")
         frozen_tier = joined.tier if attribution == "opening" else joined.first_tier
-        opened = opening.first if isinstance(opening, Period) else slot(f"{opening}.opening.first", "date")
+        opened = (
+            opening.first
+            if isinstance(opening, Period)
+            else slot(f"{opening}.opening.first", "date")
+        )
         state = (joined.acquired_on >= opened).ifelse("new", "unrated")
         return joined.select(
             "customer_id",
@@ -165,7 +168,10 @@ class Tiers:
     def _foretell(self, period: Period) -> str:
         """The table that has the tiers of a period that has not begun, as they would be by now."""
         steps = [period]
-        while not self._has_begun(steps[-1].previous()) and steps[-1].previous().key not in self._foretold:
+        while (
+            not self._has_begun(steps[-1].previous())
+            and steps[-1].previous().key not in self._foretold
+        ):
             steps.append(steps[-1].previous())
             if len(steps) > FORETOLD:
                 raise FactsError(

@@ -79,7 +79,8 @@ class ScoreDay:
         for name, points in self.cuts.items():
             found |= {f"cut.{name}{i}": point for i, point in enumerate(points)}
         for name, window in (("last", self.last), ("before", self.before)):
-            found |= OpenWindow(name, window.period.kind).values(window)
+            if isinstance(window, Window):
+                found |= OpenWindow(name, window.period.kind).values(window)
         return found
 
 
