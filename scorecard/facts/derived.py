@@ -24,6 +24,8 @@ OURS = "scorecard_"
 KEPT = 32
 """Derived tables of days that are no slots, kept at a time; the one unused longest goes first."""
 Key = tuple[Any, ...]
+_FACTS = object()
+"""Tells the keys of the facts' own tables from all others."""
 
 
 @dataclass
@@ -35,6 +37,7 @@ class _Derived:
     text: Callable[[Values], str]
     version: Callable[[Values], Hashable]
     statement: Callable[[], Statement] | None = None
+    copied: Callable[[], bool] = lambda: False
     held: Hashable = None
 
     @property
@@ -58,6 +61,7 @@ class DerivedTables:
         self._by_name: dict[str, _Derived] = {}
         self._tables: dict[Key, ir.Table] = {}
         self._lasting: OrderedDict[str, None] = OrderedDict()
+        self._pinned: set[str] = set()
 
     def table(self, key: Key, build: Callable[[], ir.Table]) -> ir.Table:
         """The table of that key, whose first part names it; `build` says how it is derived."""
@@ -67,19 +71,41 @@ class DerivedTables:
             self._declare_asked(key, expression.schema(), asked)
         return self._tables[key]
 
+    def of_facts(
+        self, name: str, build: Callable[[], ir.Table], copied: Callable[[], bool]
+    ) -> ir.Table:
+        """The table of facts of that name, which is kept while the connection is open.
+
+        Where it is not `copied` it is a view, and its source is read by each statement.
+        """
+        key = (name, _FACTS)
+        if key not in self._tables:
+            expression = build()
+            asked = cache(lambda: compiled(self._con, expression))
+            self._declare_asked(key, expression.schema(), asked, copied)
+            self._pinned.add(self._tables[key].op().name)
+        return self._tables[key]
+
     def of_statement(self, key: Key, statement: Statement, schema: Any) -> ir.Table:
         """The table of what a statement finds."""
         if key not in self._tables:
             self._declare_asked(key, schema, lambda: statement)
         return self._tables[key]
 
-    def _declare_asked(self, key: Key, schema: Any, asked: Callable[[], Statement]) -> None:
+    def _declare_asked(
+        self,
+        key: Key,
+        schema: Any,
+        asked: Callable[[], Statement],
+        copied: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._declare(
             key,
             schema,
             lambda values: asked().filled(self._con, values),
             lambda values: tuple(values[name] for name in asked().wanted),
             asked,
+            copied,
         )
 
     def source(
@@ -102,9 +128,10 @@ class DerivedTables:
         text: Callable[[Values], str],
         version: Callable[[Values], Hashable],
         statement: Callable[[], Statement] | None = None,
+        copied: Callable[[], bool] = lambda: False,
     ) -> None:
         name = self._free_name(str(key[0]))
-        self._by_name[name] = _Derived(name, schema, text, version, statement)
+        self._by_name[name] = _Derived(name, schema, text, version, statement, copied)
         self._tables[key] = named_table(self._con, name, schema)
 
     def _free_name(self, title: str) -> str:
@@ -126,10 +153,10 @@ class DerivedTables:
         below, own = self.ready(derived.reads, values), derived.version(values)
         version = (own, below) if own or below else None
         if derived.held != (version,):
-            keep = keep_table if derived.statement else keep_view
+            keep = keep_table if derived.copied() else keep_view
             keep(self._con, name, derived.text(values))
             derived.held = (version,)
-        if version is None:
+        if version is None and name not in self._pinned and derived.copied():
             self._used(name)
         return version
 

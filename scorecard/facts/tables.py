@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ from scorecard.errors import FactsError, did_you_mean
 from scorecard.facts.binding import Bound, Zones, bind, day_of, typed
 from scorecard.facts.contracts import CONTRACTS, PLANNED, Source
 from scorecard.facts.currency import AMOUNT, converted, daily_rates
-from scorecard.facts.derived import OURS, Definition, DerivedTables, named_table
-from scorecard.facts.engine import answer, connect, guarded, keep_table, keep_view
+from scorecard.facts.derived import Definition, DerivedTables
+from scorecard.facts.engine import answer, connect, guarded
 from scorecard.facts.newest import Days, days_of
 from scorecard.facts.statements import Prepared, Statement, Values, compiled
 from scorecard.facts.window import naive
@@ -66,8 +67,6 @@ class Facts:
         self.con = con
         self.bound = {b.contract.table: b for b in bound}
         self.options = options
-        self._tables: dict[str, ir.Table] = {}
-        self._read: dict[str, Statement] = {}
         self._derived = DerivedTables(con)
         self._statements: dict[tuple[Any, ...], Statement] = {}
         self.prepared: dict[tuple[Any, ...], Prepared | None] = {}
@@ -98,12 +97,13 @@ class Facts:
 
     def table(self, name: str) -> ir.Table:
         """The table of that name: a view over its source, or a copy in the engine of what is slow
-        to read and small."""
-        if name not in self._tables:
-            if name not in self.bound:
-                raise FactsError(f"facts.{name}: not mapped; add it under [tool.scorecard.facts].")
-            self._tables[name] = self._named(self.bound[name])
-        return self._tables[name]
+        to read and small, made when it is first asked for."""
+        if name not in self.bound:
+            raise FactsError(f"facts.{name}: not mapped; add it under [tool.scorecard.facts].")
+        bound = self.bound[name]
+        return self._derived.of_facts(
+            name, lambda: self._expression(bound), cache(lambda: self._small(bound))
+        )
 
     def missing(self, needs: Iterable[str]) -> str:
         """What of `needs` ("surveys", "customers.closed_on") is not mapped; empty when all is."""
@@ -228,12 +228,10 @@ class Facts:
     def definitions(self, values: Values) -> dict[str, Definition]:
         """How the tables of facts, and those derived from them, are read for these values, by the
         engine's names for them."""
-        read = {n: Definition(s.text, s.reads) for n, s in self._read.items()}
-        return read | self._derived.definitions(values)
+        return self._derived.definitions(values)
 
     def close(self) -> None:
         """Disconnect from the engine, which drops what it kept."""
-        self._tables.clear()
         self.con.disconnect()
 
     def rates(self) -> ir.Table:
@@ -306,16 +304,6 @@ class Facts:
             joined = up.left_join(above, [("decides", "between")])
             up = joined.select("child", decides=ibis.coalesce(joined.top, joined.decides)).view()
         return up
-
-    def _named(self, bound: Bound) -> ir.Table:
-        """The bound table under a name of its own, so that expressions over it stay small."""
-        expression, name = self._expression(bound), OURS + bound.contract.table
-        statement = compiled(self.con, expression)
-        self._derived.ready(statement.reads, {})
-        keep = keep_table if self._small(bound) else keep_view
-        keep(self.con, name, statement.text)
-        self._read[name] = statement
-        return named_table(self.con, name, expression.schema())
 
     def _small(self, bound: Bound) -> bool:
         """Whether a copy of the table in the engine is worth its memory."""

@@ -23,7 +23,7 @@ def lineage(facts: Facts, metric: Metric, period: Period) -> str:
     days = slots_for(metric, period)
     seen, values = seen_by(metric, facts, days, window).statement, days.values(window)
     known = facts.definitions(values)
-    tables = {OURS + name for name in facts.bound}
+    tables = {facts.table(name).op().name for name in facts.bound}
     parts = [_titled(metric.name, seen.filled(facts.con, values))]
     waiting, told = sorted(seen.reads), {*tables}
     while waiting:
@@ -40,8 +40,7 @@ def mapping(facts: Facts, metrics: Iterable[Metric]) -> str:
     needed = {need.partition(".")[0] for m in metrics for need in m.needs} | {"customers"}
     parts = []
     for name in sorted(needed & set(facts.bound)):
-        facts.table(name)
-        text = facts.definitions({})[OURS + name].text
+        text = facts.definitions({})[facts.table(name).op().name].text
         bound = facts.bound[name]
         source = name if bound.source.is_sql else bound.raw.op().name
         parts.append(_titled(name, _renamed(text).replace(source, name)))

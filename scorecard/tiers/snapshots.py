@@ -65,7 +65,8 @@ def _columns_of(path: Path, _changed: int, _size: int) -> SnapshotColumns:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path, columns=["customer_id", "tier"], read_dictionary=["tier"])
+        with pq.ParquetFile(path, read_dictionary=["tier"]) as file:
+            table = file.read(columns=["customer_id", "tier"])
         tiers = frozenset(t for t in table["tier"].unique().to_pylist() if t is not None)
         column = table["customer_id"].combine_chunks()
         again = column[1:].filter(pc.equal(column[1:], column[:-1]))  # rows are sorted by customer
