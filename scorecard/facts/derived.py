@@ -160,6 +160,14 @@ class DerivedTables:
             self._used(name)
         return version
 
+    def release(self, key: Key) -> None:
+        """Let the rows of a table go, if it has any."""
+        if key in self._tables:
+            name = self._tables[key].op().name
+            if self._by_name[name].held is not None:
+                release_table(self._con, name)
+                self._by_name[name].held = None
+
     def _used(self, name: str) -> None:
         """Count a table without slots as the one used last, and let the oldest go."""
         self._lasting.pop(name, None)

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import ibis
@@ -36,14 +38,24 @@ class _Postgres(PostgresCompiler):  # type: ignore[misc]
         return super().visit_Cast(op, arg=arg, to=to)
 
 
-def connect(url: str, folder: Path) -> Any:
+@dataclass(frozen=True)
+class EngineOptions:
+    """How much the embedded engine may take: memory ("2GB"), threads (0: all processors), and the
+    folder for what does not fit (None: where temporary files lie)."""
+
+    memory: str = "2GB"
+    threads: int = 0
+    spill: Path | None = None
+
+
+def connect(url: str, folder: Path, options: EngineOptions) -> Any:
     """Open the engine that holds the facts; relative paths are relative to `folder`.
 
     FactsError when the driver is missing or the engine does not answer; a password is not shown.
     """
     try:
         if url.startswith("duckdb://"):
-            return _duckdb(url.removeprefix("duckdb://"), folder)
+            return _duckdb(url.removeprefix("duckdb://"), folder, options)
         con = ibis.connect(url)
     except ImportError as error:
         scheme = url.partition("://")[0]
@@ -72,13 +84,18 @@ def _without_secrets(text: str, url: str) -> str:
     return text
 
 
-def _duckdb(path: str, folder: Path) -> Any:
+def _duckdb(path: str, folder: Path, options: EngineOptions) -> Any:
     if path and not (folder / path).is_file():
         raise FileNotFoundError(f'database file "{path}" does not exist')
     con = ibis.duckdb.connect(str(folder / path) if path else ":memory:", read_only=bool(path))
     con.raw_sql("SET TimeZone = 'UTC'")
     con.raw_sql(f"SET file_search_path = {quoted(str(folder))}")
     con.raw_sql("SET enable_progress_bar = false")
+    con.raw_sql("SET preserve_insertion_order = false")  # so that it need not hold rows back
+    con.raw_sql(f"SET memory_limit = {quoted(options.memory)}")
+    con.raw_sql(f"SET temp_directory = {quoted(str(options.spill or gettempdir()))}")
+    if options.threads:
+        con.raw_sql(f"SET threads = {options.threads}")
     return con
 
 

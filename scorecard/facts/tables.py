@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -20,7 +19,7 @@ from scorecard.facts.binding import Bound, Zones, bind, day_of, typed
 from scorecard.facts.contracts import CONTRACTS, PLANNED, Source
 from scorecard.facts.currency import AMOUNT, converted, daily_rates
 from scorecard.facts.derived import Definition, DerivedTables
-from scorecard.facts.engine import answer, connect, guarded
+from scorecard.facts.engine import EngineOptions, answer, connect, guarded
 from scorecard.facts.newest import Days, days_of
 from scorecard.facts.statements import Prepared, Statement, Values, compiled
 from scorecard.facts.window import naive
@@ -52,6 +51,7 @@ class FactsOptions:
     as_of: datetime
     acquisition: str = "amortised"
     amortise_months: int = 24
+    engine: EngineOptions = field(default_factory=EngineOptions)
 
 
 class Facts:
@@ -70,6 +70,7 @@ class Facts:
         self._derived = DerivedTables(con)
         self._statements: dict[tuple[Any, ...], Statement] = {}
         self.prepared: dict[tuple[Any, ...], Prepared | None] = {}
+        self._answers: dict[str, list[dict[str, Any]]] = {}
         self._days: dict[str, Days] = {}
 
     @classmethod
@@ -77,7 +78,7 @@ class Facts:
         cls, url: str, sources: Sequence[Source], folder: Path, options: FactsOptions
     ) -> tuple[Facts, list[Finding]]:
         """Connect and bind all sources; what cannot be bound comes back as blocking findings."""
-        con = connect(url, folder)
+        con = connect(url, folder, options.engine)
         bound, findings = [], []
         for source in sources:
             try:
@@ -85,9 +86,9 @@ class Facts:
             except FactsError as error:
                 findings.append(_unreadable(source, error))
         findings += _required({s.table for s in sources})
-        if con.name == "duckdb" and all(b.bytes > 0 for b in bound):
-            size = sum(b.bytes for b in bound)
-            con.raw_sql(f"SET threads = {1 if size <= ALONE else os.cpu_count() or 1}")
+        few = all(b.bytes > 0 for b in bound) and sum(b.bytes for b in bound) <= ALONE
+        if con.name == "duckdb" and few and not options.engine.threads:
+            con.raw_sql("SET threads = 1")
         return cls(con, bound, options), findings
 
     def __getattr__(self, name: str) -> ir.Table:
@@ -188,6 +189,12 @@ class Facts:
         """The small result of a statement, filled with these values; errors as for `answer`."""
         return answer(self.con, self.filled(statement, values))
 
+    def asked_once(self, statement: Statement) -> list[dict[str, Any]]:
+        """As `asked`, of a statement without slots: its answer is remembered."""
+        if statement.text not in self._answers:
+            self._answers[statement.text] = self.asked(statement, {})
+        return self._answers[statement.text]
+
     def filled(self, statement: Statement, values: Values) -> str:
         """The text of a statement; every derived table that it reads is there."""
         self._derived.ready(statement.reads, values)
@@ -209,6 +216,10 @@ class Facts:
         The first part of the key names it. Whatever `build` depends on belongs into the key.
         """
         return self._derived.table(tuple(_comparable(part) for part in key), build)
+
+    def release(self, key: tuple[Any, ...]) -> None:
+        """Let the rows of a shared table go; they are found again when they are asked for."""
+        self._derived.release(tuple(_comparable(part) for part in key))
 
     def kept(self, key: tuple[Any, ...], statement: Statement, schema: Any) -> Statement:
         """The rows of a statement made a derived table; the statement that reads it."""

@@ -49,6 +49,9 @@ class Settings(BaseModel):
     words       names of customers that are also words: where they stand alone they are not
                 looked for
     timestamps  zone of timestamps that carry none; empty: the company's
+
+    How much memory the embedded engine takes before it uses the disk, and how many
+    processors (0: one for few facts, all for many), changes no figure.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, str_strip_whitespace=True)
@@ -74,6 +77,8 @@ class Settings(BaseModel):
     acquisition: Literal["amortised", "period", "lifetime"] = "amortised"
     acquisition_months: int = Field(default=24, ge=1)
     timestamps: str = ""
+    engine_memory: str = "2GB"
+    engine_threads: int = Field(default=0, ge=0)
 
     @field_validator("timezone", "timestamps")
     @classmethod
@@ -108,6 +113,13 @@ class Settings(BaseModel):
             if table not in CONTRACTS:
                 raise ValueError(f'"{table}" is not a table.{did_you_mean(table, CONTRACTS)}')
         return days
+
+    @field_validator("engine_memory")
+    @classmethod
+    def _memory(cls, size: str) -> str:
+        if not re.fullmatch(r"[1-9]\d*\s*(MB|GB)", size):
+            raise ValueError('not an amount of memory; write one such as "2GB" or "500MB"')
+        return size
 
     @field_validator("words", mode="before")
     @classmethod

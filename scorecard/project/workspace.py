@@ -18,6 +18,7 @@ from scorecard.documents.formats import Formats
 from scorecard.errors import FactsError, ScorecardError
 from scorecard.facts.binding import FILES, Zones, files_of
 from scorecard.facts.contracts import FLOWING
+from scorecard.facts.engine import EngineOptions
 from scorecard.facts.tables import Facts, FactsOptions
 from scorecard.ledger import Ledger
 from scorecard.measuring.measure import Measuring
@@ -123,8 +124,9 @@ def open_facts(project: Project, as_of: datetime) -> tuple[Facts, list[Finding]]
     """The project's facts as known at `as_of`, and what could not be bound."""
     settings = project.settings
     zones = Zones(settings.timezone, settings.timestamps or settings.timezone)
+    engine = EngineOptions(settings.engine_memory, settings.engine_threads, project.state / "spill")
     options = FactsOptions(
-        settings.currency, zones, as_of, settings.acquisition, settings.acquisition_months
+        settings.currency, zones, as_of, settings.acquisition, settings.acquisition_months, engine
     )
     return Facts.open(project.connect, project.sources, project.root, options)
 
@@ -166,7 +168,8 @@ def fingerprint(work: Workspace) -> str:
     Files count by their content, tables and queries of an engine by their text
     and number of rows. The moment as of which they are read does not count.
     """
-    digest = sha256(f"{VERSION}\n{work.project.settings!r}\n".encode())
+    settings = work.project.settings.model_dump(exclude={"engine_memory", "engine_threads"})
+    digest = sha256(f"{VERSION}\n{settings!r}\n".encode())
     digest.update(work.strategy_text)  # as it was read, whatever the file says by now
     for metric in work.metrics.values():
         digest.update(f"{metric.name} {metric.version}\n".encode())

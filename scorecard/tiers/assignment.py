@@ -29,7 +29,7 @@ from scorecard.facts.tables import Facts
 from scorecard.facts.window import naive
 from scorecard.strategy.model import STATES, TierPlan
 from scorecard.tiers.ranking import COLUMNS, FEWEST, Ranking, every_customer, limit_values
-from scorecard.tiers.scores import Cuts, ScoreDay, cut_points
+from scorecard.tiers.scores import Cuts, ScoreDay, cut_points, release_book
 from scorecard.tiers.snapshots import columns_of, histories, reviews_in, rows_of, write_snapshot
 
 FORETOLD = 24
@@ -66,6 +66,7 @@ class Tiers:
         for due in reversed(missing):
             self._write(due, missing[-1], missing[0])
             yield due
+        release_book(self.facts, period)
 
     def apart(self, folder: Path) -> Tiers:
         """These tiers frozen into another folder, for one run over facts that are not sound."""

@@ -11,7 +11,7 @@ booked in (in weekly projects, the week), however long the window is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -55,87 +55,93 @@ def here(facts: Facts, window: AnyWindow) -> ir.Table:
     ).select("customer_id", "acquired_on")
 
 
-def booked(facts: Facts, first: Any, after: Any, grain: str) -> ir.Table:
-    """Revenue and cost to serve of the days [first, after), by customer and month (grain "M") or
-    week ("W"); `first` begins one, or is None for all time.
-
-    Columns customer_id, `on` (the first day of the month or week), revenue,
-    deliver, support, service, known. Pools whose driver nobody used are left out.
-    """
-
-    def inside(day: Any) -> Any:
-        return day < after if first is None else (day >= first) & (day < after)
-
+def book(facts: Facts, first: Any, after: Any, grain: str) -> ir.Table:
+    """Revenue less cost to serve of the days [first, after), by customer and month (grain "M") or
+    week ("W"), which `first` begins: customer_id, on (its first day), margin."""
+    inside = _between(first, after)
     rows = []
-    if facts.has("transactions") or not facts.has("costs"):
-        t = facts.transactions
-        t = t.filter(inside(t.event_on))
-        sold = t.group_by("customer_id", on=t.event_on.truncate(grain))
-        rows.append(_entry(sold.agg(revenue=_.net_amount.cast(EXACT).sum()), known=0))
+    if facts.has("transactions"):
+        sold = _sold(facts, inside)
+        rows.append(sold.select("customer_id", on=_began(_.day, grain), margin=_.revenue))
     if facts.has("costs"):
-        c = facts.costs.filter(lambda c: inside(c.event_on) & c.category.isin(SERVED))
-        c = c.mutate(on=_.event_on.truncate(grain))
-        direct = (
-            c.filter(_.customer_id.notnull())
-            .group_by("customer_id", "on")
-            .agg(**_sums_by_category(c))
-        )
-        rows.append(_entry(direct, known=1))
-        if facts.has("drivers"):
-            pools = c.filter(_.customer_id.isnull() & _.driver.notnull())
-            pools = pools.group_by("driver", "on").agg(**_sums_by_category(c))
-            d = facts.drivers
-            used = d.filter(inside(d.date)).mutate(on=_.date.truncate(grain))
-            rows.append(_entry(_allocated(used, pools), known=1))
+        served = _served(facts, inside)
+        rows.append(served.select("customer_id", on=_began(_.day, grain), margin=-_.amount))
+    if facts.has("costs") and facts.has("drivers"):
+        spread = _shared_out(facts, inside, grain)
+        rows.append(spread.select("customer_id", "on", margin=-(_.deliver + _.support + _.service)))
     entries = ibis.union(*rows) if len(rows) > 1 else rows[0]
-    sums = {p: _[p].sum().cast(EXACT) for p in ("revenue", *SERVED)}
-    return entries.group_by("customer_id", "on").agg(**sums, known=_.known.max())
+    return entries.group_by("customer_id", "on").agg(margin=_.margin.sum().cast(EXACT))
+
+
+def _between(first: Any, after: Any) -> Callable[[Any], Any]:
+    """The condition that a day lies in [first, after); `first` is None for all time."""
+    return lambda day: day < after if first is None else (day >= first) & (day < after)
+
+
+def _began(day: Any, grain: str) -> Any:
+    """The first day of the month or week of a day."""
+    # DuckDB truncates days to moments, of which a day is smaller and quicker to compare.
+    return day.truncate(grain).cast("timestamp").cast("date")
 
 
 def _money(facts: Facts, window: AnyWindow) -> ir.Table:
-    first = None if facts.options.acquisition == "lifetime" else window.first
-    rows = [
-        _row(here(facts, window)),
-        _row(booked(facts, first, window.after, window.grain), *SERVED, "revenue"),
-    ]
+    lifetime = facts.options.acquisition == "lifetime"
+    inside = _between(None if lifetime else window.first, window.after)
+    rows = [_row(here(facts, window))]
+    if facts.has("transactions") or not facts.has("costs"):
+        rows.append(_row(_sold(facts, inside), "revenue"))
     if facts.has("costs"):
+        served = _served(facts, inside)
+        parts = {p: (served.category == p).ifelse(served.amount, 0) for p in SERVED}
+        rows.append(_row(served.mutate(**parts), *SERVED, known=1))
         rows.append(_row(_acquired(facts, window), "acquire"))
+    if facts.has("costs") and facts.has("drivers"):
+        rows.append(_row(_shared_out(facts, inside, window.grain), *SERVED, known=1))
     summed = ibis.union(*rows).group_by("customer_id")
     return summed.agg(**{p: _[p].sum().cast(EXACT) for p in PARTS}, known=_.known.max())
 
 
-def _row(table: ir.Table, *named: str) -> ir.Table:
+def _row(table: ir.Table, *named: str, known: int = 0) -> ir.Table:
     """A source's amounts in the columns that all sources share, zero where it has none."""
     return table.select(
         "customer_id",
         **{p: (_[p] if p in named else ibis.literal(0)).cast(EXACT) for p in PARTS},
-        known=_.known if "known" in table.columns else ibis.literal(0, "int64"),
+        known=ibis.literal(known, "int64"),
     )
 
 
-def _sums_by_category(costs: ir.Table) -> dict[str, Any]:
-    """The sum of each category's amounts."""
-    return {p: costs.amount.cast(EXACT).sum(where=costs.category == p) for p in SERVED}
+def _sold(facts: Facts, inside: Callable[[Any], Any]) -> ir.Table:
+    """Revenue row by row: customer_id, day, revenue."""
+    t = facts.transactions
+    t = t.filter(inside(t.event_on))
+    return t.select("customer_id", day=t.event_on, revenue=t.net_amount.cast(EXACT))
 
 
-def _entry(table: ir.Table, known: int) -> ir.Table:
-    """Amounts by customer and month in the columns of the book, zero where the table has none."""
-    zero = ibis.literal(0)
-    amounts = {
-        p: (_[p].fill_null(zero) if p in table.columns else zero).cast(EXACT)
-        for p in ("revenue", *SERVED)
-    }
-    return table.select("customer_id", "on", **amounts, known=ibis.literal(known, "int64"))
+def _served(facts: Facts, inside: Callable[[Any], Any]) -> ir.Table:
+    """Cost to serve booked on customers, row by row: customer_id, day, category, amount."""
+    c = facts.costs
+    c = c.filter(inside(c.event_on) & c.category.isin(SERVED) & c.customer_id.notnull())
+    return c.select("customer_id", "category", day=c.event_on, amount=c.amount.cast(EXACT))
 
 
-def _allocated(drivers: ir.Table, pools: ir.Table) -> ir.Table:
-    """Cost pools allocated to customers, by how much each used of the pool's driver."""
-    used = drivers.group_by("driver", "on", "customer_id").agg(qty=_.qty.cast(EXACT).sum())
+def _shared_out(facts: Facts, inside: Callable[[Any], Any], grain: str) -> ir.Table:
+    """Pools of cost to serve shared out to customers, by how much each used of the pool's driver
+    in the month or week: customer_id, on, deliver, support, service."""
+    c, d = facts.costs, facts.drivers
+    pooled = c.customer_id.isnull() & c.driver.notnull() & c.category.isin(SERVED)
+    pools = c.filter(inside(c.event_on) & pooled)
+    pools = pools.group_by("driver", on=_began(pools.event_on, grain)).agg(
+        **{p: _.amount.cast(EXACT).sum(where=_.category == p) for p in SERVED}
+    )
+    used = d.filter(inside(d.date)).group_by("driver", "customer_id", on=_began(_.date, grain))
+    used = used.agg(qty=_.qty.cast(EXACT).sum())
     whole = used.group_by("driver", "on").agg(whole=_.qty.sum()).view()
     spread = used.join(whole, ["driver", "on"]).join(pools, ["driver", "on"]).filter(_.whole > 0)
     share = spread.qty.cast("float64") / spread.whole.cast("float64")
     return spread.select(
-        "customer_id", "on", **{p: (spread[p].cast("float64") * share).cast(EXACT) for p in SERVED}
+        "customer_id",
+        "on",
+        **{p: (spread[p].cast("float64") * share).cast(EXACT).fill_null(0) for p in SERVED},
     )
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import ibis
@@ -26,7 +27,7 @@ from scorecard.facts.currency import EXACT
 from scorecard.facts.statements import Values, slot
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import AnyWindow, OpenWindow, Window
-from scorecard.tiers.margin import SERVED, booked, here, margin_of
+from scorecard.tiers.margin import SERVED, book, here
 
 Cuts = dict[str, list[float]]
 FIFTHS = (0.2, 0.4, 0.6, 0.8)
@@ -121,8 +122,8 @@ def _margin(facts: Facts, on: ScoreDay) -> ir.Table:
             'mapped; map it, or use method "rfm" or "declared".'
         )
     last, before = on.last, on.before
-    book = _book(facts, on)
-    inside = book.filter((book.on >= before.first) & (book.on < last.after))
+    margins = _book(facts, on)
+    inside = margins.filter((margins.on >= before.first) & (margins.on < last.after))
     summed = inside.group_by("customer_id").agg(
         last=_.margin.sum(where=_.on >= last.first),
         before=_.margin.sum(where=_.on < last.first),
@@ -136,40 +137,45 @@ def _margin(facts: Facts, on: ScoreDay) -> ir.Table:
 
 
 def _book(facts: Facts, on: ScoreDay) -> ir.Table:
-    """Margin before acquisition by customer and month or week: customer_id, on, margin.
+    """The book of margins; one serves all the days whose windows it spans."""
+    first, after, grain = on.book_first, on.book_after, on.last.grain
+    return facts.shared(("book", first, after, grain), lambda: book(facts, first, after, grain))
 
-    One book serves all the days whose windows it spans.
-    """
 
-    def build() -> ir.Table:
-        book = booked(facts, on.book_first, on.book_after, on.last.grain)
-        return book.select("customer_id", "on", margin=margin_of(_, SERVED)).order_by("on")
-
-    return facts.shared(("book", on.book_first, on.book_after, on.last.grain), build)
+def release_book(facts: Facts, period: Period) -> None:
+    """Let the book of margins go, which is as large as all months of all customers."""
+    grain = "W" if period.kind == "week" else "M"
+    facts.release(("book", slot("book.first", "date"), slot("book.after", "date"), grain))
 
 
 def _reaches(facts: Facts, span: Window) -> bool:
     """Whether the facts reach back to the first month or week of a window."""
     if facts.missing(["transactions", "costs"]):
         return False
-    key = ("book begins", span.grain)
-    begins = facts.shared(key, lambda: _begins(facts, span.grain))
-    first = facts.asked(facts.statement(key, lambda: begins), {})[0]["first"]
     step = span.first + timedelta(days=7) if span.grain == "W" else shift_months(span.first, 1)
-    return first is not None and first < step
+    for source in (_first_entry, _first_pool):  # the second is only asked where it matters
+        asked = partial(source, facts, span.grain)
+        first = facts.asked_once(facts.statement((source, span.grain), asked))[0]["first"]
+        if first is not None and first < step:
+            return True
+    return False
 
 
-def _begins(facts: Facts, grain: str) -> ir.Table:
-    """The first day on which anything is booked."""
-    c = facts.costs.filter(_.category.isin(SERVED))
-    booked_on = [facts.transactions.agg(first=_.event_on.min()), c.filter(_.customer_id.notnull())]
-    booked_on[1] = booked_on[1].agg(first=_.event_on.min())
-    if facts.has("drivers"):
-        used = facts.drivers.filter(_.qty > 0).select("driver", on=_.date.truncate(grain))
-        pools = c.filter(_.customer_id.isnull()).mutate(on=_.event_on.truncate(grain))
-        shared = pools.semi_join(used.distinct(), ["driver", "on"])
-        booked_on.append(shared.agg(first=_.event_on.min()))
-    return ibis.union(*booked_on).agg(first=_.first.min())
+def _first_entry(facts: Facts, _grain: str) -> ir.Table:
+    """The first day of a transaction, or of cost to serve booked on a customer."""
+    c = facts.costs.filter(_.category.isin(SERVED) & _.customer_id.notnull())
+    sold = facts.transactions.agg(first=_.event_on.min())
+    return ibis.union(sold, c.agg(first=_.event_on.min())).agg(first=_.first.min())
+
+
+def _first_pool(facts: Facts, grain: str) -> ir.Table:
+    """The first day of a pool whose driver somebody used in its month or week."""
+    if not facts.has("drivers"):
+        return facts.costs.filter(ibis.literal(False)).agg(first=_.event_on.min())
+    used = facts.drivers.filter(_.qty > 0).select("driver", on=_.date.truncate(grain))
+    pools = facts.costs.filter(_.category.isin(SERVED) & _.customer_id.isnull())
+    pools = pools.mutate(on=_.event_on.truncate(grain))
+    return pools.semi_join(used.distinct(), ["driver", "on"]).agg(first=_.event_on.min())
 
 
 def _rfm(facts: Facts, on: ScoreDay) -> ir.Table:
