@@ -172,6 +172,8 @@ ORDER: dict[str, tuple[str, ...]] = {
         "expected_content",
         "fitting",
         "kinds",
+        "palette",
+        "pdf_text",
         "readback",
         "renderer",
         "render_pool",

@@ -12,11 +12,8 @@ from weasyprint import HTML
 
 from scorecard.printing.expected_content import ExpectedContent
 from scorecard.printing.kinds import expected_of
-from scorecard.printing.readback import (
-    lint_palette,
-    palette,
-    read_back,
-)
+from scorecard.printing.palette import lint_palette, palette
+from scorecard.printing.readback import read_back
 from scorecard.printing.renderer import Renderer
 
 

@@ -18,7 +18,8 @@ from sample_variants import crowded_owner, on_letter, six_tiers
 
 from scorecard.errors import RenderError
 from scorecard.printing.kinds import expected_of
-from scorecard.printing.readback import lint_palette, read_back
+from scorecard.printing.palette import lint_palette
+from scorecard.printing.readback import read_back
 from scorecard.printing.renderer import Renderer
 
 ROOT = Path(__file__).parents[1]

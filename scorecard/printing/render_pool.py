@@ -22,7 +22,8 @@ from scorecard.documents.kinds import Document
 from scorecard.documents.model import Imprint
 from scorecard.errors import RenderError
 from scorecard.printing.kinds import expected_of
-from scorecard.printing.readback import problems_of, read
+from scorecard.printing.pdf_text import read
+from scorecard.printing.readback import problems_of
 from scorecard.printing.renderer import Renderer
 
 MANY = 60
