@@ -11,12 +11,11 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-import pydyf
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
-from weasyprint import CSS, HTML, Attachment
+from weasyprint import CSS, Attachment
 from weasyprint import Document as LaidOut
 from weasyprint.text.fonts import FontConfiguration
 
@@ -27,18 +26,14 @@ from scorecard.errors import RenderError
 from scorecard.printing import charts
 from scorecard.printing.kinds import PRINTED
 from scorecard.printing.page_layout import method_parts
+from scorecard.printing.page_tree import page_tree
+from scorecard.printing.pdf_file import finish
+from scorecard.printing.quicker import quicken
 from scorecard.printing.team_layout import blocks
 
 _SHORT_ENDING = 16
 """Letters that the words of a line's end may have together."""
 _LOGGER = logging.getLogger("weasyprint")
-_MIME = {
-    ".csv": "text/csv",
-    ".json": "application/json",
-    ".md": "text/markdown",
-    ".sql": "application/sql",
-    ".txt": "text/plain",
-}
 
 
 class Renderer:
@@ -67,6 +62,7 @@ class Renderer:
             blocks=blocks,
         )
         self._templates.filters.update(joined=_joined, ended=_ended, phrases=_phrases)
+        quicken()
         self._fonts = FontConfiguration()
         self._sheets: dict[str, CSS] = {}
         self._unlettered: list[str] = []
@@ -103,16 +99,17 @@ class Renderer:
         def lay_out(name: str, grid: Any) -> LaidOut:
             return self._lay_out(name, doc=document, imprint=imprint, grid=grid)
 
-        return self._write(PRINTED[document.kind].fit(lay_out, document), imprint, attachments)
+        with _uncollected():
+            return self._write(PRINTED[document.kind].fit(lay_out, document), imprint, attachments)
 
     def _lay_out(self, name: str, **context: Any) -> LaidOut:
         try:
             text = self._templates.get_template(f"{name}.html").render(context)
         except TemplateError as error:
             raise RenderError(f"Template {name}.html cannot be filled: {error}.") from error
-        with _heeding(f"{name}.html", self._unlettered), _uncollected():
+        with _heeding(f"{name}.html", self._unlettered):
             sheets = [self._sheet(n) for n in ("fonts.css", "print.css", f"{name}.css")]
-            return HTML(string=text).render(font_config=self._fonts, stylesheets=sheets)
+            return page_tree(text).render(font_config=self._fonts, stylesheets=sheets)
 
     def _sheet(self, name: str) -> CSS:
         if name not in self._sheets:
@@ -126,12 +123,12 @@ class Renderer:
         self, laid_out: LaidOut, imprint: Imprint, attachments: Mapping[str, bytes]
     ) -> bytes:
         files = [Attachment(string=attachments[n], name=n) for n in sorted(attachments)]
-        with _heeding("the PDF", self._unlettered), _uncollected():
+        with _heeding("the PDF", self._unlettered):
             pdf = laid_out.write_pdf(
                 pdf_variant="pdf/ua-1",
                 pdf_identifier=imprint.content_hash.encode(),
                 attachments=files,
-                finisher=_without_clock,
+                finisher=finish,
             )
         if not isinstance(pdf, bytes):
             raise RenderError("The drawing engine returned no PDF.")
@@ -161,21 +158,6 @@ def _phrases(text: str) -> tuple[str, str]:
     return head, f"({rest}" if mark else ""
 
 
-def _without_clock(_document: LaidOut, pdf: pydyf.PDF) -> None:
-    """Take the clock and the machine's own file types out of the attachments."""
-    files = {
-        item["EF"]["F"]: item["UF"].string
-        for item in pdf.objects
-        if isinstance(item, pydyf.Dictionary) and item.get("Type") == "/Filespec"
-    }
-    for item in pdf.objects:
-        if isinstance(item, pydyf.Stream) and item.extra.get("Type") == "/EmbeddedFile":
-            del item.extra["Params"]["CreationDate"], item.extra["Params"]["ModDate"]
-            suffix = PurePosixPath(files[item.reference]).suffix
-            kind = _MIME.get(suffix, "application/octet-stream")
-            item.extra["Subtype"] = "/" + kind.replace("/", "#2f")
-
-
 @contextmanager
 def _heeding(what: str, unlettered: list[str]) -> Iterator[None]:
     """Turn any warning of the drawing engine into a RenderError that names it.
@@ -198,11 +180,17 @@ def _heeding(what: str, unlettered: list[str]) -> Iterator[None]:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Rest the cyclic collector: it walks the growing layout tree for a fifth of the time."""
+    """Rest the cyclic collector, and then let it look at what came to be meanwhile, and only that.
+
+    It would walk the growing layout tree again and again, for a fifth of the time.
+    """
     was_on = gc.isenabled()
     gc.disable()
+    gc.freeze()
     try:
         yield
     finally:
+        gc.collect()
+        gc.unfreeze()
         if was_on:
             gc.enable()
