@@ -15,7 +15,7 @@ from typing import Any
 
 import pydyf
 import weasyprint
-from weasyprint.css import ComputedStyle
+from weasyprint.css import ComputedStyle, StyleFor
 from weasyprint.css.computed_values import PHYSICAL_FUNCTIONS
 from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES
 from weasyprint.layout import percent
@@ -46,9 +46,18 @@ _LENGTHS = tuple(
     for side in ("left", "right", "top", "bottom")
 ) + ("width", "height", "min_width", "max_width", "min_height", "max_height")
 _BORDERS = tuple(f"border_{side}_width" for side in ("top", "right", "bottom", "left"))
+_ABSENT: dict[str, Callable[[Any], bool]] = {
+    "marker": lambda style: "list-item" in style["display"],
+    **dict.fromkeys(("footnote-call", "footnote-marker"), lambda s: s["float"] == "footnote"),
+    **dict.fromkeys(
+        ("note-call", "note-marker", "note-callback"), lambda s: s["position"][0] == "note()"
+    ),
+}
+"""Of pseudo-elements that few elements have, whether one with that style has it."""
 _PARAGRAPHS = frozenset("\n\r\u2029")
 _ORIGINALS: dict[str, Callable[..., Any]] = {
     "missing": ComputedStyle.__missing__,
+    "styles": StyleFor.set_computed_styles,
     "setup": line_break.Layout.setup,
     "set_text": line_break.Layout.set_text,
     "deactivate": line_break.Layout.deactivate,
@@ -62,7 +71,17 @@ _ORIGINALS: dict[str, Callable[..., Any]] = {
 def quicken() -> None:
     """Let WeasyPrint keep what it works out; nothing where its version is another."""
     if (weasyprint.__version__, pydyf.__version__) == WRITTEN_FOR:
-        _replace(_missing, _setup, _set_text, _deactivate, _reactivate, _key, _percentages, _pages)
+        _replace(
+            _missing,
+            _styles,
+            _setup,
+            _set_text,
+            _deactivate,
+            _reactivate,
+            _key,
+            _percentages,
+            _pages,
+        )
 
 
 def unhurried() -> None:
@@ -72,6 +91,7 @@ def unhurried() -> None:
 
 def _replace(
     missing: Any,
+    styles: Any,
     setup: Any,
     set_text: Any,
     deactivate: Any,
@@ -80,7 +100,7 @@ def _replace(
     percentages: Any,
     pages: Any,
 ) -> None:
-    ComputedStyle.__missing__ = missing
+    ComputedStyle.__missing__, StyleFor.set_computed_styles = missing, styles
     layout = line_break.Layout
     layout.setup, layout.set_text = setup, set_text
     layout.deactivate, layout.reactivate = deactivate, reactivate
@@ -107,6 +127,17 @@ def _missing(style: Any, key: str) -> Any:
             value = style[key] = INITIAL_VALUES[key]
             return value
     return _ORIGINALS["missing"](style, key)
+
+
+def _styles(of: Any, element: Any, parent: Any, *about: Any, **more: Any) -> None:
+    """The style of an element, or of what stands before or beside it, if that can be there.
+
+    The rules of every browser give each element the styles of a marker and of notes.
+    """
+    pseudo = more.get("pseudo_type")
+    if pseudo in _ABSENT and not _ABSENT[pseudo](of.get_computed_styles()[parent, None]):
+        return
+    _ORIGINALS["styles"](of, element, parent, *about, **more)
 
 
 class _Type:

@@ -23,7 +23,7 @@ from scorecard.base.template_files import template_loader
 from scorecard.documents.kinds import Document
 from scorecard.documents.model import Imprint
 from scorecard.errors import RenderError
-from scorecard.printing import charts
+from scorecard.printing import charts, drawings
 from scorecard.printing.kinds import PRINTED
 from scorecard.printing.page_layout import method_parts
 from scorecard.printing.page_tree import page_tree
@@ -58,6 +58,9 @@ class Renderer:
             process=charts.process,
             whale=charts.whale,
             bridges=charts.bridges,
+            pair_drawn=drawings.pair,
+            bars_drawn=drawings.bars,
+            sign_drawn=drawings.sign,
             method_parts=method_parts,
             blocks=blocks,
         )
