@@ -127,8 +127,8 @@ def _filled(path: str, ink: str, more: str = "") -> str:
 
 
 def _box(x: float, y: float, width: float, height: float) -> str:
-    x, y, width, height = _rounded((x, y, width, height))
-    return f"M{x} {y}h{width}v{height}h-{width}z"
+    left, top, wide, high = _rounded((x, y, width, height))
+    return f"M{left} {top}h{wide}v{high}h-{wide}z"
 
 
 def _disc(x: float, y: float, r: float) -> str:

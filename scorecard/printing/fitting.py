@@ -6,8 +6,7 @@ call it several times. RenderError where not even the tightest setting needs few
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from weasyprint import Document as LaidOut
 
@@ -15,12 +14,8 @@ from scorecard.documents.owner_model import OwnerScorecard
 from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.documents.team_model import TeamReview
 from scorecard.errors import RenderError
-from scorecard.printing.page_layout import (
-    OWNER_SETTINGS,
-    likely_setting,
-    owner_grid,
-    packet_grid,
-)
+from scorecard.printing.owner_height import settings_to_try
+from scorecard.printing.page_layout import owner_grid, packet_grid
 from scorecard.printing.team_layout import (
     CHARTED_PAGES,
     MOST_TEAM_PAGES,
@@ -28,9 +23,21 @@ from scorecard.printing.team_layout import (
     team_grid,
 )
 
-LayOut = Callable[[str, Any], LaidOut]
 MOST_PAGES = 12
 """An executive packet is never longer."""
+
+
+class LayOut(Protocol):
+    """Lays a document out by a template and a grid.
+
+    `shipped` says that it does so with the shipped templates, of which it is known how much
+    room they need.
+    """
+
+    @property
+    def shipped(self) -> bool: ...
+
+    def __call__(self, name: str, grid: Any) -> LaidOut: ...
 
 
 def fit_packet(lay_out: LayOut, doc: ExecutivePacket) -> LaidOut:
@@ -83,17 +90,23 @@ def fit_owner(lay_out: LayOut, doc: OwnerScorecard) -> LaidOut:
 
 
 def _on_one_page(lay_out: LayOut, doc: OwnerScorecard) -> LaidOut | None:
-    """The most comfortable setting that needs one page, looked for from the likely one."""
-    density, best, tightening = likely_setting(doc), None, False
-    while 0 <= density < OWNER_SETTINGS:
+    """The most comfortable setting that needs one page, looked for from the likely one.
+
+    Of templates that are not the shipped ones nothing is known beforehand: there it is made
+    sure that the next more comfortable setting needs a second page.
+    """
+    likely = settings_to_try(doc)
+    found: LaidOut | None = None
+    for density in likely:
         laid_out = lay_out("owner", owner_grid(doc, density))
         if len(laid_out.pages) == 1:
-            best = laid_out
-            if tightening:
-                break
-            density -= 1
-        elif best is not None:
+            found = laid_out
             break
-        else:
-            density, tightening = density + 1, True
-    return best
+    if lay_out.shipped or found is None or density != likely.start:
+        return found
+    for density in range(likely.start - 1, -1, -1):
+        laid_out = lay_out("owner", owner_grid(doc, density))
+        if len(laid_out.pages) != 1:
+            break
+        found = laid_out
+    return found

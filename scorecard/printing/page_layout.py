@@ -2,7 +2,7 @@
 
 They follow from the paper and from how much a page has to contain. Lengths are
 typographic points. Heights are estimates, with constants measured on the shipped
-templates: they choose what is tried first, and the printed page decides.
+templates.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from scorecard.documents.model import StanceLine
 from scorecard.documents.owner_model import OwnerScorecard
 from scorecard.documents.packet_model import ExecutivePacket, Method
 
@@ -120,39 +119,6 @@ def method_parts(doc: ExecutivePacket, grid: PacketGrid) -> list[list[list[Metho
         parts.append(columns(left[:count], _NOTE_STACKS))
         left, room = left[count:], page
     return parts
-
-
-def likely_setting(doc: OwnerScorecard) -> int:
-    """The density to try first: the most comfortable one by which the page should fit."""
-    room = LONG_SIDE[doc.heading.paper] - _PAGE_EDGES
-    densities = range(OWNER_SETTINGS)
-    fitting = (d for d in densities if _page_height(doc, d / (OWNER_SETTINGS - 1)) <= room)
-    return next(fitting, OWNER_SETTINGS - 1)
-
-
-def _page_height(doc: OwnerScorecard, tight: float) -> float:
-    """The estimated height of an owner's page."""
-    line = _interpolated(11.3, 9.3, tight)
-    rows = [1 + _lines(row.names, 46) for row in doc.affected]
-    below = sum(rows) * line + len(rows) * _interpolated(10, 4, tight)
-    rest = _interpolated(148, 84, tight) + (_interpolated(48, 28, tight) if rows else 0)
-    rest += _lines(doc.standing, 110) * line
-    return rest + _lines(doc.sentence, 118) * line + _sides_height(doc, tight) + below
-
-
-def _sides_height(doc: OwnerScorecard, tight: float) -> float:
-    sides = [[_stance_height(h, tight) for h in side] for side in (doc.strengths, doc.weaknesses)]
-    if _longer_side(doc) <= _BESIDE:
-        return max(map(sum, sides))
-    heading = _interpolated(30, 17, tight)
-    return heading + sum(max(sum(s[: -(-len(s) // 2)]), sum(s[-(-len(s) // 2) :])) for s in sides)
-
-
-def _stance_height(of: StanceLine, tight: float) -> float:
-    said = _lines(f"{of.limits}; {of.funding}", 58) + _lines(of.cell.note, 58)
-    named = _lines(f"{of.label} · {of.tier} {of.cell.text} {of.unit}", 48) - 1
-    lines = said + named + _lines(of.trade_off, 56)
-    return _interpolated(70, 38, tight) + lines * _interpolated(11.3, 9.3, tight)
 
 
 def _interpolated(comfortable: float, tightest: float, tight: float) -> float:

@@ -40,11 +40,12 @@ _LOGICAL = {
     for key, of in PHYSICAL_FUNCTIONS.items()
     if key in _PLAIN_INITIAL
 }
-_LENGTHS = tuple(
-    f"{kind}_{side}"
-    for kind in ("margin", "padding")
-    for side in ("left", "right", "top", "bottom")
-) + ("width", "height", "min_width", "max_width", "min_height", "max_height")
+_SIDES = ("left", "right", "top", "bottom")
+_LENGTHS = (
+    *(f"margin_{side}" for side in _SIDES),
+    *(f"padding_{side}" for side in _SIDES),
+    *("width", "height", "min_width", "max_width", "min_height", "max_height"),
+)
 _BORDERS = tuple(f"border_{side}_width" for side in ("top", "right", "bottom", "left"))
 _ABSENT: dict[str, Callable[[Any], bool]] = {
     "marker": lambda style: "list-item" in style["display"],
@@ -160,8 +161,7 @@ class _Type:
 
 def _type(style: Any) -> _Type | None:
     """The style's type; None where it asks for more than a font, a size and a language."""
-    found: _Type | None = style.__dict__.get("_type", ...)
-    if found is ...:
+    if "_type" not in style.__dict__:
         plain = (
             style["text_decoration_line"] == "none"
             and style["font_language_override"] == "normal"
@@ -176,7 +176,8 @@ def _type(style: Any) -> _Type | None:
                 style["font_feature_settings"],
             )
         )
-        found = style._type = _shared_type(style) if plain else None
+        style._type = _shared_type(style) if plain else None
+    found: _Type | None = style._type
     return found
 
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import gc
 import logging
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
-from weasyprint import CSS, Attachment
+from weasyprint import Attachment
 from weasyprint import Document as LaidOut
-from weasyprint.text.fonts import FontConfiguration
 
 from scorecard.base.template_files import template_loader
 from scorecard.documents.kinds import Document
@@ -29,10 +28,10 @@ from scorecard.printing.page_layout import method_parts
 from scorecard.printing.page_tree import page_tree
 from scorecard.printing.pdf_file import finish
 from scorecard.printing.quicker import quicken
+from scorecard.printing.stylesheets import Stylesheets
 from scorecard.printing.team_layout import blocks
+from scorecard.printing.typesetting import ended, joined, phrases
 
-_SHORT_ENDING = 16
-"""Letters that the words of a line's end may have together."""
 _LOGGER = logging.getLogger("weasyprint")
 
 
@@ -45,7 +44,7 @@ class Renderer:
     """
 
     def __init__(self, project_templates: Path | None, shipped: Path) -> None:
-        self._folders = [f for f in (project_templates, shipped) if f is not None]
+        folders = [f for f in (project_templates, shipped) if f is not None]
         self._templates = Environment(
             loader=template_loader(project_templates, shipped),
             undefined=StrictUndefined,
@@ -64,10 +63,10 @@ class Renderer:
             method_parts=method_parts,
             blocks=blocks,
         )
-        self._templates.filters.update(joined=_joined, ended=_ended, phrases=_phrases)
+        self._templates.filters.update(joined=joined, ended=ended, phrases=phrases)
         quicken()
-        self._fonts = FontConfiguration()
-        self._sheets: dict[str, CSS] = {}
+        self._shipped = _as_shipped(project_templates, shipped)
+        self._sheets = Stylesheets(folders)
         self._unlettered: list[str] = []
 
     def unlettered(self) -> tuple[str, ...]:
@@ -99,9 +98,7 @@ class Renderer:
         filled, and for any warning of the drawing engine.
         """
 
-        def lay_out(name: str, grid: Any) -> LaidOut:
-            return self._lay_out(name, doc=document, imprint=imprint, grid=grid)
-
+        lay_out = _LayOut(self._lay_out, self._shipped, document, imprint)
         with _uncollected():
             return self._write(PRINTED[document.kind].fit(lay_out, document), imprint, attachments)
 
@@ -111,16 +108,8 @@ class Renderer:
         except TemplateError as error:
             raise RenderError(f"Template {name}.html cannot be filled: {error}.") from error
         with _heeding(f"{name}.html", self._unlettered):
-            sheets = [self._sheet(n) for n in ("fonts.css", "print.css", f"{name}.css")]
-            return page_tree(text).render(font_config=self._fonts, stylesheets=sheets)
-
-    def _sheet(self, name: str) -> CSS:
-        if name not in self._sheets:
-            found = next((f / name for f in self._folders if (f / name).is_file()), None)
-            if found is None:
-                raise RenderError(f"Stylesheet {name} is not in {self._folders[-1]}.")
-            self._sheets[name] = CSS(filename=found, font_config=self._fonts)
-        return self._sheets[name]
+            sheets = self._sheets.of(name, getattr(context["grid"], "tight", 0.0))
+            return page_tree(text).render(font_config=self._sheets.fonts, stylesheets=sheets)
 
     def _write(
         self, laid_out: LaidOut, imprint: Imprint, attachments: Mapping[str, bytes]
@@ -138,27 +127,27 @@ class Renderer:
         return pdf
 
 
-def _joined(text: str) -> str:
-    """Keep a minus sign on the line of the amount that it belongs to."""
-    return re.sub(r"−(?=\D)", "−\u2060", text)
+@dataclass(frozen=True)
+class _LayOut:
+    """Lays one document out."""
+
+    how: Callable[..., LaidOut]
+    shipped: bool
+    document: Document
+    imprint: Imprint
+
+    def __call__(self, name: str, grid: Any) -> LaidOut:
+        return self.how(name, doc=self.document, imprint=self.imprint, grid=grid)
 
 
-def _ended(text: str) -> str:
-    """Keep the last short words together, so that none of them stands alone on a line."""
-    words = text.split(" ")
-    last = words.pop()
-    while words and len(words[-1]) + len(last) < _SHORT_ENDING:
-        last = f"{words.pop()}\u00a0{last}"
-    return " ".join([*words, last])
-
-
-def _phrases(text: str) -> tuple[str, str]:
-    """A verdict's words and what stands behind them: a reason after a colon, or a bracket."""
-    head, mark, rest = text.partition(": ")
-    if mark:
-        return f"{head}:", rest
-    head, mark, rest = text.partition(" (")
-    return head, f"({rest}" if mark else ""
+def _as_shipped(own: Path | None, shipped: Path) -> bool:
+    """Whether a project's templates are the shipped ones, word for word where it has any."""
+    pages = ("*.html", "*.css", "_parts/*.html")
+    files = [f.relative_to(own) for each in pages for f in own.glob(each)] if own else []
+    return own is None or all(
+        (shipped / f).is_file() and (own / f).read_bytes() == (shipped / f).read_bytes()
+        for f in files
+    )
 
 
 @contextmanager
