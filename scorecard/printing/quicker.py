@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import pydyf
@@ -19,6 +20,7 @@ from weasyprint.css import ComputedStyle, StyleFor
 from weasyprint.css.computed_values import PHYSICAL_FUNCTIONS
 from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES
 from weasyprint.layout import percent
+from weasyprint.svg import utils as svg
 from weasyprint.text import line_break
 from weasyprint.text.constants import PANGO_DIRECTION
 from weasyprint.text.ffi import ffi, gobject, pango, unicode_to_char_p
@@ -67,6 +69,10 @@ _ORIGINALS: dict[str, Callable[..., Any]] = {
     "percentages": percent.resolve_percentages,
     "pages": pydyf.PDF.page_references.fget,
 }
+_PURE = ("size", "normalize", "parse_url")
+"""Functions of strings, by which the drawings read their attributes."""
+_PURE_KEPT = {name: lru_cache(8192)(getattr(svg, name)) for name in _PURE}
+_PURE_ORIGINALS = {name: getattr(svg, name) for name in _PURE}
 
 
 def quicken() -> None:
@@ -87,7 +93,16 @@ def quicken() -> None:
 
 def unhurried() -> None:
     """WeasyPrint as it was, for those who compare."""
+    _pass("weasyprint.svg", _PURE_ORIGINALS)
     _replace(*_ORIGINALS.values())
+
+
+def _pass(package: str, functions: dict[str, Callable[..., Any]]) -> None:
+    """Put functions into every module of a package that took them over by their names."""
+    for name, module in list(sys.modules.items()):
+        if module is not None and name.startswith(package):
+            for each in functions.keys() & vars(module).keys():
+                setattr(module, each, functions[each])
 
 
 def _replace(
@@ -107,9 +122,7 @@ def _replace(
     layout.deactivate, layout.reactivate = deactivate, reactivate
     line_break._font_style_cache_key = key
     pydyf.PDF.page_references = property(pages)
-    for name, module in list(sys.modules.items()):
-        if name.startswith("weasyprint.") and hasattr(module, "resolve_percentages"):
-            module.resolve_percentages = percentages  # type: ignore[attr-defined]
+    _pass("weasyprint.layout", {"resolve_percentages": percentages})
 
 
 def _missing(style: Any, key: str) -> Any:

@@ -6,17 +6,20 @@ what it needs: no facts, no ledger.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Protocol, TypeVar
+from socket import socket, socketpair
+from typing import IO, Any, Protocol, TypeVar
 
 from scorecard.documents.kinds import Document
 from scorecard.documents.model import Imprint
@@ -26,10 +29,12 @@ from scorecard.printing.pdf_text import read
 from scorecard.printing.readback import problems_of
 from scorecard.printing.renderer import Renderer
 
-MANY = 60
-"""From this many documents on other processes are started: each takes 2 s and 180 MB."""
+MANY = 4
+"""From this many documents on other processes are started, which takes a second."""
 MOST_WORKERS = 8
-_START = "from scorecard.printing.render_pool import work; work()"
+_START = "import sys; from scorecard.printing.render_pool import begin_work as b; b(*sys.argv[1:])"
+_FORKS = sys.platform != "darwin"
+"""On macOS the fonts' engine does not allow it."""
 Done = TypeVar("Done", covariant=True)
 
 
@@ -98,7 +103,8 @@ class RenderPool:
         self._folders = own, shipped
         self._renderer: Renderer | None = None
         count = min(os.cpu_count() or 1, MOST_WORKERS) if many else 0
-        self._workers = [RenderWorker(own, shipped) for _ in range(count)]
+        self._nursery = Nursery(own, shipped, count)
+        self._workers = self._nursery.workers
         self._idle: SimpleQueue[RenderWorker] = SimpleQueue()
         for worker in self._workers:
             self._idle.put(worker)
@@ -109,8 +115,7 @@ class RenderPool:
 
     def __exit__(self, *_: object) -> None:
         self._waiting.shutdown(cancel_futures=True)
-        for worker in self._workers:
-            worker.close()
+        self._nursery.close()
 
     def begin(self, job: Job[Done]) -> Callable[[], Done]:
         """Begin a job; calling what this returns waits for its result, or raises its error.
@@ -134,29 +139,18 @@ class RenderPool:
 
 
 class RenderWorker:
-    """Another process that does one job after the other, until it is closed.
+    """Another process that does one job after the other, until it is closed."""
 
-    It is started afresh and runs nothing of the script that this process runs.
-    """
-
-    def __init__(self, own: Path | None, shipped: Path) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _START],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        )
-        self._folders = own, shipped
+    def __init__(self, ours: socket, own: Path | None, shipped: Path) -> None:
+        self._ours, self._folders = ours, (own, shipped)
+        self._coming, self._going = ours.makefile("rb"), ours.makefile("wb")
 
     def do(self, job: Job[Done]) -> Done:
         """The job's result; raises what doing it raised."""
-        coming, going = self._process.stdout, self._process.stdin
-        if coming is None or going is None:
-            raise RenderError("A process that draws has no pipes.")
         try:
-            pickle.dump((self._folders, job), going)
-            going.flush()
-            result: Any = pickle.load(coming)
+            pickle.dump((self._folders, job), self._going)
+            self._going.flush()
+            result: Any = pickle.load(self._coming)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
             raise RenderError(
                 "A process that drew documents was ended from outside, perhaps for want of "
@@ -168,19 +162,83 @@ class RenderWorker:
         return done
 
     def close(self) -> None:
-        """Let it end, and wait until it has."""
-        self._process.communicate()
+        """Let it end."""
+        with suppress(OSError):  # it ended before
+            self._going.close()
+        self._coming.close()
+        self._ours.close()
 
 
-def work() -> None:
+class Nursery:
+    """A process that loads what drawing needs once, and then becomes as many workers as wanted.
+
+    It is started afresh and runs nothing of the script that this process runs.
+    """
+
+    def __init__(self, own: Path | None, shipped: Path, count: int) -> None:
+        pairs = [socketpair() for _ in range(count)]
+        self.workers = [RenderWorker(ours, own, shipped) for ours, _ in pairs]
+        theirs = [their.fileno() for _, their in pairs]
+        together = [theirs] if _FORKS else [[each] for each in theirs]
+        self._processes = [_begun(some) for some in together if some]
+        for _, their in pairs:
+            their.close()
+
+    def close(self) -> None:
+        """Let all of them end, and wait until they have."""
+        for worker in self.workers:
+            worker.close()
+        for process in self._processes:
+            process.wait()
+
+
+def _begun(sockets: Sequence[int]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", _START, *map(str, sockets)],
+        stdin=subprocess.DEVNULL,
+        pass_fds=sockets,
+        start_new_session=True,
+    )
+
+
+def begin_work(*sockets: str) -> None:
+    """Work for each socket, whose numbers these are, in a process of its own.
+
+    Called before the first page is drawn: the fonts' engine has threads from then on.
+    """
+    os.dup2(2, 1)  # what a library prints is nobody's result
+    numbers = [int(each) for each in sockets]
+    gc.freeze()
+    *others, last = numbers
+    children = []
+    for number in others:
+        child = os.fork()
+        if child == 0:
+            _work_alone(number, numbers)
+        children.append(child)
+    _work_alone(last, numbers, children)
+
+
+def _work_alone(number: int, numbers: Sequence[int], children: Sequence[int] = ()) -> None:
+    for other in numbers:
+        if other != number:
+            os.close(other)
+    try:
+        with socket(fileno=number) as theirs:
+            _work(theirs.makefile("rb"), theirs.makefile("wb"))
+        for child in children:
+            os.waitpid(child, 0)
+    finally:
+        os._exit(0)
+
+
+def _work(coming: IO[bytes], going: IO[bytes]) -> None:
     """Do what comes in, and send back what came of it, until nothing comes any more."""
-    coming, going = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is no result
     renderer: Renderer | None = None
     while True:
         try:
             folders, job = pickle.load(coming)
-        except EOFError:
+        except (EOFError, OSError):
             return
         try:
             renderer = renderer or Renderer(*folders)
@@ -190,5 +248,5 @@ def work() -> None:
         try:
             pickle.dump(result, going)
             going.flush()
-        except BrokenPipeError:
+        except OSError:
             return
