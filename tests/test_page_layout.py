@@ -11,7 +11,6 @@ from scorecard.documents.packet_model import ExecutivePacket, Method
 from scorecard.printing.page_layout import (
     OWNER_SETTINGS,
     columns,
-    likely_setting,
     method_parts,
     owner_grid,
     packet_grid,
@@ -36,12 +35,6 @@ def test_six_tiers_fill_the_same_width():
 def test_stances_are_stacked_only_when_one_side_is_long():
     assert not owner_grid(crowded_owner(5, 4), 0).stacked
     assert owner_grid(crowded_owner(6, 3), 0).stacked
-
-
-def test_few_stances_are_set_comfortably_and_many_tightly():
-    assert likely_setting(OWNER) == 0
-    assert 0 < likely_setting(crowded_owner(4, 4)) < likely_setting(crowded_owner(5, 4))
-    assert likely_setting(crowded_owner(20, 20)) == OWNER_SETTINGS - 1
 
 
 def test_charts_are_lower_the_tighter_the_page_is_set_and_never_flat():
