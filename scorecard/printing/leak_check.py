@@ -28,6 +28,7 @@ from scorecard.printing.allowed_names import AllowedNames
 from scorecard.printing.name_search import (
     BETWEEN,
     KEY_LENGTH,
+    KnownIn,
     Names,
     even,
     keys,
@@ -138,7 +139,7 @@ class LeakCheck:
 
         A name in a script without capitals is never taken for a common word.
         """
-        return known in own.names or (
+        return own.names(known) or (
             len(words(name)) == 1
             and name.lower() != name.upper()
             and not own.prints_name(name, self._common)
@@ -152,12 +153,23 @@ class _OwnWords:
         self._scope = document.scope
         self._printed = "\n".join([document.text, *document.scope.written])
 
+    def names(self, known: str) -> bool:
+        """Whether it is a name that may be printed, or a part of one, but for small words of
+        titles."""
+        return known in self._named or (known in self._titles and known not in self._small)
+
     @cached_property
-    def names(self) -> set[str]:
-        """The names it may print, and all parts of them, except small words of titles."""
+    def _named(self) -> KnownIn:
         scope = self._scope
-        titles = _known(scope.titles) - _lower_case(scope.titles)
-        return titles | _known([*scope.customers, *scope.people, *scope.teams])
+        return KnownIn([*scope.customers, *scope.people, *scope.teams])
+
+    @cached_property
+    def _titles(self) -> KnownIn:
+        return KnownIn(self._scope.titles)
+
+    @cached_property
+    def _small(self) -> set[str]:
+        return _lower_case(self._scope.titles)
 
     @cached_property
     def words(self) -> set[str]:

@@ -14,7 +14,9 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 MOST_WORDS = 24
 """Only the first 24 words of a longer name are compared."""
@@ -106,13 +108,17 @@ def keys(text: str) -> dict[str, set[str]]:
     lower case, as printed and normalised, with accents composed and as separate marks.
     """
     found: dict[str, set[str]] = {}
-    for form in {form for read in readings(text) for form in (read, even(read))}:
-        for small in {form.translate(_LOWER), form.translate(_ASCII_LOWER)}:
-            for key, phrase in _windows(small):
-                found.setdefault(key, set()).add(phrase)
-                if not key.isascii():
-                    apart = unicodedata.normalize("NFD", key)[:KEY_LENGTH]
-                    found.setdefault(apart, set()).add(phrase)
+    for read in readings(text):
+        first: list[_Token] | None = None
+        for form in dict.fromkeys((read, even(read))):
+            for small in dict.fromkeys((form.translate(_LOWER), form.translate(_ASCII_LOWER))):
+                tokens = _tokens(small)
+                for key, phrase in _windows(tokens, first):
+                    found.setdefault(key, set()).add(phrase)
+                    if not key.isascii():
+                        apart = unicodedata.normalize("NFD", key)[:KEY_LENGTH]
+                        found.setdefault(apart, set()).add(phrase)
+                first = first or tokens
     return found
 
 
@@ -124,6 +130,27 @@ def known_as(name: str, key: str) -> str:
 def known_in(text: str, most: int = MOST_WORDS) -> set[str]:
     """All phrases of the text, and its long keys: `known_as` of any name in it is one of them."""
     return phrases(text, most) | {key for key in keys(text) if len(key) >= KEY_LENGTH}
+
+
+class KnownIn:
+    """The `known_in` of many texts together, to look for few names in it."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts = list(texts)
+
+    def __contains__(self, known: str) -> bool:
+        if f" {known} " in self._words:
+            return True
+        return len(known) >= KEY_LENGTH and known in self._long_keys
+
+    @cached_property
+    def _words(self) -> str:
+        read = (reading for text in self._texts for reading in readings(text))
+        return "\n".join(f" {' '.join(words(reading))} " for reading in read)
+
+    @cached_property
+    def _long_keys(self) -> set[str]:
+        return {key for text in self._texts for key in keys(text) if len(key) >= KEY_LENGTH}
 
 
 class Names:
@@ -146,24 +173,68 @@ class Names:
         return len(self._known)
 
 
-def _windows(text: str) -> Iterator[tuple[str, str]]:
+class _Token(NamedTuple):
+    """A word as it is compared, as it stands in a key, and so with what follows it."""
+
+    plain: str
+    own: str
+    part: str
+
+
+def _tokens(text: str) -> list[_Token]:
+    matches = list(_WORD.finditer(text))
+    ends = [*(m.start() for m in matches[1:]), len(text)][: len(matches)]
+    return [
+        _Token(_plain_word(m.group()), own := _bare(m.group()), own + _bare(text[m.end() : end]))
+        for m, end in zip(matches, ends, strict=True)
+    ]
+
+
+@lru_cache(1 << 16)
+def _plain_word(word: str) -> str:
+    return " ".join(words(word))
+
+
+@lru_cache(1 << 16)
+def _bare(text: str) -> str:
+    """A piece of text without what keys leave out."""
+    return _BETWEEN.sub("", text)
+
+
+def _windows(
+    tokens: Sequence[_Token], known: Sequence[_Token] | None = None
+) -> Iterator[tuple[str, str]]:
     """(key, phrase) of every sequence of words, up to the length of a key.
 
     A character that is neither a word nor left out of keys, such as a combining mark,
     may end the name or follow it: such a sequence yields a key with it and one without.
+    Of another form of a text that is `known`, only the sequences that have another word.
     """
-    matches = list(_WORD.finditer(text))
-    plains = [" ".join(words(m.group())) for m in matches]
-    ends = [*(m.start() for m in matches[1:]), len(text)][: len(matches)]
-    own = [_BETWEEN.sub("", m.group()) for m in matches]
-    parts = [_BETWEEN.sub("", text[m.start() : end]) for m, end in zip(matches, ends, strict=True)]
-    for start in range(len(matches)):
+    upcoming = _next_others(tokens, known)
+    for start in range(len(tokens)):
+        other = upcoming[start]
+        if other >= start + KEY_LENGTH:
+            continue
         key = phrase = ""
-        for place in range(start, len(matches)):
-            phrase = f"{phrase} {plains[place]}" if phrase else plains[place]
-            yield (key + own[place])[:KEY_LENGTH], phrase
-            if parts[place] != own[place]:
-                yield (key + parts[place])[:KEY_LENGTH], phrase
-            key += parts[place]
+        for place in range(start, len(tokens)):
+            plain, own, part = tokens[place]
+            phrase = f"{phrase} {plain}" if phrase else plain
+            if place >= other:
+                yield (key + own)[:KEY_LENGTH], phrase
+                if part != own:
+                    yield (key + part)[:KEY_LENGTH], phrase
+            key += part
             if len(key) >= KEY_LENGTH:
                 break
+
+
+def _next_others(tokens: Sequence[_Token], known: Sequence[_Token] | None) -> list[int]:
+    """For each word, the place of the next that is not the known one, itself included."""
+    if known is None or len(known) != len(tokens):
+        return list(range(len(tokens)))
+    found, next_ = [], len(tokens) + KEY_LENGTH
+    for place in range(len(tokens) - 1, -1, -1):
+        if tokens[place] != known[place]:
+            next_ = place
+        found.append(next_)
+    return found[::-1]
