@@ -63,6 +63,14 @@ def test_what_is_not_a_pdf_cannot_be_read(damaged):
         read(damaged)
 
 
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.9, 0.99, 0.999])
+def test_a_pdf_that_was_cut_off_cannot_be_read(part):
+    whole = tagged("<p>x" * 400)
+    assert read(whole).pages
+    with pytest.raises(RenderError, match="its end is missing"):
+        read(whole[: int(len(whole) * part)])
+
+
 def test_a_locked_pdf_cannot_be_read():
     writer = PdfWriter(clone_from=PdfReader(BytesIO(pdf("<p>x"))))
     writer.encrypt("secret", algorithm="AES-256")

@@ -37,6 +37,9 @@ class Read:
 
 def read(pdf: bytes) -> Read:
     """The text and metadata of a PDF; RenderError when the file cannot be read as one."""
+    # PDFium mends a file that was cut off, as far as it goes. Such a one is not to be sent.
+    if not pdf.rstrip().endswith(b"%%EOF"):
+        raise RenderError("the file cannot be read as a PDF: its end is missing")
     with _ONE_AT_A_TIME:
         try:
             with pdfium.PdfDocument(pdf) as document:

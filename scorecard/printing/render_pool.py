@@ -29,8 +29,8 @@ from scorecard.printing.pdf_text import read
 from scorecard.printing.readback import problems_of
 from scorecard.printing.renderer import Renderer
 
-MANY = 4
-"""From this many documents on other processes are started, which takes a second."""
+MANY = 8
+"""From this many documents on other processes are started, which takes a second or two."""
 MOST_WORKERS = 8
 _START = "import sys; from scorecard.printing.render_pool import begin_work as b; b(*sys.argv[1:])"
 _FORKS = sys.platform != "darwin"
