@@ -178,7 +178,6 @@ ORDER: dict[str, tuple[str, ...]] = {
         "palette",
         "pdf_text",
         "readback",
-        "quicker",
         "page_tree",
         "pdf_file",
         "stylesheets",

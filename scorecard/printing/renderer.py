@@ -26,8 +26,7 @@ from scorecard.printing import charts, drawings
 from scorecard.printing.kinds import PRINTED
 from scorecard.printing.page_layout import method_parts
 from scorecard.printing.page_tree import page_tree
-from scorecard.printing.pdf_file import finish
-from scorecard.printing.quicker import quicken
+from scorecard.printing.pdf_file import leave_out_clock
 from scorecard.printing.stylesheets import Stylesheets
 from scorecard.printing.team_layout import blocks
 from scorecard.printing.typesetting import ended, joined, phrases
@@ -64,7 +63,6 @@ class Renderer:
             blocks=blocks,
         )
         self._templates.filters.update(joined=joined, ended=ended, phrases=phrases)
-        quicken()
         self._shipped = _as_shipped(project_templates, shipped)
         self._sheets = Stylesheets(folders)
         self._unlettered: list[str] = []
@@ -120,7 +118,7 @@ class Renderer:
                 pdf_variant="pdf/ua-1",
                 pdf_identifier=imprint.content_hash.encode(),
                 attachments=files,
-                finisher=finish,
+                finisher=leave_out_clock,
             )
         if not isinstance(pdf, bytes):
             raise RenderError("The drawing engine returned no PDF.")
