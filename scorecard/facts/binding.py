@@ -19,6 +19,7 @@ import ibis.expr.types as ir
 
 from scorecard.base.periods import local_midnight, zone
 from scorecard.errors import FactsError, did_you_mean
+from scorecard.facts import spark
 from scorecard.facts.contracts import Contract, Source, contract
 from scorecard.facts.engine import said
 
@@ -141,6 +142,8 @@ def files_of(source: Source, folder: Path) -> list[Path]:
 
 def _read(con: Any, files: list[Path]) -> ir.Table:
     """The files as one table, their columns matched by name, whatever their order in each."""
+    if con.name == "pyspark":
+        return spark.read_files(con, files)
     names = [str(f) for f in files]
     several = {"union_by_name": True} if len(names) > 1 else {}
     if names[0].lower().endswith(".parquet"):

@@ -135,7 +135,8 @@ class DerivedTables:
         self._tables[key] = named_table(self._con, name, schema)
 
     def _free_name(self, title: str) -> str:
-        plain = OURS + "".join(c if c.isalnum() else "_" for c in title)
+        # Letters, digits and underscores need no quotes, which engines write differently.
+        plain = OURS + "".join(c if c.isascii() and c.isalnum() else "_" for c in title.lower())
         name, number = plain, 2
         while name in self._by_name:
             name, number = f"{plain}_{number}", number + 1

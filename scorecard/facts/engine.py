@@ -19,6 +19,7 @@ from ibis.backends.sql.compilers import PostgresCompiler
 
 from scorecard.base.address import masked, secrets_in
 from scorecard.errors import EngineError, FactsError, ScorecardError, StatementError
+from scorecard.facts import spark
 
 EXTRAS = {"postgresql": "postgres", "redshift": "postgres", "spark": "pyspark"}
 """Extras of Ibis by the scheme of a URL, where the two have different names."""
@@ -56,6 +57,8 @@ def connect(url: str, folder: Path, options: EngineOptions) -> Any:
     try:
         if url.startswith("duckdb://"):
             return _duckdb(url.removeprefix("duckdb://"), folder, options)
+        if url.startswith("pyspark://"):
+            return spark.connect(url)
         con = ibis.connect(url)
     except ImportError as error:
         scheme = url.partition("://")[0]
@@ -113,6 +116,8 @@ def answer(con: Any, text: str) -> list[dict[str, Any]]:
     """
     with guarded():
         # Rows come as the driver has them: Ibis' own way loads pandas to hand over five numbers.
+        if con.name == "pyspark":
+            return spark.rows(con, text)
         if con.name == "duckdb":
             return _rows(con.raw_sql(text))
         with closing(con.raw_sql(text)) as cursor:
@@ -129,32 +134,53 @@ def execute(con: Any, *statements: str) -> None:
     with guarded():
         for text in statements:
             done = con.raw_sql(text)
-            if con.name != "duckdb":
+            if con.name == "postgres":
                 done.close()
                 con.con.commit()
 
 
 def keep_view(con: Any, name: str, text: str) -> None:
     """Name a question, so that others can read what it finds; for this connection only."""
-    execute(con, f'CREATE OR REPLACE TEMPORARY VIEW "{name}" AS\n{text}')
+    execute(con, f"CREATE OR REPLACE TEMPORARY VIEW {name} AS\n{text}")
 
 
 def keep_table(con: Any, name: str, text: str) -> None:
     """Keep what a question finds as a table of this connection, in place of what it held before."""
     if con.name == "duckdb":
-        execute(con, f'CREATE OR REPLACE TEMPORARY TABLE "{name}" AS\n{text}')
+        execute(con, f"CREATE OR REPLACE TEMPORARY TABLE {name} AS\n{text}")
+    elif con.name == "pyspark":
+        with guarded():
+            spark.keep_table(con, name, text)
     else:
         execute(
             con,
-            f'DROP TABLE IF EXISTS "{name}"',
-            f'CREATE TEMPORARY TABLE "{name}" AS\n{text}',
-            f'ANALYZE "{name}"',
+            f"DROP TABLE IF EXISTS {name}",
+            f"CREATE TEMPORARY TABLE {name} AS\n{text}",
+            f"ANALYZE {name}",
         )
 
 
 def release_table(con: Any, name: str) -> None:
     """Let go of a table that was kept."""
-    execute(con, f'DROP TABLE IF EXISTS "{name}"')
+    if con.name == "pyspark":
+        with guarded():
+            spark.release_table(con, name)
+    else:
+        execute(con, f"DROP TABLE IF EXISTS {name}")
+
+
+def write_file(con: Any, text: str, path: Path) -> None:
+    """Write what a question finds as a Parquet file that the engine can read; errors as for
+    `answer`."""
+    with guarded():
+        if con.name == "duckdb":
+            con.raw_sql(f"COPY (\n{text}\n) TO {quoted(str(path))} (FORMAT parquet)")
+        elif con.name == "pyspark":
+            spark.write_file(con, text, path)
+        else:
+            import pyarrow.parquet as pq
+
+            pq.write_table(con.sql(text).to_pyarrow(), path)
 
 
 @contextmanager

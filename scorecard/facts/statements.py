@@ -132,7 +132,7 @@ class Statement:
 
     def over(self, table: str, other: Statement) -> Statement:
         """This statement, with another one's rows standing for the table of that name."""
-        text = f'WITH "{table}" AS (\n{other.text}\n)\nSELECT * FROM (\n{self.text}\n) AS "asked"'
+        text = f"WITH {table} AS (\n{other.text}\n)\nSELECT * FROM (\n{self.text}\n) AS asked"
         reads = (self.reads - {table}) | other.reads
         return Statement(text, {**self.slots, **other.slots}, reads)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from scorecard.base.periods import Period
@@ -48,7 +49,7 @@ def mapping(facts: Facts, metrics: Iterable[Metric]) -> str:
 
 
 def _renamed(text: str) -> str:
-    return text.replace(f'"{OURS}', '"')
+    return re.sub(rf"\b{OURS}", "", text)
 
 
 def _titled(title: str, text: str) -> str:

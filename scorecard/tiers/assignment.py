@@ -23,14 +23,14 @@ from scorecard.base.files import write_whole
 from scorecard.base.periods import OLDEST, Period, shift_months
 from scorecard.errors import FactsError
 from scorecard.facts.derived import OURS
-from scorecard.facts.engine import keep_table
+from scorecard.facts.engine import keep_table, write_file
 from scorecard.facts.statements import Statement, Values, slot
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import naive
 from scorecard.strategy.model import STATES, TierPlan
 from scorecard.tiers.ranking import COLUMNS, FEWEST, Ranking, every_customer, limit_values
 from scorecard.tiers.scores import Cuts, ScoreDay, cut_points, release_book
-from scorecard.tiers.snapshots import columns_of, histories, reviews_in, rows_of, write_snapshot
+from scorecard.tiers.snapshots import columns_of, histories, reviews_in, rows_of
 
 FORETOLD = 24
 """Periods ahead, at most, for which the tiers are worked out as they would be by now."""
@@ -164,7 +164,7 @@ class Tiers:
             raise FactsError(
                 f"{self.folder}: there is no snapshot of {period}; freeze the tiers up to it first."
             )
-        return f'SELECT * FROM "{self._foretell(period)}"'
+        return f"SELECT * FROM {self._foretell(period)}"
 
     def _foretell(self, period: Period) -> str:
         """The table that has the tiers of a period that has not begun, as they would be by now."""
@@ -181,7 +181,7 @@ class Tiers:
                 )
         for step in reversed(steps):
             if step.key not in self._foretold:
-                name = f"{OURS}foretold_{step.key.replace('-', '_')}"
+                name = f"{OURS}foretold_{step.key.replace('-', '_').lower()}"
                 keep_table(self.facts.con, name, self._text(step, step, step))
                 self._foretold[step.key] = name
         return self._foretold[period.key]
@@ -192,7 +192,7 @@ class Tiers:
         target = self._path(period)
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_suffix(f".{os.getpid()}.partial")  # two processes may be at it
-        write_snapshot(self.facts.con, text, partial)
+        write_file(self.facts.con, text, partial)
         partial.replace(target)
 
     def _text(self, period: Period, earliest: Period, latest: Period) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scorecard.errors import EngineError, FactsError
-from scorecard.facts.engine import execute, guarded, is_starved, own_failure, quoted, said
+from scorecard.facts.engine import is_starved, own_failure, quoted, said
 
 
 def rows_of(con: Any, path: Path) -> str:
@@ -22,25 +22,16 @@ def rows_of(con: Any, path: Path) -> str:
             text = f"SELECT * FROM read_parquet({quoted(str(path))})"
             con.raw_sql(f"{text} LIMIT 0")
             return text
+        if con.name == "pyspark":
+            return f"SELECT * FROM parquet.`{path}`"
         import pyarrow.parquet as pq
 
         # Other engines cannot read files of this machine, so that they are handed the rows.
         name = f"tiers_{sha256(str(path).encode()).hexdigest()[:12]}"
         con.create_table(name, pq.read_table(path), temp=True, overwrite=True)
-        return f'SELECT * FROM "{name}"'
+        return f"SELECT * FROM {name}"
     except Exception as error:  # every engine raises its own kinds
         raise _unreadable(path, error) from error
-
-
-def write_snapshot(con: Any, text: str, path: Path) -> None:
-    """Write what a statement finds as a snapshot; errors as for `engine.answer`."""
-    if con.name == "duckdb":
-        execute(con, f"COPY (\n{text}\n) TO {quoted(str(path))} (FORMAT parquet)")
-        return
-    import pyarrow.parquet as pq
-
-    with guarded():
-        pq.write_table(con.sql(text).to_pyarrow(), path)
 
 
 @dataclass(frozen=True)

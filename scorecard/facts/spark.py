@@ -1,0 +1,121 @@
+"""Spark: the engine for facts that one machine cannot hold, reached through Ibis.
+
+Everything stays in Spark: files are read by it, derived tables are kept by it, and frozen
+tiers are written by it. Only counts and sums come to this process.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from datetime import UTC, datetime
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import ibis
+from ibis.backends.sql.compilers import PySparkCompiler
+
+SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.shuffle.partitions": "8",
+    "spark.sql.adaptive.coalescePartitions.enabled": "true",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+}
+"""What a session has where the address says nothing else of it, as ?spark.executor.memory=8g."""
+DELIMITERS = (",", ";", "\t", "|")
+
+
+class _Spark(PySparkCompiler):  # type: ignore[misc]
+    """Spark's compiler, which has two functions for what others call `timezone`."""
+
+    def visit_ScalarUDF(self, op: Any, **arguments: Any) -> Any:
+        if op.__func_name__ != "timezone":
+            return super().visit_ScalarUDF(op, **arguments)
+        zone, moment = arguments.values()
+        aware = list(op.args)[1].dtype.timezone is not None
+        return (self.f.from_utc_timestamp if aware else self.f.to_utc_timestamp)(moment, zone)
+
+
+def connect(url: str) -> Any:
+    """A session of its own on the cluster that the address names: pyspark://local, for this
+    machine, or pyspark://host:7077."""
+    from pyspark.sql import SparkSession
+
+    parts = urlsplit(url)
+    local = parts.netloc.partition("[")[0] in ("", "local")
+    builder = SparkSession.builder.master("local[*]" if local else f"spark://{parts.netloc}")
+    for name, value in {**SETTINGS, **dict(parse_qsl(parts.query))}.items():
+        builder = builder.config(name, value)
+    base = builder.getOrCreate()
+    base.sparkContext.setLogLevel("ERROR")
+    con = ibis.pyspark.connect(base.newSession())
+    con.compiler = _Spark()
+    return con
+
+
+def read_files(con: Any, files: list[Path]) -> Any:
+    """The files as one table, their columns matched by name; text is read as text."""
+    names = [str(file) for file in files]
+    reader = con._session.read
+    if names[0].lower().endswith(".parquet"):
+        frame = reader.option("mergeSchema", str(len(names) > 1).lower()).parquet(*names)
+    else:
+        options = {"header": True, "quote": '"', "escape": '"', "multiLine": True}
+        options |= {"mode": "FAILFAST", "enforceSchema": False, "sep": _delimiter(files[0])}
+        frame = None
+        for name in names:
+            one = reader.options(**options).csv(name)
+            frame = one if frame is None else frame.unionByName(one, allowMissingColumns=True)
+    view = f"scorecard_file_{abs(hash(tuple(names))):x}"
+    frame.createOrReplaceTempView(view)
+    return con.table(view)
+
+
+def _delimiter(file: Path) -> str:
+    """The delimiter that parts the names of a text file's first line into the most columns."""
+    opened = gzip.open if file.name.lower().endswith(".gz") else open
+    with opened(file, "rt", encoding="utf-8") as handle:
+        line = handle.readline()
+    return max(DELIMITERS, key=lambda mark: len(next(csv.reader([line], delimiter=mark), [])))
+
+
+def rows(con: Any, text: str) -> list[dict[str, Any]]:
+    """The small result of a statement as dictionaries; moments in UTC without a zone."""
+    found = con._session.sql(text).toArrow().to_pylist()
+    return [{name: _plain(value) for name, value in row.items()} for row in found]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC).replace(tzinfo=None)
+    return value
+
+
+def keep_table(con: Any, name: str, text: str) -> None:
+    """Keep what a question finds, in memory and on the disks of the cluster."""
+    from pyspark import StorageLevel
+
+    release_table(con, name)
+    frame = con._session.sql(text).persist(StorageLevel.MEMORY_AND_DISK)
+    frame.createOrReplaceTempView(name)
+
+
+def release_table(con: Any, name: str) -> None:
+    """Let go of a table that was kept, if there is one."""
+    if con._session.catalog.tableExists(name):
+        con._session.table(name).unpersist()
+        con._session.catalog.dropTempView(name)
+
+
+def write_file(con: Any, text: str, path: Path) -> None:
+    """Write what a question finds as one Parquet file, which Spark and others can read."""
+    folder = path.with_name(path.name + ".parts")
+    con._session.sql(text).coalesce(1).write.mode("overwrite").parquet(folder.as_uri())
+    part = next(folder.glob("part-*.parquet"))
+    part.replace(path)
+    rmtree(folder)
