@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import Environment, StrictUndefined, TemplateError
 from weasyprint import Attachment
 from weasyprint import Document as LaidOut
 
@@ -76,16 +76,6 @@ class Renderer:
         said = tuple(dict.fromkeys(self._unlettered))
         self._unlettered.clear()
         return said
-
-    def misspelt(self) -> list[tuple[str, int, str]]:
-        """Templates that cannot be read: name, line, and what is wrong."""
-        wrong = []
-        for name in sorted(self._templates.list_templates(extensions=["html", "j2"])):
-            try:
-                self._templates.get_template(name)
-            except TemplateSyntaxError as error:
-                wrong.append((name, error.lineno, error.message or "not a template"))
-        return wrong
 
     def render(
         self, document: Document, imprint: Imprint, attachments: Mapping[str, bytes]
