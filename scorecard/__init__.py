@@ -19,7 +19,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from scorecard.base.version import VERSION as __version__
-from scorecard.definitions.metric import Metric, metric
 from scorecard.errors import ScorecardError
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scorecard.base.findings import Finding
+    from scorecard.definitions.metric import Metric, metric
     from scorecard.library.results import Figure, Results
     from scorecard.library.scorecard import Backfilled, Explanation, Scorecard
     from scorecard.pipeline.request import Outcome
@@ -48,15 +48,17 @@ __all__ = [
     "open",
 ]
 
-# Loaded when first asked for: they bring the facts engine, which "scorecard --help" does not need.
+# Loaded when first asked for: `scorecard --help` needs none of them, and some bring an engine.
 _LATER = {
     "Backfilled": "scorecard.library.scorecard",
     "Explanation": "scorecard.library.scorecard",
     "Figure": "scorecard.library.results",
     "Finding": "scorecard.base.findings",
+    "Metric": "scorecard.definitions.metric",
     "Outcome": "scorecard.pipeline.request",
     "Results": "scorecard.library.results",
     "Scorecard": "scorecard.library.scorecard",
+    "metric": "scorecard.definitions.metric",
     "money": "scorecard.tiers.margin",
 }
 

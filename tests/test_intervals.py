@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sample_measures import sums_of
+from scipy import stats
 
 from scorecard.definitions.results import Sums
 from scorecard.stats.intervals import effective_n, nps, order_ranks, ratio, wilson
@@ -145,3 +146,21 @@ def test_ranks_cover_the_quantile_with_the_promised_chance():
 
     chance = sum(comb(30, k) * 0.9**k * 0.1 ** (30 - k) for k in range(24, 30))
     assert chance >= 0.90
+
+
+@pytest.mark.parametrize("customers", [2, 3, 12, 400, 50_000])
+def test_intervals_are_to_the_last_digit_those_of_the_slow_library(customers):
+    """`scipy.stats` takes a second to load, so that its distributions are not taken from there."""
+    sums = sums_of([(i % 7 + 1.0, i % 3 + 1.0) for i in range(customers)])
+    found = ratio(sums)
+    reach = float(stats.t.ppf(0.95, customers - 1)) * found.se
+    assert (found.low, found.high) == (found.centre - reach, found.centre + reach)
+
+
+@pytest.mark.parametrize("q", [0.5, 0.9])
+@pytest.mark.parametrize("n", [29, 100, 1234, 50_000])
+def test_ranks_are_those_of_the_slow_library(n, q):
+    low, high = order_ranks(n, q)
+    at_most = stats.binom(n, q).cdf
+    assert at_most(low - 1) <= 0.05 < at_most(low)
+    assert at_most(high - 2) < 0.95 <= at_most(high - 1)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ast
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
+from sample_project import small
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "scorecard"
@@ -163,6 +168,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "reader",
     ),
     "printing": (
+        "template_syntax",
         "allowed_names",
         "charts",
         "drawings",
@@ -232,6 +238,29 @@ ORDER: dict[str, tuple[str, ...]] = {
     "__main__": (),
     "": (),
 }
+
+DRAWING = ("weasyprint", "fontTools", "pydyf", "pypdf", "pypdfium2", "PIL")
+ENGINE = ("duckdb", "pyarrow", "scipy")
+LEDGER = ("sqlalchemy", "sqlmodel", "alembic")
+READING = ("pydantic", "babel", "jinja2", "rich", "ibis", "numpy")
+MONTH = ("--from", "2026-06", "--to", "2026-06", "--as-of", "2026-07-10T06:00")
+# What each command must not load, in a project without a ledger. Metrics import Ibis, so that
+# whatever reads the strategy has it. From `backfill` on there is a ledger.
+SPARED: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
+    (("--help",), (*DRAWING, *ENGINE, *LEDGER, *READING, "email")),
+    (("--version",), (*DRAWING, *ENGINE, *LEDGER, "babel", "jinja2", "rich", "ibis", "numpy")),
+    (("check",), (*DRAWING, *LEDGER)),
+    (("next",), (*DRAWING, *ENGINE, *LEDGER)),
+    (("explain", "first_reply_p90"), (*DRAWING, *LEDGER, "jinja2", "scipy")),
+    (("backfill", *MONTH), DRAWING),
+    (("results", "--period", "2026-06", "--json"), (*DRAWING, *ENGINE, "jinja2", "numpy")),
+    (("status",), (*DRAWING, *ENGINE, "jinja2", "urllib.request")),
+    (("send",), (*DRAWING, *ENGINE, "ibis")),
+    (("deliveries",), (*DRAWING, *ENGINE, "ibis", "jinja2")),
+    (("runs",), (*DRAWING, *ENGINE, "ibis", "jinja2")),
+    (("tier", "A01"), (*DRAWING, *LEDGER)),
+]
+NEVER = ("pandas", "scipy.stats")
 
 
 def sources() -> list[Path]:
@@ -348,3 +377,37 @@ def function_lengths() -> Iterator[tuple[str, int]]:
 def test_each_room_says_what_belongs_in_it():
     said = {f.parent.name: ast.get_docstring(ast.parse(f.read_text("utf-8"))) for f in FACES}
     assert [room for room, text in said.items() if len((text or "").splitlines()) < 3] == []
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    """By command, what it loaded: each in a process of its own, in the order of the table."""
+    folder = tmp_path_factory.mktemp("started")
+    small(folder / "acme")
+    loaded = folder / "loaded.json"
+    code = (
+        "import atexit, json, pathlib, sys; "
+        f"atexit.register(lambda: pathlib.Path({str(loaded)!r}).write_text("
+        "json.dumps(sorted(sys.modules)))); "
+        "from scorecard.cli.app import main; main()"
+    )
+    known = {k: v for k, v in os.environ.items() if k != "SCORECARD_PROJECT"}
+
+    def start(words: tuple[str, ...]) -> set[str]:
+        loaded.unlink(missing_ok=True)
+        done = subprocess.run(
+            [sys.executable, "-c", code, *words],
+            cwd=folder / "acme",
+            env=known,
+            capture_output=True,
+            text=True,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return set(json.loads(loaded.read_text()))
+
+    return {words: start(words) for words, _spared in SPARED}
+
+
+@pytest.mark.parametrize(("words", "spared"), SPARED, ids=[words[0] for words, _ in SPARED])
+def test_a_command_loads_no_more_than_it_needs(started, words, spared):
+    assert sorted(started[words] & {*spared, *NEVER}) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -136,7 +136,6 @@ def status(
     from scorecard.cli.console_delivery import show_health
     from scorecard.delivery.due_runs import ProjectSchedules
     from scorecard.delivery.health import health
-    from scorecard.delivery.ping import tell
 
     found = project_at(project)
     moment = now()
@@ -145,11 +144,11 @@ def status(
             found_out = health(lambda: ProjectSchedules.of(found, moment), ledger, moment)
     except ScorecardError as error:
         if ping:
-            tell(found.secret_mail().ping, (str(error),))
+            _tell(found, (str(error),))
         raise
     show_health(found_out, found.zone, as_json=json)
     if ping:
-        tell(found.secret_mail().ping, found_out.troubles)
+        _tell(found, found_out.troubles)
     raise typer.Exit(0 if found_out.good else 1)
 
 
@@ -169,6 +168,13 @@ def bounces(project: ProjectOption = None) -> None:
             '"${SCORECARD_BOUNCES}" in [tool.scorecard.mail].'
         )
     typer.echo(summary)
+
+
+def _tell(project: Project, troubles: Sequence[str]) -> None:
+    """Call the monitor; only this needs a client for HTTP."""
+    from scorecard.delivery.ping import tell
+
+    tell(project.secret_mail().ping, troubles)
 
 
 def _logging_changes(post: Callable[[], str]) -> Callable[[], None]:

@@ -11,10 +11,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
-
 from scorecard.base.findings import Finding, in_order
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
@@ -23,6 +19,8 @@ from scorecard.stats.estimate import FEWEST_SHOWN, hidden
 from scorecard.strategy.model import Stance, Strategy
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from scorecard.library.results import Results
     from scorecard.project.settings import Settings
 
@@ -42,16 +40,24 @@ REASONS = {
 
 def out() -> Console:
     """Standard output: as wide as the terminal; without one, 160 columns and no colour."""
+    # Rich is loaded where a person reads: JSON and silent progress do without it.
+    from rich.console import Console
+
     return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False, soft_wrap=False)
 
 
 @contextmanager
 def progress() -> Iterator[Report]:
     """A progress line on standard error while a terminal is there; silent otherwise."""
+    if not sys.stderr.isatty():
+        yield lambda _what, _done, _of: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     console = Console(stderr=True)
     shown = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), TimeElapsedColumn())
-    silent = not console.is_terminal
-    with Progress(*shown, console=console, transient=True, disable=silent) as bar:
+    with Progress(*shown, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("starting", total=None)
 
         def report(what: str, done: int, of: int) -> None:
@@ -62,6 +68,8 @@ def progress() -> Iterator[Report]:
 
 def warn(text: str) -> None:
     """Print a note on standard error."""
+    from rich.console import Console
+
     Console(stderr=True, highlight=False).print(f"note: {text}", markup=False, soft_wrap=True)
 
 
@@ -90,6 +98,8 @@ def show_results(results: Results, formats: Formats, *, as_json: bool) -> None:
     if as_json:
         _print_json([asdict(each) for each in results])
         return
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("metric", "tier", "value", "range", "n", "verdict", "signal", "owner"):
         right = name in ("value", "n")

@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from rich.cells import cell_len, set_cell_size
-
 from scorecard.cli.console import out, shown
 from scorecard.documents.formats import DASH
 from scorecard.ledger import OPEN, AddressEvent, Attempt, Delivery, ExpectedRun, Run
@@ -251,6 +249,8 @@ def _print_rows(
     """Columns as wide as their widest cell; the remark on a row is printed below it."""
     if not rows:
         return
+    from rich.cells import cell_len, set_cell_size
+
     widths = [max(map(cell_len, column)) for column in zip(head, *rows, strict=True)]
 
     def line(cells: Sequence[str]) -> str:

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from babel.dates import format_datetime
-from rich.table import Table
 
 from scorecard.base.periods import zone
 from scorecard.cli.console import out
@@ -38,6 +37,8 @@ def show_next(
         objects = [_flat(s, o, recipients.get((s.id, o.period.key), ())) for s, o in ordered]
         sys.stdout.write(json.dumps(objects, ensure_ascii=False, indent=2) + "\n")
         return
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in COLUMNS:
         table.add_column(name, no_wrap=name not in ("documents", "recipients"))

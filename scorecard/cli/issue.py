@@ -6,10 +6,8 @@ Also what other commands need for the ledger and the log.
 from __future__ import annotations
 
 import os
-import socket
 from itertools import islice
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import typer
 
@@ -86,13 +84,10 @@ def _run_asked_for(
     project: Project, schedules: ProjectSchedules, name: str, period: str | None, moment: datetime
 ) -> tuple[Schedule, Period, Owed]:
     """The schedule, the period, by default that of the last run due, and the run owed for it."""
-    from scorecard.project.workspace import period_of
-
-    schedule, settings = schedules.schedule(name), project.settings
-    named = period is not None
-    span = period_of(period or "", settings.period, settings.timezone) if named else None
+    schedule = schedules.schedule(name)
+    span = project.period(period) if period is not None else None
     owed = schedules.owed_for(name, span, moment)
-    return schedule, period_of(owed.period, settings.period, settings.timezone), owed
+    return schedule, project.period(owed.period), owed
 
 
 def _refuse_without_sender(project: Project, schedule: Schedule) -> None:
@@ -205,6 +200,9 @@ def ledger_of(project: Project) -> Ledger:
 
 def holder() -> str:
     """A unique name for a holder of leases and claims: host, process and a random part."""
+    import socket
+    from uuid import uuid4
+
     return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}"
 
 

@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from scorecard.delivery.message_builder import AT_HAND
 from scorecard.documents.kinds import path_of
 from scorecard.errors import RenderError
 from scorecard.ledger import Delivery, Edition, Ledger
-from scorecard.printing.edition_renderer import SOFTWARE, EditionRenderer
 from scorecard.project.settings import Project
+
+if TYPE_CHECKING:
+    from scorecard.printing.edition_renderer import EditionRenderer
 
 
 class Archive:
@@ -70,6 +73,8 @@ class Archive:
         return pdf if reading is not None and not reading.problems else None
 
     def _again(self, edition: Edition) -> bytes:
+        from scorecard.printing.edition_renderer import SOFTWARE
+
         self._made = self._made or self._renderer()
         drawn = self._made.draw_one(edition)
         self._ledger.record_rendering(edition, drawn.sha256, SOFTWARE, self._now())

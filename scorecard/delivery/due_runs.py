@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from scorecard.base.findings import refuse
 from scorecard.base.periods import Period
 from scorecard.errors import ProjectError, did_you_mean
-from scorecard.ledger import ExpectedRun, Ledger, Owed
 from scorecard.project.declared import declared
 from scorecard.project.settings import Project
 from scorecard.schedules.calendars import read_calendar
@@ -21,6 +21,9 @@ from scorecard.schedules.model import Schedule
 from scorecard.schedules.reader import read_schedules
 from scorecard.schedules.timetable import Calendar, Occurrence, occurrences, upcoming
 from scorecard.strategy.model import Strategy
+
+if TYPE_CHECKING:
+    from scorecard.ledger import ExpectedRun, Ledger, Owed
 
 LOOK_BACK = timedelta(days=40)
 """An edited schedule owes the runs that it would have owed in the last forty days."""
@@ -148,6 +151,9 @@ class LiveSchedules:
 
 
 def _owed(occurrence: Occurrence) -> Owed:
+    # Here, since what is to come is shown before there is a ledger.
+    from scorecard.ledger import Owed
+
     return Owed(
         occurrence.schedule,
         occurrence.period.key,

@@ -11,14 +11,11 @@ from scorecard.errors import MailError
 from scorecard.ledger import AddressEvent
 from scorecard.mail.content import Attachment, MailContent
 from scorecard.mail.message import compose
-from scorecard.mail.pdf_password import seal
 from scorecard.mail.templates import MailTemplates
 from scorecard.project.mail_settings import MailSettings
 
 AT_HAND = 8
 """Documents kept in memory, since each goes to one reader after the other."""
-_sealed = lru_cache(maxsize=AT_HAND)(seal)
-"""Encrypting takes as long as rendering, and many readers get the same document."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +50,15 @@ class MessageBuilder:
         link = self.mail.link.replace("{period}", quote(content.period_key, safe=""))
         link = link.replace("{file}", quote(attachment.name, safe=""))
         return compose(replace(content, link=link), (), self.templates)
+
+
+@lru_cache(maxsize=AT_HAND)
+def _sealed(pdf: bytes, password: str) -> bytes:
+    """The encrypted PDF, which takes as long as rendering; many readers get the same document."""
+    # Few projects have passwords, and pypdf is slow to load.
+    from scorecard.mail.pdf_password import seal
+
+    return seal(pdf, password)
 
 
 def megabytes(size: int) -> str:

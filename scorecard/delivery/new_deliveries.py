@@ -9,6 +9,7 @@ from datetime import datetime
 from email.utils import parseaddr
 from functools import cached_property
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
@@ -18,12 +19,14 @@ from scorecard.documents.formats import Formats
 from scorecard.documents.kinds import KINDS, Document
 from scorecard.documents.owner_model import OwnerScorecard
 from scorecard.errors import ProjectError, ScorecardError
-from scorecard.ledger import Edition, NewDelivery
 from scorecard.mail.content import MailContent, MailKind
 from scorecard.mail.message import message_id
 from scorecard.project.settings import Project
 from scorecard.schedules.model import Schedule
 from scorecard.strategy.reader import read_strategy
+
+if TYPE_CHECKING:
+    from scorecard.ledger import Edition, NewDelivery
 
 CONTENT = TypeAdapter(MailContent)
 MAIL, FOLDER = "mail", "folder"
@@ -217,6 +220,9 @@ class NewDeliveries:
                 **said,
             }
         )
+        # Here, since `check` reads this module's rules and may have no ledger to load.
+        from scorecard.ledger import NewDelivery
+
         return NewDelivery(
             kind,
             key,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scorecard.delivery.archive import Archive
 from scorecard.delivery.message_builder import MessageBuilder, forbidden
@@ -19,11 +20,12 @@ from scorecard.mail.reply import Reply
 from scorecard.mail.sender import connect
 from scorecard.mail.server import FORM, Server
 from scorecard.mail.templates import MailTemplates
-from scorecard.printing.edition_renderer import EditionRenderer
 from scorecard.project.mail_settings import SERVER
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
-from scorecard.project.workspace import open_workspace
+
+if TYPE_CHECKING:
+    from scorecard.printing.edition_renderer import EditionRenderer
 
 
 def server_of(project: Project, env: Mapping[str, str]) -> Server | None:
@@ -48,6 +50,10 @@ def post(
     """
 
     def renderer() -> EditionRenderer:
+        # Only what is not in the output folder any more has to be drawn.
+        from scorecard.printing.edition_renderer import EditionRenderer
+        from scorecard.project.workspace import open_workspace
+
         return EditionRenderer(open_workspace(project, now()), ledger, now)
 
     worker = OutboxWorker(

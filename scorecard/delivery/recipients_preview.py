@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from scorecard.base.periods import Period
 from scorecard.delivery.recipients import Recipient, recipients
-from scorecard.ledger import Ledger
 from scorecard.project.settings import Project
 from scorecard.schedules.model import Schedule
 from scorecard.schedules.timetable import Occurrence
 from scorecard.strategy.model import Strategy
+
+if TYPE_CHECKING:
+    from scorecard.ledger import Ledger
 
 
 def recipients_preview(

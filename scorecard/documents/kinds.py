@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-from pydantic import TypeAdapter
+from typing import TYPE_CHECKING, Any
 
 from scorecard.documents.model import Table
 from scorecard.documents.owner_model import OwnerScorecard
 from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.documents.summary import packet_summary, stances_summary
 from scorecard.documents.team_model import TeamReview
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 Document = ExecutivePacket | TeamReview | OwnerScorecard
 PACKET, TEAM, OWNER = ExecutivePacket.kind, TeamReview.kind, OwnerScorecard.kind
@@ -30,20 +32,28 @@ class DocumentKind:
 
     title    as mails and readers call it
     folder   where its files lie within a period's folder; empty where there is one file only
-    model    the frozen value that it consists of
+    shape    the frozen value that it consists of
     summary  the rows that a mail shows of it
     """
 
     title: str
     folder: str
-    model: TypeAdapter[Any]
+    shape: type[Any]
     summary: Callable[[Any], Table | None]
+
+    @cached_property
+    def model(self) -> TypeAdapter[Any]:
+        """The shape as JSON is read into and written from it."""
+        # Made when a document is read: the three take 0.2 s, and most commands read none.
+        from pydantic import TypeAdapter
+
+        return TypeAdapter(self.shape)
 
 
 KINDS: dict[str, DocumentKind] = {
-    PACKET: DocumentKind("Executive packet", "", TypeAdapter(ExecutivePacket), packet_summary),
-    TEAM: DocumentKind("Team review", "teams", TypeAdapter(TeamReview), stances_summary),
-    OWNER: DocumentKind("Owner scorecard", "owners", TypeAdapter(OwnerScorecard), stances_summary),
+    PACKET: DocumentKind("Executive packet", "", ExecutivePacket, packet_summary),
+    TEAM: DocumentKind("Team review", "teams", TeamReview, stances_summary),
+    OWNER: DocumentKind("Owner scorecard", "owners", OwnerScorecard, stances_summary),
 }
 """By the name that schedules, the ledger and files use, in the order in which they are made."""
 

@@ -6,21 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
-from scorecard.judging.affected import Touched
-from scorecard.ledger import (
-    HistoryPoint,
-    StanceChange,
-    Witnessed,
-)
-from scorecard.measuring.customer_flow import Account
-from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
 from scorecard.strategy.model import Strategy
+
+if TYPE_CHECKING:  # values that this only holds; their modules bring the facts engine
+    from scorecard.judging.affected import Touched
+    from scorecard.ledger import HistoryPoint, StanceChange, Witnessed
+    from scorecard.measuring.customer_flow import Account
+    from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
 
 LOUD = ("not delivered", "beyond acceptance", "over-served")
 Cellkey = tuple[str, str]

@@ -7,19 +7,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
-from scorecard.check import check
 from scorecard.definitions.metric import Metric
 from scorecard.errors import DefinitionError, ProjectError, ScorecardError, did_you_mean
 from scorecard.library.results import Results
-from scorecard.measuring.lineage import lineage
-from scorecard.pipeline.request import Clock, Outcome, Progress
-from scorecard.pipeline.run import Pipeline
 from scorecard.project.declared import declared
 from scorecard.project.settings import Project
-from scorecard.project.workspace import Workspace, open_ledger, open_workspace, period_of
+
+if TYPE_CHECKING:
+    from scorecard.ledger import Ledger
+    from scorecard.pipeline.request import Clock, Outcome, Progress
+    from scorecard.project.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,9 @@ class Scorecard:
     Periods are written as the project's kind of period is: "2026-10", "2026-W41", "2026-Q3",
     "2026". Errors are ScorecardError, each one sentence that says what to do.
     """
+
+    # Each call imports what it needs: the facts engine, the ledger and the drawing engine take
+    # longer to load than most calls take.
 
     def __init__(
         self,
@@ -76,6 +80,8 @@ class Scorecard:
     @contextmanager
     def workspace(self) -> Iterator[Workspace]:
         """Metrics, strategy, facts and tiers, read anew from their files and open for the block."""
+        from scorecard.project.workspace import open_workspace
+
         work = open_workspace(self.project, self.as_of)
         try:
             yield work
@@ -85,6 +91,8 @@ class Scorecard:
     def check(self, period: str | Period | None = None) -> list[Finding]:
         """Everything that is wrong with settings, strategy, metrics, templates, schedules and
         facts; with a period, also whether facts reach its end. Computes nothing."""
+        from scorecard.check import check
+
         span = self.period(period) if period is not None else None
         return check(self.project, period=span, as_of=self.as_of)
 
@@ -94,12 +102,15 @@ class Scorecard:
         Charts, retention and the word on what is routine need the past. FactsError when facts
         are not sound or a period is out of their reach; ProjectError when `last` is before `first`.
         """
+        from scorecard.pipeline.backfill import backfill
+        from scorecard.pipeline.computation import Computation
+
         begin, end = self.period(first), self.period(last)
         if end < begin:
             raise ProjectError(f"{last} lies before {first}; name the earlier period first.")
-        with self.workspace() as work, open_ledger(self.project) as ledger:
-            pipeline = Pipeline(work, ledger, self.now, self.progress)
-            computed = pipeline.backfill(begin, end, self.as_of)
+        with self.workspace() as work, self._ledger() as ledger:
+            computation = Computation(work, ledger, self.now, self.progress)
+            computed = backfill(computation, begin, end)
         return Backfilled(computed, len(list(begin.until(end))) - computed)
 
     def run(self, period: str | Period) -> Outcome:
@@ -109,8 +120,10 @@ class Scorecard:
         Nothing is published, and the error says why, where a lint or a finding blocks, a document
         cannot be drawn, or reading it back finds something wrong. Nothing is sent.
         """
+        from scorecard.pipeline.run import Pipeline
+
         span = self.period(period)
-        with self.workspace() as work, open_ledger(self.project) as ledger:
+        with self.workspace() as work, self._ledger() as ledger:
             pipeline = Pipeline(work, ledger, self.now, self.progress)
             return pipeline.run(span, self.as_of, exactly=self._exactly)
 
@@ -120,7 +133,7 @@ class Scorecard:
         ScorecardError when the period was not computed yet.
         """
         span, read = self.period(period), declared(self.project)
-        with open_ledger(self.project) as ledger:
+        with self._ledger() as ledger:
             recorded = tuple(ledger.results(span))
             stances = {w.stance.key: w.stance for w in ledger.stances_for(span)}
         if not recorded:
@@ -135,6 +148,8 @@ class Scorecard:
 
         DefinitionError, with the nearest name, when there is no such metric.
         """
+        from scorecard.measuring.lineage import lineage
+
         span = self.period(period) if period is not None else self._last_full()
         with self.workspace() as work:
             known = work.metrics.get(metric)
@@ -165,8 +180,12 @@ class Scorecard:
             text = text.key
         if not isinstance(text, str):
             raise ProjectError(f'{text!r} is no period; write one such as "2026-10".')
-        settings = self.project.settings
-        return period_of(text, settings.period, settings.timezone)
+        return self.project.period(text)
+
+    def _ledger(self) -> Ledger:
+        from scorecard.ledger import Ledger
+
+        return Ledger.open(self.project.ledger, self.project.root)
 
     def _last_full(self) -> Period:
         settings = self.project.settings

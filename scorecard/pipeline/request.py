@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from scorecard.base.findings import Finding
 from scorecard.documents.kinds import KINDS
-from scorecard.ledger import Run, StanceChange
-from scorecard.printing.publish import Published
+
+if TYPE_CHECKING:
+    from scorecard.ledger import Run, StanceChange
+    from scorecard.printing.publish import Published
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str, int, int], None]

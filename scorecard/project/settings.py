@@ -24,11 +24,11 @@ from babel.numbers import is_currency
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 
-from scorecard.base.periods import PeriodKind, zone
+from scorecard.base.periods import Period, PeriodKind, zone
 from scorecard.definitions.metric import Metric
 from scorecard.documents.formats import Formats
 from scorecard.documents.report_data import Letterhead
-from scorecard.errors import FactsError, ProjectError, did_you_mean
+from scorecard.errors import FactsError, ProjectError, ScorecardError, did_you_mean
 from scorecard.facts.contracts import CONTRACTS, Source, contract
 from scorecard.project.mail_settings import MailSettings
 
@@ -245,6 +245,16 @@ class Project:
     def timestamps(self) -> ZoneInfo:
         """The zone of timestamps in the facts that carry none."""
         return zone(self.settings.timestamps or self.settings.timezone)
+
+    def period(self, text: str) -> Period:
+        """The period of that key; ScorecardError unless it is of the project's kind."""
+        period, kind = Period.parse(text, self.settings.timezone), self.settings.period
+        if period.kind != kind:
+            raise ScorecardError(
+                f'Period "{text}" is a {period.kind}, but this project works by {kind}; '
+                'write it accordingly, or change "period" in [tool.scorecard].'
+            )
+        return period
 
     def secret_mail(self, env: Mapping[str, str] = os.environ) -> MailSettings:
         """The mail settings with ${VARIABLES} filled in, which only sending needs."""

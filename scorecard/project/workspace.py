@@ -8,25 +8,27 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from statistics import median_low
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from scorecard.base.findings import Finding, refuse
 from scorecard.base.periods import Period, PeriodKind
 from scorecard.base.version import VERSION
 from scorecard.definitions.metric import Metric
 from scorecard.documents.formats import Formats
-from scorecard.errors import FactsError, ScorecardError
+from scorecard.errors import FactsError
 from scorecard.facts.binding import FILES, Zones, files_of
 from scorecard.facts.contracts import FLOWING
 from scorecard.facts.engine import EngineOptions
 from scorecard.facts.tables import Facts, FactsOptions
-from scorecard.ledger import Ledger
 from scorecard.measuring.measure import Measuring
 from scorecard.project.declared import declared
 from scorecard.project.settings import Project
 from scorecard.strategy.lints import lint
 from scorecard.strategy.model import Strategy
 from scorecard.tiers.assignment import Tiers
+
+if TYPE_CHECKING:
+    from scorecard.ledger import Ledger
 
 DATING = (*FLOWING, "contracts")
 """Tables whose oldest row is the first day of figures."""
@@ -91,8 +93,7 @@ class Workspace:
 
     def period(self, text: str) -> Period:
         """The period of that key; it must be of the project's kind."""
-        settings = self.project.settings
-        return period_of(text, settings.period, settings.timezone)
+        return self.project.period(text)
 
     def stale(self, period: Period) -> frozenset[str]:
         """Tables with steady inflow that have no recent row at the period's end."""
@@ -131,17 +132,10 @@ def open_facts(project: Project, as_of: datetime) -> tuple[Facts, list[Finding]]
     return Facts.open(project.connect, project.sources, project.root, options)
 
 
-def period_of(text: str, kind: str, tz: str) -> Period:
-    period = Period.parse(text, tz)
-    if period.kind != kind:
-        raise ScorecardError(
-            f'Period "{text}" is a {period.kind}, but this project works by {kind}; '
-            'write it accordingly, or change "period" in [tool.scorecard].'
-        )
-    return period
-
-
 def open_ledger(project: Project) -> Ledger:
+    # Here, since SQLModel takes as long to load as the facts engine, and not all open a ledger.
+    from scorecard.ledger import Ledger
+
     return Ledger.open(project.ledger, project.root)
 
 
