@@ -169,6 +169,13 @@ class DerivedTables:
                 release_table(self._con, name)
                 self._by_name[name].held = None
 
+    def close(self) -> None:
+        """Let all rows go that do not go with the connection."""
+        for name, derived in self._by_name.items():
+            if derived.held is not None and self._con.name == "pyspark":
+                release_table(self._con, name)
+                derived.held = None
+
     def _used(self, name: str) -> None:
         """Count a table without slots as the one used last, and let the oldest go."""
         self._lasting.pop(name, None)

@@ -77,6 +77,12 @@ def connect(url: str, folder: Path, options: EngineOptions) -> Any:
     return con
 
 
+def disconnect(con: Any) -> None:
+    """Leave the engine. Spark stays: other sessions of this process share its cluster."""
+    if con.name != "pyspark":
+        con.disconnect()
+
+
 def _without_secrets(text: str, url: str) -> str:
     """A driver's message, which may repeat the URL or a secret of it, with these masked."""
     text = text.replace(url, masked(url) if "://" in url else "***") if url else text

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -71,7 +72,7 @@ def read_files(con: Any, files: list[Path]) -> Any:
         for name in names:
             one = reader.options(**options).csv(name)
             frame = one if frame is None else frame.unionByName(one, allowMissingColumns=True)
-    view = f"scorecard_file_{abs(hash(tuple(names))):x}"
+    view = f"scorecard_file_{sha256(repr(names).encode()).hexdigest()[:12]}"
     frame.createOrReplaceTempView(view)
     return con.table(view)
 

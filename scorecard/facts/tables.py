@@ -19,7 +19,7 @@ from scorecard.facts.binding import Bound, Zones, bind, day_of, typed
 from scorecard.facts.contracts import CONTRACTS, PLANNED, Source
 from scorecard.facts.currency import AMOUNT, converted, daily_rates
 from scorecard.facts.derived import Definition, DerivedTables
-from scorecard.facts.engine import EngineOptions, answer, connect, guarded
+from scorecard.facts.engine import EngineOptions, answer, connect, disconnect, guarded
 from scorecard.facts.newest import Days, days_of
 from scorecard.facts.statements import Prepared, Statement, Values, compiled
 from scorecard.facts.window import naive
@@ -242,8 +242,9 @@ class Facts:
         return self._derived.definitions(values)
 
     def close(self) -> None:
-        """Disconnect from the engine, which drops what it kept."""
-        self.con.disconnect()
+        """Let go of what the engine kept, and disconnect from it."""
+        self._derived.close()
+        disconnect(self.con)
 
     def rates(self) -> ir.Table:
         """Exchange rates into the company's currency: rate_of, rate_on, rate, one row for each
