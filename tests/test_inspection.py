@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,16 +9,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from sample_engines import company, in_postgres
 from sample_facts import CUSTOMERS, TRANSACTIONS, opened, reading, rows, written
 
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
-from scorecard.definitions.loader import load_metrics
-from scorecard.demo.company import generate
 from scorecard.errors import FactsError
-from scorecard.facts.contracts import CONTRACTS, Source
+from scorecard.facts.contracts import Source
 from scorecard.facts.tables import Facts
-from scorecard.facts.window import Window
 from scorecard.project.settings import Project
 from scorecard.quality.inspection import inspect
 from scorecard.quality.rules import Count
@@ -828,55 +825,17 @@ def test_contradictions_of_the_synthetic_software_company_are_found():
 
 # another engine
 
-TYPES = {
-    "string": "text",
-    "date": "date",
-    "timestamp": "timestamp",
-    "decimal(18,4)": "numeric(18,4)",
-    "float64": "double precision",
-    "boolean": "boolean",
-}
-
-
-MEASURED = (
-    "nps",
-    "whale_peak",
-    "net_revenue_retention",
-    "survival_12",
-    "recontact_rate",
-)
-
 
 @pytest.fixture(scope="module")
 def demonstration(tmp_path_factory) -> Project:
-    folder = tmp_path_factory.mktemp("demo")
-    generate(folder, customers=25, months=2, seed=3)
-    return Project.at(folder)
+    return company(tmp_path_factory.mktemp("demo"), customers=25, months=2)
 
 
 @pytest.fixture(scope="module")
 def postgres(demonstration) -> Iterator[str]:
     """The demonstration's facts in a database of its own."""
-    duckdb, psycopg = pytest.importorskip("duckdb"), pytest.importorskip("psycopg")
-    server = os.environ.get("SCORECARD_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432")
-    name = f"scorecard_facts_{os.getpid()}"
-    try:
-        admin = psycopg.connect(server, autocommit=True, connect_timeout=3)
-    except psycopg.OperationalError as error:
-        pytest.skip(f"no PostgreSQL at {server}: {error}")
-    with admin, duckdb.connect() as files:
-        admin.execute(f"create database {name}")
-        url = f"{server.rsplit('/', 1)[0] if server.count('/') > 2 else server}/{name}"
-        with psycopg.connect(url) as con:
-            for contract in CONTRACTS.values():
-                declared = ", ".join(f'"{c.name}" {TYPES[c.type]}' for c in contract.columns)
-                con.execute(f'create table "{contract.table}" ({declared})')
-                path = demonstration.root / "facts" / f"{contract.table}.parquet"
-                with con.cursor().copy(f'copy "{contract.table}" from stdin') as copy:
-                    for row in files.execute(f"from '{path}'").fetchall():
-                        copy.write_row(row)
+    with in_postgres(demonstration) as url:
         yield url
-        admin.execute(f"drop database {name} with (force)")
 
 
 def test_findings_do_not_depend_on_the_number_of_threads(demonstration):
@@ -887,24 +846,6 @@ def test_findings_do_not_depend_on_the_number_of_threads(demonstration):
         facts.con.raw_sql(f"set threads = {threads}")
         found.append(inspected(facts, OCTOBER))
     assert found[0] == found[1] != []
-
-
-def test_postgresql_gives_the_same_findings_and_observations_as_files(demonstration, postgres):
-    how = reading(stamps="UTC")
-    root = demonstration.root
-    files, _ = Facts.open(demonstration.connect, demonstration.sources, root, how)
-    tables, _ = Facts.open(postgres, [Source(name, name) for name in CONTRACTS], root, how)
-    assert inspected(tables, OCTOBER) == inspected(files, OCTOBER) != []
-    metrics = load_metrics(ROOT / "metrics")
-    for metric in (metrics[name] for name in MEASURED):
-        window = Window.of(OCTOBER, metric.window)
-        counted = []
-        for facts in (files, tables):
-            seen = metric.observe(facts, window)
-            sums = {c: seen[c].cast("float64").sum().round(6) for c in metric.columns[1:2]}
-            counted.append(facts.answer(seen.agg(n=seen.count(), **sums))[0])
-        assert counted[0] == pytest.approx(counted[1]), metric.name
-    tables.close()
 
 
 def test_postgresql_says_which_text_does_not_fit(postgres, tmp_path):

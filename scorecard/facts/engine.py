@@ -166,6 +166,11 @@ def keep_table(con: Any, name: str, text: str) -> None:
         )
 
 
+def table_exists(con: Any, name: str) -> bool:
+    """Whether PostgreSQL has a table of that name, which may be of this connection only."""
+    return bool(answer(con, f"SELECT to_regclass({quoted(name)}) IS NOT NULL AS found")[0]["found"])
+
+
 def release_table(con: Any, name: str) -> None:
     """Let go of a table that was kept."""
     if con.name == "pyspark":

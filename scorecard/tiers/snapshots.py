@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scorecard.errors import EngineError, FactsError
-from scorecard.facts.engine import is_starved, own_failure, quoted, said
+from scorecard.facts.engine import is_starved, own_failure, quoted, said, table_exists
 
 
 def rows_of(con: Any, path: Path) -> str:
@@ -24,14 +24,20 @@ def rows_of(con: Any, path: Path) -> str:
             return text
         if con.name == "pyspark":
             return f"SELECT * FROM parquet.`{path}`"
-        import pyarrow.parquet as pq
-
-        # Other engines cannot read files of this machine, so that they are handed the rows.
-        name = f"tiers_{sha256(str(path).encode()).hexdigest()[:12]}"
-        con.create_table(name, pq.read_table(path), temp=True, overwrite=True)
-        return f"SELECT * FROM {name}"
+        return f"SELECT * FROM {_handed_over(con, path)}"
     except Exception as error:  # every engine raises its own kinds
         raise _unreadable(path, error) from error
+
+
+def _handed_over(con: Any, path: Path) -> str:
+    """The table that has a snapshot's rows in an engine that cannot read files of this machine."""
+    import pyarrow.parquet as pq
+
+    changed = path.stat().st_mtime_ns
+    name = f"scorecard_tiers_{sha256(f'{path} {changed}'.encode()).hexdigest()[:12]}"
+    if not table_exists(con, name):
+        con.create_table(name, pq.read_table(path), temp=True)
+    return name
 
 
 @dataclass(frozen=True)
