@@ -22,6 +22,8 @@ SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.shuffle.partitions": "8",
     "spark.sql.adaptive.coalescePartitions.enabled": "true",
+    "spark.driver.memory": "2g",
+    "spark.sql.maxPlanStringLength": "10000",  # else it writes plans down that fill its memory
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.driver.bindAddress": "127.0.0.1",

@@ -6,6 +6,7 @@ asked of every period, tier or limit is compiled with slots, and filled as text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -158,10 +159,10 @@ def compiled(con: Any, table: ir.Table) -> Statement:
     params = {slots[name].to_expr(): value for name, value in standins.items()}
     text = con.compile(table, params=params, pretty=True)
     for name, node in slots.items():
-        written = literal(con, standins[name], node.dtype)
-        if written not in text:
-            raise ScorecardError(f'The slot "{name}" is not found in a statement.')
-        text = text.replace(written, MARK.format(name))
+        text = text.replace(literal(con, standins[name], node.dtype), MARK.format(name))
+    if left := [name for name, value in standins.items() if re.search(_trace(value), text)]:
+        raise ScorecardError(f"A statement does not show where it has {', '.join(left)}.")
+    slots = {name: node for name, node in slots.items() if MARK.format(name) in text}
     reads = {node.name for node in op.find((ops.DatabaseTable, ops.UnboundTable))}
     types = {name: node.dtype for name, node in slots.items()}
     return Statement(text, types, frozenset(reads))
@@ -175,7 +176,14 @@ def _standin(type: Any, index: int) -> Any:
         return datetime(1602, 1 + index // 28, 1 + index % 28)  # noqa: DTZ001 - as facts have it
     if type.is_string():
         return f"⟪{index}⟫"
-    return 8.25e300 + index * 1e290 if type.is_floating() else 8_250_000_000_000_000_000 + index
+    return 8.251601e300 + index * 1e290 if type.is_floating() else 8_251_601_000_000_000_000 + index
+
+
+def _trace(standin: Any) -> str:
+    """A pattern of what is left in a statement that has a stand-in written in some other way."""
+    if isinstance(standin, date):  # a moment is one, too
+        return rf"\b{standin.year}\b"
+    return standin if isinstance(standin, str) else r"\b8\.?251601"
 
 
 def literal(con: Any, value: Any, type: Any) -> str:
