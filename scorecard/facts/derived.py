@@ -62,6 +62,7 @@ class DerivedTables:
         self._tables: dict[Key, ir.Table] = {}
         self._lasting: OrderedDict[str, None] = OrderedDict()
         self._pinned: set[str] = set()
+        self._making = 0
 
     def table(self, key: Key, build: Callable[[], ir.Table]) -> ir.Table:
         """The table of that key, whose first part names it; `build` says how it is derived."""
@@ -114,11 +115,12 @@ class DerivedTables:
         schema: Any,
         text: Callable[[Values], str],
         version: Callable[[Values], Hashable],
+        copied: bool = False,
     ) -> ir.Table:
         """A table whose rows come from elsewhere: `text` asks for them, `version` tells them
-        apart."""
+        apart. Where it is not `copied`, they are looked up by each statement."""
         if key not in self._tables:
-            self._declare(key, schema, text, version)
+            self._declare(key, schema, text, version, copied=lambda: copied)
         return self._tables[key]
 
     def _declare(
@@ -145,29 +147,36 @@ class DerivedTables:
     def ready(self, reads: Iterable[str], values: Values) -> Hashable:
         """Make every derived table among these, and what each of them reads, for these values;
         what tells their rows from those for other values, None where nothing does."""
-        return tuple(v for name in sorted(reads) if (v := self._made(name, values))) or None
+        if not self._making:  # afterwards all that is asked for is there, however many
+            self._let_go()
+        self._making += 1
+        try:
+            return tuple(v for name in sorted(reads) if (v := self._made(name, values))) or None
+        finally:
+            self._making -= 1
 
     def _made(self, name: str, values: Values) -> Hashable:
         derived = self._by_name.get(name)
         if derived is None:
             return None
+        if name in self._pinned:  # a view needs what it reads for as long as it is there
+            self._pinned.update(derived.reads)
         below, own = self.ready(derived.reads, values), derived.version(values)
         version = (own, below) if own or below else None
         if derived.held != (version,):
-            keep = keep_table if derived.copied() else keep_view
-            keep(self._con, name, derived.text(values))
+            keep, text = keep_table if derived.copied() else keep_view, derived.text(values)
+            derived.held = None  # until it is there: some engines drop what it held first
+            keep(self._con, name, text)
             derived.held = (version,)
         if version is None and name not in self._pinned and derived.copied():
-            self._used(name)
+            self._lasting[name] = None
+            self._lasting.move_to_end(name)
         return version
 
     def release(self, key: Key) -> None:
         """Let the rows of a table go, if it has any."""
         if key in self._tables:
-            name = self._tables[key].op().name
-            if self._by_name[name].held is not None:
-                release_table(self._con, name)
-                self._by_name[name].held = None
+            self._release(self._tables[key].op().name)
 
     def close(self) -> None:
         """Let all rows go that do not go with the connection."""
@@ -176,14 +185,17 @@ class DerivedTables:
                 release_table(self._con, name)
                 derived.held = None
 
-    def _used(self, name: str) -> None:
-        """Count a table without slots as the one used last, and let the oldest go."""
-        self._lasting.pop(name, None)
-        self._lasting[name] = None
+    def _let_go(self) -> None:
+        """Release the tables without slots that were not used for longest."""
         while len(self._lasting) > KEPT:
             oldest, _ = self._lasting.popitem(last=False)
-            release_table(self._con, oldest)
-            self._by_name[oldest].held = None
+            if oldest not in self._pinned:
+                self._release(oldest)
+
+    def _release(self, name: str) -> None:
+        if self._by_name[name].held is not None:
+            release_table(self._con, name)
+            self._by_name[name].held = None
 
     def definitions(self, values: Values) -> dict[str, Definition]:
         """How each table that is derived by an expression is derived for these values, by its name

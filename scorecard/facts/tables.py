@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import ibis
-import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from scorecard.base.findings import Finding
@@ -19,7 +18,7 @@ from scorecard.facts.binding import Bound, Zones, bind, day_of, typed
 from scorecard.facts.contracts import CONTRACTS, PLANNED, Source
 from scorecard.facts.currency import AMOUNT, converted, daily_rates
 from scorecard.facts.derived import Definition, DerivedTables
-from scorecard.facts.engine import EngineOptions, answer, connect, disconnect, guarded
+from scorecard.facts.engine import EngineOptions, answer, connect, disconnect
 from scorecard.facts.newest import Days, days_of
 from scorecard.facts.statements import Prepared, Statement, Values, compiled
 from scorecard.facts.window import naive
@@ -175,15 +174,9 @@ class Facts:
         return self._days[name]
 
     def answer(self, table: ir.Table, **values: Any) -> list[dict[str, Any]]:
-        """A small result as dictionaries; errors as for `engine.answer`. Rows that this process
-        has may be read too (`ibis.memtable`)."""
-        statement = compiled(self.con, table)
-        if not table.op().find(ops.InMemoryTable):
-            return self.asked(statement, values)
-        self._derived.ready(statement.reads, values)
-        with guarded():
-            found: list[dict[str, Any]] = self.con.to_pyarrow(table).to_pylist()
-        return found
+        """A small result as dictionaries, its slots filled with `values`; errors as for
+        `engine.answer`."""
+        return self.asked(compiled(self.con, table), values)
 
     def asked(self, statement: Statement, values: Values) -> list[dict[str, Any]]:
         """The small result of a statement, filled with these values; errors as for `answer`."""
@@ -232,9 +225,11 @@ class Facts:
         schema: Any,
         text: Callable[[Values], str],
         version: Callable[[Values], Any],
+        *,
+        copied: bool = False,
     ) -> ir.Table:
         """A table whose rows are no facts; see `DerivedTables.source`."""
-        return self._derived.source(key, schema, text, version)
+        return self._derived.source(key, schema, text, version, copied)
 
     def definitions(self, values: Values) -> dict[str, Definition]:
         """How the tables of facts, and those derived from them, are read for these values, by the

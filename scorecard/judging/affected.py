@@ -101,15 +101,14 @@ class _TierSeen:
     def ask(self, question: Question, *how: Any, **values: Any) -> list[dict[str, Any]]:
         """The answer to a question about the tier's rows, with these values in its slots."""
         facts = self.measuring.facts
-        observed = self.seen.table(facts)
-        schema, days = observed.schema(), OpenWindow("period", self.period.kind)
+        observed, days = self.seen.placed(facts), OpenWindow("period", self.period.kind)
 
         def build() -> ir.Table:
-            rows = ibis.table(schema, name=SEEN)
+            rows = ibis.table(observed.schema, name=SEEN)
             return question(facts, days, rows.filter(_.tier == slot("tier", "string")), *how)
 
-        rows = facts.statement(("rows of", observed.op().name), lambda: observed)
-        statement = facts.statement((question, how, schema), build).over(SEEN, rows)
+        asked = facts.statement((question, how, observed.schema), build)
+        statement = asked.over(SEEN, observed.statement)
         known = {**days.values(Window.of(self.period, 0)), **self.seen.values}
         return facts.asked(statement, {**known, "tier": self.tier, **values})
 

@@ -62,18 +62,23 @@ class Seen:
             facts.statement(key, build).over(SEEN, self.prepared.statement).with_(facts.con, named)
         )
 
-    def table(self, facts: Facts) -> ir.Table:
-        """The observations with each customer's tier and value, as a table of the engine that is
-        made when it is first asked for."""
+    def placed(self, facts: Facts) -> Prepared:
+        """The statement of the observations with each customer's tier and value."""
         observations = partial(placed, ibis.table(self.prepared.schema, name=SEEN), self.held)
         key = ("observations", self.prepared.schema, self.held.op().name)
         statement = facts.statement(key, observations).over(SEEN, self.prepared.statement)
+        return Prepared(statement, observations().schema())
+
+    def table(self, facts: Facts) -> ir.Table:
+        """The same as a table of the engine that is made when it is first asked for."""
+        placed = self.placed(facts)
         version = tuple(str(self.values[name]) for name in sorted(self.values))
         return facts.from_elsewhere(
-            (f"observed {self.metric.name}", self.held.op().name, version),
-            observations().schema(),
-            lambda _values: facts.filled(statement, self.values),
+            (f"observed {self.metric.name}", self.metric.version, self.held.op().name, version),
+            placed.schema,
+            lambda _values: facts.filled(placed.statement, self.values),
             lambda _values: None,
+            copied=True,  # what it reads may by then be that of another period
         )
 
 

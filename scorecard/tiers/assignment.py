@@ -149,6 +149,7 @@ class Tiers:
             SCHEMA,
             lambda values: self._rows(of(values)),
             lambda values: of(values).key if isinstance(period, str) else None,
+            copied=self.facts.con.name == "postgres",  # where no view can change its types
         )
 
     def _rows(self, period: Period) -> str:
