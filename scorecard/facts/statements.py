@@ -6,7 +6,6 @@ asked of every period, tier or limit is compiled with slots, and filled as text.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,7 +22,10 @@ Values = Mapping[str, Any]
 """What is filled into slots, by their names."""
 MARK = "⟨{}⟩"
 """How a slot stands in a statement's text."""
-DATE_PARTS = ("year", "month", "day", "hour", "minute", "second")
+MARKED = re.compile(r"⟨[^⟨⟩]+⟩")
+DATE_PARTS = ("year", "month", "day", "hour", "minute", "second", "microsecond")
+SAID = ("strftime", "date", "time")
+"""What a day of Python says of itself, and an expression would say as another expression."""
 
 
 class NeedsValueError(Exception):
@@ -74,19 +76,35 @@ class _Part:
 
 
 class _Unspoken:
-    """Slots of days and moments, which look like Python's own but cannot be written or counted."""
+    """Slots of days and moments, and these moved by a span: they look like Python's own but cannot
+    be written or counted with."""
+
+    def _unknown(self, *_: object) -> Any:
+        raise NeedsValueError(self.op().name)
 
     def __getattribute__(self, name: str) -> Any:
         found = super().__getattribute__(name)
         if name in DATE_PARTS:
             return _Part(super().__getattribute__("op")().name, found)
+        if name in SAID:
+            raise NeedsValueError(super().__getattribute__("op")().name)
         return found
 
-    def __format__(self, _spec: str) -> str:
-        raise NeedsValueError(self.op().name)
+    def __add__(self, other: Any) -> Any:
+        return _unspoken(super().__add__(other))  # type: ignore[misc]
 
-    def __str__(self) -> str:
-        raise NeedsValueError(self.op().name)
+    def __radd__(self, other: Any) -> Any:
+        return _unspoken(super().__radd__(other))  # type: ignore[misc]
+
+    def __sub__(self, other: Any) -> Any:
+        found = super().__sub__(other)  # type: ignore[misc]
+        return self._unknown() if isinstance(found, ir.IntervalScalar) else _unspoken(found)
+
+    def __rsub__(self, other: Any) -> Any:
+        found = super().__rsub__(other)  # type: ignore[misc]
+        return self._unknown() if isinstance(found, ir.IntervalScalar) else found
+
+    __format__ = __str__ = __repr__ = _unknown
 
 
 class _DaySlot(_Unspoken, ir.DateScalar):  # type: ignore[misc]
@@ -95,6 +113,13 @@ class _DaySlot(_Unspoken, ir.DateScalar):  # type: ignore[misc]
 
 class _MomentSlot(_Unspoken, ir.TimestampScalar):  # type: ignore[misc]
     pass
+
+
+def _unspoken(found: Any) -> Any:
+    """A day or moment reckoned from a slot, which can be said no more than the slot itself."""
+    kinds = ((ir.DateScalar, _DaySlot), (ir.TimestampScalar, _MomentSlot))
+    kind = next((kind for plain, kind in kinds if isinstance(found, plain)), None)
+    return kind(found.op()) if kind else found
 
 
 def slot(name: str, type: str) -> Any:
@@ -117,9 +142,14 @@ class Statement:
 
     def with_(self, con: Any, values: Values) -> Statement:
         """The statement with those of its slots filled that there are values for."""
-        text, rest = self.text, dict(self.slots)
-        for name in [name for name in rest if name in values]:
-            text = text.replace(MARK.format(name), literal(con, values[name], rest.pop(name)))
+        rest = {name: type for name, type in self.slots.items() if name not in values}
+        given = {
+            MARK.format(name): literal(con, values[name], type)
+            for name, type in self.slots.items()
+            if name in values
+        }
+        # At once, so that a value that looks like a slot stays as it is.
+        text = MARKED.sub(lambda found: given.get(found[0], found[0]), self.text)
         return Statement(text, rest, self.reads)
 
     @classmethod
@@ -153,19 +183,27 @@ class Prepared:
 
 def compiled(con: Any, table: ir.Table) -> Statement:
     """The statement of an expression, its slots kept open."""
+    # Rows and functions of this process that it reads (`ibis.memtable`, `ibis.udf`).
+    con._run_pre_execute_hooks(table)
     op = table.op()
     slots = {node.slot: node for node in op.find(Slot)}
     standins = {name: _standin(node.dtype, i) for i, (name, node) in enumerate(slots.items())}
-    params = {slots[name].to_expr(): value for name, value in standins.items()}
-    text = con.compile(table, params=params, pretty=True)
+    plain = text = _sql(con, table, slots, standins)
+    types = {}
     for name, node in slots.items():
-        text = text.replace(literal(con, standins[name], node.dtype), MARK.format(name))
-    if left := [name for name, value in standins.items() if re.search(_trace(value), text)]:
-        raise ScorecardError(f"A statement does not show where it has {', '.join(left)}.")
-    slots = {name: node for name, node in slots.items() if MARK.format(name) in text}
+        written = literal(con, standins[name], node.dtype)
+        if written in plain:
+            text, types[name] = text.replace(written, MARK.format(name)), node.dtype
+        elif plain != _sql(con, table, slots, {**standins, name: _standin(node.dtype, len(slots))}):
+            raise ScorecardError(f'The slot "{name}" is not found in a statement.')
+        # Otherwise Ibis left out the column that it is in, which nothing reads.
     reads = {node.name for node in op.find((ops.DatabaseTable, ops.UnboundTable))}
-    types = {name: node.dtype for name, node in slots.items()}
     return Statement(text, types, frozenset(reads))
+
+
+def _sql(con: Any, table: ir.Table, slots: Mapping[str, Slot], values: Values) -> str:
+    params = {ops.Value.to_expr(slots[name]): value for name, value in values.items()}
+    return str(con.compile(table, params=params, pretty=True))
 
 
 def _standin(type: Any, index: int) -> Any:
@@ -177,13 +215,6 @@ def _standin(type: Any, index: int) -> Any:
     if type.is_string():
         return f"⟪{index}⟫"
     return 8.251601e300 + index * 1e290 if type.is_floating() else 8_251_601_000_000_000_000 + index
-
-
-def _trace(standin: Any) -> str:
-    """A pattern of what is left in a statement that has a stand-in written in some other way."""
-    if isinstance(standin, date):  # a moment is one, too
-        return rf"\b{standin.year}\b"
-    return standin if isinstance(standin, str) else r"\b8\.?251601"
 
 
 def literal(con: Any, value: Any, type: Any) -> str:

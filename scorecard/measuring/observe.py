@@ -39,12 +39,22 @@ def seen_by(metric: Metric, facts: Facts, days: OpenWindow, window: Window) -> P
     key = ("seen", metric.name, metric.version, days)
     if key not in facts.prepared:
         try:
-            facts.prepared[key] = facts.prepare(observe(metric, facts, days))
+            facts.prepared[key] = _prepared(metric, facts, days)
         except EngineError:
             raise
         except ScorecardError:  # told, if it is one, when the days are known
             facts.prepared[key] = None
-    return facts.prepared[key] or facts.prepare(observe(metric, facts, window))
+    return facts.prepared[key] or _prepared(metric, facts, window)
+
+
+def _prepared(metric: Metric, facts: Facts, window: AnyWindow) -> Prepared:
+    seen = observe(metric, facts, window)
+    try:
+        return facts.prepare(seen)
+    except ScorecardError:
+        raise
+    except Exception as error:  # what Ibis has no SQL for in this engine
+        raise DefinitionError(failed(metric, error)) from error
 
 
 def observe(metric: Metric, facts: Facts, window: AnyWindow) -> ir.Table:
