@@ -188,7 +188,7 @@ def frozen(folder: Path, period: str, held: Mapping[str, str], first_on: str = "
 
 def measured(measuring: Measuring, name: str, period: Period = MARCH) -> dict[str, Estimate]:
     """The metric's estimate by tier and state, and over all."""
-    return measuring.estimates(METRICS[name], period)
+    return measuring.estimates([METRICS[name]], period)[name]
 
 
 def values(found: Mapping[str, Estimate]) -> dict[str, float | None]:

@@ -10,6 +10,8 @@ from typing import Any
 from scorecard.base.findings import Finding
 from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import Source
+from scorecard.facts.derived import OURS
+from scorecard.facts.engine import answer
 from scorecard.facts.tables import Facts, FactsOptions
 
 AS_OF = datetime(2026, 11, 15, 12, tzinfo=UTC)
@@ -51,6 +53,13 @@ def refused(folder: Path, source: Source) -> Finding:
     _facts, findings = Facts.open("duckdb://", [source], folder, reading())
     (finding,) = [f for f in findings if f.id != "facts.required"]
     return finding
+
+
+def made(facts: Facts) -> list[str]:
+    """The tables of ours that the engine (DuckDB) has, by name."""
+    text = "SELECT table_name AS name FROM information_schema.tables"
+    names = [row["name"] for row in answer(facts.con, text)]
+    return sorted(name for name in names if name.startswith(OURS))
 
 
 def rows(facts: Facts, table: Any, *columns: str) -> list[tuple[Any, ...]]:

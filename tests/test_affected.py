@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, count
 from math import sqrt
 
 import ibis
@@ -49,6 +49,9 @@ cost_id event_on   amount category customer_id
 """
 
 
+VERSIONS = count(1)
+
+
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     folder = tmp_path_factory.mktemp("small")
@@ -59,14 +62,21 @@ def observing(metric, rows, *columns):
     """The metric, observing exactly those rows."""
     names = ("customer_id", "num", "den", *columns)
     table = [dict(zip(names, row, strict=True)) for row in rows]
-    return replace(metric, observe=lambda facts, window: ibis.memtable(table))
+    return _observing(metric, table)
+
+
+def _observing(metric, table):
+    # What a metric sees is kept by its name and version.
+    return replace(
+        metric, observe=lambda facts, window: ibis.memtable(table), version=f"v{next(VERSIONS)}"
+    )
 
 
 def surviving(rows):
     names = ("customer_id", "entered", "left", "lost")
     table = [dict(zip(names, row, strict=True)) for row in rows]
     metric = a_metric("survival", horizon=12)
-    return replace(metric, observe=lambda facts, window: ibis.memtable(table))
+    return _observing(metric, table)
 
 
 def verdict(region_: str, mode: str = "sample") -> Result:

@@ -13,14 +13,33 @@ from oracles import km_quantile
 from sample_measures import a_metric, sums_of
 
 from scorecard.definitions.results import Sums
-from scorecard.measuring.aggregate import ALL, quantiles, ranks, sums, survivals
+from scorecard.facts.engine import answer
+from scorecard.facts.statements import compiled
+from scorecard.measuring import aggregate
+from scorecard.measuring.aggregate import ALL, last_day
+from scorecard.measuring.observed import COLUMNS
 from scorecard.stats.estimate import estimate
 from scorecard.stats.intervals import effective_n, order_ranks, ratio
 from scorecard.stats.survival import survival_at
 
 TEXT = pa.string()
 CON = ibis.duckdb.connect()
+TIERS = ("gold", "iron", "new", "unattributed", ALL)
 few = settings(max_examples=12, deadline=None)
+
+
+class Rows:
+    """Observations of one metric, asked as those of `Observations` are."""
+
+    def __init__(self, con, shape, table, **constants):
+        seen = table.mutate(metric=ibis.literal("own"), **constants)
+        typed = {name: seen[name].cast(type) for name, type in COLUMNS[shape].items()}
+        self.con, self.table = con, seen.select("metric", "tier", "customer_id", **typed)
+        self.series = tuple(("own", tier) for tier in TIERS)
+
+    def ask(self, question, *shape, **values):
+        statement = compiled(self.con, question(self.table, *shape))
+        return answer(self.con, statement.filled(self.con, values))
 
 
 def table(con, types, rows):
@@ -30,35 +49,40 @@ def table(con, types, rows):
     return con.create_table("observed", pa.table(arrays), temp=True, overwrite=True)
 
 
-def observed(rows, con=CON):
+def sums(rows, con=CON):
     """(tier, customer, num, den)"""
     types = {"tier": TEXT, "customer_id": TEXT, "num": pa.float64(), "den": pa.float64()}
-    return table(con, types, rows)
+    seen = table(con, types, rows)
+    return own(aggregate.sums(Rows(con, "sums", seen, up=seen.num > 0, down=seen.num < 0)))
 
 
-def waits(rows, con=CON):
+def quantiles(rows, q, con=CON):
     """(tier, customer, hours, still waiting)"""
     types = {"tier": TEXT, "customer_id": TEXT, "num": pa.float64(), "censored": pa.bool_()}
-    return table(con, types, rows)
+    return own(aggregate.quantiles(Rows(con, "quantile", table(con, types, rows), q=q)))
 
 
-def tenures(rows, con=CON):
+def survivals(rows, months):
     """(tier, entered, left, lost)"""
     types = {"tier": TEXT, "entered": pa.int64(), "left": pa.int64(), "lost": pa.bool_()}
-    return table(con, types, rows)
+    seen = table(CON, types, rows).mutate(customer_id=ibis.literal("any"))
+    return own(aggregate.survivals(Rows(CON, "survival", seen, end=last_day(months))))
+
+
+def own(found):
+    """What was found of the one metric; None where nothing was."""
+    assert found.keys() <= {"own"}
+    return found.get("own")
 
 
 def test_sums_by_hand():
     found = sums(
-        CON,
-        observed(
-            [
-                ("gold", "a", 1, 1),
-                ("gold", "a", 1, 1),
-                ("gold", "b", -1, 1),
-                ("iron", "c", 0, 2),
-            ]
-        ),
+        [
+            ("gold", "a", 1, 1),
+            ("gold", "a", 1, 1),
+            ("gold", "b", -1, 1),
+            ("iron", "c", 0, 2),
+        ]
     )
     # a's own sums are (2, 2), b's (−1, 1): Σ num² = 5, Σ den² = 5, Σ num·den = 4 − 1.
     assert found["gold"] == Sums(3, 2, 1, 3, 5, 5, 3, up=2, down=1)
@@ -67,22 +91,22 @@ def test_sums_by_hand():
 
 
 def test_what_belongs_to_nobody_is_no_customer():
-    found = sums(CON, observed([("unattributed", None, 25, 1), ("gold", "a", 10, 1)]))
+    found = sums([("unattributed", None, 25, 1), ("gold", "a", 10, 1)])
     assert (found["unattributed"].n, found["unattributed"].customers) == (1, 0)
     assert (found[ALL].num, found[ALL].customers) == (35, 1)
 
 
 def test_no_observations_reduce_to_nothing():
-    assert sums(CON, observed([])) == {ALL: Sums()}
-    assert quantiles(CON, ranks(waits([])), 0.9) == {}
-    assert survivals(CON, tenures([]), 12) == {}
+    assert sums([]) is None
+    assert quantiles([], 0.9) is None
+    assert survivals([], 12) is None
 
 
 def test_golden_delta_ratio():
     """Y 10 0 5 20 −5 8 over D 100 10 40 150 30 70: .095, 90 % .0401 to .1499."""
     pairs = zip([10, 0, 5, 20, -5, 8], [100, 10, 40, 150, 30, 70], strict=True)
     rows = [("gold", f"c{i}", y, d) for i, (y, d) in enumerate(pairs)]
-    found = sums(CON, observed(rows))["gold"]
+    found = sums(rows)["gold"]
     spread = ratio(found)
     assert spread.centre == pytest.approx(0.095)
     assert spread.se == pytest.approx(0.027263, abs=5e-7)
@@ -106,7 +130,7 @@ def test_sums_are_those_of_a_list_add_up_and_ignore_the_order_of_rows(given_clus
         for i, (tier, pairs) in enumerate(given_clusters)
         for x, d in pairs
     ]
-    found = sums(CON, observed(rows))
+    found = sums(rows)
     for tier in {t for t, _pairs in given_clusters}:
         own = [p for t, p in given_clusters if t == tier]
         expected = sums_of([(sum(x / 8 for x, _ in p), sum(d for _, d in p)) for p in own])
@@ -117,7 +141,7 @@ def test_sums_are_those_of_a_list_add_up_and_ignore_the_order_of_rows(given_clus
         assert (found[tier].n, found[tier].customers) == (sum(map(len, own)), len(own))
     assert found[ALL] == sum((found[t] for t in sorted(found) if t != ALL), Sums())
     random.shuffle(rows)
-    assert repr(sorted(sums(CON, observed(rows)).items())) == repr(sorted(found.items()))
+    assert repr(sorted(sums(rows).items())) == repr(sorted(found.items()))
 
 
 # Freireich 1963, the 21 patients on 6-MP: (week, relapsed, censored).
@@ -155,7 +179,7 @@ def patients(days):
     [(5, 1, 0.8571), (3, 1, 0.7529), (4, 3, 0.4482)],
 )
 def test_golden_leukaemia_survival(days, months, survival):
-    found = survivals(CON, tenures(patients(days)), months)
+    found = survivals(patients(days), months)
     assert found["gold"].value == pytest.approx(survival, abs=5e-5)
     assert (found["gold"].n, found[ALL]) == (21, found["gold"])
     rows = [(0.0, 21, 0, 0)] + [(w * days, 0, r + c, r) for w, r, c in LEUKAEMIA]
@@ -165,7 +189,7 @@ def test_golden_leukaemia_survival(days, months, survival):
 
 
 def test_survival_pools_the_tiers_in_all():
-    found = survivals(CON, tenures([("gold", 0, 10, True), ("iron", 0, 400, False)]), 12)
+    found = survivals([("gold", 0, 10, True), ("iron", 0, 400, False)], 12)
     assert found["gold"].value == 0
     assert found["iron"].value == 1
     assert (found[ALL].value, found[ALL].n, found[ALL].at_risk) == (0.5, 2, 1)
@@ -173,8 +197,8 @@ def test_survival_pools_the_tiers_in_all():
 
 def test_a_loss_on_the_anniversary_is_one_in_common_years_and_leap_years():
     for days in (365, 366):
-        assert survivals(CON, tenures([("gold", 0, days, True)]), 12)["gold"].value == 0
-    assert survivals(CON, tenures([("gold", 0, 367, True)]), 12)["gold"].value == 1
+        assert survivals([("gold", 0, days, True)], 12)["gold"].value == 0
+    assert survivals([("gold", 0, 367, True)], 12)["gold"].value == 1
 
 
 def test_lost_on_the_first_day_counts_and_never_watched_does_not():
@@ -185,7 +209,7 @@ def test_lost_on_the_first_day_counts_and_never_watched_does_not():
         ("gold", 400, 500, True),
         ("gold", 0, 0, False),
     ]
-    found = survivals(CON, tenures(rows), 12)["gold"]
+    found = survivals(rows, 12)["gold"]
     assert (found.value, found.n) == (0.5, 2)
 
 
@@ -195,7 +219,7 @@ def test_lost_on_the_first_day_counts_and_never_watched_does_not():
 def test_quantiles_are_order_statistics_of_a_plain_list(n, q):
     numbers = [(i * 37) % 101 + i / 1000 for i in range(n)]
     rows = [("gold", f"c{i}", x, False) for i, x in enumerate(numbers)]
-    found = quantiles(CON, ranks(waits(rows)), q)
+    found = quantiles(rows, q)
     ordered = sorted(numbers)
     span = order_ranks(n, q)
     assert found["gold"].value == ordered[ceil(round(n * q, 9)) - 1]
@@ -209,14 +233,14 @@ def test_golden_ranks_at_90_percent():
     """p90 of 29: ranks 23 and 29; of 30: 24 and 30; of 100: 85 and 96. Numbers are their ranks."""
     for n, low, high in ((29, 23, 29), (30, 24, 30), (100, 85, 96)):
         rows = [("gold", f"c{i}", i, False) for i in range(1, n + 1)]
-        found = quantiles(CON, ranks(waits(rows)), 0.9)["gold"]
+        found = quantiles(rows, 0.9)["gold"]
         assert (found.low, found.high) == (low, high)
 
 
 def test_clustered_waits_are_worth_fewer():
     """Customers wait alike: 60 contacts of 30 customers have the ranks of fewer."""
     rows = [("gold", f"c{i // 2}", i // 2, False) for i in range(60)]
-    found = quantiles(CON, ranks(waits(rows)), 0.5)["gold"]
+    found = quantiles(rows, 0.5)["gold"]
     # Half of the contacts, those of 15 customers, wait 14 or less: (2, 2) for 15, (0, 2) for 15.
     worth = effective_n(sums_of([(2, 2)] * 15 + [(0, 2)] * 15))
     low, high = order_ranks(60, 0.5, effective=worth)
@@ -234,7 +258,7 @@ def test_censored_quantiles_are_kaplan_meiers(given_contacts, q):
     rows = [("gold", f"c{i}", x / 4, open_) for i, (x, open_) in enumerate(given_contacts)]
     if not any(open_ for _x, open_ in given_contacts):
         rows.append(("gold", "open", 99.0, True))
-    found = quantiles(CON, ranks(waits(rows)), q)["gold"]
+    found = quantiles(rows, q)["gold"]
     expected = km_quantile([(x, not open_, open_) for _t, _c, x, open_ in rows], q)
     assert found.value == expected.value
     ends = (expected.low, expected.high)
@@ -245,23 +269,23 @@ def test_censored_quantiles_are_kaplan_meiers(given_contacts, q):
 def test_a_censored_interval_is_wider_where_customers_come_in_clusters():
     single = [("gold", f"c{i}", i, i % 7 == 3) for i in range(60)]
     double = [("gold", f"c{i // 4}", i, i % 7 == 3) for i in range(60)]
-    one, two = (quantiles(CON, ranks(waits(rows)), 0.5)["gold"] for rows in (single, double))
+    one, two = (quantiles(rows, 0.5)["gold"] for rows in (single, double))
     assert one.value == two.value
     assert two.low < one.low and two.high > one.high
 
 
 def test_contacts_of_nobody_have_a_quantile_and_prove_nothing():
     rows = [("unattributed", None, i, i == 5) for i in range(40)]
-    found = quantiles(CON, ranks(waits(rows)), 0.5)["unattributed"]
+    found = quantiles(rows, 0.5)["unattributed"]
     assert (found.value, found.low, found.n, found.customers) == (20, None, 40, 0)
     plain = [("unattributed", None, i, False) for i in range(40)]
-    assert quantiles(CON, ranks(waits(plain)), 0.5)["unattributed"].low is None
+    assert quantiles(plain, 0.5)["unattributed"].low is None
 
 
 def test_tiers_with_and_without_open_contacts_are_each_read_their_own_way():
     rows = [("gold", f"g{i}", i, False) for i in range(1, 41)]
     rows += [("iron", f"i{i}", i, i == 7) for i in range(1, 41)]
-    found = quantiles(CON, ranks(waits(rows)), 0.5)
+    found = quantiles(rows, 0.5)
     low, high = order_ranks(40, 0.5)
     assert (found["gold"].low, found["gold"].high) == (low, high)
     reference = km_quantile([(i, i != 7, i == 7) for i in range(1, 41)], 0.5)
@@ -276,6 +300,6 @@ def test_the_number_of_threads_changes_no_byte(threads):
         ("gold" if i % 3 else "iron", f"c{i % 700}", i * 7919 % 1000 / 7, 1) for i in range(5000)
     ]
     again = [(t, c, x, i % 11 == 0) for i, (t, c, x, _d) in enumerate(rows)]
-    seen = (sums(con, observed(rows, con)), quantiles(con, ranks(waits(again, con)), 0.9))
-    expected = (sums(CON, observed(rows[::-1])), quantiles(CON, ranks(waits(again[::-1])), 0.9))
+    seen = (sums(rows, con), quantiles(again, 0.9, con))
+    expected = (sums(rows[::-1]), quantiles(again[::-1], 0.9))
     assert repr([sorted(s.items()) for s in seen]) == repr([sorted(s.items()) for s in expected])

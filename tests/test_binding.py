@@ -16,7 +16,7 @@ from sample_facts import CUSTOMERS, opened, reading, refused, rows, written
 from scorecard.errors import FactsError
 from scorecard.facts.binding import Zones, convert, day_of
 from scorecard.facts.contracts import Source, contract
-from scorecard.facts.engine import connect
+from scorecard.facts.engine import EngineOptions, connect
 from scorecard.facts.tables import Facts
 
 LONDON = Zones("Europe/London", "Europe/London")
@@ -107,14 +107,14 @@ def test_every_source_that_cannot_be_bound_is_named_at_once(tmp_path):
 
 def test_connection_that_fails_does_not_show_its_password(tmp_path):
     with pytest.raises(FactsError) as caught:
-        connect("postgresql://someone:s3cret@127.0.0.1:1/none", tmp_path)
+        connect("postgresql://someone:s3cret@127.0.0.1:1/none", tmp_path, EngineOptions())
     assert "cannot connect" in str(caught.value)
     assert "s3cret" not in str(caught.value)
 
 
 def test_missing_database_file_is_named(tmp_path):
     with pytest.raises(FactsError, match=r'"crm\.duckdb" does not exist'):
-        connect("duckdb://crm.duckdb", tmp_path)
+        connect("duckdb://crm.duckdb", tmp_path, EngineOptions())
 
 
 # what can be found
@@ -223,7 +223,7 @@ def test_codes_keep_their_zeros_and_blanks_are_empty(tmp_path):
 
 
 def converted(values: list[object], kind: str, to: str, zones: Zones = LONDON) -> list[object]:
-    con = connect("duckdb://", Path())
+    con = connect("duckdb://", Path(), EngineOptions())
     table = ibis.memtable(
         {"i": list(range(len(values))), "v": values}, schema={"i": "int64", "v": kind}
     )
@@ -302,7 +302,7 @@ def test_days_as_local_midnights_stay_days():
 def test_a_moment_falls_on_the_day_that_its_zone_shows(minutes, zone):
     moments = [datetime(1990, 1, 1, tzinfo=UTC) + timedelta(minutes=m) for m in minutes]
     naive = [m.replace(tzinfo=None) for m in moments]
-    con = connect("duckdb://", Path())
+    con = connect("duckdb://", Path(), EngineOptions())
     table = ibis.memtable(
         {"i": list(range(len(naive))), "v": naive}, schema={"i": "int64", "v": "timestamp"}
     )

@@ -27,7 +27,7 @@ SALES = "customer_id event_on net_amount\ngone 2026-03-02 7\nstranger 2026-03-02
 
 
 def rows(facts, window=MARCH):
-    found = money(facts, window).to_pyarrow().to_pylist()
+    found = facts.answer(money(facts, window))
     return {r["customer_id"]: r for r in found}
 
 
@@ -41,8 +41,8 @@ def test_a_row_for_everybody_here_and_for_whoever_has_money_in_the_window(tmp_pa
         "stranger": 8,
         None: 9,
     }
-    found = here(facts, MARCH).customer_id.to_pyarrow().to_pylist()
-    assert sorted(found) == ["coming", "going", "here"]
+    found = facts.answer(here(facts, MARCH))
+    assert sorted(row["customer_id"] for row in found) == ["coming", "going", "here"]
 
 
 def test_without_costs_nothing_is_known_and_nothing_costs(tmp_path):

@@ -11,6 +11,7 @@ from sample_facts import TRANSACTIONS, opened, reading, rows
 
 from scorecard.errors import EngineError, FactsError
 from scorecard.facts.contracts import Source
+from scorecard.facts.engine import answer
 from scorecard.facts.tables import Facts
 
 CDNOW = Path(__file__).parent / "data" / "cdnow"
@@ -159,9 +160,12 @@ def test_rows_of_children_belong_to_whoever_decides_at_the_top(tmp_path):
 def test_what_is_kept_on_the_way_can_be_looked_up(tmp_path):
     facts = opened(tmp_path, customers=FAMILY, transactions=TRANSACTIONS)
     table = facts.transactions
-    called, built = facts.definitions()[table.op().name]
-    assert called == "transactions"
-    assert built.columns == table.columns
+    assert table.op().name == "scorecard_transactions"
+    definition = facts.definitions({})[table.op().name]
+    assert definition.reads >= {"scorecard_family"}
+    assert facts.definitions({}).keys() >= {"scorecard_family"}
+    facts.answer(facts.family())
+    assert set(answer(facts.con, definition.text)[0]) == set(table.columns)
 
 
 # in which money
@@ -320,4 +324,4 @@ def test_a_file_that_is_gone_when_it_is_read_is_said_in_one_sentence(tmp_path):
     facts = opened(tmp_path, transactions=TRANSACTIONS)
     (tmp_path / "transactions.csv").unlink()
     with pytest.raises(EngineError, match=r"No files found .*see that it runs, that its files"):
-        _ = facts.transactions
+        facts.answer(facts.transactions)

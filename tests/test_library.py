@@ -243,7 +243,7 @@ def test_a_metric_of_ones_own_is_found_and_measured(folder, tmp_path):
         assert [f for f in project.check() if f.severity == "blocking"] == []
         with project.workspace() as work:
             own = work.metrics["quick_replies"]
-            found = work.measuring.estimates(own, project.period(PERIOD))["all"]
+            found = work.measuring.estimates([own], project.period(PERIOD))["quick_replies"]["all"]
     with (folder / "facts" / "interactions.csv").open() as file:
         june = [r for r in csv.DictReader(file) if r["opened_at"].startswith(PERIOD)]
     quick = [r for r in june if r["first_human_reply_at"] and waited(r) <= timedelta(hours=1)]

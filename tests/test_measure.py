@@ -76,7 +76,7 @@ def test_the_parts_add_up_to_the_whole(measuring):
     for metric in METRICS.values():
         if metric.kind in ("survival", "quantile"):
             continue
-        found = measuring.estimates(metric, MARCH)
+        found = measuring.estimates([metric], MARCH)[metric.name]
         left_out = {"all", "unattributed"} if metric.kind == "total" else {"all"}
         parts = [found[t].sums for t in sorted(found) if t not in left_out]
         assert found["all"].sums == sum(parts, Sums()), metric.name
@@ -219,7 +219,7 @@ def own(folder, body, kind="proportion", unit="share"):
 
 def test_a_users_own_metric_needs_nothing_but_its_file(tmp_path, asked):
     metric = own(tmp_path, 'return facts.surveys.select("customer_id", num=_.score > 3, den=1)')
-    found = asked.estimates(metric, MARCH)
+    found = asked.estimates([metric], MARCH)["own"]
     assert values(found) == {"platinum": 1, "gold": 0, "all": 0.5}
 
 
@@ -230,7 +230,7 @@ def test_rows_without_a_figure_and_columns_nobody_asked_for_are_left_out(tmp_pat
         "quantile",
         "hours",
     )
-    observed = asked.observations(metric, MARCH).to_pyarrow().to_pylist()
+    observed = asked.facts.answer(asked.observations(metric, MARCH))
     assert sorted((r["customer_id"], r["tier"], r["num"], r["censored"]) for r in observed) == [
         ("gus", "gold", 2.0, False),
         ("pia", "platinum", 4.0, False),

@@ -514,7 +514,7 @@ def test_who_comes_second_on_another_machine_is_told_that_the_first_has_finished
     project = small(tmp_path / "acme")
 
     def elsewhere(what, done, of):
-        if what == "measuring resolution_p90":
+        if what == "measuring":
             with open_ledger(project) as ledger:
                 (run,) = ledger.runs()
                 ledger.advance(run, "done", AS_OF)

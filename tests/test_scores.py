@@ -8,14 +8,18 @@ import pytest
 from cast import opened
 
 from scorecard.errors import FactsError
-from scorecard.tiers.scores import cut_points, scores
+from scorecard.tiers.scores import ScoreDay, cut_points, scores
 
 DAY = date(2026, 1, 1)
 MONDAY = date(2026, 1, 12)
 
 
+def answered(facts, method, day=DAY, months=12, cuts=None):
+    return facts.answer(scores(facts, method, ScoreDay.of(facts, day, months, cuts)))
+
+
 def scored(facts, method, day=DAY, months=12, cuts=None):
-    rows = scores(facts, method, day, months, cuts).to_pyarrow().to_pylist()
+    rows = answered(facts, method, day, months, cuts)
     return {r["customer_id"]: r["score"] for r in rows}
 
 
@@ -132,7 +136,7 @@ def test_cut_points_part_buyers_into_fifths(tmp_path):
     rows = [f"c{i} 2025-12-{20 + i} {10 * i}" for i in range(1, 7)]
     rows += ["old 2023-01-01 9999", "c1 2024-01-01 9999"]
     facts = opened(tmp_path, transactions="\n".join(["customer_id event_on net_amount", *rows]))
-    cuts = cut_points(facts, DAY, 12)
+    cuts = cut_points(facts, ScoreDay.of(facts, DAY, 12))
     assert cuts["money"] == pytest.approx([20, 30, 40, 50])
     assert cuts["recency"] == pytest.approx([7, 8, 9, 10])
     assert cuts["frequency"] == [1, 1, 1, 1]
@@ -140,10 +144,10 @@ def test_cut_points_part_buyers_into_fifths(tmp_path):
 
 def test_declared_tiers_have_no_score_and_are_ordered_by_what_customers_pay(tmp_path):
     facts = opened(tmp_path / "a", transactions=MARGIN["transactions"])
-    rows = scores(facts, "declared", DAY, 12).to_pyarrow().to_pylist()
+    rows = answered(facts, "declared")
     found = {r["customer_id"]: (r["score"], r["value"]) for r in rows}
     assert found == {"old": (None, 700), "young": (None, 800), "gone": (None, 50)}
     contracts = "customer_id start_on recurring_amount billing_period\npia 2025-01-01 1200 year"
     facts = opened(tmp_path / "b", contracts=contracts)
-    rows = scores(facts, "declared", DAY, 12).to_pyarrow().to_pylist()
+    rows = answered(facts, "declared")
     assert [(r["customer_id"], r["value"]) for r in rows] == [("pia", 100)]

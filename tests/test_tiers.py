@@ -9,7 +9,7 @@ from hashlib import sha256
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from cast import FOUR, MARCH, METRICS, ZONE, frozen, opened
+from cast import FOUR, MARCH, ZONE, frozen, measured, opened
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,7 +56,7 @@ def tiers_of(folder, scores, plan=PLAN, **more):
 
 
 def held(tiers, period):
-    rows = tiers.assigned(period).to_pyarrow().to_pylist()
+    rows = tiers.facts.answer(tiers.assigned(period))
     return {r["customer_id"]: r["tier"] for r in rows}
 
 
@@ -193,7 +193,7 @@ def test_who_comes_back_is_rated_anew_and_keeps_the_first_tier(tmp_path):
     back = tiers_of(tmp_path, {"stays": [120, 120, 0]}, customers=STATES)
     list(back.freeze(JANUARY.shift(2)))
     assert [tier for _period, tier, _score in back.history("stays")] == ["gold", "lost", "iron"]
-    firsts = back.assigned(JANUARY.shift(2), "first").to_pyarrow().to_pylist()
+    firsts = back.facts.answer(back.assigned(JANUARY.shift(2), "first"))
     kept = next(r for r in firsts if r["customer_id"] == "stays")
     assert (kept["tier"], kept["first_on"]) == ("gold", JANUARY.first)
 
@@ -202,7 +202,7 @@ def test_unattributed_is_who_is_no_customer(tmp_path):
     customers = "customer_id acquired_on\nother 2023-01-01"
     tiers = tiers_of(tmp_path, {"a": [0, 30]}, customers=customers)
     list(tiers.freeze(JANUARY))
-    found = Measuring(tiers.facts, tiers).estimates(METRICS["customer_revenue"], JANUARY)
+    found = measured(Measuring(tiers.facts, tiers), "customer_revenue", JANUARY)
     assert {t: e.total for t, e in found.items()} == {"iron": 0, "unattributed": 45, "all": 0}
 
 
@@ -374,7 +374,7 @@ def test_a_customer_that_the_facts_repeat_is_held_once(tmp_path):
     list(tiers.freeze(JANUARY.shift(2)))
     assert list(rows_of(tmp_path / "tiers").values()) == [["a", "b"]] * 3
     assert [(t, s) for _p, t, s in tiers.history("a")] == [("gold", pytest.approx(120))] * 3
-    assigned = tiers.assigned(JANUARY).to_pyarrow().to_pylist()
+    assigned = tiers.facts.answer(tiers.assigned(JANUARY))
     assert sorted(r["customer_id"] for r in assigned) == ["a", "b"]
     assert tiers.repeated() == {}
 
@@ -400,7 +400,7 @@ def test_what_is_frozen_apart_leaves_no_trace_and_trusts_no_doubled_snapshot(tmp
     before = digests(folder)
     apart = shares(tmp_path, HUNDRED).apart(tmp_path / "apart")
     assert [p.key for p in apart.freeze(JANUARY.shift(2))] == ["2025-02", "2025-03"]
-    assert len(held) == len(apart.assigned(JANUARY.next()).to_pyarrow()) == 101
+    assert len(held) == len(apart.facts.answer(apart.assigned(JANUARY.next()))) == 101
     assert digests(folder) == before
     assert boundaries(apart, 2025) == {"gold": 90.0, "iron": 50.0}
 
@@ -419,7 +419,7 @@ def test_removed_snapshots_are_frozen_again_with_their_boundaries(tmp_path):
 def test_a_snapshot_that_should_be_there_is_missed_aloud(tmp_path):
     tiers = tiers_of(tmp_path, {"a": [0, 0]})
     with pytest.raises(FactsError, match="no snapshot of 2025-01; freeze the tiers up to it first"):
-        tiers.assigned(JANUARY)
+        held(tiers, JANUARY)
     list(tiers.freeze(JANUARY))
     assert held(tiers, JANUARY)["a"] == "iron"
 

@@ -84,8 +84,8 @@ def test_several_answers_of_one_customer_count_as_one_in_the_interval(asked):
 
 def test_who_would_not_recommend_is_affected(asked):
     observed = asked.observations(METRICS["nps"], MARCH)
-    hurt = observed.filter(observed.affected).customer_id.to_pyarrow().to_pylist()
-    assert sorted(hurt) == ["gus", "pia", "sid", "sid"]
+    hurt = asked.facts.answer(observed.filter(observed.affected))
+    assert sorted(r["customer_id"] for r in hurt) == ["gus", "pia", "sid", "sid"]
 
 
 def test_response_rate_is_answered_in_time_of_those_who_should_be_asked(asked):
