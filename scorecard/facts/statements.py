@@ -6,6 +6,7 @@ asked of every period, tier or limit is compiled with slots, and filled as text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
