@@ -49,14 +49,14 @@ class EngineOptions:
     spill: Path | None = None
 
 
-def connect(url: str, folder: Path, options: EngineOptions) -> Any:
+def connect(url: str, folder: Path, options: EngineOptions | None = None) -> Any:
     """Open the engine that holds the facts; relative paths are relative to `folder`.
 
     FactsError when the driver is missing or the engine does not answer; a password is not shown.
     """
     try:
         if url.startswith("duckdb://"):
-            return _duckdb(url.removeprefix("duckdb://"), folder, options)
+            return _duckdb(url.removeprefix("duckdb://"), folder, options or EngineOptions())
         if url.startswith("pyspark://"):
             return spark.connect(url)
         con = ibis.connect(url)
