@@ -2,6 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# uv, where it is there, installs several times as quickly as pip; both check the same hashes.
+UV := $(shell command -v uv)
+ifeq ($(UV),)
+INSTALL = $(BIN)/python -m pip install --quiet
+else
+INSTALL = $(UV) pip install --quiet --python $(BIN)/python
+endif
 
 PERIOD := 2026-10
 AS_OF := 2026-11-16T06:00
@@ -76,9 +83,13 @@ clean:
 $(READY): requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "scorecard needs Python 3.11 or newer: make PYTHON=python3.12 …" >&2; exit 1; }
+ifeq ($(UV),)
 	.ci/system-libraries $(PYTHON) ensurepip
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+else
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+endif
+	$(INSTALL) --require-hashes --requirement requirements-dev.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
 	.ci/system-libraries $(BIN)/python weasyprint
 	@touch $@
