@@ -247,7 +247,7 @@ ORDER: dict[str, tuple[str, ...]] = {
 }
 
 DRAWING = ("weasyprint", "fontTools", "pydyf", "pypdf", "pypdfium2", "PIL")
-ENGINE = ("duckdb", "pyarrow", "scipy")
+ENGINE = ("duckdb", "pyarrow", "scipy", "ibis.backends.sql.compilers")
 LEDGER = ("sqlalchemy", "sqlmodel", "alembic")
 READING = ("pydantic", "babel", "jinja2", "rich", "ibis", "numpy")
 MONTH = ("--from", "2026-06", "--to", "2026-06", "--as-of", "2026-07-10T06:00")

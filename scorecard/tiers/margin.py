@@ -13,15 +13,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
 from scorecard.facts.currency import EXACT
-from scorecard.facts.tables import Facts
-from scorecard.facts.window import AnyWindow
+
+if TYPE_CHECKING:  # metrics are loaded where no facts are opened, with `money` in hand
+    from scorecard.facts.tables import Facts
+    from scorecard.facts.window import AnyWindow
 
 PARTS = ("revenue", "acquire", "deliver", "support", "service")
 SERVED = ("deliver", "support", "service")
