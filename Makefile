@@ -52,14 +52,16 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -o addopts="" --collect-only --quiet --quiet tests/bench
+	$(BIN)/python tests/bench/bench.py --list
 
 # Builds the wheel, reads its content, installs it into an empty environment and uses it.
 wheel: $(READY)
 	$(BIN)/python -m pytest -m wheel tests/test_wheel.py
 
+# What the work costs beside others. More rows: make bench BENCH="--rows 1.2 --rows 10"
+BENCH ?= --json .bench.json
 bench: $(READY)
-	$(BIN)/python -m pytest -o addopts="-W error --strict-markers" --benchmark-only tests/bench
+	$(BIN)/python tests/bench/bench.py $(BENCH)
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

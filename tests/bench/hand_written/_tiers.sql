@@ -1,0 +1,48 @@
+-- What all statements read: tables with the customer that decides, rates by day, and each
+-- customer's tier as the window opened.
+CREATE TEMP TABLE family AS
+WITH RECURSIVE up AS (
+    SELECT customer_id AS child, parent_id AS decides FROM raw_customers c
+    WHERE parent_id <> customer_id AND parent_id IN (SELECT customer_id FROM raw_customers)
+    UNION ALL
+    SELECT child, parent_id FROM up JOIN raw_customers ON customer_id = decides
+    WHERE parent_id <> customer_id AND parent_id IN (SELECT customer_id FROM raw_customers)
+)
+SELECT child, last(decides) AS decides FROM (
+    SELECT *, row_number() OVER (PARTITION BY child) AS step FROM up ORDER BY step
+) GROUP BY child;
+
+CREATE TEMP VIEW customers AS FROM raw_customers ANTI JOIN family ON child = customer_id;
+CREATE TEMP VIEW transactions AS SELECT * REPLACE (coalesce(decides, customer_id) AS customer_id)
+FROM raw_transactions LEFT JOIN family ON child = customer_id;
+CREATE TEMP VIEW costs AS SELECT * REPLACE (coalesce(decides, customer_id) AS customer_id)
+FROM raw_costs LEFT JOIN family ON child = customer_id;
+CREATE TEMP VIEW drivers AS SELECT * REPLACE (coalesce(decides, customer_id) AS customer_id)
+FROM raw_drivers LEFT JOIN family ON child = customer_id;
+CREATE TEMP VIEW contracts AS SELECT * REPLACE (coalesce(decides, customer_id) AS customer_id)
+FROM raw_contracts LEFT JOIN family ON child = customer_id;
+CREATE TEMP VIEW surveys AS SELECT * REPLACE (coalesce(decides, customer_id) AS customer_id)
+FROM raw_surveys LEFT JOIN family ON child = customer_id;
+CREATE TEMP VIEW interactions AS SELECT * REPLACE (coalesce(decides, customer_id) AS customer_id)
+FROM raw_interactions LEFT JOIN family ON child = customer_id;
+CREATE TEMP VIEW promises AS SELECT * REPLACE (coalesce(decides, customer_id) AS customer_id)
+FROM raw_promises LEFT JOIN family ON child = customer_id;
+
+CREATE TEMP TABLE rates AS
+WITH into_own AS (
+    SELECT "from" AS code, date AS day, rate::DECIMAL(28, 10) AS rate,
+           coalesce(lead(date) OVER (PARTITION BY "from" ORDER BY date), DATE '9999-01-01') AS next
+    FROM raw_fx WHERE "to" = '$currency'
+)
+SELECT code, unnest(generate_series(day, least(next, day + 35) - INTERVAL 1 DAY, INTERVAL 1 DAY))::DATE
+           AS day, rate
+FROM into_own WHERE next > $year_ago AND day < $after;
+
+CREATE TEMP TABLE tier_now AS
+SELECT customer_id, coalesce(s.tier, CASE WHEN acquired_on >= $first THEN 'new' ELSE 'unrated' END) AS tier
+FROM customers LEFT JOIN '$tiers/$period.parquet' s USING (customer_id);
+
+CREATE TEMP TABLE tier_then AS
+SELECT customer_id,
+       coalesce(s.tier, CASE WHEN acquired_on >= $year_ago THEN 'new' ELSE 'unrated' END) AS tier
+FROM customers LEFT JOIN '$tiers/$year_ago_period.parquet' s USING (customer_id);
