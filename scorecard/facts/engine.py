@@ -72,8 +72,13 @@ def connect(url: str, folder: Path, options: EngineOptions | None = None) -> Any
             f"facts.connect: cannot connect ({_without_secrets(said(error), url)}); check the "
             "address, and that it answers."
         ) from error
-    if con.name == "postgres":
-        con.compiler = _Postgres()
+    if con.name != "postgres":
+        con.disconnect()
+        raise FactsError(
+            f"facts.connect: {con.name} keeps no tables in the way that figures are put together; "
+            "use files, DuckDB or PostgreSQL, for example with an export of these tables."
+        )
+    con.compiler = _Postgres()
     return con
 
 

@@ -182,7 +182,8 @@ class Tiers:
                 )
         for step in reversed(steps):
             if step.key not in self._foretold:
-                name = f"{OURS}foretold_{step.key.replace('-', '_').lower()}"
+                kept = "foretold_apart" if self._apart else "foretold"
+                name = f"{OURS}{kept}_{step.key.replace('-', '_').lower()}"
                 keep_table(self.facts.con, name, self._text(step, step, step))
                 self._foretold[step.key] = name
         return self._foretold[period.key]
