@@ -22,6 +22,7 @@ from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
 from scorecard.strategy.reader import read_strategy
 from scorecard.tiers.assignment import Tiers
+from scorecard.tiers.snapshot_tables import SnapshotTables
 
 TYPES = {
     "string": "text",
@@ -82,7 +83,9 @@ def opened(project: Project, url: str, *, tables: bool = False) -> Facts:
     return facts
 
 
-def measuring(project: Project, facts: Facts, folder: Path) -> Measuring:
-    """What measures those facts; tiers are frozen into the folder."""
+def measuring(
+    project: Project, facts: Facts, folder: Path, tables: SnapshotTables | None = None
+) -> Measuring:
+    """What measures those facts; tiers are frozen into the folder, or into tables."""
     strategy, _findings = read_strategy(project.strategy, METRICS, project.settings.currency)
-    return Measuring(facts, Tiers(facts, strategy.plan, folder))
+    return Measuring(facts, Tiers(facts, strategy.plan, folder, tables=tables))

@@ -9,7 +9,7 @@ import pytest
 from scorecard.errors import EngineError, FactsError, StatementError
 from scorecard.facts.engine import EngineOptions, answer, connect, guarded
 from scorecard.facts.statements import compiled
-from scorecard.tiers.snapshots import rows_of
+from scorecard.tiers.snapshots import SnapshotFiles
 
 
 @pytest.fixture
@@ -73,4 +73,4 @@ def test_frozen_tiers_are_not_doubted_for_want_of_memory(con, tmp_path, monkeypa
 
     monkeypatch.setattr(type(con), "raw_sql", starving)
     with pytest.raises(EngineError, match="ran out of memory"):
-        rows_of(con, tmp_path / "2026-06.parquet")
+        SnapshotFiles(tmp_path).rows(con, "2026-06")

@@ -75,6 +75,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "scores",
         "ranking",
         "snapshots",
+        "snapshot_tables",
         "assignment",
     ),
     "quality": (

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
@@ -27,6 +28,8 @@ LINE = re.compile(r"CSV Error on Line: (\d+)")
 COUNTED = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 SPOILT = re.compile(r"No magic bytes|too small to be a Parquet|Failed to read Parquet|CSV Error")
 """What DuckDB says of a file, though it files it under the statement's errors."""
+BATCH = 65_536
+"""Rows that pass through this process at a time, where they have to."""
 FILE = re.compile(r"^ *file = (.+)$", re.MULTILINE)
 
 
@@ -58,7 +61,7 @@ def connect(url: str, folder: Path, options: EngineOptions | None = None) -> Any
         if url.startswith("duckdb://"):
             return _duckdb(url.removeprefix("duckdb://"), folder, options or EngineOptions())
         if url.startswith("pyspark://"):
-            return spark.connect(url)
+            return spark.connect(url, (options or EngineOptions()).spill)
         con = ibis.connect(url)
     except ImportError as error:
         scheme = url.partition("://")[0]
@@ -83,8 +86,10 @@ def connect(url: str, folder: Path, options: EngineOptions | None = None) -> Any
 
 
 def disconnect(con: Any) -> None:
-    """Leave the engine. Spark stays: other sessions of this process share its cluster."""
-    if con.name != "pyspark":
+    """Leave the engine, and nothing of what was kept in it."""
+    if con.name == "pyspark":
+        spark.disconnect(con)
+    else:
         con.disconnect()
 
 
@@ -171,11 +176,6 @@ def keep_table(con: Any, name: str, text: str) -> None:
         )
 
 
-def table_exists(con: Any, name: str) -> bool:
-    """Whether PostgreSQL has a table of that name, which may be of this connection only."""
-    return bool(answer(con, f"SELECT to_regclass({quoted(name)}) IS NOT NULL AS found")[0]["found"])
-
-
 def release_table(con: Any, name: str) -> None:
     """Let go of a table that was kept."""
     if con.name == "pyspark":
@@ -196,7 +196,32 @@ def write_file(con: Any, text: str, path: Path) -> None:
         else:
             import pyarrow.parquet as pq
 
-            pq.write_table(con.sql(text).to_pyarrow(), path)
+            with (
+                con.sql(text).to_pyarrow_batches(chunk_size=BATCH) as batches,
+                pq.ParquetWriter(path, batches.schema) as file,
+            ):
+                for batch in batches:
+                    file.write_batch(batch)
+
+
+def hand_over(con: Any, path: Path) -> str:
+    """The table that has a Parquet file's rows in an engine that cannot read files of this
+    machine; only so many of them are here at a time."""
+    import pyarrow.parquet as pq
+
+    changed = path.stat().st_mtime_ns
+    name = f"scorecard_file_{sha256(f'{path} {changed}'.encode()).hexdigest()[:12]}"
+    if answer(con, f"SELECT to_regclass({quoted(name)}) IS NOT NULL AS found")[0]["found"]:
+        return name
+    with guarded(), pq.ParquetFile(path) as file, con.con.cursor() as cursor:
+        schema = ibis.Schema.from_pyarrow(file.schema_arrow)
+        con.create_table(name, schema=schema, temp=True)
+        with cursor.copy(f"COPY {name} FROM STDIN") as copied:
+            for batch in file.iter_batches(BATCH):
+                for row in zip(*batch.to_pydict().values(), strict=True):
+                    copied.write_row(row)
+    con.con.commit()
+    return name
 
 
 @contextmanager

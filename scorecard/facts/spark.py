@@ -1,7 +1,8 @@
 """Spark: the engine for facts that one machine cannot hold, reached through Ibis.
 
-Everything stays in Spark: files are read by it, derived tables are kept by it, and frozen
-tiers are written by it. Only counts and sums come to this process.
+Everything stays in Spark: files are read by it, derived tables and frozen tiers are Parquet
+files that it writes. Only counts and sums come to this process. A cluster must see the project's
+folder where this process sees it.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import csv
 import gzip
 from datetime import UTC, datetime
 from hashlib import sha256
+from os import cpu_count
 from pathlib import Path
 from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -20,16 +23,24 @@ from ibis.backends.sql.compilers import PySparkCompiler
 
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
-    "spark.sql.shuffle.partitions": "8",
-    "spark.sql.adaptive.coalescePartitions.enabled": "true",
     "spark.driver.memory": "2g",
     "spark.sql.maxPlanStringLength": "10000",  # else it writes plans down that fill its memory
     "spark.ui.enabled": "false",
+    # Of what it did it keeps no more than this, which would fill its memory in an hour.
+    "spark.sql.ui.retainedExecutions": "1",
+    "spark.ui.retainedJobs": "1",
+    "spark.ui.retainedStages": "1",
+    "spark.ui.retainedTasks": "1",
     "spark.ui.showConsoleProgress": "false",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
 }
 """What a session has where the address says nothing else of it, as ?spark.executor.memory=8g."""
+LOCAL = {
+    # Each part is a task, and starting one takes longer than a part of few rows.
+    "spark.sql.shuffle.partitions": str(cpu_count() or 1),
+}
+"""And what one on this machine has besides."""
 DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -44,21 +55,30 @@ class _Spark(PySparkCompiler):  # type: ignore[misc]
         return (self.f.from_utc_timestamp if aware else self.f.to_utc_timestamp)(moment, zone)
 
 
-def connect(url: str) -> Any:
+def connect(url: str, folder: Path | None) -> Any:
     """A session of its own on the cluster that the address names: pyspark://local, for this
-    machine, or pyspark://host:7077."""
+    machine, or pyspark://host:7077. Derived tables are kept in `folder`, if one is given."""
     from pyspark.sql import SparkSession
 
     parts = urlsplit(url)
     local = parts.netloc.partition("[")[0] in ("", "local")
     builder = SparkSession.builder.master("local[*]" if local else f"spark://{parts.netloc}")
-    for name, value in {**SETTINGS, **dict(parse_qsl(parts.query))}.items():
+    own = dict(parse_qsl(parts.query))
+    for name, value in {**SETTINGS, **(LOCAL if local else {}), **own}.items():
         builder = builder.config(name, value)
     base = builder.getOrCreate()
     base.sparkContext.setLogLevel("ERROR")
     con = ibis.pyspark.connect(base.newSession())
     con.compiler = _Spark()
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+    con.kept = Path(mkdtemp(prefix="scorecard-spark-", dir=folder))
     return con
+
+
+def disconnect(con: Any) -> None:
+    """Remove what was kept. The cluster stays: other sessions of this process share it."""
+    rmtree(con.kept)
 
 
 def read_files(con: Any, files: list[Path]) -> Any:
@@ -100,19 +120,26 @@ def _plain(value: Any) -> Any:
 
 
 def keep_table(con: Any, name: str, text: str) -> None:
-    """Keep what a question finds, in memory and on the disks of the cluster."""
-    from pyspark import StorageLevel
-
-    release_table(con, name)
-    frame = con._session.sql(text).persist(StorageLevel.MEMORY_AND_DISK)
-    frame.createOrReplaceTempView(name)
+    """Keep what a question finds as files, so that what reads it need not find it again."""
+    before = _kept_as(con, name)
+    folder = con.kept / f"{name}-{int(before[-1].name.rpartition('-')[2]) + 1 if before else 1}"
+    frame = con._session.sql(text)
+    frame.write.parquet(folder.as_uri())
+    kept = con._session.read.schema(frame.schema).parquet(folder.as_uri())
+    kept.createOrReplaceTempView(name)
+    for old in before:  # which it may have been read from
+        rmtree(old)
 
 
 def release_table(con: Any, name: str) -> None:
     """Let go of a table that was kept, if there is one."""
-    if con._session.catalog.tableExists(name):
-        con._session.table(name).unpersist()
-        con._session.catalog.dropTempView(name)
+    con._session.catalog.dropTempView(name)
+    for folder in _kept_as(con, name):
+        rmtree(folder)
+
+
+def _kept_as(con: Any, name: str) -> list[Path]:
+    return [f for f in con.kept.iterdir() if f.name.rpartition("-")[0] == name]
 
 
 def write_file(con: Any, text: str, path: Path) -> None:

@@ -50,6 +50,9 @@ class Settings(BaseModel):
                 looked for
     timestamps  zone of timestamps that carry none; empty: the company's
 
+    tiers_schema  schema of the facts' PostgreSQL database that frozen tiers are kept in, as tables;
+                  empty: Parquet files in the state
+
     How much memory the embedded engine takes before it uses the disk, and how many
     processors (0: one for few facts, all for many), changes no figure.
     """
@@ -79,6 +82,7 @@ class Settings(BaseModel):
     timestamps: str = ""
     engine_memory: str = "2GB"
     engine_threads: int = Field(default=0, ge=0)
+    tiers_schema: str = ""
 
     @field_validator("timezone", "timestamps")
     @classmethod
@@ -120,6 +124,13 @@ class Settings(BaseModel):
         if not re.fullmatch(r"[1-9]\d*\s*(MB|GB)", size):
             raise ValueError('not an amount of memory; write one such as "2GB" or "500MB"')
         return size
+
+    @field_validator("tiers_schema")
+    @classmethod
+    def _schema(cls, name: str) -> str:
+        if name and not re.fullmatch(r"[a-z_][a-z0-9_]*", name):
+            raise ValueError('not a plain name of a schema; write one such as "scorecard"')
+        return name
 
     @field_validator("words", mode="before")
     @classmethod

@@ -26,6 +26,7 @@ from scorecard.project.settings import Project
 from scorecard.strategy.lints import lint
 from scorecard.strategy.model import Strategy
 from scorecard.tiers.assignment import Tiers
+from scorecard.tiers.snapshot_tables import SnapshotTables
 
 if TYPE_CHECKING:
     from scorecard.ledger import Ledger
@@ -118,7 +119,16 @@ def open_workspace(project: Project, as_of: datetime) -> Workspace:
 
 
 def tiers_of(project: Project, strategy: Strategy, facts: Facts) -> Tiers:
-    return Tiers(facts, strategy.plan, project.state / "tiers")
+    """Its tiers; FactsError where they are to be in tables and the facts are not in PostgreSQL."""
+    schema, con, tables = project.settings.tiers_schema, facts.con, None
+    if schema and con.name != "postgres":
+        raise FactsError(
+            f"tiers_schema: the facts lie in {con.name}, and only PostgreSQL keeps frozen tiers as "
+            "tables; leave the setting out."
+        )
+    if schema:
+        tables = SnapshotTables(con, schema, project.settings.company)
+    return Tiers(facts, strategy.plan, project.state / "tiers", tables=tables)
 
 
 def open_facts(project: Project, as_of: datetime) -> tuple[Facts, list[Finding]]:

@@ -29,22 +29,22 @@ def renamed(tiers: Tiers) -> Iterator[Finding]:
         yield Finding(
             "tiers.renamed",
             "blocking",
-            f"tiers/{periods[-1]}.parquet",
+            tiers.kept.place(periods[-1]),
             f'customers were frozen in tier "{tier}" on {day}{more}, but strategy.toml has no such '
             "tier, so their figures would be lost.",
             f'Give the tier its id "{tier}" again (its label may change at any time), or move '
-            f"{tiers.folder} away: everybody is then put into the present tiers from today's "
+            f"{tiers.kept.where} away: everybody is then put into the present tiers from today's "
             "facts.",
         )
     for period, customer in list(repeated.items())[:1]:
         yield Finding(
             "tiers.repeated",
             "blocking",
-            f"tiers/{period}.parquet",
+            tiers.kept.place(period),
             f"the snapshot holds a customer more than once, for example {quoted(customer)}, so "
             "that its figures would count twice; it was frozen from facts that repeated one.",
-            f"Remove this file and every later one from {tiers.folder}: they are frozen again "
-            "from today's facts.",
+            f"Remove this {tiers.kept.kind} and every later one from {tiers.kept.where}: they are "
+            "frozen again from today's facts.",
         )
 
 

@@ -10,7 +10,6 @@ written once and never again, and not before its period begins.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -23,14 +22,15 @@ from scorecard.base.files import write_whole
 from scorecard.base.periods import OLDEST, Period, shift_months
 from scorecard.errors import FactsError
 from scorecard.facts.derived import OURS
-from scorecard.facts.engine import keep_table, write_file
+from scorecard.facts.engine import keep_table
 from scorecard.facts.statements import Statement, Values, slot
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import naive
 from scorecard.strategy.model import STATES, TierPlan
 from scorecard.tiers.ranking import COLUMNS, FEWEST, Ranking, every_customer, limit_values
 from scorecard.tiers.scores import Cuts, ScoreDay, cut_points, release_book
-from scorecard.tiers.snapshots import columns_of, histories, reviews_in, rows_of
+from scorecard.tiers.snapshot_tables import SnapshotTables
+from scorecard.tiers.snapshots import History, SnapshotFiles, Snapshots, reviews_in
 
 FORETOLD = 24
 """Periods ahead, at most, for which the tiers are worked out as they would be by now."""
@@ -38,16 +38,27 @@ SCHEMA = ibis.schema(COLUMNS)
 
 
 class Tiers:
-    """The snapshots of one project, kept in `folder` as one Parquet file a period.
+    """The snapshots of one project, one a period, and in `folder` the reviews of their boundaries.
 
-    With `apart` nothing is written into `folder`: snapshots that it lacks, or that
-    cannot be trusted, are frozen into the folder `apart` instead.
+    Snapshots are Parquet files of that folder, or `tables`. With `apart` nothing is written
+    there: snapshots that are lacking, or cannot be trusted, are frozen into the folder `apart`
+    instead, or into tables that go with the connection.
     """
 
     def __init__(
-        self, facts: Facts, plan: TierPlan, folder: Path, apart: Path | None = None
+        self,
+        facts: Facts,
+        plan: TierPlan,
+        folder: Path,
+        apart: Path | None = None,
+        tables: SnapshotTables | None = None,
     ) -> None:
         self.facts, self.plan, self.folder, self._apart = facts, plan, folder, apart
+        self._tables = tables
+        self.kept: Snapshots = tables or SnapshotFiles(folder)
+        self._instead: Snapshots | None = None
+        if apart:
+            self._instead = SnapshotTables.passing(facts.con) if tables else SnapshotFiles(apart)
         self._untrusted: str | None = None
         self._foretold: dict[str, str] = {}
         self._first_fact_day: date | None = None
@@ -59,7 +70,7 @@ class Tiers:
         """
         missing = []
         step, first = period, self._first_snapshot(period)
-        while step.first >= first.first and not self._path(step).is_file():
+        while step.first >= first.first and not self._place(step).has(step.key):
             if self._has_begun(step):
                 missing.append(step)
             step = step.previous()
@@ -70,7 +81,7 @@ class Tiers:
 
     def apart(self, folder: Path) -> Tiers:
         """These tiers frozen into another folder, for one run over facts that are not sound."""
-        return Tiers(self.facts, self.plan, self.folder, folder)
+        return Tiers(self.facts, self.plan, self.folder, folder, self._tables)
 
     def snapshot(self, period: Period) -> list[dict[str, Any]]:
         """The frozen tiers of a period, row by row; before the chain begins nobody is rated.
@@ -96,9 +107,9 @@ class Tiers:
         """What the slots of `assigned` are for that period."""
         return {f"{name}.opening": opening, f"{name}.opening.first": opening.first}
 
-    def history(self, customer: str) -> list[tuple[str, str, float | None]]:
+    def history(self, customer: str) -> History:
         """(period, tier, score) of one customer, oldest first."""
-        return histories(sorted(self.folder.glob("*.parquet")), customer)
+        return self.kept.history(customer)
 
     def strangers(self) -> dict[str, list[str]]:
         """Tiers that snapshots know and the plan does not, each with their periods, oldest first.
@@ -106,9 +117,9 @@ class Tiers:
         Customers frozen in one of them would be in none of today's tiers.
         """
         found: dict[str, list[str]] = {}
-        for path in sorted(self.folder.glob("*.parquet")):
-            for tier in columns_of(path).tiers - {*self.plan.ids, *STATES}:
-                found.setdefault(tier, []).append(path.stem)
+        for key in self.kept.periods():
+            for tier in self.kept.columns(key).tiers - {*self.plan.ids, *STATES}:
+                found.setdefault(tier, []).append(key)
         return dict(sorted(found.items()))
 
     def repeated(self) -> dict[str, str]:
@@ -116,8 +127,8 @@ class Tiers:
 
         Only earlier versions could write them.
         """
-        paths = sorted(self.folder.glob("*.parquet"))
-        return {p.stem: again for p in paths if (again := columns_of(p).repeated) is not None}
+        repeated = {key: self.kept.columns(key).repeated for key in self.kept.periods()}
+        return {key: again for key, again in repeated.items() if again is not None}
 
     def _assigned(self, opening: Period | str, attribution: str) -> ir.Table:
         c = every_customer(self.facts).select("customer_id", "acquired_on")
@@ -154,16 +165,16 @@ class Tiers:
 
     def _rows(self, period: Period) -> str:
         """The statement that reads the snapshot of a period."""
-        path, con = self._path(period), self.facts.con
-        if path.is_file():
-            return rows_of(con, path)
+        place = self._place(period)
+        if place.has(period.key):
+            return place.rows(self.facts.con, period.key)
         if period.first < self._first_snapshot(period).first:
             nulls = {name: ibis.null(type) for name, type in COLUMNS.items()}
             nobody = self.facts.customers.filter(ibis.literal(False)).select(**nulls)
             return self.facts.filled(self.facts.statement(("nobody",), lambda: nobody), {})
         if self._has_begun(period):
             raise FactsError(
-                f"{self.folder}: there is no snapshot of {period}; freeze the tiers up to it first."
+                f"{place.where}: there is no snapshot of {period}; freeze the tiers up to it first."
             )
         return f"SELECT * FROM {self._foretell(period)}"
 
@@ -191,11 +202,7 @@ class Tiers:
     def _write(self, period: Period, earliest: Period, latest: Period) -> None:
         """Write one snapshot, of those from `earliest` to `latest` that are written together."""
         text = self._text(period, earliest, latest)
-        target = self._path(period)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(f".{os.getpid()}.partial")  # two processes may be at it
-        write_file(self.facts.con, text, partial)
-        partial.replace(target)
+        self._place(period).write(self.facts.con, period.key, text)
 
     def _text(self, period: Period, earliest: Period, latest: Period) -> str:
         """The statement of a snapshot; its scores come out of a book that serves all from
@@ -304,11 +311,12 @@ class Tiers:
         # Facts that begin within the first month of the history count as having all of it.
         return self._first_fact() <= shift_months(period.first, -self.plan.history).replace(day=28)
 
-    def _path(self, period: Period) -> Path:
-        kept = self.folder / f"{period.key}.parquet"
-        if self._apart is None or (kept.is_file() and kept.stem < self._first_untrusted()):
-            return kept
-        return self._apart / kept.name
+    def _place(self, period: Period) -> Snapshots:
+        """Where the snapshot of a period is, or would be written."""
+        if self._instead is None:
+            return self.kept
+        trusted = self.kept.has(period.key) and period.key < self._first_untrusted()
+        return self.kept if trusted else self._instead
 
     def _first_untrusted(self) -> str:
         """The key of the first snapshot that cannot be trusted, from which on none can."""

@@ -1,43 +1,19 @@
-"""Snapshots of tiers: the files that keep them, and the reviews of their boundaries."""
+"""Snapshots of tiers in files: where they are kept, and the reviews of their boundaries."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from scorecard.errors import EngineError, FactsError
-from scorecard.facts.engine import is_starved, own_failure, quoted, said, table_exists
+from scorecard.facts.engine import hand_over, is_starved, own_failure, quoted, said, write_file
 
-
-def rows_of(con: Any, path: Path) -> str:
-    """The statement that reads a snapshot in the engine. FactsError where the file cannot be
-    read."""
-    try:
-        if con.name == "duckdb":
-            text = f"SELECT * FROM read_parquet({quoted(str(path))})"
-            con.raw_sql(f"{text} LIMIT 0")
-            return text
-        if con.name == "pyspark":
-            return f"SELECT * FROM parquet.`{path}`"
-        return f"SELECT * FROM {_handed_over(con, path)}"
-    except Exception as error:  # every engine raises its own kinds
-        raise _unreadable(path, error) from error
-
-
-def _handed_over(con: Any, path: Path) -> str:
-    """The table that has a snapshot's rows in an engine that cannot read files of this machine."""
-    import pyarrow.parquet as pq
-
-    changed = path.stat().st_mtime_ns
-    name = f"scorecard_tiers_{sha256(f'{path} {changed}'.encode()).hexdigest()[:12]}"
-    if not table_exists(con, name):
-        con.create_table(name, pq.read_table(path), temp=True)
-    return name
+History = list[tuple[str, str, float | None]]
+"""Period, tier and score of one customer, oldest first."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +25,104 @@ class SnapshotColumns:
     repeated: str | None
 
 
-def columns_of(path: Path) -> SnapshotColumns:
-    """What a snapshot's columns say, read without the engine; a file is read once while it stays
-    the same. FactsError where it cannot be read."""
-    state = path.stat()
-    return _columns_of(path, state.st_mtime_ns, state.st_size)
+class Snapshots(Protocol):
+    """Where snapshots are kept, each under the key of its period; one is written once.
+
+    `kind` and `where` are how people name one of them and the place of all: "file" and a
+    folder, "table" and a schema. FactsError where one cannot be read.
+    """
+
+    kind: str
+
+    @property
+    def where(self) -> str: ...
+
+    def place(self, key: str) -> str:
+        """How a finding names the snapshot."""
+
+    def periods(self) -> list[str]:
+        """The keys of all that are there, in order."""
+
+    def has(self, key: str) -> bool: ...
+
+    def rows(self, con: Any, key: str) -> str:
+        """The statement that reads the snapshot in the engine."""
+
+    def write(self, con: Any, key: str, text: str) -> None:
+        """Keep what the statement finds, all or nothing."""
+
+    def columns(self, key: str) -> SnapshotColumns: ...
+
+    def history(self, customer: str) -> History: ...
+
+
+class SnapshotFiles:
+    """Snapshots as Parquet files in a folder; see `Snapshots`."""
+
+    kind = "file"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @property
+    def where(self) -> str:
+        return str(self._folder)
+
+    def place(self, key: str) -> str:
+        return f"tiers/{key}.parquet"
+
+    def periods(self) -> list[str]:
+        return sorted(path.stem for path in self._folder.glob("*.parquet"))
+
+    def has(self, key: str) -> bool:
+        return self._path(key).is_file()
+
+    def rows(self, con: Any, key: str) -> str:
+        path = self._path(key)
+        try:
+            if con.name == "duckdb":
+                text = f"SELECT * FROM read_parquet({quoted(str(path))})"
+                con.raw_sql(f"{text} LIMIT 0")
+                return text
+            if con.name == "pyspark":
+                return f"SELECT * FROM parquet.`{path}`"
+            return f"SELECT * FROM {hand_over(con, path)}"
+        except Exception as error:  # every engine raises its own kinds
+            raise _unreadable(path, error) from error
+
+    def write(self, con: Any, key: str, text: str) -> None:
+        target = self._path(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_suffix(f".{os.getpid()}.partial")  # two processes may be at it
+        write_file(con, text, partial)
+        partial.replace(target)
+
+    def columns(self, key: str) -> SnapshotColumns:
+        """Read without the engine, once while the file stays the same."""
+        path = self._path(key)
+        state = path.stat()
+        return _columns_of(path, state.st_mtime_ns, state.st_size)
+
+    def history(self, customer: str) -> History:
+        import pyarrow.compute as pc
+        import pyarrow.parquet as pq
+
+        found: History = []
+        for key in self.periods():
+            path = self._path(key)
+            try:
+                # Neither `read_table` nor `equal` to a text: both load pandas, which takes longer.
+                with pq.ParquetFile(path) as file:
+                    table = file.read(columns=["customer_id", "tier", "score"])
+                near = table.filter(pc.starts_with(table["customer_id"], pattern=customer))
+                rows = [row for row in near.to_pylist() if row["customer_id"] == customer]
+            except Exception as error:  # pyarrow's own kinds, and those of the file system
+                raise _unreadable(path, error) from error
+            found += [(key, row["tier"], row["score"]) for row in rows]
+        return found
+
+    def _path(self, key: str) -> Path:
+        return self._folder / f"{key}.parquet"
 
 
 @lru_cache(maxsize=512)
@@ -70,25 +139,6 @@ def _columns_of(path: Path, _changed: int, _size: int) -> SnapshotColumns:
     except Exception as error:  # pyarrow's own kinds, and those of the file system
         raise _unreadable(path, error) from error
     return SnapshotColumns(tiers, str(again[0]) if len(again) else None)
-
-
-def histories(paths: Sequence[Path], customer: str) -> list[tuple[str, str, float | None]]:
-    """(period, tier, score) of one customer in each of these snapshots, in their order."""
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    found = []
-    for path in paths:
-        try:
-            # Neither `read_table` nor `equal` to a text: both load pandas, which takes longer.
-            with pq.ParquetFile(path) as file:
-                table = file.read(columns=["customer_id", "tier", "score"])
-            near = table.filter(pc.starts_with(table["customer_id"], pattern=customer))
-            rows = [row for row in near.to_pylist() if row["customer_id"] == customer]
-        except Exception as error:  # pyarrow's own kinds, and those of the file system
-            raise _unreadable(path, error) from error
-        found += [(path.stem, row["tier"], row["score"]) for row in rows]
-    return found
 
 
 def reviews_in(file: Path) -> list[dict[str, Any]]:

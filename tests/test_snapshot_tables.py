@@ -1,0 +1,133 @@
+"""Frozen tiers as tables of PostgreSQL: the same rows as files, none of them in this process."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from sample_engines import company, in_postgres, measuring, opened
+
+from scorecard.base.periods import Period
+from scorecard.errors import FactsError
+from scorecard.facts.engine import execute
+from scorecard.project.scaffold import init
+from scorecard.project.settings import Project
+from scorecard.project.workspace import open_workspace
+from scorecard.quality.tiering import renamed
+from scorecard.tiers.snapshot_tables import SnapshotTables
+
+OCTOBER = Period.parse("2026-10", "Europe/London")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return company(tmp_path_factory.mktemp("tables") / "tables", customers=40, months=3)
+
+
+@pytest.fixture(scope="module")
+def server(project):
+    with in_postgres(project) as url:
+        yield url
+
+
+@pytest.fixture
+def facts(project, server):
+    facts = opened(project, server, tables=True)
+    yield facts
+    execute(facts.con, "DROP SCHEMA IF EXISTS frozen CASCADE")
+    facts.close()
+
+
+def frozen(project, facts, folder, tables=None):
+    """The tiers, frozen up to October."""
+    tiers = measuring(project, facts, folder, tables).tiers
+    list(tiers.freeze(OCTOBER))
+    return tiers
+
+
+def test_tables_have_the_rows_that_files_have(project, facts, tmp_path):
+    files = frozen(project, facts, tmp_path / "files")
+    tables = frozen(
+        project, facts, tmp_path / "tables", SnapshotTables(facts.con, "frozen", "Acme")
+    )
+    keys = tables.kept.periods()
+    assert keys == files.kept.periods() and keys[-1] == OCTOBER.key and len(keys) > 2
+    assert not list((tmp_path / "tables").glob("*.parquet"))
+    for key in keys[-2:]:
+        period = Period.parse(key, "Europe/London")
+        rows = sorted(tables.snapshot(period), key=lambda row: row["customer_id"])
+        assert rows == sorted(files.snapshot(period), key=lambda row: row["customer_id"])
+        assert tables.kept.columns(key) == files.kept.columns(key)
+    someone = rows[0]["customer_id"]
+    assert tables.history(someone) == files.history(someone) != []
+    assert list(tables.freeze(OCTOBER)) == []
+
+
+def test_tables_that_are_there_are_found_again_and_not_written_twice(project, facts, tmp_path):
+    first = frozen(project, facts, tmp_path, SnapshotTables(facts.con, "frozen", "Acme"))
+    again = measuring(project, facts, tmp_path, SnapshotTables(facts.con, "frozen", "Acme")).tiers
+    assert again.kept.periods() == first.kept.periods() != []
+    assert list(again.freeze(OCTOBER)) == []
+
+
+def test_tiers_of_another_company_are_never_taken_for_ours(project, facts, tmp_path):
+    frozen(project, facts, tmp_path, SnapshotTables(facts.con, "frozen", "Acme"))
+    with pytest.raises(FactsError, match=r'comment is "scorecard: Acme".*may not be of Zenith'):
+        frozen(project, facts, tmp_path, SnapshotTables(facts.con, "frozen", "Zenith"))
+
+
+def test_a_finding_names_the_table(project, facts, tmp_path):
+    tables = SnapshotTables(facts.con, "frozen", "Acme")
+    tiers = frozen(project, facts, tmp_path, tables)
+    execute(
+        facts.con,
+        "INSERT INTO frozen.tiers_2026_10 SELECT * FROM frozen.tiers_2026_10 LIMIT 1",
+        "UPDATE frozen.tiers_2026_09 SET tier = 'mithril'",
+    )
+    first, second = renamed(tiers)
+    assert first.place == "frozen.tiers_2026_09" and "schema frozen away" in first.hint
+    assert second.place == "frozen.tiers_2026_10"
+    assert "Remove this table and every later one from schema frozen" in second.hint
+
+
+def test_facts_that_are_not_sound_are_frozen_into_tables_that_pass(project, facts, tmp_path):
+    tiers = frozen(project, facts, tmp_path, SnapshotTables(facts.con, "frozen", "Acme"))
+    october = tiers.snapshot(OCTOBER)
+    execute(facts.con, "DROP TABLE frozen.tiers_2026_10")
+    lacking = SnapshotTables(facts.con, "frozen", "Acme")
+    apart = measuring(project, facts, tmp_path, lacking).tiers.apart(tmp_path / "apart")
+    assert [p.key for p in apart.freeze(OCTOBER)] == ["2026-10"]
+    assert len(apart.snapshot(OCTOBER)) == len(october)
+    assert not SnapshotTables(facts.con, "frozen", "Acme").has("2026-10")
+
+
+def test_a_user_who_may_not_write_is_told_what_to_do(project, facts, server, tmp_path):
+    name = server.rpartition("/")[2]
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute("CREATE ROLE scorecard_reader LOGIN")
+        admin.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO scorecard_reader")
+    try:
+        reader = opened(
+            project, f"postgresql://scorecard_reader@127.0.0.1:5432/{name}", tables=True
+        )
+        with pytest.raises(
+            FactsError, match=r"tiers_schema: frozen\.tiers_.* let this user create"
+        ):
+            frozen(project, reader, tmp_path, SnapshotTables(reader.con, "frozen", "Acme"))
+        reader.close()
+    finally:
+        with psycopg.connect(server, autocommit=True) as admin:
+            admin.execute("DROP OWNED BY scorecard_reader")
+            admin.execute("DROP ROLE scorecard_reader")
+
+
+def test_files_and_duckdb_keep_no_tiers_as_tables(project):
+    list(init(project.root))
+    text = project.file.read_text("utf-8")
+    project.file.write_text(
+        text.replace("[tool.scorecard]", '[tool.scorecard]\ntiers_schema = "x"')
+    )
+    try:
+        with pytest.raises(FactsError, match="tiers_schema: the facts lie in duckdb"):
+            open_workspace(Project.at(project.root), OCTOBER.end)
+    finally:
+        project.file.write_text(text)
