@@ -310,8 +310,3 @@ def test_a_moment_falls_on_the_day_that_its_zone_shows(minutes, zone):
     expected = [m.astimezone(ZoneInfo(zone)).date() for m in moments]
     assert con.to_pyarrow(days).column("day").to_pylist() == expected
     assert [day_of(moment, Zones(zone, "UTC")) for moment in naive] == expected
-
-
-def test_an_engine_that_keeps_no_tables_is_refused_at_once(tmp_path):
-    with pytest.raises(FactsError, match=r"^facts\.connect: sqlite keeps no tables in the way"):
-        connect("sqlite://", tmp_path)

@@ -1,6 +1,6 @@
 """The engine: the database that holds the facts, opened so that every kind answers alike.
 
-DuckDB is embedded; any other engine that Ibis knows is reached by its address.
+DuckDB is embedded; PostgreSQL and Spark are reached by their addresses.
 """
 
 from __future__ import annotations
@@ -19,11 +19,19 @@ import ibis.expr.datatypes as dt
 from ibis.backends.sql.compilers import PostgresCompiler
 
 from scorecard.base.address import masked, secrets_in
-from scorecard.errors import EngineError, FactsError, ScorecardError, StatementError
+from scorecard.errors import (
+    EngineError,
+    FactsError,
+    ScorecardError,
+    StatementError,
+    did_you_mean,
+)
 from scorecard.facts import spark
 
-EXTRAS = {"postgresql": "postgres", "redshift": "postgres", "spark": "pyspark"}
-"""Extras of Ibis by the scheme of a URL, where the two have different names."""
+EXTRAS = {"postgresql": "postgres", "postgres": "postgres", "pyspark": "pyspark"}
+"""Extras of ours by the scheme of the address of an engine that is not embedded."""
+ENGINES = ("duckdb", *EXTRAS)
+ADDRESSES = " An address begins with one of duckdb://, postgresql:// and pyspark://."
 LINE = re.compile(r"CSV Error on Line: (\d+)")
 COUNTED = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 SPOILT = re.compile(r"No magic bytes|too small to be a Parquet|Failed to read Parquet|CSV Error")
@@ -57,30 +65,30 @@ def connect(url: str, folder: Path, options: EngineOptions | None = None) -> Any
 
     FactsError when the driver is missing or the engine does not answer; a password is not shown.
     """
+    scheme, found, _ = url.partition("://")
+    if not found or scheme not in ENGINES:
+        raise FactsError(
+            f"facts.connect: facts are read from files, DuckDB, PostgreSQL and Spark, not from "
+            f'"{scheme if found else "***"}"; copy these tables into one of them, or export them '
+            f"to Parquet files.{did_you_mean(scheme, ENGINES) if found else ADDRESSES}"
+        )
+    options = options or EngineOptions()
     try:
-        if url.startswith("duckdb://"):
-            return _duckdb(url.removeprefix("duckdb://"), folder, options or EngineOptions())
-        if url.startswith("pyspark://"):
-            return spark.connect(url, (options or EngineOptions()).spill)
+        if scheme == "duckdb":
+            return _duckdb(url.removeprefix("duckdb://"), folder, options)
+        if scheme == "pyspark":
+            return spark.connect(url, options.spill)
         con = ibis.connect(url)
     except ImportError as error:
-        scheme = url.partition("://")[0]
-        engine = EXTRAS.get(scheme, scheme)
         raise FactsError(
             f"facts.connect: the driver is not installed ({said(error)}); "
-            f'pip install "ibis-framework[{engine}]".'
+            f'pip install "deliberate-scorecard[{EXTRAS[scheme]}]".'
         ) from error
     except Exception as error:  # every driver raises its own kind
         raise FactsError(
             f"facts.connect: cannot connect ({_without_secrets(said(error), url)}); check the "
             "address, and that it answers."
         ) from error
-    if con.name != "postgres":
-        con.disconnect()
-        raise FactsError(
-            f"facts.connect: {con.name} keeps no tables in the way that figures are put together; "
-            "use files, DuckDB or PostgreSQL, for example with an export of these tables."
-        )
     con.compiler = _Postgres()
     return con
 
