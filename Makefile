@@ -18,14 +18,14 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet
 	--generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
-.PHONY: help demo test prove lint wheel bench format reference requirements clean
+.PHONY: help demo test prove spark lint wheel bench format reference requirements clean
 
 help:
 	@echo "make demo    generate an invented company's facts and its scorecards of $(PERIOD)"
 	@echo "make test    run the tests, with small proofs"
 	@echo "make prove   run the proofs at their full size"
 	@echo "make lint    check style and types"
-	@echo "More: wheel, bench, format, reference, requirements, clean (see CONTRIBUTING.md)."
+	@echo "More: spark, wheel, bench, format, reference, requirements, clean (see CONTRIBUTING.md)."
 
 # The checkout is itself a project, so the demonstration runs here, with the metrics and
 # templates beside this file. The facts end with October 2026; the books close in November.
@@ -47,6 +47,11 @@ test: $(READY)
 # months of clock time.
 prove: $(READY)
 	$(PYTEST) -m prove
+
+# The same figures and pages on Spark; skipped, and said so, where there is no Java.
+spark: $(READY)
+	$(INSTALL) --require-hashes --requirement requirements-spark.txt
+	$(PYTEST) -m spark -s
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -75,6 +80,8 @@ reference: $(READY)
 requirements: $(READY)
 	$(COMPILE) --output-file requirements.txt pyproject.toml
 	$(COMPILE) --extra dev --output-file requirements-dev.txt pyproject.toml
+	$(COMPILE) --extra pyspark --constraint requirements-dev.txt \
+		--output-file requirements-spark.txt pyproject.toml
 
 # Facts and the ledger stay: in a checkout that somebody works in they may be real.
 clean:

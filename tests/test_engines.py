@@ -69,7 +69,7 @@ def test_postgresql_gives_every_figure_that_files_give(project, from_files, tmp_
 # PySpark leaves the sockets that it fetched rows by to the collector.
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.prove
+@pytest.mark.spark
 def test_spark_gives_every_figure_that_files_give(project, from_files, tmp_path):
     need_spark()
     facts = opened(project, "pyspark://local")

@@ -11,10 +11,11 @@ import csv
 import gzip
 from datetime import UTC, datetime
 from hashlib import sha256
-from os import cpu_count
+from os import cpu_count, getpid, kill
 from pathlib import Path
 from shutil import rmtree
-from tempfile import mkdtemp
+from socket import gethostname
+from tempfile import gettempdir, mkdtemp
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -70,10 +71,28 @@ def connect(url: str, folder: Path | None) -> Any:
     base.sparkContext.setLogLevel("ERROR")
     con = ibis.pyspark.connect(base.newSession())
     con.compiler = _Spark()
-    if folder:
-        folder.mkdir(parents=True, exist_ok=True)
-    con.kept = Path(mkdtemp(prefix="scorecard-spark-", dir=folder))
+    con.kept = _place_for_tables(folder or Path(gettempdir()))
     return con
+
+
+def _place_for_tables(folder: Path) -> Path:
+    """A folder of its own for what this process keeps; those that killed ones left are removed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ours = f"scorecard-spark-{gethostname()}-"
+    for left in folder.glob(f"{ours}*"):
+        if not _is_running(int(left.name.removeprefix(ours).partition("-")[0])):
+            rmtree(left, ignore_errors=True)  # another process may be at it, too
+    return Path(mkdtemp(prefix=f"{ours}{getpid()}-", dir=folder))
+
+
+def _is_running(process: int) -> bool:
+    try:
+        kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # another user's
+    return True
 
 
 def disconnect(con: Any) -> None:

@@ -320,7 +320,8 @@ def _unprovable(stance: Stance, usual: int | None) -> str:
     if usual is None:
         return f"No sample can prove {limit}; move the limit or judge by census."
     return (
-        f"{usual} observations, as usual here, can never prove {limit}; "
+        f"{usual} observation{'' if usual == 1 else 's'}, as usual here, can never prove "
+        f"{limit}; "
         "move the limit, raise the evidence or judge by census."
     )
 
