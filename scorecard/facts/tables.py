@@ -23,15 +23,14 @@ from scorecard.facts.newest import Days, days_of
 from scorecard.facts.statements import Prepared, Statement, Values, compiled
 from scorecard.facts.window import naive
 
-SMALL = 1 << 28
-"""Text files up to this many bytes are copied into the engine; larger ones are read when needed."""
 LIGHT = 1 << 26
 """Parquet files of up to this many bytes in all are copied into the engine: a month of a copy is
 found at once, while in files it is often looked for from end to end."""
 ALONE = 1 << 26
 """Up to this many bytes all files are read by one thread, which is faster than sharing them."""
 FEW = 5_000_000
-"""Tables and queries of up to five million rows are copied, as text files up to SMALL are."""
+"""Tables and queries of up to five million rows are copied, as text files always are: to read text
+again for each statement takes longer than to write what does not fit on disk."""
 GENERATIONS = 8
 """Generations of parents that are followed to the customer that decides."""
 AMOUNTS = ("net_amount", "list_amount", "amount")
@@ -316,10 +315,8 @@ class Facts:
         """Whether a copy of the table in the engine is worth its memory."""
         if bound.columnar:
             return sum(b.bytes for b in self.bound.values()) <= LIGHT
-        if bound.bytes:
-            return bound.bytes <= SMALL
-        if self.con.name != "duckdb":
-            return False
+        if bound.bytes or self.con.name != "duckdb":
+            return bound.bytes > 0
         return bool(self.answer(bound.raw.agg(n=bound.raw.count()))[0]["n"] <= FEW)
 
 

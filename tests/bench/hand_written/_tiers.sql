@@ -2,15 +2,13 @@
 -- customer's tier as the window opened.
 CREATE TEMP TABLE family AS
 WITH RECURSIVE up AS (
-    SELECT customer_id AS child, parent_id AS decides FROM raw_customers c
+    SELECT customer_id AS child, parent_id AS decides, 1 AS generation FROM raw_customers c
     WHERE parent_id <> customer_id AND parent_id IN (SELECT customer_id FROM raw_customers)
     UNION ALL
-    SELECT child, parent_id FROM up JOIN raw_customers ON customer_id = decides
+    SELECT child, parent_id, generation + 1 FROM up JOIN raw_customers ON customer_id = decides
     WHERE parent_id <> customer_id AND parent_id IN (SELECT customer_id FROM raw_customers)
 )
-SELECT child, last(decides) AS decides FROM (
-    SELECT *, row_number() OVER (PARTITION BY child) AS step FROM up ORDER BY step
-) GROUP BY child;
+SELECT child, arg_max(decides, generation) AS decides FROM up GROUP BY child;
 
 CREATE TEMP VIEW customers AS FROM raw_customers ANTI JOIN family ON child = customer_id;
 CREATE TEMP VIEW transactions AS SELECT * REPLACE (coalesce(decides, customer_id) AS customer_id)
