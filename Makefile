@@ -51,7 +51,7 @@ prove: $(READY)
 # The same figures and pages on Spark; skipped, and said so, where there is no Java.
 spark: $(READY)
 	$(INSTALL) --require-hashes --requirement requirements-spark.txt
-	$(PYTEST) -m spark -s
+	$(BIN)/python -m pytest -p no:benchmark -m spark -s
 
 lint: $(READY)
 	$(BIN)/ruff check .

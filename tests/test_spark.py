@@ -95,7 +95,7 @@ def side_by_side(files: dict, spark: dict) -> str:
             f"{r['value']:16.6f}" if r["value"] is not None else f"{'–':>16}"
             for r in (row, spark[key])
         ]
-        lines.append(f"{key[0]:28} {key[1]:10} {row['n']:7} {' '.join(shown)}")
+        lines.append(f"{key[0]:28} {key[1]:10} {row['n'] or '–':>7} {' '.join(shown)}")
     return "\n".join(lines)
 
 
