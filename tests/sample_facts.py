@@ -7,6 +7,8 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import duckdb
+
 from scorecard.base.findings import Finding
 from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import Source
@@ -38,6 +40,12 @@ def written(folder: Path, **tables: str) -> list[Source]:
     for name, text in tables.items():
         (folder / f"{name}.csv").write_text(dedent(text).strip() + "\n", "utf-8")
     return [Source(name, f"{name}.csv") for name in tables]
+
+
+def as_parquet(file: Path) -> None:
+    """The rows of a text file in a Parquet file beside it, in the types that DuckDB sees in them."""
+    with duckdb.connect() as con:
+        con.execute(f"COPY (FROM '{file}') TO '{file.with_suffix('.parquet')}' (FORMAT parquet)")
 
 
 def opened(folder: Path, how: FactsOptions | None = None, **tables: str) -> Facts:

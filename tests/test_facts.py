@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sample_facts import TRANSACTIONS, opened, reading, rows
+from sample_facts import CUSTOMERS, TRANSACTIONS, as_parquet, opened, reading, rows, written
 
 from scorecard.errors import EngineError, FactsError
 from scorecard.facts.contracts import Source
@@ -321,7 +322,10 @@ def test_a_shared_table_is_computed_once_per_key(tmp_path):
 
 
 def test_a_file_that_is_gone_when_it_is_read_is_said_in_one_sentence(tmp_path):
-    facts = opened(tmp_path, transactions=TRANSACTIONS)
-    (tmp_path / "transactions.csv").unlink()
+    sources = written(tmp_path, customers=CUSTOMERS, transactions=TRANSACTIONS)
+    as_parquet(tmp_path / "transactions.csv")
+    sources[1] = replace(sources[1], of="transactions.parquet")
+    facts, _findings = Facts.open("duckdb://", sources, tmp_path, reading())
+    (tmp_path / "transactions.parquet").unlink()
     with pytest.raises(EngineError, match=r"No files found .*see that it runs, that its files"):
         facts.answer(facts.transactions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from sample_engines import company, in_postgres
-from sample_facts import CUSTOMERS, TRANSACTIONS, opened, reading, rows, written
+from sample_facts import CUSTOMERS, TRANSACTIONS, as_parquet, opened, reading, rows, written
 
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
@@ -700,12 +701,15 @@ def test_totals_that_do_not_tie_out_show_the_largest_difference(tmp_path):
 
 
 def test_a_table_that_cannot_be_read_is_a_finding_and_the_others_are_inspected(tmp_path):
-    facts = opened(tmp_path, transactions=TRANSACTIONS, surveys="customer_id,instrument,sent_at\n")
-    (tmp_path / "transactions.csv").write_bytes(b"txn_id,customer_id,event_on,net_amount\n\xff\xfe")
+    tables = {"customers": CUSTOMERS, "surveys": "customer_id,instrument,sent_at\n"}
+    sources = written(tmp_path, transactions=TRANSACTIONS, **tables)
+    as_parquet(tmp_path / "transactions.csv")
+    sources[0] = replace(sources[0], of="transactions.parquet")
+    facts, _findings = Facts.open("duckdb://", sources, tmp_path, reading())
+    (tmp_path / "transactions.parquet").write_bytes(b"spoilt meanwhile")
     found = inspected(facts)
     unreadable = only(found, "facts.unreadable")
     assert (unreadable.severity, unreadable.place) == ("blocking", "facts.transactions")
-    assert "UTF-8" in unreadable.hint
     assert only(found, "facts.empty_table").place == "facts.surveys"
 
 

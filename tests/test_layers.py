@@ -61,6 +61,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "facts": (
         "statements",
         "contracts",
+        "text_files",
         "currency",
         "spark",
         "engine",
@@ -143,6 +144,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     ),
     "project": (
         "mail_settings",
+        "source_settings",
         "scaffold",
         "settings",
         "declared",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from glob import glob
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import ibis
@@ -22,12 +23,10 @@ from scorecard.errors import FactsError, did_you_mean
 from scorecard.facts import spark
 from scorecard.facts.contracts import Contract, Source, contract
 from scorecard.facts.engine import said
+from scorecard.facts.text_files import TextError, in_columns
 
 FILES = (".parquet", ".csv", ".csv.gz", ".tsv")
 OTHER_FILES = (".xlsx", ".xls", ".json", ".jsonl", ".ndjson", ".txt", ".zip", ".feather", ".orc")
-TEXT = {"all_varchar": True, "header": True, "comment": "", "quote": '"'}
-"""Options of reading text: no row is a comment, and only the double quote encloses a value."""
-DELIMITERS = (",", ";", "\t", "|")
 DAY = r"^\s*\d{4}-\d{1,2}-\d{1,2}\s*$"
 OFFSET = r":\d{2}.*(Z|z|UTC|[+-]\d{2}(:?\d{2})?)\s*$"
 
@@ -69,6 +68,11 @@ class Bound:
         return not self.source.is_sql and self.source.of.lower().endswith(".parquet")
 
     @property
+    def is_text(self) -> bool:
+        """Whether it lies in text files, so that every value is text."""
+        return self.bytes > 0 and not self.columnar
+
+    @property
     def place(self) -> str:
         return f"facts.{self.contract.table}"
 
@@ -82,20 +86,25 @@ class Bound:
         return value
 
 
-def bind(con: Any, source: Source, folder: Path) -> Bound:
-    """Find the source and match its columns with the contract; FactsError where that fails."""
+def bind(con: Any, source: Source, folder: Path, columns: Path | None = None) -> Bound:
+    """Find the source and match its columns with the contract; FactsError where that fails.
+
+    Text files are kept as columns in the folder `columns`, None: among temporary files.
+    """
     wanted = contract(source.table)
-    raw, size = _raw(con, source, folder)
+    kept = columns or Path(gettempdir()) / "scorecard-columns"
+    raw, size = _raw(con, source, folder, kept)
     return Bound(wanted, source, raw, _match(wanted, source, raw.columns), size)
 
 
-def _raw(con: Any, source: Source, folder: Path) -> tuple[ir.Table, int]:
+def _raw(con: Any, source: Source, folder: Path, kept: Path) -> tuple[ir.Table, int]:
     try:
         if source.is_sql:
             return con.sql(source.of.strip().rstrip(";")), 0
         if _is_path(source.of):
             files = files_of(source, folder)
-            return _read(con, files), sum(f.stat().st_size for f in files)
+            read = _read(con, [_columnar(f, source, kept) for f in files])
+            return read, sum(f.stat().st_size for f in files)
         *database, name = source.of.split(".")
         return con.table(name, database=tuple(database) or None), 0
     except FactsError:
@@ -140,41 +149,34 @@ def files_of(source: Source, folder: Path) -> list[Path]:
     )
 
 
+def _columnar(file: Path, source: Source, kept: Path) -> Path:
+    """The Parquet file that has a file's rows, which may be the file itself."""
+    if file.name.lower().endswith(".parquet"):
+        return file
+    try:
+        return in_columns(file, source.encoding, kept)
+    except TextError as error:
+        raise FactsError(
+            f'facts.{source.table}: "{source.of}" cannot be read ({error}); mend or replace the '
+            "file."
+        ) from error
+    except OSError as error:
+        raise FactsError(
+            f"facts.{source.table}: {file.name} cannot be kept as columns ({error.strerror}: "
+            f"{error.filename}); give the folder of the state room, and let it be written to."
+        ) from error
+
+
 def _read(con: Any, files: list[Path]) -> ir.Table:
     """The files as one table, their columns matched by name, whatever their order in each."""
     if con.name == "pyspark":
         return spark.read_files(con, files)
-    names = [str(f) for f in files]
-    several = {"union_by_name": True} if len(names) > 1 else {}
-    if names[0].lower().endswith(".parquet"):
-        return con.read_parquet(names, **several)
-    read = con.read_csv(names, **TEXT, **several)
-    if _glue(read.columns):
-        for name in names:
-            _read_strictly(con, name)
-    return read
-
-
-def _read_strictly(con: Any, name: str) -> None:
-    """Read a text file by its first line's delimiter, so that the engine names a line that differs.
-
-    Where lines differ the engine guesses none, and takes each line for one value.
-    """
-    first = con.read_csv(name, **TEXT).columns
-    if glue := _glue(first):
-        columns = {c: "VARCHAR" for c in first[0].split(glue)}
-        strict = con.read_csv(name, **TEXT, auto_detect=False, delim=glue, columns=columns)
-        con.to_pyarrow(strict.count())
-
-
-def _glue(columns: tuple[str, ...]) -> str:
-    """The delimiter within a column's name that is several names in one; empty: there is none."""
-    for column in columns:
-        for delimiter in DELIMITERS:
-            parts = column.split(delimiter)
-            if len(parts) > 1 and (len(columns) == 1 or set(parts) & set(columns)):
-                return delimiter
-    return ""
+    if con.name == "postgres":
+        raise FactsError(
+            'PostgreSQL reads tables and queries; for files leave "connect" out, or load them into '
+            "the database."
+        )
+    return con.read_parquet([str(f) for f in files], union_by_name=len(files) > 1)
 
 
 def _match(wanted: Contract, source: Source, present: tuple[str, ...]) -> dict[str, str]:

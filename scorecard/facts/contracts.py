@@ -33,13 +33,15 @@ class Source:
     """Where a table comes from: a file or glob, a table name, or a query.
 
     `columns` maps contract names to the source's own; a contract column that is
-    not named there is looked for under its own name.
+    not named there is looked for under its own name. `encoding` is that of text files;
+    empty: UTF-8, or what a file itself begins with.
     """
 
     table: str
     of: str
     columns: tuple[tuple[str, str], ...] = ()
     is_sql: bool = False
+    encoding: str = ""
 
 
 @dataclass(frozen=True)

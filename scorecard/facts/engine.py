@@ -32,13 +32,10 @@ EXTRAS = {"postgresql": "postgres", "postgres": "postgres", "pyspark": "pyspark"
 """Extras of ours by the scheme of the address of an engine that is not embedded."""
 ENGINES = ("duckdb", *EXTRAS)
 ADDRESSES = " An address begins with one of duckdb://, postgresql:// and pyspark://."
-LINE = re.compile(r"CSV Error on Line: (\d+)")
-COUNTED = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
-SPOILT = re.compile(r"No magic bytes|too small to be a Parquet|Failed to read Parquet|CSV Error")
+SPOILT = re.compile(r"No magic bytes|too small to be a Parquet|Failed to read Parquet")
 """What DuckDB says of a file, though it files it under the statement's errors."""
 BATCH = 65_536
 """Rows that pass through this process at a time, where they have to."""
-FILE = re.compile(r"^ *file = (.+)$", re.MULTILINE)
 
 
 class _Postgres(PostgresCompiler):  # type: ignore[misc]
@@ -52,12 +49,16 @@ class _Postgres(PostgresCompiler):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class EngineOptions:
-    """How much the embedded engine may take: memory ("2GB"), threads (0: all processors), and the
-    folder for what does not fit (None: where temporary files lie)."""
+    """How much the embedded engine may take: memory ("2GB") and threads (0: all processors).
+
+    `spill` is the folder for what does not fit, `columns` the one in which text files are
+    kept as columns; None: where temporary files lie.
+    """
 
     memory: str = "2GB"
     threads: int = 0
     spill: Path | None = None
+    columns: Path | None = None
 
 
 def connect(url: str, folder: Path, options: EngineOptions | None = None) -> Any:
@@ -280,29 +281,7 @@ def own_failure(error: Exception) -> str:
 
 
 def said(error: Exception) -> str:
-    """An engine's error in one line without a full stop; of a text file, which line and why."""
+    """An engine's error in one line without a full stop."""
     text = str(error).strip()
     lines = text.splitlines() or [type(error).__name__]
-    if found := LINE.search(text):
-        return f"line {found[1]}{_in_file(text)}: {_cause(text)}"
-    if "Error when sniffing file" in lines[0]:
-        return "it is not text in columns"
     return lines[0].rstrip(".")
-
-
-def _cause(text: str) -> str:
-    """Why a line of a text file cannot be read, in our words where we know them."""
-    if "not utf-8" in text:
-        return "it is not in UTF-8; save the file in that encoding"
-    if found := COUNTED.search(text):
-        values = "1 value" if found[2] == "1" else f"{found[2]} values"
-        return f"{values} where the first line has {found[1]} names"
-    if "unterminated quote" in text:
-        return "a quote is opened and not closed"
-    told = text.partition("\nPossible ")[0].strip().splitlines()
-    return told[-1].rstrip(".")
-
-
-def _in_file(text: str) -> str:
-    found = FILE.search(text)
-    return f" of {Path(found[1]).name}" if found else ""

@@ -7,8 +7,6 @@ folder where this process sees it.
 
 from __future__ import annotations
 
-import csv
-import gzip
 from datetime import UTC, datetime
 from hashlib import sha256
 from os import cpu_count, getpid, kill
@@ -42,7 +40,6 @@ LOCAL = {
     "spark.sql.shuffle.partitions": str(cpu_count() or 1),
 }
 """And what one on this machine has besides."""
-DELIMITERS = (",", ";", "\t", "|")
 
 
 class _Spark(PySparkCompiler):  # type: ignore[misc]
@@ -101,29 +98,12 @@ def disconnect(con: Any) -> None:
 
 
 def read_files(con: Any, files: list[Path]) -> Any:
-    """The files as one table, their columns matched by name; text is read as text."""
+    """Parquet files as one table, their columns matched by name."""
     names = [str(file) for file in files]
-    reader = con._session.read
-    if names[0].lower().endswith(".parquet"):
-        frame = reader.option("mergeSchema", str(len(names) > 1).lower()).parquet(*names)
-    else:
-        options = {"header": True, "quote": '"', "escape": '"', "multiLine": True}
-        options |= {"mode": "FAILFAST", "enforceSchema": False, "sep": _delimiter(files[0])}
-        frame = None
-        for name in names:
-            one = reader.options(**options).csv(name)
-            frame = one if frame is None else frame.unionByName(one, allowMissingColumns=True)
+    frame = con._session.read.option("mergeSchema", str(len(names) > 1).lower()).parquet(*names)
     view = f"scorecard_file_{sha256(repr(names).encode()).hexdigest()[:12]}"
     frame.createOrReplaceTempView(view)
     return con.table(view)
-
-
-def _delimiter(file: Path) -> str:
-    """The delimiter that parts the names of a text file's first line into the most columns."""
-    opened = gzip.open if file.name.lower().endswith(".gz") else open
-    with opened(file, "rt", encoding="utf-8") as handle:
-        line = handle.readline()
-    return max(DELIMITERS, key=lambda mark: len(next(csv.reader([line], delimiter=mark), [])))
 
 
 def rows(con: Any, text: str) -> list[dict[str, Any]]:

@@ -80,7 +80,7 @@ class Facts:
         bound, findings = [], []
         for source in sources:
             try:
-                bound.append(bind(con, source, folder))
+                bound.append(bind(con, source, folder, options.engine.columns))
             except FactsError as error:
                 findings.append(_unreadable(source, error))
         findings += _required({s.table for s in sources})

@@ -28,9 +28,10 @@ from scorecard.base.periods import Period, PeriodKind, zone
 from scorecard.definitions.metric import Metric
 from scorecard.documents.formats import Formats
 from scorecard.documents.report_data import Letterhead
-from scorecard.errors import FactsError, ProjectError, ScorecardError, did_you_mean
-from scorecard.facts.contracts import CONTRACTS, Source, contract
+from scorecard.errors import ProjectError, ScorecardError, did_you_mean
+from scorecard.facts.contracts import CONTRACTS, Source
 from scorecard.project.mail_settings import MailSettings
+from scorecard.project.source_settings import read_sources
 
 FILE = "pyproject.toml"
 _OWN = ("facts", "mail")
@@ -193,7 +194,7 @@ class Project:
         facts = section.pop("facts", {})
         mail = _mail(section.pop("mail", {}), file)
         settings = _settings(section, file)
-        connect, sources = _facts(facts, file)
+        connect, sources = read_sources(facts, file)
         ledger = _filled(settings.ledger, "ledger", file, env)
         connect = _filled(connect, "connect", file, env)
         return cls(file.parent, settings, ledger, connect, sources, mail)
@@ -333,55 +334,6 @@ def _explain(detail: ErrorDetails, head: str, known: list[str]) -> str:
     said = detail["msg"].removeprefix("Value error, ").removesuffix(".")
     value = "***" if name.startswith(_SECRET) else repr(detail["input"])
     return f"[{head}] {name} = {value}: {said}."
-
-
-def _facts(table: object, file: Path) -> tuple[str, tuple[Source, ...]]:
-    if not isinstance(table, dict):
-        raise ProjectError(f"{file}: facts must be a section, [tool.scorecard.facts].")
-    said = dict(table)
-    connect = said.pop("connect", "duckdb://")
-    if not isinstance(connect, str):
-        raise ProjectError(f'{file}: connect must be an Ibis connection URL such as "duckdb://".')
-    return connect, tuple(_source(name, given, file) for name, given in said.items())
-
-
-def _source(table: str, given: object, file: Path) -> Source:
-    where = f"{file}: [tool.scorecard.facts] {table}"
-    try:
-        known = contract(table)
-    except FactsError as error:
-        raise ProjectError(f"{where}: {error}") from error
-    if isinstance(given, str):
-        given = {"from": given}
-    if not isinstance(given, dict):
-        raise ProjectError(f"{where} must be a file, a glob, a table's name, or a {{ }} table.")
-    for key in given:
-        if key not in ("from", "sql", "columns"):
-            raise ProjectError(
-                f'{where} has "{key}".{did_you_mean(key, ("from", "sql", "columns"))}'
-            )
-    if ("from" in given) == ("sql" in given):
-        raise ProjectError(f'{where} needs either "from" or "sql", and not both.')
-    columns = _columns(given.get("columns", {}), [c.name for c in known.columns], where)
-    key = "sql" if "sql" in given else "from"
-    return Source(table, _text(given[key], key, where), columns, is_sql=key == "sql")
-
-
-def _text(value: object, key: str, where: str) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ProjectError(f'{where}: "{key}" must be a text that is not empty.')
-    return value
-
-
-def _columns(given: object, known: list[str], where: str) -> tuple[tuple[str, str], ...]:
-    if not isinstance(given, dict):
-        raise ProjectError(f'{where}: "columns" must be like {{ customer_id = "CustNo" }}.')
-    for column in given:
-        if column not in known:
-            raise ProjectError(
-                f'{where}: "{column}" is not a column of its contract.{did_you_mean(column, known)}'
-            )
-    return tuple((ours, _text(theirs, ours, where)) for ours, theirs in given.items())
 
 
 def _filled(url: str, setting: str, file: Path, env: Mapping[str, str]) -> str:

@@ -135,7 +135,12 @@ def open_facts(project: Project, as_of: datetime) -> tuple[Facts, list[Finding]]
     """The project's facts as known at `as_of`, and what could not be bound."""
     settings = project.settings
     zones = Zones(settings.timezone, settings.timestamps or settings.timezone)
-    engine = EngineOptions(settings.engine_memory, settings.engine_threads, project.state / "spill")
+    engine = EngineOptions(
+        settings.engine_memory,
+        settings.engine_threads,
+        project.state / "spill",
+        project.state / "columns",
+    )
     options = FactsOptions(
         settings.currency, zones, as_of, settings.acquisition, settings.acquisition_months, engine
     )

@@ -87,8 +87,26 @@ def column_rules(table: ir.Table, bound: Bound, zones: Zones) -> Iterator[Rule]:
             yield _moved_midnights(theirs, value, place, zones)
         if column.type == "timestamp" and (theirs.type().is_date() or theirs.type().is_string()):
             yield _no_time(theirs, place)
+    if bound.is_text:
+        yield _repeated_header(table, bound)
     if bound.contract.table == "surveys":
         yield from _survey_scales(table, bound)
+
+
+def _repeated_header(table: ir.Table, bound: Bound) -> Rule:
+    """Rows that have the columns' own names as values: exports that were pasted together."""
+    named = []
+    for column in mapped(bound):
+        as_written = column.name if not _needs_source_value(bound, column) else THEIRS + column.name
+        named.append(table[as_written] == bound.columns[column.name])
+    return Rule(
+        "facts.repeated_header",
+        "blocking",
+        bound.place,
+        ibis.and_(*named).fill_null(False),
+        "{n:row has|rows have} the names of the columns as values: exports were pasted together.",
+        "Remove these lines, or let each export be a file of its own; a name with * reads several.",
+    )
 
 
 def implausible(table: ir.Table, bound: Bound, today: date) -> Iterator[Rule]:

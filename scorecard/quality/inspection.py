@@ -244,7 +244,7 @@ def _unreadable(place: str, error: FactsError) -> Finding:
         "blocking",
         place,
         f"{error}".removeprefix(f"{place}: "),
-        "Correct the source; text files must be in UTF-8.",
+        "Correct the source.",
     )
 
 
