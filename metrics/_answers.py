@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import ibis
 from ibis import _
 
 SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
 CLOSES = 14
 """A survey is open for so many days after its invitation; later answers are left out."""
-REST = 90
-"""One opinion per person in so many days, where a person is asked again and again."""
 
 
 def invited(facts, window):
     """Invitations sent in the window to people who should be asked (not bounced, staff or test).
 
     `answered`  1 where an answer came in time; an invitation without a score has none, and
-                that is not a middle score
+                that is not a middle score. Where it is known when people answered, a score
+                without a moment is none; nor is one that its scale does not have (0, 99)
     `counts`    whether that answer is on the scale the question has; others cannot be compared
-    `opinion`   whether it is, besides, about the relationship and not about a contact, and
-                no other such answer of the same person lies within the ninety days before it
+    `opinion`   whether it is, besides, about the relationship and not about a contact, and the
+                last such answer of the same person in the window
     """
     return facts.shared(("asked", window), lambda: _asked(facts, window))
 
@@ -33,24 +30,24 @@ def answers(facts, window, instrument):
 
 def _asked(facts, window):
     s = facts.surveys
-    # Of earlier invitations only those can matter that lie within the ninety days of one.
-    first = window.start - timedelta(days=REST)
-    s = s.filter((s.sent_at >= first) & (s.sent_at < window.end) & s.eligible.fill_null(True))
-    late = s.answered_at > s.sent_at + ibis.interval(days=CLOSES)
-    s = s.mutate(answered=s.score.notnull() & ~late.fill_null(False))
+    s = s.filter(window.holds(s.sent_at) & s.eligible.fill_null(True))
+    late = (s.answered_at > s.sent_at + ibis.interval(days=CLOSES)).fill_null(False)
+    given = s.score.notnull() & _possible(s)
+    if facts.has("surveys.answered_at"):
+        given &= s.answered_at.notnull()
+    s = s.mutate(answered=given & ~late)
     s = s.mutate(counts=s.answered & _on_scale(s))
     about_us = s.counts & (s.kind.fill_null("relationship") == "relationship")
     s = s.mutate(about_us=about_us, spoke=about_us.ifelse(s.sent_at, ibis.null("timestamp")))
-    earlier = ibis.window(
+    later = ibis.window(
         group_by=["customer_id", "contact_id", "instrument"],
-        order_by=["sent_at", "invite_id"],
+        order_by=[s.sent_at.desc(), s.invite_id.desc()],
         preceding=(None, 1),
         following=None,
     )
     # Where nobody knows who answered, every answer is another person's.
-    before = s.contact_id.isnull().ifelse(ibis.null("timestamp"), s.spoke.max().over(earlier))
-    again = (s.sent_at < before + ibis.interval(days=REST)).fill_null(False)
-    told = s.select(
+    again = s.contact_id.notnull() & s.spoke.max().over(later).notnull()
+    return s.select(
         "customer_id",
         "instrument",
         "sent_at",
@@ -59,14 +56,26 @@ def _asked(facts, window):
         answered=s.answered.cast("int64"),
         opinion=s.about_us & ~again,
     )
-    return told.filter(window.holds(told.sent_at))
+
+
+def _possible(surveys):
+    """Whether a score lies on the scale that its row gives, or else on its instrument's."""
+    s = surveys
+    lowest, highest = (
+        s.instrument.cases(*[(n, scale[end]) for n, scale in SCALES.items()], else_=s.score)
+        for end in (0, 1)
+    )
+    return s.score.between(s.scale_min.fill_null(lowest), s.scale_max.fill_null(highest))
 
 
 def _on_scale(surveys):
     s, fits = surveys, []
     for instrument, (lowest, highest) in SCALES.items():
+        # Nobody can give half a point to a recommendation: such a value was made out of several.
+        whole = (s.score == s.score.floor()) if instrument == "nps" else True
         fits.append(
             (s.instrument == instrument)
+            & whole
             & s.score.between(lowest, highest)
             & (s.scale_min.fill_null(lowest) == lowest)
             & (s.scale_max.fill_null(highest) == highest)

@@ -27,7 +27,7 @@ def nps(facts, window):
     """Promoters (9–10) less detractors (0–6), per hundred answers.
 
     Population  answers on the 0–10 scale, within 14 days, to invitations sent in the period;
-                of one person only the first in 90 days, and none given after a contact.
+                of one person only the last in the period, and none given after a contact.
     Formula     100 × (promoters − detractors) ÷ answers.
     Empties     no answer: no figure; an unanswered invitation is not a passive.
     Source      Reichheld (2003); adjusted Wald interval after Rocks (2016).

@@ -18,6 +18,7 @@ import csv
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -126,13 +127,19 @@ def opened(
     zone: str = ZONE,
     acquisition: str = "amortised",
     months: int = 24,
+    written_as: Mapping[str, str] = MappingProxyType({}),
     **tables: str,
 ) -> Facts:
-    """Facts with those tables; the cast itself where `customers` is not among them."""
+    """Facts with those tables; the cast itself where `customers` is not among them.
+
+    Tables of `written_as` are the text of a file as it stands.
+    """
     tables = {"customers": CUSTOMERS, **tables}
     known = datetime.fromisoformat(as_of).replace(tzinfo=UTC)
     reading = FactsOptions(currency, Zones(zone, "UTC"), known, acquisition, months)
     sources = [Source(name, written(folder, name, text)) for name, text in tables.items()]
+    for name, text in dict(written_as).items():
+        (folder / f"{name}.csv").write_text(text, "utf-8")
     facts, findings = Facts.open("duckdb://", sources, folder, reading)
     assert [f for f in findings if f.id != "facts.required"] == []
     return facts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -245,7 +245,11 @@ def converted(values: list[object], kind: str, to: str, zones: Zones = LONDON) -
         ("31/10/2026", "date", None),
         ("2026-02-30", "date", None),
         ("2026-10-31 23:30:00", "date", date(2026, 10, 31)),
-        ("2026-06-30T23:30:00Z", "date", date(2026, 7, 1)),
+        ("2026-06-30T23:30:00Z", "date", date(2026, 6, 30)),
+        ("2026-07-01T00:00:00-05:00", "date", date(2026, 7, 1)),
+        (" 2026-7-1 ", "date", date(2026, 7, 1)),
+        ("2026-07-01T99:00:00Z", "date", None),
+        ("2026-07-01 and more", "date", None),
         ("2026-06-30T12:00:00", "timestamp", at(2026, 6, 30, 11)),
         ("2026-06-30T12:00:00Z", "timestamp", at(2026, 6, 30, 12)),
         ("2026-06-30 12:00:00 UTC", "timestamp", at(2026, 6, 30, 12)),
@@ -292,6 +296,13 @@ def test_moments_in_utc_stay_and_fall_on_the_companys_day():
     assert converted([moment], "timestamp", "date", zones) == [date(2026, 7, 1)]
 
 
+@pytest.mark.parametrize("kind", ["timestamp", "timestamp('UTC')"])
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/London", "Asia/Kolkata"])
+def test_a_day_kept_as_midnight_is_that_day_everywhere(kind, zone):
+    zones = Zones(zone, "UTC")
+    assert converted([at(2026, 6, 1)], kind, "date", zones) == [date(2026, 6, 1)]
+
+
 def test_days_as_local_midnights_stay_days():
     assert converted([at(2026, 7, 1)], "timestamp", "date") == [date(2026, 7, 1)]
 
@@ -310,5 +321,8 @@ def test_a_moment_falls_on_the_day_that_its_zone_shows(minutes, zone):
     )
     days = table.select("i", day=convert(table.v, "date", Zones(zone, "UTC"))).order_by("i")
     expected = [m.astimezone(ZoneInfo(zone)).date() for m in moments]
-    assert con.to_pyarrow(days).column("day").to_pylist() == expected
+    at_midnight = [
+        m.date() if m.time() == time.min else day for m, day in zip(moments, expected, strict=True)
+    ]
+    assert con.to_pyarrow(days).column("day").to_pylist() == at_midnight
     assert [day_of(moment, Zones(zone, "UTC")) for moment in naive] == expected

@@ -580,24 +580,6 @@ def test_days_given_for_moments_are_warned_about(tmp_path):
     )
 
 
-def test_midnights_that_would_become_another_day_are_warned_about(tmp_path):
-    """Midnight in UTC is the evening before in New York."""
-    sources = [
-        *written(tmp_path, customers=CUSTOMERS),
-        Source(
-            "transactions",
-            "select 'anna' customer_id, timestamp '2026-10-01' event_on, 5 net_amount",
-            is_sql=True,
-        ),
-    ]
-    how = reading(zone="America/New_York", stamps="UTC")
-    facts, _ = Facts.open("duckdb://", sources, tmp_path, how)
-    assert only(inspected(facts), "facts.midnight").message == (
-        "1 midnight becomes another day: they are taken as moments in UTC and read as days in "
-        "America/New_York, for example 2026-09-30."
-    )
-
-
 def test_stale_tables_are_named_with_their_newest_day(tmp_path):
     """The last day is 31 October; 10 October lies 21 days before it."""
     facts = opened(

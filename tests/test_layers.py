@@ -62,6 +62,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "statements",
         "contracts",
         "text_files",
+        "placeholders",
         "currency",
         "spark",
         "engine",

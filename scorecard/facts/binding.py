@@ -23,11 +23,13 @@ from scorecard.errors import FactsError, did_you_mean
 from scorecard.facts import spark
 from scorecard.facts.contracts import Contract, Source, contract
 from scorecard.facts.engine import said
+from scorecard.facts.placeholders import emptied
 from scorecard.facts.text_files import TextError, in_columns
 
 FILES = (".parquet", ".csv", ".csv.gz", ".tsv")
 OTHER_FILES = (".xlsx", ".xls", ".json", ".jsonl", ".ndjson", ".txt", ".zip", ".feather", ".orc")
 DAY = r"^\s*\d{4}-\d{1,2}-\d{1,2}\s*$"
+WRITTEN_DAY = r"^\s*(\d{4}-\d{1,2}-\d{1,2})"
 OFFSET = r":\d{2}.*(Z|z|UTC|[+-]\d{2}(:?\d{2})?)\s*$"
 
 
@@ -53,7 +55,8 @@ class Zones:
 class Bound:
     """A source whose columns are matched: `columns` maps contract names to the source's own.
 
-    `bytes` is the size of its files, 0 for tables and queries.
+    `bytes` is the size of its files, 0 for tables and queries. `placeholders` are the project's
+    own, beside those that are known.
     """
 
     contract: Contract
@@ -61,6 +64,7 @@ class Bound:
     raw: ir.Table
     columns: dict[str, str]
     bytes: int
+    placeholders: tuple[str, ...] = ()
 
     @property
     def columnar(self) -> bool:
@@ -77,16 +81,19 @@ class Bound:
         return f"facts.{self.contract.table}"
 
     def theirs(self, name: str) -> Any:
-        """The source's own column behind a contract column; blank text and NaN are empty."""
-        value: Any = self.raw[self.columns[name]]
-        if value.type().is_string():
-            return value.nullif("")
-        if value.type().is_floating():
-            return value.isnan().ifelse(ibis.null(value.type()), value)
-        return value
+        """The source's own column behind a contract column, empty where it stands for nothing."""
+        column = self.contract.column(name)
+        assert column is not None
+        return emptied(self.raw[self.columns[name]], column, self.placeholders)
 
 
-def bind(con: Any, source: Source, folder: Path, columns: Path | None = None) -> Bound:
+def bind(
+    con: Any,
+    source: Source,
+    folder: Path,
+    columns: Path | None = None,
+    placeholders: tuple[str, ...] = (),
+) -> Bound:
     """Find the source and match its columns with the contract; FactsError where that fails.
 
     Text files are kept as columns in the folder `columns`, None: among temporary files.
@@ -94,7 +101,7 @@ def bind(con: Any, source: Source, folder: Path, columns: Path | None = None) ->
     wanted = contract(source.table)
     kept = columns or Path(gettempdir()) / "scorecard-columns"
     raw, size = _raw(con, source, folder, kept)
-    return Bound(wanted, source, raw, _match(wanted, source, raw.columns), size)
+    return Bound(wanted, source, raw, _match(wanted, source, raw.columns), size, placeholders)
 
 
 def _raw(con: Any, source: Source, folder: Path, kept: Path) -> tuple[ir.Table, int]:
@@ -266,13 +273,17 @@ def _day(value: Any, zones: Zones) -> Any:
     if kind.is_date():
         return value
     if kind.is_string():
-        plain = value.re_search(DAY)
-        return plain.ifelse(value.try_cast("date"), _local_day(_instant(value, zones), zones))
+        known = value.re_search(DAY) | value.try_cast("timestamp").notnull()
+        written = value.re_extract(WRITTEN_DAY, 1).try_cast("date")
+        return known.ifelse(written, ibis.null("date"))
     if not kind.is_timestamp():
         return ibis.null("date")
+    # At midnight a day was kept as a moment; it is no other day anywhere else.
+    clock = _as_local("UTC", value) if kind.timezone is not None else value
+    day = clock.cast("date")
     if kind.timezone is None and zones.facts == zones.company:
-        return value.cast("date")
-    return _local_day(_instant(value, zones), zones)
+        return day
+    return (clock == clock.truncate("D")).ifelse(day, _local_day(_instant(value, zones), zones))
 
 
 def _local_day(instant: Any, zones: Zones) -> Any:

@@ -40,7 +40,8 @@ AMOUNTS = ("net_amount", "list_amount", "amount")
 class FactsOptions:
     """Options of reading facts: the company's currency and zones, and the moment they are known at.
 
-    `acquisition` is the mode by which cost to acquire falls into periods: "amortised" over
+    `placeholders` are texts that stand for nothing, beside those that are known. `acquisition` is
+    the mode by which cost to acquire falls into periods: "amortised" over
     `amortise_months`, "period" or "lifetime".
     """
 
@@ -50,6 +51,7 @@ class FactsOptions:
     acquisition: str = "amortised"
     amortise_months: int = 24
     engine: EngineOptions = field(default_factory=EngineOptions)
+    placeholders: tuple[str, ...] = ()
 
 
 class Facts:
@@ -80,7 +82,8 @@ class Facts:
         bound, findings = [], []
         for source in sources:
             try:
-                bound.append(bind(con, source, folder, options.engine.columns))
+                kept, added = options.engine.columns, options.placeholders
+                bound.append(bind(con, source, folder, kept, added))
             except FactsError as error:
                 findings.append(_unreadable(source, error))
         findings += _required({s.table for s in sources})

@@ -49,6 +49,8 @@ class Settings(BaseModel):
     freshness   days by table, where `stale_after` does not fit
     words       names of customers that are also words: where they stand alone they are not
                 looked for
+    placeholders  texts that stand for nothing in your tables, beside "N/A", "null", "-" and
+                their like
     timestamps  zone of timestamps that carry none; empty: the company's
 
     tiers_schema  schema of the facts' PostgreSQL database that frozen tiers are kept in, as tables;
@@ -78,6 +80,7 @@ class Settings(BaseModel):
     freshness: Mapping[str, int] = {}
     matures: Mapping[str, int] = {}
     words: tuple[str, ...] = ()
+    placeholders: tuple[str, ...] = ()
     acquisition: Literal["amortised", "period", "lifetime"] = "amortised"
     acquisition_months: int = Field(default=24, ge=1)
     timestamps: str = ""
@@ -142,6 +145,15 @@ class Settings(BaseModel):
             if not is_word(name.strip()):
                 raise ValueError(f'"{name}" is not a single word; longer names cannot be listed')
         return tuple(name.strip() for name in names)
+
+    @field_validator("placeholders", mode="before")
+    @classmethod
+    def _placeholders(cls, texts: object) -> tuple[str, ...]:
+        if not isinstance(texts, (list, tuple)) or not all(
+            isinstance(t, str) and t.strip() for t in texts
+        ):
+            raise ValueError('not a list of texts; write one such as ["TBD", "k.A."]')
+        return tuple(t.strip() for t in texts)
 
     def fresh_within(self, table: str) -> int:
         """Days before a period's end within which a table must have its newest row."""

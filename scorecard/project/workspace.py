@@ -142,7 +142,13 @@ def open_facts(project: Project, as_of: datetime) -> tuple[Facts, list[Finding]]
         project.state / "columns",
     )
     options = FactsOptions(
-        settings.currency, zones, as_of, settings.acquisition, settings.acquisition_months, engine
+        settings.currency,
+        zones,
+        as_of,
+        settings.acquisition,
+        settings.acquisition_months,
+        engine,
+        settings.placeholders,
     )
     return Facts.open(project.connect, project.sources, project.root, options)
 

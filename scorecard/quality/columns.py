@@ -11,10 +11,13 @@ import ibis.expr.types as ir
 
 from scorecard.base.findings import Severity
 from scorecard.base.periods import OLDEST, shift_months
-from scorecard.facts.binding import DAY, OFFSET, Bound, Zones, always_fits
+from scorecard.facts.binding import DAY, OFFSET, Bound, always_fits
 from scorecard.facts.contracts import SCALES, Column
+from scorecard.facts.placeholders import REFERENCES
 from scorecard.quality.rules import Rule
 
+WRITTEN = "written: "
+"""Prefix of the name under which a column has what the source wrote, empty or not."""
 THEIRS = "theirs: "
 """Prefix of the name under which a contract column has the source's own value beside ours."""
 DECISIVE = {("costs", "category"), ("contracts", "billing_period"), ("fx", "rate")}
@@ -36,11 +39,13 @@ NUMBERS = "Write numbers with a point and without grouping, or convert them in a
 
 def their_columns(bound: Bound) -> dict[str, Any]:
     """The source's own values that rules compare with the typed ones, by prefixed name."""
-    return {
+    theirs = {
         THEIRS + c.name: bound.theirs(c.name)
         for c in mapped(bound)
         if _needs_source_value(bound, c)
     }
+    written = {WRITTEN + c.name: bound.raw[bound.columns[c.name]] for c in mapped(bound)}
+    return {**theirs, **written}
 
 
 def mapped(bound: Bound) -> list[Column]:
@@ -50,18 +55,17 @@ def mapped(bound: Bound) -> list[Column]:
 
 def _needs_source_value(bound: Bound, column: Column) -> bool:
     theirs = bound.theirs(column.name)
-    as_written = column.type == "timestamp" or (
-        column.type == "date" and theirs.type().is_timestamp()
-    )
-    return as_written or not always_fits(theirs, column.type)
+    return column.type == "timestamp" or not always_fits(theirs, column.type)
 
 
-def column_rules(table: ir.Table, bound: Bound, zones: Zones) -> Iterator[Rule]:
+def column_rules(table: ir.Table, bound: Bound) -> Iterator[Rule]:
     """The rules that a column's type makes, its being required, and its check."""
     for column in mapped(bound):
         place = f"{bound.place}.{column.name}"
         value = table[column.name]
         theirs = table[THEIRS + column.name] if _needs_source_value(bound, column) else value
+        if (stands := _placeholder(table, column, theirs, place)) is not None:
+            yield stands
         if not always_fits(bound.theirs(column.name), column.type):
             yield Rule(
                 "facts.type",
@@ -83,8 +87,6 @@ def column_rules(table: ir.Table, bound: Bound, zones: Zones) -> Iterator[Rule]:
             )
         if column.check:
             yield _declared_check(table, bound, column)
-        if column.type == "date" and theirs.type().is_timestamp():
-            yield _moved_midnights(theirs, value, place, zones)
         if column.type == "timestamp" and (theirs.type().is_date() or theirs.type().is_string()):
             yield _no_time(theirs, place)
     if bound.is_text:
@@ -93,12 +95,31 @@ def column_rules(table: ir.Table, bound: Bound, zones: Zones) -> Iterator[Rule]:
         yield from _survey_scales(table, bound)
 
 
+def _placeholder(table: ir.Table, column: Column, theirs: Any, place: str) -> Rule | None:
+    """Values that stand for nothing; None for a type that has none."""
+    written = table[WRITTEN + column.name]
+    kind = written.type()
+    refers = column.name in REFERENCES and kind.is_integer()
+    if not (refers or kind.is_string() or kind.is_floating() or kind.is_decimal()):
+        return None
+    said = written.cast("string")
+    blank = (said.strip() == "") if kind.is_string() else ibis.literal(False)
+    return Rule(
+        "facts.placeholder",
+        "warning",
+        place,
+        (written.notnull() & ~blank & theirs.isnull()).fill_null(False),
+        "{n:value stands|values stand} for nothing, for example {example}; taken as empty.",
+        "If one of them is a value, translate it in a sql source; what else stands for nothing "
+        'is listed under "placeholders".',
+        said,
+        written.notnull(),
+    )
+
+
 def _repeated_header(table: ir.Table, bound: Bound) -> Rule:
     """Rows that have the columns' own names as values: exports that were pasted together."""
-    named = []
-    for column in mapped(bound):
-        as_written = column.name if not _needs_source_value(bound, column) else THEIRS + column.name
-        named.append(table[as_written] == bound.columns[column.name])
+    named = [table[WRITTEN + c.name] == bound.columns[c.name] for c in mapped(bound)]
     return Rule(
         "facts.repeated_header",
         "blocking",
@@ -174,27 +195,11 @@ def _declared_check(table: ir.Table, bound: Bound, column: Column) -> Rule:
     )
 
 
-def _moved_midnights(theirs: Any, day: Any, place: str, zones: Zones) -> Rule:
-    """Midnights that become another day: days kept as moments, and read in another zone."""
-    local = theirs.cast("timestamp")
-    midnight = local == local.truncate("D")
-    return Rule(
-        "facts.midnight",
-        "warning",
-        place,
-        midnight & (local.cast("date") != day),
-        f"{{n:midnight becomes|midnights become}} another day: they are taken as moments in "
-        f"{zones.facts} and read as days in {zones.company}, for example {{example}}.",
-        'If they are days, cast them to date in a sql source or set "timestamps" to the '
-        "company's zone.",
-        day,
-    )
-
-
 def _survey_scales(table: ir.Table, bound: Bound) -> Iterator[Rule]:
     """Answers on another scale than their instrument's, or outside of it."""
     if "score" not in bound.columns:
         return
+    yield from _answers_that_are_none(table, bound)
     known = ", ".join(f"{name} {low}–{high}" for name, (low, high) in SCALES.items())
     lowest, highest = (
         table.instrument.cases(*[(n, s[end]) for n, s in SCALES.items()], else_=ibis.null("int64"))
@@ -228,6 +233,34 @@ def _survey_scales(table: ir.Table, bound: Bound) -> Iterator[Rule]:
         "An answer that was not given must be empty, not 0 or 99.",
         table.score,
         answered,
+    )
+
+
+def _answers_that_are_none(table: ir.Table, bound: Bound) -> Iterator[Rule]:
+    """Scores without a moment of answering, where that is known; and broken recommendations."""
+    scored = table.score.notnull()
+    if "answered_at" in bound.columns:
+        yield Rule(
+            "facts.no_answer",
+            "warning",
+            f"{bound.place}.score",
+            scored & table.answered_at.isnull(),
+            "{n:score has|scores have} no moment of answering; taken as not answered.",
+            "Leave the score empty where nobody answered; where answered_at is not kept, do not "
+            "map it.",
+            None,
+            scored,
+        )
+    yield Rule(
+        "facts.broken_answer",
+        "warning",
+        f"{bound.place}.score",
+        ((table.instrument == "nps") & (table.score != table.score.floor())).fill_null(False),
+        "{n:answer is|answers are} no whole number on the scale of nps, for example {example}; "
+        "they stay out.",
+        "Give each answer as it was given, not an average of several.",
+        table.score,
+        scored,
     )
 
 

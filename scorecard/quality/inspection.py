@@ -148,9 +148,8 @@ class _TableInspection:
         return with_customers(facts, table, bound)
 
     def _rules(self, table: ir.Table) -> list[Rule]:
-        zones = self.now.zones
         return [
-            *column_rules(table, self.bound, zones),
+            *column_rules(table, self.bound),
             *implausible(table, self.bound, self.now.today),
             *customer_rules(table, self.bound, self.now),
         ]
