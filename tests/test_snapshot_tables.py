@@ -8,7 +8,7 @@ from sample_engines import company, in_postgres, measuring, opened
 
 from scorecard.base.periods import Period
 from scorecard.errors import FactsError
-from scorecard.facts.engine import execute
+from scorecard.facts.engine import connect, execute
 from scorecard.project.scaffold import init
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_workspace
@@ -47,7 +47,7 @@ def frozen(project, facts, folder, tables=None):
 def test_tables_have_the_rows_that_files_have(project, facts, tmp_path):
     files = frozen(project, facts, tmp_path / "files")
     tables = frozen(
-        project, facts, tmp_path / "tables", SnapshotTables(facts.con, "frozen", "Acme")
+        project, facts, tmp_path / "tables", SnapshotTables(facts.con, "frozen", tmp_path)
     )
     keys = tables.kept.periods()
     assert keys == files.kept.periods() and keys[-1] == OCTOBER.key and len(keys) > 2
@@ -63,20 +63,34 @@ def test_tables_have_the_rows_that_files_have(project, facts, tmp_path):
 
 
 def test_tables_that_are_there_are_found_again_and_not_written_twice(project, facts, tmp_path):
-    first = frozen(project, facts, tmp_path, SnapshotTables(facts.con, "frozen", "Acme"))
-    again = measuring(project, facts, tmp_path, SnapshotTables(facts.con, "frozen", "Acme")).tiers
+    first = frozen(project, facts, tmp_path, SnapshotTables(facts.con, "frozen", tmp_path))
+    again = measuring(project, facts, tmp_path, SnapshotTables(facts.con, "frozen", tmp_path)).tiers
     assert again.kept.periods() == first.kept.periods() != []
     assert list(again.freeze(OCTOBER)) == []
 
 
-def test_tiers_of_another_company_are_never_taken_for_ours(project, facts, tmp_path):
-    frozen(project, facts, tmp_path, SnapshotTables(facts.con, "frozen", "Acme"))
-    with pytest.raises(FactsError, match=r'comment is "scorecard: Acme".*may not be of Zenith'):
-        frozen(project, facts, tmp_path, SnapshotTables(facts.con, "frozen", "Zenith"))
+def test_tiers_of_another_project_are_never_taken_for_ours(project, facts, tmp_path):
+    frozen(project, facts, tmp_path, SnapshotTables(facts.con, "frozen", tmp_path))
+    with pytest.raises(FactsError, match=r"frozen\.tiers_\d{4}_\d\d is not of this project"):
+        frozen(project, facts, tmp_path, SnapshotTables(facts.con, "frozen", tmp_path / "other"))
+
+
+def test_what_was_frozen_into_files_before_is_read_from_them(project, facts, tmp_path):
+    files = measuring(project, facts, tmp_path).tiers
+    list(files.freeze(OCTOBER.previous()))
+    tables = SnapshotTables(facts.con, "frozen", tmp_path)
+    tiers = measuring(project, facts, tmp_path, tables).tiers
+    assert [p.key for p in tiers.freeze(OCTOBER)] == ["2026-10"]
+    assert tables.periods() == [*files.kept.periods(), "2026-10"]
+    assert tables.place("2026-09") == "tiers/2026-09.parquet"
+    assert tables.place("2026-10") == "frozen.tiers_2026_10"
+    assert tiers.snapshot(OCTOBER.previous()) == files.snapshot(OCTOBER.previous()) != []
+    someone = tiers.snapshot(OCTOBER)[0]["customer_id"]
+    assert [key for key, _tier, _score in tiers.history(someone)] == tables.periods()
 
 
 def test_a_finding_names_the_table(project, facts, tmp_path):
-    tables = SnapshotTables(facts.con, "frozen", "Acme")
+    tables = SnapshotTables(facts.con, "frozen", tmp_path)
     tiers = frozen(project, facts, tmp_path, tables)
     execute(
         facts.con,
@@ -90,14 +104,14 @@ def test_a_finding_names_the_table(project, facts, tmp_path):
 
 
 def test_facts_that_are_not_sound_are_frozen_into_tables_that_pass(project, facts, tmp_path):
-    tiers = frozen(project, facts, tmp_path, SnapshotTables(facts.con, "frozen", "Acme"))
+    tiers = frozen(project, facts, tmp_path, SnapshotTables(facts.con, "frozen", tmp_path))
     october = tiers.snapshot(OCTOBER)
     execute(facts.con, "DROP TABLE frozen.tiers_2026_10")
-    lacking = SnapshotTables(facts.con, "frozen", "Acme")
+    lacking = SnapshotTables(facts.con, "frozen", tmp_path)
     apart = measuring(project, facts, tmp_path, lacking).tiers.apart(tmp_path / "apart")
     assert [p.key for p in apart.freeze(OCTOBER)] == ["2026-10"]
     assert len(apart.snapshot(OCTOBER)) == len(october)
-    assert not SnapshotTables(facts.con, "frozen", "Acme").has("2026-10")
+    assert not SnapshotTables(facts.con, "frozen", tmp_path).has("2026-10")
 
 
 def test_a_user_who_may_not_write_is_told_what_to_do(project, facts, server, tmp_path):
@@ -109,10 +123,13 @@ def test_a_user_who_may_not_write_is_told_what_to_do(project, facts, server, tmp
         reader = opened(
             project, f"postgresql://scorecard_reader@127.0.0.1:5432/{name}", tables=True
         )
-        with pytest.raises(
-            FactsError, match=r"tiers_schema: frozen\.tiers_.* let this user create"
-        ):
-            frozen(project, reader, tmp_path, SnapshotTables(reader.con, "frozen", "Acme"))
+        with pytest.raises(FactsError, match=r"tiers_schema: frozen\.tiers_.* GRANT"):
+            frozen(project, reader, tmp_path, SnapshotTables(reader.con, "frozen", tmp_path))
+        tiers = measuring(
+            project, reader, tmp_path, SnapshotTables(reader.con, "frozen", tmp_path)
+        ).tiers
+        (found,) = [f for f in renamed(tiers) if f.id == "tiers.unwritable"]
+        assert found.severity == "blocking" and "GRANT CREATE, USAGE ON SCHEMA" in found.message
         reader.close()
     finally:
         with psycopg.connect(server, autocommit=True) as admin:
@@ -131,3 +148,32 @@ def test_files_and_duckdb_keep_no_tiers_as_tables(project):
             open_workspace(Project.at(project.root), OCTOBER.end)
     finally:
         project.file.write_text(text)
+
+
+def test_a_setting_that_is_taken_back_does_not_freeze_anew(project):
+    folder = project.state / "tiers"
+    folder.mkdir(parents=True)
+    (folder / "tables.json").write_text('{"schema": "frozen", "project": "1"}')
+    list(init(project.root))
+    with pytest.raises(FactsError, match='are tables of schema frozen; write tiers_schema = "froz'):
+        open_workspace(Project.at(project.root), OCTOBER.end)
+
+
+def test_a_user_without_temporary_tables_is_told_at_once(project, server):
+    name = server.rpartition("/")[2]
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f'REVOKE TEMPORARY ON DATABASE "{name}" FROM PUBLIC')
+        admin.execute("CREATE ROLE scorecard_guest LOGIN")
+    try:
+        with pytest.raises(FactsError, match=r"no temporary tables.* GRANT TEMPORARY ON DATABASE"):
+            connect(f"postgresql://scorecard_guest@127.0.0.1:5432/{name}", project.root)
+    finally:
+        with psycopg.connect(server, autocommit=True) as admin:
+            admin.execute(f'GRANT TEMPORARY ON DATABASE "{name}" TO PUBLIC')
+            admin.execute("DROP ROLE scorecard_guest")
+
+
+@pytest.mark.parametrize("address", ["pyspark://localhost", "pyspark://a b:1", "pyspark://x:y"])
+def test_spark_at_no_address_is_one_sentence(address, tmp_path):
+    with pytest.raises(FactsError, match=r"^facts\.connect: Spark is reached by pyspark://local"):
+        connect(address, tmp_path)

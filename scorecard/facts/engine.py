@@ -78,8 +78,11 @@ def connect(url: str, folder: Path, options: EngineOptions | None = None) -> Any
         if scheme == "duckdb":
             return _duckdb(url.removeprefix("duckdb://"), folder, options)
         if scheme == "pyspark":
+            spark.refuse_other_addresses(url)
             return spark.connect(url, options.spill)
         con = ibis.connect(url)
+    except FactsError:
+        raise
     except ImportError as error:
         raise FactsError(
             f"facts.connect: the driver is not installed ({said(error)}); "
@@ -91,7 +94,20 @@ def connect(url: str, folder: Path, options: EngineOptions | None = None) -> Any
             "address, and that it answers."
         ) from error
     con.compiler = _Postgres()
+    _refuse_without_temporary(con)
     return con
+
+
+def _refuse_without_temporary(con: Any) -> None:
+    may = "has_database_privilege(current_database(), 'TEMP')"
+    row = answer(con, f"SELECT {may} AS may, current_database() AS here, current_user AS me")[0]
+    if not row["may"]:
+        con.disconnect()
+        raise FactsError(
+            "facts.connect: this user may make no temporary tables, which figures are put together "
+            f"in; have an administrator run GRANT TEMPORARY ON DATABASE {row['here']} TO "
+            f"{row['me']}."
+        )
 
 
 def disconnect(con: Any) -> None:

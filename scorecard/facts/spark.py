@@ -7,6 +7,7 @@ folder where this process sees it.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from hashlib import sha256
 from os import cpu_count, getpid, kill
@@ -20,10 +21,13 @@ from urllib.parse import parse_qsl, urlsplit
 import ibis
 from ibis.backends.sql.compilers import PySparkCompiler
 
+from scorecard.errors import FactsError
+
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.driver.memory": "2g",
     "spark.sql.maxPlanStringLength": "10000",  # else it writes plans down that fill its memory
+    "spark.log.level": "ERROR",
     "spark.ui.enabled": "false",
     # Of what it did it keeps no more than this, which would fill its memory in an hour.
     "spark.sql.ui.retainedExecutions": "1",
@@ -53,6 +57,15 @@ class _Spark(PySparkCompiler):  # type: ignore[misc]
         return (self.f.from_utc_timestamp if aware else self.f.to_utc_timestamp)(moment, zone)
 
 
+def refuse_other_addresses(url: str) -> None:
+    """FactsError for an address that is neither this machine's nor a cluster's."""
+    if not re.fullmatch(r"(local(\[[\d*]+\])?|[\w.-]+:\d+)?", urlsplit(url).netloc):
+        raise FactsError(
+            "facts.connect: Spark is reached by pyspark://local on this machine, or by "
+            "pyspark://HOST:PORT, as in pyspark://spark.example.com:7077."
+        )
+
+
 def connect(url: str, folder: Path | None) -> Any:
     """A session of its own on the cluster that the address names: pyspark://local, for this
     machine, or pyspark://host:7077. Derived tables are kept in `folder`, if one is given."""
@@ -61,7 +74,7 @@ def connect(url: str, folder: Path | None) -> Any:
     parts = urlsplit(url)
     local = parts.netloc.partition("[")[0] in ("", "local")
     builder = SparkSession.builder.master("local[*]" if local else f"spark://{parts.netloc}")
-    own = dict(parse_qsl(parts.query))
+    own = {"spark.sql.warehouse.dir": gettempdir(), **dict(parse_qsl(parts.query))}
     for name, value in {**SETTINGS, **(LOCAL if local else {}), **own}.items():
         builder = builder.config(name, value)
     base = builder.getOrCreate()

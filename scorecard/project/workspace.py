@@ -26,7 +26,7 @@ from scorecard.project.settings import Project
 from scorecard.strategy.lints import lint
 from scorecard.strategy.model import Strategy
 from scorecard.tiers.assignment import Tiers
-from scorecard.tiers.snapshot_tables import SnapshotTables
+from scorecard.tiers.snapshot_tables import MARK, SnapshotTables, schema_in_use
 
 if TYPE_CHECKING:
     from scorecard.ledger import Ledger
@@ -119,16 +119,24 @@ def open_workspace(project: Project, as_of: datetime) -> Workspace:
 
 
 def tiers_of(project: Project, strategy: Strategy, facts: Facts) -> Tiers:
-    """Its tiers; FactsError where they are to be in tables and the facts are not in PostgreSQL."""
-    schema, con, tables = project.settings.tiers_schema, facts.con, None
-    if schema and con.name != "postgres":
+    """Its tiers; FactsError where they are to be in tables and cannot be."""
+    schema, con, folder = project.settings.tiers_schema, facts.con, project.state / "tiers"
+    used = schema_in_use(folder)
+    if used and used != schema:
+        raise FactsError(
+            f"tiers_schema: frozen tiers of this project are tables of schema {used}; write "
+            f'tiers_schema = "{used}" again, or remove {folder / MARK} to have these periods '
+            "frozen anew from today's facts."
+        )
+    if not schema:
+        return Tiers(facts, strategy.plan, folder)
+    if con.name != "postgres":
         raise FactsError(
             f"tiers_schema: the facts lie in {con.name}, and only PostgreSQL keeps frozen tiers as "
             "tables; leave the setting out."
         )
-    if schema:
-        tables = SnapshotTables(con, schema, project.settings.company)
-    return Tiers(facts, strategy.plan, project.state / "tiers", tables=tables)
+    tables = SnapshotTables(con, schema, folder)
+    return Tiers(facts, strategy.plan, folder, tables=tables)
 
 
 def open_facts(project: Project, as_of: datetime) -> tuple[Facts, list[Finding]]:

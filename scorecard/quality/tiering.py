@@ -17,6 +17,8 @@ PLACE = "facts.customers.tier"
 def renamed(tiers: Tiers) -> Iterator[Finding]:
     """Tiers of snapshots that the strategy no longer has, and snapshots that have a customer twice;
     each holds a run back."""
+    if tiers.tables and (why := tiers.tables.forbidden()):
+        yield Finding("tiers.unwritable", "blocking", tiers.tables.where, f"{why}.")
     try:
         strangers, repeated = tiers.strangers(), tiers.repeated()
     except FactsError as error:

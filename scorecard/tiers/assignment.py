@@ -54,7 +54,7 @@ class Tiers:
         tables: SnapshotTables | None = None,
     ) -> None:
         self.facts, self.plan, self.folder, self._apart = facts, plan, folder, apart
-        self._tables = tables
+        self.tables = tables
         self.kept: Snapshots = tables or SnapshotFiles(folder)
         self._instead: Snapshots | None = None
         if apart:
@@ -81,7 +81,7 @@ class Tiers:
 
     def apart(self, folder: Path) -> Tiers:
         """These tiers frozen into another folder, for one run over facts that are not sound."""
-        return Tiers(self.facts, self.plan, self.folder, folder, self._tables)
+        return Tiers(self.facts, self.plan, self.folder, folder, self.tables)
 
     def snapshot(self, period: Period) -> list[dict[str, Any]]:
         """The frozen tiers of a period, row by row; before the chain begins nobody is rated.

@@ -3,55 +3,82 @@ no customer's row leaves the database."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
 from functools import cached_property
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from scorecard.errors import FactsError, StatementError
 from scorecard.facts.engine import answer, execute, quoted
-from scorecard.tiers.snapshots import History, SnapshotColumns
+from scorecard.tiers.snapshots import History, SnapshotColumns, SnapshotFiles
 
 BEGIN = "tiers_"
 """What the name of a snapshot's table begins with; its period follows, as in tiers_2026_10."""
 TEMPORARY = "pg_temp"
 """The schema whose tables go with the connection."""
+MARK = "tables.json"
+"""The file beside the snapshots that says which schema has them, and whose they are there."""
+
+
+def schema_in_use(folder: Path) -> str:
+    """The schema that has snapshots of the project whose tiers lie in that folder; empty: none."""
+    return _mark(folder).get("schema", "")
+
+
+def _mark(folder: Path) -> dict[str, str]:
+    try:
+        found: dict[str, str] = json.loads((folder / MARK).read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise FactsError(
+            f"{folder / MARK}: cannot be read ({error}); restore the file from a backup."
+        ) from error
+    return found
 
 
 class SnapshotTables:
     """Snapshots as tables of a schema, which is made when the first is written; see `Snapshots`.
 
-    Each table says in its comment whose it is: another company's tiers are never taken for ours.
+    Those that were frozen into files of the folder before are read from there. Each table
+    says in its comment which project it is of, and a file in the folder which project this
+    is: another one's tiers are never taken for ours.
     """
 
     kind = "table"
 
-    def __init__(self, con: Any, schema: str, company: str) -> None:
-        self._con, self._schema, self._company = con, schema, company
+    def __init__(self, con: Any, schema: str, folder: Path | None) -> None:
+        self._con, self._schema, self._folder = con, schema, folder
+        self._files = SnapshotFiles(folder) if folder else None
         self._columns: dict[str, SnapshotColumns] = {}
 
     @classmethod
     def passing(cls, con: Any) -> SnapshotTables:
         """Tables that go with the connection."""
-        return cls(con, TEMPORARY, "")
+        return cls(con, TEMPORARY, None)
 
     @property
     def where(self) -> str:
         return f"schema {self._schema}"
 
     def place(self, key: str) -> str:
-        return f"{self._schema}.{_name(key)}"
+        return self._files.place(key) if self._files and self._filed(key) else self._table(key)
 
     def periods(self) -> list[str]:
-        return sorted(self._known)
+        return sorted({*self._known, *(self._files.periods() if self._files else ())})
 
     def has(self, key: str) -> bool:
-        return key in self._known
+        return key in self._known or self._filed(key)
 
     def rows(self, con: Any, key: str) -> str:
-        return f"SELECT * FROM {self.place(key)}"
+        if self._files and self._filed(key):
+            return self._files.rows(con, key)
+        return f"SELECT * FROM {self._table(key)}"
 
     def write(self, con: Any, key: str, text: str) -> None:
-        table = self.place(key)
+        self._claim()
+        table = self._table(key)
         made = f"CREATE TABLE {table} AS\n{text}"
         named = f"COMMENT ON TABLE {table} IS {quoted(self._comment)}"
         try:
@@ -60,14 +87,15 @@ class SnapshotTables:
             execute(con, f"{made}\n;\n{named}")  # in one transaction
         except StatementError as error:
             raise FactsError(
-                f"tiers_schema: {table} cannot be written ({error}); let this user create tables "
-                f"in schema {self._schema}, or leave tiers_schema out to keep tiers in files."
+                f"tiers_schema: {table} cannot be written ({error.__cause__}); {self._grant()}."
             ) from error
-        self._known[key] = self._comment
+        self._known.add(key)
 
     def columns(self, key: str) -> SnapshotColumns:
+        if self._files and self._filed(key):
+            return self._files.columns(key)
         if key not in self._columns:
-            table = self.place(key)
+            table = self._table(key)
             tiers = answer(self._con, f"SELECT DISTINCT tier FROM {table} WHERE tier IS NOT NULL")
             again = answer(
                 self._con,
@@ -79,12 +107,37 @@ class SnapshotTables:
         return self._columns[key]
 
     def history(self, customer: str) -> History:
-        found: History = []
-        for key in self.periods():
-            asked = f"SELECT tier, score FROM {self.place(key)} WHERE customer_id = "
+        found = self._files.history(customer) if self._files else []
+        found = [row for row in found if self._filed(row[0])]
+        for key in sorted(self._known):
+            asked = f"SELECT tier, score FROM {self._table(key)} WHERE customer_id = "
             rows = answer(self._con, asked + quoted(customer))
             found += [(key, row["tier"], row["score"]) for row in rows]
-        return found
+        return sorted(found)
+
+    def forbidden(self) -> str:
+        """Why nothing can be written, and what would allow it; empty where it can."""
+        held = "pg_catalog.has_schema_privilege" if not self._lacks_schema() else ""
+        asked = (
+            f"{held}({quoted(self._schema)}, 'CREATE')"
+            if held
+            else "pg_catalog.has_database_privilege(current_database(), 'CREATE')"
+        )
+        allowed = bool(answer(self._con, f"SELECT {asked} AS may")[0]["may"])
+        return "" if allowed else f"this user may not make tables in it; {self._grant()}"
+
+    def _grant(self) -> str:
+        return (
+            f"have an administrator run CREATE SCHEMA IF NOT EXISTS {self._schema} and GRANT "
+            f"CREATE, USAGE ON SCHEMA {self._schema} to it, or leave tiers_schema out to keep "
+            "tiers in files"
+        )
+
+    def _table(self, key: str) -> str:
+        return f"{self._schema}.{_name(key)}"
+
+    def _filed(self, key: str) -> bool:
+        return key not in self._known and self._files is not None and self._files.has(key)
 
     def _lacks_schema(self) -> bool:
         if self._schema == TEMPORARY:
@@ -94,31 +147,41 @@ class SnapshotTables:
 
     @property
     def _comment(self) -> str:
-        return f"scorecard: {self._company}"
+        project = _mark(self._folder).get("project", "") if self._folder else "none"
+        return f"scorecard project {project}"
+
+    def _claim(self) -> None:
+        """Write down, once, which schema has this project's tiers, and a name for the project."""
+        if self._folder is None or schema_in_use(self._folder):
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        mark = json.dumps({"schema": self._schema, "project": uuid4().hex}, indent=2)
+        try:
+            with (self._folder / MARK).open("x", encoding="utf-8") as file:
+                file.write(mark + "\n")
+        except FileExistsError:
+            pass  # another process was faster; its mark counts
 
     @cached_property
-    def _known(self) -> dict[str, str]:
-        """The keys of all that are there, each with its comment."""
+    def _known(self) -> set[str]:
+        """The keys of all tables that are there. FactsError where some are not of this project."""
         if self._schema == TEMPORARY:
-            return {}
+            return set()
         rows = answer(
             self._con,
             "SELECT c.relname AS name, obj_description(c.oid, 'pg_class') AS comment "
             "FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace "
-            f"WHERE n.nspname = {quoted(self._schema)} AND c.relname LIKE '{BEGIN}%'",
+            f"WHERE n.nspname = {quoted(self._schema)} AND c.relname ~ '^{BEGIN}[0-9]{{4}}_' "
+            "AND c.relkind = 'r'",
         )
-        found = {_key(row["name"]): row["comment"] or "" for row in rows}
-        self._refuse_others(found)
-        return found
-
-    def _refuse_others(self, found: Mapping[str, str]) -> None:
-        for key, comment in sorted(found.items()):
-            if comment != self._comment:
-                raise FactsError(
-                    f'{self.place(key)}: its comment is "{comment}", so it may not be of '
-                    f"{self._company}; name another tiers_schema, or, if it is, let its comment "
-                    f'say "{self._comment}".'
-                )
+        others = sorted(row["name"] for row in rows if row["comment"] != self._comment)
+        if others:
+            raise FactsError(
+                f"tiers_schema: {self._schema}.{others[0]} is not of this project, by its comment; "
+                f"name a schema of its own for each project, or restore the project's {MARK} "
+                "beside its tiers."
+            )
+        return {_key(row["name"]) for row in rows}
 
 
 def _name(key: str) -> str:
