@@ -224,7 +224,7 @@ MATERIAL = ReportData(
         "all": Earned("all", 2040, 160000, 12000, 90000, 25000, 27620, 1203),
     },
     curve=WhaleCurve(((0.0, 0.0), (0.4, 60000.0), (1.0, 5380.0)), 60000, -54620, 5380, 837, 2040),
-    outside=Unattributed(1600, 70, 0, 30),
+    outside=Unattributed(1600, 70, 0, 0, 30),
     margin_unknown="",
     acquisition="in equal parts over the first 24 months",
     counts=[

@@ -48,7 +48,7 @@ def test_what_belongs_to_nobody_counts_nobody(march):
 def test_amounts_outside_the_margins_are_told(march):
     # 25 of revenue without customer; of costs the 77 without driver, and the visits' 50
     # whose driver nobody used in March; 500 of unused capacity; 40 discretionary.
-    assert outside(march.facts, MARCH) == Unattributed(25, 127, 500, 40)
+    assert outside(march.facts, MARCH) == Unattributed(25, 127, 0, 500, 40)
 
 
 def test_pools_without_any_driver_table_are_outside(tmp_path):
@@ -59,7 +59,7 @@ def test_pools_without_any_driver_table_are_outside(tmp_path):
 def test_revenue_of_a_customer_nobody_knows_is_outside(tmp_path):
     more = TRANSACTIONS + "17     zoe         2026-03-12 3          -\n"
     facts = opened(tmp_path, transactions=more, fx=MONEY["fx"])
-    assert outside(facts, MARCH) == Unattributed(28, 0, 0, 0)
+    assert outside(facts, MARCH) == Unattributed(28, 0, 0, 0, 0)
 
 
 NAMES = "abcdefgh"

@@ -13,6 +13,7 @@ from test_inspection import inspected
 from scorecard.base.periods import Period
 from scorecard.facts.contracts import Source
 from scorecard.facts.tables import Facts
+from scorecard.measuring.earnings import earned, outside
 from scorecard.measuring.measure import Measuring
 from scorecard.strategy.model import Tier, TierPlan
 from scorecard.tiers.assignment import Tiers
@@ -196,3 +197,26 @@ def test_a_day_that_is_written_as_a_moment_is_that_day(tmp_path, time):
     company = Company(tmp_path, zone="America/New_York", written={"transactions": sales})
     assert company.figure("customer_revenue", "gold", "2026-05").value == 50  # 100 of two customers
     assert company.figure("customer_revenue", "gold").value == 500
+
+
+SPENT = """
+event_on   amount category customer_id
+2026-06-10 9000   acquire  -
+2026-06-10 10     deliver  A1
+2026-06-10 70     deliver  -
+"""
+
+
+def test_spend_on_winning_nobody_stays_outside_the_margins_and_every_euro_is_somewhere(tmp_path):
+    company = Company(tmp_path, costs=SPENT)
+    beside = outside(company.facts, company.period)
+    assert (beside.unwon, beside.unallocated) == (9000, 70)
+    whole = earned(company.measuring, company.period)["all"]
+    attributed = whole.acquire + whole.deliver + whole.support + whole.service
+    assert attributed + beside.unwon + beside.unallocated == 9080
+
+
+def test_spend_of_a_month_in_which_somebody_was_won_is_theirs(tmp_path):
+    won = CUSTOMERS + "N1 gold 2026-06-20\n"
+    company = Company(tmp_path, customers=won, costs=SPENT)
+    assert outside(company.facts, company.period).unwon == 0

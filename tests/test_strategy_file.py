@@ -181,6 +181,10 @@ def test_no_tier_has_the_name_of_a_state(faults):
     assert "tier_is_state" in [id for id, _ in faults(('id = "gold"', 'id = "lost"'))]
 
 
+def test_a_tier_cannot_be_called_by_the_name_of_all_customers():
+    assert "tier_is_whole" in [id for id, _ in faults(('id = "gold"', 'id = "all"'))]
+
+
 def test_an_unknown_owner_is_told(faults):
     [(id, said)] = faults(('owner = "ada"', 'owner = "eda"'))
     assert (id, said.split("): ")[1]) == (

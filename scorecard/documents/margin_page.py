@@ -157,6 +157,7 @@ def _basis(view: ReportView) -> tuple[str, ...]:
             lines.append(f"{amount} of revenue ({share}) belongs to no known customer.")
         parts = [
             (outside.unallocated, "of cost to serve could be put on no customer"),
+            (outside.unwon, "of cost to acquire fell into a month in which nobody was won"),
             (outside.unused, "went into capacity that nobody used"),
             (outside.discretionary, "was discretionary spend"),
         ]

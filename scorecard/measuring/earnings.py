@@ -66,10 +66,12 @@ class Unattributed:
 
     unattributed  revenue of nobody, or of somebody who is not in `customers`
     unallocated   cost to serve without customer, and without a driver that anybody used
+    unwon         cost to acquire without customer, of a month in which nobody was won
     """
 
     unattributed: float
     unallocated: float
+    unwon: float
     unused: float
     discretionary: float
 
@@ -154,7 +156,7 @@ def outside(facts: Facts, period: Period) -> Unattributed:
     nobody = t.filter(window.holds(t.event_on)).anti_join(facts.customers, "customer_id")
     revenue = facts.answer(nobody.agg(s=_.net_amount.sum()))[0]["s"]
     if not facts.has("costs"):
-        return Unattributed(float(revenue or 0), 0.0, 0.0, 0.0)
+        return Unattributed(float(revenue or 0), 0.0, 0.0, 0.0, 0.0)
     c = facts.costs.filter(lambda c: window.holds(c.event_on))
     found = facts.answer(
         c.agg(
@@ -163,9 +165,11 @@ def outside(facts: Facts, period: Period) -> Unattributed:
         ),
     )[0]
     lone = facts.answer(_unallocated(facts, c, window).agg(s=_.amount.sum()))[0]["s"]
+    unwon = facts.answer(_unwon(facts, c).agg(s=_.amount.sum()))[0]["s"]
     return Unattributed(
         float(revenue or 0),
         float(lone or 0),
+        float(unwon or 0),
         float(found["unused"] or 0),
         float(found["discretionary"] or 0),
     )
@@ -179,6 +183,13 @@ def _unallocated(facts: Facts, costs: ir.Table, window: Window) -> ir.Table:
     used = facts.drivers.group_by("driver", on=_.date.truncate(window.grain))
     used = used.agg(qty=_.qty.sum()).filter(_.qty > 0)
     return served.mutate(on=_.event_on.truncate(window.grain)).anti_join(used, ["driver", "on"])
+
+
+def _unwon(facts: Facts, costs: ir.Table) -> ir.Table:
+    """Cost to acquire that names no customer, and that nobody won in its month can share."""
+    spent = costs.filter(costs.customer_id.isnull() & (costs.category == "acquire"))
+    won = facts.customers.select(month=_.acquired_on.truncate("M")).distinct()
+    return spent.mutate(month=_.event_on.truncate("M")).anti_join(won, "month")
 
 
 def _with_tiers(measuring: Measuring, period: Period) -> ir.Table:

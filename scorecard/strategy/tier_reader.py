@@ -10,7 +10,7 @@ from scorecard.base.periods import Period
 from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.definitions.units import UNITS, read_limit
 from scorecard.errors import ProjectError, StrategyError
-from scorecard.strategy.model import STATES, PriceEvidence, Tier, TierMethod, TierPlan
+from scorecard.strategy.model import STATES, WHOLE, PriceEvidence, Tier, TierMethod, TierPlan
 
 METHODS = ("declared", "margin_percentile", "rfm")
 PROOFS = ("price paid", "accepted quote", "experiment", "stated")
@@ -44,6 +44,12 @@ def _tiers(file: TomlFile) -> tuple[Tier, ...]:
             entry.note(
                 "tier_is_state",
                 f'"{id}" is a state that customers can be in; give the tier another id.',
+                "id",
+            )
+        if id in WHOLE:
+            entry.note(
+                "tier_is_whole",
+                f'"{id}" means all customers together; give the tier another id.',
                 "id",
             )
         tiers.append(
