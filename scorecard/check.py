@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from scorecard.base.periods import Period
 from scorecard.definitions.loader import load_metrics
 from scorecard.definitions.metric import Metric
 from scorecard.delivery.lints import delivery_findings
-from scorecard.errors import ScorecardError
+from scorecard.errors import FactsError, ScorecardError
 from scorecard.facts.tables import Facts
 from scorecard.measuring.metric_check import check_metrics
 from scorecard.printing.template_syntax import misspelt
@@ -105,15 +106,22 @@ def _facts(
     except ScorecardError as error:
         place, _, message = str(error).partition(": ")
         return [Finding("facts.unreadable", "blocking", place, message)]
-    findings += _unmeasured(facts, metrics)
-    if blocking(findings):
-        return findings
-    today = as_of.astimezone(project.zone).date()
-    tried = period or Period.containing(today, project.settings.period, project.settings.timezone)
-    findings += check_metrics(facts, metrics.values(), tried)
-    fresh = project.settings.fresh_within
-    tiers = tiers_of(project, strategy, facts) if strategy else None
-    return findings + inspect(facts, period=period, as_of=as_of, fresh_within=fresh, tiers=tiers)
+    with closing(facts):
+        findings += _unmeasured(facts, metrics)
+        if blocking(findings):
+            return findings
+        try:
+            tiers = tiers_of(project, strategy, facts) if strategy else None
+        except FactsError as error:
+            return [*findings, Finding("tiers.unusable", "blocking", "tiers", str(error))]
+        today = as_of.astimezone(project.zone).date()
+        kind, zone = project.settings.period, project.settings.timezone
+        tried = period or Period.containing(today, kind, zone)
+        findings += check_metrics(facts, metrics.values(), tried)
+        fresh = project.settings.fresh_within
+        return findings + inspect(
+            facts, period=period, as_of=as_of, fresh_within=fresh, tiers=tiers
+        )
 
 
 def _unmeasured(facts: Facts, metrics: Mapping[str, Metric]) -> list[Finding]:

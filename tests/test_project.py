@@ -240,7 +240,7 @@ def test_this_checkout_is_the_demonstrations_project(tmp_path):
 def test_facts_at_an_address_that_is_none_are_one_sentence_without_the_password(url, tmp_path):
     with pytest.raises(
         FactsError,
-        match=r"^facts\.connect: (cannot connect \(.*\); check|.* not from \".*\"; copy)",
+        match=r"^facts\.connect: (cannot connect \(.*\); check|the address cannot be read; write|.* not from \".*\"; copy)",
     ) as caught:
         connect(url, tmp_path)
     said = str(caught.value)

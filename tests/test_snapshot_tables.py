@@ -7,7 +7,7 @@ import pytest
 from sample_engines import company, in_postgres, measuring, opened
 
 from scorecard.base.periods import Period
-from scorecard.errors import FactsError
+from scorecard.errors import FactsError, ProjectError
 from scorecard.facts.engine import connect, execute
 from scorecard.project.scaffold import init
 from scorecard.project.settings import Project
@@ -177,3 +177,40 @@ def test_a_user_without_temporary_tables_is_told_at_once(project, server):
 def test_spark_at_no_address_is_one_sentence(address, tmp_path):
     with pytest.raises(FactsError, match=r"^facts\.connect: Spark is reached by pyspark://local"):
         connect(address, tmp_path)
+
+
+def test_two_that_freeze_at_once_both_go_on(project, facts, tmp_path):
+    first = SnapshotTables(facts.con, "frozen", tmp_path)
+    frozen(project, facts, tmp_path, first)
+    late = SnapshotTables(facts.con, "frozen", tmp_path)
+    assert late.has("2026-10")
+    late._known.discard("2026-10")  # as one sees it that looked before the other wrote
+    late.write(facts.con, "2026-10", "SELECT 'nobody' AS customer_id")
+    assert late.has("2026-10") and first.history("nobody") == []
+
+
+def test_other_relations_of_the_schema_are_nobodys_business(project, facts, tmp_path):
+    tables = SnapshotTables(facts.con, "frozen", tmp_path)
+    known = frozen(project, facts, tmp_path, tables).kept.periods()
+    execute(
+        facts.con,
+        "CREATE INDEX tiers_2026_10_c ON frozen.tiers_2026_10 (customer_id)",
+        "CREATE TABLE frozen.tiersonline (a int)",
+        "CREATE TABLE frozen.tiers_2026_10_backup AS TABLE frozen.tiers_2026_10",
+    )
+    assert SnapshotTables(facts.con, "frozen", tmp_path).periods() == known
+
+
+@pytest.mark.parametrize(
+    "name", ["pg_temp", "pg_foo", "information_schema", "public", "My Own", "a;b"]
+)
+def test_a_schema_that_is_not_ones_own_is_refused(project, name):
+    text = project.file.read_text("utf-8")
+    project.file.write_text(
+        text.replace("[tool.scorecard]", f'[tool.scorecard]\ntiers_schema = "{name}"')
+    )
+    try:
+        with pytest.raises(ProjectError, match="not a plain name of a schema of its own"):
+            Project.at(project.root)
+    finally:
+        project.file.write_text(text)

@@ -30,6 +30,14 @@ FILES = (".parquet", ".csv", ".csv.gz", ".tsv")
 OTHER_FILES = (".xlsx", ".xls", ".json", ".jsonl", ".ndjson", ".txt", ".zip", ".feather", ".orc")
 DAY = r"^\s*\d{4}-\d{1,2}-\d{1,2}\s*$"
 WRITTEN_DAY = r"^\s*(\d{4}-\d{1,2}-\d{1,2})"
+# What text may look like. Engines take more for days, moments and numbers, and each takes other
+# things: Spark reads 100d as 100, DuckDB 1_000 as 1000.
+MOMENT = (
+    r"^\s*\d{4}-\d{1,2}-\d{1,2}"
+    r"([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|z|UTC|[+-]\d{2}(:?\d{2})?)?)?\s*$"
+)
+NUMBER = r"^\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
+TRUTH = r"(?i)^\s*(true|false|t|f|yes|no|y|n|1|0)\s*$"
 OFFSET = r":\d{2}.*(Z|z|UTC|[+-]\d{2}(:?\d{2})?)\s*$"
 
 
@@ -177,13 +185,17 @@ def _columnar(file: Path, source: Source, kept: Path) -> Path:
 def _read(con: Any, files: list[Path]) -> ir.Table:
     """The files as one table, their columns matched by name, whatever their order in each."""
     if con.name == "pyspark":
+        hidden = [f.name for f in files if f.name.startswith(("_", "."))]
+        if hidden:
+            raise FactsError(f"Spark passes over files such as {hidden[0]}; give it another name")
         return spark.read_files(con, files)
     if con.name == "postgres":
         raise FactsError(
             'PostgreSQL reads tables and queries; for files leave "connect" out, or load them into '
             "the database."
         )
-    return con.read_parquet([str(f) for f in files], union_by_name=len(files) > 1)
+    names = [str(f) for f in files]
+    return con.read_parquet(names, union_by_name=len(names) > 1, hive_partitioning=False)
 
 
 def _match(wanted: Contract, source: Source, present: tuple[str, ...]) -> dict[str, str]:
@@ -255,7 +267,10 @@ def convert(value: Any, type: str, zones: Zones) -> Any:
         return _code(value)
     if type == "boolean" and kind.is_numeric():
         return ibis.cases((value == 1, True), (value == 0, False), else_=ibis.null("boolean"))
-    if kind.is_string() or (kind.is_numeric() and wanted.is_numeric()):
+    if kind.is_string():
+        looks = NUMBER if wanted.is_numeric() else TRUTH
+        return value.re_search(looks).ifelse(value, ibis.null("string")).try_cast(wanted)
+    if kind.is_numeric() and wanted.is_numeric():
         return value.try_cast(wanted)
     return ibis.null(wanted)
 
@@ -273,9 +288,9 @@ def _day(value: Any, zones: Zones) -> Any:
     if kind.is_date():
         return value
     if kind.is_string():
-        known = value.re_search(DAY) | value.try_cast("timestamp").notnull()
+        moment = value.re_search(DAY) | _as_moment(value).try_cast("timestamp").notnull()
         written = value.re_extract(WRITTEN_DAY, 1).try_cast("date")
-        return known.ifelse(written, ibis.null("date"))
+        return moment.ifelse(written, ibis.null("date"))
     if not kind.is_timestamp():
         return ibis.null("date")
     # At midnight a day was kept as a moment; it is no other day anywhere else.
@@ -313,10 +328,16 @@ def _moment(value: Any, zones: Zones) -> Any:
     return _as_local("UTC", _instant(value, zones))
 
 
+def _as_moment(text: Any) -> Any:
+    """Text that looks like a moment; empty where it does not."""
+    return text.re_search(MOMENT).ifelse(text, ibis.null("string"))
+
+
 def _instant(value: Any, zones: Zones) -> Any:
     """An aware moment; one without a zone of its own is in the zone of the facts."""
     kind = value.type()
     if kind.is_string():
+        value = _as_moment(value)
         aware = value.try_cast(dt.Timestamp("UTC"))
         local = _as_instant(zones.facts, value.try_cast("timestamp"))
         return value.re_search(OFFSET).ifelse(aware, local)

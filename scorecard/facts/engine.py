@@ -83,6 +83,11 @@ def connect(url: str, folder: Path, options: EngineOptions | None = None) -> Any
         con = ibis.connect(url)
     except FactsError:
         raise
+    except ValueError as error:  # its text may have a part of the password
+        raise FactsError(
+            "facts.connect: the address cannot be read; write it as postgresql://user@host/name, and "
+            "what is special in a password as %2F, %40 or %3A."
+        ) from error
     except ImportError as error:
         raise FactsError(
             f"facts.connect: the driver is not installed ({said(error)}); "
@@ -137,6 +142,8 @@ def _duckdb(path: str, folder: Path, options: EngineOptions) -> Any:
     con.raw_sql("SET enable_progress_bar = false")
     con.raw_sql("SET preserve_insertion_order = false")  # so that it need not hold rows back
     con.raw_sql(f"SET memory_limit = {quoted(options.memory)}")
+    if options.spill:
+        options.spill.mkdir(parents=True, exist_ok=True)
     con.raw_sql(f"SET temp_directory = {quoted(str(options.spill or gettempdir()))}")
     if options.threads:
         con.raw_sql(f"SET threads = {options.threads}")

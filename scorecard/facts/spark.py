@@ -16,7 +16,7 @@ from shutil import rmtree
 from socket import gethostname
 from tempfile import gettempdir, mkdtemp
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import ibis
 from ibis.backends.sql.compilers import PySparkCompiler
@@ -46,6 +46,10 @@ LOCAL = {
 """And what one on this machine has besides."""
 
 
+_SPECIAL = re.compile(r"[\\{}\[\]*?,]")
+"""Letters of a path that Spark would take for a pattern."""
+
+
 class _Spark(PySparkCompiler):  # type: ignore[misc]
     """Spark's compiler, which has two functions for what others call `timezone`."""
 
@@ -59,11 +63,17 @@ class _Spark(PySparkCompiler):  # type: ignore[misc]
 
 def refuse_other_addresses(url: str) -> None:
     """FactsError for an address that is neither this machine's nor a cluster's."""
-    if not re.fullmatch(r"(local(\[[\d*]+\])?|[\w.-]+:\d+)?", urlsplit(url).netloc):
+    if not re.fullmatch(r"(local(\[([1-9]\d*|\*)\])?|[\w.-]+:\d+)?", _parts(url)[0]):
         raise FactsError(
             "facts.connect: Spark is reached by pyspark://local on this machine, or by "
             "pyspark://HOST:PORT, as in pyspark://spark.example.com:7077."
         )
+
+
+def _parts(url: str) -> tuple[str, str]:
+    """Where Spark is, and what it is told; "local[2]" is no address that a URL may have."""
+    place, _, query = url.partition("://")[2].partition("?")
+    return place.strip("/"), query
 
 
 def connect(url: str, folder: Path | None) -> Any:
@@ -71,10 +81,11 @@ def connect(url: str, folder: Path | None) -> Any:
     machine, or pyspark://host:7077. Derived tables are kept in `folder`, if one is given."""
     from pyspark.sql import SparkSession
 
-    parts = urlsplit(url)
-    local = parts.netloc.partition("[")[0] in ("", "local")
-    builder = SparkSession.builder.master("local[*]" if local else f"spark://{parts.netloc}")
-    own = {"spark.sql.warehouse.dir": gettempdir(), **dict(parse_qsl(parts.query))}
+    place, query = _parts(url)
+    local = place.partition("[")[0] in ("", "local")
+    master = place if "[" in place else "local[*]" if local else f"spark://{place}"
+    builder = SparkSession.builder.master(master)
+    own = {"spark.sql.warehouse.dir": gettempdir(), **dict(parse_qsl(query))}
     for name, value in {**SETTINGS, **(LOCAL if local else {}), **own}.items():
         builder = builder.config(name, value)
     base = builder.getOrCreate()
@@ -90,7 +101,8 @@ def _place_for_tables(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     ours = f"scorecard-spark-{gethostname()}-"
     for left in folder.glob(f"{ours}*"):
-        if not _is_running(int(left.name.removeprefix(ours).partition("-")[0])):
+        process = left.name.removeprefix(ours).partition("-")[0]
+        if process.isdigit() and not _is_running(int(process)):
             rmtree(left, ignore_errors=True)  # another process may be at it, too
     return Path(mkdtemp(prefix=f"{ours}{getpid()}-", dir=folder))
 
@@ -112,8 +124,10 @@ def disconnect(con: Any) -> None:
 
 def read_files(con: Any, files: list[Path]) -> Any:
     """Parquet files as one table, their columns matched by name."""
-    names = [str(file) for file in files]
-    frame = con._session.read.option("mergeSchema", str(len(names) > 1).lower()).parquet(*names)
+    names = [_SPECIAL.sub(r"\\\g<0>", str(file)) for file in files]
+    # Folders named like "year=2026" make no columns.
+    reader = con._session.read.option("recursiveFileLookup", "true")
+    frame = reader.option("mergeSchema", str(len(names) > 1).lower()).parquet(*names)
     view = f"scorecard_file_{sha256(repr(names).encode()).hexdigest()[:12]}"
     frame.createOrReplaceTempView(view)
     return con.table(view)

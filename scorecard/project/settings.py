@@ -132,8 +132,11 @@ class Settings(BaseModel):
     @field_validator("tiers_schema")
     @classmethod
     def _schema(cls, name: str) -> str:
-        if name and not re.fullmatch(r"[a-z_][a-z0-9_]*", name):
-            raise ValueError('not a plain name of a schema; write one such as "scorecard"')
+        own = name.startswith("pg_") or name in ("information_schema", "public")
+        if name and (own or not re.fullmatch(r"[a-z_][a-z0-9_]*", name)):
+            raise ValueError(
+                'not a plain name of a schema of its own; write one such as "scorecard"'
+            )
         return name
 
     @field_validator("words", mode="before")

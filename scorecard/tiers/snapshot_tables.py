@@ -10,11 +10,13 @@ from typing import Any
 from uuid import uuid4
 
 from scorecard.errors import FactsError, StatementError
-from scorecard.facts.engine import answer, execute, quoted
+from scorecard.facts.engine import answer, execute, quoted, said
 from scorecard.tiers.snapshots import History, SnapshotColumns, SnapshotFiles
 
 BEGIN = "tiers_"
 """What the name of a snapshot's table begins with; its period follows, as in tiers_2026_10."""
+NAMED = f"^{BEGIN}[0-9]{{4}}(_[a-z]?[0-9]{{1,2}})?$"
+"""How the names of such tables look; others in the schema are nobody's business."""
 TEMPORARY = "pg_temp"
 """The schema whose tables go with the connection."""
 MARK = "tables.json"
@@ -63,7 +65,9 @@ class SnapshotTables:
         return f"schema {self._schema}"
 
     def place(self, key: str) -> str:
-        return self._files.place(key) if self._files and self._filed(key) else self._table(key)
+        if self._files and self._filed(key):
+            return self._files.place(key)
+        return f"{self._schema}.{_name(key)}"
 
     def periods(self) -> list[str]:
         return sorted({*self._known, *(self._files.periods() if self._files else ())})
@@ -81,14 +85,17 @@ class SnapshotTables:
         table = self._table(key)
         made = f"CREATE TABLE {table} AS\n{text}"
         named = f"COMMENT ON TABLE {table} IS {quoted(self._comment)}"
+        before = f"DROP TABLE IF EXISTS {table}\n;\n" if self._schema == TEMPORARY else ""
         try:
             if self._lacks_schema():
-                execute(con, f"CREATE SCHEMA {self._schema}")
-            execute(con, f"{made}\n;\n{named}")  # in one transaction
+                execute(con, f'CREATE SCHEMA IF NOT EXISTS "{self._schema}"')
+            execute(con, f"{before}{made}\n;\n{named}")  # in one transaction
         except StatementError as error:
-            raise FactsError(
-                f"tiers_schema: {table} cannot be written ({error.__cause__}); {self._grant()}."
-            ) from error
+            if key not in self._found():  # else another process was faster: its table stands
+                why = _told(error)
+                raise FactsError(
+                    f"tiers_schema: {self.place(key)} cannot be written ({why}); {self._grant()}."
+                ) from error
         self._known.add(key)
 
     def columns(self, key: str) -> SnapshotColumns:
@@ -96,9 +103,8 @@ class SnapshotTables:
             return self._files.columns(key)
         if key not in self._columns:
             table = self._table(key)
-            tiers = answer(self._con, f"SELECT DISTINCT tier FROM {table} WHERE tier IS NOT NULL")
-            again = answer(
-                self._con,
+            tiers = self._asked(f"SELECT DISTINCT tier FROM {table} WHERE tier IS NOT NULL")
+            again = self._asked(
                 f"SELECT min(customer_id) AS again FROM (SELECT customer_id FROM {table} "
                 "GROUP BY customer_id HAVING count(*) > 1) AS several",
             )
@@ -111,7 +117,7 @@ class SnapshotTables:
         found = [row for row in found if self._filed(row[0])]
         for key in sorted(self._known):
             asked = f"SELECT tier, score FROM {self._table(key)} WHERE customer_id = "
-            rows = answer(self._con, asked + quoted(customer))
+            rows = self._asked(asked + quoted(customer))
             found += [(key, row["tier"], row["score"]) for row in rows]
         return sorted(found)
 
@@ -134,7 +140,7 @@ class SnapshotTables:
         )
 
     def _table(self, key: str) -> str:
-        return f"{self._schema}.{_name(key)}"
+        return f'"{self._schema}".{_name(key)}'
 
     def _filed(self, key: str) -> bool:
         return key not in self._known and self._files is not None and self._files.has(key)
@@ -164,15 +170,17 @@ class SnapshotTables:
 
     @cached_property
     def _known(self) -> set[str]:
+        return self._found()
+
+    def _found(self) -> set[str]:
         """The keys of all tables that are there. FactsError where some are not of this project."""
         if self._schema == TEMPORARY:
             return set()
-        rows = answer(
-            self._con,
+        rows = self._asked(
             "SELECT c.relname AS name, obj_description(c.oid, 'pg_class') AS comment "
             "FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace "
-            f"WHERE n.nspname = {quoted(self._schema)} AND c.relname ~ '^{BEGIN}[0-9]{{4}}_' "
-            "AND c.relkind = 'r'",
+            f"WHERE n.nspname = {quoted(self._schema)} AND c.relkind = 'r' "
+            f"AND c.relname ~ '{NAMED}'",
         )
         others = sorted(row["name"] for row in rows if row["comment"] != self._comment)
         if others:
@@ -182,6 +190,22 @@ class SnapshotTables:
                 "beside its tiers."
             )
         return {_key(row["name"]) for row in rows}
+
+    def _asked(self, text: str) -> list[dict[str, Any]]:
+        try:
+            return answer(self._con, text)
+        except StatementError as error:
+            raise FactsError(
+                f"tiers_schema: frozen tiers in {self.where} cannot be read "
+                f"({_told(error)}); let this user use the schema and read its "
+                "tables."
+            ) from error
+
+
+def _told(error: StatementError) -> str:
+    """What the engine said of it."""
+    cause = error.__cause__
+    return said(cause if isinstance(cause, Exception) else error)
 
 
 def _name(key: str) -> str:
