@@ -142,3 +142,9 @@ def test_full_width_lines_are_read_in_every_manner_and_others_in_one():
 
 def test_a_plain_name_has_neither_case_nor_punctuation():
     assert plain("  O’Brien-Smith, LTD. ") == "o brien smith ltd"
+
+
+@pytest.mark.parametrize("printed", ["شرکت نفتگاز", "نفتگاز شرکت"])
+def test_a_name_from_right_to_left_is_found_in_either_order(printed):
+    names = Names(["شرکت نفت\u200cگاز", "شرکت آب"])
+    assert names.found(f"Harmed: {printed}; Basil Foods") == {"شرکت نفت\u200cگاز"}

@@ -169,3 +169,20 @@ def test_an_empty_page_has_no_colours():
     out = BytesIO()
     writer.write(out)
     assert palette(out.getvalue()) == set()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Co\u200bral Print",
+        "شرکت نفت\u200cگاز",
+        "क्\u200dष Mills",
+        "\ufeffAm\u200eber",
+        "שלום 7 עולם",
+    ],
+)
+def test_letters_that_are_not_seen_do_not_stop_a_document(name):
+    """A PDF has not got them, and has Arabic words among others in an order of its own."""
+    page = pdf(f"<p>Harmed: {name}; Basil Foods", "p {font-family: sans-serif}")
+    assert read_back(page, ExpectedContent(1, 1, (name, f"{name}; Basil"))) == []
+    assert len(read_back(page, ExpectedContent(1, 1, (f"{name} Overseas",)))) == 1

@@ -85,7 +85,7 @@ def connect(url: str, folder: Path, options: EngineOptions | None = None) -> Any
         raise
     except ValueError as error:  # its text may have a part of the password
         raise FactsError(
-            "facts.connect: the address cannot be read; write it as postgresql://user@host/name, and "
+            "facts.connect: the address cannot be read; write postgresql://user@host/name, and "
             "what is special in a password as %2F, %40 or %3A."
         ) from error
     except ImportError as error:

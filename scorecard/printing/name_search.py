@@ -23,7 +23,9 @@ MOST_WORDS = 24
 KEY_LENGTH = 24
 """Only the first 24 letters of a longer name are compared, since it may be printed cut short."""
 BETWEEN = (
-    r"[\s!-/:-@\x5b-\x60{-~" + "\u0080-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7"
+    r"[\s!-/:-@\x5b-\x60{-~"
+    "\u034f\u061c\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\ufeff"
+    "\u0080-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7"
     "\u2000-\u206f\u20a0-\u20cf\u2100-\u2bff\u3000-\u3004\u3008-\u303f\u30fb"
     "\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
 )
@@ -43,8 +45,21 @@ _BROKEN = re.compile(
     rf"(?<=[{_WIDE}])[^\S\n]*\n\s*(?=\w)|(?<=[\w\u0300-\u036f])[^\S\n]*\n\s*(?=[{_WIDE}])"
 )
 """A line break beside a full-width character, which may or may not be inside of a word."""
-_INVISIBLE = dict.fromkeys(map(ord, "\u2060\u00ad\u200b\ufeff"))
-"""Word joiner, soft hyphen, zero-width space and byte order mark."""
+_LEFTWARD = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+_RIGHT_TO_LEFT = re.compile(f"[{_LEFTWARD}]")
+_LEFTWARDS = re.compile(rf"[^\s]*[{_LEFTWARD}][^\s]*(?:\s+[^\s]*[{_LEFTWARD}][^\s]*)+")
+"""Several words in a row that are written from right to left."""
+_INVISIBLE = dict.fromkeys(
+    point
+    for first, last in (
+        *((0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x17B4, 0x17B5), (0x180B, 0x180F)),
+        *((0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0xFE00, 0xFE0F)),
+        *((0xFEFF, 0xFEFF), (0xE0100, 0xE01EF)),
+    )
+    for point in range(first, last + 1)
+)
+"""Letters that are not seen: joiners of Persian, Hindi and Sinhala, marks of direction, variation
+selectors, soft hyphens and blanks without width. Names are compared without them."""
 _LOWER = {
     point: small
     for point in range(0x20000)
@@ -80,7 +95,25 @@ def readings(text: str) -> list[str]:
 
     A break may be inside a word or between two. Every other break is treated alike, so
     that lines are joined with and without the break, for any name on up to three lines.
+    Words that are written from right to left are read in either order: within a line of
+    others a PDF has them from left to right.
     """
+    broken = _with_and_without_breaks(text)
+    if not _RIGHT_TO_LEFT.search(text):
+        return broken
+    return [*broken, *(_LEFTWARDS.sub(_turned, each) for each in broken)]
+
+
+def written_leftwards(text: str) -> bool:
+    """Whether some of it is written from right to left, as Arabic and Hebrew are."""
+    return _RIGHT_TO_LEFT.search(text) is not None
+
+
+def _turned(run: re.Match[str]) -> str:
+    return " ".join(reversed(run.group().split()))
+
+
+def _with_and_without_breaks(text: str) -> list[str]:
     first, *lines = _BROKEN.split(text)
     joined = ((), (0,), (1,), (0, 1)) if lines else ((),)
     return [

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from scorecard.errors import RenderError
 from scorecard.printing.expected_content import ExpectedContent
+from scorecard.printing.name_search import even, words, written_leftwards
 from scorecard.printing.pdf_text import Read, read
 
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -33,11 +33,11 @@ def problems_of(found: Read, expected: ExpectedContent) -> list[str]:
     pages = found.pages
     problems = _page_problems(pages, expected)
     solid = _solid(" ".join(pages))
-    missing = [text for text in expected.texts if _solid(text) not in solid]
+    missing = [text for text in expected.texts if not _is_in(text, solid)]
     problems += [f'"{text}" is expected and not printed' for text in missing]
     for number, page in enumerate(pages, start=1):
         said = _solid(page)
-        absent = [text for text in expected.on_each if _solid(text) not in said]
+        absent = [text for text in expected.on_each if not _is_in(text, said)]
         problems += [f'"{text}" is expected and not printed on page {number}' for text in absent]
     # The longest of its own names first, since a shorter one may be part of it.
     plain = _plain(" ".join(pages))
@@ -76,14 +76,21 @@ def _lines(page: str) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """The text normalised by NFKC, without word joiners and soft hyphens, on one line."""
-    joined = unicodedata.normalize("NFKC", text).replace("\u2060", "").replace("\u00ad", "")
-    return " ".join(joined.split())
+    """The text normalised and without what is not seen, on one line."""
+    return " ".join(even(text).split())
 
 
 def _solid(text: str) -> str:
     """The text without spaces, in which a name broken over two lines is found."""
     return _plain(text).replace(" ", "")
+
+
+def _is_in(text: str, solid: str) -> bool:
+    """Whether a text is printed; of one that is partly written from right to left, whether all of
+    its words are, since a PDF may have these in another order."""
+    if _solid(text) in solid:
+        return True
+    return written_leftwards(text) and all(word in solid.casefold() for word in words(text))
 
 
 def _without(text: str, page: str) -> str:

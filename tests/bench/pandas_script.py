@@ -279,23 +279,20 @@ def contracts(company: Company) -> Lines:
 def surveys(company: Company) -> Lines:
     names = ("contact_id", "invite_id", "instrument", "kind", "sent_at", "answered_at", "score")
     s = company.rows("surveys", *names, "scale_min", "scale_max", "eligible")
-    s = s[
-        (s.sent_at >= START - pd.Timedelta(days=90)) & (s.sent_at < END) & s.eligible.fillna(True)
-    ]
-    late = s.answered_at > s.sent_at + pd.Timedelta(days=14)
-    answered = s.score.notna() & ~late
+    s = s[(s.sent_at >= START) & (s.sent_at < END) & s.eligible.fillna(True)]
     low, high = (s.instrument.map({i: span[end] for i, span in SCALES.items()}) for end in (0, 1))
+    given = s.answered_at.notna() & (s.answered_at <= s.sent_at + pd.Timedelta(days=14))
+    answered = given & s.score.between(s.scale_min.fillna(low), s.scale_max.fillna(high))
     fits = (
         s.score.between(low, high)
         & (s.scale_min.fillna(low) == low)
         & (s.scale_max.fillna(high) == high)
+        & ((s.instrument != "nps") | (s.score % 1 == 0))
     )
     s = s.assign(answered=answered, counts=answered & fits)
     n = s[s.counts & (s.instrument == "nps") & (s.kind.fillna("relationship") == "relationship")]
     n = n.sort_values(["sent_at", "invite_id"])
-    before = n.groupby(["customer_id", "contact_id"]).sent_at.shift()
-    opinion = n[~(n.sent_at < before + pd.Timedelta(days=90)) & (n.sent_at >= START)]
-    s = s[s.sent_at >= START]
+    opinion = n[n.contact_id.isna() | ~n.duplicated(["customer_id", "contact_id"], keep="last")]
     counted = s[s.counts]
     csat, ces = counted[counted.instrument == "csat"], counted[counted.instrument == "ces"]
     opinion = opinion.assign(num=(opinion.score >= 9) * 1.0 - (opinion.score <= 6))

@@ -51,25 +51,25 @@ def asked(tmp_path_factory):
 
 
 def test_nps_is_promoters_less_detractors_per_hundred_answers(asked):
-    """pia 10 9 6: one in three. gus 7 0: minus one in two. kit 8 answers for gwen: gold 7 0 8.
-    bo has no answer that counts: asked wrongly, about a contact, on another scale, off it, too
-    late, before March, after March. sid: s2 answered within 90 days before and s3 did not; s4 was
-    asked but did not answer; s5's second answer is left out; two more by nobody knows whom."""
+    """pia 10 9 6: one in three. gus 0, for nobody answered 7 at any moment. kit 8 answers for gwen:
+    gold 0 8. bo has no answer that counts: asked wrongly, about a contact, on another scale, off
+    it, too late, before March, after March. sid: what s2, s3 and s4 said or did not say in other
+    months is of other months; of s5's two answers the last counts; two by nobody knows whom."""
     found = measured(asked, "nps")
-    # sid: s3 9, s4 2, s5 1, and 8, 8: (1 − 2) / 5. xy is no customer that we know.
+    # sid: s2 9, s3 9, s4 2, s5 10, and 8, 8: (3 − 1) / 6. xy is no customer that we know.
     assert values(found) == near(
         {
             "platinum": 100 / 3,
-            "gold": -100 / 3,
-            "silver": -20,
+            "gold": -100 / 2,
+            "silver": 200 / 6,
             "unattributed": 0,
-            "all": 100 * (3 - 4) / 12,
+            "all": 100 * (5 - 3) / 12,
         }
     )
     assert counts(found) == {
         "platinum": (3, 1),
-        "gold": (3, 2),
-        "silver": (5, 1),
+        "gold": (2, 2),
+        "silver": (6, 1),
         "unattributed": (1, 1),
         "all": (12, 5),
     }
@@ -85,21 +85,22 @@ def test_several_answers_of_one_customer_count_as_one_in_the_interval(asked):
 def test_who_would_not_recommend_is_affected(asked):
     observed = asked.observations(METRICS["nps"], MARCH)
     hurt = asked.facts.answer(observed.filter(observed.affected))
-    assert sorted(r["customer_id"] for r in hurt) == ["gus", "pia", "sid", "sid"]
+    assert sorted(r["customer_id"] for r in hurt) == ["gus", "pia", "sid"]
 
 
 def test_response_rate_is_answered_in_time_of_those_who_should_be_asked(asked):
-    # pia 3 of 3; gus, kit 3 of 3; sol 0 of 1 and sid 7 of 7; bo 4 of 5: b1 should not have been
-    # asked, b5 was late, and even an answer off the scale is one; xy 1 of 1.
+    # pia 3 of 3; gus 1 of 2, since a score without a moment is none, and kit 1 of 1; sol 0 of 1 and
+    # sid 7 of 7; bo 2 of 4: b1 should not have been asked, 5 on a scale of 1 to 5 is an answer, 11
+    # is none, and b5 was late; xy 1 of 1.
     found = measured(asked, "response_rate")
     assert values(found) == near(
         {
             "platinum": 1,
-            "gold": 1,
+            "gold": 2 / 3,
             "silver": 7 / 8,
-            "bronze": 3 / 4,
+            "bronze": 2 / 4,
             "unattributed": 1,
-            "all": 17 / 19,
+            "all": 15 / 19,
         }
     )
     assert found["bronze"].n == 4
