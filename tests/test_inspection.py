@@ -835,15 +835,21 @@ def test_findings_do_not_depend_on_the_number_of_threads(demonstration):
 
 
 def test_postgresql_says_which_text_does_not_fit(postgres, tmp_path):
-    """It has no cast that yields empty, so its own complaint about the value is passed on."""
+    """What does not look like a number is told as it is of files. PostgreSQL has no cast that yields
+    empty, so its own complaint about a day that is none is passed on."""
+    odd = "select 'a' customer_id, current_date event_on, '12,40' net_amount"
+    sources = [Source("customers", "customers"), plain("transactions", odd)]
+    facts, _ = Facts.open(postgres, sources, tmp_path, reading())
+    assert '"12,40"' in only(inspected(facts), "facts.type").message
+    facts.close()
     sources = [
         Source("customers", "customers"),
-        plain("transactions", "select 'a' customer_id, current_date event_on, '12,40' net_amount"),
+        plain("transactions", "select 'a' customer_id, '2026-02-30' event_on, 5 net_amount"),
     ]
     facts, _ = Facts.open(postgres, sources, tmp_path, reading())
     unreadable = [f for f in inspected(facts) if f.id == "facts.unreadable"]
     assert [(f.severity, f.place) for f in unreadable] == [("blocking", "facts.transactions")]
-    assert '"12,40"' in unreadable[0].message
+    assert '"2026-02-30"' in unreadable[0].message
     with pytest.raises(FactsError):
         facts.answer(facts.transactions)
     facts.close()

@@ -28,12 +28,12 @@ from scorecard.facts.text_files import TextError, in_columns
 
 FILES = (".parquet", ".csv", ".csv.gz", ".tsv")
 OTHER_FILES = (".xlsx", ".xls", ".json", ".jsonl", ".ndjson", ".txt", ".zip", ".feather", ".orc")
-DAY = r"^\s*\d{4}-\d{1,2}-\d{1,2}\s*$"
-WRITTEN_DAY = r"^\s*(\d{4}-\d{1,2}-\d{1,2})"
+DAY = r"^\s*\d{4,6}-\d{1,2}-\d{1,2}\s*$"
+WRITTEN_DAY = r"^\s*(\d{4,6}-\d{1,2}-\d{1,2})"
 # What text may look like. Engines take more for days, moments and numbers, and each takes other
 # things: Spark reads 100d as 100, DuckDB 1_000 as 1000.
 MOMENT = (
-    r"^\s*\d{4}-\d{1,2}-\d{1,2}"
+    r"^\s*\d{4,6}-\d{1,2}-\d{1,2}"
     r"([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|z|UTC|[+-]\d{2}(:?\d{2})?)?)?\s*$"
 )
 NUMBER = r"^\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
@@ -90,9 +90,17 @@ class Bound:
 
     def theirs(self, name: str) -> Any:
         """The source's own column behind a contract column, empty where it stands for nothing."""
+        value = self.raw[self.columns[name]]
         column = self.contract.column(name)
         assert column is not None
-        return emptied(self.raw[self.columns[name]], column, self.placeholders)
+        if self.numbers_rows(name):
+            return value.nullif("") if value.type().is_string() else value
+        return emptied(value, column, self.placeholders)
+
+    def numbers_rows(self, name: str) -> bool:
+        """Whether a column only tells rows apart: then nothing is made of it but a finding where
+        two rows have the same, and what stands for nothing need not be looked for."""
+        return self.contract.key == (name,) and self.contract.table != "customers"
 
 
 def bind(

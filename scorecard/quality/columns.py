@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -63,9 +63,7 @@ def column_rules(table: ir.Table, bound: Bound) -> Iterator[Rule]:
     for column in mapped(bound):
         place = f"{bound.place}.{column.name}"
         value = table[column.name]
-        theirs = table[THEIRS + column.name] if _needs_source_value(bound, column) else value
-        if (stands := _placeholder(table, column, theirs, place)) is not None:
-            yield stands
+        theirs = table[_as_read(bound, column)]
         if not always_fits(bound.theirs(column.name), column.type):
             yield Rule(
                 "facts.type",
@@ -95,26 +93,42 @@ def column_rules(table: ir.Table, bound: Bound) -> Iterator[Rule]:
         yield from _survey_scales(table, bound)
 
 
-def _placeholder(table: ir.Table, column: Column, theirs: Any, place: str) -> Rule | None:
-    """Values that stand for nothing; None for a type that has none."""
-    written = table[WRITTEN + column.name]
-    kind = written.type()
-    refers = column.name in REFERENCES and kind.is_integer()
-    if not (refers or kind.is_string() or kind.is_floating() or kind.is_decimal()):
-        return None
-    said = written.cast("string")
-    blank = (said.strip() == "") if kind.is_string() else ibis.literal(False)
-    return Rule(
-        "facts.placeholder",
-        "warning",
-        place,
-        (written.notnull() & ~blank & theirs.isnull()).fill_null(False),
-        "{n:value stands|values stand} for nothing, for example {example}; taken as empty.",
-        "If one of them is a value, translate it in a sql source; what else stands for nothing "
-        'is listed under "placeholders".',
-        said,
-        written.notnull(),
-    )
+def emptied_counts(table: ir.Table, bound: Bound) -> dict[str, Any]:
+    """By contract column the values that the source wrote and that were taken as empty, blank ones
+    included; where there are none, `placeholder_rules` has nothing to find."""
+    counts = {}
+    for column in mapped(bound):
+        kind = table[WRITTEN + column.name].type()
+        stands = kind.is_string() or kind.is_floating() or kind.is_decimal()
+        if (stands or column.name in REFERENCES) and not bound.numbers_rows(column.name):
+            theirs = table[_as_read(bound, column)]
+            counts[column.name] = table[WRITTEN + column.name].count() - theirs.count()
+    return counts
+
+
+def placeholder_rules(table: ir.Table, bound: Bound, names: Iterable[str]) -> Iterator[Rule]:
+    """The rules on values of these columns that stand for nothing without being blank."""
+    for name in names:
+        column = bound.contract.column(name)
+        assert column is not None
+        written, theirs = table[WRITTEN + name], table[_as_read(bound, column)]
+        said = written.cast("string")
+        yield Rule(
+            "facts.placeholder",
+            "warning",
+            f"{bound.place}.{name}",
+            (written.notnull() & (said.strip() != "") & theirs.isnull()).fill_null(False),
+            "{n:value stands|values stand} for nothing, for example {example}; taken as empty.",
+            "If one of them is a value, translate it in a sql source; what else stands for "
+            'nothing is listed under "placeholders".',
+            said,
+            written.notnull(),
+        )
+
+
+def _as_read(bound: Bound, column: Column) -> str:
+    """The name under which rows have the source's value, empty where it stands for nothing."""
+    return THEIRS + column.name if _needs_source_value(bound, column) else column.name
 
 
 def _repeated_header(table: ir.Table, bound: Bound) -> Rule:

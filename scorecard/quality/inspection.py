@@ -26,8 +26,10 @@ from scorecard.facts.tables import Facts
 from scorecard.facts.window import naive
 from scorecard.quality.columns import (
     column_rules,
+    emptied_counts,
     implausible,
     moments,
+    placeholder_rules,
     their_columns,
     without_zone,
 )
@@ -39,6 +41,8 @@ from scorecard.tiers.assignment import Tiers
 
 UNIQUE = {"customers", "transactions", "contracts", "costs", "fx"}
 """Tables whose repeated keys would count something twice: they hold a run back."""
+EMPTIED = "emptied: "
+"""Prefix of the names under which values that were taken as empty are counted."""
 MONEY = {"transactions": "net_amount", "costs": "amount"}
 """The amounts that a finding about rows of these tables tells."""
 
@@ -117,6 +121,7 @@ class _TableInspection:
         key = self._key(table)
         if key is not None:
             extras |= {"keyed": key.count(), "keys": key.nunique()}
+        extras |= {EMPTIED + n: c for n, c in emptied_counts(table, self.bound).items()}
         if (local := without_zone(table, self.bound)) is not None:
             extras["local"] = table.count(where=local)
         if period and self.name in FLOWING:
@@ -132,10 +137,22 @@ class _TableInspection:
             yield from broken(
                 self.facts, table, self._rules(table), counted, table[amount] if amount else None
             )
+        emptied = [
+            name.removeprefix(EMPTIED)
+            for name, count in counted.extras.items()
+            if name.startswith(EMPTIED) and count
+        ]
+        if emptied:
+            yield from self._placeholders(emptied)
         if "keyed" in counted.extras:
             yield from self._repeated_keys(counted.extras["keyed"] - counted.extras["keys"])
         elif counted.rows:
             yield from self._repeated_rows()
+
+    def _placeholders(self, names: Sequence[str]) -> list[Finding]:
+        table = self._rows()
+        rules = list(placeholder_rules(table, self.bound, names))
+        return broken(self.facts, table, rules, tally(self.facts, table, rules), None)
 
     def _rows(self, own_currency: bool = False) -> ir.Table:
         """The typed rows, with the source's own values and joined with their customers."""
