@@ -63,6 +63,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "contracts",
         "text_files",
         "placeholders",
+        "clean_columns",
         "currency",
         "spark",
         "engine",

@@ -19,12 +19,13 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from scorecard.base.periods import local_midnight, zone
-from scorecard.errors import FactsError, did_you_mean
+from scorecard.errors import EngineError, FactsError, did_you_mean
 from scorecard.facts import spark
+from scorecard.facts.clean_columns import clean_columns
 from scorecard.facts.contracts import Contract, Source, contract
-from scorecard.facts.engine import said
+from scorecard.facts.engine import guarded, said
 from scorecard.facts.placeholders import emptied
-from scorecard.facts.text_files import TextError, in_columns
+from scorecard.facts.text_files import TextError, digest_of, in_columns
 
 FILES = (".parquet", ".csv", ".csv.gz", ".tsv")
 OTHER_FILES = (".xlsx", ".xls", ".json", ".jsonl", ".ndjson", ".txt", ".zip", ".feather", ".orc")
@@ -64,7 +65,7 @@ class Bound:
     """A source whose columns are matched: `columns` maps contract names to the source's own.
 
     `bytes` is the size of its files, 0 for tables and queries. `placeholders` are the project's
-    own, beside those that are known.
+    own, beside those that are known; `clean` are columns of the source that have none.
     """
 
     contract: Contract
@@ -73,6 +74,7 @@ class Bound:
     columns: dict[str, str]
     bytes: int
     placeholders: tuple[str, ...] = ()
+    clean: frozenset[str] = frozenset()
 
     @property
     def columnar(self) -> bool:
@@ -93,9 +95,15 @@ class Bound:
         value = self.raw[self.columns[name]]
         column = self.contract.column(name)
         assert column is not None
+        if self.is_clean(name):
+            return value
         if self.numbers_rows(name):
             return value.nullif("") if value.type().is_string() else value
         return emptied(value, column, self.placeholders)
+
+    def is_clean(self, name: str) -> bool:
+        """Whether it is known that no value of a contract column stands for nothing."""
+        return self.columns[name] in self.clean
 
     def numbers_rows(self, name: str) -> bool:
         """Whether a column only tells rows apart: then nothing is made of it but a finding where
@@ -116,20 +124,34 @@ def bind(
     """
     wanted = contract(source.table)
     kept = columns or Path(gettempdir()) / "scorecard-columns"
-    raw, size = _raw(con, source, folder, kept)
-    return Bound(wanted, source, raw, _match(wanted, source, raw.columns), size, placeholders)
+    raw, files, size = _raw(con, source, folder, kept)
+    matched = _match(wanted, source, raw.columns)
+    try:
+        with guarded():
+            each = [clean_columns(f, digest, placeholders, kept) for f, digest in files]
+    except EngineError as error:
+        raise FactsError(
+            f'facts.{source.table}: "{source.of}" cannot be looked through ({error})'
+        ) from error
+    clean = frozenset.intersection(*each) if each else frozenset()
+    return Bound(wanted, source, raw, matched, size, placeholders, clean)
 
 
-def _raw(con: Any, source: Source, folder: Path, kept: Path) -> tuple[ir.Table, int]:
+def _raw(
+    con: Any, source: Source, folder: Path, kept: Path
+) -> tuple[ir.Table, list[tuple[Path, str]], int]:
+    """The source as a table, the Parquet files that have its rows, if any, each with what tells its
+    content from others, and the bytes of its own files."""
     try:
         if source.is_sql:
-            return con.sql(source.of.strip().rstrip(";")), 0
+            return con.sql(source.of.strip().rstrip(";")), [], 0
         if _is_path(source.of):
             files = files_of(source, folder)
-            read = _read(con, [_columnar(f, source, kept) for f in files])
-            return read, sum(f.stat().st_size for f in files)
+            columnar = [_columnar(f, source, kept) for f in files]
+            read = _read(con, [parquet for parquet, _digest in columnar])
+            return read, columnar, sum(f.stat().st_size for f in files)
         *database, name = source.of.split(".")
-        return con.table(name, database=tuple(database) or None), 0
+        return con.table(name, database=tuple(database) or None), [], 0
     except FactsError:
         raise
     except Exception as error:  # engines raise their own kinds for unknown tables and bad SQL
@@ -172,12 +194,13 @@ def files_of(source: Source, folder: Path) -> list[Path]:
     )
 
 
-def _columnar(file: Path, source: Source, kept: Path) -> Path:
-    """The Parquet file that has a file's rows, which may be the file itself."""
+def _columnar(file: Path, source: Source, kept: Path) -> tuple[Path, str]:
+    """The Parquet file that has a file's rows, which may be the file itself, and its digest."""
     if file.name.lower().endswith(".parquet"):
-        return file
+        return file, digest_of(file)
     try:
-        return in_columns(file, source.encoding, kept)
+        parquet = in_columns(file, source.encoding, kept)
+        return parquet, parquet.stem
     except TextError as error:
         raise FactsError(
             f'facts.{source.table}: "{source.of}" cannot be read ({error}); mend or replace the '

@@ -77,7 +77,7 @@ def in_columns(file: Path, encoding: str, kept: Path) -> Path:
     `encoding` is one that Python knows; empty: UTF-8, or what the file itself begins with.
     TextError where the file cannot be read as it stands; it names the line.
     """
-    target = kept / f"{_digest(file, encoding)}.parquet"
+    target = kept / f"{digest_of(file, encoding)}.parquet"
     if target.is_file():
         utime(target)
         return target
@@ -108,13 +108,15 @@ def _convert(file: Path, encoding: str, target: Path) -> None:
 
 
 def _let_go(kept: Path) -> None:
-    """Remove what was not asked for in a month: texts that have changed since."""
-    for old in kept.glob("*.pa*"):  # what a killed process left half-written, too
+    """Remove what is a month old and was not asked for since: of texts that have changed, and
+    what killed processes left."""
+    for old in kept.iterdir() if kept.is_dir() else ():
         if old.stat().st_mtime < time() - UNUSED:
             old.unlink(missing_ok=True)
 
 
-def _digest(file: Path, encoding: str) -> str:
+def digest_of(file: Path, encoding: str = "") -> str:
+    """What tells the content of a file, and how it is read, from any other."""
     digest = sha256(f"{READING}\n{encoding}\n{file.suffix}\n".encode())
     with file.open("rb") as handle:
         while chunk := handle.read(CHUNK):

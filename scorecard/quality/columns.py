@@ -100,7 +100,9 @@ def emptied_counts(table: ir.Table, bound: Bound) -> dict[str, Any]:
     for column in mapped(bound):
         kind = table[WRITTEN + column.name].type()
         stands = kind.is_string() or kind.is_floating() or kind.is_decimal()
-        if (stands or column.name in REFERENCES) and not bound.numbers_rows(column.name):
+        if bound.is_clean(column.name) or bound.numbers_rows(column.name):
+            continue
+        if stands or column.name in REFERENCES:
             theirs = table[_as_read(bound, column)]
             counts[column.name] = table[WRITTEN + column.name].count() - theirs.count()
     return counts
