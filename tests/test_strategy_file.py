@@ -181,7 +181,7 @@ def test_no_tier_has_the_name_of_a_state(faults):
     assert "tier_is_state" in [id for id, _ in faults(('id = "gold"', 'id = "lost"'))]
 
 
-def test_a_tier_cannot_be_called_by_the_name_of_all_customers():
+def test_a_tier_cannot_be_called_by_the_name_of_all_customers(faults):
     assert "tier_is_whole" in [id for id, _ in faults(('id = "gold"', 'id = "all"'))]
 
 
