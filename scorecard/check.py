@@ -110,10 +110,11 @@ def _facts(
         findings += _unmeasured(facts, metrics)
         if blocking(findings):
             return findings
+        tiers = None
         try:
             tiers = tiers_of(project, strategy, facts) if strategy else None
         except FactsError as error:
-            return [*findings, Finding("tiers.unusable", "blocking", "tiers", str(error))]
+            findings.append(Finding("tiers.unusable", "blocking", "tiers", str(error)))
         today = as_of.astimezone(project.zone).date()
         kind, zone = project.settings.period, project.settings.timezone
         tried = period or Period.containing(today, kind, zone)

@@ -338,3 +338,15 @@ def test_a_moment_falls_on_the_day_that_its_zone_shows(minutes, zone):
     ]
     assert con.to_pyarrow(days).column("day").to_pylist() == at_midnight
     assert [day_of(moment, Zones(zone, "UTC")) for moment in naive] == expected
+
+
+def test_a_query_over_a_text_file_names_the_line_that_it_cannot_read(tmp_path):
+    (tmp_path / "c.csv").write_text("customer_id,acquired_on\na,2024-01-01\nb\n")
+    query = "select * from read_csv('c.csv', delim = ',', header = true, auto_detect = false, columns = {'customer_id': 'VARCHAR', 'acquired_on': 'DATE'})"
+    facts, _ = Facts.open(
+        "duckdb://", [Source("customers", query, is_sql=True)], tmp_path, reading()
+    )
+    with pytest.raises(
+        FactsError, match=r"line 3 of c\.csv: 1 value where the first line has 2 names"
+    ):
+        rows(facts, facts.customers, "customer_id")

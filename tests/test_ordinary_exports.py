@@ -220,3 +220,21 @@ def test_spend_of_a_month_in_which_somebody_was_won_is_theirs(tmp_path):
     won = CUSTOMERS + "N1 gold 2026-06-20\n"
     company = Company(tmp_path, customers=won, costs=SPENT)
     assert outside(company.facts, company.period).unwon == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "row"),
+    [
+        ("contracts", "billing_period", "C1 A1 2026-01-01 100 N/A"),
+        ("transactions", "currency", "T1 A1 2026-06-01 100 unknown"),
+    ],
+)
+def test_a_placeholder_that_would_change_an_amount_holds_the_run(tmp_path, table, column, row):
+    """Without a billing period it would be monthly, without a currency in the company's own."""
+    names = {
+        "contracts": "contract_id customer_id start_on recurring_amount billing_period",
+        "transactions": "txn_id customer_id event_on net_amount currency",
+    }
+    company = Company(tmp_path, **{table: f"{names[table]}\n{row}"})
+    found = company.finding("facts.placeholder", f"facts.{table}.{column}")
+    assert found.severity == "blocking"

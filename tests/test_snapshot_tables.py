@@ -100,7 +100,7 @@ def test_a_finding_names_the_table(project, facts, tmp_path):
     first, second = renamed(tiers)
     assert first.place == "frozen.tiers_2026_09" and "schema frozen away" in first.hint
     assert second.place == "frozen.tiers_2026_10"
-    assert "Remove this table and every later one from schema frozen" in second.hint
+    assert "Remove it and every later one from schema frozen" in second.hint
 
 
 def test_facts_that_are_not_sound_are_frozen_into_tables_that_pass(project, facts, tmp_path):

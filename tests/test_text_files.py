@@ -32,6 +32,8 @@ READ = {
     ),
     "a number sign, and an apostrophe": (b"a,b\n#1,'x\n", [("#1", "'x")]),
     "no row": (b"a,b\n", []),
+    "a single column, whose blank lines are values": (b"a\n1\n\n3\n", [("1",), (None,), ("3",)]),
+    "the same in quotes": (b'a\n"1"\n\n"3"', [("1",), (None,), ("3",)]),
 }
 
 

@@ -8,9 +8,9 @@ from scorecard.documents.grammar import plural
 from scorecard.documents.model import Table
 from scorecard.documents.packet_model import Bridge, BridgeStep, MarginPage, Whale
 from scorecard.documents.view import KNOWLEDGE, ReportView
-from scorecard.measuring.aggregate import ALL
 from scorecard.measuring.earnings import Earned, WhaleCurve
 from scorecard.measuring.observed import NOBODY
+from scorecard.strategy.model import ALL
 
 COSTS = (
     ("acquire", "Cost to acquire"),

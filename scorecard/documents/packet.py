@@ -10,7 +10,7 @@ from scorecard.documents.margin_page import margin_page
 from scorecard.documents.packet_model import ExecutivePacket, Line, Section, TierHead
 from scorecard.documents.pages import evidence_page, experience_page, retention_page
 from scorecard.documents.view import MARGIN, SECTIONS, ReportView
-from scorecard.measuring.aggregate import ALL
+from scorecard.strategy.model import ALL
 
 
 def executive_packet(view: ReportView) -> ExecutivePacket:

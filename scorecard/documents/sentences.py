@@ -8,8 +8,8 @@ from scorecard.definitions.results import Result
 from scorecard.documents.grammar import capital, fitted, listed, plural
 from scorecard.documents.packet_model import Item, VerdictTally
 from scorecard.documents.view import Cellkey, ReportView
-from scorecard.measuring.aggregate import ALL
 from scorecard.stats.estimate import hidden
+from scorecard.strategy.model import ALL
 
 TEAM_LONGEST = 210
 """Characters of a team review's title, which is set smaller where it is long."""

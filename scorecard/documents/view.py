@@ -14,9 +14,8 @@ from scorecard.documents.formats import Formats
 from scorecard.documents.grammar import listed
 from scorecard.documents.model import Heading
 from scorecard.documents.report_data import ReportData
-from scorecard.measuring.aggregate import ALL
 from scorecard.strategy.accountability import Accountability, accountable
-from scorecard.strategy.model import Owner, Stance
+from scorecard.strategy.model import ALL, Owner, Stance
 
 SECTIONS = (
     ("experienced", "What customers experienced"),

@@ -66,6 +66,7 @@ class Bound:
 
     `bytes` is the size of its files, 0 for tables and queries. `placeholders` are the project's
     own, beside those that are known; `clean` are columns of the source that have none.
+    `digests` tell the content of its files from any other.
     """
 
     contract: Contract
@@ -75,6 +76,7 @@ class Bound:
     bytes: int
     placeholders: tuple[str, ...] = ()
     clean: frozenset[str] = frozenset()
+    digests: tuple[str, ...] = ()
 
     @property
     def columnar(self) -> bool:
@@ -130,11 +132,10 @@ def bind(
         with guarded():
             each = [clean_columns(f, digest, placeholders, kept) for f, digest in files]
     except EngineError as error:
-        raise FactsError(
-            f'facts.{source.table}: "{source.of}" cannot be looked through ({error})'
-        ) from error
+        raise _unkept(source, error.__cause__ or error) from error
     clean = frozenset.intersection(*each) if each else frozenset()
-    return Bound(wanted, source, raw, matched, size, placeholders, clean)
+    digests = tuple(digest for _file, digest in files)
+    return Bound(wanted, source, raw, matched, size, placeholders, clean, digests)
 
 
 def _raw(
@@ -207,10 +208,16 @@ def _columnar(file: Path, source: Source, kept: Path) -> tuple[Path, str]:
             "file."
         ) from error
     except OSError as error:
-        raise FactsError(
-            f"facts.{source.table}: {file.name} cannot be kept as columns ({error.strerror}: "
-            f"{error.filename}); give the folder of the state room, and let it be written to."
-        ) from error
+        raise _unkept(source, error) from error
+
+
+def _unkept(source: Source, error: BaseException) -> FactsError:
+    """What was read of a file could not be written down."""
+    why = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else str(error)
+    return FactsError(
+        f"facts.{source.table}: what is read of {source.of} cannot be kept ({why}); make room, and "
+        "let the folder of the state be written to."
+    )
 
 
 def _read(con: Any, files: list[Path]) -> ir.Table:

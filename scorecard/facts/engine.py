@@ -27,12 +27,13 @@ from scorecard.errors import (
     did_you_mean,
 )
 from scorecard.facts import spark
+from scorecard.facts.text_files import told
 
 EXTRAS = {"postgresql": "postgres", "postgres": "postgres", "pyspark": "pyspark"}
 """Extras of ours by the scheme of the address of an engine that is not embedded."""
 ENGINES = ("duckdb", *EXTRAS)
 ADDRESSES = " An address begins with one of duckdb://, postgresql:// and pyspark://."
-SPOILT = re.compile(r"No magic bytes|too small to be a Parquet|Failed to read Parquet")
+SPOILT = re.compile(r"No magic bytes|too small to be a Parquet|Failed to read Parquet|CSV Error")
 """What DuckDB says of a file, though it files it under the statement's errors."""
 BATCH = 65_536
 """Rows that pass through this process at a time, where they have to."""
@@ -304,7 +305,9 @@ def own_failure(error: Exception) -> str:
 
 
 def said(error: Exception) -> str:
-    """An engine's error in one line without a full stop."""
+    """An engine's error in one line without a full stop; of a text file, which line and why."""
     text = str(error).strip()
+    if "CSV Error on Line" in text:  # of a query that reads a text file
+        return str(told(text))
     lines = text.splitlines() or [type(error).__name__]
     return lines[0].rstrip(".")

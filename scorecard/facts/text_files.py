@@ -13,7 +13,7 @@ import csv
 import gzip
 import re
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from io import TextIOWrapper
@@ -43,6 +43,7 @@ UNUSED = 30 * 24 * 3600
 """Seconds after which a Parquet file that was not asked for is removed."""
 CHUNK = 1 << 20
 LINE = re.compile(r"CSV Error on Line: (\d+)")
+FILE = re.compile(r"^ *file = (.+)$", re.MULTILINE)
 COUNTED = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 
 
@@ -111,8 +112,9 @@ def _let_go(kept: Path) -> None:
     """Remove what is a month old and was not asked for since: of texts that have changed, and
     what killed processes left."""
     for old in kept.iterdir() if kept.is_dir() else ():
-        if old.stat().st_mtime < time() - UNUSED:
-            old.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another process may be at it, too
+            if old.stat().st_mtime < time() - UNUSED:
+                old.unlink()
 
 
 def digest_of(file: Path, encoding: str = "") -> str:
@@ -228,16 +230,20 @@ def _converted(file: Path, head: Head, target: Path) -> int:
         except duckdb.Error as error:
             if "invalid state" in str(error):
                 raise _MixedLinesError("its lines end in several ways") from error
-            raise _told(str(error)) from error
+            raise told(str(error)) from error
         return int(done.fetchall()[0][0])
 
 
-def _told(text: str) -> TextError:
-    """Which line the engine could not read, and why, in our words where we know them."""
-    found = LINE.search(text)
-    if found is None:
-        return TextError(text.strip().splitlines()[0].rstrip("."))
-    return TextError(_cause(text), int(found[1]))
+def told(text: str) -> TextError:
+    """Which line of a text file DuckDB could not read, and why, in our words where we know them."""
+    found, file = LINE.search(text), FILE.search(text)
+    error = TextError(_cause(text), int(found[1])) if found else TextError(_first_line(text))
+    error.file = Path(file[1]).name if file else "a text file"
+    return error
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0].rstrip(".")
 
 
 def _cause(text: str) -> str:
@@ -255,29 +261,31 @@ def _cause(text: str) -> str:
 def _refuse_lost_rows(file: Path, head: Head, rows: int) -> None:
     """TextError where the engine read another number of rows than Python counts in the file."""
     counted = records_in(file, head)
-    if len(head.names) > 1 and counted != rows:
+    if counted != rows:
         raise TextError(f"it has {counted:,} rows, of which {rows:,} could be read")
 
 
 def records_in(file: Path, head: Head) -> int:
-    """The rows after the first line, counted without the engine; blank lines are none."""
-    lines = _plain_lines(file)
+    """The rows after the first line, counted without the engine. A blank line is none, but where
+    there is a single column: there it is a value that is empty."""
+    blank_counts = len(head.names) == 1
+    lines = _plain_lines(file, blank_counts)
     if lines is not None:
         return lines - 1 - head.skipped
     with _text(file) as handle:
         read = csv.reader(islice(handle, head.skipped, None), delimiter=head.delimiter)
-        return sum(1 for row in read if row) - 1
+        return sum(1 for row in read if row or blank_counts) - 1
 
 
-def _plain_lines(file: Path) -> int | None:
-    """The lines of a file that are not blank; None where a value is in quotes, which may have line
-    ends in it."""
+def _plain_lines(file: Path, blank_counts: bool) -> int | None:
+    """The lines of a file, blank ones only if they count; None where a value is in quotes, which
+    may have line ends in it."""
     count = 0
     with _opened(file) as handle:
         for line in handle:
             if b'"' in line or b"\r" in line[:-2]:
                 return None
-            count += bool(line.strip(b"\r\n"))
+            count += blank_counts or bool(line.strip(b"\r\n"))
     return count
 
 

@@ -20,9 +20,8 @@ from scorecard.facts.currency import SQUARED
 from scorecard.facts.statements import slot
 from scorecard.stats.intervals import LEVEL, effective_n, order_ranks, z
 from scorecard.stats.survival import Event, survival_at
+from scorecard.strategy.model import ALL
 
-ALL = "all"
-"""The name under which the whole company is reduced beside its tiers."""
 DAYS_A_MONTH = 365.25 / 12
 
 

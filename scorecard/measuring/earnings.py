@@ -13,9 +13,9 @@ from scorecard.base.periods import Period
 from scorecard.facts.currency import EXACT
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
-from scorecard.measuring.aggregate import ALL
 from scorecard.measuring.measure import Measuring
 from scorecard.measuring.observed import NOBODY
+from scorecard.strategy.model import ALL
 from scorecard.tiers.margin import PARTS, SERVED, margin_of, money
 
 STEPS = 50

@@ -13,11 +13,11 @@ from scorecard.definitions.results import Estimate, Result, Sums
 from scorecard.errors import DefinitionError, ScorecardError, StatementError
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
-from scorecard.measuring.aggregate import ALL, last_day, quantiles, sums, survivals
+from scorecard.measuring.aggregate import last_day, quantiles, sums, survivals
 from scorecard.measuring.observe import failed, place_of, seen_by, slots_for
 from scorecard.measuring.observed import NOBODY, Observations, Seen
 from scorecard.stats.estimate import estimate
-from scorecard.strategy.model import STATES
+from scorecard.strategy.model import ALL, STATES
 from scorecard.tiers.assignment import Tiers
 
 SUMMED = "transactions"

@@ -24,7 +24,7 @@ KEY_LENGTH = 24
 """Only the first 24 letters of a longer name are compared, since it may be printed cut short."""
 BETWEEN = (
     r"[\s!-/:-@\x5b-\x60{-~"
-    "\u034f\u061c\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\ufeff"
+    "\u034f\u061c\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef"
     "\u0080-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7"
     "\u2000-\u206f\u20a0-\u20cf\u2100-\u2bff\u3000-\u3004\u3008-\u303f\u30fb"
     "\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"

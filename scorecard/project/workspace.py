@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
 from statistics import median_low
 from typing import TYPE_CHECKING, cast
 
@@ -16,7 +15,7 @@ from scorecard.base.version import VERSION
 from scorecard.definitions.metric import Metric
 from scorecard.documents.formats import Formats
 from scorecard.errors import FactsError
-from scorecard.facts.binding import FILES, Zones, files_of
+from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import FLOWING
 from scorecard.facts.engine import EngineOptions
 from scorecard.facts.tables import Facts, FactsOptions
@@ -198,18 +197,10 @@ def fingerprint(work: Workspace) -> str:
         digest.update(f"{metric.name} {metric.version}\n".encode())
     for source in work.project.sources:
         digest.update(repr(source).encode())
-        if source.is_sql or not source.of.lower().endswith(FILES):
-            rows = work.facts.bound[source.table].raw
-            digest.update(str(work.facts.answer(rows.agg(n=rows.count()))).encode())
+        bound = work.facts.bound[source.table]
+        if bound.digests:
+            digest.update("".join(bound.digests).encode())
         else:
-            for file in files_of(source, work.project.root):
-                digest.update(_content(file))
+            rows = bound.raw
+            digest.update(str(work.facts.answer(rows.agg(n=rows.count()))).encode())
     return digest.hexdigest()
-
-
-def _content(file: Path) -> bytes:
-    with file.open("rb") as handle:
-        digest = sha256()
-        while chunk := handle.read(1 << 20):
-            digest.update(chunk)
-    return digest.digest()

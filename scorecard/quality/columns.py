@@ -117,7 +117,7 @@ def placeholder_rules(table: ir.Table, bound: Bound, names: Iterable[str]) -> It
         said = written.cast("string")
         yield Rule(
             "facts.placeholder",
-            "warning",
+            "blocking" if _decides(bound, name) else "warning",
             f"{bound.place}.{name}",
             (written.notnull() & (said.strip() != "") & theirs.isnull()).fill_null(False),
             "{n:value stands|values stand} for nothing, for example {example}; taken as empty.",
@@ -126,6 +126,13 @@ def placeholder_rules(table: ir.Table, bound: Bound, names: Iterable[str]) -> It
             said,
             written.notnull(),
         )
+
+
+def _decides(bound: Bound, name: str) -> bool:
+    """Whether an amount would be another if a value of the column were empty: one without a
+    billing period is monthly, one without a currency is in the company's own."""
+    table = bound.contract.table
+    return (table, name) in DECISIVE or (name == "currency" and table != "customers")
 
 
 def _as_read(bound: Bound, column: Column) -> str:
@@ -174,8 +181,7 @@ def implausible(table: ir.Table, bound: Bound, today: date) -> Iterator[Rule]:
 
 def _declared_check(table: ir.Table, bound: Bound, column: Column) -> Rule:
     place, value = f"{bound.place}.{column.name}", table[column.name]
-    decisive = (bound.contract.table, column.name) in DECISIVE
-    severity: Severity = "blocking" if decisive else "warning"
+    severity: Severity = "blocking" if _decides(bound, column.name) else "warning"
     kind, _colon, operand = column.check.partition(":")
     if kind == "in":
         words = operand.split(",")

@@ -45,8 +45,8 @@ def renamed(tiers: Tiers) -> Iterator[Finding]:
             tiers.kept.place(period),
             f"the snapshot holds a customer more than once, for example {quoted(customer)}, so "
             "that its figures would count twice; it was frozen from facts that repeated one.",
-            f"Remove this {tiers.kept.kind} and every later one from {tiers.kept.where}: they are "
-            "frozen again from today's facts.",
+            f"Remove it and every later one from {tiers.kept.where}: they are frozen again from "
+            "today's facts.",
         )
 
 

@@ -12,8 +12,8 @@ StanceKind = Literal["strength", "weakness"]
 TierMethod = Literal["declared", "margin_percentile", "rfm"]
 STATES = ("new", "lost", "unrated", "unattributed")
 """States that a customer can be in instead of a tier; there are no stances on them."""
-WHOLE = ("all",)
-"""The name by which all customers together are told from a tier."""
+ALL = "all"
+"""The name of all customers together, beside the tiers."""
 
 
 @dataclass(frozen=True)

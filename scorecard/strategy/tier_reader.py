@@ -10,7 +10,7 @@ from scorecard.base.periods import Period
 from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.definitions.units import UNITS, read_limit
 from scorecard.errors import ProjectError, StrategyError
-from scorecard.strategy.model import STATES, WHOLE, PriceEvidence, Tier, TierMethod, TierPlan
+from scorecard.strategy.model import ALL, STATES, PriceEvidence, Tier, TierMethod, TierPlan
 
 METHODS = ("declared", "margin_percentile", "rfm")
 PROOFS = ("price paid", "accepted quote", "experiment", "stated")
@@ -46,7 +46,7 @@ def _tiers(file: TomlFile) -> tuple[Tier, ...]:
                 f'"{id}" is a state that customers can be in; give the tier another id.',
                 "id",
             )
-        if id in WHOLE:
+        if id == ALL:
             entry.note(
                 "tier_is_whole",
                 f'"{id}" means all customers together; give the tier another id.',

@@ -48,8 +48,6 @@ class SnapshotTables:
     is: another one's tiers are never taken for ours.
     """
 
-    kind = "table"
-
     def __init__(self, con: Any, schema: str, folder: Path | None) -> None:
         self._con, self._schema, self._folder = con, schema, folder
         self._files = SnapshotFiles(folder) if folder else None
@@ -62,7 +60,9 @@ class SnapshotTables:
 
     @property
     def where(self) -> str:
-        return f"schema {self._schema}"
+        schema = f"schema {self._schema}"
+        filed = self._files is not None and self._files.periods()
+        return f"{schema} and {self._folder}" if filed else schema
 
     def place(self, key: str) -> str:
         if self._files and self._filed(key):
@@ -119,17 +119,14 @@ class SnapshotTables:
             asked = f"SELECT tier, score FROM {self._table(key)} WHERE customer_id = "
             rows = self._asked(asked + quoted(customer))
             found += [(key, row["tier"], row["score"]) for row in rows]
-        return sorted(found)
+        return sorted(found, key=lambda row: row[0])
 
     def forbidden(self) -> str:
         """Why nothing can be written, and what would allow it; empty where it can."""
-        held = "pg_catalog.has_schema_privilege" if not self._lacks_schema() else ""
-        asked = (
-            f"{held}({quoted(self._schema)}, 'CREATE')"
-            if held
-            else "pg_catalog.has_database_privilege(current_database(), 'CREATE')"
-        )
-        allowed = bool(answer(self._con, f"SELECT {asked} AS may")[0]["may"])
+        asked = f"has_schema_privilege({quoted(self._schema)}, 'CREATE')"
+        if self._lacks_schema():
+            asked = "has_database_privilege(current_database(), 'CREATE')"
+        allowed = bool(self._asked(f"SELECT {asked} AS may")[0]["may"])
         return "" if allowed else f"this user may not make tables in it; {self._grant()}"
 
     def _grant(self) -> str:

@@ -28,11 +28,9 @@ class SnapshotColumns:
 class Snapshots(Protocol):
     """Where snapshots are kept, each under the key of its period; one is written once.
 
-    `kind` and `where` are how people name one of them and the place of all: "file" and a
-    folder, "table" and a schema. FactsError where one cannot be read.
+    `where` is how people name the place of all: a folder, or a schema. FactsError where one
+    cannot be read.
     """
-
-    kind: str
 
     @property
     def where(self) -> str: ...
@@ -58,8 +56,6 @@ class Snapshots(Protocol):
 
 class SnapshotFiles:
     """Snapshots as Parquet files in a folder; see `Snapshots`."""
-
-    kind = "file"
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
