@@ -61,6 +61,8 @@ ORDER: dict[str, tuple[str, ...]] = {
     "facts": (
         "statements",
         "contracts",
+        "stays",
+        "families",
         "text_files",
         "placeholders",
         "clean_columns",
@@ -76,6 +78,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "tiers": (
         "margin",
         "scores",
+        "known",
         "ranking",
         "snapshots",
         "snapshot_tables",

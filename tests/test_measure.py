@@ -102,7 +102,6 @@ def test_every_tier_has_a_result_and_states_where_they_occur(measuring):
         "silver",
         "bronze",
         "all",
-        "new",
         "unrated",
         "unattributed",
     ]
@@ -115,7 +114,8 @@ def test_every_tier_has_a_result_and_states_where_they_occur(measuring):
     )
     assert first.version == METRICS["customer_margin"].version
     bronze = results[3]
-    assert (bronze.estimate.value, bronze.estimate.n) == (None, 0)
+    # Nobody was in bronze as March opened; nora came in it, and that was sold to her.
+    assert (bronze.estimate.value, bronze.estimate.n) == (74, 1)
 
 
 def test_what_is_not_mapped_is_said_and_not_measured(tmp_path):
@@ -131,7 +131,7 @@ def test_what_is_not_mapped_is_said_and_not_measured(tmp_path):
     assert said == {
         "nps": "no surveys",
         "customer_margin": "no costs",
-        "logo_retention": "no customers.closed_on",
+        "logo_retention": "no customers.closed_on or contracts",
         "customer_revenue": "no transactions in this tier",
     }
     results = measuring.results(METRICS["nps"], MARCH)

@@ -22,7 +22,7 @@ from scorecard.ledger import (
     Witnessed,
 )
 from scorecard.measuring import customer_flow, earnings
-from scorecard.measuring.customer_flow import Account
+from scorecard.measuring.customer_flow import LOSSES, Account
 from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
 from scorecard.measuring.measure import Measuring
 from scorecard.strategy.model import Strategy
@@ -83,6 +83,7 @@ def gather(
         counts=counts,
         money=money,
         recurring=measuring.facts.has("contracts"),
+        losses_known=measuring.facts.has(LOSSES),
         reasons=reasons,
         tables=tables(measuring, period),
         findings=findings,
@@ -132,9 +133,9 @@ def touched(
 
 
 def sizes(measuring: Measuring, period: Period) -> dict[str, int]:
-    """Customers by the tier or state that was frozen as the period opened."""
-    held = measuring.tiers.assigned(period)
-    came = held.filter((held.tier != "new") | (held.acquired_on < period.after))
+    """Customers that had come by the period's end, by the tier or state that they count in."""
+    held = measuring.tiers.assigned(period, "event")
+    came = held.filter(held.acquired_on < period.after)
     counted = came.group_by("tier").agg(n=came.count())
     return {r["tier"]: int(r["n"]) for r in measuring.facts.answer(counted)}
 
@@ -172,7 +173,7 @@ def math(
     facts, tiers = measuring.facts, measuring.tiers
     moves = customer_flow.moves(facts, tiers, period)
     names = tiers.plan.ids
-    why = customer_flow.reasons(facts, tiers, period) if facts.has("customers.closed_on") else []
+    why = customer_flow.reasons(facts, tiers, period)
     both = (Window.of(p, 0) for p in (period.previous(), period))
     unknown = not facts.has("contracts") and any(measuring.quiet(window) for window in both)
     money = [] if unknown else customer_flow.money(moves, names)

@@ -51,6 +51,7 @@ class Letterhead:
 class ReportData:
     """All that composing needs, as values. Results are keyed by (metric, tier).
 
+    losses_known whether anything tells that a customer left
     elapsed      whole days of a period that is not over; None once it is
     day          the local date of the run's as-of time: on it, who answers now
     stamp        why the edition is provisional: "transactions end on 28 October 2026"; else empty
@@ -77,6 +78,7 @@ class ReportData:
     counts: Sequence[Account]
     money: Sequence[Account]
     recurring: bool
+    losses_known: bool
     reasons: Sequence[tuple[str, str, int]]
     tables: Sequence[TableSeen]
     findings: Sequence[Finding]

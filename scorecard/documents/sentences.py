@@ -182,6 +182,8 @@ def retention(view: ReportView) -> str:
     new, lost = sum(a.new + a.won_back for a in m.counts), sum(a.lost for a in m.counts)
     came = f"{f.count(new)} {plural(new, 'customer')} came" if new else "No customer came"
     left = f"{f.count(lost)} left" if lost else "none left"
+    if not m.losses_known:
+        left = "whether any left is not known"
     became = f"{f.count(opening)} became {f.count(closing)}"
     if opening == closing:
         became = f"there are {f.count(closing)} as before"

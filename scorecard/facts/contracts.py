@@ -97,6 +97,17 @@ CONTRACTS: dict[str, Contract] = {
             "customer_id",
         ),
         _table(
+            "tier_history",
+            "one row per customer and day on which its tier changed, for tiers by method "
+            '"declared"',
+            """
+            customer_id string! — the customer
+            tier string! — the tier sold to it, by its id or label
+            from date! — the first day in that tier""",
+            "customer_id from",
+            "from",
+        ),
+        _table(
             "transactions",
             "one row per invoice line, credit or refund",
             """
@@ -123,7 +134,7 @@ CONTRACTS: dict[str, Contract] = {
             customer_id string! — the customer
             offer_id string — the offer
             start_on date! — first day
-            end_on date after:start_on — first day no longer covered, empty while open
+            end_on date after:start_on — last day in force, empty while open
             recurring_amount decimal(18,4)! >=0 — per billing period
             billing_period string in:month,quarter,year — what recurring_amount covers; empty: month
             currency string — ISO code; empty: the company's own

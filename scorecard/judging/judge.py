@@ -47,7 +47,7 @@ class Circumstances:
         return self._final(metric, self.period, self.as_of)
 
     def is_stale(self, metric: Metric) -> bool:
-        return any(need.partition(".")[0] in self.stale for need in metric.needs)
+        return bool(metric.tables & self.stale)
 
     def settled(self, metric: Metric, point: HistoryPoint) -> bool:
         """Whether an earlier figure was final when it was computed."""

@@ -194,6 +194,6 @@ def _unwon(facts: Facts, costs: ir.Table) -> ir.Table:
 
 def _with_tiers(measuring: Measuring, period: Period) -> ir.Table:
     parts = money(measuring.facts, Window.of(period, 0))
-    held = measuring.tiers.assigned(period).select("customer_id", "tier")
+    held = measuring.tiers.assigned(period, "event").select("customer_id", "tier")
     joined = parts.left_join(held, "customer_id").drop("customer_id_right")
     return joined.mutate(tier=ibis.coalesce(joined.tier, NOBODY), margin=margin_of(joined))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import ibis.expr.types as ir
 
 from scorecard.base.periods import Period
-from scorecard.definitions.metric import Metric
+from scorecard.definitions.metric import Metric, choices
 from scorecard.definitions.results import Estimate, Result, Sums
 from scorecard.errors import DefinitionError, ScorecardError, StatementError
 from scorecard.facts.tables import Facts
@@ -61,7 +61,7 @@ class Measuring:
         if missing:
             return [_result(metric, t, period, Estimate(), missing) for t in names]
         names += [s for s in STATES if s in found]
-        nothing = f"no {metric.needs[0].partition('.')[0]} in this tier"
+        nothing = f"no {choices(metric.needs[0])[0].partition('.')[0]} in this tier"
         return [
             _result(metric, t, period, found.get(t, Estimate()), "" if t in found else nothing)
             for t in names
@@ -73,8 +73,7 @@ class Measuring:
 
     def silent(self, metric: Metric, period: Period) -> str:
         """ "no transactions in this period" where that is why its sums would all be zero."""
-        needed = {need.partition(".")[0] for need in metric.needs}
-        quiet = SUMMED in needed and self.quiet(Window.of(period, metric.window))
+        quiet = SUMMED in metric.tables and self.quiet(Window.of(period, metric.window))
         return f"no {SUMMED} in this period" if quiet else ""
 
     def quiet(self, window: Window) -> bool:

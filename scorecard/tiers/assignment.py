@@ -20,6 +20,7 @@ import ibis.expr.types as ir
 
 from scorecard.base.files import write_whole
 from scorecard.base.periods import OLDEST, Period, shift_months
+from scorecard.definitions.metric import Attribution
 from scorecard.errors import FactsError
 from scorecard.facts.derived import OURS
 from scorecard.facts.engine import keep_table
@@ -27,7 +28,8 @@ from scorecard.facts.statements import Statement, Values, slot
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import naive
 from scorecard.strategy.model import STATES, TierPlan
-from scorecard.tiers.ranking import COLUMNS, FEWEST, Ranking, every_customer, limit_values
+from scorecard.tiers.known import by_family, every_customer, named, sold_first
+from scorecard.tiers.ranking import COLUMNS, FEWEST, Ranking, limit_values
 from scorecard.tiers.scores import Cuts, ScoreDay, cut_points, release_book
 from scorecard.tiers.snapshot_tables import SnapshotTables
 from scorecard.tiers.snapshots import History, SnapshotFiles, Snapshots, reviews_in
@@ -68,14 +70,11 @@ class Tiers:
 
         Periods that have not begun by the moment the facts are read are left out.
         """
-        missing = []
-        step, first = period, self._first_snapshot(period)
-        while step.first >= first.first and not self._place(step).has(step.key):
-            if self._has_begun(step):
-                missing.append(step)
-            step = step.previous()
-        for due in reversed(missing):
-            self._write(due, missing[-1], missing[0])
+        first = self._first_snapshot(period)
+        chain = [step for step in first.until(period) if self._has_begun(step)]
+        missing = [step for step in chain if not self._place(step).has(step.key)]
+        for due in missing:
+            self._write(due, missing[0], missing[-1])
             yield due
         release_book(self.facts, period)
 
@@ -92,12 +91,13 @@ class Tiers:
         """
         return self.facts.answer(self._frozen(period))
 
-    def assigned(self, opening: Period | str, attribution: str = "opening") -> ir.Table:
+    def assigned(self, opening: Period | str, attribution: Attribution = "opening") -> ir.Table:
         """Every customer's tier or state for a window that opens with `opening`: a period, or the
         name of a slot for one, see `opening_values`.
 
-        Columns customer_id, tier, value, acquired_on, first_on. Customers that
-        came later are `new`; those gone before are `lost`.
+        Columns customer_id, tier, value, acquired_on, first_on. Customers gone before are
+        `lost`. Those that came later are `new`; for the attribution "event" they are in the tier
+        that was sold to them, where tiers are declared.
         """
         key = ("assigned", self._apart, opening, attribution)
         return self.facts.shared(key, lambda: self._assigned(opening, attribution))
@@ -130,17 +130,21 @@ class Tiers:
         repeated = {key: self.kept.columns(key).repeated for key in self.kept.periods()}
         return {key: again for key, again in repeated.items() if again is not None}
 
-    def _assigned(self, opening: Period | str, attribution: str) -> ir.Table:
-        c = every_customer(self.facts).select("customer_id", "acquired_on")
-        frozen = self._frozen(opening)
-        joined = c.left_join(frozen, "customer_id")
-        frozen_tier = joined.tier if attribution == "opening" else joined.first_tier
+    def _assigned(self, opening: Period | str, attribution: Attribution) -> ir.Table:
+        c = every_customer(self.facts).drop("tier")
+        sold = attribution == "event" and self.plan.method == "declared"
+        if sold:
+            first = sold_first(self.facts, self.plan)
+            c = c.left_join(first, "customer_id").drop("customer_id_right")
+        joined = c.left_join(self._held(opening), "customer_id")
+        frozen_tier = joined.first_tier if attribution == "first" else joined.tier
         opened = (
             opening.first
             if isinstance(opening, Period)
             else slot(f"{opening}.opening.first", "date")
         )
-        state = (joined.acquired_on >= opened).ifelse("new", "unrated")
+        came = named(joined.rank, self.plan, "unrated") if sold else ibis.literal("new")
+        state = (joined.acquired_on >= opened).ifelse(came, "unrated")
         return joined.select(
             "customer_id",
             "acquired_on",
@@ -148,6 +152,14 @@ class Tiers:
             "value",
             tier=ibis.coalesce(frozen_tier, state),
         )
+
+    def _held(self, period: Period | str) -> ir.Table:
+        """The snapshot of a period by the customers that decide today: a family is in the tier of
+        the one that decides, or else in the best that one of its members was in."""
+        frozen = self._frozen(period)
+        if not self.facts.has("customers.parent_id"):
+            return frozen
+        return by_family(frozen, self.facts.family(), self.plan)
 
     def _frozen(self, period: Period | str) -> ir.Table:
         """The snapshot of a period, or of the one that fills the slot of that name."""
@@ -228,7 +240,7 @@ class Tiers:
         """The statement of a snapshot, or of the boundaries that its scores draw."""
 
         def build() -> ir.Table:
-            before = self._frozen("previous")
+            before = self._held("previous")
             ranking = Ranking(self.facts, self.plan, on.opened(), before, rated, limited)
             if what == "boundaries":
                 return ranking.boundaries()
@@ -277,10 +289,14 @@ class Tiers:
         return {"boundaries": fixed | drawn, "cuts": cuts, "rated": count}
 
     def _first_snapshot(self, period: Period) -> Period:
-        """Where the chain begins: the plan's `since`, or the first period after the first fact."""
+        """Where the chain begins: the plan's `since`; else, where tiers are declared, the period of
+        the first fact, and where they are computed the one after it."""
         if self.plan.since:
-            return Period.parse(self.plan.since, period.tz)
-        return Period.containing(self._first_fact(), period.kind, period.tz).next()
+            since = Period.parse(self.plan.since, period.tz).first
+            opening = Period.containing(since, period.kind, period.tz)
+            return opening if opening.first >= since else opening.next()
+        opening = Period.containing(self._first_fact(), period.kind, period.tz)
+        return opening if self.plan.method == "declared" else opening.next()
 
     def _first_fact(self) -> date:
         """The day of the first transaction or contract; implausible days do not count."""
