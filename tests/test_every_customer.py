@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 from sample_company import CUSTOMERS, PLAN, SALES, Company
+from test_inspection import inspected
 
 from scorecard.base.periods import Period
 from scorecard.measuring.customer_flow import Account, counts, moves, reasons, total
@@ -185,6 +186,37 @@ def test_a_price_that_rises_with_a_renewal_is_of_the_month_in_which_it_begins(tm
     }
     paid = [company.facts.answer(table)[0]["amount"] for table in asked.values()]
     assert paid == [100, 120]
+
+
+def told(folder, id, *contracts):
+    company = Company(
+        folder, customers=HELD, contracts="\n".join([f"{CONTRACTS} offer_id", *contracts])
+    )
+    found = [f for f in inspected(company.facts, company.period) if f.id == id]
+    return found[0].message if found else ""
+
+
+def test_losses_that_are_soon_followed_by_a_return_are_told(tmp_path):
+    rows = ["c1 A1 2025-06-01 2026-05-10 100 x", "c2 A1 2026-06-05 - 100 x"]
+    other = ["c3 A2 2025-06-01 2026-05-31 50 x"]
+    said = told(tmp_path / "a", "facts.soon_back", *rows, *other)
+    assert said == (
+        "1 of 2 losses are followed by a return of the customer within a month, for example of "
+        '"A1".'
+    )
+    at_once = [rows[0], "c2 A1 2026-05-11 - 100 x"]
+    assert told(tmp_path / "b", "facts.soon_back", *at_once, *other) == ""
+    covered = [rows[0], "c2 A1 2026-06-05 - 100 x", "c4 A1 2026-01-01 - 10 y"]
+    assert told(tmp_path / "c", "facts.soon_back", *covered, *other) == ""
+
+
+def test_contracts_of_one_offer_that_add_up_are_told(tmp_path):
+    rows = ["c1 A1 2025-06-01 - 100 x", "c2 A1 2026-02-01 2026-12-31 120 x"]
+    other = ["c3 A1 2025-06-01 - 30 y", "c4 A2 2025-06-01 2026-01-31 7 x", "c5 A2 2026-02-01 - 8 x"]
+    assert told(tmp_path, "facts.contracts_add_up", *rows, *other) == (
+        "1 customer has more than one contract in force for one offer, 2 in all, for example "
+        '"A1"; all amounts are added: 250.00 EUR a month of theirs.'
+    )
 
 
 HARBOR = """

@@ -87,6 +87,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "quality": (
         "rules",
         "columns",
+        "contracts",
         "customers",
         "money",
         "tiering",

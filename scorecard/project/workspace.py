@@ -156,6 +156,7 @@ def open_facts(project: Project, as_of: datetime) -> tuple[Facts, list[Finding]]
         settings.acquisition_months,
         engine,
         settings.placeholders,
+        settings.renewal_grace,
     )
     return Facts.open(project.connect, project.sources, project.root, options)
 

@@ -33,6 +33,7 @@ from scorecard.quality.columns import (
     their_columns,
     without_zone,
 )
+from scorecard.quality.contracts import contracts
 from scorecard.quality.customers import Now, circles, customer_rules, with_customers
 from scorecard.quality.money import currencies, drivers, totals
 from scorecard.quality.rules import Count, Rule, RuleTally, broken, quoted, tally
@@ -88,6 +89,7 @@ def inspect(
         ("facts.fx", lambda: currencies(facts, period)),
         ("facts.costs.driver", lambda: drivers(facts)),
         ("facts.ledger_totals", lambda: totals(facts, as_of)),
+        ("facts.contracts", lambda: contracts(facts)),
     ]
     if tiers:
         across_tables += [

@@ -180,9 +180,7 @@ def test_customers_without_a_contract_count_where_their_loss_would_be_known(tmp_
     bo          2024-01-01  -          bronze
     bea         2024-01-01  2025-06-30 bronze
     """
-    told = stage(
-        tmp_path / "told", YEAR, since="2025-01", customers=customers, contracts=contracts
-    )
+    told = stage(tmp_path / "told", YEAR, since="2025-01", customers=customers, contracts=contracts)
     assert values(measured(told, "logo_retention", YEAR)) == near(
         {"gold": 1 / 2, "bronze": 1 / 2, "all": 1 / 2}
     )
@@ -190,9 +188,7 @@ def test_customers_without_a_contract_count_where_their_loss_would_be_known(tmp_
         " ".join(w for i, w in enumerate(line.split()) if i != 2)
         for line in customers.strip().splitlines()
     )
-    without = stage(
-        tmp_path / "not", YEAR, since="2025-01", customers=untold, contracts=contracts
-    )
+    without = stage(tmp_path / "not", YEAR, since="2025-01", customers=untold, contracts=contracts)
     assert counts(measured(without, "logo_retention", YEAR)) == {"gold": (2, 2), "all": (2, 2)}
 
 
