@@ -6,6 +6,7 @@ Figures are worked out by hand from the tables beside them.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from sample_company import CUSTOMERS, PLAN, SALES, Company
@@ -292,6 +293,17 @@ def test_dated_tiers_say_what_was_sold_on_the_day(tmp_path):
         "bronze": (50, 2),
         "all": (50, 4),
     }
+
+
+def test_tiers_frozen_afterwards_say_of_which_day_they_are(tmp_path):
+    """Known on 15 August 2026: August has not ended, all before it have."""
+    plain = Company(tmp_path / "today", period="2026-07")
+    day = date(2026, 8, 15)
+    assert plain.measuring.tiers.afterwards() == {f"2026-0{m}": day for m in range(1, 8)}
+    dated = Company(tmp_path / "dated", tier_history=HISTORY, period="2026-07")
+    assert dated.measuring.tiers.afterwards() == {}
+    computed = Company(tmp_path / "rfm", plan=COMPUTED, period="2026-07")
+    assert computed.measuring.tiers.afterwards() == {}
 
 
 def test_whoever_has_no_dated_tier_yet_is_unrated_and_not_put_into_todays(tmp_path):

@@ -77,6 +77,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     ),
     "tiers": (
         "margin",
+        "afterwards",
         "scores",
         "known",
         "ranking",

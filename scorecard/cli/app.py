@@ -204,7 +204,8 @@ def tier(
     with _opened(project) as found:
         history, read = found.tier_history(customer), declared(found.project)
         formats = found.project.formats
-        show_tier(customer, history, read.strategy, read.metrics, formats, as_json=json)
+        later = found.frozen_afterwards()
+        show_tier(customer, history, later, read.strategy, read.metrics, formats, as_json=json)
 
 
 @app.command()

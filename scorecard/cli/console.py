@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -158,13 +159,15 @@ def show_metric(metric: Metric, sql: str, lacking: str, settings: Settings) -> N
 def show_tier(
     customer: str,
     history: Sequence[tuple[str, str, float | None]],
+    afterwards: Mapping[str, date],
     strategy: Strategy,
     metrics: Mapping[str, Metric],
     formats: Formats,
     *,
     as_json: bool,
 ) -> None:
-    """A customer's tiers, oldest first, and the stances on the last one."""
+    """A customer's tiers, oldest first, and the stances on the last one; `afterwards` says by
+    period the later day whose tiers were frozen."""
     now = history[-1][1]
     chosen = [s for s in strategy.stances if s.tier == now]
     if as_json:
@@ -172,7 +175,11 @@ def show_tier(
             {
                 "customer": customer,
                 "tier": now,
-                "history": [{"period": p, "tier": t, "score": s} for p, t, s in history],
+                "history": [
+                    {"period": p, "tier": t, "score": s}
+                    | ({"tier_of": str(afterwards[p])} if p in afterwards else {})
+                    for p, t, s in history
+                ],
                 "stances": [{"metric": s.metric, "kind": s.kind, "owner": s.owner} for s in chosen],
             }
         )
@@ -183,7 +190,11 @@ def show_tier(
     )
     for period, tier, score in history:
         worth = DASH if score is None else formats.decimal(score, 0)
-        console.print(f"  {period}  {strategy.plan.label(tier):14} score {worth}", markup=False)
+        line = f"  {period}  {strategy.plan.label(tier):14} score {worth}"
+        if period in afterwards:
+            day = formats.day(afterwards[period])
+            line += f", by the tier of {day}, frozen afterwards"
+        console.print(line, markup=False, soft_wrap=True)
     for stance in chosen:
         label = metrics[stance.metric].label if stance.metric in metrics else stance.metric
         written = " to ".join(w for w in stance.written if w)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
@@ -84,6 +84,7 @@ def gather(
         money=money,
         recurring=measuring.facts.has("contracts"),
         losses_known=measuring.facts.has(LOSSES),
+        afterwards=afterwards(measuring, metrics.values(), period),
         reasons=reasons,
         tables=tables(measuring, period),
         findings=findings,
@@ -138,6 +139,13 @@ def sizes(measuring: Measuring, period: Period) -> dict[str, int]:
     came = held.filter(held.acquired_on < period.after)
     counted = came.group_by("tier").agg(n=came.count())
     return {r["tier"]: int(r["n"]) for r in measuring.facts.answer(counted)}
+
+
+def afterwards(measuring: Measuring, metrics: Iterable[Metric], period: Period) -> dict[str, date]:
+    """Of the snapshots that figures of the period count by, those with the tiers of a later day."""
+    openings = {Window.of(period, m.window).opening.key for m in metrics} | {period.key}
+    found = measuring.tiers.afterwards()
+    return {key: found[key] for key in sorted(openings & found.keys())}
 
 
 def margin_unknown(measuring: Measuring, results: Mapping[Cellkey, Result]) -> str:

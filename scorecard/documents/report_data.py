@@ -55,6 +55,7 @@ class ReportData:
     elapsed      whole days of a period that is not over; None once it is
     day          the local date of the run's as-of time: on it, who answers now
     stamp        why the edition is provisional: "transactions end on 28 October 2026"; else empty
+    afterwards   periods whose frozen tiers are those of a later day, and that day
     opted_out    when owners and executives, by id, asked not to be sent their documents
     """
 
@@ -86,6 +87,7 @@ class ReportData:
     elapsed: int | None = None
     stamp: str = ""
     opted_out: Mapping[str, date] = field(default_factory=dict)
+    afterwards: Mapping[str, date] = field(default_factory=dict)
 
     def stance(self, metric: str, tier: str) -> Witnessed | None:
         """The first stance on that metric in that tier."""

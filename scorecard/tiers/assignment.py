@@ -22,13 +22,15 @@ from scorecard.base.files import write_whole
 from scorecard.base.periods import OLDEST, Period, shift_months
 from scorecard.definitions.metric import Attribution
 from scorecard.errors import FactsError
+from scorecard.facts.binding import day_of
 from scorecard.facts.derived import OURS
 from scorecard.facts.engine import keep_table
 from scorecard.facts.statements import Statement, Values, slot
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import naive
 from scorecard.strategy.model import STATES, TierPlan
-from scorecard.tiers.known import by_family, every_customer, named, sold_first
+from scorecard.tiers.afterwards import frozen_afterwards, note_afterwards
+from scorecard.tiers.known import DATED, by_family, every_customer, named, sold_first
 from scorecard.tiers.ranking import COLUMNS, FEWEST, Ranking, limit_values
 from scorecard.tiers.scores import Cuts, ScoreDay, cut_points, release_book
 from scorecard.tiers.snapshot_tables import SnapshotTables
@@ -110,6 +112,11 @@ class Tiers:
     def history(self, customer: str) -> History:
         """(period, tier, score) of one customer, oldest first."""
         return self.kept.history(customer)
+
+    def afterwards(self) -> dict[str, date]:
+        """By period the later day whose tiers its snapshot has; see `scorecard.tiers.afterwards`."""
+        apart = frozen_afterwards(self._apart) if self._apart else {}
+        return frozen_afterwards(self.folder) | apart
 
     def strangers(self) -> dict[str, list[str]]:
         """Tiers that snapshots know and the plan does not, each with their periods, oldest first.
@@ -214,7 +221,16 @@ class Tiers:
     def _write(self, period: Period, earliest: Period, latest: Period) -> None:
         """Write one snapshot, of those from `earliest` to `latest` that are written together."""
         text = self._text(period, earliest, latest)
+        if self._looks_ahead(period):  # first, so that a snapshot is never there without
+            day = day_of(self.facts.known_until, self.facts.options.zones)
+            assert day is not None
+            note_afterwards(self._apart or self.folder, period.key, day)
         self._place(period).write(self.facts.con, period.key, text)
+
+    def _looks_ahead(self, period: Period) -> bool:
+        """Whether tiers of a past period are read from what customers have today."""
+        over = naive(period.end) <= self.facts.known_until
+        return over and self.plan.method == "declared" and not self.facts.has(DATED)
 
     def _text(self, period: Period, earliest: Period, latest: Period) -> str:
         """The statement of a snapshot; its scores come out of a book that serves all from
