@@ -35,6 +35,7 @@ from scorecard.documents.exceptions import outcome
 from scorecard.documents.grammar import LONGEST
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
+from scorecard.documents.report_data import TableSeen
 from scorecard.judging.affected import Effect
 from scorecard.measuring.earnings import Earned, WhaleCurve
 
@@ -301,11 +302,17 @@ def test_no_margin_at_all_is_not_a_cost_of_zero():
 
 
 def test_revenue_is_no_account_where_a_period_has_none():
-    page = executive_packet(view(recurring=False, money=[])).retention
+    sold = [TableSeen("transactions", 5, None)]
+    page = executive_packet(view(recurring=False, money=[], tables=sold)).retention
     assert page.money is None
     assert page.notes[1] == (
         "Without contracts, money is revenue: one of the two periods has no transactions."
     )
+
+
+def test_without_a_table_of_money_what_customers_pay_is_not_known():
+    page = executive_packet(view(recurring=False, money=[])).retention
+    assert page.notes[1] == "What customers pay is not known: no contracts, transactions."
 
 
 LONG = "The Ancient and Honourable " + "Company of Instrument Makers " * 51

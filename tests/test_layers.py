@@ -241,6 +241,11 @@ ORDER: dict[str, tuple[str, ...]] = {
         "scorecard",
     ),
     "demo": ("company",),
+    "starters": (
+        "chance",
+        "facts",
+        "starter",
+    ),
     "cli": (
         "console",
         "console_delivery",

@@ -35,7 +35,7 @@ class Unit:
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
 
-_HOURS = (("min", 1 / 60), ("h", 1.0), ("hours", 1.0), ("d", 24.0), ("days", 24.0))
+_HOURS = (("min", 1 / 60), ("s", 1 / 3600), ("h", 1.0), ("hours", 1.0), ("d", 24.0), ("days", 24.0))
 UNITS: dict[str, Unit] = {
     unit.name: unit
     for unit in (

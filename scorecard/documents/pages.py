@@ -15,7 +15,7 @@ from scorecard.documents.grammar import capital, plural, shortened
 from scorecard.documents.model import Row, Table
 from scorecard.documents.packet_model import EvidencePage, ExperiencePage, Method, RetentionPage
 from scorecard.documents.view import ReportView
-from scorecard.facts.contracts import CONTRACTS
+from scorecard.facts.contracts import CONTRACTS, PAYING
 from scorecard.measuring.customer_flow import Account, total
 from scorecard.stats.intervals import LEVEL
 from scorecard.strategy.accountability import executives
@@ -67,7 +67,9 @@ def retention_page(view: ReportView) -> RetentionPage:
     notes = [
         "Tiers are those frozen when each window opened; customers who came later are in no rate."
     ]
-    if not view.data.recurring:
+    if lacking := _without_money(view):
+        notes.append(f"What customers pay is not known: no {lacking}.")
+    elif not view.data.recurring:
         both = (
             "of the period before, and of this one"
             if view.data.money
@@ -84,6 +86,12 @@ def retention_page(view: ReportView) -> RetentionPage:
         reasons=_reasons(view),
         notes=tuple(notes),
     )
+
+
+def _without_money(view: ReportView) -> str:
+    """The tables that would say what customers pay, where none of them is mapped; else empty."""
+    mapped = {seen.table for seen in view.data.tables}
+    return "" if mapped & set(PAYING) else ", ".join(sorted(PAYING))
 
 
 def _unmeasured(view: ReportView, family: str) -> dict[str, list[str]]:

@@ -15,6 +15,8 @@ SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
 """Lowest and highest answer of each survey instrument."""
 PLANNED = ("contracts", "promises")
 """Tables whose rows may be dated in the future, because they are planned."""
+PAYING = ("transactions", "contracts")
+"""Tables that say what customers pay; without both, nothing about money is known."""
 FLOWING = ("transactions", "costs", "interactions", "surveys")
 """Tables that get new rows all the time: where none are recent, some are missing."""
 
@@ -351,6 +353,9 @@ CONTRACTS: dict[str, Contract] = {
         ),
     )
 }
+
+DATED = tuple(name for name, each in CONTRACTS.items() if each.event)
+"""Tables whose rows have a day or a moment; a project needs one of them."""
 
 
 def contract(table: str) -> Contract:

@@ -16,7 +16,7 @@ from scorecard.base.findings import Finding
 from scorecard.definitions.metric import choices
 from scorecard.errors import FactsError, did_you_mean
 from scorecard.facts.binding import Bound, Zones, bind, day_of, typed
-from scorecard.facts.contracts import CONTRACTS, PLANNED, Source
+from scorecard.facts.contracts import CONTRACTS, DATED, PLANNED, Source
 from scorecard.facts.currency import AMOUNT, converted, daily_rates
 from scorecard.facts.derived import Definition, DerivedTables
 from scorecard.facts.engine import EngineOptions, answer, connect, disconnect
@@ -355,16 +355,22 @@ def _required(tables: set[str]) -> list[Finding]:
     findings = []
     if "customers" not in tables:
         findings.append(_lacking("customers", "it lists whom the scorecard is about"))
-    if not tables & {"transactions", "contracts"}:
-        findings.append(_lacking("transactions or contracts", "one of the two says what they pay"))
+    if tables.isdisjoint(DATED):
+        findings.append(
+            _lacking(
+                "none of what customers paid, asked or answered",
+                "one such table is what figures are made of",
+                f"Map one of {', '.join(DATED)}.",
+            )
+        )
     return findings
 
 
-def _lacking(what: str, why: str) -> Finding:
+def _lacking(what: str, why: str, hint: str = "Map it to a file, a table or a query.") -> Finding:
     return Finding(
         "facts.required",
         "blocking",
         "pyproject.toml [tool.scorecard.facts]",
         f"{what} is not mapped, but {why}.",
-        "Map it to a file, a table or a query.",
+        hint,
     )

@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from scorecard.base.periods import Period
-from scorecard.facts.currency import EXACT
+from scorecard.facts.currency import AMOUNT, EXACT
 from scorecard.facts.stays import here_on, here_within
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
@@ -82,7 +82,8 @@ def moves(facts: Facts, tiers: Tiers, period: Period) -> list[Move]:
 
     Money is the recurring amount per month as the period opens and closes, at
     the opening's exchange rates; without contracts it is the revenue of the
-    period before and of this one. Needs the next period's snapshot.
+    period before and of this one, and without transactions nothing. Needs the next
+    period's snapshot.
     """
     before = tiers.assigned(period, "event").filter(_.acquired_on < period.after)
     before = before.select("customer_id", before=_.tier, came=_.acquired_on >= period.first)
@@ -122,6 +123,9 @@ def _worth(facts: Facts, period: Period) -> tuple[ir.Table, ir.Table]:
 
 
 def _bought(facts: Facts, period: Period) -> ir.Table:
+    if not facts.has("transactions"):
+        nobody = facts.customers.filter(ibis.literal(False))
+        return nobody.select("customer_id", amount=ibis.null(AMOUNT))
     t = facts.transactions
     inside = t.filter(Window.of(period, 0).holds(t.event_on) & t.customer_id.notnull())
     return inside.group_by("customer_id").agg(amount=_.net_amount.sum())

@@ -78,6 +78,8 @@ class Measuring:
 
     def quiet(self, window: Window) -> bool:
         """Whether nobody has any transaction in the window: not known is not zero."""
+        if not self.facts.has(SUMMED):
+            return True
         newest = self.facts.newest(SUMMED, window.after)
         return newest is None or newest < window.first
 

@@ -16,7 +16,7 @@ from scorecard.definitions.metric import Metric
 from scorecard.documents.formats import Formats
 from scorecard.errors import FactsError
 from scorecard.facts.binding import Zones
-from scorecard.facts.contracts import FLOWING
+from scorecard.facts.contracts import DATED, FLOWING
 from scorecard.facts.engine import EngineOptions
 from scorecard.facts.tables import Facts, FactsOptions
 from scorecard.measuring.measure import Measuring
@@ -30,7 +30,7 @@ from scorecard.tiers.snapshot_tables import MARK, SnapshotTables, schema_in_use
 if TYPE_CHECKING:
     from scorecard.ledger import Ledger
 
-DATING = (*FLOWING, "contracts")
+DATING = tuple(name for name in DATED if name != "drivers")
 """Tables whose oldest row is the first day of figures."""
 USUAL = 12
 """Periods from which the usual number of observations is taken."""

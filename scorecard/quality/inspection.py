@@ -21,7 +21,7 @@ from scorecard.base.findings import Finding, in_order
 from scorecard.base.periods import Period
 from scorecard.errors import FactsError
 from scorecard.facts.binding import Bound, Zones, before_day, day_of, typed_columns
-from scorecard.facts.contracts import CONTRACTS, FLOWING
+from scorecard.facts.contracts import CONTRACTS, DATED, FLOWING
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import naive
 from scorecard.quality.columns import (
@@ -37,7 +37,7 @@ from scorecard.quality.contracts import contracts
 from scorecard.quality.customers import Now, circles, customer_rules, with_customers
 from scorecard.quality.money import currencies, drivers, totals
 from scorecard.quality.rules import Count, Rule, RuleTally, broken, quoted, tally
-from scorecard.quality.tiering import declared, renamed
+from scorecard.quality.tiering import declared, renamed, uncomputable
 from scorecard.tiers.assignment import Tiers
 
 UNIQUE = {"customers", "transactions", "contracts", "costs", "fx"}
@@ -95,6 +95,7 @@ def inspect(
         across_tables += [
             ("tiers", lambda: renamed(tiers)),
             ("facts.customers.tier", lambda: declared(tiers, now.today)),
+            ("strategy.toml [tiers]", lambda: uncomputable(tiers)),
         ]
     for place, across in across_tables:
         try:
@@ -231,9 +232,9 @@ def _stale(name: str, newest: date | None, period: Period, within: int) -> Itera
 
 
 def _empty(rows: dict[str, int]) -> Iterator[Finding]:
-    paying = [rows[n] for n in ("transactions", "contracts") if n in rows]
+    nothing = not any(rows.get(name) for name in DATED)
     for name, count in rows.items():
-        needed = name == "customers" or (name in ("transactions", "contracts") and not any(paying))
+        needed = name == "customers" or (name in DATED and nothing)
         if not count:
             yield Finding(
                 "facts.empty_table",

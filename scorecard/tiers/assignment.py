@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from scorecard.base.periods import OLDEST, Period, shift_months
 from scorecard.definitions.metric import Attribution
 from scorecard.errors import FactsError
 from scorecard.facts.binding import day_of
+from scorecard.facts.contracts import CONTRACTS, DATED, PAYING
 from scorecard.facts.derived import OURS
 from scorecard.facts.engine import keep_table
 from scorecard.facts.statements import Statement, Values, slot
@@ -30,7 +31,7 @@ from scorecard.facts.tables import Facts
 from scorecard.facts.window import naive
 from scorecard.strategy.model import STATES, TierPlan
 from scorecard.tiers.afterwards import frozen_afterwards, note_afterwards
-from scorecard.tiers.known import DATED, by_family, every_customer, named, sold_first
+from scorecard.tiers.known import TIER_HISTORY, by_family, every_customer, named, sold_first
 from scorecard.tiers.ranking import COLUMNS, FEWEST, Ranking, limit_values
 from scorecard.tiers.scores import Cuts, ScoreDay, cut_points, release_book
 from scorecard.tiers.snapshot_tables import SnapshotTables
@@ -114,7 +115,7 @@ class Tiers:
         return self.kept.history(customer)
 
     def afterwards(self) -> dict[str, date]:
-        """By period the later day whose tiers its snapshot has; see `scorecard.tiers.afterwards`."""
+        """By period the later day whose tiers its snapshot has, see `tiers.afterwards`."""
         apart = frozen_afterwards(self._apart) if self._apart else {}
         return frozen_afterwards(self.folder) | apart
 
@@ -230,7 +231,7 @@ class Tiers:
     def _looks_ahead(self, period: Period) -> bool:
         """Whether tiers of a past period are read from what customers have today."""
         over = naive(period.end) <= self.facts.known_until
-        return over and self.plan.method == "declared" and not self.facts.has(DATED)
+        return over and self.plan.method == "declared" and not self.facts.has(TIER_HISTORY)
 
     def _text(self, period: Period, earliest: Period, latest: Period) -> str:
         """The statement of a snapshot; its scores come out of a book that serves all from
@@ -315,26 +316,31 @@ class Tiers:
         return opening if self.plan.method == "declared" else opening.next()
 
     def _first_fact(self) -> date:
-        """The day of the first transaction or contract; implausible days do not count."""
+        """The day of the first transaction or contract; without either, that of the first row of
+        any table, or of the first customer. Implausible days do not count."""
         if self._first_fact_day is None:
             self._first_fact_day = self._find_first_fact()
         return self._first_fact_day
 
     def _find_first_fact(self) -> date:
-        facts = self.facts
-        events = [("transactions", "event_on"), ("contracts", "start_on")]
-        tables = [(facts.table(t), c) for t, c in events if facts.has(t)]
-        found = [
-            facts.answer(t.agg(first=t[c].min(where=t[c] >= OLDEST)))[0]["first"] for t, c in tables
-        ]
-        dates = [day for day in found if day is not None]
-        if not dates:
-            raise FactsError(
-                "facts.transactions: there is no row to put customers into tiers from; "
-                "check the file and its mapping."
-            )
-        first: date = min(dates)
-        return first
+        for tables in (PAYING, DATED):
+            mapped = [(t, CONTRACTS[t].event) for t in tables if self.facts.has(t)]
+            if found := [day for t, c in mapped if (day := self._oldest(t, c))]:
+                return min(found)
+        if day := self._oldest("customers", "acquired_on"):
+            return day
+        raise FactsError(
+            "facts.customers: there is no row to put customers into tiers from; check the file "
+            "and its mapping."
+        )
+
+    def _oldest(self, table: str, column: str) -> date | None:
+        """The company's day of a table's oldest row; None where it has none."""
+        when = self.facts.table(table)[column]
+        oldest = OLDEST if when.type().is_date() else datetime.combine(OLDEST, time.min)
+        first = when.min(where=when >= oldest).name("first").as_table()
+        found = self.facts.answer(first)[0]["first"]
+        return None if found is None else day_of(found, self.facts.options.zones)
 
     def _has_begun(self, period: Period) -> bool:
         return naive(period.start) <= self.facts.known_until

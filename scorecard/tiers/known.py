@@ -12,7 +12,7 @@ from scorecard.facts.families import of_families
 from scorecard.facts.tables import Facts
 from scorecard.strategy.model import TierPlan
 
-DATED = "tier_history"
+TIER_HISTORY = "tier_history"
 """The table that says from which day each customer was in which tier."""
 
 
@@ -28,19 +28,19 @@ def sold_on(facts: Facts, plan: TierPlan, day: Any) -> ir.Table:
 
     By the dated table of tiers, where there is one; else by the tier that `customers` has today.
     """
-    if not facts.has(DATED):
+    if not facts.has(TIER_HISTORY):
         c = every_customer(facts)
         return c.select("customer_id", rank=rank_of(c.tier, plan))
-    dated = facts.table(DATED)
+    dated = facts.table(TIER_HISTORY)
     return _one(dated.filter(dated["from"] <= day), plan, ibis.desc("from"))
 
 
 def sold_first(facts: Facts, plan: TierPlan) -> ir.Table:
     """The first tier that was sold to each customer; as `sold_on`."""
-    if not facts.has(DATED):
+    if not facts.has(TIER_HISTORY):
         c = every_customer(facts)
         return c.select("customer_id", rank=rank_of(c.tier, plan))
-    return _one(facts.table(DATED), plan, ibis.asc("from"))
+    return _one(facts.table(TIER_HISTORY), plan, ibis.asc("from"))
 
 
 def _one(dated: ir.Table, plan: TierPlan, order: Any) -> ir.Table:
