@@ -117,6 +117,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "judging": (
         "affected",
         "verdict",
+        "margin_known",
         "judge",
     ),
     "documents": (

@@ -79,6 +79,10 @@ def affected(view: ReportView, metric: Metric, result: Result, stance: Stance) -
         return None
     count = f"{view.formats.count(touched.customers)} of {view.formats.count(touched.of)}"
     said = outcome(view, metric, touched.effect)
+    # The worth of a customer is a margin too, where tiers are made by it.
+    by_margin = view.data.strategy.plan.method == "margin_percentile"
+    if view.margin_unknown(result.tier) and (touched.effect.kind != "worth" or by_margin):
+        said = "margin not known"
     names = tuple(shortened(name) for name in touched.names)
     return Affected(count, names, how(view, metric, stance, touched), said)
 

@@ -115,7 +115,7 @@ def named(view: ReportView, result: Result, found: Affected, most: int) -> str:
 
 
 def notes(view: ReportView, stances: Sequence[Stance]) -> tuple[str, ...]:
-    """Reservations about these stances: which were back-dated, and that margin is unknown."""
+    """Reservations about these stances: which were back-dated, and where margin is unknown."""
     keys = {s.key for s in stances} - view.data.changed
     owners = dict.fromkeys(s.owner for s in stances)
     found = [
@@ -126,4 +126,7 @@ def notes(view: ReportView, stances: Sequence[Stance]) -> tuple[str, ...]:
     ]
     if view.data.margin_unknown:
         found.append(f"Customer margin is not known: {view.data.margin_unknown}.")
+    elif unknown := [(view.label(t), why) for t in view.tiers if (why := view.margin_unknown(t))]:
+        said = "; ".join(f"{label}, {why}" for label, why in unknown)
+        found.append(f"Customer margin is not known in {said}.")
     return tuple(found)

@@ -51,7 +51,9 @@ def _head(view: ReportView, tier: str) -> TierHead:
     own, whole = m.earned.get(tier), m.earned.get(ALL)
     share = ""
     if own is not None and whole is not None:
-        if not m.margin_unknown and whole.margin > 0:
+        if view.margin_unknown(tier) and not view.margin_unknown(ALL):
+            share = "margin not known"
+        elif not view.margin_unknown(ALL) and whole.margin > 0:
             share = f"{f.percent(own.margin / whole.margin)} of margin"
         elif whole.revenue > 0:
             share = f"{f.percent(own.revenue / whole.revenue)} of revenue"

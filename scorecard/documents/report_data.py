@@ -53,6 +53,8 @@ class ReportData:
 
     elapsed      whole days of a period that is not over; None once it is
     day          the local date of the run's as-of time: on it, who answers now
+    margin_unknown   why no customer's margin is known; else empty
+    margins_unknown  why it is not known enough, by tier, state and "all"; not where it is
     stamp        why the edition is provisional: "transactions end on 28 October 2026"; else empty
     opted_out    when owners and executives, by id, asked not to be sent their documents
     """
@@ -84,6 +86,7 @@ class ReportData:
     elapsed: int | None = None
     stamp: str = ""
     opted_out: Mapping[str, date] = field(default_factory=dict)
+    margins_unknown: Mapping[str, str] = field(default_factory=dict)
 
     def stance(self, metric: str, tier: str) -> Witnessed | None:
         """The first stance on that metric in that tier."""

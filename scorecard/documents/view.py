@@ -14,6 +14,7 @@ from scorecard.documents.formats import Formats
 from scorecard.documents.grammar import listed
 from scorecard.documents.model import Heading
 from scorecard.documents.report_data import ReportData
+from scorecard.judging.margin_known import needs_margin
 from scorecard.strategy.accountability import Accountability, accountable
 from scorecard.strategy.model import ALL, Owner, Stance
 
@@ -24,7 +25,6 @@ SECTIONS = (
 )
 MARGIN = "customer_margin"
 """The metric beside which every experience is printed."""
-KNOWLEDGE = "margin_knowledge"
 Cellkey = tuple[str, str]
 
 
@@ -79,19 +79,19 @@ class ReportView:
     def label(self, tier: str) -> str:
         return "All customers" if tier == ALL else self.data.strategy.plan.label(tier)
 
+    def margin_unknown(self, tier: str) -> str:
+        """Why the margin of a tier, state or "all" is not known; empty where it is."""
+        return self.data.margin_unknown or self.data.margins_unknown.get(tier, "")
+
     def result(self, metric: str, tier: str) -> Result | None:
         """The result as printed: where margin is unknown, metrics of margin are unmeasured."""
-        found = self.data.results.get((metric, tier))
-        if found is None or found.unmeasured or not self._needs_margin(metric):
+        found, why = self.data.results.get((metric, tier)), self.margin_unknown(tier)
+        if found is None or found.unmeasured or not why:
+            return found
+        if metric not in self.data.metrics or not needs_margin(self.data.metrics[metric]):
             return found
         verdict = found.verdict and Verdict("too little evidence", None, "not_measured")
-        return replace(found, unmeasured=self.data.margin_unknown, verdict=verdict)
-
-    def _needs_margin(self, name: str) -> bool:
-        metric = self.data.metrics.get(name)
-        if not self.data.margin_unknown or metric is None or name == KNOWLEDGE:
-            return False
-        return metric.family == "margin" and {"transactions", "costs"} <= set(metric.needs)
+        return replace(found, unmeasured=why, verdict=verdict)
 
     def stance(self, metric: str, tier: str) -> Stance | None:
         witnessed = self.data.stance(metric, tier)

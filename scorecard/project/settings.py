@@ -51,6 +51,8 @@ class Settings(BaseModel):
                 looked for
     placeholders  texts that stand for nothing in your tables, beside "N/A", "null", "-" and
                 their like
+    margin_known  percentage of a tier's revenue for which the cost to serve must be known, that
+                its margin is printed and judged
     timestamps  zone of timestamps that carry none; empty: the company's
 
     tiers_schema  schema of the facts' PostgreSQL database that frozen tiers are kept in, as tables;
@@ -81,6 +83,7 @@ class Settings(BaseModel):
     matures: Mapping[str, int] = {}
     words: tuple[str, ...] = ()
     placeholders: tuple[str, ...] = ()
+    margin_known: int = Field(default=90, ge=0, le=100)
     acquisition: Literal["amortised", "period", "lifetime"] = "amortised"
     acquisition_months: int = Field(default=24, ge=1)
     timestamps: str = ""
