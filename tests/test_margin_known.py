@@ -120,7 +120,7 @@ def test_the_whole_page_is_unknown_where_the_company_is():
     assert spaced(page.sentence) == (
         "Customer margin is not known: margin known for 62 % of revenue, 90 % is needed."
     )
-    assert page.unknown.endswith("has the margin of Bronze, where it is known.")
+    assert page.unknown.endswith("has the margin of Bronze, where it is.")
     assert (page.bridges, page.whale) == ((), None)
     assert page.table.columns == ("", "customers", "revenue")
     assert not [line for line in page.basis if line.startswith("Margin is known for")]

@@ -145,7 +145,7 @@ def sizes(measuring: Measuring, period: Period) -> dict[str, int]:
 
 def margin_unknown(measuring: Measuring, results: Mapping[Cellkey, Result]) -> str:
     """Why no customer's margin is known; empty where that of some is."""
-    if lacking := measuring.facts.missing(["transactions", "costs"]):
+    if lacking := measuring.facts.missing(["transactions.customer_id", "costs"]):
         return f"no {lacking}"
     known = results.get((KNOWLEDGE, "all"))
     if known is not None and known.unmeasured:

@@ -50,8 +50,8 @@ def _why_unknown(view: ReportView) -> str:
     known = [view.label(t) for t in view.tiers if not view.margin_unknown(t)]
     if known and not view.data.margin_unknown:
         return (
-            "Revenue is known; of too much of it, what it takes to win and to serve these customers "
-            f"is not. The stance map has the margin of {listed(known)}, where it is known."
+            "Revenue is known; of too much of it, what it takes to win and to serve these "
+            f"customers is not. The stance map has the margin of {listed(known)}, where it is."
         )
     return (
         "Revenue is known; what it takes to win and to serve these customers is not, so no tier "

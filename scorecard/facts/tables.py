@@ -108,13 +108,18 @@ class Facts:
         )
 
     def missing(self, needs: Iterable[str]) -> str:
-        """What of `needs` ("surveys", "customers.closed_on") is not mapped; empty when all is."""
+        """What of `needs` ("surveys", "customers.closed_on") is not mapped; empty when all is.
+
+        Of a table that is not there at all, the table alone.
+        """
         lacking = []
         for need in needs:
             table, _, column = need.partition(".")
-            if table not in self.bound or (column and column not in self.bound[table].columns):
+            if table not in self.bound:
+                lacking.append(table)
+            elif column and column not in self.bound[table].columns:
                 lacking.append(need)
-        return ", ".join(lacking)
+        return ", ".join(dict.fromkeys(lacking))
 
     def has(self, need: str) -> bool:
         return not self.missing([need])
