@@ -122,6 +122,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     ),
     "documents": (
         "formats",
+        "digits",
         "grammar",
         "model",
         "owner_model",

@@ -64,10 +64,7 @@ def margins(view: ReportView) -> tuple[tuple[str, str], ...]:
     metric = view.data.metrics.get(MARGIN)
     found = []
     for tier in view.tiers:
-        result = view.result(MARGIN, tier)
-        known = result is not None and not result.unmeasured
-        value = result.estimate.value if result is not None and known else None
-        found.append((view.label(tier), view.figure(metric, value) if metric else DASH))
+        found.append((view.label(tier), view.figure_of(metric, tier) if metric else DASH))
     return tuple(found)
 
 
@@ -78,7 +75,7 @@ def shown(view: ReportView, stance: Stance) -> StanceLine:
     return StanceLine(
         metric.name,
         metric.label,
-        view.formats.unit(metric),
+        view.formats.unit(view.printed(metric)),
         drawn,
         view.limits(metric, stance),
         funding.said(view, stance),

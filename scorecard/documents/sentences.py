@@ -297,13 +297,12 @@ def _ends(view: ReportView, names: Sequence[str]) -> str:
         for tier in view.tiers:
             result = view.result(name, tier)
             if result is not None and not hidden(metric, result):
-                known.append((tier, result.estimate.value))
-        known = [(tier, value) for tier, value in known if value is not None]
+                known += [tier] if result.estimate.value is not None else []
         if len(known) >= 2:
-            (first, a), (last, b) = known[0], known[-1]
+            first, last = known[0], known[-1]
             return (
-                f"{metric.label}: {view.label(first)} {view.figure(metric, a)}, "
-                f"{view.label(last)} {view.figure(metric, b)}."
+                f"{metric.label}: {view.label(first)} {view.figure_of(metric, first)}, "
+                f"{view.label(last)} {view.figure_of(metric, last)}."
             )
     return ""
 
