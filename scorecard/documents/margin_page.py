@@ -26,9 +26,26 @@ STATES = {
     NOBODY: "No known customer",
 }
 
+PRINTED = ("customer_revenue", KNOWLEDGE)
+"""Metrics that the page is made of; where margin is known, those below besides."""
+PRINTED_OF_MARGIN = (
+    *("customer_margin", "cost_to_acquire", "cost_to_serve", "margin_rate"),
+    *("negative_margin_share", "whale_peak"),
+)
 
-def margin_page(view: ReportView) -> MarginPage:
-    """The page; where margin is not known it says why, and shows revenue instead."""
+
+def printed_on(page: MarginPage | None) -> tuple[str, ...]:
+    """The metrics of which the page prints figures."""
+    if page is None:
+        return ()
+    return (*PRINTED, *PRINTED_OF_MARGIN) if page.bridges else PRINTED
+
+
+def margin_page(view: ReportView) -> MarginPage | None:
+    """The page; where margin is not known it says why, and shows revenue instead. None where
+    revenue is not known either."""
+    if not view.data.earned:
+        return None
     unknown = _why_unknown(view)
     known = not unknown  # of all together; single tiers may be unknown still
     return MarginPage(
