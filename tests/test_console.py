@@ -205,7 +205,23 @@ def test_a_customers_tier_is_told_with_what_was_chosen_for_it(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "c1 is Gold since 2026-08"
     assert [line.split() for line in lines[1:4]] == [
-        [*["2026-07", "Bronze", "score", "1,200,", "by", "the", "tier", "of", "29", "Nov", "2026,", "frozen", "afterwards"]],
+        [
+            *[
+                "2026-07",
+                "Bronze",
+                "score",
+                "1,200,",
+                "by",
+                "the",
+                "tier",
+                "of",
+                "29",
+                "Nov",
+                "2026,",
+                "frozen",
+                "afterwards",
+            ]
+        ],
         ["2026-08", "Gold", "score", "9,000"],
         ["2026-09", "Gold", "score", "–"],
     ]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from scorecard.base.findings import Finding, in_order
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
+from scorecard.documents.digits import in_one_span, places_beside_limits, proving_end
 from scorecard.documents.formats import DASH, Formats
 from scorecard.stats.estimate import FEWEST_SHOWN, hidden
 from scorecard.strategy.model import Stance, Strategy
@@ -123,10 +124,17 @@ def _line(
         return (result.metric, result.tier, DASH, "", f"< {FEWEST_SHOWN}", few, "", owner)
     if verdict is not None:
         words = verdict.words + (f": {REASONS[verdict.reason]}" if verdict.reason else "")
-    value = f.with_unit(metric, found.value) if metric else str(found.value)
-    span = "counted" if result.mode == "census" and found.value is not None else ""
-    if metric and result.mode == "sample":
-        span = f.interval(metric, found.low, found.high)
+    value, span = str(found.value), ""
+    if metric:
+        metric = in_one_span(metric, [found.value])
+        census = result.mode == "census"
+        least = f.places(metric, found.value)
+        end = proving_end(metric, found, verdict, census)
+        places = places_beside_limits(metric, found.value, stance, least, end)
+        value = f.with_unit(metric, found.value, places)
+        span = "" if census else f.interval(metric, found.low, found.high, places)
+    if result.mode == "census" and found.value is not None:
+        span = "counted"
     return (
         result.metric,
         result.tier,

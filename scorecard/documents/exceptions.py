@@ -56,7 +56,7 @@ def _figure(view: ReportView, metric: Metric, result: Result, shown: Cell) -> st
     """ "5.8 h (5.1–6.6), n 1,204", or "€86, all 1,502 customers" where counted."""
     if result.estimate.value is None or hidden(metric, result):
         return shown.text
-    figure = view.formats.attach(metric, shown.text)
+    figure = view.formats.attach(view.printed(metric), shown.text)
     if result.mode == "census":
         customers = result.estimate.customers
         return f"{figure}, {'the one customer' if customers == 1 else f'all {shown.n} customers'}"
@@ -79,6 +79,10 @@ def affected(view: ReportView, metric: Metric, result: Result, stance: Stance) -
         return None
     count = f"{view.formats.count(touched.customers)} of {view.formats.count(touched.of)}"
     said = outcome(view, metric, touched.effect)
+    # The worth of a customer is a margin too, where tiers are made by it.
+    by_margin = view.data.strategy.plan.method == "margin_percentile"
+    if view.margin_unknown(result.tier) and (touched.effect.kind != "worth" or by_margin):
+        said = "margin not known"
     names = tuple(shortened(name) for name in touched.names)
     return Affected(count, names, how(view, metric, stance, touched), said)
 
@@ -95,14 +99,14 @@ def how(view: ReportView, metric: Metric, stance: Stance, touched: Touched) -> s
     limit = stance.at_best if favoured else stance.at_worst
     if favoured:
         enough = (
-            "less would have been" if limit is None else f"{view.formats.limit(metric, limit)} is"
+            "less would have been" if limit is None else f"{view.limit(metric, stance, limit)} is"
         )
         if metric.kind in SINGLE and limit is not None:
-            return f"got more than we chose: better than {view.formats.limit(metric, limit)}"
+            return f"got more than we chose: better than {view.limit(metric, stance, limit)}"
         return f"had the better outcome; {enough} enough"
     if limit is None or metric.kind not in SINGLE:
         return metric.harm or "fell short"
-    named = f"the limit of {view.formats.limit(metric, limit)}"
+    named = f"the limit of {view.limit(metric, stance, limit)}"
     return metric.harm.replace("the limit", named) or f"fell short of {named}"
 
 

@@ -15,6 +15,7 @@ from scorecard.facts.contracts import CONTRACTS
 from scorecard.facts.window import Window
 from scorecard.judging import affected
 from scorecard.judging.affected import Touched
+from scorecard.judging.margin_known import KNOWLEDGE, NOTHING_BOOKED, PERCENT, unknown_margins
 from scorecard.ledger import (
     AddressEvent,
     Ledger,
@@ -48,10 +49,12 @@ def gather(
     metrics: Mapping[str, Metric],
     strategy: Strategy,
     history: int,
+    margin_known: float = PERCENT,
 ) -> ReportData:
     """Ask the facts and the ledger, once, for all that a period's documents say.
 
-    `history` is the number of earlier periods that are charted.
+    `history` is the number of earlier periods that are charted, and `margin_known` the percentage
+    of a tier's revenue for which its margin must be known.
     """
     here = zone(period.tz)
     keyed = {(r.metric, r.tier): r for r in results}
@@ -79,6 +82,7 @@ def gather(
         curve=curve,
         outside=unattributed,
         margin_unknown=margin_unknown(measuring, keyed),
+        margins_unknown=unknown_margins(results, margin_known),
         acquisition=letterhead.acquisition,
         counts=counts,
         money=money,
@@ -149,14 +153,14 @@ def afterwards(measuring: Measuring, metrics: Iterable[Metric], period: Period) 
 
 
 def margin_unknown(measuring: Measuring, results: Mapping[Cellkey, Result]) -> str:
-    """Why customer margin is not known; empty when it is."""
-    if lacking := measuring.facts.missing(["transactions", "costs"]):
+    """Why no customer's margin is known; empty where that of some is."""
+    if lacking := measuring.facts.missing(["transactions.customer_id", "costs"]):
         return f"no {lacking}"
-    known = results.get(("margin_knowledge", "all"))
+    known = results.get((KNOWLEDGE, "all"))
     if known is not None and known.unmeasured:
         return known.unmeasured
     if known is not None and known.estimate.value == 0:
-        return "no cost to serve is booked on any customer in this period"
+        return NOTHING_BOOKED
     return ""
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from scorecard.documents import sentences
 from scorecard.documents.formats import DASH, LARGE
-from scorecard.documents.grammar import plural
+from scorecard.documents.grammar import listed, plural
 from scorecard.documents.model import Table
 from scorecard.documents.packet_model import Bridge, BridgeStep, MarginPage, Whale
-from scorecard.documents.view import KNOWLEDGE, ReportView
+from scorecard.documents.view import ReportView
+from scorecard.judging.margin_known import KNOWLEDGE
 from scorecard.measuring.earnings import Earned, WhaleCurve
 from scorecard.measuring.observed import NOBODY
 from scorecard.strategy.model import ALL
@@ -25,11 +26,28 @@ STATES = {
     NOBODY: "No known customer",
 }
 
+PRINTED = ("customer_revenue", KNOWLEDGE)
+"""Metrics that the page is made of; where margin is known, those below besides."""
+PRINTED_OF_MARGIN = (
+    *("customer_margin", "cost_to_acquire", "cost_to_serve", "margin_rate"),
+    *("negative_margin_share", "whale_peak"),
+)
 
-def margin_page(view: ReportView) -> MarginPage:
-    """The page; where margin is not known it says why, and shows revenue instead."""
+
+def printed_on(page: MarginPage | None) -> tuple[str, ...]:
+    """The metrics of which the page prints figures."""
+    if page is None:
+        return ()
+    return (*PRINTED, *PRINTED_OF_MARGIN) if page.bridges else PRINTED
+
+
+def margin_page(view: ReportView) -> MarginPage | None:
+    """The page; where margin is not known it says why, and shows revenue instead. None where
+    revenue is not known either."""
+    if not view.data.earned:
+        return None
     unknown = _why_unknown(view)
-    known = not unknown
+    known = not unknown  # of all together; single tiers may be unknown still
     return MarginPage(
         sentence=sentences.margin(view),
         unknown=unknown,
@@ -41,11 +59,17 @@ def margin_page(view: ReportView) -> MarginPage:
 
 
 def _why_unknown(view: ReportView) -> str:
-    if not view.data.margin_unknown:
+    if not view.margin_unknown(ALL):
         return ""
     revenue = view.data.earned.get(ALL)
     if revenue is None or not revenue.revenue:
         return "No tier can be called profitable or unprofitable."
+    known = [view.label(t) for t in view.tiers if not view.margin_unknown(t)]
+    if known and not view.data.margin_unknown:
+        return (
+            "Revenue is known; of too much of it, what it takes to win and to serve these "
+            f"customers is not. The stance map has the margin of {listed(known)}, where it is."
+        )
     return (
         "Revenue is known; what it takes to win and to serve these customers is not, so no tier "
         "can be called profitable or unprofitable."
@@ -62,17 +86,21 @@ def _bridges(view: ReportView) -> tuple[Bridge, ...]:
 
 
 def _bridge(view: ReportView, own: Earned, cents: int) -> Bridge:
+    """The tier's bridge; of one whose margin is not known no more than the revenue."""
     f, n = view.formats, own.customers
+    known = not view.margin_unknown(own.tier)
+    served = n if known else 0
     steps = [_step(view, "Revenue", own.revenue, n, cents, total=True)]
-    steps += [_step(view, label, -getattr(own, part), n, cents) for part, label in COSTS]
-    steps.append(_step(view, "Customer margin", own.margin, n, cents, total=True))
+    steps += [_step(view, label, -getattr(own, part), served, cents) for part, label in COSTS]
+    steps.append(_step(view, "Customer margin", own.margin, served, cents, total=True))
     phrases = "; ".join(f"{s.label} {s.text}" for s in steps)
+    counted = f"{f.count(n)} {plural(n, 'customer')}"
     return Bridge(
         tier=view.label(own.tier),
-        customers=f"{f.count(n)} {plural(n, 'customer')}",
+        customers=counted if known else f"{counted}, margin not known",
         steps=tuple(steps),
-        margin_rate=f.percent(own.margin / own.revenue) if own.revenue > 0 else DASH,
-        negative_share=f.percent(own.negative / n, 1) if n else DASH,
+        margin_rate=f.percent(own.margin / own.revenue) if known and own.revenue > 0 else DASH,
+        negative_share=f.percent(own.negative / n, 1) if served else DASH,
         alt=f"From revenue to margin per customer, {view.label(own.tier)}: {phrases}.",
     )
 
@@ -103,7 +131,9 @@ def _table(view: ReportView, known: bool) -> Table | None:
         label = STATES.get(tier) or view.label(tier)
         counted = DASH if tier == NOBODY else f.count(own.customers)
         row = [label, counted, f.decimal(own.revenue, 0)]
-        if known:
+        if known and tier != NOBODY and view.margin_unknown(tier):
+            row += [DASH] * 4
+        elif known:
             served = own.deliver + own.support + own.service
             share = f.percent(own.margin / whole) if whole > 0 else DASH
             row += [f.decimal(amount, 0) for amount in (own.acquire, served, own.margin)]
@@ -140,14 +170,19 @@ def _whale(view: ReportView, curve: WhaleCurve) -> Whale:
 def _basis(view: ReportView) -> tuple[str, ...]:
     m, f = view.data, view.formats
     lines = []
-    if not m.margin_unknown:
+    if not view.margin_unknown(ALL):
         lines.append(
             "Customer margin is all revenue less the cost to acquire and to serve. The cost to "
             f"acquire counts {m.acquisition}."
         )
     known = view.result(KNOWLEDGE, ALL)
-    if known is not None and known.estimate.value is not None and not m.margin_unknown:
+    if known is not None and known.estimate.value is not None and not view.margin_unknown(ALL):
         lines.append(f"Margin is known for {f.percent(known.estimate.value, 1)} of revenue.")
+        lines += [
+            f"{view.label(t)}: {view.margin_unknown(t)}; all customers together include it."
+            for t in view.tiers
+            if view.margin_unknown(t)
+        ]
     outside = m.outside
     whole = m.earned.get(ALL)
     if outside is not None and whole is not None:

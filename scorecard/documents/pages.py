@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from math import ceil
 
 from scorecard.base.findings import in_order
@@ -11,15 +11,19 @@ from scorecard.documents import sentences, vacancies
 from scorecard.documents.cells import margin_row, row
 from scorecard.documents.changes import changes
 from scorecard.documents.formats import DASH
-from scorecard.documents.grammar import capital, plural, shortened
+from scorecard.documents.grammar import plural, shortened
+from scorecard.documents.left_out import is_measured, unmeasured
+from scorecard.documents.method import methods
 from scorecard.documents.model import Row, Table
-from scorecard.documents.packet_model import EvidencePage, ExperiencePage, Method, RetentionPage
+from scorecard.documents.packet_model import EvidencePage, ExperiencePage, RetentionPage
 from scorecard.documents.view import ReportView
 from scorecard.facts.contracts import CONTRACTS, PAYING
 from scorecard.measuring.customer_flow import Account, total
 from scorecard.stats.intervals import LEVEL
 from scorecard.strategy.accountability import executives
 
+EXPERIENCES = ("experience", "service")
+"""The families of metrics on the page of experience."""
 MOST_FINDINGS = 8
 REASONS = 5
 """Reasons for leaving in rows of their own; the others are added up."""
@@ -36,15 +40,6 @@ PARTS = (
 """Columns of the customer math, by the attributes of `Account`."""
 TAKEN = ("moved_out", "lost")
 """Parts that are printed as negative numbers."""
-KINDS = {
-    "proportion": "share, Wilson interval",
-    "mean": "mean, customers as units",
-    "ratio": "ratio of sums, customers as units",
-    "total": "sum and mean per customer",
-    "nps": "adjusted Wald interval",
-    "quantile": "order statistics",
-    "survival": "Kaplan–Meier, log-log interval",
-}
 
 
 def rows_of(view: ReportView, families: Iterable[str], charts: bool = True) -> tuple[Row, ...]:
@@ -63,7 +58,11 @@ def _worth_a_row(view: ReportView, metric: Metric) -> bool:
     return any(r.estimate.n for t in view.tiers if (r := view.result(metric.name, t)))
 
 
-def retention_page(view: ReportView) -> RetentionPage:
+def retention_page(view: ReportView) -> RetentionPage | None:
+    """Rates, and customers and money that came and went; None where nothing is known of them."""
+    rows = rows_of(view, ["retention"])
+    if not is_measured(rows) and not view.data.counts:
+        return None
     notes = [
         "Tiers are those frozen when each window opened; customers who came later are in no rate."
     ]
@@ -76,11 +75,11 @@ def retention_page(view: ReportView) -> RetentionPage:
             else ("one of the two periods has no transactions")
         )
         notes.append(f"Without contracts, money is revenue: {both}.")
-    for why, labels in _unmeasured(view, "retention").items():
+    for why, labels in unmeasured(view, ["retention"]).items():
         notes.append(f"Not measured here, {why}: {'; '.join(labels)}.")
     return RetentionPage(
         sentence=sentences.retention(view),
-        rows=rows_of(view, ["retention"]),
+        rows=rows,
         counts=_account_table(view, "Customer math, customers", view.data.counts, money=False),
         money=_account_table(view, _money_caption(view), view.data.money, money=True),
         reasons=_reasons(view),
@@ -92,17 +91,6 @@ def _without_money(view: ReportView) -> str:
     """The tables that would say what customers pay, where none of them is mapped; else empty."""
     mapped = {seen.table for seen in view.data.tables}
     return "" if mapped & set(PAYING) else ", ".join(sorted(PAYING))
-
-
-def _unmeasured(view: ReportView, family: str) -> dict[str, list[str]]:
-    """The labels of a family's unmeasured metrics by what they lack, such as "no contracts"."""
-    first = view.tiers[0]
-    found: dict[str, list[str]] = {}
-    for metric in view.metrics:
-        result = view.result(metric.name, first)
-        if metric.family == family and result is not None and result.unmeasured:
-            found.setdefault(result.unmeasured, []).append(metric.label)
-    return found
 
 
 def _money_caption(view: ReportView) -> str:
@@ -151,17 +139,24 @@ def _reasons(view: ReportView) -> Table | None:
     return Table("Why customers left", columns, tuple(rows), (False, *(True for _ in columns[1:])))
 
 
-def experience_page(view: ReportView) -> ExperiencePage:
-    """Experience and service by tier, always with the customer margin of the same tiers."""
+def experience_page(view: ReportView) -> ExperiencePage | None:
+    """Experience and service by tier, always with the customer margin of the same tiers; None
+    where none of it was measured."""
+    rows = rows_of(view, EXPERIENCES)
+    if not is_measured(rows):
+        return None
     return ExperiencePage(
         sentence=sentences.experience(view),
-        rows=rows_of(view, ["experience", "service"]),
+        rows=rows,
         margin=margin_row(view),
         notes=("Ranges are 90 % intervals.",),
     )
 
 
-def evidence_page(view: ReportView) -> EvidencePage:
+def evidence_page(
+    view: ReportView, printed: Collection[str], unmeasured: Sequence[str]
+) -> EvidencePage:
+    """What the packet rests on; `printed` are the metrics that it prints, for the method notes."""
     m, f = view.data, view.formats
     rows = [
         (t.table, CONTRACTS[t.table].means, f.count(t.rows), f.day(t.newest) if t.newest else DASH)
@@ -179,8 +174,9 @@ def evidence_page(view: ReportView) -> EvidencePage:
         findings=_findings(view),
         chance=_chance(view),
         changes=changes(view),
-        methods=tuple(_method(view, metric) for metric in view.metrics),
+        methods=methods(view, printed),
         standing=_vacancies(view),
+        unmeasured=tuple(unmeasured),
     )
 
 
@@ -220,15 +216,3 @@ def _chance(view: ReportView) -> str:
         f"90 % interval errs one time in twenty: up to about {wrong} of the {sampled} could be "
         "wrong by chance."
     )
-
-
-def _method(view: ReportView, metric: Metric) -> Method:
-    """A metric's docstring: the first line, then all others in one paragraph with the version."""
-    first, _, rest = metric.doc.partition("\n\n")
-    parts = " ".join(rest.split())
-    for word in ("Population", "Formula", "Empties", "Source"):
-        parts = parts.replace(f"{word} ", f"{word}: ", 1)
-    final = view.matures[metric.name]
-    mature = f"final after {final} days" if final else "final at once"
-    detail = f"{parts} {capital(KINDS[metric.kind])}; {mature}; version {metric.version}."
-    return Method(metric.label, " ".join(first.split()), detail.strip())

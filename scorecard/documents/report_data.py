@@ -54,6 +54,8 @@ class ReportData:
     losses_known whether anything tells that a customer left
     elapsed      whole days of a period that is not over; None once it is
     day          the local date of the run's as-of time: on it, who answers now
+    margin_unknown   why no customer's margin is known; else empty
+    margins_unknown  why it is not known enough, by tier, state and "all"; not where it is
     stamp        why the edition is provisional: "transactions end on 28 October 2026"; else empty
     afterwards   periods whose frozen tiers are those of a later day, and that day
     opted_out    when owners and executives, by id, asked not to be sent their documents
@@ -88,6 +90,7 @@ class ReportData:
     stamp: str = ""
     opted_out: Mapping[str, date] = field(default_factory=dict)
     afterwards: Mapping[str, date] = field(default_factory=dict)
+    margins_unknown: Mapping[str, str] = field(default_factory=dict)
 
     def stance(self, metric: str, tier: str) -> Witnessed | None:
         """The first stance on that metric in that tier."""

@@ -127,8 +127,8 @@ def exceptions(view: ReportView, items: Sequence[Item]) -> str:
 def margin(view: ReportView) -> str:
     """The customer margin, and how much of it each tier brought or took."""
     m, f = view.data, view.formats
-    if m.margin_unknown:
-        return f"Customer margin is not known: {m.margin_unknown}."
+    if why := view.margin_unknown(ALL):
+        return f"Customer margin is not known: {why}."
     whole = m.earned.get(ALL)
     if whole is None:
         return "Customer margin is not known: no customer has any transaction or cost."
@@ -150,8 +150,9 @@ def _shares(view: ReportView) -> str:
     In money where gains and losses are several times what is left of them.
     """
     whole = view.data.earned[ALL].margin
-    own = {view.label(t): view.data.earned[t].margin for t in view.tiers if t in view.data.earned}
-    others = whole - sum(own.values())
+    every = {t: view.data.earned[t].margin for t in view.tiers if t in view.data.earned}
+    own = {view.label(t): amount for t, amount in every.items() if not view.margin_unknown(t)}
+    others = whole - sum(every.values())
     if abs(others) >= whole / 200:  # below half a percent it would be printed as 0 %
         own["others"] = others
     part_of = whole if max(map(abs, own.values()), default=0.0) <= TIMES * whole else 0.0
@@ -162,6 +163,8 @@ def _shares(view: ReportView) -> str:
         said.append(_each(view, brought, "brought", part_of))
     if took:
         said.append(f"{_each(view, took, 'took', part_of)} away")
+    if unknown := [view.label(t) for t in every if view.margin_unknown(t)]:
+        said.append(f"that of {listed(unknown)} is not known")
     return "; ".join(said)
 
 
@@ -296,13 +299,12 @@ def _ends(view: ReportView, names: Sequence[str]) -> str:
         for tier in view.tiers:
             result = view.result(name, tier)
             if result is not None and not hidden(metric, result):
-                known.append((tier, result.estimate.value))
-        known = [(tier, value) for tier, value in known if value is not None]
+                known += [tier] if result.estimate.value is not None else []
         if len(known) >= 2:
-            (first, a), (last, b) = known[0], known[-1]
+            first, last = known[0], known[-1]
             return (
-                f"{metric.label}: {view.label(first)} {view.figure(metric, a)}, "
-                f"{view.label(last)} {view.figure(metric, b)}."
+                f"{metric.label}: {view.label(first)} {view.figure_of(metric, first)}, "
+                f"{view.label(last)} {view.figure_of(metric, last)}."
             )
     return ""
 

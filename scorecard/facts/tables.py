@@ -114,13 +114,19 @@ class Facts:
         """What of `needs` is not mapped; empty when all is.
 
         A need is a table ("surveys"), a column ("customers.closed_on"), or several of these of
-        which one is enough ("customers.closed_on or contracts").
+        which one is enough ("customers.closed_on or contracts"). Of a table that is not there at
+        all, the table alone is named.
         """
-        return ", ".join(need for need in needs if not any(map(self._is_mapped, choices(need))))
+        lacking = [need for need in needs if not any(map(self._is_mapped, choices(need)))]
+        return ", ".join(dict.fromkeys(map(self._shortened, lacking)))
 
     def _is_mapped(self, need: str) -> bool:
         table, _, column = need.partition(".")
         return table in self.bound and (not column or column in self.bound[table].columns)
+
+    def _shortened(self, need: str) -> str:
+        table, _, column = need.partition(".")
+        return table if column and " or " not in need and table not in self.bound else need
 
     def has(self, need: str) -> bool:
         return not self.missing([need])

@@ -201,6 +201,7 @@ class Steps:
             metrics=work.metrics,
             strategy=work.strategy,
             history=HISTORY,
+            margin_known=work.project.settings.margin_known,
         )
         matures = {m.name: work.project.settings.matures_after(m) for m in work.metrics.values()}
         self.record("gathered", lineage=self._lineage())

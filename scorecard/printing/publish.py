@@ -18,10 +18,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from scorecard.documents.kinds import Document, path_of
+from scorecard.documents.kinds import PACKET, Document, path_of
+from scorecard.documents.packet_model import METHOD_FILE
 from scorecard.errors import RenderError
 from scorecard.ledger import Edition, Ledger, Rendering, Run
 from scorecard.printing.edition_renderer import SOFTWARE, EditionRenderer, RenderedEdition
+from scorecard.printing.pdf_text import pdf_inside
 
 Progress = Callable[[str, int, int], None]
 Clock = Callable[[], datetime]
@@ -115,7 +117,20 @@ class Shelf:
             with _writing(self._folder / path) as target:
                 if waiting.is_file():
                     waiting.replace(target)
+        for each in self.published:
+            if each.edition.document == PACKET:
+                self._lay_beside(each)
         return self.published
+
+    def _lay_beside(self, packet: Published) -> None:
+        """The method notes, which are inside of the packet, as a file of their own too."""
+        notes = pdf_inside(packet.path.read_bytes(), METHOD_FILE)
+        waiting = self._waiting / METHOD_FILE
+        if notes is not None:
+            with _writing(packet.path.with_name(METHOD_FILE)) as target:
+                waiting.parent.mkdir(parents=True, exist_ok=True)
+                waiting.write_bytes(notes)
+                waiting.replace(target)
 
     def _keep(self, edition: Edition, hashed: str, notes: tuple[str, ...] = ()) -> None:
         path = path_of(edition.document, edition.scope)

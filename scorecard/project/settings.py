@@ -52,6 +52,8 @@ class Settings(BaseModel):
     placeholders  texts that stand for nothing in your tables, beside "N/A", "null", "-" and
                 their like
     renewal_grace  days that may lie between the last day of a contract and the first of the next
+    margin_known  percentage of a tier's revenue for which the cost to serve must be known, that
+                its margin is printed and judged
     timestamps  zone of timestamps that carry none; empty: the company's
 
     tiers_schema  schema of the facts' PostgreSQL database that frozen tiers are kept in, as tables;
@@ -83,6 +85,7 @@ class Settings(BaseModel):
     words: tuple[str, ...] = ()
     placeholders: tuple[str, ...] = ()
     renewal_grace: int = Field(default=0, ge=0, le=366)
+    margin_known: int = Field(default=90, ge=0, le=100)
     acquisition: Literal["amortised", "period", "lifetime"] = "amortised"
     acquisition_months: int = Field(default=24, ge=1)
     timestamps: str = ""
