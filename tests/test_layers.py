@@ -60,10 +60,13 @@ ORDER: dict[str, tuple[str, ...]] = {
     ),
     "facts": (
         "statements",
+        "writing",
         "contracts",
         "text_files",
         "placeholders",
         "clean_columns",
+        "values",
+        "mapping",
         "currency",
         "spark",
         "engine",
