@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from sample_facts import CUSTOMERS, opened, reading, refused, rows, written
 
 from scorecard.errors import FactsError
-from scorecard.facts.binding import Zones, convert, day_of
 from scorecard.facts.contracts import Source, contract
 from scorecard.facts.engine import EngineOptions, connect
 from scorecard.facts.tables import Facts
+from scorecard.facts.values import Zones, convert, day_of
 
 LONDON = Zones("Europe/London", "Europe/London")
 

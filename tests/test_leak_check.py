@@ -23,9 +23,9 @@ from scorecard.documents.model import Imprint
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
 from scorecard.errors import RenderError
-from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import Source
 from scorecard.facts.tables import Facts, FactsOptions
+from scorecard.facts.values import Zones
 from scorecard.printing.edition_renderer import EditionRenderer
 from scorecard.printing.kinds import allowed_names_of
 from scorecard.printing.leak_check import LeakCheck, PrintedText

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scorecard.errors import FactsError, did_you_mean
+from scorecard.facts.writing import PLAIN, Mapped, Writing
 
 SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
 """Lowest and highest answer of each survey instrument."""
@@ -19,6 +20,13 @@ PAYING = ("transactions", "contracts")
 """Tables that say what customers pay; without both, nothing about money is known."""
 FLOWING = ("transactions", "costs", "interactions", "surveys")
 """Tables that get new rows all the time: where none are recent, some are missing."""
+
+SIGNED = {
+    "transactions": ("net_amount", "list_amount"),
+    "costs": ("amount",),
+    "contracts": ("recurring_amount",),
+}
+"""Amounts that a source may write with the opposite sign."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +42,17 @@ class Column:
 class Source:
     """Where a table comes from: a file or glob, a table name, or a query.
 
-    `columns` maps contract names to the source's own; a contract column that is
-    not named there is looked for under its own name. `encoding` is that of text files;
-    empty: UTF-8, or what a file itself begins with.
+    `columns` says what contract columns are made of, most often a column of the source by its
+    name; a contract column that is not named there is looked for under its own name. `encoding` is
+    that of text files; empty: UTF-8, or what a file itself begins with.
     """
 
     table: str
     of: str
-    columns: tuple[tuple[str, str], ...] = ()
+    columns: tuple[tuple[str, str | Mapped], ...] = ()
     is_sql: bool = False
     encoding: str = ""
+    writing: Writing = PLAIN
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 from scorecard.base.findings import Finding
 from scorecard.definitions.metric import choices
 from scorecard.errors import FactsError, did_you_mean
-from scorecard.facts.binding import Bound, Zones, bind, day_of, typed
+from scorecard.facts.binding import Bound, bind, typed
 from scorecard.facts.contracts import CONTRACTS, DATED, PLANNED, Source
 from scorecard.facts.currency import AMOUNT, converted, daily_rates
 from scorecard.facts.derived import Definition, DerivedTables
@@ -24,6 +24,7 @@ from scorecard.facts.families import parentage, with_family
 from scorecard.facts.newest import Days, days_of
 from scorecard.facts.statements import Prepared, Statement, Values, compiled
 from scorecard.facts.stays import earlier, here_on, in_force, stays, tenures
+from scorecard.facts.values import Zones, day_of
 from scorecard.facts.window import naive
 
 LIGHT = 1 << 26

@@ -9,8 +9,8 @@ import ibis
 from ibis import _
 
 from scorecard.base.findings import Finding
-from scorecard.facts.binding import day_of
 from scorecard.facts.tables import Facts
+from scorecard.facts.values import day_of
 from scorecard.quality.rules import Count, money_text, quoted
 
 MONTH = 31

@@ -10,9 +10,10 @@ from datetime import date, datetime
 import ibis.expr.types as ir
 
 from scorecard.base.findings import Finding
-from scorecard.facts.binding import Bound, Zones, convert
+from scorecard.facts.binding import Bound
 from scorecard.facts.contracts import PLANNED
 from scorecard.facts.tables import Facts
+from scorecard.facts.values import Zones, convert
 from scorecard.quality.rules import Rule
 
 HAPPENED = {

@@ -20,9 +20,10 @@ from ibis import _
 from scorecard.base.findings import Finding, in_order
 from scorecard.base.periods import Period
 from scorecard.errors import FactsError
-from scorecard.facts.binding import Bound, Zones, before_day, day_of, typed_columns
+from scorecard.facts.binding import Bound, typed_columns
 from scorecard.facts.contracts import CONTRACTS, DATED, FLOWING
 from scorecard.facts.tables import Facts
+from scorecard.facts.values import Zones, before_day, day_of
 from scorecard.facts.window import naive
 from scorecard.quality.columns import (
     column_rules,

@@ -22,12 +22,12 @@ from scorecard.base.files import write_whole
 from scorecard.base.periods import OLDEST, Period, shift_months
 from scorecard.definitions.metric import Attribution
 from scorecard.errors import FactsError
-from scorecard.facts.binding import day_of
 from scorecard.facts.contracts import CONTRACTS, DATED, PAYING
 from scorecard.facts.derived import OURS
 from scorecard.facts.engine import keep_table
 from scorecard.facts.statements import Statement, Values, slot
 from scorecard.facts.tables import Facts
+from scorecard.facts.values import day_of
 from scorecard.facts.window import naive
 from scorecard.strategy.model import STATES, TierPlan
 from scorecard.tiers.afterwards import frozen_afterwards, note_afterwards
