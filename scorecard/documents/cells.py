@@ -15,8 +15,10 @@ from scorecard.documents.view import MARGIN, ReportView
 from scorecard.judging.judge import overlapping
 from scorecard.judging.verdict import WORDS
 from scorecard.stats.estimate import FEWEST_SHOWN, evidence, hidden, minimum_n
-from scorecard.strategy.model import Stance
+from scorecard.strategy.model import ALL, STATES, Stance
 
+WORDED = {"lost": "gone before", "unattributed": "nobody known"}
+"""States in other words than their names."""
 PERIODS = 12
 """Periods in a chart, the present one included."""
 NAMED = 2
@@ -31,7 +33,25 @@ def row(view: ReportView, metric: Metric, charts: bool = False) -> Row:
     names = dict.fromkeys(short(view.owner_name(s.owner)) for s in in_force if s)
     cells = tuple(cell(view, metric, t, charts) for t in view.tiers)
     unit = view.formats.unit(view.printed(metric))
-    return Row(metric.name, metric.label, unit, ", ".join(names), cells)
+    return Row(metric.name, metric.label, unit, ", ".join(names), cells, beside(view, metric))
+
+
+def beside(view: ReportView, metric: Metric) -> tuple[str, ...]:
+    """ "all 88.9 (1,456)", "new 4.3 (216)": all customers, and those in no tier, each where
+    anything was observed of them, with the n that the tiers have."""
+    found = []
+    for state in (ALL, *STATES):
+        result = view.result(metric.name, state)
+        if result is None or result.unmeasured or not result.estimate.n:
+            continue
+        label = WORDED.get(state, state)
+        if hidden(metric, result):
+            found.append(f"{label} not shown (n < 5)")
+            continue
+        value, places = result.estimate.value, view.places(metric)
+        said = view.formats.value(view.printed(metric), value, places)
+        found.append(f"{label} {'no figure' if value is None else said} ({_n(view, result)})")
+    return tuple(found)
 
 
 def margin_row(view: ReportView) -> Row:

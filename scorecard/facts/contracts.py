@@ -363,8 +363,8 @@ CONTRACTS: dict[str, Contract] = {
     )
 }
 
-DATED = tuple(name for name, each in CONTRACTS.items() if each.event)
-"""Tables whose rows have a day or a moment; a project needs one of them."""
+DATED = tuple(name for name, each in CONTRACTS.items() if each.event and name != "tier_history")
+"""Tables of what happened on a day or at a moment; a project needs one of them."""
 
 
 def contract(table: str) -> Contract:

@@ -216,7 +216,7 @@ def _declared_check(table: ir.Table, bound: Bound, column: Column) -> Rule:
             place,
             value.notnull() & value.notin(words),
             f"{{n:value is|values are}} not one of {', '.join(words)}, for example {{example}}.",
-            f'Translate them, as in {column.name} = {{ from = "…", values = {{ … = "{words[0]}" }} }}; '
+            f'Translate them: {column.name} = {{ from = "…", values = {{ … = "{words[0]}" }} }}; '
             "nothing is guessed from another word.",
             value,
         )
