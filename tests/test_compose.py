@@ -367,7 +367,7 @@ def test_chance_is_told_once_for_all_verdicts():
     """Four of six verdicts rest on samples; a twentieth of four is a fifth, so one at most."""
     assert spaced(executive_packet(view()).evidence.chance) == (
         "4 of 6 verdicts rest on samples. Each side of a 90 % interval errs one time in twenty: "
-        "up to about 1 of the 4 could be wrong by chance."
+        "one of them could be wrong by chance."
     )
     counted = restanced(*[s for s in STANCES if s.metric == "kept"])
     assert executive_packet(counted).evidence.chance == (
