@@ -383,8 +383,8 @@ def test_the_method_note_is_the_docstring_with_kind_maturity_and_version():
     (csat,) = [m for m in executive_packet(view()).evidence.methods if m.label == CSAT.label]
     assert (csat.text, csat.section) == ("What it says.", "What customers experienced")
     assert csat.facts == (
-        ("Population", "everybody."),
-        ("Formula", "one by the other."),
+        ("Population", "Everybody."),
+        ("Formula", "One by the other."),
         ("Kind", "Share, Wilson interval; a sample."),
         ("Final", "14 days after the period."),
         ("Version", "v1"),

@@ -43,6 +43,7 @@ class PacketGrid:
     whale: float
     facts_halved: bool
     dense: bool
+    bare: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,11 @@ class OwnerGrid:
     chart_height: float
 
 
-def packet_grid(doc: ExecutivePacket, dense: bool) -> PacketGrid:
-    """The packet's columns; with more than four tiers the column of names is narrower."""
+def packet_grid(doc: ExecutivePacket, dense: bool, bare: bool = False) -> PacketGrid:
+    """The packet's columns; with more than four tiers the column of names is narrower.
+
+    A bare packet has no charts of single cells, no notes in them and no customers' names.
+    """
     width = LONG_SIDE[doc.heading.paper] - 2 * SIDE_MARGIN
     tiers = max(len(doc.tiers), 1)
     label = 150.0 if tiers <= 4 else 124.0
@@ -76,6 +80,7 @@ def packet_grid(doc: ExecutivePacket, dense: bool) -> PacketGrid:
         whale=round(width * 0.38, 1),
         facts_halved=len(doc.evidence.tables.rows) > _LONG_TABLE,
         dense=dense,
+        bare=bare,
     )
 
 
