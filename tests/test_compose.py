@@ -374,7 +374,7 @@ def test_chance_is_told_once_for_all_verdicts():
     """Four of six verdicts rest on samples; a twentieth of four is a fifth, so one at most."""
     assert spaced(executive_packet(view()).evidence.chance) == (
         "4 of 6 verdicts rest on samples. Each side of a 90 % interval errs one time in twenty: "
-        "up to about 1 of the 4 could be wrong by chance."
+        "one of them could be wrong by chance."
     )
     counted = restanced(*[s for s in STANCES if s.metric == "kept"])
     assert executive_packet(counted).evidence.chance == (
@@ -390,8 +390,8 @@ def test_the_method_note_is_the_docstring_with_kind_maturity_and_version():
     (csat,) = [m for m in executive_packet(view()).evidence.methods if m.label == CSAT.label]
     assert (csat.text, csat.section) == ("What it says.", "What customers experienced")
     assert csat.facts == (
-        ("Population", "everybody."),
-        ("Formula", "one by the other."),
+        ("Population", "Everybody."),
+        ("Formula", "One by the other."),
         ("Kind", "Share, Wilson interval; a sample."),
         ("Final", "14 days after the period."),
         ("Version", "v1"),

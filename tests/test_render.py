@@ -18,7 +18,9 @@ from sample_variants import (
     margin_unknown,
     on_letter,
     six_tiers,
+    with_tiers,
     wordy,
+    worst,
 )
 
 from scorecard.documents.packet_model import ExecutivePacket
@@ -145,6 +147,27 @@ def test_a_packet_of_too_many_pages_is_an_error(renderer):
     many = replace(PACKET, sections=(), exceptions=(), margin=endless)
     with pytest.raises(RenderError, match="12 is the most"):
         renderer.render(many, IMPRINT, {})
+
+
+@pytest.mark.parametrize(
+    ("document", "bare"),
+    [
+        (with_tiers(2), False),
+        (with_tiers(3), False),
+        (worst(with_tiers(2)), False),
+        (worst(PACKET), False),
+        (worst(six_tiers()), True),
+    ],
+    ids=["2", "3", "worst of 2", "worst of 4", "worst of 6"],
+)
+def test_a_packet_has_twelve_pages_at_most_whatever_happened(renderer, document, bare):
+    """35 exceptions and a note in every cell; if need be without what owners' pages have too,
+    and then it says so."""
+    pdf = renderer.render(document, IMPRINT, {})
+    assert len(pages(pdf)) <= 12
+    assert read_back(pdf, expected_of(document)) == []
+    said = "set without charts of single choices, notes on them and names of customers"
+    assert (said in " ".join(pages(pdf))) == bare
 
 
 def test_a_packet_reads_back(packet):

@@ -23,6 +23,8 @@ PERIODS = 12
 """Periods in a chart, the present one included."""
 NAMED = 2
 """Customers named in a note on what a verdict rests on."""
+MANY = 5
+"""Of more customers that a verdict rests on, none is named: it is not theirs alone."""
 LONG_UNDECIDED = 3
 """From three undecided periods in a row on, their number is printed."""
 
@@ -137,9 +139,12 @@ def note(view: ReportView, metric: Metric, result: Result, stance: Stance | None
     found = result.fragility
     if found is None or not found.customers:
         return ""
+    rests = f"rests on {found.customers} {plural(found.customers, 'customer')}"
+    if found.customers > MANY:
+        return rests
     names = ", ".join(shortened(name) for name in found.names[:NAMED])
     more = "" if found.customers <= NAMED else f" and {found.customers - NAMED} more"
-    return f"rests on {found.customers} {plural(found.customers, 'customer')}: {names}{more}"
+    return f"{rests}: {names}{more}"
 
 
 def _reason(

@@ -90,10 +90,14 @@ def _bridge(view: ReportView, own: Earned, cents: int) -> Bridge:
     f, n = view.formats, own.customers
     known = not view.margin_unknown(own.tier)
     served = n if known else 0
-    steps = [_step(view, "Revenue", own.revenue, n, cents, total=True)]
-    steps += [_step(view, label, -getattr(own, part), served, cents) for part, label in COSTS]
-    steps.append(_step(view, "Customer margin", own.margin, served, cents, total=True))
-    phrases = "; ".join(f"{s.label} {s.text}" for s in steps)
+
+    def step(label: str, amount: float, customers: int = served, total: bool = False) -> BridgeStep:
+        return _step(view, label, amount, customers, cents, own.revenue, total)
+
+    steps = [step("Revenue", own.revenue, n, True)]
+    steps += [step(label, -getattr(own, part)) for part, label in COSTS]
+    steps.append(step("Customer margin", own.margin, total=True))
+    phrases = "; ".join(f"{s.label} {s.text}{f' ({s.share})' if s.share else ''}" for s in steps)
     counted = f"{f.count(n)} {plural(n, 'customer')}"
     return Bridge(
         tier=view.label(own.tier),
@@ -106,12 +110,19 @@ def _bridge(view: ReportView, own: Earned, cents: int) -> Bridge:
 
 
 def _step(
-    view: ReportView, label: str, amount: float, customers: int, cents: int, total: bool = False
+    view: ReportView,
+    label: str,
+    amount: float,
+    customers: int,
+    cents: int,
+    revenue: float,
+    total: bool = False,
 ) -> BridgeStep:
     if not customers:
         return BridgeStep(label, 0.0, DASH, total)
-    each = amount / customers
-    return BridgeStep(label, each, view.formats.decimal(each, cents), total)
+    each, f = amount / customers, view.formats
+    share = f.percent(amount / revenue) if revenue > 0 else ""
+    return BridgeStep(label, each, f.decimal(each, cents), total, share)
 
 
 def _table(view: ReportView, known: bool) -> Table | None:
@@ -147,7 +158,8 @@ def _table(view: ReportView, known: bool) -> Table | None:
 def _whale(view: ReportView, curve: WhaleCurve) -> Whale:
     f = view.formats
     losers = view.data.earned[ALL].negative
-    lost = f"{f.count(losers)} with a negative margin take {f.money(-curve.lost, 0)} away again"
+    take = "takes" if losers == 1 else "take"
+    lost = f"{f.count(losers)} with a negative margin {take} {f.money(-curve.lost, 0)} away again"
     if not losers:
         lost = "nobody takes any away"
     if curve.total <= 0:
@@ -156,6 +168,8 @@ def _whale(view: ReportView, curve: WhaleCurve) -> Whale:
     peak, at = curve.top / curve.total, curve.profitable / curve.customers
     base = f"the margin of all known customers, {f.money(curve.total, 0)}"
     text = f"The most profitable {f.percent(at)} of customers earn {f.percent(peak)} of {base}"
+    if curve.profitable == curve.customers:
+        text = f"Every customer adds to {base}"
     return Whale(
         points,
         round(peak, 6),

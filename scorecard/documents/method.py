@@ -39,7 +39,8 @@ def method_notes(packet: ExecutivePacket) -> MethodNotes | None:
 def _method(view: ReportView, metric: Metric) -> Method:
     text, *parts = _PART.split(metric.doc)
     facts = [
-        (name, " ".join(said.split())) for name, said in zip(parts[::2], parts[1::2], strict=True)
+        (name, capital(" ".join(said.split())))
+        for name, said in zip(parts[::2], parts[1::2], strict=True)
     ]
     days = view.matures[metric.name]
     final = f"{days} {plural(days, 'day')} after the period" if days else "as the period ends"

@@ -53,12 +53,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Affected:
-    """The customers affected by an exception, how, and the effect on their margin."""
+    """The customers affected by an exception, how, and the effect on their margin.
+
+    `more` says how many there are beside those named: "and 113 more", or is empty.
+    """
 
     count: str
     names: tuple[str, ...]
     how: str
     outcome: str
+    more: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,12 +85,13 @@ class Item:
 
 @dataclass(frozen=True)
 class BridgeStep:
-    """One step of a margin bridge: costs are negative amounts."""
+    """One step of a margin bridge: costs are negative amounts. `share` is "58 %" of revenue."""
 
     label: str
     amount: float
     text: str
     total: bool = False
+    share: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from scorecard.documents import sentences, vacancies
 from scorecard.documents.cells import margin_row, row
 from scorecard.documents.changes import changes
 from scorecard.documents.formats import DASH
-from scorecard.documents.grammar import plural, shortened
+from scorecard.documents.grammar import capital, part_of, shortened
 from scorecard.documents.left_out import is_measured, unmeasured
 from scorecard.documents.method import methods
 from scorecard.documents.model import Row, Table
@@ -207,12 +207,14 @@ def _chance(view: ReportView) -> str:
     found = [r for r in sentences.judged(view) if r.verdict is not None]
     decided = [r for r in found if r.verdict and r.verdict.region not in (None, "straddle")]
     sampled = sum(r.mode == "sample" for r in decided)
+    if not decided:
+        return "No verdict was passed, so none can be wrong by chance."
     if not sampled:
         return "No verdict rests on a sample; what was counted is as it was."
     wrong = ceil(sampled * (1 - LEVEL) / 2)
     rest = "rests on a sample" if sampled == 1 else "rest on samples"
+    some = "it" if sampled == 1 else "one of them" if wrong == 1 else f"up to about {wrong} of them"
     return (
-        f"{sampled} of {len(decided)} {plural(len(decided), 'verdict')} {rest}. Each side of a "
-        f"90 % interval errs one time in twenty: up to about {wrong} of the {sampled} could be "
-        "wrong by chance."
+        f"{capital(part_of(sampled, len(decided), 'verdict'))} {rest}. Each side of a "
+        f"90 % interval errs one time in twenty: {some} could be wrong by chance."
     )

@@ -42,9 +42,10 @@ class LayOut(Protocol):
 
 
 def fit_packet(lay_out: LayOut, doc: ExecutivePacket) -> LaidOut:
-    """The packet, set more densely when it would pass its last allowed page."""
-    for dense in (False, True):
-        laid_out = lay_out("packet", packet_grid(doc, dense))
+    """The packet, set more densely when it would pass its last allowed page, and as a last resort
+    without what the owners' pages have too, which its own last page then says."""
+    for dense, bare in ((False, False), (True, False), (True, True)):
+        laid_out = lay_out("packet", packet_grid(doc, dense, bare))
         if len(laid_out.pages) <= MOST_PAGES:
             return laid_out
     raise RenderError(

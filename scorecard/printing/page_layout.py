@@ -29,8 +29,8 @@ _BESIDE = 5
 class PacketGrid:
     """The columns of a landscape page: one for the metric's name, then one per tier.
 
-    `bars` and `chart` are the widths of a bridge and of a bullet with its process chart;
-    `facts_halved` says that the table of facts is set in two halves.
+    `bars` and `shares` are the widths of a bridge and of its percentages, `chart` that of a bullet
+    with its process chart; `facts_halved` says that the table of facts is set in two halves.
     """
 
     tiers: int
@@ -39,9 +39,11 @@ class PacketGrid:
     chart: float
     label_narrow: float
     bars: float
+    shares: float
     whale: float
     facts_halved: bool
     dense: bool
+    bare: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,11 @@ class OwnerGrid:
     chart_height: float
 
 
-def packet_grid(doc: ExecutivePacket, dense: bool) -> PacketGrid:
-    """The packet's columns; with more than four tiers the column of names is narrower."""
+def packet_grid(doc: ExecutivePacket, dense: bool, bare: bool = False) -> PacketGrid:
+    """The packet's columns; with more than four tiers the column of names is narrower.
+
+    A bare packet has no charts of single cells, no notes in them and no customers' names.
+    """
     width = LONG_SIDE[doc.heading.paper] - 2 * SIDE_MARGIN
     tiers = max(len(doc.tiers), 1)
     label = 150.0 if tiers <= 4 else 124.0
@@ -70,10 +75,12 @@ def packet_grid(doc: ExecutivePacket, dense: bool) -> PacketGrid:
         column=column,
         chart=round(column - 26, 1),
         label_narrow=96.0,
-        bars=round(min(panel * 0.56, 130.0), 1),
+        bars=round(min(panel * 0.46, 120.0), 1),
+        shares=round(min(panel * 0.19, 40.0), 1),
         whale=round(width * 0.38, 1),
         facts_halved=len(doc.evidence.tables.rows) > _LONG_TABLE,
         dense=dense,
+        bare=bare,
     )
 
 

@@ -31,7 +31,7 @@ from scorecard.printing.page_tree import page_tree
 from scorecard.printing.pdf_file import leave_out_clock
 from scorecard.printing.stylesheets import Stylesheets
 from scorecard.printing.team_layout import blocks
-from scorecard.printing.typesetting import ended, joined, phrases
+from scorecard.printing.typesetting import ended, joined, phrases, unbroken
 
 _LOGGER = logging.getLogger("weasyprint")
 
@@ -52,6 +52,7 @@ class Renderer:
             autoescape=True,
             trim_blocks=True,
             lstrip_blocks=True,
+            finalize=unbroken,
         )
         self._templates.globals.update(
             bullet=charts.bullet,
