@@ -87,8 +87,10 @@ ORDER: dict[str, tuple[str, ...]] = {
     "quality": (
         "rules",
         "columns",
+        "readings",
         "customers",
         "money",
+        "signs",
         "tiering",
         "inspection",
     ),
