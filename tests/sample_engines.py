@@ -81,6 +81,7 @@ def as_text(url: str, file: Path) -> None:
     with file.open(newline="", encoding="utf-8") as read, psycopg.connect(url) as con:
         names, *rows = csv.reader(read)
         declared = ", ".join(f'"{name}" text' for name in names)
+        con.execute(f'drop table if exists "{file.stem}"')
         con.execute(f'create table "{file.stem}" ({declared})')
         with con.cursor().copy(f'copy "{file.stem}" from stdin') as copy:
             for row in rows:
@@ -90,17 +91,19 @@ def as_text(url: str, file: Path) -> None:
 @contextmanager
 def reader_of(engine: str, folder: Path) -> Iterator[Callable[[list[Source]], Facts]]:
     """A function that opens sources that are text files of the folder: these on "duckdb", tables in
-    which every column is text on "postgres"."""
+    which every column is text on "postgres". What it opened before is closed then."""
     with ExitStack() as left:
         url = left.enter_context(database(folder.name)) if engine == "postgres" else "duckdb://"
+        before = left.enter_context(ExitStack())
 
         def read(sources: list[Source]) -> Facts:
+            before.close()
             if engine == "postgres":
                 for source in sources:
                     as_text(url, folder / source.of)
                 sources = [replace(s, of=Path(s.of).stem) for s in sources]
             facts, found = Facts.open(url, sources, folder, reading())
-            left.callback(facts.close)
+            before.callback(facts.close)
             assert [f for f in found if f.id != "facts.required"] == []
             return facts
 

@@ -208,6 +208,7 @@ NEAREST = [
     ("sent_at", "surveys", "answered_at", ""),
     ("Kundenummer", "", "Kundennummer Rechnungsnummer", "Kundennummer"),
     ("Date", "", "Amount date", "date"),
+    ("nmae", "", "name status tier", "name"),
 ]
 
 

@@ -24,7 +24,7 @@ from scorecard.facts.engine import guarded, said
 from scorecard.facts.mapping import emptied_of, mapped_of, nearest_column, parted, written_of
 from scorecard.facts.text_files import TextError, digest_of, in_columns
 from scorecard.facts.values import Zones, convert
-from scorecard.facts.writing import PLAIN, Mapped, Writing
+from scorecard.facts.writing import PLAIN, RETURNED, Mapped, Writing
 
 FILES = (".parquet", ".csv", ".csv.gz", ".tsv")
 OTHER_FILES = (".xlsx", ".xls", ".json", ".jsonl", ".ndjson", ".txt", ".zip", ".feather", ".orc")
@@ -244,7 +244,7 @@ def _match(wanted: Contract, source: Source, present: tuple[str, ...]) -> dict[s
                 f'map it with columns = {{ {column.name} = "…" }}.'
                 f"{nearest_column(column.name, present, wanted.table)}"
             )
-    if "positive" in source.writing.returned.values() and "kind" not in found:
+    if (source.writing.refunds or source.writing.credits) and "kind" not in found:
         raise FactsError(
             f'{place}: the column "kind", which tells refunds from sales, is missing; map it with '
             f'columns = {{ kind = "…" }}.{nearest_column("kind", present, wanted.table)}'
@@ -276,10 +276,9 @@ def _turned(made: dict[str, Any], bound: Bound) -> dict[str, Any]:
     """The amounts whose sign is the opposite of the contract's, with that of the contract."""
     writing = bound.source.writing
     amounts = [c for c in SIGNED.get(bound.contract.table, ()) if c in bound.columns]
-    if writing.sign == "negative":
-        return {c: -made[c] for c in amounts}
-    kinds = [kind for kind, sign in writing.returned.items() if sign == "positive"]
-    if not kinds:
-        return {}
-    returned = made["kind"].isin(kinds).fill_null(False)
-    return {c: returned.ifelse(-made[c], made[c]) for c in amounts}
+    usual = writing.turns("sale")
+    others = [kind for kind in RETURNED if writing.turns(kind) != usual]
+    if not others:
+        return {c: -made[c] for c in amounts} if usual else {}
+    turned = (made["kind"].isin(others).fill_null(False)) != usual
+    return {c: turned.ifelse(-made[c], made[c]) for c in amounts}

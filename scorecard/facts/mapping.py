@@ -26,7 +26,7 @@ COMMON = {
 belong together, or an order's number would do for a customer's."""
 GLUED = ("id", "no", "nr")
 """Those of them that also stand at the end of a word, as in "CUSTNO"."""
-ALIKE = 0.8
+ALIKE = 0.75
 """How much two words have in common, of 1, to be one of them misspelt."""
 BETWEEN = re.compile(r"[\W\d_]+|(?<=[a-z])(?=[A-Z])")
 """What parts the words of a name: "CustNo" has two."""

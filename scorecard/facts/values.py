@@ -85,8 +85,19 @@ def _plainly(text: Any, type: str, writing: Writing) -> Any:
     """Numbers and days that are written as `writing` says, as they are written otherwise."""
     if type in ("date", "timestamp"):
         return _iso(text, writing.date) if writing.date else text
-    numeric = dt.dtype(type).is_numeric() and (writing.decimal or writing.thousands)
-    return _with_point(text, writing.decimal or ".", writing.thousands) if numeric else text
+    if not dt.dtype(type).is_numeric():
+        return text
+    if writing.minus:
+        text = _with_minus(text, writing.minus)
+    marked = writing.decimal or writing.thousands
+    return _with_point(text, writing.decimal or ".", writing.thousands) if marked else text
+
+
+def _with_minus(text: Any, written: str) -> Any:
+    """Numbers below zero with a minus in front."""
+    looks = r"^\s*\(([^()+-]*)\)\s*$" if written == "brackets" else r"^\s*([^()+-]*)-\s*$"
+    below = ibis.literal("-").concat(text.re_extract(looks, 1).strip())
+    return text.re_search(looks).ifelse(below, text)
 
 
 def _with_point(text: Any, decimal: str, thousands: str) -> Any:
@@ -115,13 +126,20 @@ def _iso(text: Any, format: str) -> Any:
         named = parts["%b"].lower()
         month = named.cases(*MONTHS, else_=ibis.null("string"))
     days = [year, "-", month.lpad(2, "0"), "-", parts["%d"].lpad(2, "0")]
-    if "%H" in parts:
-        days += [" ", parts["%H"].lpad(2, "0"), ":", parts["%M"], ":", parts.get("%S", "00")]
+    if "%M" in parts:
+        hour = parts["%H"].lpad(2, "0") if "%H" in parts else _of_24(parts["%I"], parts["%p"])
+        days += [" ", hour, ":", parts["%M"], ":", parts.get("%S", "00")]
     read = days[0].concat(*days[1:])
     other = ibis.null("string")
     if not re.match("%Y-%d", format):
         other = text.re_search(MOMENT).ifelse(text, other)
     return text.re_search(pattern).ifelse(read, other)
+
+
+def _of_24(hour: Any, half: Any) -> Any:
+    """The hour of the day, of one in twelve and AM or PM."""
+    named = [(f"{h % 12 or 12:02}{'AM' if h < 12 else 'PM'}", f"{h:02}") for h in range(24)]
+    return hour.lpad(2, "0").concat(half.upper()).cases(*named, else_=ibis.null("string"))
 
 
 def code(value: Any) -> Any:

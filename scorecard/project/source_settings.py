@@ -10,7 +10,7 @@ from typing import Any
 
 from scorecard.errors import FactsError, ProjectError, did_you_mean
 from scorecard.facts.contracts import SIGNED, Column, Contract, Source, contract
-from scorecard.facts.writing import DECIMALS, GROUPING, SIGNS, Mapped, Writing, date_pattern
+from scorecard.facts.writing import DECIMALS, GROUPING, MINUS, SIGNS, Mapped, Writing, date_pattern
 
 OF_SOURCE = {
     "from": "a file, several by a name with `*` in it, or a table of the database",
@@ -19,10 +19,11 @@ OF_SOURCE = {
     "encoding": 'the encoding of a text file, as `"cp1252"`; without it UTF-8',
     "decimal": 'the mark before decimals in numbers that are text: `"."` or `","`',
     "thousands": 'the mark between thousands in them: `"."`, `","`, `" "` or `"\'"`',
+    "minus": 'where numbers below zero have it: `"behind"` as in 12-, or `"brackets"` as in (12)',
     "date": 'how days and moments that are text are written, as `"%d/%m/%Y"` or `"%d.%m.%y %H:%M"`',
     "refunds": 'the sign of refunds and credits in `transactions`: `"positive"`, `"negative"`',
     "credits": "the sign of credits, where it is not that of refunds",
-    "sign": 'the sign of costs, sales or contracts: `"negative"` where all are written below zero',
+    "sign": 'the sign of costs, sales or contracts: `"negative"` where they are below zero',
 }
 """The keys of a table's source, and what each means."""
 OF_COLUMN = {
@@ -116,12 +117,8 @@ def _writing(given: dict[str, Any], known: Contract, where: str) -> Writing:
     if known.table not in SIGNED:
         _refuse_elsewhere(given, ("sign",), SIGNED, where)
     signs = {key: one_of(key, SIGNS) for key in ("refunds", "credits", "sign")}
-    if signs["sign"] and (signs["refunds"] or signs["credits"]):
-        raise ProjectError(
-            f'{where}: "sign" turns refunds too, which are then the opposite of sales; say either '
-            'it or "refunds".'
-        )
-    return Writing(decimal, thousands, _date(given.get("date", ""), where), **signs)
+    days, minus = _date(given.get("date", ""), where), one_of("minus", MINUS)
+    return Writing(decimal, thousands, minus, days, **signs)
 
 
 def _refuse_elsewhere(

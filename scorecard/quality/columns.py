@@ -23,8 +23,15 @@ PARTED = "parted: "
 """Prefix of the name under which rows say whether a joined column's parts have its mark."""
 THEIRS = "theirs: "
 """Prefix of the name under which a contract column has the source's own value beside ours."""
-DECISIVE = {("costs", "category"), ("contracts", "billing_period"), ("fx", "rate")}
+DECISIVE = {
+    ("costs", "category"),
+    ("contracts", "billing_period"),
+    ("fx", "rate"),
+    ("transactions", "kind"),
+}
 """Columns whose unknown values would make amounts vanish or change: they hold a run back."""
+MONEY = ("decimal(18,4)",)
+"""Types of amounts: one that is no number holds a run back."""
 EARLIEST = date(1900, 1, 1)
 """The earliest day on which anything in the facts can have begun or ended."""
 AHEAD = 10
@@ -127,7 +134,7 @@ def placeholder_rules(table: ir.Table, bound: Bound, names: Iterable[str]) -> It
         said = written.cast("string")
         yield Rule(
             "facts.placeholder",
-            "blocking" if _decides(bound, name) else "warning",
+            "blocking" if _decides(bound, name) or column.type in MONEY else "warning",
             f"{bound.place}.{name}",
             (written.notnull() & (said.strip() != "") & theirs.isnull()).fill_null(False),
             "{n:value stands|values stand} for nothing, for example {example}; taken as empty.",
@@ -140,7 +147,8 @@ def placeholder_rules(table: ir.Table, bound: Bound, names: Iterable[str]) -> It
 
 def _decides(bound: Bound, name: str) -> bool:
     """Whether an amount would be another if a value of the column were empty: one without a
-    billing period is monthly, one without a currency is in the company's own."""
+    billing period is monthly, one without a currency is in the company's own, a refund without its
+    kind is a sale."""
     table = bound.contract.table
     return (table, name) in DECISIVE or (name == "currency" and table != "customers")
 

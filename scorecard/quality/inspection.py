@@ -37,7 +37,9 @@ from scorecard.quality.columns import (
 from scorecard.quality.contracts import contracts
 from scorecard.quality.customers import Now, circles, customer_rules, with_customers
 from scorecard.quality.money import currencies, drivers, totals
+from scorecard.quality.readings import point_counts, two_readings, with_answers
 from scorecard.quality.rules import Count, Rule, RuleTally, broken, quoted, tally
+from scorecard.quality.signs import signs
 from scorecard.quality.tiering import declared, renamed, uncomputable
 from scorecard.tiers.assignment import Tiers
 
@@ -79,6 +81,7 @@ def inspect(
             rows[name] = counted.rows
             local |= {name: moments(inspection.bound)} if counted.extras.get("local") else {}
             findings += inspection.findings(counted)
+            findings += signs(facts, name)
             if period and name in FLOWING and counted.rows:
                 newest = day_of(counted.extras["newest"], zones)
                 findings += _stale(name, newest, period, fresh_within(name))
@@ -126,6 +129,7 @@ class _TableInspection:
         if key is not None:
             extras |= {"keyed": key.count(), "keys": key.nunique()}
         extras |= {EMPTIED + n: c for n, c in emptied_counts(table, self.bound).items()}
+        extras |= point_counts(table, self.bound)
         if (local := without_zone(table, self.bound)) is not None:
             extras["local"] = table.count(where=local)
         if period and self.name in FLOWING:
@@ -135,12 +139,14 @@ class _TableInspection:
 
     def findings(self, counted: RuleTally) -> Iterator[Finding]:
         """The findings about what was counted; examples are fetched only where there are some."""
+        table, amount = self._rows(own_currency=True), MONEY.get(self.name)
+        found: list[Finding] = []
         if any(n for n, _of in counted.broken):
-            table = self._rows(own_currency=True)
-            amount = MONEY.get(self.name)
-            yield from broken(
-                self.facts, table, self._rules(table), counted, table[amount] if amount else None
-            )
+            money = table[amount] if amount else None
+            found = broken(self.facts, table, self._rules(table), counted, money)
+        yield from with_answers(self.facts, table, self.bound, found)
+        known = [f.place for f in found if f.id == "facts.type"]
+        yield from two_readings(self.facts, table, self.bound, counted.extras, amount, known)
         emptied = [
             name.removeprefix(EMPTIED)
             for name, count in counted.extras.items()
