@@ -71,11 +71,11 @@ class Tiers:
         Periods that have not begun by the moment the facts are read are left out.
         """
         missing = []
-        step, first = period, self._first_snapshot(period)
+        step, first = _opening(period), self._first_snapshot(period)
         while step.first >= first.first and not self._place(step).has(step.key):
             if self._has_begun(step):
                 missing.append(step)
-            step = step.previous()
+            step = _before(step)
         for due in reversed(missing):
             self._write(due, missing[-1], missing[0])
             yield due
@@ -167,6 +167,7 @@ class Tiers:
 
     def _rows(self, period: Period) -> str:
         """The statement that reads the snapshot of a period."""
+        period = _opening(period)
         place = self._place(period)
         if place.has(period.key):
             return place.rows(self.facts.con, period.key)
@@ -184,10 +185,9 @@ class Tiers:
         """The table that has the tiers of a period that has not begun, as they would be by now."""
         steps = [period]
         while (
-            not self._has_begun(steps[-1].previous())
-            and steps[-1].previous().key not in self._foretold
+            not self._has_begun(_before(steps[-1])) and _before(steps[-1]).key not in self._foretold
         ):
-            steps.append(steps[-1].previous())
+            steps.append(_before(steps[-1]))
             if len(steps) > FORETOLD:
                 raise FactsError(
                     f"The tiers of {period} are out of sight: it is more than {FORETOLD} periods "
@@ -213,7 +213,7 @@ class Tiers:
         rated = plan.method != "declared" and self._long_enough(period)
         on, first, last = (self._score_day(p) for p in (period, earliest, latest))
         book = first.before.first, last.last.after
-        before = self.opening_values("previous", period.previous())
+        before = self.opening_values("previous", _before(period))
         values = {**on.values(*book), **before}
         review = self._review(period, on, values) if rated else {}
         if review.get("cuts"):
@@ -236,7 +236,7 @@ class Tiers:
                 return ranking.boundaries()
             return ranking.snapshot().order_by("customer_id")
 
-        key = (what, self._apart, rated, on.reaches, bool(on.cuts), limited)
+        key = (what, self._apart, rated, on.reaches, on.last.grain, bool(on.cuts), limited)
         return self.facts.statement(key, build)
 
     def _review(self, period: Period, on: ScoreDay, values: Values) -> dict[str, Any]:
@@ -257,7 +257,7 @@ class Tiers:
         if not drawn:
             return {}
         review = {"on": str(period.first), **basis, **drawn}
-        if self._has_begun(period):
+        if self._has_begun(period) and not period.is_span:  # which no other is built on
             self._reviews_file.parent.mkdir(parents=True, exist_ok=True)
             reviews = json.dumps([*book, review], indent=2, sort_keys=True)
             write_whole(self._reviews_file, reviews + "\n")
@@ -282,7 +282,7 @@ class Tiers:
         """Where the chain begins: the plan's `since`, or the first period after the first fact."""
         if self.plan.since:
             return Period.parse(self.plan.since, period.tz)
-        return Period.containing(self._first_fact(), period.kind, period.tz).next()
+        return _chain(period, self._first_fact()).next()
 
     def _first_fact(self) -> date:
         """The day of the first transaction or contract; without either, that of the first row of
@@ -343,3 +343,21 @@ class Tiers:
             else self.folder / self._reviews_file.name
         )
         return reviews_in(file)
+
+
+def _opening(period: Period) -> Period:
+    """The period whose snapshot has the tiers of a period's first day; see `Period.opened`."""
+    return period.opened(period.first)
+
+
+def _before(step: Period) -> Period:
+    """The period whose snapshot comes before one in the chain; of a single day, its month."""
+    return _chain(step, step.first) if step.is_span else step.previous()
+
+
+def _chain(period: Period, day: date) -> Period:
+    """The period that holds a day, in the chain that a period's snapshot continues: of its kind,
+    and of a span, of months."""
+    if period.is_span:
+        return Period.containing(day, "month", period.tz)
+    return period.opened(day)
