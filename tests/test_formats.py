@@ -216,6 +216,13 @@ def test_a_moment_is_told_on_the_companys_clock():
         ("2026-W53", "Week 53, 2026", "W53"),  # its Thursday is 31 December
         ("2026-Q4", "Q4 2026", "Q4"),
         ("2026", "2026", "2026"),
+        ("2017-05/2018-09", "May 2017 to September 2018", "May 2017 to September 2018"),
+        ("2026-04/2026-06", "April to June 2026", "April to June 2026"),
+        ("2026-04/2026-04", "April 2026", "April 2026"),
+        ("2026-03-02/2026-03-20", "2 to 20 Mar 2026", "2 to 20 Mar 2026"),
+        ("2026-02-27/2026-03-02", "27 Feb to 2 Mar 2026", "27 Feb to 2 Mar 2026"),
+        ("2025-12-29/2026-01-03", "29 Dec 2025 to 3 Jan 2026", "29 Dec 2025 to 3 Jan 2026"),
+        ("2026-03-02", "2 Mar 2026", "2 Mar 2026"),
     ],
 )
 def test_periods_are_named_in_words(key, long, short):

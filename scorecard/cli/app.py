@@ -128,7 +128,10 @@ def run(
     ] = None,
     period: Annotated[
         str | None,
-        typer.Option(help="Period to report on, such as 2026-10; of a schedule, the last due."),
+        typer.Option(
+            help="Period to report on, such as 2026-10 or 2026-03/2026-08; of a schedule, the last "
+            "due."
+        ),
     ] = None,
     project: ProjectOption = None,
     as_of: AsOf = None,

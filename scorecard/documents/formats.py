@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from babel import Locale
@@ -155,7 +155,10 @@ class Formats:
         return f"{self.day(local.date())} {local:%H:%M} {tz}"
 
     def period(self, period: Period, short: bool = False) -> str:
-        """ "October 2026" (short: "Oct"), "Week 41, 2026", "Q4 2026", "2026"."""
+        """ "October 2026" (short: "Oct"), "Week 41, 2026", "Q4 2026", "2026"; "May 2017 to
+        September 2018" or "2 to 20 Mar 2026" of a span."""
+        if period.is_span:
+            return self._span(period)
         if period.kind == "month":
             pattern = "MMM" if short else "LLLL y"
             return format_date(period.first, format=pattern, locale=self.english)
@@ -166,6 +169,19 @@ class Formats:
             quarter = (period.first.month - 1) // 3 + 1
             return f"Q{quarter}" if short else f"Q{quarter} {period.first.year}"
         return str(period.first.year)
+
+    def _span(self, period: Period) -> str:
+        """From its first month or day to its last; what both have in common is said once."""
+        first, last = period.first, period.after - timedelta(days=1)
+        year, month = ("y", "LLLL") if period.kind == "months" else ("y", "d MMM")
+        end = format_date(last, format=f"{month} {year}", locale=self.english)
+        if period.length == 1:
+            return end
+        if first.year != last.year:
+            month += f" {year}"
+        elif period.kind == "days" and first.month == last.month:
+            month = "d"
+        return f"{format_date(first, format=month, locale=self.english)} to {end}"
 
     @property
     def _precision(self) -> int:

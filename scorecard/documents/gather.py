@@ -75,7 +75,7 @@ def gather(
         results=keyed,
         histories=ledger.histories(period, history),
         stances=in_force,
-        changes=ledger.stance_changes(period.shift(-3), period),
+        changes=ledger.stance_changes(period if period.is_span else period.shift(-3), period),
         touched=touched(measuring, results, metrics, in_force, period),
         sizes=sizes(measuring, period),
         earned=earned,

@@ -163,7 +163,9 @@ def _used(facts: Facts, bound: Bound, days: OpenWindow) -> ir.Table:
     event = bound.contract.event
     if not event:
         nothing = ibis.literal(0)
-        return t.agg(inside=nothing.sum(), before=nothing.sum(), later=nothing.sum(), undated=t.count())
+        return t.agg(
+            inside=nothing.sum(), before=nothing.sum(), later=nothing.sum(), undated=t.count()
+        )
     day = t[event].type().is_date()
     first, after = (days.first, days.after) if day else (days.start, days.end)
     return t.agg(

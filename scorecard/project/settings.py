@@ -281,8 +281,19 @@ class Project:
         return zone(self.settings.timestamps or self.settings.timezone)
 
     def period(self, text: str) -> Period:
-        """The period of that key; ScorecardError unless it is of the project's kind."""
+        """The period of that key; ScorecardError unless it is of the project's kind, or a span."""
+        period = Period.parse(text, self.settings.timezone)
+        return period if period.is_span else self.regular_period(text)
+
+    def regular_period(self, text: str) -> Period:
+        """The period of that key, which must be of the project's kind, such as backfills and
+        schedules work by."""
         period, kind = Period.parse(text, self.settings.timezone), self.settings.period
+        if period.is_span:
+            raise ScorecardError(
+                f'Period "{text}" is a span, which "scorecard run --period {text}" computes by '
+                f"itself; here write one {kind}."
+            )
         if period.kind != kind:
             raise ScorecardError(
                 f'Period "{text}" is a {period.kind}, but this project works by {kind}; '

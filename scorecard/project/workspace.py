@@ -10,7 +10,7 @@ from statistics import median_low
 from typing import TYPE_CHECKING, cast
 
 from scorecard.base.findings import Finding, refuse
-from scorecard.base.periods import Period, PeriodKind
+from scorecard.base.periods import KINDS, Period, PeriodKind
 from scorecard.base.version import VERSION
 from scorecard.definitions.metric import Metric
 from scorecard.documents.formats import Formats
@@ -92,7 +92,7 @@ class Workspace:
         return min(days, default=None)
 
     def period(self, text: str) -> Period:
-        """The period of that key; it must be of the project's kind."""
+        """The period of that key, of the project's kind, or a span."""
         return self.project.period(text)
 
     def stale(self, period: Period) -> frozenset[str]:
@@ -173,7 +173,7 @@ def usual_n(ledger: Ledger, tz: str) -> dict[str, int]:
 
     Periods without observations, or not over when they were computed, are left out.
     """
-    computed = [r for r in ledger.runs() if r.computed_at is not None]
+    computed = [r for r in ledger.runs() if r.computed_at is not None and r.kind in KINDS]
     if not computed:
         return {}
     newest = max(computed, key=lambda r: r.first)

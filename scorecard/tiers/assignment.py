@@ -73,13 +73,20 @@ class Tiers:
 
         Periods that have not begun by the moment the facts are read are left out.
         """
-        first = self._first_snapshot(period)
-        chain = [step for step in first.until(period) if self._has_begun(step)]
+        chain = [step for step in self._chain_to(period) if self._has_begun(step)]
         missing = [step for step in chain if not self._place(step).has(step.key)]
         for due in missing:
             self._write(due, missing[0], missing[-1])
             yield due
         release_book(self.facts, period)
+
+    def _chain_to(self, period: Period) -> list[Period]:
+        """Every period whose snapshot that of a period is built on, and its own, oldest first."""
+        first, step, chain = self._first_snapshot(period), _opening(period), list[Period]()
+        while step.first >= first.first:
+            chain.append(step)
+            step = _before(step)
+        return chain[::-1]
 
     def apart(self, folder: Path) -> Tiers:
         """These tiers frozen into another folder, for one run over facts that are not sound."""
@@ -185,6 +192,7 @@ class Tiers:
 
     def _rows(self, period: Period) -> str:
         """The statement that reads the snapshot of a period."""
+        period = _opening(period)
         place = self._place(period)
         if place.has(period.key):
             return place.rows(self.facts.con, period.key)
@@ -202,10 +210,9 @@ class Tiers:
         """The table that has the tiers of a period that has not begun, as they would be by now."""
         steps = [period]
         while (
-            not self._has_begun(steps[-1].previous())
-            and steps[-1].previous().key not in self._foretold
+            not self._has_begun(_before(steps[-1])) and _before(steps[-1]).key not in self._foretold
         ):
-            steps.append(steps[-1].previous())
+            steps.append(_before(steps[-1]))
             if len(steps) > FORETOLD:
                 raise FactsError(
                     f"The tiers of {period} are out of sight: it is more than {FORETOLD} periods "
@@ -240,7 +247,7 @@ class Tiers:
         rated = plan.method != "declared" and self._long_enough(period)
         on, first, last = (self._score_day(p) for p in (period, earliest, latest))
         book = first.before.first, last.last.after
-        before = self.opening_values("previous", period.previous())
+        before = self.opening_values("previous", _before(period))
         values = {**on.values(*book), **before}
         review = self._review(period, on, values) if rated else {}
         if review.get("cuts"):
@@ -263,7 +270,7 @@ class Tiers:
                 return ranking.boundaries()
             return ranking.snapshot().order_by("customer_id")
 
-        key = (what, self._apart, rated, on.reaches, bool(on.cuts), limited)
+        key = (what, self._apart, rated, on.reaches, on.last.grain, bool(on.cuts), limited)
         return self.facts.statement(key, build)
 
     def _review(self, period: Period, on: ScoreDay, values: Values) -> dict[str, Any]:
@@ -284,7 +291,7 @@ class Tiers:
         if not drawn:
             return {}
         review = {"on": str(period.first), **basis, **drawn}
-        if self._has_begun(period):
+        if self._has_begun(period) and not period.is_span:  # which no other is built on
             self._reviews_file.parent.mkdir(parents=True, exist_ok=True)
             reviews = json.dumps([*book, review], indent=2, sort_keys=True)
             write_whole(self._reviews_file, reviews + "\n")
@@ -310,9 +317,9 @@ class Tiers:
         the first fact, and where they are computed the one after it."""
         if self.plan.since:
             since = Period.parse(self.plan.since, period.tz).first
-            opening = Period.containing(since, period.kind, period.tz)
+            opening = _chain(period, since)
             return opening if opening.first >= since else opening.next()
-        opening = Period.containing(self._first_fact(), period.kind, period.tz)
+        opening = _chain(period, self._first_fact())
         return opening if self.plan.method == "declared" else opening.next()
 
     def _first_fact(self) -> date:
@@ -374,3 +381,21 @@ class Tiers:
             else self.folder / self._reviews_file.name
         )
         return reviews_in(file)
+
+
+def _opening(period: Period) -> Period:
+    """The period whose snapshot has the tiers of a period's first day; see `Period.opened`."""
+    return period.opened(period.first)
+
+
+def _before(step: Period) -> Period:
+    """The period whose snapshot comes before one in the chain; of a single day, its month."""
+    return _chain(step, step.first) if step.is_span else step.previous()
+
+
+def _chain(period: Period, day: date) -> Period:
+    """The period that holds a day, in the chain that a period's snapshot continues: of its kind,
+    and of a span, of months."""
+    if period.is_span:
+        return Period.containing(day, "month", period.tz)
+    return period.opened(day)

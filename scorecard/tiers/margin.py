@@ -97,7 +97,8 @@ def _money(facts: Facts, window: AnyWindow) -> ir.Table:
         rows.append(_row(served.mutate(**parts), *SERVED, known=1))
         rows.append(_row(_acquired(facts, window), "acquire"))
     if facts.has("costs") and facts.has("drivers"):
-        rows.append(_row(_shared_out(facts, inside, window.grain), *SERVED, known=1))
+        shared = _shared_out(facts, inside, window.grain, window.broken)
+        rows.append(_row(shared, *SERVED, known=1))
     summed = ibis.union(*rows).group_by("customer_id")
     return summed.agg(**{p: _[p].sum().cast(EXACT) for p in PARTS}, known=_.known.max())
 
@@ -125,16 +126,22 @@ def _served(facts: Facts, inside: Callable[[Any], Any]) -> ir.Table:
     return c.select("customer_id", "category", day=c.event_on, amount=c.amount.cast(EXACT))
 
 
-def _shared_out(facts: Facts, inside: Callable[[Any], Any], grain: str) -> ir.Table:
+def _shared_out(
+    facts: Facts, inside: Callable[[Any], Any], grain: str, broken: bool = False
+) -> ir.Table:
     """Pools of cost to serve shared out to customers, by how much each used of the pool's driver
-    in the month or week: customer_id, on, deliver, support, service."""
+    in the month or week: customer_id, on, deliver, support, service.
+
+    All of it counts, also where the days that are `inside` are a part of it (`broken`).
+    """
     c, d = facts.costs, facts.drivers
     pooled = c.customer_id.isnull() & c.driver.notnull() & c.category.isin(SERVED)
     pools = c.filter(inside(c.event_on) & pooled)
     pools = pools.group_by("driver", on=_began(pools.event_on, grain)).agg(
         **{p: _.amount.cast(EXACT).sum(where=_.category == p) for p in SERVED}
     )
-    used = d.filter(inside(d.date)).group_by("driver", "customer_id", on=_began(_.date, grain))
+    used = d if broken else d.filter(inside(d.date))
+    used = used.group_by("driver", "customer_id", on=_began(_.date, grain))
     used = used.agg(qty=_.qty.cast(EXACT).sum())
     whole = used.group_by("driver", "on").agg(whole=_.qty.sum()).view()
     spread = used.join(whole, ["driver", "on"]).join(pools, ["driver", "on"]).filter(_.whole > 0)
@@ -190,6 +197,10 @@ def _amortised(spent: ir.Table, window: AnyWindow, months: int) -> ir.Table:
         # A week is 7 of the 30.4375 days that a month has on average.
         steady = ((begin <= current) & (current < stop)).ifelse(7 / 30.4375, 0.0)
         left = window.holds(ibis.greatest(spent.left_on, spent.event_on))
+    elif window.broken:
+        first, after = _month_reached(window.first), _month_reached(window.after)
+        steady = ibis.greatest(ibis.least(stop, after) - ibis.greatest(begin, first), 0)
+        left = window.holds(ibis.greatest(spent.left_on, spent.event_on))
     else:
         first, after = _month_number(window.first), _month_number(window.after)
         overlap = ibis.least(stop, after) - ibis.greatest(begin, first)
@@ -203,3 +214,16 @@ def _amortised(spent: ir.Table, window: AnyWindow, months: int) -> ir.Table:
 def _month_number(day: Any) -> Any:
     """Months since year 0, by which months can be subtracted."""
     return day.year * 12 + day.month if isinstance(day, date) else day.year() * 12 + day.month()
+
+
+def _month_reached(day: Any) -> Any:
+    """Months since year 0 up to the beginning of a day, with the part of its month that is over;
+    29 February counts as over."""
+    if isinstance(day, date):
+        return _month_number(day) + min((day.day - 1) / _LENGTHS.get(day.month, 31), 1.0)
+    length = day.month().cases(*_LENGTHS.items(), else_=31)
+    return _month_number(day) + ibis.least((day.day() - 1) / length, 1.0)
+
+
+_LENGTHS = {2: 28, 4: 30, 6: 30, 9: 30, 11: 30}
+"""Days of the months that have not 31."""

@@ -144,8 +144,10 @@ def _book(facts: Facts, on: ScoreDay) -> ir.Table:
 
 def release_book(facts: Facts, period: Period) -> None:
     """Let the book of margins go, which is as large as all months of all customers."""
-    grain = "W" if period.kind == "week" else "M"
-    facts.release(("book", slot("book.first", "date"), slot("book.after", "date"), grain))
+    # A span of days has the tiers of months, and those of a day, which are scored by weeks.
+    grains = {"week": "W", "days": "WM"}.get(period.kind, "M")
+    for grain in grains:
+        facts.release(("book", slot("book.first", "date"), slot("book.after", "date"), grain))
 
 
 def _reaches(facts: Facts, span: Window) -> bool:
