@@ -81,6 +81,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "tiers": (
         "margin",
         "afterwards",
+        "chain",
         "scores",
         "known",
         "ranking",
@@ -121,6 +122,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "customer_flow",
         "measure",
         "earnings",
+        "conservation",
         "lineage",
         "metric_check",
     ),
@@ -149,6 +151,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "sentences",
         "left_out",
         "margin_page",
+        "balances",
         "vacancies",
         "exceptions",
         "owner",

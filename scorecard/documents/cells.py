@@ -15,10 +15,10 @@ from scorecard.documents.view import MARGIN, ReportView
 from scorecard.judging.judge import overlapping
 from scorecard.judging.verdict import WORDS
 from scorecard.stats.estimate import FEWEST_SHOWN, evidence, hidden, minimum_n
-from scorecard.strategy.model import ALL, STATES, Stance
+from scorecard.strategy.model import ALL, Stance
 
-WORDED = {"lost": "gone before", "unattributed": "nobody known"}
-"""States in other words than their names."""
+APART = ("new", "unrated")
+"""Customers who are here and in no tier; who had gone, and nobody known, are in the evidence."""
 PERIODS = 12
 """Periods in a chart, the present one included."""
 NAMED = 2
@@ -39,20 +39,19 @@ def row(view: ReportView, metric: Metric, charts: bool = False) -> Row:
 
 
 def beside(view: ReportView, metric: Metric) -> tuple[str, ...]:
-    """ "all 88.9 (1,456)", "new 4.3 (216)": all customers, and those in no tier, each where
-    anything was observed of them, with the n that the tiers have."""
+    """ "all 88.9 (n 1,456)", "new 4.3 (n 216)": all customers, and those who are here and in no
+    tier, each where anything was observed of them."""
     found = []
-    for state in (ALL, *STATES):
+    for state in (ALL, *APART):
         result = view.result(metric.name, state)
         if result is None or result.unmeasured or not result.estimate.n:
             continue
-        label = WORDED.get(state, state)
         if hidden(metric, result):
-            found.append(f"{label} not shown (n < 5)")
+            found.append(f"{state} not shown (n < 5)")
             continue
         value, places = result.estimate.value, view.places(metric)
         said = view.formats.value(view.printed(metric), value, places)
-        found.append(f"{label} {'no figure' if value is None else said} ({_n(view, result)})")
+        found.append(f"{state} {'no figure' if value is None else said} ({_n(view, result)})")
     return tuple(found)
 
 

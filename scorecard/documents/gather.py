@@ -10,8 +10,7 @@ from scorecard.base.findings import Finding
 from scorecard.base.periods import Period, zone
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
-from scorecard.documents.report_data import Cellkey, Letterhead, ReportData, TableSeen, exceptional
-from scorecard.facts.contracts import CONTRACTS
+from scorecard.documents.report_data import Cellkey, Letterhead, ReportData, exceptional
 from scorecard.facts.window import Window
 from scorecard.judging import affected
 from scorecard.judging.affected import Touched
@@ -22,7 +21,7 @@ from scorecard.ledger import (
     Run,
     Witnessed,
 )
-from scorecard.measuring import customer_flow, earnings
+from scorecard.measuring import conservation, customer_flow, earnings
 from scorecard.measuring.customer_flow import LOSSES, Account
 from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
 from scorecard.measuring.measure import Measuring
@@ -65,6 +64,7 @@ def gather(
     ]
     earned, curve, unattributed = earnings_of(measuring, period)
     counts, money, reasons = math(measuring, period)
+    tables, held = conservation.rows_read(measuring.facts, period), sizes(measuring, period)
     return ReportData(
         company=letterhead.company,
         notice=letterhead.notice,
@@ -77,7 +77,7 @@ def gather(
         stances=in_force,
         changes=ledger.stance_changes(period if period.is_span else period.shift(-3), period),
         touched=touched(measuring, results, metrics, in_force, period),
-        sizes=sizes(measuring, period),
+        sizes=held,
         earned=earned,
         curve=curve,
         outside=unattributed,
@@ -90,7 +90,17 @@ def gather(
         losses_known=measuring.facts.has(LOSSES),
         afterwards=afterwards(measuring, metrics.values(), period),
         reasons=reasons,
-        tables=tables(measuring, period),
+        tables=tables,
+        balances=conservation.balances(
+            measuring,
+            metrics,
+            results,
+            period,
+            tables=tables,
+            sizes=held,
+            earned=earned,
+            outside=unattributed,
+        ),
         findings=findings,
         day=run.as_of.astimezone(here).date(),
         elapsed=elapsed(period, run.as_of),
@@ -162,17 +172,6 @@ def margin_unknown(measuring: Measuring, results: Mapping[Cellkey, Result]) -> s
     if known is not None and known.estimate.value == 0:
         return NOTHING_BOOKED
     return ""
-
-
-def tables(measuring: Measuring, period: Period) -> list[TableSeen]:
-    """Rows and newest day, up to the period's end, of every mapped table."""
-    facts, seen = measuring.facts, []
-    for name in sorted(facts.bound):
-        counted = facts.table(name).agg(n=facts.table(name).count())
-        count = int(facts.answer(counted)[0]["n"])
-        newest = facts.newest(name, period.after) if CONTRACTS[name].event else None
-        seen.append(TableSeen(name, count, newest))
-    return seen
 
 
 def math(

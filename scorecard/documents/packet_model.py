@@ -175,9 +175,10 @@ class Method:
 class EvidencePage:
     """The page of evidence: tables, findings, changes of stances.
 
-    `standing` says which posts their owners do not answer for, and who is sent nothing;
-    `unmeasured` what is not measured on pages that are there, and what it would need. `methods`
-    are printed in a document of their own, see `MethodNotes`.
+    `balance` and `balances` show that everything is counted; `standing` says which posts their
+    owners do not answer for, and who is sent nothing; `unmeasured` what is not measured on pages
+    that are there, and what it would need. `methods` are printed in a document of their own, see
+    `MethodNotes`.
     """
 
     sentence: str
@@ -188,6 +189,8 @@ class EvidencePage:
     methods: tuple[Method, ...]
     standing: tuple[str, ...] = ()
     unmeasured: tuple[str, ...] = ()
+    balance: Table | None = None
+    balances: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterable, Sequence
 from math import ceil
 
 from scorecard.base.findings import in_order
+from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
 from scorecard.documents import sentences, vacancies
+from scorecard.documents.balances import balance_lines, balance_table
 from scorecard.documents.cells import margin_row, row
 from scorecard.documents.changes import changes
 from scorecard.documents.formats import DASH
-from scorecard.documents.grammar import capital, part_of, shortened
+from scorecard.documents.grammar import capital, listed, part_of, shortened
 from scorecard.documents.left_out import is_measured, unmeasured
 from scorecard.documents.method import methods
 from scorecard.documents.model import Row, Table
@@ -75,6 +77,8 @@ def retention_page(view: ReportView) -> RetentionPage | None:
             else ("one of the two periods has no transactions")
         )
         notes.append(f"Without contracts, money is revenue: {both}.")
+    if view.data.afterwards:
+        notes.append(_afterwards(view))
     for why, labels in unmeasured(view, ["retention"]).items():
         notes.append(f"Not measured here, {why}: {'; '.join(labels)}.")
     return RetentionPage(
@@ -84,6 +88,17 @@ def retention_page(view: ReportView) -> RetentionPage | None:
         money=_account_table(view, _money_caption(view), view.data.money, money=True),
         reasons=_reasons(view),
         notes=tuple(notes),
+    )
+
+
+def _afterwards(view: ReportView) -> str:
+    """That tiers of past periods are those of a later day, since nothing dates them."""
+    later, f, tz = view.data.afterwards, view.formats, view.data.period.tz
+    of = listed([f.period(Period.parse(key, tz)) for key in later])
+    days = listed([f.day(day) for day in dict.fromkeys(later.values())])
+    return (
+        f"The tiers of {of} were frozen afterwards, by the tiers of {days}: whoever changed tier "
+        "before that day counts in the later one."
     )
 
 
@@ -159,14 +174,20 @@ def evidence_page(
     """What the packet rests on; `printed` are the metrics that it prints, for the method notes."""
     m, f = view.data, view.formats
     rows = [
-        (t.table, CONTRACTS[t.table].means, f.count(t.rows), f.day(t.newest) if t.newest else DASH)
+        (
+            t.table,
+            CONTRACTS[t.table].means,
+            f.count(t.rows),
+            f.count(t.inside) if CONTRACTS[t.table].event else DASH,
+            f.day(t.newest) if t.newest else DASH,
+        )
         for t in m.tables
     ]
     table = Table(
         "What the figures rest on",
-        ("table", "holds", "rows", "newest"),
+        ("table", "holds", "rows", "in the period", "newest"),
         tuple(rows),
-        (False, False, True, True),
+        (False, False, True, True, True),
     )
     return EvidencePage(
         sentence=sentences.evidence(view, sum(t.rows for t in m.tables)),
@@ -177,6 +198,8 @@ def evidence_page(
         methods=methods(view, printed),
         standing=_vacancies(view),
         unmeasured=tuple(unmeasured),
+        balance=balance_table(view),
+        balances=balance_lines(view),
     )
 
 

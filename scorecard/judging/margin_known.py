@@ -45,11 +45,15 @@ def without_unknown_margins(
     """The same results; those that need a margin that is not known have no figure, and say why."""
     unknown = unknown_margins(results, percent)
     return [
-        replace(r, estimate=Estimate(), unmeasured=unknown[r.tier])
+        replace(r, estimate=_counted_only(r.estimate), unmeasured=unknown[r.tier])
         if r.tier in unknown and not r.unmeasured and needs_margin(metrics[r.metric])
         else r
         for r in results
     ]
+
+
+def _counted_only(found: Estimate) -> Estimate:
+    return Estimate(n=found.n, customers=found.customers)
 
 
 def _lacking(share: float, percent: float) -> str:

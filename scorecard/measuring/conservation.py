@@ -16,10 +16,10 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
-from scorecard.errors import FactsError
 from scorecard.facts.binding import Bound, typed
 from scorecard.facts.contracts import PLANNED
 from scorecard.facts.currency import EXACT
@@ -68,14 +68,14 @@ class RowsRead:
 
     table: str
     rows: int
-    inside: int
-    before: int
-    later: int
-    undated: int
-    unknown: int
-    ahead: int
-    merged: int
-    newest: date | None
+    inside: int = 0
+    before: int = 0
+    later: int = 0
+    undated: int = 0
+    unknown: int = 0
+    ahead: int = 0
+    merged: int = 0
+    newest: date | None = None
 
     @property
     def balance(self) -> Balance:
@@ -91,19 +91,24 @@ class RowsRead:
         return _balance(f"rows of {self.table}", "rows", self.rows, parts)
 
 
-def hold_where_broken(balances: Iterable[Balance]) -> None:
-    """FactsError where a balance does not hold, naming it and by how much."""
-    broken = [b for b in balances if not b.holds]
-    if not broken:
-        return
-    first = broken[0]
-    parts = ", ".join(f"{name} {amount:,}" for name, amount in first.parts.items() if amount)
-    more = f" (and {len(broken) - 1} more)" if broken[1:] else ""
-    raise FactsError(
-        f"{first.what}: {first.whole:,} were read, and the figures have {parts}, which differs by "
-        f"{first.difference:,}{more}; nothing is published from figures that do not add up. Look "
-        "for a customer that stands twice, and report this if there is none."
-    )
+def unbalanced(balances: Iterable[Balance]) -> list[Finding]:
+    """A blocking finding for every balance that does not hold, which says by how much."""
+    return [
+        Finding(
+            "facts.unbalanced",
+            "blocking",
+            "facts",
+            f"{b.what}: {b.whole:,} were read and {b.whole - b.difference:,} are in figures and "
+            f"remainders ({_told(b)}), so that {b.difference:,} would be lost or counted twice.",
+            "Look for a customer or row that stands twice; if there is none, report this.",
+        )
+        for b in balances
+        if not b.holds
+    ]
+
+
+def _told(balance: Balance) -> str:
+    return ", ".join(f"{name} {amount:,}" for name, amount in balance.parts.items() if amount)
 
 
 def _balance(what: str, of: Of, whole: Any, parts: Mapping[str, Any]) -> Balance:
@@ -143,17 +148,16 @@ def _left_out(facts: Facts, bound: Bound) -> ir.Table:
         limit = facts.known_until
         day = t[event].type().is_date()
         ahead = (t[event] > (day_of(limit, facts.options.zones) if day else limit)).fill_null(False)
-    merged: Any = ibis.literal(False)
-    t = t.mutate(unknown=unknown, ahead=ahead & ~unknown)
+    t = t.mutate(unknown=unknown, ahead=ahead & ~unknown, merged=ibis.literal(False))
     if bound.contract.table == "customers" and facts.has("customers.parent_id"):
         family = facts.family().select(below="child").distinct()
         t = t.left_join(family, [("customer_id", "below")])
-        merged = t.below.notnull() & ~t.unknown
+        t = t.mutate(merged=t.below.notnull() & ~t.unknown)
     return t.agg(
         rows=t.count(),
         unknown=t.unknown.cast("int64").sum(),
         ahead=t.ahead.cast("int64").sum(),
-        merged=merged.cast("int64").sum(),
+        merged=t.merged.cast("int64").sum(),
     )
 
 
@@ -162,10 +166,8 @@ def _used(facts: Facts, bound: Bound, days: OpenWindow) -> ir.Table:
     t = facts.table(bound.contract.table)
     event = bound.contract.event
     if not event:
-        nothing = ibis.literal(0)
-        return t.agg(
-            inside=nothing.sum(), before=nothing.sum(), later=nothing.sum(), undated=t.count()
-        )
+        counted = t.agg(undated=t.count())
+        return counted.mutate(**{part: ibis.literal(0) for part in ("inside", "before", "later")})
     day = t[event].type().is_date()
     first, after = (days.first, days.after) if day else (days.start, days.end)
     return t.agg(
@@ -202,8 +204,8 @@ def observations(
     """
     by_metric: dict[str, dict[str, int]] = {}
     for result in results:
-        counted = metrics[result.metric].kind != "survival" and not result.unmeasured
-        if counted and result.tier != ALL:
+        counted = metrics[result.metric].kind != "survival" and result.tier != ALL
+        if counted and (result.estimate.n or not result.unmeasured):
             by_metric.setdefault(result.metric, {})[result.tier] = result.estimate.n
     seen = measuring.counts([metrics[name] for name in by_metric], period)
     return [
@@ -250,3 +252,25 @@ def _booked(facts: Facts, table: ir.Table, amount: Any, which: Any, period: Peri
     """The sum of amounts booked in the period; in mode "lifetime" by its end."""
     inside = booked(facts, Window.of(period, 0))(table.event_on)
     return facts.answer(table.agg(a=amount.cast(EXACT).sum(where=inside & which)))[0]["a"]
+
+
+def balances(
+    measuring: Measuring,
+    metrics: Mapping[str, Metric],
+    results: Sequence[Result],
+    period: Period,
+    *,
+    tables: Sequence[RowsRead],
+    sizes: Mapping[str, int],
+    earned: Mapping[str, Earned],
+    outside: Unattributed | None,
+) -> list[Balance]:
+    """Every balance of a period: of rows, customers, observations, and money where there is any."""
+    found = [t.balance for t in tables]
+    found.append(customers(measuring, period, sizes))
+    found += observations(measuring, metrics, results, period)
+    if earned:
+        found.append(revenue(measuring.facts, period, earned))
+    if outside is not None and measuring.facts.has("costs"):
+        found += costs(measuring.facts, period, earned, outside)
+    return found

@@ -31,6 +31,7 @@ from scorecard.facts.values import day_of
 from scorecard.facts.window import naive
 from scorecard.strategy.model import STATES, TierPlan
 from scorecard.tiers.afterwards import frozen_afterwards, note_afterwards
+from scorecard.tiers.chain import before, in_chain, opening_of
 from scorecard.tiers.known import TIER_HISTORY, by_family, every_customer, named, sold_first
 from scorecard.tiers.ranking import COLUMNS, FEWEST, Ranking, limit_values
 from scorecard.tiers.scores import Cuts, ScoreDay, cut_points, release_book
@@ -82,10 +83,10 @@ class Tiers:
 
     def _chain_to(self, period: Period) -> list[Period]:
         """Every period whose snapshot that of a period is built on, and its own, oldest first."""
-        first, step, chain = self._first_snapshot(period), _opening(period), list[Period]()
+        first, step, chain = self._first_snapshot(period), opening_of(period), list[Period]()
         while step.first >= first.first:
             chain.append(step)
-            step = _before(step)
+            step = before(step)
         return chain[::-1]
 
     def apart(self, folder: Path) -> Tiers:
@@ -192,7 +193,7 @@ class Tiers:
 
     def _rows(self, period: Period) -> str:
         """The statement that reads the snapshot of a period."""
-        period = _opening(period)
+        period = opening_of(period)
         place = self._place(period)
         if place.has(period.key):
             return place.rows(self.facts.con, period.key)
@@ -210,9 +211,9 @@ class Tiers:
         """The table that has the tiers of a period that has not begun, as they would be by now."""
         steps = [period]
         while (
-            not self._has_begun(_before(steps[-1])) and _before(steps[-1]).key not in self._foretold
+            not self._has_begun(before(steps[-1])) and before(steps[-1]).key not in self._foretold
         ):
-            steps.append(_before(steps[-1]))
+            steps.append(before(steps[-1]))
             if len(steps) > FORETOLD:
                 raise FactsError(
                     f"The tiers of {period} are out of sight: it is more than {FORETOLD} periods "
@@ -247,12 +248,12 @@ class Tiers:
         rated = plan.method != "declared" and self._long_enough(period)
         on, first, last = (self._score_day(p) for p in (period, earliest, latest))
         book = first.before.first, last.last.after
-        before = self.opening_values("previous", _before(period))
-        values = {**on.values(*book), **before}
+        earlier = self.opening_values("previous", before(period))
+        values = {**on.values(*book), **earlier}
         review = self._review(period, on, values) if rated else {}
         if review.get("cuts"):
             on = self._score_day(period, review["cuts"])
-            values = {**on.values(*book), **before}
+            values = {**on.values(*book), **earlier}
         limits = limit_values(review.get("boundaries", {}), plan.buffer)
         statement = self._asked("snapshot", on, rated, bool(limits))
         return facts.filled(statement, {**values, **limits})
@@ -264,8 +265,8 @@ class Tiers:
         """The statement of a snapshot, or of the boundaries that its scores draw."""
 
         def build() -> ir.Table:
-            before = self._held("previous")
-            ranking = Ranking(self.facts, self.plan, on.opened(), before, rated, limited)
+            earlier = self._held("previous")
+            ranking = Ranking(self.facts, self.plan, on.opened(), earlier, rated, limited)
             if what == "boundaries":
                 return ranking.boundaries()
             return ranking.snapshot().order_by("customer_id")
@@ -317,9 +318,9 @@ class Tiers:
         the first fact, and where they are computed the one after it."""
         if self.plan.since:
             since = Period.parse(self.plan.since, period.tz).first
-            opening = _chain(period, since)
+            opening = in_chain(period, since)
             return opening if opening.first >= since else opening.next()
-        opening = _chain(period, self._first_fact())
+        opening = in_chain(period, self._first_fact())
         return opening if self.plan.method == "declared" else opening.next()
 
     def _first_fact(self) -> date:
@@ -381,21 +382,3 @@ class Tiers:
             else self.folder / self._reviews_file.name
         )
         return reviews_in(file)
-
-
-def _opening(period: Period) -> Period:
-    """The period whose snapshot has the tiers of a period's first day; see `Period.opened`."""
-    return period.opened(period.first)
-
-
-def _before(step: Period) -> Period:
-    """The period whose snapshot comes before one in the chain; of a single day, its month."""
-    return _chain(step, step.first) if step.is_span else step.previous()
-
-
-def _chain(period: Period, day: date) -> Period:
-    """The period that holds a day, in the chain that a period's snapshot continues: of its kind,
-    and of a span, of months."""
-    if period.is_span:
-        return Period.containing(day, "month", period.tz)
-    return period.opened(day)

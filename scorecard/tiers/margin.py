@@ -74,6 +74,13 @@ def book(facts: Facts, first: Any, after: Any, grain: str) -> ir.Table:
     return entries.group_by("customer_id", "on").agg(margin=_.margin.sum().cast(EXACT))
 
 
+def booked(facts: Facts, window: AnyWindow) -> Callable[[Any], Any]:
+    """The condition that a booking day counts in a window: lies in it, or in mode "lifetime" at
+    any time before its end."""
+    lifetime = facts.options.acquisition == "lifetime"
+    return _between(None if lifetime else window.first, window.after)
+
+
 def _between(first: Any, after: Any) -> Callable[[Any], Any]:
     """The condition that a day lies in [first, after); `first` is None for all time."""
     return lambda day: day < after if first is None else (day >= first) & (day < after)
@@ -86,8 +93,7 @@ def _began(day: Any, grain: str) -> Any:
 
 
 def _money(facts: Facts, window: AnyWindow) -> ir.Table:
-    lifetime = facts.options.acquisition == "lifetime"
-    inside = _between(None if lifetime else window.first, window.after)
+    inside = booked(facts, window)
     rows = [_row(here(facts, window))]
     if facts.has("transactions") or not facts.has("costs"):
         rows.append(_row(_sold(facts, inside), "revenue"))
@@ -155,13 +161,18 @@ def _shared_out(
 
 def _acquired(facts: Facts, window: AnyWindow) -> ir.Table:
     """Cost to acquire that falls into the window, by the company's mode (customer_id, acquire)."""
-    spent = facts.shared(("acquisition",), lambda: _acquisition(facts))
+    spent = acquisition(facts)
     mode = facts.options.acquisition
     if mode == "period":
         return spent.filter(window.holds(spent.event_on)).select("customer_id", acquire=_.amount)
     if mode == "lifetime":
         return spent.filter(_.event_on < window.after).select("customer_id", acquire=_.amount)
     return _amortised(spent, window, facts.options.amortise_months)
+
+
+def acquisition(facts: Facts) -> ir.Table:
+    """Every cost to acquire that is put on a customer: customer_id, event_on, amount, left_on."""
+    return facts.shared(("acquisition",), lambda: _acquisition(facts))
 
 
 def _acquisition(facts: Facts) -> ir.Table:
