@@ -56,9 +56,14 @@ def read(pdf: bytes) -> Read:
 
 
 def pdf_inside(pdf: bytes, name: str) -> bytes | None:
-    """A PDF that is attached to another, by its name; None where there is none."""
-    with _ONE_AT_A_TIME, pdfium.PdfDocument(pdf) as document:
-        return dict(_pdfs_inside(document)).get(name)
+    """A PDF that is attached to another, by its name; None where there is none. RenderError when
+    the other cannot be read as a PDF."""
+    with _ONE_AT_A_TIME:
+        try:
+            with pdfium.PdfDocument(pdf) as document:
+                return dict(_pdfs_inside(document)).get(name)
+        except pdfium.PdfiumError as error:
+            raise RenderError(f"the file cannot be read as a PDF: {error}") from error
 
 
 def _pdfs_inside(document: pdfium.PdfDocument) -> Iterator[tuple[str, bytes]]:

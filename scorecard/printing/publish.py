@@ -109,28 +109,28 @@ class Shelf:
         folder cannot be made.
         """
         for each in self.published:
-            self.pdf(each)
+            pdf = self.pdf(each)
             with _writing(each.path) as target:
                 target.parent.mkdir(parents=True, exist_ok=True)
+            if each.edition.document == PACKET:
+                self._take_out(pdf)
         for path in self._published:
             waiting = self._waiting / path
             with _writing(self._folder / path) as target:
                 if waiting.is_file():
                     waiting.replace(target)
-        for each in self.published:
-            if each.edition.document == PACKET:
-                self._lay_beside(each)
+        notes = self._waiting / METHOD_FILE
+        with _writing(self._folder / METHOD_FILE) as target:
+            if notes.is_file():
+                notes.replace(target)
         return self.published
 
-    def _lay_beside(self, packet: Published) -> None:
-        """The method notes, which are inside of the packet, as a file of their own too."""
-        notes = pdf_inside(packet.path.read_bytes(), METHOD_FILE)
-        waiting = self._waiting / METHOD_FILE
-        if notes is not None:
-            with _writing(packet.path.with_name(METHOD_FILE)) as target:
-                waiting.parent.mkdir(parents=True, exist_ok=True)
-                waiting.write_bytes(notes)
-                waiting.replace(target)
+    def _take_out(self, packet: bytes) -> None:
+        """Let the method notes, which are inside of the packet, wait as a file of their own too."""
+        if (notes := pdf_inside(packet, METHOD_FILE)) is not None:
+            with _writing(self._waiting / METHOD_FILE) as target:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(notes)
 
     def _keep(self, edition: Edition, hashed: str, notes: tuple[str, ...] = ()) -> None:
         path = path_of(edition.document, edition.scope)
