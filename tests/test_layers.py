@@ -63,6 +63,8 @@ ORDER: dict[str, tuple[str, ...]] = {
         "writing",
         "contracts",
         "text_files",
+        "workbook_parts",
+        "workbooks",
         "placeholders",
         "clean_columns",
         "values",

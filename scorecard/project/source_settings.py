@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from scorecard.errors import FactsError, ProjectError, did_you_mean
-from scorecard.facts.contracts import SIGNED, Column, Contract, Source, contract
+from scorecard.facts.contracts import SIGNED, WORKBOOKS, Column, Contract, Source, contract
 from scorecard.facts.writing import DECIMALS, GROUPING, MINUS, SIGNS, Mapped, Writing, date_pattern
 
 OF_SOURCE = {
     "from": "a file, several by a name with `*` in it, or a table of the database",
     "sql": "a query, in place of `from`",
     "columns": 'what its columns are made of, as in `{ customer_id = "CustNo" }`; see below',
+    "sheet": "the sheet of an Excel file by its name; without it the only one that has values",
+    "first_row": "the row of that sheet that names the columns, `1` without it",
     "encoding": 'the encoding of a text file, as `"cp1252"`; without it UTF-8',
     "decimal": 'the mark before decimals in numbers that are text: `"."` or `","`',
     "thousands": 'the mark between thousands in them: `"."`, `","`, `" "` or `"\'"`',
@@ -63,14 +65,25 @@ def _source(table: str, given: object, file: Path) -> Source:
         raise ProjectError(f'{where} needs either "from" or "sql", and not both.')
     columns = _columns(given.get("columns", {}), known, where)
     key = "sql" if "sql" in given else "from"
+    of = _text(given[key], key, where)
+    if not of.lower().endswith(WORKBOOKS) and ({"sheet", "first_row"} & given.keys()):
+        raise ProjectError(f'{where}: "sheet" and "first_row" are said of Excel files only.')
     return Source(
         table,
-        _text(given[key], key, where),
+        of,
         columns,
         key == "sql",
         _encoding(given.get("encoding", ""), where),
         _writing(given, known, where),
+        _text(given["sheet"], "sheet", where) if "sheet" in given else "",
+        _first_row(given.get("first_row", 1), where),
     )
+
+
+def _first_row(value: object, where: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ProjectError(f'{where}: "first_row" must be the number of a row, 1 or more.')
+    return value
 
 
 def _refuse_others(given: dict[str, Any], known: Collection[str], where: str) -> None:
