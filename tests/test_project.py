@@ -160,7 +160,7 @@ def test_what_a_column_is_made_of_and_how_a_source_writes_is_read(project):
         "[tool.scorecard.facts]\n"
         'customers = { from = "a.csv", columns = { customer_id = { join = ["Region", "No"], with = "-" } } }\n'
         'surveys = { from = "b.csv", columns = { instrument = { value = "nps" }, scale_min = { value = 0 }, eligible = { value = true } } }\n'
-        'contracts = { from = "c.csv", columns = { billing_period = { from = "Billing", values = { Yearly = "year", X = "" } }, start_on = { from = "Begin", date = "%d %b %Y" } } }\n'
+        'contracts = { from = "c.csv", columns = { billing_period = { from = "Billing", values = { Yearly = "year", X = "" } }, start_on = { from = "Begin", date = "%d %b %Y" }, recurring_amount = { from = "Fee", decimal = "," } } }\n'
         'transactions = { from = "d.csv", decimal = ",", thousands = ".", date = "%d.%m.%Y", refunds = "positive", credits = "negative" }\n'
         'costs = { from = "e.csv", thousands = " ", sign = "negative" }\n'
         'drivers = { from = "f.xlsx", sheet = "Data", first_row = 3 }\n'
@@ -175,6 +175,7 @@ def test_what_a_column_is_made_of_and_how_a_source_writes_is_read(project):
     assert columns["contracts"] == {
         "billing_period": Mapped(("Billing",), values=(("Yearly", "year"), ("X", ""))),
         "start_on": Mapped(("Begin",), date="%d %b %Y"),
+        "recurring_amount": Mapped(("Fee",), decimal=","),
     }
     assert acme.source("transactions").writing == Writing(
         ",", ".", date="%d.%m.%Y", refunds="positive", credits="negative"
@@ -197,6 +198,8 @@ def test_what_a_column_is_made_of_and_how_a_source_writes_is_read(project):
         ("contracts", 'billing_period = { from = "B", values = { Y = "yaer" } }', '"yaer" is not one of month, quarter, year. Did you mean "year"?'),
         ("contracts", 'billing_period = { from = "B", values = { } }', '"values" must be like'),
         ("contracts", 'billing_period = { from = "B", date = "%d/%m/%Y" }', '"date" is for days and moments'),
+        ("contracts", 'start_on = { from = "B", decimal = "," }', "its marks are for numbers, and this is date"),
+        ("contracts", 'recurring_amount = { from = "B", thousands = "." }', 'as in decimal = ","'),
         ("contracts", 'start_on = { from = "B", date = "%d/%m" }', "it needs a day, a month and a year"),
         ("customers", 'customer_id = { join = ["A"], with = "-" }', '"join" must name two columns or more'),
         ("customers", 'customer_id = { join = ["A", "B"] }', '"join" needs "with"'),

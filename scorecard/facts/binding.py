@@ -88,6 +88,8 @@ class Bound:
         mapped, usual = self.columns[name], self.source.writing
         if mapped.value is not None:
             return PLAIN  # a constant is the project's, and written as it writes
+        if mapped.decimal or mapped.thousands:
+            usual = replace(usual, decimal=mapped.decimal, thousands=mapped.thousands)
         return replace(usual, date=mapped.date) if mapped.date else usual
 
     def is_clean(self, name: str) -> bool:

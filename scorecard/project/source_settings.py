@@ -32,11 +32,16 @@ OF_COLUMN = {
     "from": "the source's column",
     "values": 'its values in ours, as in `{ Yearly = "year" }`; others stay as they are',
     "date": "how it writes days and moments, where its table writes others",
+    "decimal": "its mark before decimals, where its table has another",
+    "thousands": "its mark between thousands",
     "value": "the same value in every row, in place of `from`",
     "join": 'columns that are joined, as in `["Region", "No"]`; empty where a part is',
     "with": "the mark between them, which none of them may have in it",
 }
 """The keys of a column of `columns`, where a name alone does not say it, and what each means."""
+
+NUMBERS = ("decimal(18,4)", "float64")
+"""Types of columns that are numbers."""
 
 
 def read_sources(table: object, file: Path) -> tuple[str, tuple[Source, ...]]:
@@ -110,28 +115,35 @@ def _text(value: object, key: str, where: str) -> str:
 
 def _writing(given: dict[str, Any], known: Contract, where: str) -> Writing:
     """How the source writes numbers, days and signs."""
+    decimal, thousands = _marks(given, where)
+    if known.table != "transactions":
+        _refuse_elsewhere(given, ("refunds", "credits"), ("transactions",), where)
+    if known.table not in SIGNED:
+        _refuse_elsewhere(given, ("sign",), SIGNED, where)
+    signs = {key: _one_of(given, key, SIGNS, where) for key in ("refunds", "credits", "sign")}
+    days, minus = _date(given.get("date", ""), where), _one_of(given, "minus", MINUS, where)
+    return Writing(decimal, thousands, minus, days, **signs)
 
-    def one_of(key: str, allowed: Collection[str]) -> str:
-        value = given.get(key, "")
-        if value and value not in allowed:
-            said = ", ".join(f'"{word}"' for word in allowed)
-            raise ProjectError(f'{where}: "{key}" is {value!r}; write one of {said}.')
-        return str(value)
 
-    decimal, thousands = one_of("decimal", DECIMALS), one_of("thousands", GROUPING)
+def _marks(given: dict[str, Any], where: str) -> tuple[str, str]:
+    """The marks before decimals and between thousands."""
+    decimal = _one_of(given, "decimal", DECIMALS, where)
+    thousands = _one_of(given, "thousands", tuple(GROUPING), where)
     if thousands and thousands == (decimal or "."):
         other = "," if thousands == "." else "."
         raise ProjectError(
             f'{where}: "thousands" is "{thousands}", and so is the mark before decimals; say '
             f'that too, as in decimal = "{other}".'
         )
-    if known.table != "transactions":
-        _refuse_elsewhere(given, ("refunds", "credits"), ("transactions",), where)
-    if known.table not in SIGNED:
-        _refuse_elsewhere(given, ("sign",), SIGNED, where)
-    signs = {key: one_of(key, SIGNS) for key in ("refunds", "credits", "sign")}
-    days, minus = _date(given.get("date", ""), where), one_of("minus", MINUS)
-    return Writing(decimal, thousands, minus, days, **signs)
+    return decimal, thousands
+
+
+def _one_of(given: dict[str, Any], key: str, allowed: tuple[str, ...], where: str) -> str:
+    value = given.get(key, "")
+    if value != "" and value not in allowed:
+        said = ", ".join(f'"{word}"' for word in allowed)
+        raise ProjectError(f'{where}: "{key}" is {value!r}; write one of {said}.')
+    return str(value)
 
 
 def _refuse_elsewhere(
@@ -177,7 +189,7 @@ def _mapped(column: Column, given: dict[str, Any], where: str) -> Mapped:
     _refuse_others(given, OF_COLUMN, where)
     kinds: dict[str, tuple[Callable[..., Mapped], tuple[str, ...]]] = {
         "value": (_constant, ()),
-        "from": (_translated, ("values", "date")),
+        "from": (_translated, ("values", "date", "decimal", "thousands")),
         "join": (_joined, ("with",)),
     }
     said = [kind for kind in kinds if kind in given]
@@ -202,12 +214,16 @@ def _translated(column: Column, given: dict[str, Any], where: str) -> Mapped:
         raise ProjectError(f'{where}: "values" must be like {{ Yearly = "year" }}.')
     if "date" in given and column.type not in ("date", "timestamp"):
         raise ProjectError(f'{where}: "date" is for days and moments, and this is {column.type}.')
+    if {"decimal", "thousands"} & given.keys() and column.type not in NUMBERS:
+        raise ProjectError(f"{where}: its marks are for numbers, and this is {column.type}.")
     ours = tuple(
         (theirs, _ours(column, value, f"values.{theirs}", where))
         for theirs, value in values.items()
     )
     format = _date(given.get("date", ""), where)
-    return Mapped((_text(given["from"], "from", where),), values=ours, date=format)
+    decimal, thousands = _marks(given, where)
+    of = (_text(given["from"], "from", where),)
+    return Mapped(of, values=ours, date=format, decimal=decimal, thousands=thousands)
 
 
 def _joined(column: Column, given: dict[str, Any], where: str) -> Mapped:
