@@ -45,8 +45,8 @@ def test_missing_file_suggests_the_file_beside_it(tmp_path):
 
 
 def test_file_of_another_kind_is_refused_with_what_to_do(tmp_path):
-    (tmp_path / "customers.xlsx").touch()
-    found = refused(tmp_path, Source("customers", "customers.xlsx"))
+    (tmp_path / "customers.xlsb").touch()
+    found = refused(tmp_path, Source("customers", "customers.xlsb"))
     assert ".parquet" in found.message
     assert "sql" in found.message
 

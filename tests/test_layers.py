@@ -65,6 +65,8 @@ ORDER: dict[str, tuple[str, ...]] = {
         "stays",
         "families",
         "text_files",
+        "workbook_parts",
+        "workbooks",
         "placeholders",
         "clean_columns",
         "values",

@@ -111,6 +111,22 @@ def test_numbers_are_read_as_they_are_said_to_be_written_or_not_at_all(engine):
         )
 
 
+def test_a_column_may_write_its_numbers_in_another_way_than_its_table(tmp_path):
+    text = "id;day;net;list\na;2026-06-01;1,5;1.234\n"
+    (source,) = written(tmp_path, transactions=text)
+    columns = (
+        ("customer_id", "id"),
+        ("event_on", "day"),
+        ("net_amount", "net"),
+        ("list_amount", Mapped(("list",), decimal=".")),
+    )
+    source = Source("transactions", source.of, columns, writing=Writing(decimal=","))
+    facts, _ = Facts.open("duckdb://", [source], tmp_path, reading())
+    found = rows(facts, facts.transactions, "net_amount", "list_amount")
+    assert found == [(Decimal("1.5"), Decimal("1.234"))]
+    assert told(facts, "facts.transactions.list_amount") == []
+
+
 def test_codes_and_numbers_of_a_database_have_no_marks(tmp_path):
     with duckdb.connect(str(tmp_path / "erp.duckdb")) as con:
         con.execute(

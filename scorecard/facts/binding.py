@@ -17,17 +17,19 @@ import ibis
 import ibis.expr.types as ir
 
 from scorecard.errors import EngineError, FactsError, did_you_mean
-from scorecard.facts import spark
+from scorecard.facts import spark, workbooks
 from scorecard.facts.clean_columns import clean_columns
-from scorecard.facts.contracts import SIGNED, Contract, Source, contract
+from scorecard.facts.contracts import SIGNED, WORKBOOKS, Contract, Source, contract
 from scorecard.facts.engine import guarded, said
 from scorecard.facts.mapping import emptied_of, mapped_of, nearest_column, parted, written_of
 from scorecard.facts.text_files import TextError, digest_of, in_columns
 from scorecard.facts.values import Zones, convert
 from scorecard.facts.writing import PLAIN, RETURNED, Mapped, Writing
 
-FILES = (".parquet", ".csv", ".csv.gz", ".tsv")
-OTHER_FILES = (".xlsx", ".xls", ".json", ".jsonl", ".ndjson", ".txt", ".zip", ".feather", ".orc")
+FILES = (".parquet", ".csv", ".csv.gz", ".tsv", *WORKBOOKS)
+OTHER_FILES = (
+    *(".xls", ".xlsb", ".ods", ".json", ".jsonl", ".ndjson", ".txt", ".zip", ".feather", ".orc"),
+)
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,8 @@ class Bound:
         mapped, usual = self.columns[name], self.source.writing
         if mapped.value is not None:
             return PLAIN  # a constant is the project's, and written as it writes
+        if mapped.decimal or mapped.thousands:
+            usual = replace(usual, decimal=mapped.decimal, thousands=mapped.thousands)
         return replace(usual, date=mapped.date) if mapped.date else usual
 
     def is_clean(self, name: str) -> bool:
@@ -185,7 +189,10 @@ def _columnar(file: Path, source: Source, kept: Path) -> tuple[Path, str]:
     if file.name.lower().endswith(".parquet"):
         return file, digest_of(file)
     try:
-        parquet = in_columns(file, source.encoding, kept)
+        if file.name.lower().endswith(WORKBOOKS):
+            parquet = workbooks.in_columns(file, source.sheet, source.first_row, kept)
+        else:
+            parquet = in_columns(file, source.encoding, kept)
         return parquet, parquet.stem
     except TextError as error:
         raise FactsError(

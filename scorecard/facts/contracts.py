@@ -28,6 +28,9 @@ SIGNED = {
 }
 """Amounts that a source may write with the opposite sign."""
 
+WORKBOOKS = (".xlsx", ".xlsm")
+"""How the names of Excel files end that are read."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -44,7 +47,8 @@ class Source:
 
     `columns` says what contract columns are made of, most often a column of the source by its
     name; a contract column that is not named there is looked for under its own name. `encoding` is
-    that of text files; empty: UTF-8, or what a file itself begins with.
+    that of text files; empty: UTF-8, or what a file itself begins with. `sheet` is that of an Excel
+    file; empty: the only one with values. `first_row` is its row, from 1 on, that names the columns.
     """
 
     table: str
@@ -53,6 +57,8 @@ class Source:
     is_sql: bool = False
     encoding: str = ""
     writing: Writing = PLAIN
+    sheet: str = ""
+    first_row: int = 1
 
 
 @dataclass(frozen=True)

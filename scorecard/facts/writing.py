@@ -36,8 +36,8 @@ class Mapped:
     `between`, or the constant `value`, which is in every row.
 
     `values` translates the source's values into ours, exactly as they are written; a value that
-    is not among them stays as it is, and one translated into "" is empty. `date` is how the column
-    writes its days, where its table has another way, or none.
+    is not among them stays as it is, and one translated into "" is empty. `date`, `decimal` and
+    `thousands` are how the column writes days and numbers, where its table writes others.
     """
 
     of: tuple[str, ...] = ()
@@ -45,6 +45,8 @@ class Mapped:
     between: str = ""
     values: tuple[tuple[str, str], ...] = ()
     date: str = ""
+    decimal: str = ""
+    thousands: str = ""
 
     @property
     def is_joined(self) -> bool:

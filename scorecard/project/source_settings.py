@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from scorecard.errors import FactsError, ProjectError, did_you_mean
-from scorecard.facts.contracts import SIGNED, Column, Contract, Source, contract
+from scorecard.facts.contracts import SIGNED, WORKBOOKS, Column, Contract, Source, contract
 from scorecard.facts.writing import DECIMALS, GROUPING, MINUS, SIGNS, Mapped, Writing, date_pattern
 
 OF_SOURCE = {
     "from": "a file, several by a name with `*` in it, or a table of the database",
     "sql": "a query, in place of `from`",
     "columns": 'what its columns are made of, as in `{ customer_id = "CustNo" }`; see below',
+    "sheet": "the sheet of an Excel file by its name; without it the only one that has values",
+    "first_row": "the row of that sheet that names the columns, `1` without it",
     "encoding": 'the encoding of a text file, as `"cp1252"`; without it UTF-8',
     "decimal": 'the mark before decimals in numbers that are text: `"."` or `","`',
     "thousands": 'the mark between thousands in them: `"."`, `","`, `" "` or `"\'"`',
@@ -30,11 +32,16 @@ OF_COLUMN = {
     "from": "the source's column",
     "values": 'its values in ours, as in `{ Yearly = "year" }`; others stay as they are',
     "date": "how it writes days and moments, where its table writes others",
+    "decimal": "its mark before decimals, where its table has another",
+    "thousands": "its mark between thousands",
     "value": "the same value in every row, in place of `from`",
     "join": 'columns that are joined, as in `["Region", "No"]`; empty where a part is',
     "with": "the mark between them, which none of them may have in it",
 }
 """The keys of a column of `columns`, where a name alone does not say it, and what each means."""
+
+NUMBERS = ("decimal(18,4)", "float64")
+"""Types of columns that are numbers."""
 
 
 def read_sources(table: object, file: Path) -> tuple[str, tuple[Source, ...]]:
@@ -63,14 +70,25 @@ def _source(table: str, given: object, file: Path) -> Source:
         raise ProjectError(f'{where} needs either "from" or "sql", and not both.')
     columns = _columns(given.get("columns", {}), known, where)
     key = "sql" if "sql" in given else "from"
+    of = _text(given[key], key, where)
+    if not of.lower().endswith(WORKBOOKS) and ({"sheet", "first_row"} & given.keys()):
+        raise ProjectError(f'{where}: "sheet" and "first_row" are said of Excel files only.')
     return Source(
         table,
-        _text(given[key], key, where),
+        of,
         columns,
         key == "sql",
         _encoding(given.get("encoding", ""), where),
         _writing(given, known, where),
+        _text(given["sheet"], "sheet", where) if "sheet" in given else "",
+        _first_row(given.get("first_row", 1), where),
     )
+
+
+def _first_row(value: object, where: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ProjectError(f'{where}: "first_row" must be the number of a row, 1 or more.')
+    return value
 
 
 def _refuse_others(given: dict[str, Any], known: Collection[str], where: str) -> None:
@@ -97,28 +115,35 @@ def _text(value: object, key: str, where: str) -> str:
 
 def _writing(given: dict[str, Any], known: Contract, where: str) -> Writing:
     """How the source writes numbers, days and signs."""
+    decimal, thousands = _marks(given, where)
+    if known.table != "transactions":
+        _refuse_elsewhere(given, ("refunds", "credits"), ("transactions",), where)
+    if known.table not in SIGNED:
+        _refuse_elsewhere(given, ("sign",), SIGNED, where)
+    signs = {key: _one_of(given, key, SIGNS, where) for key in ("refunds", "credits", "sign")}
+    days, minus = _date(given.get("date", ""), where), _one_of(given, "minus", MINUS, where)
+    return Writing(decimal, thousands, minus, days, **signs)
 
-    def one_of(key: str, allowed: Collection[str]) -> str:
-        value = given.get(key, "")
-        if value and value not in allowed:
-            said = ", ".join(f'"{word}"' for word in allowed)
-            raise ProjectError(f'{where}: "{key}" is {value!r}; write one of {said}.')
-        return str(value)
 
-    decimal, thousands = one_of("decimal", DECIMALS), one_of("thousands", GROUPING)
+def _marks(given: dict[str, Any], where: str) -> tuple[str, str]:
+    """The marks before decimals and between thousands."""
+    decimal = _one_of(given, "decimal", DECIMALS, where)
+    thousands = _one_of(given, "thousands", tuple(GROUPING), where)
     if thousands and thousands == (decimal or "."):
         other = "," if thousands == "." else "."
         raise ProjectError(
             f'{where}: "thousands" is "{thousands}", and so is the mark before decimals; say '
             f'that too, as in decimal = "{other}".'
         )
-    if known.table != "transactions":
-        _refuse_elsewhere(given, ("refunds", "credits"), ("transactions",), where)
-    if known.table not in SIGNED:
-        _refuse_elsewhere(given, ("sign",), SIGNED, where)
-    signs = {key: one_of(key, SIGNS) for key in ("refunds", "credits", "sign")}
-    days, minus = _date(given.get("date", ""), where), one_of("minus", MINUS)
-    return Writing(decimal, thousands, minus, days, **signs)
+    return decimal, thousands
+
+
+def _one_of(given: dict[str, Any], key: str, allowed: tuple[str, ...], where: str) -> str:
+    value = given.get(key, "")
+    if value != "" and value not in allowed:
+        said = ", ".join(f'"{word}"' for word in allowed)
+        raise ProjectError(f'{where}: "{key}" is {value!r}; write one of {said}.')
+    return str(value)
 
 
 def _refuse_elsewhere(
@@ -164,7 +189,7 @@ def _mapped(column: Column, given: dict[str, Any], where: str) -> Mapped:
     _refuse_others(given, OF_COLUMN, where)
     kinds: dict[str, tuple[Callable[..., Mapped], tuple[str, ...]]] = {
         "value": (_constant, ()),
-        "from": (_translated, ("values", "date")),
+        "from": (_translated, ("values", "date", "decimal", "thousands")),
         "join": (_joined, ("with",)),
     }
     said = [kind for kind in kinds if kind in given]
@@ -189,12 +214,16 @@ def _translated(column: Column, given: dict[str, Any], where: str) -> Mapped:
         raise ProjectError(f'{where}: "values" must be like {{ Yearly = "year" }}.')
     if "date" in given and column.type not in ("date", "timestamp"):
         raise ProjectError(f'{where}: "date" is for days and moments, and this is {column.type}.')
+    if {"decimal", "thousands"} & given.keys() and column.type not in NUMBERS:
+        raise ProjectError(f"{where}: its marks are for numbers, and this is {column.type}.")
     ours = tuple(
         (theirs, _ours(column, value, f"values.{theirs}", where))
         for theirs, value in values.items()
     )
     format = _date(given.get("date", ""), where)
-    return Mapped((_text(given["from"], "from", where),), values=ours, date=format)
+    decimal, thousands = _marks(given, where)
+    of = (_text(given["from"], "from", where),)
+    return Mapped(of, values=ours, date=format, decimal=decimal, thousands=thousands)
 
 
 def _joined(column: Column, given: dict[str, Any], where: str) -> Mapped:

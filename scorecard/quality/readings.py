@@ -70,8 +70,8 @@ def point_counts(table: ir.Table, bound: Bound) -> dict[str, Any]:
     """By prefixed contract column how many of its numbers have a point, and three digits behind it,
     where nothing is said of the marks in them."""
     counts = {}
-    writing = bound.source.writing
     for column in mapped(bound):
+        writing = bound.writing(column.name)
         numeric = dt.dtype(column.type).is_numeric() and bound.columns[column.name].of
         if numeric and _is_text(table, column.name) and not (writing.decimal or writing.thousands):
             theirs = table[THEIRS + column.name]
