@@ -171,7 +171,31 @@ def test_findings_as_json_have_all_their_fields(capsys):
         "place": "facts.fx",
         "message": "A rate is missing.",
         "hint": "Add it.",
+        "group": "",
     }
+
+
+def test_findings_stand_under_what_they_are_about_the_worst_first(capsys):
+    found = [
+        Finding("m", "note", "SCORECARD_SMTP", "No server.", group="mail"),
+        Finding("f", "note", "facts.costs", "A note.", group="facts"),
+        Finding("s", "blocking", "strategy.toml", "A fault.", group="strategy"),
+        Finding("g", "warning", "facts.fx", "A gap.", group="facts"),
+    ]
+    console.show_findings(found, as_json=False)
+    assert capsys.readouterr().out.splitlines() == [
+        "Strategy",
+        "blocking strategy.toml: A fault.  [s]",
+        "",
+        "Facts",
+        "warning  facts.fx: A gap.  [g]",
+        "note     facts.costs: A note.  [f]",
+        "",
+        "Mail",
+        "note     SCORECARD_SMTP: No server.  [m]",
+        "",
+        "1 blocking, 1 warning, 2 note",
+    ]
 
 
 def test_brackets_in_a_message_are_printed_as_they_are(capsys):

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scorecard.base.findings import Finding, in_order
+from scorecard.base.findings import Finding, grouped, in_order
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
 from scorecard.documents.digits import in_one_span, places_beside_limits, proving_end
@@ -82,16 +82,19 @@ def shown(path: Path) -> str:
 
 
 def show_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
-    """Findings by severity, one sentence each."""
-    ordered = in_order(findings)
+    """Findings by what they are about and by severity, one sentence each."""
     if as_json:
-        fields = ("id", "severity", "place", "message", "hint")
-        _print_json([{f: getattr(x, f) for f in fields} for x in ordered])
+        _print_json([asdict(x) for x in in_order(findings)])
         return
     console = out()
-    for finding in ordered:
-        console.print(f"{finding.severity:9}{finding}  [{finding.id}]", markup=False)
-    counts = {s: sum(x.severity == s for x in ordered) for s in ("blocking", "warning", "note")}
+    for group, ordered in grouped(findings).items():
+        if group:
+            console.print(group.capitalize(), markup=False)
+        for finding in ordered:
+            console.print(f"{finding.severity:9}{finding}  [{finding.id}]", markup=False)
+        if group:
+            console.print()
+    counts = {s: sum(x.severity == s for x in findings) for s in ("blocking", "warning", "note")}
     console.print(", ".join(f"{n} {s}" for s, n in counts.items()), markup=False)
 
 
