@@ -35,8 +35,8 @@ from scorecard.documents.exceptions import outcome
 from scorecard.documents.grammar import LONGEST
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
-from scorecard.documents.report_data import TableSeen
 from scorecard.judging.affected import Effect
+from scorecard.measuring.conservation import RowsRead
 from scorecard.measuring.earnings import Earned, WhaleCurve
 
 
@@ -302,7 +302,7 @@ def test_no_margin_at_all_is_not_a_cost_of_zero():
 
 
 def test_revenue_is_no_account_where_a_period_has_none():
-    sold = [TableSeen("transactions", 5, None)]
+    sold = [RowsRead("transactions", 5)]
     page = executive_packet(view(recurring=False, money=[], tables=sold)).retention
     assert page.money is None
     assert page.notes[1] == (
@@ -492,3 +492,18 @@ def test_no_page_grades_anybody():
     texts += [owner_scorecard(view(), o).sentence for o in (ADA, BEA)]
     assert [t for t in texts if GRADES.search(t)] == []
     assert NPS.name not in [i.metric for i in packet.exceptions]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [
+        ({"gold": 1}, "1 customer is in a tier."),
+        ({"gold": 2, "bronze": 3, "lost": 4}, "5 customers are in a tier; 4 had gone before."),
+        (
+            {"gold": 2000, "new": 216, "unrated": 3},
+            "2,000 customers are in a tier; in none: 216 new, 3 unrated.",
+        ),
+    ],
+)
+def test_the_front_says_how_many_customers_are_in_a_tier_and_how_many_in_none(sizes, said):
+    assert executive_packet(view(sizes=sizes)).counted == said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scorecard.documents import sentences
-from scorecard.documents.cells import margin_row, row
+from scorecard.documents.cells import APART, margin_row, row
 from scorecard.documents.exceptions import items
 from scorecard.documents.grammar import plural
 from scorecard.documents.left_out import lacking, unmeasured
@@ -58,6 +58,7 @@ def executive_packet(view: ReportView) -> ExecutivePacket:
         sentence=sentences.main(view),
         tiers=tuple(_head(view, t) for t in view.tiers),
         tallies=sentences.tallies(view),
+        counted=_counted(view),
         contents=contents,
         map_sentence=mapped,
         sections=sections,
@@ -87,6 +88,18 @@ def _unmeasured(
         if page is not None
         for why, labels in unmeasured(view, FAMILIES[at]).items()
     ]
+
+
+def _counted(view: ReportView) -> str:
+    """ "595 customers are in these tiers; in none: 8 new, 3 unrated; 183 had gone before"."""
+    sizes, f = view.data.sizes, view.formats
+    held = sum(sizes.get(tier, 0) for tier in view.tiers)
+    said = f"{f.count(held)} {plural(held, 'customer')} {'is' if held == 1 else 'are'} in a tier"
+    if apart := [f"{f.count(sizes[s])} {s}" for s in APART if sizes.get(s)]:
+        said += f"; in none: {', '.join(apart)}"
+    if gone := sizes.get("lost", 0):
+        said += f"; {f.count(gone)} had gone before"
+    return f"{said}."
 
 
 def _head(view: ReportView, tier: str) -> TierHead:

@@ -204,7 +204,8 @@ class MethodNotes:
 
 @dataclass(frozen=True)
 class ExecutivePacket:
-    """The monthly packet. `tiers` fixes the order of every row's cells.
+    """The monthly packet. `tiers` fixes the order of every row's cells; `counted` says how many
+    customers are in them, and how many in none.
 
     A page on which nothing was measured is None, and `left_out` says what it would need.
     """
@@ -214,6 +215,7 @@ class ExecutivePacket:
     sentence: str
     tiers: tuple[TierHead, ...]
     tallies: tuple[VerdictTally, ...]
+    counted: str
     contents: tuple[Line, ...]
     map_sentence: str
     sections: tuple[Section, ...]
