@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from scorecard.errors import did_you_mean
 from scorecard.facts.text_files import TextError, digest_of, keep
@@ -104,7 +104,7 @@ class _Sheet:
             row, column = cell.offset_position
             self.columns[column][row] = _shown(cell.detail)
 
-    def _load(self, type: str) -> Any:
+    def _load(self, type: Literal["string", "boolean"]) -> Any:
         return self._book.load_sheet(
             self.name, header_row=None, skip_rows=self.first_row - 1, dtypes=type
         )
