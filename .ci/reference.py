@@ -17,7 +17,7 @@ import scorecard
 from scorecard.base.durations import worded
 from scorecard.cli.app import app
 from scorecard.definitions.loader import load_metrics
-from scorecard.facts.contracts import CONTRACTS
+from scorecard.facts.contracts import CONTRACTS, SCALES, Column
 from scorecard.ledger import FAILED, STEPS, addresses, deliveries, expected
 from scorecard.mail.mailbox import open_box
 from scorecard.mail.server import Server
@@ -422,13 +422,56 @@ def _state_table(text: str | None, states: Iterable[str]) -> Iterator[str]:
         yield f"| {state} | {means} |"
 
 
+WRITTEN = {
+    "string": "text",
+    "date": "a day, `2026-10-31`",
+    "timestamp": "a moment, `2026-10-31T14:05:00Z`",
+    "boolean": "`true` or `false`",
+    "float64": "a number, `1234.5`",
+    "decimal(18,4)": "an amount, `1234.5678`",
+}
+"""How the values of each type are written."""
+CURRENCY = "an ISO 4217 code, such as `EUR`"
+SCORES = ", ".join(f"`{name}` {low} to {high}" for name, (low, high) in SCALES.items())
+SPECIAL = {
+    ("surveys", "score"): f"a number on the scale of its instrument: {SCORES}",
+    ("surveys", "scale_min"): f"the lowest of that scale: {SCORES}",
+    ("surveys", "scale_max"): f"the highest of that scale: {SCORES}",
+    ("customers", "tier"): "the id or label of a tier in `strategy.toml`",
+    ("ledger_totals", "period"): "a period, such as `2026-10`",
+    ("fx", "from"): CURRENCY,
+    ("fx", "to"): CURRENCY,
+}
+"""What is allowed in columns whose type and check do not say it."""
+
+
 def _tables() -> Iterator[str]:
     yield from ("", "## Tables", "", "A column marked * must be there; others may be missing.")
+    yield "What is not allowed is a finding of `scorecard check`, and nothing is guessed from it."
     for table in CONTRACTS.values():
         yield from ("", f"### {table.table}", "", f"{table.means[0].upper()}{table.means[1:]}.", "")
-        yield from ("| column | type | means |", "|---|---|---|")
+        yield from ("| column | type | allowed | means |", "|---|---|---|---|")
         for c in table.columns:
-            yield f"| {c.name}{' *' if c.required else ''} | {c.type} | {c.means} |"
+            name = f"{c.name} *" if c.required else c.name
+            yield f"| {name} | {c.type} | {allowed(table.table, c)} | {c.means} |"
+
+
+def allowed(table: str, column: Column) -> str:
+    """The values that a column of a table takes, in words."""
+    if (table, column.name) in SPECIAL:
+        return SPECIAL[table, column.name]
+    if column.name == "currency":
+        return CURRENCY
+    kind, _colon, operand = column.check.partition(":")
+    if kind == "in":
+        return ", ".join(f"`{word}`" for word in operand.split(","))
+    bounds = {
+        "": "",
+        ">=0": ", not below 0",
+        ">0": ", above 0",
+        "after": f", not before {operand}",
+    }
+    return f"{WRITTEN[column.type]}{bounds[kind]}"
 
 
 def _metrics(folder: Path) -> Iterator[str]:

@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from scorecard.base.findings import Finding, blocking
+from scorecard.base.findings import Finding, about, blocking
 from scorecard.base.periods import Period
 from scorecard.definitions.loader import load_metrics
 from scorecard.definitions.metric import Metric
@@ -30,10 +30,12 @@ from scorecard.strategy.reader import read_strategy
 def check(project: Project, *, period: Period | None, as_of: datetime) -> list[Finding]:
     """All findings at once: metrics, strategy, lints, templates and facts. Computes nothing."""
     metrics, findings = _metrics(project)
+    findings = about("metrics", findings)
     said, strategy = _strategy(project, metrics)
-    findings += [*said, *_templates(project.templates)]
-    findings += _schedules(project, strategy, as_of)
-    findings += _facts(project, metrics, strategy, period, as_of)
+    findings += about("strategy", said)
+    findings += about("templates", _templates(project.templates))
+    findings += about("schedules", _schedules(project, strategy, as_of))
+    findings += about("facts", _facts(project, metrics, strategy, period, as_of))
     return findings
 
 
@@ -65,7 +67,8 @@ def _schedules(project: Project, strategy: Strategy | None, as_of: datetime) -> 
         return []
     today = as_of.astimezone(project.zone).date()
     schedules, findings = read_schedules(project, strategy, today)
-    return findings + delivery_findings(project, strategy, schedules, today, os.environ)
+    mail = delivery_findings(project, strategy, schedules, today, os.environ)
+    return findings + about("mail", mail)
 
 
 def _usual_n(project: Project) -> dict[str, int]:
@@ -107,7 +110,7 @@ def _facts(
         place, _, message = str(error).partition(": ")
         return [Finding("facts.unreadable", "blocking", place, message)]
     with closing(facts):
-        findings += _unmeasured(facts, metrics)
+        findings += about("metrics", _unmeasured(facts, metrics))
         if blocking(findings):
             return findings
         tiers = None
@@ -118,7 +121,7 @@ def _facts(
         today = as_of.astimezone(project.zone).date()
         kind, zone = project.settings.period, project.settings.timezone
         tried = period or Period.containing(today, kind, zone)
-        findings += check_metrics(facts, metrics.values(), tried)
+        findings += about("metrics", check_metrics(facts, metrics.values(), tried))
         fresh = project.settings.fresh_within
         return findings + inspect(
             facts, period=period, as_of=as_of, fresh_within=fresh, tiers=tiers

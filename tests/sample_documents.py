@@ -278,7 +278,7 @@ PACKET = ExecutivePacket(
         ),
         Line(
             "All facts arrived; of 72 verdicts up to 4 could be wrong by chance.",
-            "Evidence and method",
+            "Evidence",
             "evidence",
         ),
     ),

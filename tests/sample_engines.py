@@ -16,7 +16,7 @@ import pytest
 from sample_facts import reading
 
 from scorecard.definitions.loader import load_metrics
-from scorecard.demo.company import generate
+from scorecard.demo.company import WRITTEN, generate
 from scorecard.facts.contracts import CONTRACTS, Source
 from scorecard.facts.tables import Facts
 from scorecard.measuring.measure import Measuring
@@ -57,7 +57,7 @@ def in_postgres(project: Project) -> Iterator[str]:
     """The company's facts in a PostgreSQL database of their own; skips where there is no server."""
     with database(project.root.name) as url:
         with psycopg.connect(url) as con, duckdb.connect() as files:
-            for contract in CONTRACTS.values():
+            for contract in map(CONTRACTS.__getitem__, WRITTEN):
                 declared = ", ".join(f'"{c.name}" {TYPES[c.type]}' for c in contract.columns)
                 con.execute(f'create table "{contract.table}" ({declared})')
                 path = project.root / "facts" / f"{contract.table}.parquet"
@@ -139,7 +139,7 @@ def need_spark() -> None:
 
 def opened(project: Project, url: str, *, tables: bool = False) -> Facts:
     """The company's facts in the engine of that address: its files, or tables of their names."""
-    sources = [Source(name, name) for name in CONTRACTS] if tables else project.sources
+    sources = [Source(name, name) for name in WRITTEN] if tables else project.sources
     facts, findings = Facts.open(url, sources, project.root, reading(stamps="UTC"))
     assert findings == []
     return facts

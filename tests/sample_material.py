@@ -236,6 +236,7 @@ MATERIAL = ReportData(
         Account("bronze", 400, 9, 1, 0, 10, 19, -3, 378),
     ],
     recurring=True,
+    losses_known=True,
     reasons=[("price", "bronze", 12), ("price", "gold", 1), ("moved", "bronze", 7)],
     tables=[TableSeen("customers", 2100, None), TableSeen("surveys", 900, date(2026, 10, 30))],
     findings=[

@@ -101,7 +101,6 @@ def test_every_source_that_cannot_be_bound_is_named_at_once(tmp_path):
     assert [(f.id, f.place) for f in findings] == [
         ("facts.unreadable", "facts.customers"),
         ("facts.unreadable", "facts.surveys"),
-        ("facts.required", "pyproject.toml [tool.scorecard.facts]"),
     ]
 
 

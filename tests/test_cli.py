@@ -62,8 +62,11 @@ def test_check_exits_zero_when_nothing_blocks_and_prints_json_on_request(acme):
     code, said, _ = scorecard("check", "--as-of", AS_OF, "--json", cwd=acme)
     assert code == 0
     findings = json.loads(said)
-    assert all(set(f) == {"id", "severity", "place", "message", "hint"} for f in findings)
+    assert all(set(f) == {"id", "severity", "place", "message", "hint", "group"} for f in findings)
     assert not [f for f in findings if f["severity"] == "blocking"]
+    about = {f["id"]: f["group"] for f in findings}
+    assert (about["delivery.no_server"], about["facts.no_zone"]) == ("mail", "facts")
+    assert "" not in about.values()
 
 
 def test_results_are_a_list_of_objects_with_the_promised_fields(acme):

@@ -171,7 +171,31 @@ def test_findings_as_json_have_all_their_fields(capsys):
         "place": "facts.fx",
         "message": "A rate is missing.",
         "hint": "Add it.",
+        "group": "",
     }
+
+
+def test_findings_stand_under_what_they_are_about_the_worst_first(capsys):
+    found = [
+        Finding("m", "note", "SCORECARD_SMTP", "No server.", group="mail"),
+        Finding("f", "note", "facts.costs", "A note.", group="facts"),
+        Finding("s", "blocking", "strategy.toml", "A fault.", group="strategy"),
+        Finding("g", "warning", "facts.fx", "A gap.", group="facts"),
+    ]
+    console.show_findings(found, as_json=False)
+    assert capsys.readouterr().out.splitlines() == [
+        "Strategy",
+        "blocking strategy.toml: A fault.  [s]",
+        "",
+        "Facts",
+        "warning  facts.fx: A gap.  [g]",
+        "note     facts.costs: A note.  [f]",
+        "",
+        "Mail",
+        "note     SCORECARD_SMTP: No server.  [m]",
+        "",
+        "1 blocking, 1 warning, 2 note",
+    ]
 
 
 def test_brackets_in_a_message_are_printed_as_they_are(capsys):
@@ -200,11 +224,28 @@ HISTORY = [("2026-07", "bronze", 1200.4), ("2026-08", "gold", 9000.0), ("2026-09
 
 def test_a_customers_tier_is_told_with_what_was_chosen_for_it(capsys):
     formats = Formats("en_GB", "EUR")
-    console.show_tier("c1", HISTORY, MATERIAL.strategy, METRICS, formats, as_json=False)
+    later = {"2026-07": date(2026, 11, 29)}
+    console.show_tier("c1", HISTORY, later, MATERIAL.strategy, METRICS, formats, as_json=False)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "c1 is Gold since 2026-08"
     assert [line.split() for line in lines[1:4]] == [
-        ["2026-07", "Bronze", "score", "1,200"],
+        [
+            *[
+                "2026-07",
+                "Bronze",
+                "score",
+                "1,200,",
+                "by",
+                "the",
+                "tier",
+                "of",
+                "29",
+                "Nov",
+                "2026,",
+                "frozen",
+                "afterwards",
+            ]
+        ],
         ["2026-08", "Gold", "score", "9,000"],
         ["2026-09", "Gold", "score", "–"],
     ]
@@ -213,10 +254,17 @@ def test_a_customers_tier_is_told_with_what_was_chosen_for_it(capsys):
 
 def test_a_customers_tier_as_json(capsys):
     formats = Formats("en_GB", "EUR")
-    console.show_tier("c1", HISTORY, MATERIAL.strategy, METRICS, formats, as_json=True)
+    later = {"2026-07": date(2026, 11, 29)}
+    console.show_tier("c1", HISTORY, later, MATERIAL.strategy, METRICS, formats, as_json=True)
     found = json.loads(capsys.readouterr().out)
     assert (found["customer"], found["tier"]) == ("c1", "gold")
-    assert found["history"][0] == {"period": "2026-07", "tier": "bronze", "score": 1200.4}
+    assert found["history"][0] == {
+        "period": "2026-07",
+        "tier": "bronze",
+        "score": 1200.4,
+        "tier_of": "2026-11-29",
+    }
+    assert found["history"][1] == {"period": "2026-08", "tier": "gold", "score": 9000.0}
     assert found["stances"][0] == {"metric": "csat", "kind": "strength", "owner": "ada"}
 
 

@@ -18,6 +18,7 @@ from scorecard.base.periods import Period
 from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.cli.app import app
 from scorecard.definitions.loader import load_metrics
+from scorecard.facts.contracts import CONTRACTS
 from scorecard.facts.tables import Facts, FactsOptions
 from scorecard.facts.values import Zones
 from scorecard.facts.window import Window
@@ -286,6 +287,27 @@ def test_every_variable_of_the_environment_is_in_the_reference():
 def test_every_state_is_in_the_reference(states):
     text = text_of("REFERENCE.md").partition("## States")[2].partition("## Tables")[0]
     assert [s for s in get_args(states) if f"| {s} | " not in text] == []
+
+
+def test_the_reference_says_of_every_column_what_is_allowed_in_it():
+    tables = REFERENCE.reference(app, ROOT / "metrics").partition("## Tables")[2]
+    for contract in CONTRACTS.values():
+        text = tables.partition(f"### {contract.table}\n")[2].partition("\n###")[0]
+        cells = {}
+        for line in text.splitlines():
+            if line.startswith("| "):
+                name, type, allowed, _means = (c.strip() for c in line.strip("|").split(" | "))
+                cells[name.removesuffix(" *").lstrip("| ")] = (type, allowed)
+        assert cells.pop("column") == ("type", "allowed")
+        assert list(cells) == [c.name for c in contract.columns]
+        for column in contract.columns:
+            type, allowed = cells[column.name]
+            assert type == column.type and allowed
+            words = column.check.removeprefix("in:") if column.check.startswith("in:") else ""
+            assert [w for w in words.split(",") if w and f"`{w}`" not in allowed] == []
+    answers = tables.partition("### surveys\n")[2].partition("\n###")[0]
+    score = next(line for line in answers.splitlines() if line.startswith("| score "))
+    assert "`nps` 0 to 10, `csat` 1 to 5, `ces` 1 to 7" in score
 
 
 def test_what_is_said_of_a_name_is_read_to_its_end():

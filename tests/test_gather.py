@@ -71,14 +71,13 @@ def test_counted_verdicts_are_weighed(march):
     assert unheld == [result()]
 
 
-def test_tiers_are_as_large_as_they_were_when_the_period_opened(march):
-    # kit belongs to gwen; nora came in March, lou had gone, uma has no tier.
+def test_tiers_have_everybody_who_had_come_by_the_periods_end(march):
+    # kit belongs to gwen; nora came in March and was sold bronze, lou had gone, uma has no tier.
     assert gather.sizes(march, MARCH) == {
         "platinum": 1,
         "gold": 2,
         "silver": 3,
-        "bronze": 3,
-        "new": 1,
+        "bronze": 4,
         "unrated": 1,
         "lost": 1,
     }

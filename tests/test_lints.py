@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -49,6 +50,11 @@ def waiver(name, on):
     return f'\n[[waiver]]\nlint = "{name}"\non = "{on}"\nreason = "A trial until May"\nby = "coo"\n'
 
 
+def meant(name, on):
+    """The hint of a finding that a waiver answers."""
+    return f'If it is meant: [[waiver]] lint = "{name}", on = "{on}", reason, by.'
+
+
 def one(findings, id):
     found = [f for f in findings if f.id == id]
     assert len(found) == 1, findings
@@ -71,6 +77,7 @@ def test_a_weakness_that_funds_nothing_is_an_orphan(lints):
         "blocking",
         f"strategy.toml:{line('[[stance]]', 3)} (stance first_reply_p90/bronze)",
         'The weakness pays for no strength; name one in "funds" or remove it.',
+        meant("orphan_weakness", "first_reply_p90/bronze"),
     )
 
 
@@ -165,6 +172,7 @@ def test_strengths_only_end_in_exhausted_mediocrity(lints):
             "strategy.toml (tier gold)",
             'Tier "gold" has no accepted weakness, which ends in exhausted mediocrity; '
             "accept one that pays for strengths.",
+            meant("exhausted_mediocrity", "gold"),
         )
     ]
 
@@ -190,6 +198,7 @@ def test_every_tier_is_promised_something(lints):
             "blocking",
             "strategy.toml (tier tin)",
             'Tier "tin" has no strength; promise its customers at least one.',
+            meant("no_strength", "tin"),
         )
     ]
 
@@ -251,6 +260,7 @@ def test_a_non_negotiable_is_a_strength_in_every_tier(lints):
             "strategy.toml (non-negotiable privacy)",
             "privacy is non-negotiable but no strength in gold, bronze; declare one with the "
             "requirement as its limit.",
+            meant("non_negotiable_not_strength", "privacy"),
         )
     ]
 
@@ -445,3 +455,32 @@ def test_a_stance_to_come_replaces_the_one_that_ends(lints, read):
     before, after = date(2026, 6, 30), date(2026, 7, 1)
     assert "orphan_weakness" in dict(ids(lint(strategy, METRICS, {}, before)))
     assert lint(strategy, METRICS, {}, after) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        (('funds = ["first_reply_p90/gold"]\n', ""),),
+        ((stance("first_contact_resolution/gold"), ""),),
+        (
+            (
+                stance("first_reply_p90/bronze"),
+                stance("first_reply_p90/gold").replace("gold", "bronze"),
+            ),
+        ),
+    ],
+)
+def test_the_waiver_that_a_finding_mentions_sets_it_aside(lints, changes):
+    found = lints(*changes)
+    named = [re.search(r'lint = "(.+?)", on = "(.+?)"', f.hint) for f in found]
+    assert any(named)
+    for finding, words in zip(found, named, strict=True):
+        if words:
+            after = lints(*changes, more=waiver(*words.groups()))
+            waived = [f for f in after if f.id == finding.id and f.place == finding.place]
+            assert [f.severity for f in waived] == ["note"]
+
+
+def test_a_slip_that_nobody_means_mentions_no_waiver(lints):
+    found = lints(('weakness = "first_reply_p90/bronze"', 'weakness = "first_reply_p90/bronz"'))
+    assert "[[waiver]]" not in one(found, "funding_unknown").hint

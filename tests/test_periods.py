@@ -150,3 +150,109 @@ def test_a_trailing_year_of_a_week_is_fifty_two_or_three_weeks():
     week = Period.parse("2026-W41", "Europe/London")
     assert week.trailing(12) == date(2025, 10, 6)
     assert week.opening(12).key == "2025-W41"
+
+
+# spans
+
+
+@st.composite
+def spans(draw):
+    """A span of 1 to 60 months or of 1 to 400 days, from a day or month in 1995 to 2040 on."""
+    first, tz = draw(days), draw(zones)
+    if draw(st.booleans()):
+        return Period(first, "days", tz, draw(st.integers(1, 400)))
+    return Period(first.replace(day=1), "months", tz, draw(st.integers(1, 60)))
+
+
+@given(spans())
+def test_spans_of_a_length_tile_time(span):
+    assert span.is_span
+    assert span.next().first == span.after
+    assert span.next().start == span.end
+    assert span.previous().end == span.start < span.end
+    assert span.next().previous() == span
+    assert span.next().length == span.length
+    if span.kind == "days":
+        assert span.days == span.length
+
+
+@given(spans(), st.integers(-20, 20))
+def test_a_span_shifted_and_back_is_the_same(span, count):
+    assert span.shift(count).shift(-count) == span
+
+
+@given(spans())
+def test_a_span_reads_back_from_its_key_and_from_how_it_is_printed(span):
+    assert Period.parse(span.key, span.tz) == Period.parse(str(span), span.tz) == span
+    assert set(span.key) <= set("0123456789-_")  # it names folders, files and tables
+    assert span.key < span.next().key
+
+
+@given(spans(), spans())
+def test_no_two_spans_have_a_key_in_common_nor_one_with_another_kind(one, other):
+    assert (one.key == other.key) == (one == Period(other.first, other.kind, one.tz, other.length))
+    assert one.key not in [Period.containing(one.first, kind, one.tz).key for kind in KINDS]
+
+
+@given(spans(), st.integers(1, 36))
+def test_the_window_of_a_span_opens_where_its_months_began(span, months):
+    first = span.trailing(months)
+    assert span.opening(months).first == first < span.after
+    assert not span.opening(months).is_span or first.day != 1
+    if span.kind == "months":
+        assert shift_months(first, months) == span.after
+    else:  # the same day of the month, or the last where that month has no such day
+        assert first.day == span.after.day or (first + timedelta(days=1)).day == 1
+        assert (first.year * 12 + first.month) + months == span.after.year * 12 + span.after.month
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "after", "key"),
+    [
+        ("2017-05/2018-09", date(2017, 5, 1), date(2018, 10, 1), "2017-05_2018-09"),
+        (" 2026-03-02 / 2026-03-20 ", date(2026, 3, 2), date(2026, 3, 21), "2026-03-02_2026-03-20"),
+        ("2026-03-02_2026-03-20", date(2026, 3, 2), date(2026, 3, 21), "2026-03-02_2026-03-20"),
+        ("2026-05/2026-05", date(2026, 5, 1), date(2026, 6, 1), "2026-05_2026-05"),
+        ("2026-05-01/2026-05-31", date(2026, 5, 1), date(2026, 6, 1), "2026-05-01_2026-05-31"),
+        ("2026-03-02/2026-03-02", date(2026, 3, 2), date(2026, 3, 3), "2026-03-02"),
+        ("2026-03-02", date(2026, 3, 2), date(2026, 3, 3), "2026-03-02"),
+        ("2024-02-29/2024-03-01", date(2024, 2, 29), date(2024, 3, 2), "2024-02-29_2024-03-01"),
+    ],
+)
+def test_both_ends_of_a_span_are_in_it(text, first, after, key):
+    span = Period.parse(text, "Europe/London")
+    assert (span.first, span.after, span.key) == (first, after, key)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2018-09/2017-05", "ends before it begins; write the earlier end first"),
+        ("2026-03-20/2026-03-02", "ends before it begins"),
+        ("2026-03/2026-03-20", "is no span; write two months, as in 2026-03/2026-08, or two days"),
+        ("2026-Q1/2026-Q2", "is no span"),
+        ("2026-02-29/2026-03-20", "is no span"),
+        ("2026-02/2026-13", "is no span"),
+        ("2026/10", "is no span"),
+        ("2026-03/2026-04/2026-05", "is no span"),
+        ("1969-05/1970-05", "is out of reach; write a year from 1970 to 2199"),
+        ("2026-05-01/2226-05-01", "is out of reach"),
+        ("2001-01/2026-01", "is longer than 20 years; write a shorter one"),
+        ("2001-01-01/2026-01-01", "is longer than 20 years"),
+        ("2026-02-30", "is not one; write 2026-10"),
+    ],
+)
+def test_what_is_no_span_is_refused_with_what_is_wrong(text, said):
+    with pytest.raises(ProjectError, match=f'"{text}" {said}'):
+        Period.parse(text, "UTC")
+
+
+def test_a_span_opens_with_the_month_that_begins_with_it_or_with_its_day():
+    wave = Period.parse("2026-03-02/2026-03-20", "UTC")
+    assert str(wave.opened(wave.first)) == "2026-03-02"
+    assert str(wave.opened(wave.after)) == "2026-03-21"
+    assert wave.opening(12).key == "2025-03-21"
+    study = Period.parse("2017-05/2018-09", "UTC")
+    assert study.opened(study.first) == Period.parse("2017-05", "UTC")
+    assert study.opening(12) == Period.parse("2017-10", "UTC")
+    assert wave.opened(date(2026, 4, 1)) == Period.parse("2026-04", "UTC")

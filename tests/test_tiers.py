@@ -424,9 +424,30 @@ def test_a_snapshot_that_should_be_there_is_missed_aloud(tmp_path):
     assert held(tiers, JANUARY)["a"] == "iron"
 
 
+SOLD = {"transactions": "customer_id event_on net_amount\na 2026-02-10 5"}
+ASKED = {"surveys": "customer_id instrument sent_at\na nps 2026-01-05"}
+
+
+@pytest.mark.parametrize(
+    ("tables", "first"),
+    [
+        ({}, "2025-09"),  # nothing but a customer, who came in August
+        (ASKED, "2026-02"),
+        ({"promises": "customer_id due_at\na 2026-05-31"}, "2026-06"),
+        (ASKED | SOLD, "2026-03"),  # money first: scores are made of it
+    ],
+)
+def test_the_chain_begins_after_the_first_sale_else_the_first_row_of_any_table(
+    tmp_path, tables, first
+):
+    tables = {"customers": "customer_id acquired_on\na 2025-08-14", **tables}
+    tiers = Tiers(opened(tmp_path, **tables), TierPlan("declared", FOUR), tmp_path / "tiers")
+    assert str(next(iter(tiers.freeze(Period.parse("2026-08", ZONE))))) == first
+
+
 def test_without_a_row_there_are_no_tiers(tmp_path):
     plan = TierPlan("declared", FOUR)
-    facts = opened(tmp_path, transactions="customer_id event_on net_amount")
+    facts = opened(tmp_path, customers="customer_id acquired_on")
     with pytest.raises(FactsError, match="there is no row to put customers into tiers from"):
         list(Tiers(facts, plan, tmp_path / "tiers").freeze(MARCH))
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from scorecard.errors import ScorecardError
 
 Severity = Literal["blocking", "warning", "note"]
 ORDER: dict[Severity, int] = {"blocking": 0, "warning": 1, "note": 2}
+Group = Literal["", "facts", "strategy", "metrics", "templates", "schedules", "mail"]
+GROUPS: tuple[Group, ...] = ("", "facts", "strategy", "metrics", "templates", "schedules", "mail")
+"""What a finding is about, in the order of printing; "" where nobody said."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Finding:
     place: str
     message: str
     hint: str = ""
+    group: Group = ""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}" + (f" {self.hint}" if self.hint else "")
@@ -38,6 +42,19 @@ def blocking(findings: Iterable[Finding]) -> list[Finding]:
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """The findings sorted: blocking ones, warnings, notes; within these by place and id."""
     return sorted(findings, key=lambda f: (ORDER[f.severity], f.place, f.id, f.message))
+
+
+def about(group: Group, findings: Iterable[Finding]) -> list[Finding]:
+    """The same findings, said to be about `group` unless they are said to be about another."""
+    return [f if f.group else replace(f, group=group) for f in findings]
+
+
+def grouped(findings: Iterable[Finding]) -> dict[Group, list[Finding]]:
+    """The findings by what they are about, each group in order; those with worse ones first."""
+    found: dict[Group, list[Finding]] = {}
+    for finding in in_order(findings):
+        found.setdefault(finding.group, []).append(finding)
+    return dict(sorted(found.items(), key=lambda g: (ORDER[g[1][0].severity], GROUPS.index(g[0]))))
 
 
 def refuse(findings: Sequence[Finding], kind: type[ScorecardError], said: str = "") -> None:

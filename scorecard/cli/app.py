@@ -19,7 +19,7 @@ from scorecard.cli import clock, deliveries, issue
 from scorecard.cli.options import AsOf, Json, ProjectOption
 from scorecard.cli.options import now as _now
 from scorecard.cli.options import project_at as _project
-from scorecard.errors import ScorecardError
+from scorecard.errors import ProjectError, ScorecardError
 
 if TYPE_CHECKING:
     from scorecard.library.scorecard import Scorecard
@@ -45,13 +45,43 @@ def _root(
 
 
 @app.command()
-def init(folder: Annotated[Path, typer.Argument(help="Folder to lay the project out in.")]) -> None:
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder to lay the project out in.")],
+    like: Annotated[
+        str,
+        typer.Option(
+            help="An invented company of your trade: services, subscription, shop, call-centre or "
+            "survey."
+        ),
+    ] = "",
+) -> None:
     """Lay out a new project with everything, and a small example."""
     from scorecard.project.scaffold import init as lay_out
 
+    if like:
+        _lay_out_like(folder, like)
+        return
     for step in lay_out(folder):
         typer.echo(f"{step} … done")
     typer.echo(f"Next: scorecard check --project {folder}")
+
+
+def _lay_out_like(folder: Path, like: str) -> None:
+    """Lay out a starter, and say which commands lead to its packet."""
+    from scorecard.project.scaffold import init as lay_out
+    from scorecard.project.scaffold import is_project
+    from scorecard.starters.starter import skeleton_of, starter
+
+    chosen = starter(like)
+    if is_project(folder):
+        raise ProjectError(f"{folder} is a project already; name a new folder for --like.")
+    with skeleton_of(like) as skeleton:
+        for step in lay_out(folder, skeleton):
+            typer.echo(f"{step} … done")
+    typer.echo(f"{chosen.company}: everything in its facts is invented. Next:")
+    before = f"backfill --from {chosen.first} --to {chosen.last}"
+    for command in ("check", before, f"run --period {chosen.last}"):
+        typer.echo(f"  scorecard {command} --project {folder}")
 
 
 @app.command()
@@ -98,7 +128,10 @@ def run(
     ] = None,
     period: Annotated[
         str | None,
-        typer.Option(help="Period to report on, such as 2026-10; of a schedule, the last due."),
+        typer.Option(
+            help="Period to report on, such as 2026-10 or 2026-03/2026-08; of a schedule, the last "
+            "due."
+        ),
     ] = None,
     project: ProjectOption = None,
     as_of: AsOf = None,
@@ -204,13 +237,14 @@ def tier(
     with _opened(project) as found:
         history, read = found.tier_history(customer), declared(found.project)
         formats = found.project.formats
-        show_tier(customer, history, read.strategy, read.metrics, formats, as_json=json)
+        later = found.frozen_afterwards()
+        show_tier(customer, history, later, read.strategy, read.metrics, formats, as_json=json)
 
 
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Argument(help="Folder for the demonstration company.")],
-    customers: Annotated[int, typer.Option(min=100, help="Customers at the end.")] = 5000,
+    customers: Annotated[int, typer.Option(min=30, help="Customers at the end.")] = 5000,
     months: Annotated[int, typer.Option(min=1, max=120, help="Months to report on.")] = 24,
     seed: Annotated[int, typer.Option(help="Another seed, another company.")] = 1,
 ) -> None:

@@ -85,9 +85,9 @@ def _run_asked_for(
 ) -> tuple[Schedule, Period, Owed]:
     """The schedule, the period, by default that of the last run due, and the run owed for it."""
     schedule = schedules.schedule(name)
-    span = project.period(period) if period is not None else None
+    span = project.regular_period(period) if period is not None else None
     owed = schedules.owed_for(name, span, moment)
-    return schedule, project.period(owed.period), owed
+    return schedule, project.regular_period(owed.period), owed
 
 
 def _refuse_without_sender(project: Project, schedule: Schedule) -> None:

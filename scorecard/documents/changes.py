@@ -116,8 +116,7 @@ def _lowered(metric: Metric, old: Stance, new: Stance | None) -> bool:
 
 def _last_miss(view: ReportView, change: StanceChange) -> tuple[str, Period] | None:
     """The latest miss in the periods before the change came into force."""
-    kind, tz = view.data.period.kind, view.data.period.tz
-    first = Period.containing(change.in_force_from, kind, tz)
+    first = view.data.period.opened(change.in_force_from)
     before = [first.shift(-i) for i in range(1, LOOK_BACK + 1)]
     metric, _slash, tier = change.key.partition("/")
     words = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from babel import Locale
@@ -12,13 +12,21 @@ from babel.numbers import format_decimal, get_currency_precision, get_currency_s
 
 from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
+from scorecard.definitions.units import number_and_sign
 
 MINUS, DASH = "\u2212", "\u2013"
 PERCENT = ("share", "rate")
 LARGE = 100
 """Amounts of a hundred or more are printed without cents."""
-EXACT = 4
-"""A limit is printed with at most four decimals."""
+SPANS = {"hours": 1, "minutes": 60, "seconds": 3600}
+"""The units that a metric in hours may be printed in, with how many of them an hour has."""
+LEAST_SHOWN = 0.05
+"""What is less would be printed as 0.0."""
+_SIGNS = {"share": "%", "rate": "%", "hours": "h", "minutes": "min", "seconds": "s"}
+_SPAN_OF = {"s": "seconds", "min": "minutes", "h": "hours", "hours": "hours"}
+_DAYS = ("d", "days")
+_SURE = 12
+"""Significant digits of a limit that the arithmetic of floats leaves as they were written."""
 
 
 @dataclass(frozen=True)
@@ -81,28 +89,38 @@ class Formats:
         """A figure that is text already, with its unit: "5.8" as "5.8 h"."""
         if metric.unit.money:
             return self._with_symbol(text)
-        sign = "%" if metric.unit.name in PERCENT else "h" if metric.unit.name == "hours" else ""
+        sign = _SIGNS.get(metric.unit.name, "")
         return f"{text}\u00a0{sign}" if sign else text
 
-    def limit(self, metric: Metric, value: float) -> str:
-        """A limit with its unit and no more decimals than it has: "4 h", "30 min", "92.5 %"."""
-        if metric.unit.name == "hours" and 0 < abs(value) < 1:
-            return f"{self.decimal(value * 60, 0)}\u00a0min"
-        return self.with_unit(metric, value, self.exact_places(metric, value))
+    def limit(self, metric: Metric, value: float, written: str = "") -> str:
+        """A limit exactly as it was declared: "4 h", "45 s", "2 days", "92.5 %", "€1,200".
+
+        `written` is how the strategy has it, which tells whether a span of time was meant in
+        seconds, minutes, hours or days; without it the coarsest in which it is 1 or more is taken.
+        """
+        if metric.unit.name not in SPANS:
+            return self.with_unit(metric, value, self.exact_places(metric, value))
+        sign = (number_and_sign(written) or ("", ""))[1]
+        if sign in _DAYS:
+            days = self.decimal(_sure(value / 24), _fewest(_sure(value / 24)))
+            return f"{days}\u00a0{'day' if days == '1' else 'days'}"
+        name = _SPAN_OF.get(sign) or next(
+            (span for span, factor in SPANS.items() if abs(value) * factor >= 1), "seconds"
+        )
+        shown = _sure(value * SPANS[name if value else "hours"])
+        return f"{self.decimal(shown, _fewest(shown))}\u00a0{_SIGNS[name if value else 'hours']}"
 
     def exact_places(self, metric: Metric, value: float) -> int:
-        """The fewest decimals that print a limit without rounding it."""
-        shown = _shown(metric, value)
-        if metric.unit.money:
-            return 0 if shown == shown.to_integral_value() else self._precision
-        fine = _rounded(shown, EXACT)
-        return next(p for p in range(EXACT + 1) if _rounded(shown, p) == fine)
+        """The fewest decimals that print a limit without rounding it; cents are whole."""
+        fewest = _fewest(_sure(_shown(metric, value)))
+        return max(fewest, self._precision) if metric.unit.money and fewest else fewest
 
     def unit(self, metric: Metric) -> str:
         """The unit printed after a metric's label: "%", "hours", "€ per customer"; may be empty."""
         if metric.unit.money:
             return f"{self.symbol} per customer" if "customer" in metric.unit.name else self.symbol
-        names = {"share": "%", "rate": "%", "hours": "hours", "points": "points"}
+        names = {"share": "%", "rate": "%", "points": "points"}
+        names |= {span: span for span in SPANS}
         return names.get(metric.unit.name, "")
 
     def interval(
@@ -137,7 +155,10 @@ class Formats:
         return f"{self.day(local.date())} {local:%H:%M} {tz}"
 
     def period(self, period: Period, short: bool = False) -> str:
-        """ "October 2026" (short: "Oct"), "Week 41, 2026", "Q4 2026", "2026"."""
+        """ "October 2026" (short: "Oct"), "Week 41, 2026", "Q4 2026", "2026"; "May 2017 to
+        September 2018" or "2 to 20 Mar 2026" of a span."""
+        if period.is_span:
+            return self._span(period)
         if period.kind == "month":
             pattern = "MMM" if short else "LLLL y"
             return format_date(period.first, format=pattern, locale=self.english)
@@ -148,6 +169,19 @@ class Formats:
             quarter = (period.first.month - 1) // 3 + 1
             return f"Q{quarter}" if short else f"Q{quarter} {period.first.year}"
         return str(period.first.year)
+
+    def _span(self, period: Period) -> str:
+        """From its first month or day to its last; what both have in common is said once."""
+        first, last = period.first, period.after - timedelta(days=1)
+        year, month = ("y", "LLLL") if period.kind == "months" else ("y", "d MMM")
+        end = format_date(last, format=f"{month} {year}", locale=self.english)
+        if period.length == 1:
+            return end
+        if first.year != last.year:
+            month += f" {year}"
+        elif period.kind == "days" and first.month == last.month:
+            month = "d"
+        return f"{format_date(first, format=month, locale=self.english)} to {end}"
 
     @property
     def _precision(self) -> int:
@@ -165,9 +199,12 @@ class Formats:
         return f"{sign}{symbol}{gap}{number}"
 
 
-def rounds_alike(metric: Metric, a: float, b: float, places: int) -> bool:
-    """Whether two figures of a metric are printed alike with `places` decimals."""
-    return _rounded(_shown(metric, a), places) == _rounded(_shown(metric, b), places)
+def as_printed(metric: Metric, value: float, places: int) -> float:
+    """The figure that a reader takes from the page: the value rounded as it is printed."""
+    printed = _rounded(_shown(metric, value), places)
+    if metric.unit.name in PERCENT:
+        return float(printed.scaleb(-2))
+    return float(printed) / SPANS.get(metric.unit.name, 1)
 
 
 def _exact(value: float | Decimal) -> Decimal:
@@ -176,7 +213,20 @@ def _exact(value: float | Decimal) -> Decimal:
 
 
 def _shown(metric: Metric, value: float) -> Decimal:
-    return _exact(value).scaleb(2) if metric.unit.name in PERCENT else _exact(value)
+    if metric.unit.name in PERCENT:
+        return _exact(value).scaleb(2)
+    return _exact(value) * SPANS.get(metric.unit.name, 1)
+
+
+def _sure(value: float | Decimal) -> Decimal:
+    """The number without what the arithmetic of floats added to it far behind the point."""
+    return Decimal(f"{_exact(value):.{_SURE}g}")
+
+
+def _fewest(value: Decimal) -> int:
+    """The fewest decimals with which a number is not rounded."""
+    exponent = value.normalize().as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
 
 
 def _rounded(value: Decimal, places: int) -> Decimal:

@@ -16,6 +16,8 @@ SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
 """Lowest and highest answer of each survey instrument."""
 PLANNED = ("contracts", "promises")
 """Tables whose rows may be dated in the future, because they are planned."""
+PAYING = ("transactions", "contracts")
+"""Tables that say what customers pay; without both, nothing about money is known."""
 FLOWING = ("transactions", "costs", "interactions", "surveys")
 """Tables that get new rows all the time: where none are recent, some are missing."""
 
@@ -112,6 +114,17 @@ CONTRACTS: dict[str, Contract] = {
             "customer_id",
         ),
         _table(
+            "tier_history",
+            "one row per customer and day on which its tier changed, for tiers by method "
+            '"declared"',
+            """
+            customer_id string! — the customer
+            tier string! — the tier sold to it, by its id or label
+            from date! — the first day in that tier""",
+            "customer_id from",
+            "from",
+        ),
+        _table(
             "transactions",
             "one row per invoice line, credit or refund",
             """
@@ -138,7 +151,7 @@ CONTRACTS: dict[str, Contract] = {
             customer_id string! — the customer
             offer_id string — the offer
             start_on date! — first day
-            end_on date after:start_on — first day no longer covered, empty while open
+            end_on date after:start_on — last day in force, empty while open
             recurring_amount decimal(18,4)! >=0 — per billing period
             billing_period string in:month,quarter,year — what recurring_amount covers; empty: month
             currency string — ISO code; empty: the company's own
@@ -355,6 +368,9 @@ CONTRACTS: dict[str, Contract] = {
         ),
     )
 }
+
+DATED = tuple(name for name, each in CONTRACTS.items() if each.event and name != "tier_history")
+"""Tables of what happened on a day or at a moment; a project needs one of them."""
 
 
 def contract(table: str) -> Contract:

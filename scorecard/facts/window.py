@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from scorecard.base.periods import Period, PeriodKind, local_midnight, shift_months
+from scorecard.base.periods import Period, PeriodKind, SpanKind, local_midnight, shift_months
 from scorecard.facts.statements import NeedsValueError, Values, slot
 
 
@@ -38,12 +38,18 @@ class Window:
     @property
     def opening(self) -> Period:
         """The period whose frozen tiers were known when the window opened."""
-        return Period.containing(self.first, self.period.kind, self.period.tz)
+        return self.period.opened(self.first)
 
     @property
     def grain(self) -> str:
-        """The step of which whole ones make up the window: "W", weeks, or "M", months."""
+        """The step by which books are kept: "W", weeks, or "M", months; whole ones make up the
+        window, unless it is `broken`."""
         return "W" if self.period.kind == "week" else "M"
+
+    @property
+    def broken(self) -> bool:
+        """Whether it may begin and end within a month, as a span of days does."""
+        return self.period.kind == "days"
 
     def holds(self, column: Any) -> Any:
         """True where a date or timestamp column lies inside the window."""
@@ -52,8 +58,8 @@ class Window:
     def earlier(self) -> Window:
         """The window that lies one period earlier."""
         period = self.period.previous()
-        if self.period.kind == "week":
-            return Window(self.first - timedelta(days=7), period.after, period)
+        if self.period.kind in ("week", "days"):
+            return Window(self.first - timedelta(days=period.days), period.after, period)
         months = (period.after.year - period.first.year) * 12
         months += period.after.month - period.first.month
         return Window(shift_months(self.first, -months), period.after, period)
@@ -68,7 +74,7 @@ class OpenWindow:
     """
 
     name: str
-    kind: PeriodKind
+    kind: PeriodKind | SpanKind
 
     @property
     def first(self) -> Any:
@@ -97,6 +103,10 @@ class OpenWindow:
     @property
     def grain(self) -> str:
         return "W" if self.kind == "week" else "M"
+
+    @property
+    def broken(self) -> bool:
+        return self.kind == "days"
 
     def holds(self, column: Any) -> Any:
         """As `Window.holds`."""

@@ -147,8 +147,11 @@ class Results(Store):
         """(series, *columns) of the newest result of each series and period, oldest period first.
 
         The newest is found for each series, not for the whole run, so that a
-        backfill of one metric leaves the history of the others in place.
+        backfill of one metric leaves the history of the others in place. A span has no history:
+        others of its length may share days with it, or leave days out.
         """
+        if before.is_span:
+            return []
         query = (
             sa.select(
                 col(RunRow.first),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +44,8 @@ class Scorecard:
     """One project, as known at one moment. Its files are read anew by each call.
 
     Periods are written as the project's kind of period is: "2026-10", "2026-W41", "2026-Q3",
-    "2026". Errors are ScorecardError, each one sentence that says what to do.
+    "2026"; or as a span, "2026-03/2026-08" or "2026-03-02/2026-03-20". Errors
+    are ScorecardError, each one sentence that says what to do.
     """
 
     # Each call imports what it needs: the facts engine, the ledger and the drawing engine take
@@ -105,7 +106,7 @@ class Scorecard:
         from scorecard.pipeline.backfill import backfill
         from scorecard.pipeline.computation import Computation
 
-        begin, end = self.period(first), self.period(last)
+        begin, end = (self.project.regular_period(_key(p)) for p in (first, last))
         if end < begin:
             raise ProjectError(f"{last} lies before {first}; name the earlier period first.")
         with self.workspace() as work, self._ledger() as ledger:
@@ -174,13 +175,17 @@ class Scorecard:
             )
         return history
 
+    def frozen_afterwards(self) -> dict[str, date]:
+        """By period the later day whose tiers its snapshot has, where tiers are declared without
+        dates; periods that were frozen in time are left out."""
+        from scorecard.tiers.afterwards import frozen_afterwards
+
+        return frozen_afterwards(self.project.state / "tiers")
+
     def period(self, text: str | Period) -> Period:
-        """The period of that key; ScorecardError unless it is one of the project's kind."""
-        if isinstance(text, Period):
-            text = text.key
-        if not isinstance(text, str):
-            raise ProjectError(f'{text!r} is no period; write one such as "2026-10".')
-        return self.project.period(text)
+        """The period of that key; ScorecardError unless it is one of the project's kind, or a
+        span."""
+        return self.project.period(_key(text))
 
     def _ledger(self) -> Ledger:
         from scorecard.ledger import Ledger
@@ -200,3 +205,11 @@ class Scorecard:
         return (moment if moment.tzinfo else moment.replace(tzinfo=self.project.zone)).astimezone(
             UTC
         )
+
+
+def _key(period: str | Period) -> str:
+    if isinstance(period, Period):
+        return period.key
+    if not isinstance(period, str):
+        raise ProjectError(f'{period!r} is no period; write one such as "2026-10".')
+    return period

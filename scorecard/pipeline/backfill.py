@@ -43,7 +43,9 @@ def backfill(computation: Computation, first: Period, last: Period) -> int:
 
 def settle(computation: Computation, run: Run, period: Period) -> None:
     """Compute the periods before again whose figures were not final when last computed, or
-    came from facts that were not sound."""
+    came from facts that were not sound. A span has none before it."""
+    if period.is_span:
+        return
     back = range(HISTORY, 0, -1)
     due = [
         earlier

@@ -17,6 +17,7 @@ from scorecard.base.periods import Period
 from scorecard.base.version import VERSION
 from scorecard.definitions.results import Result
 from scorecard.errors import BeyondError
+from scorecard.facts.window import Window
 from scorecard.judging.judge import Circumstances, judge_results
 from scorecard.ledger import Ledger, Run, StanceChange, Witnessed
 from scorecard.pipeline.request import Clock, Progress
@@ -50,16 +51,17 @@ class Computation:
     def refuse_out_of_reach(self, first: Period, last: Period) -> None:
         """BeyondError unless the facts can tell something of both periods."""
         as_of, began = self.work.as_of, self.work.began()
+        kind = self.work.project.settings.period
         if last.start > as_of:
             today = as_of.astimezone(self.work.project.zone).date()
             raise BeyondError(
                 f"{last} has not begun; the last possible period is "
-                f"{Period.containing(today, last.kind, last.tz)}."
+                f"{Period.containing(today, kind, last.tz)}."
             )
         if began and first.after <= began:
             raise BeyondError(
                 f"{first} ends before the first fact, which is of {began}; the first possible "
-                f"period is {Period.containing(began, first.kind, first.tz)}."
+                f"period is {Period.containing(began, kind, first.tz)}."
             )
 
     def check(self, period: Period) -> list[Finding]:
@@ -82,9 +84,17 @@ class Computation:
         )
 
     def freeze_tiers(self, period: Period) -> None:
-        """Freeze every snapshot up to the period after this one, which closes its customer flow."""
-        for frozen in self.work.tiers.freeze(period.next()):
-            self.progress(f"freezing tiers of {frozen}", 0, 1)
+        """Freeze every snapshot up to the period after this one, which closes its customer flow.
+
+        A span opens, closes and looks back on days on which no other period begins.
+        """
+        openings = [period.next()]
+        if period.is_span:
+            windows = {metric.window for metric in self.work.metrics.values()}
+            openings += [Window.of(period, months).opening for months in sorted(windows | {0})]
+        for opening in openings:
+            for frozen in self.work.tiers.freeze(opening):
+                self.progress(f"freezing tiers of {frozen}", 0, 1)
 
     @contextmanager
     def kept_apart(self) -> Iterator[Computation]:
@@ -114,5 +124,6 @@ class Computation:
             stale=self.work.stale(period),
             histories=self.ledger.histories(period, HISTORY),
             sums=self.ledger.sums_before(period),
+            margin_known=self.work.project.settings.margin_known,
         )
         return judge_results(self.ledger.results_of(run), under), stances

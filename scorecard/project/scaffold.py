@@ -43,8 +43,9 @@ def init(folder: Path, skeleton: Path = SKELETON) -> Iterator[str]:
 
     Nothing that exists is changed: parts that are there are kept whole, and an
     existing pyproject.toml only gets a section appended, if it has none. `facts/`
-    is laid out only together with that section, which refers to it. ProjectError
-    when the folder holds other things and is not a Python project.
+    is laid out only together with that section, which refers to it. A shipped folder
+    that the skeleton has itself is laid out from there. ProjectError when the folder
+    holds other things and is not a Python project.
     """
     _refuse_other_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -52,7 +53,8 @@ def init(folder: Path, skeleton: Path = SKELETON) -> Iterator[str]:
     yield _settings(folder / "pyproject.toml", skeleton / "pyproject.toml", fresh)
     yield _copy(skeleton / "strategy.toml", folder / "strategy.toml", "strategy.toml")
     for name in ROOMS:
-        yield _copy(room(name), folder / name, f"{name}/")
+        own = skeleton / name
+        yield _copy(own if own.is_dir() else room(name), folder / name, f"{name}/")
     if fresh and (skeleton / "facts").is_dir():
         yield _copy(skeleton / "facts", folder / "facts", "facts/")
     yield _copy(SKELETON / "output" / "gitignore", folder / "output" / ".gitignore", "output/")

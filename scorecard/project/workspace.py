@@ -10,12 +10,12 @@ from statistics import median_low
 from typing import TYPE_CHECKING, cast
 
 from scorecard.base.findings import Finding, refuse
-from scorecard.base.periods import Period, PeriodKind
+from scorecard.base.periods import KINDS, Period, PeriodKind
 from scorecard.base.version import VERSION
 from scorecard.definitions.metric import Metric
 from scorecard.documents.formats import Formats
 from scorecard.errors import FactsError
-from scorecard.facts.contracts import FLOWING
+from scorecard.facts.contracts import DATED, FLOWING
 from scorecard.facts.engine import EngineOptions
 from scorecard.facts.tables import Facts, FactsOptions
 from scorecard.facts.values import Zones
@@ -30,7 +30,7 @@ from scorecard.tiers.snapshot_tables import MARK, SnapshotTables, schema_in_use
 if TYPE_CHECKING:
     from scorecard.ledger import Ledger
 
-DATING = (*FLOWING, "contracts")
+DATING = tuple(name for name in DATED if name != "drivers")
 """Tables whose oldest row is the first day of figures."""
 USUAL = 12
 """Periods from which the usual number of observations is taken."""
@@ -92,7 +92,7 @@ class Workspace:
         return min(days, default=None)
 
     def period(self, text: str) -> Period:
-        """The period of that key; it must be of the project's kind."""
+        """The period of that key, of the project's kind, or a span."""
         return self.project.period(text)
 
     def stale(self, period: Period) -> frozenset[str]:
@@ -156,6 +156,7 @@ def open_facts(project: Project, as_of: datetime) -> tuple[Facts, list[Finding]]
         settings.acquisition_months,
         engine,
         settings.placeholders,
+        settings.renewal_grace,
     )
     return Facts.open(project.connect, project.sources, project.root, options)
 
@@ -172,7 +173,7 @@ def usual_n(ledger: Ledger, tz: str) -> dict[str, int]:
 
     Periods without observations, or not over when they were computed, are left out.
     """
-    computed = [r for r in ledger.runs() if r.computed_at is not None]
+    computed = [r for r in ledger.runs() if r.computed_at is not None and r.kind in KINDS]
     if not computed:
         return {}
     newest = max(computed, key=lambda r: r.first)

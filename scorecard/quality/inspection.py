@@ -21,7 +21,7 @@ from scorecard.base.findings import Finding, in_order
 from scorecard.base.periods import Period
 from scorecard.errors import FactsError
 from scorecard.facts.binding import Bound, typed_columns
-from scorecard.facts.contracts import CONTRACTS, FLOWING
+from scorecard.facts.contracts import CONTRACTS, DATED, FLOWING
 from scorecard.facts.tables import Facts
 from scorecard.facts.values import Zones, before_day, day_of
 from scorecard.facts.window import naive
@@ -34,12 +34,13 @@ from scorecard.quality.columns import (
     their_columns,
     without_zone,
 )
+from scorecard.quality.contracts import contracts
 from scorecard.quality.customers import Now, circles, customer_rules, with_customers
 from scorecard.quality.money import currencies, drivers, totals
 from scorecard.quality.readings import point_counts, two_readings, with_answers
 from scorecard.quality.rules import Count, Rule, RuleTally, broken, quoted, tally
 from scorecard.quality.signs import signs
-from scorecard.quality.tiering import declared, renamed
+from scorecard.quality.tiering import declared, renamed, uncomputable
 from scorecard.tiers.assignment import Tiers
 
 UNIQUE = {"customers", "transactions", "contracts", "costs", "fx"}
@@ -92,11 +93,13 @@ def inspect(
         ("facts.fx", lambda: currencies(facts, period)),
         ("facts.costs.driver", lambda: drivers(facts)),
         ("facts.ledger_totals", lambda: totals(facts, as_of)),
+        ("facts.contracts", lambda: contracts(facts)),
     ]
     if tiers:
         across_tables += [
             ("tiers", lambda: renamed(tiers)),
             ("facts.customers.tier", lambda: declared(tiers, now.today)),
+            ("strategy.toml [tiers]", lambda: uncomputable(tiers)),
         ]
     for place, across in across_tables:
         try:
@@ -236,9 +239,9 @@ def _stale(name: str, newest: date | None, period: Period, within: int) -> Itera
 
 
 def _empty(rows: dict[str, int]) -> Iterator[Finding]:
-    paying = [rows[n] for n in ("transactions", "contracts") if n in rows]
+    nothing = not any(rows.get(name) for name in DATED)
     for name, count in rows.items():
-        needed = name == "customers" or (name in ("transactions", "contracts") and not any(paying))
+        needed = name == "customers" or (name in DATED and nothing)
         if not count:
             yield Finding(
                 "facts.empty_table",

@@ -12,6 +12,8 @@ from scorecard.quality.rules import Count, quoted
 from scorecard.tiers.assignment import Tiers
 
 PLACE = "facts.customers.tier"
+NEEDED = {"margin_percentile": ("transactions", "costs"), "rfm": ("transactions",)}
+"""The tables that the methods which compute tiers do so from."""
 
 
 def renamed(tiers: Tiers) -> Iterator[Finding]:
@@ -97,4 +99,18 @@ def declared(tiers: Tiers, today: date) -> Iterator[Finding]:
             f"{Count(row['nothing'])} {of} have no tier, for example customer "
             f"{quoted(row['customer'])}; they are unrated.",
             "Fill in the tier that was sold to them.",
+        )
+
+
+def uncomputable(tiers: Tiers) -> Iterator[Finding]:
+    """A method that computes tiers from money, where the facts have none."""
+    method = tiers.plan.method
+    if lacking := tiers.facts.missing(NEEDED.get(method, ())):
+        yield Finding(
+            "tiers.no_money",
+            "blocking",
+            "strategy.toml [tiers]",
+            f'tiers by method "{method}" are computed from {" and ".join(NEEDED[method])}; '
+            f"not mapped: {lacking}.",
+            'Map what is lacking, or sell tiers and write method = "declared".',
         )

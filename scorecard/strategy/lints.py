@@ -63,7 +63,9 @@ def _finding_of(id: str, violation: Violation, waivers: tuple[Waiver, ...]) -> F
     waiver = next((w for w in waivers if _waives(w, id, violation)), None)
     v = violation
     if waiver is None:
-        return Finding(id, v.severity, v.place, v.message, v.hint)
+        meant = f'If it is meant: [[waiver]] lint = "{id}", on = "{v.about[0]}", reason, by.'
+        hint = " ".join(h for h in (v.hint, "" if id in SLIPS else meant) if h)
+        return Finding(id, v.severity, v.place, v.message, hint)
     return Finding(id, "note", v.place, f"Waived by {waiver.by} ({waiver.reason}): {v.message}")
 
 
@@ -325,6 +327,20 @@ def _unprovable(stance: Stance, usual: int | None) -> str:
         "move the limit, raise the evidence or judge by census."
     )
 
+
+SLIPS = {
+    rule.__name__
+    for rule in (
+        funding_unknown,
+        funding_mismatch,
+        funding_cycle,
+        strategy_card_incomplete,
+        tier_card_incomplete,
+        owner_without_purpose,
+    )
+}
+"""Lints whose violations are slips, or work that is left to do: nobody means them, so their
+findings do not mention that a waiver sets them aside, too."""
 
 # Findings come in this order; waivers in strategy.toml name the functions.
 LINTS: tuple[Lint, ...] = (

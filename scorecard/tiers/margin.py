@@ -20,6 +20,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from scorecard.facts.currency import EXACT
+from scorecard.facts.stays import here_within
 
 if TYPE_CHECKING:  # metrics are loaded where no facts are opened, with `money` in hand
     from scorecard.facts.tables import Facts
@@ -50,11 +51,9 @@ def margin_of(amounts: Any, costs: Sequence[str] = COSTS) -> Any:
 
 
 def here(facts: Facts, window: AnyWindow) -> ir.Table:
-    """Customers that were here at any time in the window (customer_id, acquired_on)."""
-    c = facts.customers
-    return c.filter(
-        (c.acquired_on < window.after) & (c.closed_on.isnull() | (c.closed_on >= window.first))
-    ).select("customer_id", "acquired_on")
+    """Customers that were here at any time in the window, each once (customer_id, acquired_on)."""
+    present = here_within(facts.stays(), window.first, window.after)
+    return facts.tenures().semi_join(present, "customer_id").select("customer_id", "acquired_on")
 
 
 def book(facts: Facts, first: Any, after: Any, grain: str) -> ir.Table:
@@ -75,6 +74,13 @@ def book(facts: Facts, first: Any, after: Any, grain: str) -> ir.Table:
     return entries.group_by("customer_id", "on").agg(margin=_.margin.sum().cast(EXACT))
 
 
+def booked(facts: Facts, window: AnyWindow) -> Callable[[Any], Any]:
+    """The condition that a booking day counts in a window: lies in it, or in mode "lifetime" at
+    any time before its end."""
+    lifetime = facts.options.acquisition == "lifetime"
+    return _between(None if lifetime else window.first, window.after)
+
+
 def _between(first: Any, after: Any) -> Callable[[Any], Any]:
     """The condition that a day lies in [first, after); `first` is None for all time."""
     return lambda day: day < after if first is None else (day >= first) & (day < after)
@@ -87,8 +93,7 @@ def _began(day: Any, grain: str) -> Any:
 
 
 def _money(facts: Facts, window: AnyWindow) -> ir.Table:
-    lifetime = facts.options.acquisition == "lifetime"
-    inside = _between(None if lifetime else window.first, window.after)
+    inside = booked(facts, window)
     rows = [_row(here(facts, window))]
     if facts.has("transactions") or not facts.has("costs"):
         rows.append(_row(_sold(facts, inside), "revenue"))
@@ -98,7 +103,8 @@ def _money(facts: Facts, window: AnyWindow) -> ir.Table:
         rows.append(_row(served.mutate(**parts), *SERVED, known=1))
         rows.append(_row(_acquired(facts, window), "acquire"))
     if facts.has("costs") and facts.has("drivers"):
-        rows.append(_row(_shared_out(facts, inside, window.grain), *SERVED, known=1))
+        shared = _shared_out(facts, inside, window.grain, window.broken)
+        rows.append(_row(shared, *SERVED, known=1))
     summed = ibis.union(*rows).group_by("customer_id")
     return summed.agg(**{p: _[p].sum().cast(EXACT) for p in PARTS}, known=_.known.max())
 
@@ -126,16 +132,22 @@ def _served(facts: Facts, inside: Callable[[Any], Any]) -> ir.Table:
     return c.select("customer_id", "category", day=c.event_on, amount=c.amount.cast(EXACT))
 
 
-def _shared_out(facts: Facts, inside: Callable[[Any], Any], grain: str) -> ir.Table:
+def _shared_out(
+    facts: Facts, inside: Callable[[Any], Any], grain: str, broken: bool = False
+) -> ir.Table:
     """Pools of cost to serve shared out to customers, by how much each used of the pool's driver
-    in the month or week: customer_id, on, deliver, support, service."""
+    in the month or week: customer_id, on, deliver, support, service.
+
+    All of it counts, also where the days that are `inside` are a part of it (`broken`).
+    """
     c, d = facts.costs, facts.drivers
     pooled = c.customer_id.isnull() & c.driver.notnull() & c.category.isin(SERVED)
     pools = c.filter(inside(c.event_on) & pooled)
     pools = pools.group_by("driver", on=_began(pools.event_on, grain)).agg(
         **{p: _.amount.cast(EXACT).sum(where=_.category == p) for p in SERVED}
     )
-    used = d.filter(inside(d.date)).group_by("driver", "customer_id", on=_began(_.date, grain))
+    used = d if broken else d.filter(inside(d.date))
+    used = used.group_by("driver", "customer_id", on=_began(_.date, grain))
     used = used.agg(qty=_.qty.cast(EXACT).sum())
     whole = used.group_by("driver", "on").agg(whole=_.qty.sum()).view()
     spread = used.join(whole, ["driver", "on"]).join(pools, ["driver", "on"]).filter(_.whole > 0)
@@ -149,13 +161,18 @@ def _shared_out(facts: Facts, inside: Callable[[Any], Any], grain: str) -> ir.Ta
 
 def _acquired(facts: Facts, window: AnyWindow) -> ir.Table:
     """Cost to acquire that falls into the window, by the company's mode (customer_id, acquire)."""
-    spent = facts.shared(("acquisition",), lambda: _acquisition(facts))
+    spent = acquisition(facts)
     mode = facts.options.acquisition
     if mode == "period":
         return spent.filter(window.holds(spent.event_on)).select("customer_id", acquire=_.amount)
     if mode == "lifetime":
         return spent.filter(_.event_on < window.after).select("customer_id", acquire=_.amount)
     return _amortised(spent, window, facts.options.amortise_months)
+
+
+def acquisition(facts: Facts) -> ir.Table:
+    """Every cost to acquire that is put on a customer: customer_id, event_on, amount, left_on."""
+    return facts.shared(("acquisition",), lambda: _acquisition(facts))
 
 
 def _acquisition(facts: Facts) -> ir.Table:
@@ -176,21 +193,25 @@ def _acquisition(facts: Facts) -> ir.Table:
         event_on=spread.month,
         amount=(spread.pool.cast("float64") / spread.won).cast(EXACT),
     )
-    ends = facts.customers.select("customer_id", "closed_on")
+    ends = facts.tenures().select("customer_id", "left_on")
     spent = ibis.union(direct, shares).left_join(ends, "customer_id")
-    return spent.select("customer_id", "event_on", "amount", "closed_on")
+    return spent.select("customer_id", "event_on", "amount", "left_on")
 
 
 def _amortised(spent: ir.Table, window: AnyWindow, months: int) -> ir.Table:
     """Amortisation on a straight line over `months`; the rest is due when the customer leaves."""
     begin = _month_number(spent.event_on)
     end = begin + months
-    stop = ibis.greatest(begin, ibis.least(end, ibis.coalesce(_month_number(spent.closed_on), end)))
+    stop = ibis.greatest(begin, ibis.least(end, ibis.coalesce(_month_number(spent.left_on), end)))
     if window.grain == "W":
         current = _month_number(window.first)
         # A week is 7 of the 30.4375 days that a month has on average.
         steady = ((begin <= current) & (current < stop)).ifelse(7 / 30.4375, 0.0)
-        left = window.holds(ibis.greatest(spent.closed_on, spent.event_on))
+        left = window.holds(ibis.greatest(spent.left_on, spent.event_on))
+    elif window.broken:
+        first, after = _month_reached(window.first), _month_reached(window.after)
+        steady = ibis.greatest(ibis.least(stop, after) - ibis.greatest(begin, first), 0)
+        left = window.holds(ibis.greatest(spent.left_on, spent.event_on))
     else:
         first, after = _month_number(window.first), _month_number(window.after)
         overlap = ibis.least(stop, after) - ibis.greatest(begin, first)
@@ -204,3 +225,16 @@ def _amortised(spent: ir.Table, window: AnyWindow, months: int) -> ir.Table:
 def _month_number(day: Any) -> Any:
     """Months since year 0, by which months can be subtracted."""
     return day.year * 12 + day.month if isinstance(day, date) else day.year() * 12 + day.month()
+
+
+def _month_reached(day: Any) -> Any:
+    """Months since year 0 up to the beginning of a day, with the part of its month that is over;
+    29 February counts as over."""
+    if isinstance(day, date):
+        return _month_number(day) + min((day.day - 1) / _LENGTHS.get(day.month, 31), 1.0)
+    length = day.month().cases(*_LENGTHS.items(), else_=31)
+    return _month_number(day) + ibis.least((day.day() - 1) / length, 1.0)
+
+
+_LENGTHS = {2: 28, 4: 30, 6: 30, 9: 30, 11: 30}
+"""Days of the months that have not 31."""

@@ -144,8 +144,10 @@ def _book(facts: Facts, on: ScoreDay) -> ir.Table:
 
 def release_book(facts: Facts, period: Period) -> None:
     """Let the book of margins go, which is as large as all months of all customers."""
-    grain = "W" if period.kind == "week" else "M"
-    facts.release(("book", slot("book.first", "date"), slot("book.after", "date"), grain))
+    # A span of days has the tiers of months, and those of a day, which are scored by weeks.
+    grains = {"week": "W", "days": "WM"}.get(period.kind, "M")
+    for grain in grains:
+        facts.release(("book", slot("book.first", "date"), slot("book.after", "date"), grain))
 
 
 def _reaches(facts: Facts, span: Window) -> bool:
@@ -219,10 +221,16 @@ def _purchases(facts: Facts, on: ScoreDay) -> ir.Table:
 
 
 def _worth(facts: Facts, on: ScoreDay) -> ir.Table:
-    """What customers paid in the last window, or pay by contract; only to sort them by."""
+    """What customers paid in the last window, or pay by contract; only to sort them by.
+
+    Without either, nobody's worth is known, and the table is empty.
+    """
     if facts.has("transactions"):
         t = facts.transactions
         t = t.filter(on.last.holds(t.event_on) & t.customer_id.notnull())
         return t.group_by("customer_id").agg(value=t.net_amount.sum().cast("float64"))
+    if not facts.has("contracts"):
+        nobody = facts.customers.filter(ibis.literal(False))
+        return nobody.select("customer_id", value=ibis.null("float64"))
     paying = facts.recurring(on.day, rates_of=on.day)
     return paying.select("customer_id", value=_.amount.cast("float64"))

@@ -15,7 +15,7 @@ from scorecard.tiers.snapshots import History, SnapshotColumns, SnapshotFiles
 
 BEGIN = "tiers_"
 """What the name of a snapshot's table begins with; its period follows, as in tiers_2026_10."""
-NAMED = f"^{BEGIN}[0-9]{{4}}(_[a-z]?[0-9]{{1,2}})?$"
+NAMED = f"^{BEGIN}[0-9]{{4}}(_[a-z]?[0-9]{{1,2}}){{0,2}}$"
 """How the names of such tables look; others in the schema are nobody's business."""
 TEMPORARY = "pg_temp"
 """The schema whose tables go with the connection."""
