@@ -34,6 +34,14 @@ TYPES = {
     "float64": "double precision",
     "boolean": "boolean",
 }
+# PySpark leaves the sockets that it fetched rows by to the collector.
+ON_SPARK = (
+    pytest.mark.spark,
+    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+)
+ENGINES = ("duckdb", "postgres", pytest.param("spark", marks=ON_SPARK))
+"""The engines that a test of reading facts goes through."""
 METRICS = load_metrics(room("metrics"))
 SERVER = "postgresql://postgres@127.0.0.1:5432"
 
@@ -89,11 +97,23 @@ def as_text(url: str, file: Path) -> None:
 
 
 @contextmanager
+def address_of(engine: str, folder: Path) -> Iterator[str]:
+    """Where an engine of `ENGINES` is reached; on PostgreSQL it has a database of its own."""
+    if engine == "postgres":
+        with database(folder.name) as url:
+            yield url
+        return
+    if engine == "spark":
+        need_spark()
+    yield {"duckdb": "duckdb://", "spark": "pyspark://local"}[engine]
+
+
+@contextmanager
 def reader_of(engine: str, folder: Path) -> Iterator[Callable[[list[Source]], Facts]]:
-    """A function that opens sources that are text files of the folder: these on "duckdb", tables in
-    which every column is text on "postgres". What it opened before is closed then."""
+    """A function that opens sources that are text files of the folder: tables in which every column
+    is text on "postgres", else the files. What it opened before is closed then."""
     with ExitStack() as left:
-        url = left.enter_context(database(folder.name)) if engine == "postgres" else "duckdb://"
+        url = left.enter_context(address_of(engine, folder))
         before = left.enter_context(ExitStack())
 
         def read(sources: list[Source]) -> Facts:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from sample_engines import reader_of
+from sample_engines import ENGINES, reader_of
 from sample_facts import reading, refused, rows, written
 from test_inspection import inspected, only
 
@@ -41,7 +41,7 @@ AS_CONTRACTS = (
 )
 
 
-@pytest.fixture(params=["duckdb", "postgres"])
+@pytest.fixture(params=ENGINES)
 def reader(request, tmp_path):
     with reader_of(request.param, tmp_path) as read:
         yield read

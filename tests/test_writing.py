@@ -8,14 +8,17 @@ from decimal import Decimal
 
 import duckdb
 import ibis
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from sample_engines import METRICS, database, reader_of
+from sample_engines import ENGINES, METRICS, address_of, database, reader_of
 from sample_facts import reading, refused, rows, written
 from test_inspection import inspected, only
 
 from scorecard.base.periods import Period
+from scorecard.facts import spark
 from scorecard.facts.contracts import Source
-from scorecard.facts.engine import EngineOptions, connect
+from scorecard.facts.engine import EngineOptions, answer, connect, disconnect
 from scorecard.facts.tables import Facts
 from scorecard.facts.values import Zones, convert
 from scorecard.facts.writing import Mapped, Writing, date_pattern
@@ -28,7 +31,7 @@ CUSTOMERS = "customer_id,acquired_on,tier\nA1,2023-01-01,gold\nA2,2023-01-01,gol
 JUNE = Period.parse("2026-06", "Europe/London")
 
 
-@pytest.fixture(params=["duckdb", "postgres"])
+@pytest.fixture(params=ENGINES)
 def reader(request, tmp_path):
     """A function that opens tables of text, each with what is said of its writing."""
     with reader_of(request.param, tmp_path) as read:
@@ -43,23 +46,25 @@ def reader(request, tmp_path):
         yield opened
 
 
-@pytest.fixture(params=["duckdb", "postgres"])
+@pytest.fixture(params=ENGINES)
 def engine(request, tmp_path):
-    if request.param == "duckdb":
-        yield connect("duckdb://", tmp_path, EngineOptions())
-        return
-    with database("writing") as url:
+    with address_of(request.param, tmp_path) as url:
         con = connect(url, tmp_path, EngineOptions())
         yield con
-        con.disconnect()
+        disconnect(con)
 
 
-def read_as(con, texts, type, **says):
+def read_as(con, texts, type, folder, **says):
     """The texts as values of that type, in their order."""
-    table = ibis.memtable(
-        {"i": list(range(len(texts))), "v": texts}, schema={"i": "int64", "v": "string"}
-    )
+    rows = {"i": list(range(len(texts))), "v": texts}
+    if con.name == "pyspark":
+        pq.write_table(pa.table(rows), folder / "texts.parquet")
+        table = spark.read_files(con, [folder / "texts.parquet"])
+    else:
+        table = ibis.memtable(rows, schema={"i": "int64", "v": "string"})
     shown = table.select("i", v=convert(table.v, type, LONDON, Writing(**says))).order_by("i")
+    if con.name == "pyspark":
+        return [row["v"] for row in answer(con, con.compile(shown))]
     return con.to_pyarrow(shown).column("v").to_pylist()
 
 
@@ -101,14 +106,14 @@ NUMBERS = [
 ]  # fmt: skip
 
 
-def test_numbers_are_read_as_they_are_said_to_be_written_or_not_at_all(engine):
+def test_numbers_are_read_as_they_are_said_to_be_written_or_not_at_all(engine, tmp_path):
+    each = {}
     for says, text, number in NUMBERS:
-        expected = None if number is None else Decimal(number)
-        assert (says, text, read_as(engine, [text], "decimal(18,4)", **says)) == (
-            says,
-            text,
-            [expected],
-        )
+        each.setdefault(tuple(says.items()), []).append((text, number and Decimal(number)))
+    for says, numbers in each.items():
+        texts = [text for text, _number in numbers]
+        found = read_as(engine, texts, "decimal(18,4)", tmp_path, **dict(says))
+        assert (says, list(zip(texts, found, strict=True))) == (says, numbers)
 
 
 def test_a_column_may_write_its_numbers_in_another_way_than_its_table(tmp_path):
@@ -252,13 +257,14 @@ MOMENTS = [
 ]  # fmt: skip
 
 
-def test_days_are_read_as_they_are_said_to_be_written_or_not_at_all(engine):
-    for format, text, day in DAYS:
-        assert (format, text, read_as(engine, [text], "date", date=format)) == (format, text, [day])
-    for format, text, parts in MOMENTS:
-        moment = datetime(*parts) if parts else None  # noqa: DTZ001
-        found = read_as(engine, [text], "timestamp", date=format)
-        assert (format, text, found) == (format, text, [moment])
+def test_days_are_read_as_they_are_said_to_be_written_or_not_at_all(engine, tmp_path):
+    moments = [(f, text, at and datetime(*at)) for f, text, at in MOMENTS]  # noqa: DTZ001
+    for kind, cases in (("date", DAYS), ("timestamp", moments)):
+        for format in dict.fromkeys(f for f, _text, _value in cases):
+            wanted = [(text, value) for f, text, value in cases if f == format]
+            texts = [text for text, _value in wanted]
+            found = read_as(engine, texts, kind, tmp_path, date=format)
+            assert (format, list(zip(texts, found, strict=True))) == (format, wanted)
 
 
 @pytest.mark.parametrize(

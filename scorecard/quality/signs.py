@@ -100,7 +100,7 @@ def _tallies(facts: Facts, name: str, amount: str, by: str) -> list[dict[str, An
     if facts.has(f"{name}.currency"):
         table = facts.in_own_currency(table, [amount], facts.bound[name].contract.event)
     below, above = table[amount] < 0, table[amount] > 0
-    return facts.answer(
+    found = facts.answer(
         table.group_by(by).agg(
             below=table.count(where=below),
             above=table.count(where=above),
@@ -108,6 +108,9 @@ def _tallies(facts: Facts, name: str, amount: str, by: str) -> list[dict[str, An
             sum_above=table[amount].sum(where=above),
         )
     )
+    return [
+        {name: value if name == by else value or 0 for name, value in row.items()} for row in found
+    ]
 
 
 def _sum(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
@@ -119,7 +122,7 @@ def _sum(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
         "sum_above": Decimal(0),
     }
     for row in rows:
-        added = {name: value + (row[name] or 0) for name, value in added.items()}
+        added = {name: value + row[name] for name, value in added.items()}
     return added
 
 
