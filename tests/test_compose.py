@@ -423,6 +423,18 @@ def test_a_page_on_which_nothing_was_measured_is_left_out_and_named():
     assert anchors == ["map", "exceptions", "margin", "retention", "evidence"]
 
 
+def test_what_a_page_lacks_is_named_once():
+    lacks = {"customer_margin": "no transactions, costs", "csat": "no transactions"}
+    metrics = {name: replace(m, family="margin") for name, m in METRICS.items() if name in lacks}
+    results = {
+        key: replace(r, estimate=Estimate(), unmeasured=lacks[key[0]], verdict=None)
+        for key, r in view().data.results.items()
+        if key[0] in lacks
+    }
+    packet = executive_packet(view(metrics=metrics, results=results, earned={}, stances=[]))
+    assert "Customer margin: no transactions, no costs." in packet.left_out
+
+
 def test_what_is_not_measured_on_a_page_that_is_there_is_named_with_the_evidence():
     gone = {
         key: replace(r, estimate=Estimate(), unmeasured="no surveys", verdict=None)

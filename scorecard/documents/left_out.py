@@ -17,8 +17,13 @@ def is_measured(rows: Iterable[Row]) -> bool:
 
 
 def lacking(view: ReportView, families: Iterable[str]) -> str:
-    """What the metrics of these families lack: "no surveys, no interactions"."""
-    return ", ".join(unmeasured(view, families)) or NOTHING
+    """What the metrics of these families lack, each once: "no surveys, no costs"."""
+    said: dict[str, None] = {}
+    for why in unmeasured(view, families):
+        is_table = why.startswith("no ") and " in this " not in why
+        each = [f"no {name}" for name in why.removeprefix("no ").split(", ")]
+        said |= dict.fromkeys(each if is_table else [why])
+    return ", ".join(said) or NOTHING
 
 
 def unmeasured(view: ReportView, families: Iterable[str]) -> dict[str, list[str]]:

@@ -7,7 +7,6 @@ from math import ceil
 
 from scorecard.base.findings import in_order
 from scorecard.base.periods import Period
-from scorecard.definitions.metric import Metric
 from scorecard.documents import sentences, vacancies
 from scorecard.documents.balances import balance_lines, balance_table
 from scorecard.documents.cells import margin_row, row
@@ -45,19 +44,13 @@ TAKEN = ("moved_out", "lost")
 
 
 def rows_of(view: ReportView, families: Iterable[str], charts: bool = True) -> tuple[Row, ...]:
-    """The rows of the metrics in these families that have a stance, or a figure in any tier."""
+    """The rows of the metrics in these families that have a figure in any tier.
+
+    A choice without one is on the stance map, which says why.
+    """
     wanted = set(families)
-    return tuple(
-        row(view, metric, charts)
-        for metric in view.metrics
-        if metric.family in wanted and _worth_a_row(view, metric)
-    )
-
-
-def _worth_a_row(view: ReportView, metric: Metric) -> bool:
-    if view.has_stance(metric):
-        return True
-    return any(r.estimate.n for t in view.tiers if (r := view.result(metric.name, t)))
+    rows = (row(view, m, charts) for m in view.metrics if m.family in wanted)
+    return tuple(r for r in rows if any(c.text != DASH for c in r.cells))
 
 
 def retention_page(view: ReportView) -> RetentionPage | None:
