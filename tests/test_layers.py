@@ -250,6 +250,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "serve",
     ),
     "check": (),
+    "propose": (),
     "library": (
         "results",
         "scorecard",
@@ -290,6 +291,7 @@ SPARED: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("explain", "first_reply_p90"), (*DRAWING, *LEDGER, "jinja2", "scipy")),
     (("backfill", *MONTH), DRAWING),
     (("results", "--period", "2026-06", "--json"), (*DRAWING, *ENGINE, "jinja2", "numpy")),
+    (("propose", "2026-06"), (*DRAWING, *ENGINE, "jinja2", "numpy")),
     (("status",), (*DRAWING, *ENGINE, "jinja2", "urllib.request")),
     (("send",), (*DRAWING, *ENGINE, "ibis")),
     (("deliveries",), (*DRAWING, *ENGINE, "ibis", "jinja2")),

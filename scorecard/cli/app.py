@@ -225,6 +225,29 @@ def explain(
 
 
 @app.command()
+def propose(
+    period: Annotated[str, typer.Argument(help="Last of the periods looked at, such as 2026-10.")],
+    output: Annotated[
+        Path | None, typer.Option(help="A new file for the drafts; otherwise they are printed.")
+    ] = None,
+    project: ProjectOption = None,
+) -> None:
+    """Draft stances from twelve measured periods; people choose."""
+    with _opened(project) as found:
+        drafts = found.propose(period)
+    if output is None:
+        sys.stdout.write(drafts)
+        return
+    try:
+        with output.open("x", encoding="utf-8") as file:
+            file.write(drafts)
+    except FileExistsError as error:
+        raise ProjectError(f"{output} is there already; name a new file.") from error
+    except OSError as error:
+        raise ProjectError(f"{output} cannot be written: {error.strerror}.") from error
+
+
+@app.command()
 def tier(
     customer: Annotated[str, typer.Argument(help="Number or code of a customer.")],
     project: ProjectOption = None,

@@ -161,6 +161,18 @@ class Scorecard:
             sql, lacking = lineage(work.facts, known, span), work.facts.missing(known.needs)
         return Explanation(known, sql, lacking)
 
+    def propose(self, period: str | Period) -> str:
+        """Drafts of stances, as commented TOML, from the twelve measured periods up to that one.
+
+        Read from the ledger alone. ScorecardError when none of them was computed.
+        """
+        from scorecard.propose import propose
+
+        last = self.project.regular_period(_key(period))
+        today = self.as_of.astimezone(self.project.zone).date()
+        with self._ledger() as ledger:
+            return propose(self.project, declared(self.project), ledger, last, today)
+
     def tier_history(self, customer: str) -> list[tuple[str, str, float | None]]:
         """(period, tier or state, score) of a customer in every frozen snapshot, oldest first.
 
