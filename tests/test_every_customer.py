@@ -14,6 +14,7 @@ from test_inspection import inspected
 
 from scorecard.base.periods import Period
 from scorecard.measuring.customer_flow import Account, counts, moves, reasons, total
+from scorecard.quality.inspection import inspect
 
 NEWCOMERS = (
     CUSTOMERS
@@ -319,3 +320,36 @@ def test_an_earlier_beginning_adds_snapshots_and_changes_none(tmp_path):
     company = Company(tmp_path, customers=moved, plan=replace(PLAN, since="2026-03"))
     assert (tmp_path / "tiers" / "2026-06.parquet").read_bytes() == kept_as
     assert company.measuring.tiers.kept.periods() == [f"2026-0{m}" for m in range(3, 8)]
+
+
+def sizes_said(company):
+    """What `check` says of the sizes of tiers, and what would change them."""
+    found = inspect(
+        company.facts,
+        period=company.period,
+        as_of=company.facts.options.as_of,
+        fresh_within=lambda _table: 400,
+        tiers=company.measuring.tiers,
+    )
+    (one,) = [f for f in found if f.id in ("tiers.sizes", "tiers.not_frozen")]
+    return one.message, one.hint
+
+
+def test_check_says_how_many_customers_are_in_each_tier_and_what_would_change_it(tmp_path):
+    declared = Company(tmp_path / "declared", customers=NEWCOMERS)
+    assert sizes_said(declared) == (
+        "in 2026-06 the customers are: Gold 4, Bronze 3, in no tier 1.",
+        "Who is in no tier has none that strategy.toml knows in customers.tier.",
+    )
+    computed = Company(tmp_path / "computed", customers=NEWCOMERS, plan=COMPUTED)
+    said, hint = sizes_said(computed)
+    assert said == "in 2026-06 the customers are: Gold 0, Bronze 0, new 4, in no tier 4."
+    assert hint.startswith(
+        "Tiers begin with 2026-01 and are computed from 12 months of facts, which begin on "
+        "2026-01-10"
+    )
+    assert '"declared" they are at once in the tier sold to them' in hint
+    later = replace(computed.measuring.tiers.plan, since="2026-01")
+    fresh = Company(tmp_path / "fresh", customers=NEWCOMERS, plan=later, period="2026-05")
+    fresh.period = Period.parse("2026-07", "Europe/London")
+    assert sizes_said(fresh)[0].startswith("the tiers of 2026-07 are not frozen yet")

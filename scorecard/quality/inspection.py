@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import ibis.expr.types as ir
 from ibis import _
 
-from scorecard.base.findings import Finding, in_order
+from scorecard.base.findings import Finding, blocking, in_order
 from scorecard.base.periods import Period
 from scorecard.errors import FactsError
 from scorecard.facts.binding import Bound, typed_columns
@@ -40,7 +40,7 @@ from scorecard.quality.money import currencies, drivers, totals
 from scorecard.quality.readings import point_counts, two_readings, with_answers
 from scorecard.quality.rules import Count, Rule, RuleTally, broken, quoted, tally
 from scorecard.quality.signs import signs
-from scorecard.quality.tiering import declared, renamed, uncomputable
+from scorecard.quality.tiering import declared, renamed, sizes, uncomputable
 from scorecard.tiers.assignment import Tiers
 
 UNIQUE = {"customers", "transactions", "contracts", "costs", "fx"}
@@ -100,6 +100,7 @@ def inspect(
             ("tiers", lambda: renamed(tiers)),
             ("facts.customers.tier", lambda: declared(tiers, now.today)),
             ("strategy.toml [tiers]", lambda: uncomputable(tiers)),
+            ("tiers", lambda: sizes(tiers, period) if period and not blocking(findings) else ()),
         ]
     for place, across in across_tables:
         try:

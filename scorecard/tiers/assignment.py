@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,18 @@ class Tiers:
     def apart(self, folder: Path) -> Tiers:
         """These tiers frozen into another folder, for one run over facts that are not sound."""
         return Tiers(self.facts, self.plan, self.folder, folder, self.tables)
+
+    def alone(self, period: Period, folder: Path) -> Tiers:
+        """Declared tiers of one period frozen into another folder, whatever came before."""
+        plan = replace(self.plan, since=opening_of(period).key)
+        return Tiers(self.facts, plan, folder, folder)
+
+    def is_frozen(self, period: Period) -> bool:
+        return self._place(opening_of(period)).has(opening_of(period).key)
+
+    def begins(self, period: Period) -> Period:
+        """The first period of the chain that a period's snapshot continues."""
+        return self._first_snapshot(period)
 
     def snapshot(self, period: Period) -> list[dict[str, Any]]:
         """The frozen tiers of a period, row by row; before the chain begins nobody is rated.
@@ -320,10 +333,11 @@ class Tiers:
             since = Period.parse(self.plan.since, period.tz).first
             opening = in_chain(period, since)
             return opening if opening.first >= since else opening.next()
-        opening = in_chain(period, self._first_fact())
+        opening = in_chain(period, self.first_fact)
         return opening if self.plan.method == "declared" else opening.next()
 
-    def _first_fact(self) -> date:
+    @property
+    def first_fact(self) -> date:
         """The day of the first transaction or contract; without either, that of the first row of
         any table, or of the first customer. Implausible days do not count."""
         if self._first_fact_day is None:
@@ -355,7 +369,7 @@ class Tiers:
 
     def _long_enough(self, period: Period) -> bool:
         # Facts that begin within the first month of the history count as having all of it.
-        return self._first_fact() <= shift_months(period.first, -self.plan.history).replace(day=28)
+        return self.first_fact <= shift_months(period.first, -self.plan.history).replace(day=28)
 
     def _place(self, period: Period) -> Snapshots:
         """Where the snapshot of a period is, or would be written."""
