@@ -20,6 +20,13 @@ KINDS = {
     "quantile": "order statistics",
     "survival": "Kaplan–Meier, log-log interval",
 }
+TIERS = {
+    "opening": "The one frozen when the window opened; customers who came later are in none.",
+    "first": "The first that the customer was ever in.",
+    "sold": "The one of the period; who came in it, in the one sold to them from their first day.",
+    "computed": "The one of the period; who came in it stands apart as new.",
+}
+"""Which tier an observation counts in, by a metric's attribution and the method of tiers."""
 _PART = re.compile(r"^(Population|Formula|Empties|Source) +", re.MULTILINE)
 """The parts of a metric's docstring, each begun by its name at the beginning of a line."""
 
@@ -36,6 +43,13 @@ def method_notes(packet: ExecutivePacket) -> MethodNotes | None:
     return MethodNotes(replace(packet.heading, kind="Method notes"), packet.evidence.methods)
 
 
+def _counts_in(view: ReportView, metric: Metric) -> str:
+    if metric.attribution != "event":
+        return TIERS[metric.attribution]
+    declared = view.data.strategy.plan.method == "declared"
+    return TIERS["sold" if declared else "computed"]
+
+
 def _method(view: ReportView, metric: Metric) -> Method:
     text, *parts = _PART.split(metric.doc)
     facts = [
@@ -46,6 +60,7 @@ def _method(view: ReportView, metric: Metric) -> Method:
     final = f"{days} {plural(days, 'day')} after the period" if days else "as the period ends"
     counted = "counted" if metric.evidence == "census" else "a sample"
     facts += [
+        ("Tier", _counts_in(view, metric)),
         ("Kind", f"{capital(KINDS[metric.kind])}; {counted}."),
         ("Final", f"{capital(final)}."),
         ("Version", metric.version),
