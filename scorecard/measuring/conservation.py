@@ -20,7 +20,7 @@ from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
-from scorecard.facts.binding import Bound, typed
+from scorecard.facts.binding import Bound, typed_columns
 from scorecard.facts.contracts import PLANNED
 from scorecard.facts.currency import EXACT
 from scorecard.facts.tables import Facts
@@ -138,18 +138,25 @@ def _rows_of(facts: Facts, name: str, period: Period) -> RowsRead:
 
 def _left_out(facts: Facts, bound: Bound) -> ir.Table:
     """How many rows the source has, and how many of them no figure can have, by reason."""
-    t = typed(bound, facts.options.zones)
+    event, merging = bound.contract.event, False
+    needed = {event, "loaded_at"} & bound.columns.keys()
+    if bound.contract.table == "customers" and facts.has("customers.parent_id"):
+        needed, merging = needed | {"customer_id"}, True
+    if not needed:
+        nothing = {part: ibis.literal(0) for part in ("unknown", "ahead", "merged")}
+        return bound.raw.agg(rows=bound.raw.count()).mutate(**nothing)
+    typed = typed_columns(bound, facts.options.zones)
+    t = bound.raw.select(**{name: typed[name] for name in sorted(needed)})
     unknown: Any = ibis.literal(False)
     if "loaded_at" in bound.columns:
         unknown = (t.loaded_at > facts.known_until).fill_null(False)
     ahead: Any = ibis.literal(False)
-    event = bound.contract.event
     if event and bound.contract.table not in PLANNED:
         limit = facts.known_until
         day = t[event].type().is_date()
         ahead = (t[event] > (day_of(limit, facts.options.zones) if day else limit)).fill_null(False)
     t = t.mutate(unknown=unknown, ahead=ahead & ~unknown, merged=ibis.literal(False))
-    if bound.contract.table == "customers" and facts.has("customers.parent_id"):
+    if merging:
         family = facts.family().select(below="child").distinct()
         t = t.left_join(family, [("customer_id", "below")])
         t = t.mutate(merged=t.below.notnull() & ~t.unknown)
