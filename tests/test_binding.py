@@ -96,11 +96,11 @@ def test_unknown_table_of_the_database_suggests_the_nearest(tmp_path):
 
 
 def test_every_source_that_cannot_be_bound_is_named_at_once(tmp_path):
-    sources = [Source("customers", "no.csv"), Source("surveys", "nor_this.csv")]
+    sources = [Source("customers", "no.csv"), Source("offers", "nor_this.csv")]
     _facts, findings = Facts.open("duckdb://", sources, tmp_path, reading())
     assert [(f.id, f.place) for f in findings] == [
         ("facts.unreadable", "facts.customers"),
-        ("facts.unreadable", "facts.surveys"),
+        ("facts.unreadable", "facts.offers"),
         ("facts.required", "pyproject.toml [tool.scorecard.facts]"),
     ]
 
