@@ -23,6 +23,7 @@ from scorecard.mail.mailbox import open_box
 from scorecard.mail.server import Server
 from scorecard.project.mail_settings import SERVER, MailSettings
 from scorecard.project.scaffold import SKELETON
+from scorecard.project.source_settings import OF_COLUMN, OF_SOURCE
 from scorecard.schedules.model import DOCUMENTS, Fiscal, Hold, Late, Schedule, When
 from scorecard.schedules.timetable import LATE
 from scorecard.strategy.model import Stance, Tier, TierPlan
@@ -345,6 +346,19 @@ def _settings() -> Iterator[str]:
     yield from ("", "## Settings", "", "`pyproject.toml` as `scorecard init` writes it.", "")
     text = (SKELETON / "pyproject.toml").read_text(encoding="utf-8")
     yield from ("```toml", text.partition(MAIL)[0].rstrip(), "```")
+    yield from ("", "### A table in [tool.scorecard.facts]", "")
+    yield "A file, a table or a query by its name alone, or a `{ }` with these keys;"
+    yield "[from exports to facts](docs/exports.md) explains them."
+    yield from _meanings(OF_SOURCE)
+    yield from ("", "### A column in `columns`", "")
+    yield "The source's column by its name alone, or a `{ }` with these keys."
+    yield from _meanings(OF_COLUMN)
+
+
+def _meanings(keys: Mapping[str, str]) -> Iterator[str]:
+    yield from ("", "| key | means |", "|---|---|")
+    for key, means in keys.items():
+        yield f"| {key} | {means} |"
 
 
 def _mail() -> Iterator[str]:

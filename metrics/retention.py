@@ -14,10 +14,11 @@ from scorecard import metric
     better="higher",
     kind="proportion",
     family="retention",
-    needs=["customers.closed_on"],
+    needs=["customers.closed_on or contracts"],
     evidence="census",
     section="did",
     window=12,
+    attribution="opening",
     places=1,
     harm="left within the year",
 )
@@ -45,10 +46,11 @@ def _kept(facts, window):
     better="higher",
     kind="ratio",
     family="retention",
-    needs=["contracts"],
+    needs=["contracts.end_on"],
     evidence="census",
     section="did",
     window=12,
+    attribution="opening",
     places=1,
     harm="pay less than a year ago",
 )
@@ -72,10 +74,11 @@ def gross_revenue_retention(facts, window):
     better="higher",
     kind="ratio",
     family="retention",
-    needs=["contracts"],
+    needs=["contracts.end_on"],
     evidence="census",
     section="did",
     window=12,
+    attribution="opening",
     harm="pay less than a year ago",
 )
 def net_revenue_retention(facts, window):
@@ -108,7 +111,7 @@ def _start_and_end(facts, window):
     better="higher",
     kind="survival",
     family="retention",
-    needs=["customers.closed_on"],
+    needs=["customers.closed_on or contracts"],
     evidence="sample",
     section="did",
     window=24,
@@ -135,7 +138,7 @@ def survival_12(facts, window):
     better="higher",
     kind="survival",
     family="retention",
-    needs=["customers.closed_on"],
+    needs=["customers.closed_on or contracts"],
     evidence="sample",
     section="did",
     window=24,
@@ -157,12 +160,12 @@ def survival_24(facts, window):
 
 
 def _tenures(facts, window):
-    c = facts.customers
-    seen = c.filter(
-        (c.acquired_on < window.after) & (c.closed_on.isnull() | (c.closed_on >= window.first))
+    t = facts.tenures().filter(_.observable)
+    seen = t.filter(
+        (t.acquired_on < window.after) & (t.left_on.isnull() | (t.left_on >= window.first))
     )
-    lost = seen.closed_on.notnull() & (seen.closed_on < window.after)
-    last = lost.ifelse(seen.closed_on, window.after)
+    lost = seen.left_on.notnull() & (seen.left_on < window.after)
+    last = lost.ifelse(seen.left_on, window.after)
     # Here as the first day begins, so watched from the day before: a loss on it counts.
     before = -seen.acquired_on.delta(window.first, unit="day") - 1
     return seen.select(
@@ -179,9 +182,10 @@ def _tenures(facts, window):
     better="higher",
     kind="proportion",
     family="retention",
-    needs=["transactions"],
+    needs=["transactions.customer_id"],
     evidence="census",
     section="did",
+    attribution="opening",
     places=1,
     harm="bought in the period before and not in this one",
 )

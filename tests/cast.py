@@ -26,9 +26,9 @@ import pyarrow.parquet as pq
 from scorecard.base.periods import Period
 from scorecard.definitions.loader import load_metrics
 from scorecard.definitions.results import Estimate
-from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import Source
 from scorecard.facts.tables import Facts, FactsOptions
+from scorecard.facts.values import Zones
 from scorecard.measuring.measure import Measuring
 from scorecard.strategy.model import Tier, TierPlan
 from scorecard.tiers.assignment import Tiers

@@ -21,9 +21,9 @@ from sample_material import MATERIAL, MATURES, METRICS, PLAN, RESULTS
 from scorecard.documents.kinds import OWNER
 from scorecard.documents.report_data import ReportData
 from scorecard.documents.view import ReportView
-from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import Source
 from scorecard.facts.tables import Facts, FactsOptions
+from scorecard.facts.values import Zones
 from scorecard.ledger import Ledger, Run
 from scorecard.pipeline.computation import Computation
 from scorecard.pipeline.request import RunRequest

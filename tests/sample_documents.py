@@ -252,6 +252,7 @@ PACKET = ExecutivePacket(
         VerdictTally("silver", "4 of 5", "1", "10 of 11", "0", "1", "0"),
         VerdictTally("bronze", "3 of 4", "1", "12 of 14", "1", "1", "0"),
     ),
+    counted="2,040 customers are in a tier; in none: 12 new; 83 had gone before.",
     contents=(
         Line(
             "Platinum has everything we chose; Gold waits longer than promised.",
@@ -278,7 +279,7 @@ PACKET = ExecutivePacket(
         ),
         Line(
             "All facts arrived; of 72 verdicts up to 4 could be wrong by chance.",
-            "Evidence and method",
+            "Evidence",
             "evidence",
         ),
     ),

@@ -10,11 +10,11 @@ from typing import Any
 import duckdb
 
 from scorecard.base.findings import Finding
-from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import Source
 from scorecard.facts.derived import OURS
 from scorecard.facts.engine import answer
 from scorecard.facts.tables import Facts, FactsOptions
+from scorecard.facts.values import Zones
 
 AS_OF = datetime(2026, 11, 15, 12, tzinfo=UTC)
 CUSTOMERS = """

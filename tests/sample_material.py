@@ -23,10 +23,11 @@ from scorecard.definitions.results import Estimate, Fragility, Result, Signal, V
 from scorecard.documents.cells import cell
 from scorecard.documents.formats import Formats
 from scorecard.documents.model import Cell
-from scorecard.documents.report_data import ReportData, TableSeen
+from scorecard.documents.report_data import ReportData
 from scorecard.documents.view import ReportView
 from scorecard.judging.affected import Effect, Touched
 from scorecard.judging.verdict import WORDS
+from scorecard.measuring.conservation import RowsRead
 from scorecard.measuring.customer_flow import Account
 from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
 from scorecard.strategy.model import Funding, Owner, Stance, Strategy, Team, Tier, TierPlan
@@ -236,8 +237,9 @@ MATERIAL = ReportData(
         Account("bronze", 400, 9, 1, 0, 10, 19, -3, 378),
     ],
     recurring=True,
+    losses_known=True,
     reasons=[("price", "bronze", 12), ("price", "gold", 1), ("moved", "bronze", 7)],
-    tables=[TableSeen("customers", 2100, None), TableSeen("surveys", 900, date(2026, 10, 30))],
+    tables=[RowsRead("customers", 2100), RowsRead("surveys", 900, newest=date(2026, 10, 30))],
     findings=[
         Finding("a", "warning", "facts.surveys", "3 answers are twice."),
         Finding("b", "note", "facts.costs", "Only a note."),

@@ -169,3 +169,36 @@ def crowded_owner(strengths: int, weaknesses: int) -> OwnerScorecard:
         weaknesses=tuple(long(OWNER.weaknesses[i % 3]) for i in range(weaknesses)),
         affected=(OWNER.affected * 3)[:4],
     )
+
+
+def with_tiers(count: int) -> ExecutivePacket:
+    """The packet with the first `count` of its four tiers, from two on."""
+
+    def cut(of: Row) -> Row:
+        return replace(of, cells=of.cells[:count])
+
+    page = PACKET.experience
+    return replace(
+        PACKET,
+        tiers=PACKET.tiers[:count],
+        tallies=PACKET.tallies[:count],
+        sections=tuple(replace(s, rows=tuple(map(cut, s.rows))) for s in PACKET.sections),
+        margin=replace(PACKET.margin, bridges=PACKET.margin.bridges[:count]),
+        retention=replace(PACKET.retention, rows=tuple(map(cut, PACKET.retention.rows))),
+        experience=replace(page, rows=tuple(map(cut, page.rows)), margin=cut(page.margin)),
+    )
+
+
+def noted(of: Row) -> Row:
+    """A row whose every cell rests on few customers, with long names."""
+    said = "rests on 5 customers: Großküchen Müller & Söhne GmbH, Hallam Optics Holdings and 3 more"
+    return replace(of, cells=tuple(replace(c, note=said) for c in of.cells))
+
+
+def worst(of: ExecutivePacket) -> ExecutivePacket:
+    """The packet with a note in every cell, and five times as many exceptions."""
+    return replace(
+        of,
+        sections=tuple(replace(s, rows=tuple(map(noted, s.rows))) for s in of.sections),
+        exceptions=of.exceptions * 5,
+    )

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from sample_facts import CUSTOMERS, opened, reading, refused, rows, written
 
 from scorecard.errors import FactsError
-from scorecard.facts.binding import Zones, convert, day_of
 from scorecard.facts.contracts import Source, contract
 from scorecard.facts.engine import EngineOptions, connect
 from scorecard.facts.tables import Facts
+from scorecard.facts.values import Zones, convert, day_of
 
 LONDON = Zones("Europe/London", "Europe/London")
 
@@ -45,8 +45,8 @@ def test_missing_file_suggests_the_file_beside_it(tmp_path):
 
 
 def test_file_of_another_kind_is_refused_with_what_to_do(tmp_path):
-    (tmp_path / "customers.xlsx").touch()
-    found = refused(tmp_path, Source("customers", "customers.xlsx"))
+    (tmp_path / "customers.xlsb").touch()
+    found = refused(tmp_path, Source("customers", "customers.xlsb"))
     assert ".parquet" in found.message
     assert "sql" in found.message
 
@@ -96,12 +96,11 @@ def test_unknown_table_of_the_database_suggests_the_nearest(tmp_path):
 
 
 def test_every_source_that_cannot_be_bound_is_named_at_once(tmp_path):
-    sources = [Source("customers", "no.csv"), Source("offers", "nor_this.csv")]
+    sources = [Source("customers", "no.csv"), Source("surveys", "nor_this.csv")]
     _facts, findings = Facts.open("duckdb://", sources, tmp_path, reading())
     assert [(f.id, f.place) for f in findings] == [
         ("facts.unreadable", "facts.customers"),
-        ("facts.unreadable", "facts.offers"),
-        ("facts.required", "pyproject.toml [tool.scorecard.facts]"),
+        ("facts.unreadable", "facts.surveys"),
     ]
 
 

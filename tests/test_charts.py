@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -18,6 +19,7 @@ from scorecard.printing.charts import (
     process,
     whale,
 )
+from scorecard.printing.drawings import bars
 
 finite = st.floats(-1e9, 1e9, allow_nan=False)
 
@@ -152,10 +154,40 @@ def test_a_negative_margin_reaches_to_the_left_of_zero():
     assert shape.bars[-1].negative
 
 
-def test_all_bridges_share_one_scale():
-    small, large = bridges([a_bridge(50, -10), a_bridge(100, -10)], width=100, step=10)
-    assert small.bars[0].width * 2 == large.bars[0].width
+def test_each_bridge_is_drawn_in_parts_of_its_own_revenue():
+    """Revenue of 50 is as long as one of 10,000; a cost of 10 is a fifth of one, and of the other
+    nothing to be seen."""
+    small, large = bridges([a_bridge(50, -10), a_bridge(10000, -10)], width=100, step=10)
+    assert [b.bars[0].width for b in (small, large)] == [100, 100]
+    assert (small.bars[1].width, large.bars[1].width) == (20, 0.5)
     assert len({shape.zero for shape in bridges(BRIDGES, 90, 17)}) == 1
+
+
+def test_a_bridge_beyond_twice_its_revenue_is_cut_off():
+    """Costs of 500 on a revenue of 100 leave −400 %: the others would be slivers beside it."""
+    usual, beyond = bridges([a_bridge(100, -40), a_bridge(100, -500)], width=300, step=10)
+    assert usual.zero == 200  # from −200 to 100 %
+    assert [(b.x, b.width, b.cut) for b in beyond.bars] == [
+        (200, 100, False),
+        (0, 300, True),
+        (0, 200, True),
+    ]
+    assert not any(bar.cut for bar in usual.bars)
+    assert '"#FFFFFF"' in bars(beyond) and '"#FFFFFF"' not in bars(usual)
+
+
+def test_a_step_that_is_not_known_is_not_drawn():
+    known = a_bridge(100, -40)
+    revenue, *rest = known.steps
+    unknown = replace(known, steps=(revenue, *(replace(s, text="–", amount=0.0) for s in rest)))
+    (shape,) = bridges([unknown], width=100, step=10)
+    assert ([b.total for b in shape.bars], shape.joins) == ([True], ())
+    assert bars(shape)
+
+
+def test_without_revenue_a_bridge_is_drawn_in_parts_of_its_largest_amount():
+    (shape,) = bridges([a_bridge(0, -40)], width=100, step=10)
+    assert shape.bars[1].width == 100
 
 
 def test_a_bar_of_nothing_is_still_a_hairline():

@@ -35,8 +35,8 @@ from scorecard.documents.exceptions import outcome
 from scorecard.documents.grammar import LONGEST
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
-from scorecard.documents.report_data import TableSeen
 from scorecard.judging.affected import Effect
+from scorecard.measuring.conservation import RowsRead
 from scorecard.measuring.earnings import Earned, WhaleCurve
 
 
@@ -181,10 +181,11 @@ def test_unknown_margin_is_said_everywhere_and_never_guessed():
 
 
 def test_neither_revenue_nor_margin_is_known():
-    page = executive_packet(view(margin_unknown="no transactions", earned={}, curve=None)).margin
-    assert page.sentence == "Customer margin is not known: no transactions."
-    assert page.unknown == "No tier can be called profitable or unprofitable."
-    assert page.table is None
+    """Then there is no such page, and the front says what it would need."""
+    packet = executive_packet(view(margin_unknown="no transactions", earned={}, curve=None))
+    assert packet.margin is None
+    assert packet.left_out == ("Customer margin: no transactions.",)
+    assert "margin" not in [line.anchor for line in packet.contents]
 
 
 def test_the_bridge_leads_from_revenue_to_margin_per_customer():
@@ -296,13 +297,12 @@ def test_no_margin_at_all_is_not_a_cost_of_zero():
     page = executive_packet(view(earned={"all": nothing}, curve=None)).margin
     assert page.sentence == "Customers brought in what they cost: their margin was nil."
     at = view(earned={}, curve=None, outside=None, margin_unknown="no transactions in this period")
-    unknown = executive_packet(at).margin
-    assert unknown.sentence == "Customer margin is not known: no transactions in this period."
-    assert (unknown.bridges, unknown.table, unknown.whale) == ((), None, None)
+    packet = executive_packet(at)
+    assert packet.left_out == ("Customer margin: no transactions in this period.",)
 
 
 def test_revenue_is_no_account_where_a_period_has_none():
-    sold = [TableSeen("transactions", 5, None)]
+    sold = [RowsRead("transactions", 5)]
     page = executive_packet(view(recurring=False, money=[], tables=sold)).retention
     assert page.money is None
     assert page.notes[1] == (
@@ -374,7 +374,7 @@ def test_chance_is_told_once_for_all_verdicts():
     """Four of six verdicts rest on samples; a twentieth of four is a fifth, so one at most."""
     assert spaced(executive_packet(view()).evidence.chance) == (
         "4 of 6 verdicts rest on samples. Each side of a 90 % interval errs one time in twenty: "
-        "up to about 1 of the 4 could be wrong by chance."
+        "one of them could be wrong by chance."
     )
     counted = restanced(*[s for s in STANCES if s.metric == "kept"])
     assert executive_packet(counted).evidence.chance == (
@@ -388,10 +388,66 @@ def test_findings_are_printed_without_notes():
 
 def test_the_method_note_is_the_docstring_with_kind_maturity_and_version():
     (csat,) = [m for m in executive_packet(view()).evidence.methods if m.label == CSAT.label]
-    assert csat.text == "What it says."
-    assert csat.detail == (
-        "Population: everybody. Formula: one by the other. "
-        "Share, Wilson interval; final after 14 days; version v1."
+    assert (csat.text, csat.section) == ("What it says.", "What customers experienced")
+    assert csat.facts == (
+        ("Population", "Everybody."),
+        ("Formula", "One by the other."),
+        ("Tier", "The one of the period; who came in it stands apart as new."),
+        ("Kind", "Share, Wilson interval; a sample."),
+        ("Final", "14 days after the period."),
+        ("Version", "v1"),
+    )
+
+
+def test_the_method_note_has_the_metrics_that_are_printed_and_no_others():
+    """The reply is on the map and the page of experience; without it, it is in no note."""
+    told = {m.label for m in executive_packet(view()).evidence.methods}
+    assert told == {m.label for m in METRICS.values()}
+    without = {key: r for key, r in view().data.results.items() if key[0] != "nps"}
+    told = {m.label for m in executive_packet(view(results=without)).evidence.methods}
+    assert told == {m.label for m in METRICS.values() if m.name != "nps"}
+
+
+def test_a_page_on_which_nothing_was_measured_is_left_out_and_named():
+    """No survey and no contact was mapped: a company that has only its money."""
+    gone = {
+        key: replace(r, estimate=Estimate(), unmeasured=f"no {lacks}", verdict=None)
+        for key, r in view().data.results.items()
+        if (lacks := {"csat": "surveys", "nps": "surveys", "reply": "interactions"}.get(key[0]))
+    }
+    packet = executive_packet(view(results=view().data.results | gone))
+    assert packet.experience is None
+    (line,) = packet.left_out
+    head, _, lacks = line.removesuffix(".").partition(": ")
+    assert (head, set(lacks.split(", "))) == ("Experience", {"no surveys", "no interactions"})
+    anchors = [line.anchor for line in packet.contents]
+    assert anchors == ["map", "exceptions", "margin", "retention", "evidence"]
+
+
+def test_what_a_page_lacks_is_named_once():
+    lacks = {"customer_margin": "no transactions, costs", "csat": "no transactions"}
+    metrics = {name: replace(m, family="margin") for name, m in METRICS.items() if name in lacks}
+    results = {
+        key: replace(r, estimate=Estimate(), unmeasured=lacks[key[0]], verdict=None)
+        for key, r in view().data.results.items()
+        if key[0] in lacks
+    }
+    packet = executive_packet(view(metrics=metrics, results=results, earned={}, stances=[]))
+    assert "Customer margin: no transactions, no costs." in packet.left_out
+
+
+def test_what_is_not_measured_on_a_page_that_is_there_is_named_with_the_evidence():
+    gone = {
+        key: replace(r, estimate=Estimate(), unmeasured="no surveys", verdict=None)
+        for key, r in view().data.results.items()
+        if key[0] in ("csat", "nps")
+    }
+    packet = executive_packet(view(results=view().data.results | gone))
+    assert packet.left_out == ()
+    (line,) = packet.evidence.unmeasured
+    assert line.startswith("Experience, no surveys: ")
+    assert {METRICS["nps"].label, METRICS["csat"].label} == set(
+        line.removeprefix("Experience, no surveys: ").removesuffix(".").split("; ")
     )
 
 
@@ -449,3 +505,18 @@ def test_no_page_grades_anybody():
     texts += [owner_scorecard(view(), o).sentence for o in (ADA, BEA)]
     assert [t for t in texts if GRADES.search(t)] == []
     assert NPS.name not in [i.metric for i in packet.exceptions]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [
+        ({"gold": 1}, "1 customer is in a tier."),
+        ({"gold": 2, "bronze": 3, "lost": 4}, "5 customers are in a tier; 4 had gone before."),
+        (
+            {"gold": 2000, "new": 216, "unrated": 3},
+            "2,000 customers are in a tier; in none: 216 new, 3 unrated.",
+        ),
+    ],
+)
+def test_the_front_says_how_many_customers_are_in_a_tier_and_how_many_in_none(sizes, said):
+    assert executive_packet(view(sizes=sizes)).counted == said

@@ -56,7 +56,7 @@ def test_the_packets_sentences():
 def test_where_too_much_went_otherwise_for_a_title_it_is_only_counted():
     waiting = replace(RESULTS[2], verdict=Verdict("too little evidence", "straddle"))
     at = with_results(*[r for r in RESULTS if r.stance and r is not RESULTS[2]], waiting)
-    assert sentences.main(at) == (
+    assert spaced(sentences.main(at)) == (
         "We delivered 1 of 3 strengths and kept 1 of 3 weaknesses as accepted. "
         "Not delivered: 1; beyond acceptance: 1; over-served: 1; too little evidence: 1."
     )
@@ -64,18 +64,16 @@ def test_where_too_much_went_otherwise_for_a_title_it_is_only_counted():
 
 def test_when_everything_went_as_chosen_it_says_no_more():
     kept = restanced(*[s for s in STANCES if s.metric == "csat"])
-    assert sentences.main(kept) == (
-        "We delivered the one strength and kept the one weakness as accepted."
-    )
+    assert sentences.main(kept) == ("The strength was delivered, and the weakness was as accepted.")
     assert sentences.stance_map(kept) == "Every choice was kept."
     assert executive_packet(kept).exceptions_sentence == "Nothing happened that was not chosen."
 
 
 def test_when_one_thing_happened_it_is_told_in_the_singular():
     one = restanced(STANCES[2])
-    assert sentences.main(one) == ("We delivered 0 of 1 strength. 1 strength was not delivered.")
+    assert sentences.main(one) == "The strength was not delivered."
     assert executive_packet(one).exceptions_sentence == (
-        "1 of 1 choice is an exception. Gold first reply touched 14 customers."
+        "The choice is an exception. Gold first reply touched 14 customers."
     )
 
 

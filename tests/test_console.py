@@ -224,11 +224,28 @@ HISTORY = [("2026-07", "bronze", 1200.4), ("2026-08", "gold", 9000.0), ("2026-09
 
 def test_a_customers_tier_is_told_with_what_was_chosen_for_it(capsys):
     formats = Formats("en_GB", "EUR")
-    console.show_tier("c1", HISTORY, MATERIAL.strategy, METRICS, formats, as_json=False)
+    later = {"2026-07": date(2026, 11, 29)}
+    console.show_tier("c1", HISTORY, later, MATERIAL.strategy, METRICS, formats, as_json=False)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "c1 is Gold since 2026-08"
     assert [line.split() for line in lines[1:4]] == [
-        ["2026-07", "Bronze", "score", "1,200"],
+        [
+            *[
+                "2026-07",
+                "Bronze",
+                "score",
+                "1,200,",
+                "by",
+                "the",
+                "tier",
+                "of",
+                "29",
+                "Nov",
+                "2026,",
+                "frozen",
+                "afterwards",
+            ]
+        ],
         ["2026-08", "Gold", "score", "9,000"],
         ["2026-09", "Gold", "score", "–"],
     ]
@@ -237,10 +254,17 @@ def test_a_customers_tier_is_told_with_what_was_chosen_for_it(capsys):
 
 def test_a_customers_tier_as_json(capsys):
     formats = Formats("en_GB", "EUR")
-    console.show_tier("c1", HISTORY, MATERIAL.strategy, METRICS, formats, as_json=True)
+    later = {"2026-07": date(2026, 11, 29)}
+    console.show_tier("c1", HISTORY, later, MATERIAL.strategy, METRICS, formats, as_json=True)
     found = json.loads(capsys.readouterr().out)
     assert (found["customer"], found["tier"]) == ("c1", "gold")
-    assert found["history"][0] == {"period": "2026-07", "tier": "bronze", "score": 1200.4}
+    assert found["history"][0] == {
+        "period": "2026-07",
+        "tier": "bronze",
+        "score": 1200.4,
+        "tier_of": "2026-11-29",
+    }
+    assert found["history"][1] == {"period": "2026-08", "tier": "gold", "score": 9000.0}
     assert found["stances"][0] == {"metric": "csat", "kind": "strength", "owner": "ada"}
 
 

@@ -104,7 +104,7 @@ def dozen(measuring):
 def test_every_customer_is_in_one_move(dozen):
     assert sum(m.customers for m in dozen) == 12
     assert Move("gold", "silver", 1, 50.0, 40.0) in dozen
-    assert Move("new", "gold", 1, 0.0, 70.0) in dozen
+    assert Move("unrated", "gold", 1, 0.0, 70.0, came=True) in dozen
     assert Move("lost", "silver", 1, 0.0, 18.0) in dozen
 
 
@@ -160,23 +160,35 @@ def test_the_lost_are_told_with_their_reason_and_their_tier(measuring):
     assert found == [("no reason recorded", "silver", 1), ("price", "gold", 1)]
 
 
-STATES = st.sampled_from(["gold", "silver", "bronze", "unrated", "lost", "new"])
+BEFORE_STATES = st.sampled_from(["gold", "silver", "bronze", "unrated", "lost"])
+SOLD = st.sampled_from(["gold", "silver", "bronze", "unrated", "new"])
 CENTS = st.integers(0, 10**9)
+MOVED = st.one_of(
+    st.tuples(BEFORE_STATES, BEFORE_STATES, st.just(False), CENTS, CENTS),
+    st.tuples(SOLD, BEFORE_STATES, st.just(True), st.just(0), CENTS),
+)
 
 
-@given(st.lists(st.tuples(STATES, STATES, CENTS, CENTS), max_size=60))
+@given(st.lists(MOVED, max_size=60))
 def test_accounts_balance_whatever_moves(customers):
-    """Each customer goes from some state to some state with some money at both ends."""
-    size: Counter[tuple[str, str]] = Counter()
-    opening: Counter[tuple[str, str]] = Counter()
-    closing: Counter[tuple[str, str]] = Counter()
-    for before, after, at_first, at_last in customers:
-        size[before, after] += 1
-        opening[before, after] += at_first
-        closing[before, after] += at_last
-    found = [Move(*key, n, float(opening[key]), float(closing[key])) for key, n in size.items()]
+    """Each customer goes from some state to some state with some money at both ends, or comes."""
+    size: Counter[tuple[str, str, bool]] = Counter()
+    opening: Counter[tuple[str, str, bool]] = Counter()
+    closing: Counter[tuple[str, str, bool]] = Counter()
+    for before, after, came, at_first, at_last in customers:
+        size[before, after, came] += 1
+        opening[before, after, came] += at_first
+        closing[before, after, came] += at_last
+    found = [
+        Move(key[0], key[1], n, float(opening[key]), float(closing[key]), key[2])
+        for key, n in size.items()
+    ]
     for accounts in (counts(found, TIERS), money(found, TIERS)):
         assert [a.tier for a in accounts if not a.balances] == []
         assert total(accounts).balances
-    held = [m for m in found if m.after in (*TIERS, "unrated")]
-    assert total(counts(found, TIERS)).closing == sum(m.customers for m in held)
+    whole = total(counts(found, TIERS))
+    assert whole.closing == sum(m.customers for m in found if m.after != "lost")
+    assert whole.opening == sum(m.customers for m in found if not m.came and m.before != "lost")
+    assert whole.new == sum(m.customers for m in found if m.came)
+    gone = [m for m in found if m.after == "lost" and m.before != "lost"]
+    assert whole.lost == sum(m.customers for m in gone)

@@ -17,11 +17,11 @@ from test_measure import EVERYTHING, MORE
 from scorecard.definitions.results import Estimate, Result, Verdict
 from scorecard.errors import StatementError
 from scorecard.facts import derived
-from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import Source
 from scorecard.facts.derived import KEPT
 from scorecard.facts.statements import slot
 from scorecard.facts.tables import Facts, FactsOptions
+from scorecard.facts.values import Zones
 from scorecard.facts.window import OpenWindow, Window
 from scorecard.judging.affected import fragility, touched
 from scorecard.measuring.measure import Measuring

@@ -18,9 +18,9 @@ from scorecard.base.periods import Period
 from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.cli.app import app
 from scorecard.definitions.loader import load_metrics
-from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import CONTRACTS
 from scorecard.facts.tables import Facts, FactsOptions
+from scorecard.facts.values import Zones
 from scorecard.facts.window import Window
 from scorecard.ledger import addresses, deliveries, expected
 from scorecard.mail.content import MailContent, MailKind

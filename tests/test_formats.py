@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sample_measures import a_metric
 
 from scorecard.base.periods import Period
-from scorecard.documents.formats import DASH, MINUS, Formats, rounds_alike
+from scorecard.documents.formats import DASH, MINUS, Formats, as_printed
 
 BRITISH = Formats("en_GB", "EUR")
 GERMAN = Formats("de_DE", "EUR")
@@ -144,9 +144,35 @@ def test_a_limit_is_printed_as_it_was_chosen(metric, limit, said):
     assert BRITISH.limit(metric, limit) == said
 
 
-def test_figures_look_alike_when_rounding_hides_the_difference():
-    assert rounds_alike(RATE, 1.0096, 1.01, 1)
-    assert not rounds_alike(RATE, 1.0096, 1.01, 2)
+def test_a_reader_takes_a_rounded_figure_from_the_page():
+    assert as_printed(RATE, 1.0096, 1) == 1.01
+    assert as_printed(RATE, 1.0096, 2) == 1.0096
+    assert as_printed(HOURS, 5.84, 1) == 5.8
+
+
+@pytest.mark.parametrize(
+    ("metric", "limit", "written", "said"),
+    [
+        (HOURS, 45 / 3600, "45 s", "45 s"),
+        (HOURS, 90 / 3600, "90 s", "90 s"),
+        (HOURS, 90 / 3600, "", "1.5 min"),
+        (HOURS, 20 / 3600, "", "20 s"),
+        (HOURS, 1 / 6, "10 min", "10 min"),
+        (HOURS, 1.5, "90 min", "90 min"),
+        (HOURS, 0.25, "0.25 h", "0.25 h"),
+        (HOURS, 48.0, "2 d", "2 days"),
+        (HOURS, 48.0, "48 hours", "48 h"),
+        (HOURS, 24.0, "1 d", "1 day"),
+        (HOURS, 0.0, "", "0 h"),
+        (SHARE, 0.9254321, "92.54321 %", "92.54321 %"),  # as many decimals as it has
+        (SHARE, 0.07, "7 %", "7 %"),  # 0.07 · 100 is 7.000000000000001
+        (RATE, 0.333333, "33.3333 %", "33.3333 %"),
+        (MONEY, 1200.0, "1,200 EUR", "€1,200"),
+        (MONEY, 0.125, "0.125 EUR", "€0.125"),
+    ],
+)
+def test_a_limit_is_printed_exactly_as_it_was_declared(metric, limit, written, said):
+    assert BRITISH.limit(metric, limit, written).replace("\u00a0", " ") == said
 
 
 @pytest.mark.parametrize(

@@ -77,13 +77,13 @@ def test_values_of_the_wrong_type_are_counted_with_an_example(tmp_path):
         anna,2026-10-01,"12,40"
         anna,2026-10-01,"9,99"
         anna,2026-10-01,"12,40"
-        anna,2026-10-01,12.40
+        anna,2026-10-01,12
     """
     finding = only(findings(tmp_path, transactions=transactions), "facts.type")
     assert finding.severity == "blocking"
     assert str(finding) == (
         'facts.transactions.net_amount: 3 values are not decimal(18,4), for example "12,40". '
-        "Write numbers with a point and without grouping, or convert them in a sql source."
+        'Say decimal = "," for this table.'
     )
 
 

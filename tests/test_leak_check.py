@@ -23,9 +23,9 @@ from scorecard.documents.model import Imprint
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
 from scorecard.errors import RenderError
-from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import Source
 from scorecard.facts.tables import Facts, FactsOptions
+from scorecard.facts.values import Zones
 from scorecard.printing.edition_renderer import EditionRenderer
 from scorecard.printing.kinds import allowed_names_of
 from scorecard.printing.leak_check import LeakCheck, PrintedText
@@ -102,13 +102,21 @@ ORDINARY = (
     "Intime",
     "Forgotten",
     "現場",
+    "Value 1",
 )
 IDS = ("Q-77", "low", "csv")
 OWN_CUSTOMERS = ("Aldous Marine", "Petra Foods", "Kite Rail")
 CAL = Owner("cal", "Cal Reed", "Head of finance", "finance", "What is billed low stays low.")
 DEE = Executive("dee", "Dee Moreau-Smith", "Managing director")
 STRATEGY = Strategy(
-    replace(PLAN, tiers=(*PLAN.tiers, Tier("silver", "Silver", needs="Calm at the 現場."))),
+    replace(
+        PLAN,
+        tiers=(
+            *PLAN.tiers,
+            Tier("silver", "Silver", needs="Calm at the 現場."),
+            Tier("value-1", "Value 1"),
+        ),
+    ),
     (
         Team("care", "Customer care"),
         Team("finance", "Finance"),
@@ -257,6 +265,10 @@ def test_whoever_is_named_is_found_however_it_is_printed(watch, page, words, nam
 @pytest.mark.parametrize("name", ORDINARY)
 def test_a_customer_called_like_a_word_of_the_page_is_no_finding(watch, page, name):
     assert name not in found(watch, page)
+
+
+def test_a_customer_called_like_a_tier_or_a_metric_may_stand_wherever_that_is_named(watch, page):
+    assert found(watch, page, "Value 1 customers wait, Gold ones do not. First Reply came.") == []
 
 
 def test_its_own_customers_may_be_named_and_what_is_inside_of_their_names(watch, page):

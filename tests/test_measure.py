@@ -102,7 +102,6 @@ def test_every_tier_has_a_result_and_states_where_they_occur(measuring):
         "silver",
         "bronze",
         "all",
-        "new",
         "unrated",
         "unattributed",
     ]
@@ -115,7 +114,8 @@ def test_every_tier_has_a_result_and_states_where_they_occur(measuring):
     )
     assert first.version == METRICS["customer_margin"].version
     bronze = results[3]
-    assert (bronze.estimate.value, bronze.estimate.n) == (None, 0)
+    # Nobody was in bronze as March opened; nora came in it, and that was sold to her.
+    assert (bronze.estimate.value, bronze.estimate.n) == (74, 1)
 
 
 def test_what_is_not_mapped_is_said_and_not_measured(tmp_path):
@@ -131,7 +131,7 @@ def test_what_is_not_mapped_is_said_and_not_measured(tmp_path):
     assert said == {
         "nps": "no surveys",
         "customer_margin": "no costs",
-        "logo_retention": "no customers.closed_on",
+        "logo_retention": "no customers.closed_on or contracts",
         "customer_revenue": "no transactions in this tier",
     }
     results = measuring.results(METRICS["nps"], MARCH)
@@ -305,3 +305,46 @@ def test_what_the_engine_refuses_is_the_metrics_fault(tmp_path, asked):
     body = 'return facts.surveys.select("customer_id", num=_.instrument.cast("int64"), den=1)'
     with pytest.raises(DefinitionError, match=r'own.py:6: metric "own" failed: .*csat'):
         asked.results(own(tmp_path, body), MARCH)
+
+
+BARE = {
+    "interactions": "customer_id opened_at\npia 2026-03-02T10:00",
+    "surveys": "customer_id instrument sent_at\npia csat 2026-03-02T10:00",
+    "promises": "due_at\n2026-03-02T10:00",
+    "contracts": "customer_id start_on recurring_amount\npia 2025-01-01 10",
+    "transactions": "event_on net_amount\n2026-03-02 100",
+    "costs": "event_on amount category\n2026-03-02 10 deliver",
+}
+"""Tables with no more columns than they must have."""
+LACKING = {
+    "surveys.score": ["ces", "csat", "csat_mean", "nps", "response_rate"],
+    "interactions.first_human_reply_at": ["first_reply_p50", "first_reply_p90"],
+    "interactions.resolved_at": ["resolution_p90"],
+    "interactions.issue_key": ["first_contact_resolution", "recontact_rate"],
+    "promises.kept": ["promises_kept"],
+    "contracts.end_on": ["gross_revenue_retention", "net_revenue_retention"],
+    "customers.closed_on": ["logo_retention", "survival_12", "survival_24"],
+    "transactions.customer_id": [
+        *("customer_margin", "customer_revenue", "failure_service_ratio", "margin_rate"),
+        *("negative_margin_share", "repeat_purchase", "whale_peak"),
+    ],
+}
+
+
+def test_a_metric_without_the_column_that_it_is_made_of_says_which(tmp_path):
+    """Not "too little evidence", nor 0 % of what nobody wrote down."""
+    bare = stage(tmp_path, customers="customer_id acquired_on tier\npia 2024-01-10 gold", **BARE)
+    said: dict[str, list[str]] = {}
+    for name, metric in sorted(METRICS.items()):
+        (why,) = {r.unmeasured for r in bare.results(metric, MARCH) if r.tier == "gold"}
+        if why:
+            said.setdefault(why.removeprefix("no "), []).append(name)
+    assert said == LACKING
+
+
+def test_of_a_table_that_is_not_there_no_column_is_asked_for(tmp_path):
+    few = stage(tmp_path, contracts="customer_id start_on recurring_amount\npia 2025-01-01 10")
+    wanted = {"nps": "surveys", "resolution_p90": "interactions"}
+    for name in (*wanted, "customer_margin"):
+        (why,) = {r.unmeasured for r in few.results(METRICS[name], MARCH)}
+        assert why == f"no {wanted.get(name, 'transactions, costs')}"

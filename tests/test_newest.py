@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from scorecard.facts.binding import Zones
 from scorecard.facts.engine import answer
 from scorecard.facts.newest import Days, days_of
 from scorecard.facts.statements import compiled
+from scorecard.facts.values import Zones
 
 CON = ibis.duckdb.connect()
 # Clocks change on 29 March and 25 October 2026 in London, on 5 April and 27 September in Auckland,

@@ -3,61 +3,14 @@ figure is worked out by hand; nothing leaves one without being counted in a find
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
 import pytest
-from cast import METRICS, opened
+from sample_company import CUSTOMERS, Company
 from sample_facts import reading
 from test_inspection import inspected
 
-from scorecard.base.periods import Period
 from scorecard.facts.contracts import Source
 from scorecard.facts.tables import Facts
 from scorecard.measuring.earnings import earned, outside
-from scorecard.measuring.measure import Measuring
-from scorecard.strategy.model import Tier, TierPlan
-from scorecard.tiers.assignment import Tiers
-
-GOLD, BRONZE = Tier("gold", "Gold"), Tier("bronze", "Bronze")
-CUSTOMERS = """
-customer_id tier   acquired_on
-A1          gold   2023-01-01
-A2          gold   2023-01-01
-B1          bronze 2023-01-01
-B2          bronze 2023-01-01
-"""
-SALES = "txn_id customer_id event_on net_amount\n" + "\n".join(
-    f"M{month:02}{who} {who} 2026-{month:02}-10 100" for month in (1, 5, 6) for who in ("A1", "B1")
-)
-
-
-class Company:
-    """A tiny company's figures and findings of a period."""
-
-    def __init__(
-        self, folder, period="2026-06", zone="Europe/London", written=MappingProxyType({}), **tables
-    ):
-        tables = {"customers": CUSTOMERS, "transactions": SALES, **tables}
-        self.facts = opened(
-            folder, zone=zone, as_of="2026-08-15T08:00", written_as=written, **tables
-        )
-        self.period = Period.parse(period, zone)
-        plan = TierPlan("declared", (GOLD, BRONZE), since="2026-01")
-        self.measuring = Measuring(self.facts, Tiers(self.facts, plan, folder / "tiers"))
-        list(self.measuring.tiers.freeze(self.period.next()))
-
-    def figure(self, metric, tier="all", period=None):
-        """The estimate of a metric."""
-        of = Period.parse(period, self.period.tz) if period else self.period
-        results = self.measuring.results_of([METRICS[metric]], of)[metric]
-        (found,) = [r for r in results if r.tier == tier]
-        return found.estimate
-
-    def finding(self, id, place):
-        """The finding of that id on a table or column."""
-        found = inspected(self.facts, self.period)
-        (one,) = [f for f in found if (f.id, f.place) == (id, place)]
-        return one
 
 
 def surveys(scores, answered=True):

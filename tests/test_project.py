@@ -11,6 +11,7 @@ from scorecard.demo.company import generate
 from scorecard.errors import FactsError, LedgerError, ProjectError
 from scorecard.facts.contracts import Source
 from scorecard.facts.engine import connect
+from scorecard.facts.writing import Mapped, Writing
 from scorecard.ledger import Ledger
 from scorecard.project.settings import Project, Settings
 
@@ -154,6 +155,88 @@ def test_sources_are_files_tables_and_queries(project):
     )
 
 
+def test_what_a_column_is_made_of_and_how_a_source_writes_is_read(project):
+    acme = project(
+        "[tool.scorecard.facts]\n"
+        'customers = { from = "a.csv", columns = { customer_id = { join = ["Region", "No"], with = "-" } } }\n'
+        'surveys = { from = "b.csv", columns = { instrument = { value = "nps" }, scale_min = { value = 0 }, eligible = { value = true } } }\n'
+        'contracts = { from = "c.csv", columns = { billing_period = { from = "Billing", values = { Yearly = "year", X = "" } }, start_on = { from = "Begin", date = "%d %b %Y" }, recurring_amount = { from = "Fee", decimal = "," } } }\n'
+        'transactions = { from = "d.csv", decimal = ",", thousands = ".", date = "%d.%m.%Y", refunds = "positive", credits = "negative" }\n'
+        'costs = { from = "e.csv", thousands = " ", sign = "negative" }\n'
+        'drivers = { from = "f.xlsx", sheet = "Data", first_row = 3 }\n'
+    )
+    columns = {s.table: dict(s.columns) for s in acme.sources}
+    assert columns["customers"] == {"customer_id": Mapped(("Region", "No"), between="-")}
+    assert columns["surveys"] == {
+        "instrument": Mapped(value="nps"),
+        "scale_min": Mapped(value="0"),
+        "eligible": Mapped(value="true"),
+    }
+    assert columns["contracts"] == {
+        "billing_period": Mapped(("Billing",), values=(("Yearly", "year"), ("X", ""))),
+        "start_on": Mapped(("Begin",), date="%d %b %Y"),
+        "recurring_amount": Mapped(("Fee",), decimal=","),
+    }
+    assert acme.source("transactions").writing == Writing(
+        ",", ".", date="%d.%m.%Y", refunds="positive", credits="negative"
+    )
+    drivers = acme.source("drivers")
+    assert (drivers.sheet, drivers.first_row) == ("Data", 3)
+    assert acme.source("costs").writing == Writing(thousands=" ", sign="negative")
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "said"),
+    [
+        ("surveys", 'instrument = { valeu = "nps" }', 'has "valeu". Did you mean "value"?'),
+        ("surveys", 'instrument = { value = "nsp" }', 'is not one of nps, csat, ces. Did you mean "nps"?'),
+        ("surveys", 'instrument = { value = " " }', '"value" is empty; leave the column out.'),
+        ("surveys", "instrument = { value = [1] }", '"value" must be a text, a number'),
+        ("surveys", 'instrument = { value = "nps", from = "A" }', 'needs one of "from", "value" and "join"'),
+        ("surveys", "instrument = { }", 'needs one of "from", "value" and "join"'),
+        ("surveys", 'instrument = { value = "nps", with = "-" }', 'has "with", which does not go with "value"'),
+        ("contracts", 'billing_period = { from = "B", values = { Y = "yaer" } }', '"yaer" is not one of month, quarter, year. Did you mean "year"?'),
+        ("contracts", 'billing_period = { from = "B", values = { } }', '"values" must be like'),
+        ("contracts", 'billing_period = { from = "B", date = "%d/%m/%Y" }', '"date" is for days and moments'),
+        ("contracts", 'start_on = { from = "B", decimal = "," }', "its marks are for numbers, and this is date"),
+        ("contracts", 'recurring_amount = { from = "B", thousands = "." }', 'as in decimal = ","'),
+        ("contracts", 'start_on = { from = "B", date = "%d/%m" }', "it needs a day, a month and a year"),
+        ("customers", 'customer_id = { join = ["A"], with = "-" }', '"join" must name two columns or more'),
+        ("customers", 'customer_id = { join = ["A", "B"] }', '"join" needs "with"'),
+        ("customers", 'customer_id = { join = ["A", 3], with = "-" }', '"join" must be a text'),
+        ("customers", 'acquired_on = { join = ["A", "B"], with = "-" }', '"join" makes a text'),
+    ],
+)  # fmt: skip
+def test_a_column_that_cannot_be_made_so_is_refused(project, table, column, said):
+    text = refusal(
+        project, f'[tool.scorecard.facts]\n{table} = {{ from = "a.csv", columns = {{ {column} }} }}'
+    )
+    assert f"[tool.scorecard.facts] {table}: columns.{column.split()[0]}" in text
+    assert said in text
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "said"),
+    [
+        ("costs", 'decimal = ";"', '"decimal" is \';\'; write one of ".", ",".'),
+        ("costs", 'thousands = "."', 'say that too, as in decimal = ",".'),
+        ("costs", 'thousands = ",", decimal = ","', 'say that too, as in decimal = ".".'),
+        ("costs", 'date = "%d/%m/%Q"', '"%Q" is none of %d, %m, %b, %Y, %y, %H, %I, %M, %S, %p'),
+        ("costs", 'date = "%d/%m/%d %Y"', "it says a part twice"),
+        ("costs", 'date = "%d/%m/%Y %H"', "a time needs an hour and a minute"),
+        ("costs", "date = 3", "it is no text"),
+        ("costs", 'sheet = "Data"', '"sheet" and "first_row" are said of Excel files only'),
+        ("costs", 'refunds = "positive"', '"refunds" is said of transactions only'),
+        ("surveys", 'sign = "negative"', '"sign" is said of transactions, costs, contracts only'),
+        ("costs", 'sign = "minus"', 'write one of "positive", "negative"'),
+    ],
+)
+def test_a_way_of_writing_that_cannot_be_is_refused(project, table, line, said):
+    text = refusal(project, f'[tool.scorecard.facts]\n{table} = {{ from = "a.csv", {line} }}')
+    assert f"[tool.scorecard.facts] {table}" in text
+    assert said in text
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -168,6 +251,15 @@ def test_sources_are_files_tables_and_queries(project):
             'Did you mean "customer_id"?',
         ),
         ('customers = { from = "a.csv", columns = { name = 3 } }', "not empty"),
+        ('customers = { from = "a.xlsx", sheet = 1 }', '"sheet" must be a text'),
+        (
+            'customers = { from = "a.xlsx", first_row = 0 }',
+            '"first_row" must be the number of a row',
+        ),
+        (
+            'customers = { from = "a.xlsx", first_row = true }',
+            '"first_row" must be the number of a row',
+        ),
         ("connect = 1", "connection URL"),
     ],
 )

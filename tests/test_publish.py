@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from hashlib import sha256
+from io import BytesIO
 
+import pypdfium2 as pdfium
 import pytest
 
 from scorecard.base.periods import Period
@@ -18,6 +20,18 @@ KINDS = (
     ("team-review", "care"),
     ("owner-scorecard", "ada"),
 )
+
+
+def packet() -> bytes:
+    """A packet of a blank page with its method notes inside."""
+    document, file = pdfium.PdfDocument.new(), BytesIO()
+    document.new_page(100, 100)
+    document.new_attachment("method.pdf").set_data(b"%PDF notes")
+    document.save(file)
+    return file.getvalue()
+
+
+PACKET = packet()
 
 
 @pytest.fixture
@@ -35,7 +49,8 @@ def shelf(local, editions, tmp_path):
     with Shelf(tmp_path / "out", "what", local) as shelf:
         for edition in editions:
             assert not shelf.has(edition)
-            pdf = f"%PDF {edition.document}".encode()
+            pdf = PACKET if edition.document == "executive-packet" else f"%PDF {edition.document}"
+            pdf = pdf if isinstance(pdf, bytes) else pdf.encode()
             shelf.put(RenderedEdition(edition, pdf, sha256(pdf).hexdigest()))
         yield shelf
 
@@ -47,7 +62,8 @@ def laid_out(folder):
 def test_what_waits_is_laid_out_each_in_its_place(shelf, tmp_path):
     assert [p.path.name for p in shelf.lay_out()] == ["executive-packet.pdf", "care.pdf", "ada.pdf"]
     assert laid_out(tmp_path / "out") == {
-        "executive-packet.pdf": b"%PDF executive-packet",
+        "executive-packet.pdf": PACKET,
+        "method.pdf": b"%PDF notes",  # as it is inside of the packet
         "teams/care.pdf": b"%PDF team-review",
         "owners/ada.pdf": b"%PDF owner-scorecard",
     }

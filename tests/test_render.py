@@ -18,13 +18,16 @@ from sample_variants import (
     margin_unknown,
     on_letter,
     six_tiers,
+    with_tiers,
     wordy,
+    worst,
 )
 
 from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.errors import RenderError
 from scorecard.printing.kinds import expected_of
 from scorecard.printing.palette import lint_palette
+from scorecard.printing.pdf_text import read
 from scorecard.printing.readback import read_back
 from scorecard.printing.renderer import Renderer
 
@@ -146,6 +149,27 @@ def test_a_packet_of_too_many_pages_is_an_error(renderer):
         renderer.render(many, IMPRINT, {})
 
 
+@pytest.mark.parametrize(
+    ("document", "bare"),
+    [
+        (with_tiers(2), False),
+        (with_tiers(3), False),
+        (worst(with_tiers(2)), False),
+        (worst(PACKET), False),
+        (worst(six_tiers()), True),
+    ],
+    ids=["2", "3", "worst of 2", "worst of 4", "worst of 6"],
+)
+def test_a_packet_has_twelve_pages_at_most_whatever_happened(renderer, document, bare):
+    """35 exceptions and a note in every cell; if need be without what owners' pages have too,
+    and then it says so."""
+    pdf = renderer.render(document, IMPRINT, {})
+    assert len(pages(pdf)) <= 12
+    assert read_back(pdf, expected_of(document)) == []
+    said = "set without charts of single choices, notes on them and names of customers"
+    assert (said in " ".join(pages(pdf))) == bare
+
+
 def test_a_packet_reads_back(packet):
     assert read_back(packet, expected_of(PACKET)) == []
     assert lint_palette(packet) == []
@@ -160,7 +184,7 @@ def test_pages_come_in_their_fixed_order_and_the_contents_know_them(packet):
         "Customer margin",
         "Retention and customer math",
         "Experience",
-        "Evidence and method",
+        "Evidence",
     ]
     starts = [
         next(i for i, text in enumerate(texts[1:], 2) if text.startswith(title))
@@ -191,7 +215,7 @@ def test_without_a_notice_none_is_printed(renderer):
 def test_the_experience_page_prints_the_margin_on_every_page_it_fills(variants):
     texts = pages(variants("six tiers on letter"))
     start = next(i for i, text in enumerate(texts) if text.startswith("Experience Experience"))
-    end = next(i for i, text in enumerate(texts) if text.startswith("Evidence and method"))
+    end = next(i for i, text in enumerate(texts) if text.startswith("Evidence"))
     assert end - start == 2
     assert all("Customer margin" in text and "4,812" in text for text in texts[start:end])
 
@@ -201,10 +225,44 @@ def test_a_section_is_not_parted_from_its_last_row(packet):
     assert "Service cost that is charged for" in pages(packet)[2]
 
 
-def test_the_method_note_is_kept_together(packet):
-    whole = pages(packet)[-1]
+def test_the_method_notes_are_a_pdf_inside_of_the_packet(packet):
+    """Named where the evidence is, and itself complete."""
+    assert "method.pdf" in pages(packet)[-1]
+    inside = read(packet).files["method.pdf"]
+    whole = " ".join(pages(inside))
     assert whole.count("version 3f9a") == len(PACKET.evidence.methods)
-    assert "How each figure is made" in whole
+    assert all(m.label in whole for m in PACKET.evidence.methods)
+    assert "How each figure of the packet is made" in whole
+    assert "version 3f9a" not in " ".join(pages(packet))
+
+
+def test_a_packet_without_its_method_notes_is_not_sent(renderer):
+    """Reading back looks into the PDF that is inside."""
+    bare = replace(PACKET, evidence=replace(PACKET.evidence, methods=()))
+    alone = draw(renderer, bare)
+    assert read_back(alone, expected_of(bare)) == []
+    assert read_back(alone, expected_of(PACKET)) == ["method.pdf is not inside"]
+    first, *rest = PACKET.evidence.methods
+    other = replace(first, label="Some other metric")
+    changed = replace(PACKET, evidence=replace(PACKET.evidence, methods=(other, *rest)))
+    said = read_back(draw(renderer, changed), expected_of(PACKET))
+    assert said == [f'method.pdf: "{first.label}" is expected and not printed']
+
+
+def test_pages_on_which_nothing_was_measured_are_not_there(renderer):
+    bare = replace(
+        PACKET,
+        margin=None,
+        experience=None,
+        contents=tuple(c for c in PACKET.contents if c.anchor not in ("margin", "experience")),
+        left_out=("Customer margin: no costs.", "Experience: no surveys, no interactions."),
+    )
+    pdf = draw(renderer, bare)
+    texts = pages(pdf)
+    assert read_back(pdf, expected_of(bare)) == []
+    assert "Not measured, and what it would need" in texts[0]
+    assert "Experience: no surveys, no interactions." in texts[0]
+    assert not [t for t in texts if t.startswith(("Customer margin", "Experience"))]
 
 
 def test_a_table_that_runs_on_repeats_its_head(packet):
@@ -265,12 +323,15 @@ def test_another_edition_differs_and_is_identified_by_its_content(renderer, owne
 
 def test_attachments_are_held_without_dates(packet):
     reader = PdfReader(BytesIO(packet))
-    assert {n: b"".join(c) for n, c in reader.attachments.items()} == ATTACHMENTS
+    files = {n: b"".join(c) for n, c in reader.attachments.items()}
+    assert files.pop("method.pdf").startswith(b"%PDF")
+    assert files == ATTACHMENTS
     for file in reader.attachment_list:
         assert file.creation_date is None
         assert file.modification_date is None
     assert {f.name: f.subtype for f in reader.attachment_list} == {
         "figures.csv": "/text/csv",
+        "method.pdf": "/application/pdf",
         "nps.sql": "/application/sql",
     }
     assert "/CreationDate" not in reader.metadata
@@ -288,7 +349,7 @@ def test_a_document_has_language_title_author_and_bookmarks(packet):
         "Customer margin",
         "Retention and customer math",
         "Experience",
-        "Evidence and method",
+        "Evidence",
     ]
 
 

@@ -212,5 +212,5 @@ def test_who_answers_is_on_the_evidence_page(renderer):
     said = ("Head of support: no owner since 1 Oct 2026; goes to Ines Achterberg, executive.",)
     document = replace(PACKET, evidence=replace(PACKET.evidence, standing=said))
     pdf = renderer.render(document, IMPRINT, {})
-    (page,) = [t for t in pages(pdf) if "Evidence and method Evidence" in t or said[0] in t]
+    (page,) = [t for t in pages(pdf) if "Evidence Evidence" in t or said[0] in t]
     assert f"Who answers {said[0]}" in page

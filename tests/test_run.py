@@ -127,7 +127,8 @@ def test_a_run_writes_the_packet_a_review_for_each_team_and_a_page_for_each_owne
     names = [f"{PERIOD}/executive-packet.pdf"]
     names += [f"{PERIOD}/owners/{owner.id}.pdf" for owner in strategy.owners]
     names += [f"{PERIOD}/teams/{team.id}.pdf" for team in strategy.teams]
-    assert sorted(written) == sorted(names)
+    # The packet's method notes are inside of it and beside it, and no edition of their own.
+    assert sorted(written) == sorted([*names, f"{PERIOD}/method.pdf"])
     assert outcome.run.step == "done"
     assert [p.edition.number for p in outcome.published] == [1] * len(names)
 

@@ -377,7 +377,6 @@ FAULTS = [
         [('["transactions"]', '["transaction"]')],
         'Did you mean "transactions"?',
     ),
-    ("missing_table", 22, [('["transactions"]', '["surveys"]')], "not among the project's facts"),
     ("unknown_value", 26, [('"run"', '"again"')], 'missed "again" does not exist'),
     ("idle_key", 27, [('"run"', '"skip"')], 'by says nothing where missed = "skip"'),
     ("email_malformed", 31, [("noor@example.com", "noor@example")], "is not an e-mail address"),
@@ -753,3 +752,25 @@ def test_the_next_runs_as_json_have_their_moments_with_the_distance_from_utc(cap
         "folder": "archive",
     }
     assert packet["recipients"] == ["Ada Byron", "Noor Haddad"]
+
+
+def test_a_run_waits_only_for_tables_that_the_project_has(home):
+    """With a warning, since the table may have been forgotten in the settings."""
+    (schedule,), found = home.read(('["transactions"]', '["surveys", "transactions"]'))
+    assert schedule.hold.complete == ("transactions",)
+    assert [(f.id, f.severity) for f in found if f.id == "missing_table"] == [
+        ("missing_table", "warning")
+    ]
+    said = next(f.message for f in found if f.id == "missing_table")
+    assert said.startswith('Table "surveys" is not among the project\'s facts, so no run waits')
+
+
+def test_the_shipped_schedules_do_for_a_company_with_contracts_alone(home):
+    project = home.project()
+    sources = tuple(replace(s, table="contracts") for s in project.sources[1:])
+    settings = project.settings.model_copy(update={"schedules": str(room("schedules"))})
+    bare = replace(project, settings=settings, sources=(project.sources[0], *sources))
+    strategy, _ = read_strategy(SKELETON / "strategy.toml", load_metrics(room("metrics")), "EUR")
+    schedules, found = read_schedules(bare, strategy, TODAY)
+    assert [s.hold.complete for s in schedules] == [(), (), ()]
+    assert {f.severity for f in found} == {"warning"}

@@ -48,6 +48,10 @@ class Entry:
         """Add a blocking finding, placed at the line of `key` where the table has it."""
         self.findings.append(Finding(id, "blocking", self._place(key), message, hint.strip()))
 
+    def warn(self, id: str, message: str, key: str = "") -> None:
+        """Add a warning, placed likewise."""
+        self.findings.append(Finding(id, "warning", self._place(key), message))
+
     def raw(self, key: str) -> Any:
         """The value as TOML has it, None where absent; marks the key as known."""
         self._asked.add(key)

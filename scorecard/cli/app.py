@@ -260,13 +260,14 @@ def tier(
     with _opened(project) as found:
         history, read = found.tier_history(customer), declared(found.project)
         formats = found.project.formats
-        show_tier(customer, history, read.strategy, read.metrics, formats, as_json=json)
+        later = found.frozen_afterwards()
+        show_tier(customer, history, later, read.strategy, read.metrics, formats, as_json=json)
 
 
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Argument(help="Folder for the demonstration company.")],
-    customers: Annotated[int, typer.Option(min=100, help="Customers at the end.")] = 5000,
+    customers: Annotated[int, typer.Option(min=30, help="Customers at the end.")] = 5000,
     months: Annotated[int, typer.Option(min=1, max=120, help="Months to report on.")] = 24,
     seed: Annotated[int, typer.Option(help="Another seed, another company.")] = 1,
 ) -> None:

@@ -8,12 +8,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scorecard.base.findings import Finding, grouped, in_order
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
+from scorecard.documents.digits import in_one_span, places_beside_limits, proving_end
 from scorecard.documents.formats import DASH, Formats
 from scorecard.stats.estimate import FEWEST_SHOWN, hidden
 from scorecard.strategy.model import Stance, Strategy
@@ -125,10 +127,17 @@ def _line(
         return (result.metric, result.tier, DASH, "", f"< {FEWEST_SHOWN}", few, "", owner)
     if verdict is not None:
         words = verdict.words + (f": {REASONS[verdict.reason]}" if verdict.reason else "")
-    value = f.with_unit(metric, found.value) if metric else str(found.value)
-    span = "counted" if result.mode == "census" and found.value is not None else ""
-    if metric and result.mode == "sample":
-        span = f.interval(metric, found.low, found.high)
+    value, span = str(found.value), ""
+    if metric:
+        metric = in_one_span(metric, [found.value])
+        census = result.mode == "census"
+        least = f.places(metric, found.value)
+        end = proving_end(metric, found, verdict, census)
+        places = places_beside_limits(metric, found.value, stance, least, end)
+        value = f.with_unit(metric, found.value, places)
+        span = "" if census else f.interval(metric, found.low, found.high, places)
+    if result.mode == "census" and found.value is not None:
+        span = "counted"
     return (
         result.metric,
         result.tier,
@@ -161,13 +170,15 @@ def show_metric(metric: Metric, sql: str, lacking: str, settings: Settings) -> N
 def show_tier(
     customer: str,
     history: Sequence[tuple[str, str, float | None]],
+    afterwards: Mapping[str, date],
     strategy: Strategy,
     metrics: Mapping[str, Metric],
     formats: Formats,
     *,
     as_json: bool,
 ) -> None:
-    """A customer's tiers, oldest first, and the stances on the last one."""
+    """A customer's tiers, oldest first, and the stances on the last one; `afterwards` says by
+    period the later day whose tiers were frozen."""
     now = history[-1][1]
     chosen = [s for s in strategy.stances if s.tier == now]
     if as_json:
@@ -175,7 +186,11 @@ def show_tier(
             {
                 "customer": customer,
                 "tier": now,
-                "history": [{"period": p, "tier": t, "score": s} for p, t, s in history],
+                "history": [
+                    {"period": p, "tier": t, "score": s}
+                    | ({"tier_of": str(afterwards[p])} if p in afterwards else {})
+                    for p, t, s in history
+                ],
                 "stances": [{"metric": s.metric, "kind": s.kind, "owner": s.owner} for s in chosen],
             }
         )
@@ -186,7 +201,11 @@ def show_tier(
     )
     for period, tier, score in history:
         worth = DASH if score is None else formats.decimal(score, 0)
-        console.print(f"  {period}  {strategy.plan.label(tier):14} score {worth}", markup=False)
+        line = f"  {period}  {strategy.plan.label(tier):14} score {worth}"
+        if period in afterwards:
+            day = formats.day(afterwards[period])
+            line += f", by the tier of {day}, frozen afterwards"
+        console.print(line, markup=False, soft_wrap=True)
     for stance in chosen:
         label = metrics[stance.metric].label if stance.metric in metrics else stance.metric
         written = " to ".join(w for w in stance.written if w)

@@ -24,6 +24,7 @@ MetricKind = Literal["proportion", "mean", "ratio", "total", "nps", "quantile", 
 Better = Literal["higher", "lower", "neither"]
 Evidence = Literal["sample", "census"]
 Section = Literal["experienced", "did", "earned"]
+Attribution = Literal["event", "opening", "first"]
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "proportion": ("customer_id", "num", "den"),
@@ -44,8 +45,10 @@ class Metric:
     """One metric as declared. Calling it yields observations as an Ibis table.
 
     window       months that the trailing window spans; 0: the period itself
-    attribution  which frozen tier an observation counts in: the tier at the
-                 window's `opening`, or the `first` one the customer ever had
+    attribution  which tier an observation counts in: that of the period in which it is
+                 seen (`event`), the one frozen when the window opened (`opening`, for
+                 cohorts that nobody joins), or the `first` that the customer ever had;
+                 if nothing is said `opening` with a window of months, else `event`
     q            the quantile, for kind "quantile" (0.5, 0.9)
     horizon      months after which survival is read, for kind "survival"
     matures      days after the period's end before the figure is final
@@ -70,7 +73,7 @@ class Metric:
     section: Section
     observe: Callable[[Any, Any], Any] = field(compare=False)
     window: int = 0
-    attribution: Literal["opening", "first"] = "opening"
+    attribution: Attribution = "event"
     q: float = 0.5
     horizon: int = 12
     minimum: int = 0
@@ -83,9 +86,19 @@ class Metric:
     version: str = ""
 
     @property
+    def tables(self) -> frozenset[str]:
+        """The tables that it may read, by its needs."""
+        return frozenset(c.partition(".")[0] for need in self.needs for c in choices(need))
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The columns that its observations must have."""
         return COLUMNS[self.kind]
+
+
+def choices(need: str) -> list[str]:
+    """What a need names; one of these is enough."""
+    return need.split(" or ")
 
 
 def metric(
@@ -106,7 +119,8 @@ def metric(
 ) -> Callable[[Callable[[Any, Any], Any]], Metric]:
     """The decorator that declares a metric: the function becomes a `Metric` value.
 
-    `needs` names tables ("surveys") or single columns ("customers.closed_on").
+    `needs` names tables ("surveys") or single columns ("customers.closed_on"); where one of
+    several is enough, they stand in one need ("customers.closed_on or contracts").
     DefinitionError when the kind, unit or direction is unknown.
     """
 
@@ -117,6 +131,8 @@ def metric(
         _check_option("better", better, get_args(Better), function.__name__, where)
         _check_option("evidence", evidence, get_args(Evidence), function.__name__, where)
         _check_option("section", section, get_args(Section), function.__name__, where)
+        attribution = more.get("attribution", "opening" if more.get("window") else "event")
+        _check_option("attribution", attribution, get_args(Attribution), function.__name__, where)
         declared = dict(
             label=label,
             better=better,
@@ -143,7 +159,7 @@ def metric(
                 version=digest[:7],
                 file=inspect.getsourcefile(function) or "",
                 line=function.__code__.co_firstlineno,
-                **declared,
+                **declared | {"attribution": attribution},
             )
         except TypeError as error:
             raise DefinitionError(f'{where}: metric "{function.__name__}": {error}.') from error

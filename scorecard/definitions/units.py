@@ -35,7 +35,14 @@ class Unit:
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
 
-_HOURS = (("min", 1 / 60), ("s", 1 / 3600), ("h", 1.0), ("hours", 1.0), ("d", 24.0), ("days", 24.0))
+_HOURS = (
+    ("min", 1 / 60),
+    ("s", 1 / 3600),
+    ("h", 1.0),
+    ("hours", 1.0),
+    ("d", 24.0),
+    ("days", 24.0),
+)
 UNITS: dict[str, Unit] = {
     unit.name: unit
     for unit in (
@@ -82,17 +89,25 @@ def read_limit(text: object, of: Unit, currency: str) -> float:
 def _quantity(text: object, signs: dict[str, float], of: Unit) -> float:
     if isinstance(text, bool) or not isinstance(text, (int, float, str)):
         raise StrategyError(f'"{text}" is not a limit; write {_example(of, signs)}.')
-    match = _QUANTITY.fullmatch(str(text))
-    if match is None:
+    parts = number_and_sign(str(text))
+    if parts is None:
         raise StrategyError(f'"{text}" is not a number with a unit; write {_example(of, signs)}.')
-    number = re.sub(r"[,\u202f\u00a0 ]", "", match[1]).replace("−", "-")
-    factor = signs.get(match[2])
+    number, sign = parts
+    factor = signs.get(sign)
     if factor is None:
         raise StrategyError(
             f'"{text}" does not say its unit as {of.name} is written; '
-            f"write {_example(of, signs)}.{did_you_mean(match[2], [s for s in signs if s])}"
+            f"write {_example(of, signs)}.{did_you_mean(sign, [s for s in signs if s])}"
         )
     return float(number) * factor
+
+
+def number_and_sign(text: str) -> tuple[str, str] | None:
+    """ "1,200.50 EUR" as ("1200.50", "EUR"); None where it is no number with a sign behind it."""
+    match = _QUANTITY.fullmatch(text)
+    if match is None:
+        return None
+    return re.sub(r"[,\u202f\u00a0 ]", "", match[1]).replace("−", "-"), match[2]
 
 
 def _example(of: Unit, signs: dict[str, float]) -> str:

@@ -49,6 +49,8 @@ THEMES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("promises", ("promises", "requests", "recommendations")),
 )
 """The .sql files in the order in which they build on one another, each with its tables."""
+WRITTEN = tuple(table for _theme, tables in THEMES for table in tables)
+"""All tables that the company has."""
 
 
 def generate(
@@ -144,7 +146,7 @@ def _strategy(folder: Path, last: date, months: int) -> Path:
 
 def _configuration(folder: Path) -> Path:
     path = folder / "pyproject.toml"
-    tables = "\n".join(f'{name} = "facts/{name}.parquet"' for name in CONTRACTS)
+    tables = "\n".join(f'{name} = "facts/{name}.parquet"' for name in CONTRACTS if name in WRITTEN)
     path.write_text(
         f"""[tool.scorecard]
 company  = "{COMPANY}"

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result, Verdict
-from scorecard.documents.formats import DASH, rounds_alike
+from scorecard.documents.formats import DASH
 from scorecard.documents.grammar import ordinal, plural, shortened
 from scorecard.documents.model import Bullet, Cell, ControlChart, Mark, Row
 from scorecard.documents.report_data import LOUD
@@ -15,16 +15,18 @@ from scorecard.documents.view import MARGIN, ReportView
 from scorecard.judging.judge import overlapping
 from scorecard.judging.verdict import WORDS
 from scorecard.stats.estimate import FEWEST_SHOWN, evidence, hidden, minimum_n
-from scorecard.strategy.model import Stance
+from scorecard.strategy.model import ALL, Stance
 
+APART = ("new", "unrated")
+"""Customers who are here and in no tier; who had gone, and nobody known, are in the evidence."""
 PERIODS = 12
 """Periods in a chart, the present one included."""
 NAMED = 2
 """Customers named in a note on what a verdict rests on."""
+MANY = 5
+"""Of more customers that a verdict rests on, none is named: it is not theirs alone."""
 LONG_UNDECIDED = 3
 """From three undecided periods in a row on, their number is printed."""
-FINER = 3
-"""Decimals added at most to tell a figure from the limit that it misses."""
 
 
 def row(view: ReportView, metric: Metric, charts: bool = False) -> Row:
@@ -32,7 +34,25 @@ def row(view: ReportView, metric: Metric, charts: bool = False) -> Row:
     in_force = [view.stance(metric.name, t) for t in view.tiers]
     names = dict.fromkeys(short(view.owner_name(s.owner)) for s in in_force if s)
     cells = tuple(cell(view, metric, t, charts) for t in view.tiers)
-    return Row(metric.name, metric.label, view.formats.unit(metric), ", ".join(names), cells)
+    unit = view.formats.unit(view.printed(metric))
+    return Row(metric.name, metric.label, unit, ", ".join(names), cells, beside(view, metric))
+
+
+def beside(view: ReportView, metric: Metric) -> tuple[str, ...]:
+    """ "all 88.9 (n 1,456)", "new 4.3 (n 216)": all customers, and those who are here and in no
+    tier, each where anything was observed of them."""
+    found = []
+    for state in (ALL, *APART):
+        result = view.result(metric.name, state)
+        if result is None or result.unmeasured or not result.estimate.n:
+            continue
+        if hidden(metric, result):
+            found.append(f"{state} not shown (n < 5)")
+            continue
+        value, places = result.estimate.value, view.places(metric)
+        said = view.formats.value(view.printed(metric), value, places)
+        found.append(f"{state} {'no figure' if value is None else said} ({_n(view, result)})")
+    return tuple(found)
 
 
 def margin_row(view: ReportView) -> Row:
@@ -57,12 +77,12 @@ def cell(view: ReportView, metric: Metric, tier: str, charts: bool = False) -> C
         return replace(
             _cell_without_value(tier, mark, "not shown: fewer than five customers"), n="n < 5"
         )
-    verdict, places = result.verdict, places_of(view, metric, result, stance)
+    verdict, places = result.verdict, view.places_of(metric, tier)
     return Cell(
         tier=tier,
         mark=mark,
-        text=view.formats.value(metric, result.estimate.value, places),
-        range=_range(view, metric, result, places),
+        text=view.formats.value(view.printed(metric), result.estimate.value, places),
+        range=_range(view, view.printed(metric), result, places),
         n=_n(view, result),
         region="" if verdict is None else (verdict.region or "straddle"),
         words=_words(result),
@@ -72,30 +92,6 @@ def cell(view: ReportView, metric: Metric, tier: str, charts: bool = False) -> C
         bullet=bullet(view, metric, result, stance) if charts else None,
         series=series(view, metric, result) if charts else None,
     )
-
-
-def places_of(view: ReportView, metric: Metric, result: Result, stance: Stance | None) -> int:
-    """The row's decimals, or more where the figure would be printed like the limit it misses."""
-    places = view.places(metric)
-    missed = _missed_limit(metric, result, stance)
-    if missed is None or missed[0] == missed[1]:
-        return places
-    finer = range(places, places + FINER)
-    return next((p for p in finer if not rounds_alike(metric, *missed, p)), places + FINER)
-
-
-def _missed_limit(
-    metric: Metric, result: Result, stance: Stance | None
-) -> tuple[float, float] | None:
-    """(end of the interval, or counted value, that misses a limit; that limit), or None."""
-    verdict, found = result.verdict, result.estimate
-    region = verdict.region if verdict is not None and not verdict.pooled else None
-    if stance is None or region in (None, "within"):
-        return None
-    limit = stance.at_best if region == "above" else stance.at_worst
-    upper = (region == "below") != (metric.better == "lower")
-    end = found.value if result.mode == "census" else found.high if upper else found.low
-    return None if end is None or limit is None else (end, limit)
 
 
 def _cell_without_value(tier: str, mark: Mark, words: str) -> Cell:
@@ -142,9 +138,12 @@ def note(view: ReportView, metric: Metric, result: Result, stance: Stance | None
     found = result.fragility
     if found is None or not found.customers:
         return ""
+    rests = f"rests on {found.customers} {plural(found.customers, 'customer')}"
+    if found.customers > MANY:
+        return rests
     names = ", ".join(shortened(name) for name in found.names[:NAMED])
     more = "" if found.customers <= NAMED else f" and {found.customers - NAMED} more"
-    return f"rests on {found.customers} {plural(found.customers, 'customer')}: {names}{more}"
+    return f"{rests}: {names}{more}"
 
 
 def _reason(
@@ -158,7 +157,7 @@ def _reason(
         )
         leans = f"; leans {WORDS[stance.kind, verdict.lean]}" if verdict.lean else ""
         return (
-            f"{view.formats.limit(metric, stance.at_worst)} lies inside the range{together}{leans}"
+            f"{view.limit(metric, stance, stance.at_worst)} lies inside the range{together}{leans}"
         )
     if verdict.reason == "not_mature":
         final = view.data.period.after + timedelta(days=view.matures[metric.name])
@@ -207,7 +206,7 @@ def bullet(
     marks = [v for v in (found.value, low, high, worst, best, *past) if v is not None]
     reach = max(marks) - min(marks) or max(abs(found.value), 1.0)
     scale = (min(marks) - reach * 0.12, max(marks) + reach * 0.12)  # 12 % of room at both ends
-    said = view.formats.with_unit(metric, found.value, places_of(view, metric, result, stance))
+    said = view.figure_of(metric, result.tier)
     limits = f"; {view.limits(metric, stance)}" if stance else ""
     return Bullet(
         found.value,

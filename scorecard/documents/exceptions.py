@@ -9,7 +9,7 @@ from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
 from scorecard.documents import vacancies
 from scorecard.documents.cells import cell, flow
-from scorecard.documents.grammar import shortened
+from scorecard.documents.grammar import agreeing, shortened
 from scorecard.documents.model import Cell
 from scorecard.documents.packet_model import Affected, Item
 from scorecard.documents.report_data import exceptional
@@ -56,10 +56,10 @@ def _figure(view: ReportView, metric: Metric, result: Result, shown: Cell) -> st
     """ "5.8 h (5.1–6.6), n 1,204", or "€86, all 1,502 customers" where counted."""
     if result.estimate.value is None or hidden(metric, result):
         return shown.text
-    figure = view.formats.attach(metric, shown.text)
+    figure = view.formats.attach(view.printed(metric), shown.text)
     if result.mode == "census":
-        customers = result.estimate.customers
-        return f"{figure}, {'the one customer' if customers == 1 else f'all {shown.n} customers'}"
+        all_of = {1: "the one customer", 2: "both customers"}
+        return f"{figure}, {all_of.get(result.estimate.customers, f'all {shown.n} customers')}"
     spread = f" ({shown.range})" if shown.range else ""
     return f"{figure}{spread}, {shown.n}"
 
@@ -78,9 +78,18 @@ def affected(view: ReportView, metric: Metric, result: Result, stance: Stance) -
     if _gained(result) and touched.side == "harmed":
         return None
     count = f"{view.formats.count(touched.customers)} of {view.formats.count(touched.of)}"
+    if touched.of == 1:
+        count = "The one customer"
     said = outcome(view, metric, touched.effect)
+    # The worth of a customer is a margin too, where tiers are made by it.
+    by_margin = view.data.strategy.plan.method == "margin_percentile"
+    if view.margin_unknown(result.tier) and (touched.effect.kind != "worth" or by_margin):
+        said = "margin not known"
     names = tuple(shortened(name) for name in touched.names)
-    return Affected(count, names, how(view, metric, stance, touched), said)
+    rest = touched.customers - len(names)
+    more = f"and {view.formats.count(rest)} more" if names and rest > 0 else ""
+    said_how = agreeing(touched.customers, how(view, metric, stance, touched))
+    return Affected(count, names, said_how, said, more)
 
 
 def _gained(result: Result) -> bool:
@@ -95,14 +104,14 @@ def how(view: ReportView, metric: Metric, stance: Stance, touched: Touched) -> s
     limit = stance.at_best if favoured else stance.at_worst
     if favoured:
         enough = (
-            "less would have been" if limit is None else f"{view.formats.limit(metric, limit)} is"
+            "less would have been" if limit is None else f"{view.limit(metric, stance, limit)} is"
         )
         if metric.kind in SINGLE and limit is not None:
-            return f"got more than we chose: better than {view.formats.limit(metric, limit)}"
+            return f"got more than we chose: better than {view.limit(metric, stance, limit)}"
         return f"had the better outcome; {enough} enough"
     if limit is None or metric.kind not in SINGLE:
         return metric.harm or "fell short"
-    named = f"the limit of {view.formats.limit(metric, limit)}"
+    named = f"the limit of {view.limit(metric, stance, limit)}"
     return metric.harm.replace("the limit", named) or f"fell short of {named}"
 
 

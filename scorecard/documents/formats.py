@@ -12,13 +12,21 @@ from babel.numbers import format_decimal, get_currency_precision, get_currency_s
 
 from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
+from scorecard.definitions.units import number_and_sign
 
 MINUS, DASH = "\u2212", "\u2013"
 PERCENT = ("share", "rate")
 LARGE = 100
 """Amounts of a hundred or more are printed without cents."""
-EXACT = 4
-"""A limit is printed with at most four decimals."""
+SPANS = {"hours": 1, "minutes": 60, "seconds": 3600}
+"""The units that a metric in hours may be printed in, with how many of them an hour has."""
+LEAST_SHOWN = 0.05
+"""What is less would be printed as 0.0."""
+_SIGNS = {"share": "%", "rate": "%", "hours": "h", "minutes": "min", "seconds": "s"}
+_SPAN_OF = {"s": "seconds", "min": "minutes", "h": "hours", "hours": "hours"}
+_DAYS = ("d", "days")
+_SURE = 12
+"""Significant digits of a limit that the arithmetic of floats leaves as they were written."""
 
 
 @dataclass(frozen=True)
@@ -81,28 +89,38 @@ class Formats:
         """A figure that is text already, with its unit: "5.8" as "5.8 h"."""
         if metric.unit.money:
             return self._with_symbol(text)
-        sign = "%" if metric.unit.name in PERCENT else "h" if metric.unit.name == "hours" else ""
+        sign = _SIGNS.get(metric.unit.name, "")
         return f"{text}\u00a0{sign}" if sign else text
 
-    def limit(self, metric: Metric, value: float) -> str:
-        """A limit with its unit and no more decimals than it has: "4 h", "30 min", "92.5 %"."""
-        if metric.unit.name == "hours" and 0 < abs(value) < 1:
-            return f"{self.decimal(value * 60, 0)}\u00a0min"
-        return self.with_unit(metric, value, self.exact_places(metric, value))
+    def limit(self, metric: Metric, value: float, written: str = "") -> str:
+        """A limit exactly as it was declared: "4 h", "45 s", "2 days", "92.5 %", "€1,200".
+
+        `written` is how the strategy has it, which tells whether a span of time was meant in
+        seconds, minutes, hours or days; without it the coarsest in which it is 1 or more is taken.
+        """
+        if metric.unit.name not in SPANS:
+            return self.with_unit(metric, value, self.exact_places(metric, value))
+        sign = (number_and_sign(written) or ("", ""))[1]
+        if sign in _DAYS:
+            days = self.decimal(_sure(value / 24), _fewest(_sure(value / 24)))
+            return f"{days}\u00a0{'day' if days == '1' else 'days'}"
+        name = _SPAN_OF.get(sign) or next(
+            (span for span, factor in SPANS.items() if abs(value) * factor >= 1), "seconds"
+        )
+        shown = _sure(value * SPANS[name if value else "hours"])
+        return f"{self.decimal(shown, _fewest(shown))}\u00a0{_SIGNS[name if value else 'hours']}"
 
     def exact_places(self, metric: Metric, value: float) -> int:
-        """The fewest decimals that print a limit without rounding it."""
-        shown = _shown(metric, value)
-        if metric.unit.money:
-            return 0 if shown == shown.to_integral_value() else self._precision
-        fine = _rounded(shown, EXACT)
-        return next(p for p in range(EXACT + 1) if _rounded(shown, p) == fine)
+        """The fewest decimals that print a limit without rounding it; cents are whole."""
+        fewest = _fewest(_sure(_shown(metric, value)))
+        return max(fewest, self._precision) if metric.unit.money and fewest else fewest
 
     def unit(self, metric: Metric) -> str:
         """The unit printed after a metric's label: "%", "hours", "€ per customer"; may be empty."""
         if metric.unit.money:
             return f"{self.symbol} per customer" if "customer" in metric.unit.name else self.symbol
-        names = {"share": "%", "rate": "%", "hours": "hours", "points": "points"}
+        names = {"share": "%", "rate": "%", "points": "points"}
+        names |= {span: span for span in SPANS}
         return names.get(metric.unit.name, "")
 
     def interval(
@@ -181,9 +199,12 @@ class Formats:
         return f"{sign}{symbol}{gap}{number}"
 
 
-def rounds_alike(metric: Metric, a: float, b: float, places: int) -> bool:
-    """Whether two figures of a metric are printed alike with `places` decimals."""
-    return _rounded(_shown(metric, a), places) == _rounded(_shown(metric, b), places)
+def as_printed(metric: Metric, value: float, places: int) -> float:
+    """The figure that a reader takes from the page: the value rounded as it is printed."""
+    printed = _rounded(_shown(metric, value), places)
+    if metric.unit.name in PERCENT:
+        return float(printed.scaleb(-2))
+    return float(printed) / SPANS.get(metric.unit.name, 1)
 
 
 def _exact(value: float | Decimal) -> Decimal:
@@ -192,7 +213,20 @@ def _exact(value: float | Decimal) -> Decimal:
 
 
 def _shown(metric: Metric, value: float) -> Decimal:
-    return _exact(value).scaleb(2) if metric.unit.name in PERCENT else _exact(value)
+    if metric.unit.name in PERCENT:
+        return _exact(value).scaleb(2)
+    return _exact(value) * SPANS.get(metric.unit.name, 1)
+
+
+def _sure(value: float | Decimal) -> Decimal:
+    """The number without what the arithmetic of floats added to it far behind the point."""
+    return Decimal(f"{_exact(value):.{_SURE}g}")
+
+
+def _fewest(value: Decimal) -> int:
+    """The fewest decimals with which a number is not rounded."""
+    exponent = value.normalize().as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
 
 
 def _rounded(value: Decimal, places: int) -> Decimal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
@@ -10,19 +10,19 @@ from scorecard.base.findings import Finding
 from scorecard.base.periods import Period, zone
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
-from scorecard.documents.report_data import Cellkey, Letterhead, ReportData, TableSeen, exceptional
-from scorecard.facts.contracts import CONTRACTS
+from scorecard.documents.report_data import Cellkey, Letterhead, ReportData, exceptional
 from scorecard.facts.window import Window
 from scorecard.judging import affected
 from scorecard.judging.affected import Touched
+from scorecard.judging.margin_known import KNOWLEDGE, NOTHING_BOOKED, PERCENT, unknown_margins
 from scorecard.ledger import (
     AddressEvent,
     Ledger,
     Run,
     Witnessed,
 )
-from scorecard.measuring import customer_flow, earnings
-from scorecard.measuring.customer_flow import Account
+from scorecard.measuring import conservation, customer_flow, earnings
+from scorecard.measuring.customer_flow import LOSSES, Account
 from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
 from scorecard.measuring.measure import Measuring
 from scorecard.strategy.model import Strategy
@@ -48,10 +48,12 @@ def gather(
     metrics: Mapping[str, Metric],
     strategy: Strategy,
     history: int,
+    margin_known: float = PERCENT,
 ) -> ReportData:
     """Ask the facts and the ledger, once, for all that a period's documents say.
 
-    `history` is the number of earlier periods that are charted.
+    `history` is the number of earlier periods that are charted, and `margin_known` the percentage
+    of a tier's revenue for which its margin must be known.
     """
     here = zone(period.tz)
     keyed = {(r.metric, r.tier): r for r in results}
@@ -62,6 +64,7 @@ def gather(
     ]
     earned, curve, unattributed = earnings_of(measuring, period)
     counts, money, reasons = math(measuring, period)
+    tables, held = conservation.rows_read(measuring.facts, period), sizes(measuring, period)
     return ReportData(
         company=letterhead.company,
         notice=letterhead.notice,
@@ -74,17 +77,30 @@ def gather(
         stances=in_force,
         changes=ledger.stance_changes(period if period.is_span else period.shift(-3), period),
         touched=touched(measuring, results, metrics, in_force, period),
-        sizes=sizes(measuring, period),
+        sizes=held,
         earned=earned,
         curve=curve,
         outside=unattributed,
         margin_unknown=margin_unknown(measuring, keyed),
+        margins_unknown=unknown_margins(results, margin_known),
         acquisition=letterhead.acquisition,
         counts=counts,
         money=money,
         recurring=measuring.facts.has("contracts"),
+        losses_known=measuring.facts.has(LOSSES),
+        afterwards=afterwards(measuring, metrics.values(), period),
         reasons=reasons,
-        tables=tables(measuring, period),
+        tables=tables,
+        balances=conservation.balances(
+            measuring,
+            metrics,
+            results,
+            period,
+            tables=tables,
+            sizes=held,
+            earned=earned,
+            outside=unattributed,
+        ),
         findings=findings,
         day=run.as_of.astimezone(here).date(),
         elapsed=elapsed(period, run.as_of),
@@ -132,34 +148,30 @@ def touched(
 
 
 def sizes(measuring: Measuring, period: Period) -> dict[str, int]:
-    """Customers by the tier or state that was frozen as the period opened."""
-    held = measuring.tiers.assigned(period)
-    came = held.filter((held.tier != "new") | (held.acquired_on < period.after))
+    """Customers that had come by the period's end, by the tier or state that they count in."""
+    held = measuring.tiers.assigned(period, "event")
+    came = held.filter(held.acquired_on < period.after)
     counted = came.group_by("tier").agg(n=came.count())
     return {r["tier"]: int(r["n"]) for r in measuring.facts.answer(counted)}
 
 
+def afterwards(measuring: Measuring, metrics: Iterable[Metric], period: Period) -> dict[str, date]:
+    """Of the snapshots that figures of the period count by, those with the tiers of a later day."""
+    openings = {Window.of(period, m.window).opening.key for m in metrics} | {period.key}
+    found = measuring.tiers.afterwards()
+    return {key: found[key] for key in sorted(openings & found.keys())}
+
+
 def margin_unknown(measuring: Measuring, results: Mapping[Cellkey, Result]) -> str:
-    """Why customer margin is not known; empty when it is."""
-    if lacking := measuring.facts.missing(["transactions", "costs"]):
+    """Why no customer's margin is known; empty where that of some is."""
+    if lacking := measuring.facts.missing(["transactions.customer_id", "costs"]):
         return f"no {lacking}"
-    known = results.get(("margin_knowledge", "all"))
+    known = results.get((KNOWLEDGE, "all"))
     if known is not None and known.unmeasured:
         return known.unmeasured
     if known is not None and known.estimate.value == 0:
-        return "no cost to serve is booked on any customer in this period"
+        return NOTHING_BOOKED
     return ""
-
-
-def tables(measuring: Measuring, period: Period) -> list[TableSeen]:
-    """Rows and newest day, up to the period's end, of every mapped table."""
-    facts, seen = measuring.facts, []
-    for name in sorted(facts.bound):
-        counted = facts.table(name).agg(n=facts.table(name).count())
-        count = int(facts.answer(counted)[0]["n"])
-        newest = facts.newest(name, period.after) if CONTRACTS[name].event else None
-        seen.append(TableSeen(name, count, newest))
-    return seen
 
 
 def math(
@@ -172,7 +184,7 @@ def math(
     facts, tiers = measuring.facts, measuring.tiers
     moves = customer_flow.moves(facts, tiers, period)
     names = tiers.plan.ids
-    why = customer_flow.reasons(facts, tiers, period) if facts.has("customers.closed_on") else []
+    why = customer_flow.reasons(facts, tiers, period)
     both = (Window.of(p, 0) for p in (period.previous(), period))
     unknown = not facts.has("contracts") and any(measuring.quiet(window) for window in both)
     money = [] if unknown else customer_flow.money(moves, names)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 
 LONGEST = 170
 """Characters of a page's title, which has two lines."""
+ONE = {"were": "was", "are": "is", "have": "has", "do": "does", "pay": "pays", "need": "needs"}
+"""Verbs of several, and what they are of one."""
 NAME = 60
 """Characters of a customer's name; a longer one is shortened."""
 
@@ -18,8 +20,29 @@ def listed(parts: Sequence[str]) -> str:
 
 
 def plural(count: float, noun: str) -> str:
-    """The noun, with an s unless there is exactly one."""
-    return noun if count == 1 else f"{noun}s"
+    """The noun, with its ending unless there is exactly one."""
+    if count == 1:
+        return noun
+    return f"{noun}es" if noun.endswith("s") else f"{noun}s"
+
+
+def part_of(count: int, of: int, noun: str) -> str:
+    """ "3 of 8 promised experiences", "all 8 …", "both …", "none of 8 …", "the …" of one alone.
+
+    Of one alone of which it is not so, nothing can be said this way: ValueError.
+    """
+    if of == 1 and count == 0:
+        raise ValueError(f"None of one {noun} is no English; say what became of it.")
+    many = plural(of, noun)
+    if count == of:
+        return {1: f"the {noun}", 2: f"both {many}"}.get(of, f"all {of} {many}")
+    return f"none of {of} {many}" if count == 0 else f"{count} of {of} {many}"
+
+
+def agreeing(count: float, text: str) -> str:
+    """Words on what happened to several, as they are said of one: "was not satisfied"."""
+    head, _, rest = text.partition(" ")
+    return f"{ONE[head]} {rest}" if count == 1 and head in ONE else text
 
 
 def ordinal(n: int) -> str:

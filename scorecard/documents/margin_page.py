@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from scorecard.documents import sentences
 from scorecard.documents.formats import DASH, LARGE
-from scorecard.documents.grammar import plural
+from scorecard.documents.grammar import listed, plural
 from scorecard.documents.model import Table
 from scorecard.documents.packet_model import Bridge, BridgeStep, MarginPage, Whale
-from scorecard.documents.view import KNOWLEDGE, ReportView
+from scorecard.documents.view import ReportView
+from scorecard.judging.margin_known import KNOWLEDGE
 from scorecard.measuring.earnings import Earned, WhaleCurve
 from scorecard.measuring.observed import NOBODY
 from scorecard.strategy.model import ALL
@@ -25,11 +26,28 @@ STATES = {
     NOBODY: "No known customer",
 }
 
+PRINTED = ("customer_revenue", KNOWLEDGE)
+"""Metrics that the page is made of; where margin is known, those below besides."""
+PRINTED_OF_MARGIN = (
+    *("customer_margin", "cost_to_acquire", "cost_to_serve", "margin_rate"),
+    *("negative_margin_share", "whale_peak"),
+)
 
-def margin_page(view: ReportView) -> MarginPage:
-    """The page; where margin is not known it says why, and shows revenue instead."""
+
+def printed_on(page: MarginPage | None) -> tuple[str, ...]:
+    """The metrics of which the page prints figures."""
+    if page is None:
+        return ()
+    return (*PRINTED, *PRINTED_OF_MARGIN) if page.bridges else PRINTED
+
+
+def margin_page(view: ReportView) -> MarginPage | None:
+    """The page; where margin is not known it says why, and shows revenue instead. None where
+    revenue is not known either."""
+    if not view.data.earned:
+        return None
     unknown = _why_unknown(view)
-    known = not unknown
+    known = not unknown  # of all together; single tiers may be unknown still
     return MarginPage(
         sentence=sentences.margin(view),
         unknown=unknown,
@@ -41,11 +59,17 @@ def margin_page(view: ReportView) -> MarginPage:
 
 
 def _why_unknown(view: ReportView) -> str:
-    if not view.data.margin_unknown:
+    if not view.margin_unknown(ALL):
         return ""
     revenue = view.data.earned.get(ALL)
     if revenue is None or not revenue.revenue:
         return "No tier can be called profitable or unprofitable."
+    known = [view.label(t) for t in view.tiers if not view.margin_unknown(t)]
+    if known and not view.data.margin_unknown:
+        return (
+            "Revenue is known; of too much of it, what it takes to win and to serve these "
+            f"customers is not. The stance map has the margin of {listed(known)}, where it is."
+        )
     return (
         "Revenue is known; what it takes to win and to serve these customers is not, so no tier "
         "can be called profitable or unprofitable."
@@ -62,28 +86,43 @@ def _bridges(view: ReportView) -> tuple[Bridge, ...]:
 
 
 def _bridge(view: ReportView, own: Earned, cents: int) -> Bridge:
+    """The tier's bridge; of one whose margin is not known no more than the revenue."""
     f, n = view.formats, own.customers
-    steps = [_step(view, "Revenue", own.revenue, n, cents, total=True)]
-    steps += [_step(view, label, -getattr(own, part), n, cents) for part, label in COSTS]
-    steps.append(_step(view, "Customer margin", own.margin, n, cents, total=True))
-    phrases = "; ".join(f"{s.label} {s.text}" for s in steps)
+    known = not view.margin_unknown(own.tier)
+    served = n if known else 0
+
+    def step(label: str, amount: float, customers: int = served, total: bool = False) -> BridgeStep:
+        return _step(view, label, amount, customers, cents, own.revenue, total)
+
+    steps = [step("Revenue", own.revenue, n, True)]
+    steps += [step(label, -getattr(own, part)) for part, label in COSTS]
+    steps.append(step("Customer margin", own.margin, total=True))
+    phrases = "; ".join(f"{s.label} {s.text}{f' ({s.share})' if s.share else ''}" for s in steps)
+    counted = f"{f.count(n)} {plural(n, 'customer')}"
     return Bridge(
         tier=view.label(own.tier),
-        customers=f"{f.count(n)} {plural(n, 'customer')}",
+        customers=counted if known else f"{counted}, margin not known",
         steps=tuple(steps),
-        margin_rate=f.percent(own.margin / own.revenue) if own.revenue > 0 else DASH,
-        negative_share=f.percent(own.negative / n, 1) if n else DASH,
+        margin_rate=f.percent(own.margin / own.revenue) if known and own.revenue > 0 else DASH,
+        negative_share=f.percent(own.negative / n, 1) if served else DASH,
         alt=f"From revenue to margin per customer, {view.label(own.tier)}: {phrases}.",
     )
 
 
 def _step(
-    view: ReportView, label: str, amount: float, customers: int, cents: int, total: bool = False
+    view: ReportView,
+    label: str,
+    amount: float,
+    customers: int,
+    cents: int,
+    revenue: float,
+    total: bool = False,
 ) -> BridgeStep:
     if not customers:
         return BridgeStep(label, 0.0, DASH, total)
-    each = amount / customers
-    return BridgeStep(label, each, view.formats.decimal(each, cents), total)
+    each, f = amount / customers, view.formats
+    share = f.percent(amount / revenue) if revenue > 0 else ""
+    return BridgeStep(label, each, f.decimal(each, cents), total, share)
 
 
 def _table(view: ReportView, known: bool) -> Table | None:
@@ -103,7 +142,9 @@ def _table(view: ReportView, known: bool) -> Table | None:
         label = STATES.get(tier) or view.label(tier)
         counted = DASH if tier == NOBODY else f.count(own.customers)
         row = [label, counted, f.decimal(own.revenue, 0)]
-        if known:
+        if known and tier != NOBODY and view.margin_unknown(tier):
+            row += [DASH] * 4
+        elif known:
             served = own.deliver + own.support + own.service
             share = f.percent(own.margin / whole) if whole > 0 else DASH
             row += [f.decimal(amount, 0) for amount in (own.acquire, served, own.margin)]
@@ -117,7 +158,8 @@ def _table(view: ReportView, known: bool) -> Table | None:
 def _whale(view: ReportView, curve: WhaleCurve) -> Whale:
     f = view.formats
     losers = view.data.earned[ALL].negative
-    lost = f"{f.count(losers)} with a negative margin take {f.money(-curve.lost, 0)} away again"
+    take = "takes" if losers == 1 else "take"
+    lost = f"{f.count(losers)} with a negative margin {take} {f.money(-curve.lost, 0)} away again"
     if not losers:
         lost = "nobody takes any away"
     if curve.total <= 0:
@@ -126,6 +168,8 @@ def _whale(view: ReportView, curve: WhaleCurve) -> Whale:
     peak, at = curve.top / curve.total, curve.profitable / curve.customers
     base = f"the margin of all known customers, {f.money(curve.total, 0)}"
     text = f"The most profitable {f.percent(at)} of customers earn {f.percent(peak)} of {base}"
+    if curve.profitable == curve.customers:
+        text = f"Every customer adds to {base}"
     return Whale(
         points,
         round(peak, 6),
@@ -140,14 +184,19 @@ def _whale(view: ReportView, curve: WhaleCurve) -> Whale:
 def _basis(view: ReportView) -> tuple[str, ...]:
     m, f = view.data, view.formats
     lines = []
-    if not m.margin_unknown:
+    if not view.margin_unknown(ALL):
         lines.append(
             "Customer margin is all revenue less the cost to acquire and to serve. The cost to "
             f"acquire counts {m.acquisition}."
         )
     known = view.result(KNOWLEDGE, ALL)
-    if known is not None and known.estimate.value is not None and not m.margin_unknown:
+    if known is not None and known.estimate.value is not None and not view.margin_unknown(ALL):
         lines.append(f"Margin is known for {f.percent(known.estimate.value, 1)} of revenue.")
+        lines += [
+            f"{view.label(t)}: {view.margin_unknown(t)}; all customers together include it."
+            for t in view.tiers
+            if view.margin_unknown(t)
+        ]
     outside = m.outside
     whole = m.earned.get(ALL)
     if outside is not None and whole is not None:

@@ -106,13 +106,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One metric across the tiers. `unit` is printed after the label; `owners` may be several."""
+    """One metric across the tiers. `unit` is printed after the label; `owners` may be several.
+
+    `beside` has the figures of those who are in no tier, and of all customers together.
+    """
 
     metric: str
     label: str
     unit: str
     owners: str
     cells: tuple[Cell, ...]
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -64,10 +64,7 @@ def margins(view: ReportView) -> tuple[tuple[str, str], ...]:
     metric = view.data.metrics.get(MARGIN)
     found = []
     for tier in view.tiers:
-        result = view.result(MARGIN, tier)
-        known = result is not None and not result.unmeasured
-        value = result.estimate.value if result is not None and known else None
-        found.append((view.label(tier), view.figure(metric, value) if metric else DASH))
+        found.append((view.label(tier), view.figure_of(metric, tier) if metric else DASH))
     return tuple(found)
 
 
@@ -78,7 +75,7 @@ def shown(view: ReportView, stance: Stance) -> StanceLine:
     return StanceLine(
         metric.name,
         metric.label,
-        view.formats.unit(metric),
+        view.formats.unit(view.printed(metric)),
         drawn,
         view.limits(metric, stance),
         funding.said(view, stance),
@@ -115,7 +112,7 @@ def named(view: ReportView, result: Result, found: Affected, most: int) -> str:
 
 
 def notes(view: ReportView, stances: Sequence[Stance]) -> tuple[str, ...]:
-    """Reservations about these stances: which were back-dated, and that margin is unknown."""
+    """Reservations about these stances: which were back-dated, and where margin is unknown."""
     keys = {s.key for s in stances} - view.data.changed
     owners = dict.fromkeys(s.owner for s in stances)
     found = [
@@ -126,4 +123,7 @@ def notes(view: ReportView, stances: Sequence[Stance]) -> tuple[str, ...]:
     ]
     if view.data.margin_unknown:
         found.append(f"Customer margin is not known: {view.data.margin_unknown}.")
+    elif unknown := [(view.label(t), why) for t in view.tiers if (why := view.margin_unknown(t))]:
+        said = "; ".join(f"{label}, {why}" for label, why in unknown)
+        found.append(f"Customer margin is not known in {said}.")
     return tuple(found)

@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 from scorecard.documents import sentences
-from scorecard.documents.cells import margin_row, row
+from scorecard.documents.cells import APART, margin_row, row
 from scorecard.documents.exceptions import items
 from scorecard.documents.grammar import plural
-from scorecard.documents.margin_page import margin_page
-from scorecard.documents.packet_model import ExecutivePacket, Line, Section, TierHead
-from scorecard.documents.pages import evidence_page, experience_page, retention_page
+from scorecard.documents.left_out import lacking, unmeasured
+from scorecard.documents.margin_page import margin_page, printed_on
+from scorecard.documents.packet_model import (
+    ExecutivePacket,
+    ExperiencePage,
+    Line,
+    MarginPage,
+    Section,
+    TierHead,
+)
+from scorecard.documents.pages import (
+    EXPERIENCES,
+    evidence_page,
+    experience_page,
+    retention_page,
+)
 from scorecard.documents.view import MARGIN, SECTIONS, ReportView
 from scorecard.strategy.model import ALL
+
+TITLES = {
+    "margin": "Customer margin",
+    "retention": "Retention and customer math",
+    "experience": "Experience",
+}
+"""The pages that are left out where nothing of theirs was measured, by anchor."""
+FAMILIES = {"margin": ("margin",), "retention": ("retention",), "experience": EXPERIENCES}
+"""The families of metrics that each of these is about."""
 
 
 def executive_packet(view: ReportView) -> ExecutivePacket:
@@ -18,31 +40,66 @@ def executive_packet(view: ReportView) -> ExecutivePacket:
     exceptions = items(view)
     said = sentences.exceptions(view, exceptions)
     mapped = sentences.stance_map(view)
-    margin, retention = margin_page(view), retention_page(view)
-    experience, evidence = experience_page(view), evidence_page(view)
+    margin, retention, experience = margin_page(view), retention_page(view), experience_page(view)
+    sections = _sections(view)
+    rows = [row for section in sections for row in section.rows]
+    rows += [row for page in (retention, experience) if page is not None for row in page.rows]
+    printed = {row.metric for row in rows} | set(printed_on(margin))
+    pages = ((margin, "margin"), (retention, "retention"), (experience, "experience"))
+    evidence = evidence_page(view, printed, _unmeasured(view, margin, experience))
     contents = (
         Line(mapped, "Stance map", "map"),
         Line(said, "Exceptions and the customers affected", "exceptions"),
-        Line(margin.sentence, "Customer margin", "margin"),
-        Line(retention.sentence, "Retention and customer math", "retention"),
-        Line(experience.sentence, "Experience", "experience"),
-        Line(evidence.sentence, "Evidence and method", "evidence"),
+        *(Line(page.sentence, TITLES[at], at) for page, at in pages if page is not None),
+        Line(evidence.sentence, "Evidence", "evidence"),
     )
     return ExecutivePacket(
         heading=view.heading("Executive packet"),
         sentence=sentences.main(view),
         tiers=tuple(_head(view, t) for t in view.tiers),
         tallies=sentences.tallies(view),
+        counted=_counted(view),
         contents=contents,
         map_sentence=mapped,
-        sections=_sections(view),
+        sections=sections,
         exceptions_sentence=said,
         exceptions=exceptions,
         margin=margin,
         retention=retention,
         experience=experience,
         evidence=evidence,
+        left_out=tuple(
+            f"{TITLES[at]}: {lacking(view, FAMILIES[at])}." for page, at in pages if page is None
+        ),
     )
+
+
+def _unmeasured(
+    view: ReportView, margin: MarginPage | None, experience: ExperiencePage | None
+) -> list[str]:
+    """What is not measured on pages that are there: "Experience, no surveys: CSAT; NPS."
+
+    The page of retention says so itself.
+    """
+    pages = ((margin, "margin"), (experience, "experience"))
+    return [
+        f"{TITLES[at]}, {why}: {'; '.join(labels)}."
+        for page, at in pages
+        if page is not None
+        for why, labels in unmeasured(view, FAMILIES[at]).items()
+    ]
+
+
+def _counted(view: ReportView) -> str:
+    """ "595 customers are in these tiers; in none: 8 new, 3 unrated; 183 had gone before"."""
+    sizes, f = view.data.sizes, view.formats
+    held = sum(sizes.get(tier, 0) for tier in view.tiers)
+    said = f"{f.count(held)} {plural(held, 'customer')} {'is' if held == 1 else 'are'} in a tier"
+    if apart := [f"{f.count(sizes[s])} {s}" for s in APART if sizes.get(s)]:
+        said += f"; in none: {', '.join(apart)}"
+    if gone := sizes.get("lost", 0):
+        said += f"; {f.count(gone)} had gone before"
+    return f"{said}."
 
 
 def _head(view: ReportView, tier: str) -> TierHead:
@@ -51,7 +108,9 @@ def _head(view: ReportView, tier: str) -> TierHead:
     own, whole = m.earned.get(tier), m.earned.get(ALL)
     share = ""
     if own is not None and whole is not None:
-        if not m.margin_unknown and whole.margin > 0:
+        if view.margin_unknown(tier) and not view.margin_unknown(ALL):
+            share = "margin not known"
+        elif not view.margin_unknown(ALL) and whole.margin > 0:
             share = f"{f.percent(own.margin / whole.margin)} of margin"
         elif whole.revenue > 0:
             share = f"{f.percent(own.revenue / whole.revenue)} of revenue"

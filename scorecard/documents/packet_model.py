@@ -7,6 +7,9 @@ from typing import ClassVar
 
 from scorecard.documents.model import Heading, Mark, Region, Row, Table
 
+METHOD_FILE = "method.pdf"
+"""The packet's method notes: inside its PDF, and beside it in the output folder."""
+
 
 @dataclass(frozen=True)
 class Section:
@@ -50,12 +53,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Affected:
-    """The customers affected by an exception, how, and the effect on their margin."""
+    """The customers affected by an exception, how, and the effect on their margin.
+
+    `more` says how many there are beside those named: "and 113 more", or is empty.
+    """
 
     count: str
     names: tuple[str, ...]
     how: str
     outcome: str
+    more: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,12 +85,13 @@ class Item:
 
 @dataclass(frozen=True)
 class BridgeStep:
-    """One step of a margin bridge: costs are negative amounts."""
+    """One step of a margin bridge: costs are negative amounts. `share` is "58 %" of revenue."""
 
     label: str
     amount: float
     text: str
     total: bool = False
+    share: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,18 +159,26 @@ class ExperiencePage:
 
 @dataclass(frozen=True)
 class Method:
-    """The definition of one metric, for the method note."""
+    """How one metric is made: what it is, and (name, text) of its population, formula and so on.
+
+    `detail` has all of these in one paragraph in editions that have no `facts`.
+    """
 
     label: str
     text: str
     detail: str
+    facts: tuple[tuple[str, str], ...] = ()
+    section: str = ""
 
 
 @dataclass(frozen=True)
 class EvidencePage:
-    """The page of evidence: tables, findings, changes of stances, methods.
+    """The page of evidence: tables, findings, changes of stances.
 
-    `standing` says which posts their owners do not answer for, and who is sent nothing.
+    `balance` and `balances` show that everything is counted; `standing` says which posts their
+    owners do not answer for, and who is sent nothing; `unmeasured` what is not measured on pages
+    that are there, and what it would need. `methods` are printed in a document of their own, see
+    `MethodNotes`.
     """
 
     sentence: str
@@ -172,26 +188,44 @@ class EvidencePage:
     changes: tuple[str, ...]
     methods: tuple[Method, ...]
     standing: tuple[str, ...] = ()
+    unmeasured: tuple[str, ...] = ()
+    balance: Table | None = None
+    balances: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MethodNotes:
+    """How each figure of a packet is made. It is drawn from the packet, and is inside its PDF."""
+
+    kind: ClassVar[str] = "method"
+    heading: Heading
+    methods: tuple[Method, ...]
 
 
 @dataclass(frozen=True)
 class ExecutivePacket:
-    """The monthly packet. `tiers` fixes the order of every row's cells."""
+    """The monthly packet. `tiers` fixes the order of every row's cells; `counted` says how many
+    customers are in them, and how many in none.
+
+    A page on which nothing was measured is None, and `left_out` says what it would need.
+    """
 
     kind: ClassVar[str] = "executive-packet"
     heading: Heading
     sentence: str
     tiers: tuple[TierHead, ...]
     tallies: tuple[VerdictTally, ...]
+    counted: str
     contents: tuple[Line, ...]
     map_sentence: str
     sections: tuple[Section, ...]
     exceptions_sentence: str
     exceptions: tuple[Item, ...]
-    margin: MarginPage
-    retention: RetentionPage
-    experience: ExperiencePage
+    margin: MarginPage | None
+    retention: RetentionPage | None
+    experience: ExperiencePage | None
     evidence: EvidencePage
+    left_out: tuple[str, ...] = ()
 
     @property
     def stances(self) -> None:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from math import ceil
 
 from scorecard.base.findings import in_order
-from scorecard.definitions.metric import Metric
+from scorecard.base.periods import Period
 from scorecard.documents import sentences, vacancies
+from scorecard.documents.balances import balance_lines, balance_table
 from scorecard.documents.cells import margin_row, row
 from scorecard.documents.changes import changes
 from scorecard.documents.formats import DASH
-from scorecard.documents.grammar import capital, plural, shortened
+from scorecard.documents.grammar import capital, listed, part_of, shortened
+from scorecard.documents.left_out import is_measured, unmeasured
+from scorecard.documents.method import methods
 from scorecard.documents.model import Row, Table
-from scorecard.documents.packet_model import EvidencePage, ExperiencePage, Method, RetentionPage
+from scorecard.documents.packet_model import EvidencePage, ExperiencePage, RetentionPage
 from scorecard.documents.view import ReportView
 from scorecard.facts.contracts import CONTRACTS, PAYING
 from scorecard.measuring.customer_flow import Account, total
 from scorecard.stats.intervals import LEVEL
 from scorecard.strategy.accountability import executives
 
+EXPERIENCES = ("experience", "service")
+"""The families of metrics on the page of experience."""
 MOST_FINDINGS = 8
 REASONS = 5
 """Reasons for leaving in rows of their own; the others are added up."""
@@ -36,34 +41,23 @@ PARTS = (
 """Columns of the customer math, by the attributes of `Account`."""
 TAKEN = ("moved_out", "lost")
 """Parts that are printed as negative numbers."""
-KINDS = {
-    "proportion": "share, Wilson interval",
-    "mean": "mean, customers as units",
-    "ratio": "ratio of sums, customers as units",
-    "total": "sum and mean per customer",
-    "nps": "adjusted Wald interval",
-    "quantile": "order statistics",
-    "survival": "Kaplan–Meier, log-log interval",
-}
 
 
 def rows_of(view: ReportView, families: Iterable[str], charts: bool = True) -> tuple[Row, ...]:
-    """The rows of the metrics in these families that have a stance, or a figure in any tier."""
+    """The rows of the metrics in these families that have a figure in any tier.
+
+    A choice without one is on the stance map, which says why.
+    """
     wanted = set(families)
-    return tuple(
-        row(view, metric, charts)
-        for metric in view.metrics
-        if metric.family in wanted and _worth_a_row(view, metric)
-    )
+    rows = (row(view, m, charts) for m in view.metrics if m.family in wanted)
+    return tuple(r for r in rows if any(c.text != DASH for c in r.cells))
 
 
-def _worth_a_row(view: ReportView, metric: Metric) -> bool:
-    if view.has_stance(metric):
-        return True
-    return any(r.estimate.n for t in view.tiers if (r := view.result(metric.name, t)))
-
-
-def retention_page(view: ReportView) -> RetentionPage:
+def retention_page(view: ReportView) -> RetentionPage | None:
+    """Rates, and customers and money that came and went; None where nothing is known of them."""
+    rows = rows_of(view, ["retention"])
+    if not is_measured(rows) and not view.data.counts:
+        return None
     notes = [
         "Tiers are those frozen when each window opened; customers who came later are in no rate."
     ]
@@ -76,11 +70,13 @@ def retention_page(view: ReportView) -> RetentionPage:
             else ("one of the two periods has no transactions")
         )
         notes.append(f"Without contracts, money is revenue: {both}.")
-    for why, labels in _unmeasured(view, "retention").items():
+    if view.data.afterwards:
+        notes.append(_afterwards(view))
+    for why, labels in unmeasured(view, ["retention"]).items():
         notes.append(f"Not measured here, {why}: {'; '.join(labels)}.")
     return RetentionPage(
         sentence=sentences.retention(view),
-        rows=rows_of(view, ["retention"]),
+        rows=rows,
         counts=_account_table(view, "Customer math, customers", view.data.counts, money=False),
         money=_account_table(view, _money_caption(view), view.data.money, money=True),
         reasons=_reasons(view),
@@ -88,21 +84,21 @@ def retention_page(view: ReportView) -> RetentionPage:
     )
 
 
+def _afterwards(view: ReportView) -> str:
+    """That tiers of past periods are those of a later day, since nothing dates them."""
+    later, f, tz = view.data.afterwards, view.formats, view.data.period.tz
+    of = listed([f.period(Period.parse(key, tz)) for key in later])
+    days = listed([f.day(day) for day in dict.fromkeys(later.values())])
+    return (
+        f"The tiers of {of} were frozen afterwards, by the tiers of {days}: whoever changed tier "
+        "before that day counts in the later one."
+    )
+
+
 def _without_money(view: ReportView) -> str:
     """The tables that would say what customers pay, where none of them is mapped; else empty."""
     mapped = {seen.table for seen in view.data.tables}
     return "" if mapped & set(PAYING) else ", ".join(sorted(PAYING))
-
-
-def _unmeasured(view: ReportView, family: str) -> dict[str, list[str]]:
-    """The labels of a family's unmeasured metrics by what they lack, such as "no contracts"."""
-    first = view.tiers[0]
-    found: dict[str, list[str]] = {}
-    for metric in view.metrics:
-        result = view.result(metric.name, first)
-        if metric.family == family and result is not None and result.unmeasured:
-            found.setdefault(result.unmeasured, []).append(metric.label)
-    return found
 
 
 def _money_caption(view: ReportView) -> str:
@@ -151,27 +147,40 @@ def _reasons(view: ReportView) -> Table | None:
     return Table("Why customers left", columns, tuple(rows), (False, *(True for _ in columns[1:])))
 
 
-def experience_page(view: ReportView) -> ExperiencePage:
-    """Experience and service by tier, always with the customer margin of the same tiers."""
+def experience_page(view: ReportView) -> ExperiencePage | None:
+    """Experience and service by tier, always with the customer margin of the same tiers; None
+    where none of it was measured."""
+    rows = rows_of(view, EXPERIENCES)
+    if not is_measured(rows):
+        return None
     return ExperiencePage(
         sentence=sentences.experience(view),
-        rows=rows_of(view, ["experience", "service"]),
+        rows=rows,
         margin=margin_row(view),
         notes=("Ranges are 90 % intervals.",),
     )
 
 
-def evidence_page(view: ReportView) -> EvidencePage:
+def evidence_page(
+    view: ReportView, printed: Collection[str], unmeasured: Sequence[str]
+) -> EvidencePage:
+    """What the packet rests on; `printed` are the metrics that it prints, for the method notes."""
     m, f = view.data, view.formats
     rows = [
-        (t.table, CONTRACTS[t.table].means, f.count(t.rows), f.day(t.newest) if t.newest else DASH)
+        (
+            t.table,
+            CONTRACTS[t.table].means,
+            f.count(t.rows),
+            f.count(t.inside) if CONTRACTS[t.table].event else DASH,
+            f.day(t.newest) if t.newest else DASH,
+        )
         for t in m.tables
     ]
     table = Table(
         "What the figures rest on",
-        ("table", "holds", "rows", "newest"),
+        ("table", "holds", "rows", "in the period", "newest"),
         tuple(rows),
-        (False, False, True, True),
+        (False, False, True, True, True),
     )
     return EvidencePage(
         sentence=sentences.evidence(view, sum(t.rows for t in m.tables)),
@@ -179,8 +188,11 @@ def evidence_page(view: ReportView) -> EvidencePage:
         findings=_findings(view),
         chance=_chance(view),
         changes=changes(view),
-        methods=tuple(_method(view, metric) for metric in view.metrics),
+        methods=methods(view, printed),
         standing=_vacancies(view),
+        unmeasured=tuple(unmeasured),
+        balance=balance_table(view),
+        balances=balance_lines(view),
     )
 
 
@@ -211,24 +223,14 @@ def _chance(view: ReportView) -> str:
     found = [r for r in sentences.judged(view) if r.verdict is not None]
     decided = [r for r in found if r.verdict and r.verdict.region not in (None, "straddle")]
     sampled = sum(r.mode == "sample" for r in decided)
+    if not decided:
+        return "No verdict was passed, so none can be wrong by chance."
     if not sampled:
         return "No verdict rests on a sample; what was counted is as it was."
     wrong = ceil(sampled * (1 - LEVEL) / 2)
     rest = "rests on a sample" if sampled == 1 else "rest on samples"
+    some = "it" if sampled == 1 else "one of them" if wrong == 1 else f"up to about {wrong} of them"
     return (
-        f"{sampled} of {len(decided)} {plural(len(decided), 'verdict')} {rest}. Each side of a "
-        f"90 % interval errs one time in twenty: up to about {wrong} of the {sampled} could be "
-        "wrong by chance."
+        f"{capital(part_of(sampled, len(decided), 'verdict'))} {rest}. Each side of a "
+        f"90 % interval errs one time in twenty: {some} could be wrong by chance."
     )
-
-
-def _method(view: ReportView, metric: Metric) -> Method:
-    """A metric's docstring: the first line, then all others in one paragraph with the version."""
-    first, _, rest = metric.doc.partition("\n\n")
-    parts = " ".join(rest.split())
-    for word in ("Population", "Formula", "Empties", "Source"):
-        parts = parts.replace(f"{word} ", f"{word}: ", 1)
-    final = view.matures[metric.name]
-    mature = f"final after {final} days" if final else "final at once"
-    detail = f"{parts} {capital(KINDS[metric.kind])}; {mature}; version {metric.version}."
-    return Method(metric.label, " ".join(first.split()), detail.strip())

@@ -17,21 +17,13 @@ from scorecard.strategy.model import Strategy
 if TYPE_CHECKING:  # values that this only holds; their modules bring the facts engine
     from scorecard.judging.affected import Touched
     from scorecard.ledger import HistoryPoint, StanceChange, Witnessed
+    from scorecard.measuring.conservation import Balance, RowsRead
     from scorecard.measuring.customer_flow import Account
     from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
 
 LOUD = ("not delivered", "beyond acceptance", "over-served")
 Cellkey = tuple[str, str]
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True)
-class TableSeen:
-    """One mapped table: its rows and its newest day."""
-
-    table: str
-    rows: int
-    newest: date | None
 
 
 @dataclass(frozen=True)
@@ -51,9 +43,14 @@ class Letterhead:
 class ReportData:
     """All that composing needs, as values. Results are keyed by (metric, tier).
 
+    losses_known whether anything tells that a customer left
     elapsed      whole days of a period that is not over; None once it is
     day          the local date of the run's as-of time: on it, who answers now
+    margin_unknown   why no customer's margin is known; else empty
+    margins_unknown  why it is not known enough, by tier, state and "all"; not where it is
     stamp        why the edition is provisional: "transactions end on 28 October 2026"; else empty
+    balances     that everything is counted: wholes, and the parts that make them up
+    afterwards   periods whose frozen tiers are those of a later day, and that day
     opted_out    when owners and executives, by id, asked not to be sent their documents
     """
 
@@ -77,13 +74,17 @@ class ReportData:
     counts: Sequence[Account]
     money: Sequence[Account]
     recurring: bool
+    losses_known: bool
     reasons: Sequence[tuple[str, str, int]]
-    tables: Sequence[TableSeen]
+    tables: Sequence[RowsRead]
     findings: Sequence[Finding]
     day: date
     elapsed: int | None = None
     stamp: str = ""
     opted_out: Mapping[str, date] = field(default_factory=dict)
+    afterwards: Mapping[str, date] = field(default_factory=dict)
+    balances: Sequence[Balance] = ()
+    margins_unknown: Mapping[str, str] = field(default_factory=dict)
 
     def stance(self, metric: str, tier: str) -> Witnessed | None:
         """The first stance on that metric in that tier."""

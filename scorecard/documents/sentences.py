@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from scorecard.definitions.results import Result
-from scorecard.documents.grammar import capital, fitted, listed, plural
+from scorecard.documents.grammar import capital, fitted, listed, part_of, plural
 from scorecard.documents.packet_model import Item, VerdictTally
 from scorecard.documents.view import Cellkey, ReportView
 from scorecard.stats.estimate import hidden
@@ -23,6 +23,16 @@ PAST = {
     "over-served": ("choice was over-served", "choices were over-served"),
     UNDECIDED: ("choice lacks evidence", "choices lack evidence"),
 }
+BECAME = {
+    "": "was not judged",
+    "delivered": "was delivered",
+    "not delivered": "was not delivered",
+    "as accepted": "was as accepted",
+    "beyond acceptance": "went beyond acceptance",
+    "over-served": "was over-served",
+    UNDECIDED: "waits for evidence",
+}
+"""What became of one alone."""
 TIMES = 2
 """Where a tier's share is more than twice the whole margin, amounts are printed instead."""
 GATES = {"partial_period", "not_mature", "not_measured", "stale"}
@@ -59,21 +69,35 @@ def main(view: ReportView) -> str:
     results = judged(view)
     if said := _nothing_judged(view, results):
         return said
-    strengths, weaknesses = _kinds(view, results)
-    parts = []
-    if strengths:
-        done = _of(_count(strengths, "delivered"), len(strengths), "strength")
-        parts.append(f"delivered {done}")
-    if weaknesses:
-        kept = _of(_count(weaknesses, "as accepted"), len(weaknesses), "weakness")
-        parts.append(f"kept {kept} as accepted")
-    first = f"We {' and '.join(parts)}."
-    counts = [(words, n) for words in (*ORDER, UNDECIDED) if (n := _count(results, words))]
+    kinds = [found for found in _kinds(view, results) if found]
+    first = _went(view, kinds)
+    # Of one alone it is said what became of it already.
+    others = [r for found in kinds if len(found) > 1 for r in found]
+    counts = [(words, n) for words in (*ORDER, UNDECIDED) if (n := _count(others, words))]
     if not counts:
         return first
     full = listed([f"{n} {PAST[words][n != 1]}" for words, n in counts])
-    brief = capital("; ".join(f"{words}: {n}" for words, n in counts))
+    brief = capital("; ".join(f"{words}:\u00a0{n}" for words, n in counts))
     return fitted(lambda most: f"{first} {full if most else brief}.", 1)
+
+
+def _went(view: ReportView, kinds: Sequence[Sequence[Result]]) -> str:
+    """ "We delivered 7 of 8 strengths and kept all 3 weaknesses as accepted."
+
+    "The strength was not delivered, and we kept both weaknesses as accepted."
+    """
+    many, ones = [], []
+    for found in kinds:
+        held = view.stance(found[0].metric, found[0].tier)
+        strong, of = held is not None and held.kind == "strength", len(found)
+        noun, words = ("strength", "delivered") if strong else ("weakness", "as accepted")
+        if of == 1:
+            ones.append(f"the {noun} {BECAME[found[0].verdict.words if found[0].verdict else '']}")
+        else:
+            part = part_of(_count(found, words), of, noun)
+            many.append(f"delivered {part}" if strong else f"kept {part} as accepted")
+    said = [*ones, f"we {' and '.join(many)}"] if many else ones
+    return f"{capital(', and '.join(said))}."
 
 
 def stance_map(view: ReportView) -> str:
@@ -88,7 +112,7 @@ def stance_map(view: ReportView) -> str:
         one = plural(undecided, "choice")
         verb = "waits" if undecided == 1 else "wait"
         return f"Every choice with enough evidence was kept; {undecided} {one} {verb} for evidence."
-    return "Every choice was kept."
+    return "The choice was kept." if len(results) == 1 else "Every choice was kept."
 
 
 def _by_words(view: ReportView, hits: dict[str, list[Cellkey]], most: int) -> str:
@@ -107,7 +131,7 @@ def exceptions(view: ReportView, items: Sequence[Item]) -> str:
         return said or "Nothing happened that was not chosen."
     count, of = len(items), len(judged(view))
     verb = "is an exception" if count == 1 else "are exceptions"
-    first = f"{count} of {of} {plural(of, 'choice')} {verb}."
+    first = f"{capital(part_of(count, of, 'choice'))} {verb}."
     shown = {(i.metric, i.tier) for i in items if i.affected is not None}
     harmed = [
         (t.customers, key)
@@ -119,7 +143,7 @@ def exceptions(view: ReportView, items: Sequence[Item]) -> str:
     most, key = max(harmed, key=lambda pair: pair[0])
     name = view.named([key])
     reach = f"{view.formats.count(most)} {plural(most, 'customer')}"
-    if count == 1:
+    if count == 1 or most == 1:
         return f"{first} {name} touched {reach}."
     return f"{first} {name} touched the most customers: {view.formats.count(most)}."
 
@@ -127,8 +151,8 @@ def exceptions(view: ReportView, items: Sequence[Item]) -> str:
 def margin(view: ReportView) -> str:
     """The customer margin, and how much of it each tier brought or took."""
     m, f = view.data, view.formats
-    if m.margin_unknown:
-        return f"Customer margin is not known: {m.margin_unknown}."
+    if why := view.margin_unknown(ALL):
+        return f"Customer margin is not known: {why}."
     whole = m.earned.get(ALL)
     if whole is None:
         return "Customer margin is not known: no customer has any transaction or cost."
@@ -136,12 +160,21 @@ def margin(view: ReportView) -> str:
         return "Customers brought in what they cost: their margin was nil."
     if whole.margin < 0:
         return f"Customers cost {f.money(-whole.margin)} more than they brought in."
-    negative = whole.negative / whole.customers if whole.customers else 0.0
-    losers = f"{f.percent(negative)} of customers cost more than they brought in."
+    losers = f"{_losers(view, whole.negative, whole.customers)} cost more than they brought in."
     so_far = f" after {view.so_far}" if view.so_far else ""
     first = f"Customer margin was {f.money(whole.margin)}{so_far}"
     full = f"{first}: {_shares(view)}. {losers}"
     return fitted(lambda most: full if most else f"{first}. {losers}", 1)
+
+
+def _losers(view: ReportView, negative: int, customers: int) -> str:
+    """ "39 % of customers", "3 customers" where these are less than a percent, "No customer"."""
+    if not negative:
+        return "No customer"
+    few = negative * 200 < customers or negative == 1
+    if few:
+        return f"{view.formats.count(negative)} {plural(negative, 'customer')}"
+    return f"{view.formats.percent(negative / customers)} of customers"
 
 
 def _shares(view: ReportView) -> str:
@@ -150,8 +183,9 @@ def _shares(view: ReportView) -> str:
     In money where gains and losses are several times what is left of them.
     """
     whole = view.data.earned[ALL].margin
-    own = {view.label(t): view.data.earned[t].margin for t in view.tiers if t in view.data.earned}
-    others = whole - sum(own.values())
+    every = {t: view.data.earned[t].margin for t in view.tiers if t in view.data.earned}
+    own = {view.label(t): amount for t, amount in every.items() if not view.margin_unknown(t)}
+    others = whole - sum(every.values())
     if abs(others) >= whole / 200:  # below half a percent it would be printed as 0 %
         own["others"] = others
     part_of = whole if max(map(abs, own.values()), default=0.0) <= TIMES * whole else 0.0
@@ -162,6 +196,8 @@ def _shares(view: ReportView) -> str:
         said.append(_each(view, brought, "brought", part_of))
     if took:
         said.append(f"{_each(view, took, 'took', part_of)} away")
+    if unknown := [view.label(t) for t in every if view.margin_unknown(t)]:
+        said.append(f"that of {listed(unknown)} is not known")
     return "; ".join(said)
 
 
@@ -182,9 +218,15 @@ def retention(view: ReportView) -> str:
     new, lost = sum(a.new + a.won_back for a in m.counts), sum(a.lost for a in m.counts)
     came = f"{f.count(new)} {plural(new, 'customer')} came" if new else "No customer came"
     left = f"{f.count(lost)} left" if lost else "none left"
+    if not m.losses_known:
+        left = "whether any left is not known"
     became = f"{f.count(opening)} became {f.count(closing)}"
     if opening == closing:
-        became = f"there are {f.count(closing)} as before"
+        there = f"are {f.count(closing)}" if closing != 1 else "is 1"
+        became = f"there {there} as before" if closing else "there is none"
+    elif not opening or not closing:
+        became = f"there {'is' if closing == 1 else 'are'} {f.count(closing)} now"
+        became = became if closing else "there is none left"
     return _with_ends(view, f"{came} and {left}: {became}.", ["logo_retention", "repeat_purchase"])
 
 
@@ -195,13 +237,19 @@ def experience(view: ReportView) -> str:
     strengths, _weaknesses = _kinds(view, results)
     names = ["nps", "csat", "ces", "csat_mean", "first_reply_p90"]
     if _unmeasured(strengths):
-        return _with_ends(view, "", names) or "No experience was measured in this period."
+        none = "measured" if _unmeasured(results) else "promised"
+        return _with_ends(view, "", names) or f"No experience was {none} in this period."
     if view.so_far:
         return _with_ends(view, f"No experience is judged yet, after {view.so_far}.", names)
     of, kept = len(strengths), _count(strengths, "delivered")
-    said = f"We delivered {_of(kept, of, 'promised experience')}"
-    if waiting := _count(strengths, UNDECIDED):
-        said += f"; {waiting} {'waits' if waiting == 1 else 'wait'} for evidence"
+    waiting = _count(strengths, UNDECIDED)
+    if of == 1 and strengths[0].verdict is not None:
+        said = f"The promised experience {BECAME[strengths[0].verdict.words]}"
+    elif waiting == of:
+        said = f"{capital(part_of(of, of, 'promised experience'))} wait for evidence"
+    else:
+        said = f"We delivered {part_of(kept, of, 'promised experience')}"
+        said += f"; {waiting} {'waits' if waiting == 1 else 'wait'} for evidence" if waiting else ""
     return _with_ends(view, f"{said}.", names)
 
 
@@ -210,9 +258,14 @@ def evidence(view: ReportView, rows: int) -> str:
     results, tables = judged(view), len(view.data.tables)
     of, undecided = len(results), _count(results, UNDECIDED)
     read = f"{view.formats.count(rows)} {plural(rows, 'row')} in {tables} {plural(tables, 'table')}"
+    were = "was" if rows == 1 else "were"
     if not results:
-        return f"{read} were read; no stance was in force."
-    said = f"{read} decide {_of(of - undecided, of, 'choice')}"
+        return f"{read} {were} read; no stance was in force."
+    if undecided == of:
+        waits = "waits" if of == 1 else "wait"
+        return f"{read} {were} read; {part_of(of, of, 'choice')} {waits} for evidence."
+    decide = "decides" if rows == 1 else "decide"
+    said = f"{read} {decide} {part_of(of - undecided, of, 'choice')}"
     if not undecided:
         return f"{said}."
     return f"{said}; {undecided} {'waits' if undecided == 1 else 'wait'} for evidence."
@@ -225,8 +278,7 @@ def owner(view: ReportView, results: Sequence[Result]) -> str:
         return "No stance of this owner was in force in this period."
     if said := _nothing_judged(view, found):
         return said
-    kept = _count(found, "delivered") + _count(found, "as accepted")
-    first = f"{capital(_of(kept, len(found), 'choice'))} went as chosen."
+    first = _as_chosen(found)
     hits = {words: _cells(found, words) for words in (*ORDER, UNDECIDED)}
     if not any(hits.values()):
         return first
@@ -243,14 +295,21 @@ def team(view: ReportView, results: Sequence[Result]) -> str:
         return "No stance of this team was in force in this period."
     if said := _nothing_judged(view, found):
         return said
-    kept = _count(found, "delivered") + _count(found, "as accepted")
-    first = f"{capital(_of(kept, len(found), 'choice'))} went as chosen."
+    first = _as_chosen(found)
     waiting = _count(found, UNDECIDED)
     rest = f" {waiting} {PAST[UNDECIDED][waiting != 1]}." if waiting else ""
     hits = {words: cells for words in ORDER if (cells := _cells(found, words))}
     if not hits:
         return f"{first}{rest}"
     return fitted(lambda most: f"{first} {_by_words(view, hits, most)}{rest}", NAMED, TEAM_LONGEST)
+
+
+def _as_chosen(found: Sequence[Result]) -> str:
+    """ "7 of 9 choices went as chosen."; "The choice did not go as chosen."."""
+    kept = _count(found, "delivered") + _count(found, "as accepted")
+    if len(found) == 1 and not kept:
+        return "The choice did not go as chosen."
+    return f"{capital(part_of(kept, len(found), 'choice'))} went as chosen."
 
 
 def _nothing_judged(view: ReportView, results: Sequence[Result]) -> str:
@@ -265,11 +324,15 @@ def _nothing_judged(view: ReportView, results: Sequence[Result]) -> str:
     if _unmeasured(results):
         rest = "the one choice is not" if of == 1 else f"none of {of} choices is"
         return f"Nothing could be measured in this period: {rest} judged."
-    if not reasons <= GATES:
+    if reasons <= GATES:
+        return (
+            "The one choice could not be judged."
+            if of == 1
+            else (f"None of {of} choices could be judged.")
+        )
+    if _count(results, UNDECIDED) < of:
         return ""
-    if of == 1:
-        return "The one choice could not be judged."
-    return f"None of {of} choices could be judged."
+    return "The choice lacks evidence." if of == 1 else f"None of {of} choices has enough evidence."
 
 
 def _unmeasured(results: Iterable[Result]) -> bool:
@@ -294,13 +357,12 @@ def _ends(view: ReportView, names: Sequence[str]) -> str:
         for tier in view.tiers:
             result = view.result(name, tier)
             if result is not None and not hidden(metric, result):
-                known.append((tier, result.estimate.value))
-        known = [(tier, value) for tier, value in known if value is not None]
+                known += [tier] if result.estimate.value is not None else []
         if len(known) >= 2:
-            (first, a), (last, b) = known[0], known[-1]
+            first, last = known[0], known[-1]
             return (
-                f"{metric.label}: {view.label(first)} {view.figure(metric, a)}, "
-                f"{view.label(last)} {view.figure(metric, b)}."
+                f"{metric.label}: {view.label(first)} {view.figure_of(metric, first)}, "
+                f"{view.label(last)} {view.figure_of(metric, last)}."
             )
     return ""
 
@@ -324,13 +386,3 @@ def _cells(results: Iterable[Result], words: str) -> list[Cellkey]:
     return [
         (r.metric, r.tier) for r in results if r.verdict is not None and r.verdict.words == words
     ]
-
-
-def _of(count: int, of: int, noun: str) -> str:
-    """ "3 of 8 promised experiences", "all 8 …", "both …", "none of 8 …", "the one …"."""
-    many = "weaknesses" if noun == "weakness" else plural(of, noun)
-    if count == of:
-        return {1: f"the one {noun}", 2: f"both {many}"}.get(of, f"all {of} {many}")
-    if count == 0:
-        return f"0 of 1 {noun}" if of == 1 else f"none of {of} {many}"
-    return f"{count} of {of} {many}"

@@ -68,8 +68,10 @@ def _sentence(view: ReportView, owned: Sequence[Stance], results: Sequence[Resul
     vacant = sum(view.answers(s.owner).person is None for s in owned)
     if not vacant:
         return said
-    which = "any of the" if vacant == len(owned) else f"{vacant} of the"
-    return f"{said} Nobody answers for {which} choices."
+    which = f"{vacant} of the choices" if vacant < len(owned) else "any of the choices"
+    if len(owned) == 1:
+        which = "the choice"
+    return f"{said} Nobody answers for {which}."
 
 
 def _member(view: ReportView, owner: Owner) -> Member:

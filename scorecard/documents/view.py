@@ -10,10 +10,12 @@ from typing import Literal
 
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result, Verdict
+from scorecard.documents.digits import in_one_span, places_beside_limits, proving_end
 from scorecard.documents.formats import Formats
 from scorecard.documents.grammar import listed
 from scorecard.documents.model import Heading
 from scorecard.documents.report_data import ReportData
+from scorecard.judging.margin_known import needs_margin
 from scorecard.strategy.accountability import Accountability, accountable
 from scorecard.strategy.model import ALL, Owner, Stance
 
@@ -24,7 +26,6 @@ SECTIONS = (
 )
 MARGIN = "customer_margin"
 """The metric beside which every experience is printed."""
-KNOWLEDGE = "margin_knowledge"
 Cellkey = tuple[str, str]
 
 
@@ -79,19 +80,19 @@ class ReportView:
     def label(self, tier: str) -> str:
         return "All customers" if tier == ALL else self.data.strategy.plan.label(tier)
 
+    def margin_unknown(self, tier: str) -> str:
+        """Why the margin of a tier, state or "all" is not known; empty where it is."""
+        return self.data.margin_unknown or self.data.margins_unknown.get(tier, "")
+
     def result(self, metric: str, tier: str) -> Result | None:
         """The result as printed: where margin is unknown, metrics of margin are unmeasured."""
-        found = self.data.results.get((metric, tier))
-        if found is None or found.unmeasured or not self._needs_margin(metric):
+        found, why = self.data.results.get((metric, tier)), self.margin_unknown(tier)
+        if found is None or found.unmeasured or not why:
+            return found
+        if metric not in self.data.metrics or not needs_margin(self.data.metrics[metric]):
             return found
         verdict = found.verdict and Verdict("too little evidence", None, "not_measured")
-        return replace(found, unmeasured=self.data.margin_unknown, verdict=verdict)
-
-    def _needs_margin(self, name: str) -> bool:
-        metric = self.data.metrics.get(name)
-        if not self.data.margin_unknown or metric is None or name == KNOWLEDGE:
-            return False
-        return metric.family == "margin" and {"transactions", "costs"} <= set(metric.needs)
+        return replace(found, unmeasured=why, verdict=verdict)
 
     def stance(self, metric: str, tier: str) -> Stance | None:
         witnessed = self.data.stance(metric, tier)
@@ -137,14 +138,44 @@ class ReportView:
             else "no owner"
         )
 
+    def printed(self, metric: Metric) -> Metric:
+        """The metric in the unit that its row is printed in: waits may be minutes, or seconds."""
+        return in_one_span(metric, self._row(metric))
+
     def places(self, metric: Metric) -> int:
         """The decimals that all figures in a metric's row are printed with."""
+        return self.formats.places(self.printed(metric), *self._row(metric))
+
+    def _row(self, metric: Metric) -> list[float | None]:
         found = [self.result(metric.name, tier) for tier in self.tiers]
-        return self.formats.places(metric, *(r.estimate.value for r in found if r is not None))
+        return [r.estimate.value for r in found if r is not None]
+
+    def places_of(self, metric: Metric, tier: str) -> int:
+        """The row's decimals, or more where a figure would be printed on the wrong side of a limit
+        of its stance."""
+        least, result = self.places(metric), self.result(metric.name, tier)
+        if result is None:
+            return least
+        found, census = result.estimate, result.mode == "census"
+        end = proving_end(metric, found, result.verdict, census)
+        stance = self.stance(metric.name, tier)
+        return places_beside_limits(self.printed(metric), found.value, stance, least, end)
 
     def figure(self, metric: Metric, value: float | None) -> str:
-        """A figure inside a sentence, with its unit and the decimals of its row."""
-        return self.formats.with_unit(metric, value, self.places(metric))
+        """A figure that is no tier's own, with its unit and the decimals of its row."""
+        return self.formats.with_unit(self.printed(metric), value, self.places(metric))
+
+    def figure_of(self, metric: Metric, tier: str) -> str:
+        """A tier's figure inside a sentence, with its unit; "–" where there is none."""
+        result = self.result(metric.name, tier)
+        value = None if result is None or result.unmeasured else result.estimate.value
+        places = self.places_of(metric, tier)
+        return self.formats.with_unit(self.printed(metric), value, places)
+
+    def limit(self, metric: Metric, stance: Stance, value: float) -> str:
+        """A limit of the stance exactly as it was declared."""
+        written = stance.written[0 if value == stance.at_worst else 1]
+        return self.formats.limit(metric, value, written)
 
     def terms(self, metric: Metric, stance: Stance) -> str:
         """ "promised 4 h or less", "accepted 50 % to 66 %"."""
@@ -152,12 +183,13 @@ class ReportView:
         worst, best = stance.at_worst, stance.at_best
         if worst is not None and best is not None:
             low, high = sorted((worst, best))
-            return f"{verb} {self.formats.limit(metric, low)} to {self.formats.limit(metric, high)}"
+            ends = [self.limit(metric, stance, end) for end in (low, high)]
+            return f"{verb} {ends[0]} to {ends[1]}"
         only = worst if worst is not None else best
         if only is None:
             return f"{verb} without a limit"
         less = (metric.better == "lower") == (worst is not None)
-        return f"{verb} {self.formats.limit(metric, only)} or {'less' if less else 'more'}"
+        return f"{verb} {self.limit(metric, stance, only)} or {'less' if less else 'more'}"
 
     def limits(self, metric: Metric, stance: Stance) -> str:
         """ "promised: 4 h or less", "accepted: 50 % to 66 %"."""

@@ -7,62 +7,34 @@ instead of a surprise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
 from glob import glob
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
 
 import ibis
-import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from scorecard.base.periods import local_midnight, zone
 from scorecard.errors import EngineError, FactsError, did_you_mean
-from scorecard.facts import spark
+from scorecard.facts import spark, workbooks
 from scorecard.facts.clean_columns import clean_columns
-from scorecard.facts.contracts import Contract, Source, contract
+from scorecard.facts.contracts import SIGNED, WORKBOOKS, Contract, Source, contract
 from scorecard.facts.engine import guarded, said
-from scorecard.facts.placeholders import emptied
+from scorecard.facts.mapping import emptied_of, mapped_of, nearest_column, parted, written_of
 from scorecard.facts.text_files import TextError, digest_of, in_columns
+from scorecard.facts.values import Zones, convert
+from scorecard.facts.writing import PLAIN, RETURNED, Mapped, Writing
 
-FILES = (".parquet", ".csv", ".csv.gz", ".tsv")
-OTHER_FILES = (".xlsx", ".xls", ".json", ".jsonl", ".ndjson", ".txt", ".zip", ".feather", ".orc")
-DAY = r"^\s*\d{4,6}-\d{1,2}-\d{1,2}\s*$"
-WRITTEN_DAY = r"^\s*(\d{4,6}-\d{1,2}-\d{1,2})"
-# What text may look like. Engines take more for days, moments and numbers, and each takes other
-# things: Spark reads 100d as 100, DuckDB 1_000 as 1000.
-MOMENT = (
-    r"^\s*\d{4,6}-\d{1,2}-\d{1,2}"
-    r"([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|z|UTC|[+-]\d{2}(:?\d{2})?)?)?\s*$"
+FILES = (".parquet", ".csv", ".csv.gz", ".tsv", *WORKBOOKS)
+OTHER_FILES = (
+    *(".xls", ".xlsb", ".ods", ".json", ".jsonl", ".ndjson", ".txt", ".zip", ".feather", ".orc"),
 )
-NUMBER = r"^\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
-TRUTH = r"(?i)^\s*(true|false|t|f|yes|no|y|n|1|0)\s*$"
-OFFSET = r":\d{2}.*(Z|z|UTC|[+-]\d{2}(:?\d{2})?)\s*$"
-
-
-@ibis.udf.scalar.builtin(name="timezone")  # type: ignore[untyped-decorator]
-def _as_instant(zone: dt.string, local: dt.timestamp) -> dt.Timestamp("UTC"):  # type: ignore[valid-type]
-    """A local wall-clock time in a zone, as an instant (DuckDB and PostgreSQL)."""
-
-
-@ibis.udf.scalar.builtin(name="timezone")  # type: ignore[untyped-decorator]
-def _as_local(zone: dt.string, instant: dt.Timestamp("UTC")) -> dt.timestamp:  # type: ignore[valid-type]
-    """An instant as the wall clock of a zone shows it (DuckDB and PostgreSQL)."""
-
-
-@dataclass(frozen=True)
-class Zones:
-    """Time zones: `company`, in which days begin; `facts`, in which timestamps without one are."""
-
-    company: str
-    facts: str
 
 
 @dataclass(frozen=True)
 class Bound:
-    """A source whose columns are matched: `columns` maps contract names to the source's own.
+    """A source whose columns are matched: `columns` says what each contract column is made of.
 
     `bytes` is the size of its files, 0 for tables and queries. `placeholders` are the project's
     own, beside those that are known; `clean` are columns of the source that have none.
@@ -72,7 +44,7 @@ class Bound:
     contract: Contract
     source: Source
     raw: ir.Table
-    columns: dict[str, str]
+    columns: dict[str, Mapped]
     bytes: int
     placeholders: tuple[str, ...] = ()
     clean: frozenset[str] = frozenset()
@@ -92,20 +64,37 @@ class Bound:
     def place(self) -> str:
         return f"facts.{self.contract.table}"
 
+    def written(self, name: str) -> Any:
+        """What the source has for a contract column, whatever it stands for."""
+        return written_of(self.columns[name], self.raw)
+
+    def parted(self, name: str) -> Any:
+        """True where a part of what is joined has the mark in it by which it is joined."""
+        return parted(self.columns[name], self.raw)
+
     def theirs(self, name: str) -> Any:
-        """The source's own column behind a contract column, empty where it stands for nothing."""
-        value = self.raw[self.columns[name]]
+        """What the source has for a contract column, empty where it stands for nothing."""
+        value, mapped = self.written(name), self.columns[name]
         column = self.contract.column(name)
         assert column is not None
         if self.is_clean(name):
             return value
-        if self.numbers_rows(name):
+        if self.numbers_rows(name) and not mapped.is_joined:
             return value.nullif("") if value.type().is_string() else value
-        return emptied(value, column, self.placeholders)
+        return emptied_of(mapped, self.raw, column, self.placeholders)
+
+    def writing(self, name: str) -> Writing:
+        """How the source writes a contract column."""
+        mapped, usual = self.columns[name], self.source.writing
+        if mapped.value is not None:
+            return PLAIN  # a constant is the project's, and written as it writes
+        if mapped.decimal or mapped.thousands:
+            usual = replace(usual, decimal=mapped.decimal, thousands=mapped.thousands)
+        return replace(usual, date=mapped.date) if mapped.date else usual
 
     def is_clean(self, name: str) -> bool:
         """Whether it is known that no value of a contract column stands for nothing."""
-        return self.columns[name] in self.clean
+        return set(self.columns[name].of) <= self.clean
 
     def numbers_rows(self, name: str) -> bool:
         """Whether a column only tells rows apart: then nothing is made of it but a finding where
@@ -200,7 +189,10 @@ def _columnar(file: Path, source: Source, kept: Path) -> tuple[Path, str]:
     if file.name.lower().endswith(".parquet"):
         return file, digest_of(file)
     try:
-        parquet = in_columns(file, source.encoding, kept)
+        if file.name.lower().endswith(WORKBOOKS):
+            parquet = workbooks.in_columns(file, source.sheet, source.first_row, kept)
+        else:
+            parquet = in_columns(file, source.encoding, kept)
         return parquet, parquet.stem
     except TextError as error:
         raise FactsError(
@@ -236,28 +228,34 @@ def _read(con: Any, files: list[Path]) -> ir.Table:
     return con.read_parquet(names, union_by_name=len(names) > 1, hive_partitioning=False)
 
 
-def _match(wanted: Contract, source: Source, present: tuple[str, ...]) -> dict[str, str]:
+def _match(wanted: Contract, source: Source, present: tuple[str, ...]) -> dict[str, Mapped]:
     place = f"facts.{wanted.table}"
     known = [c.name for c in wanted.columns]
-    for ours, theirs in source.columns:
+    named = {ours: mapped_of(theirs) for ours, theirs in source.columns}
+    for ours, mapped in named.items():
         if ours not in known:
             raise FactsError(
                 f'{place}: "{ours}" is not a column of the contract.{did_you_mean(ours, known)}'
             )
-        if theirs not in present:
-            raise FactsError(
-                f'{place}.{ours}: the source has no column "{theirs}".'
-                f"{did_you_mean(theirs, present)}"
-            )
-    named = dict(source.columns)
-    found = {c: named.get(c, c) for c in known if named.get(c, c) in present}
+        for theirs in mapped.of:
+            if theirs not in present:
+                raise FactsError(
+                    f'{place}.{ours}: the source has no column "{theirs}".'
+                    f"{nearest_column(theirs, present)}"
+                )
+    found = {c: named.get(c, Mapped((c,))) for c in known if c in named or c in present}
     for column in wanted.required:
         if column.name not in found:
             raise FactsError(
                 f'{place}: the required column "{column.name}" ({column.means}) is missing; '
                 f'map it with columns = {{ {column.name} = "…" }}.'
-                f"{did_you_mean(column.name, present)}"
+                f"{nearest_column(column.name, present, wanted.table)}"
             )
+    if (source.writing.refunds or source.writing.credits) and "kind" not in found:
+        raise FactsError(
+            f'{place}: the column "kind", which tells refunds from sales, is missing; map it with '
+            f'columns = {{ kind = "…" }}.{nearest_column("kind", present, wanted.table)}'
+        )
     return found
 
 
@@ -272,113 +270,22 @@ def typed(bound: Bound, zones: Zones) -> ir.Table:
 
 def typed_columns(bound: Bound, zones: Zones) -> dict[str, Any]:
     """Every contract column in its type, as an expression over the source, by contract name."""
-    return {
-        c.name: convert(bound.theirs(c.name), c.type, zones)
+    made = {
+        c.name: convert(bound.theirs(c.name), c.type, zones, bound.writing(c.name))
         if c.name in bound.columns
         else ibis.null(c.type)
         for c in bound.contract.columns
     }
+    return made | _turned(made, bound)
 
 
-def always_fits(value: Any, type: str) -> bool:
-    """Whether every value of the source's column fits the type, so that none needs checking."""
-    kind, wanted = value.type(), dt.dtype(type)
-    if kind == wanted or type == "string":
-        return True
-    return bool(wanted.is_temporal() and (kind.is_date() or kind.is_timestamp()))
-
-
-def convert(value: Any, type: str, zones: Zones) -> Any:
-    """A column in a contract type, empty where it does not fit: days local to the company,
-    moments in UTC without a zone.
-
-    An engine without a cast that yields empty (PostgreSQL) stops with its own error instead.
-    """
-    if type == "date":
-        return _day(value, zones)
-    if type == "timestamp":
-        return _moment(value, zones)
-    kind, wanted = value.type(), dt.dtype(type)
-    if kind == wanted:
-        return value
-    if type == "string":
-        return _code(value)
-    if type == "boolean" and kind.is_numeric():
-        return ibis.cases((value == 1, True), (value == 0, False), else_=ibis.null("boolean"))
-    if kind.is_string():
-        looks = NUMBER if wanted.is_numeric() else TRUTH
-        return value.re_search(looks).ifelse(value, ibis.null("string")).try_cast(wanted)
-    if kind.is_numeric() and wanted.is_numeric():
-        return value.try_cast(wanted)
-    return ibis.null(wanted)
-
-
-def _code(value: Any) -> Any:
-    """Numbers as text; 17850.0 is 17850, written so by tools whose integers cannot be empty."""
-    if not value.type().is_floating():
-        return value.cast("string")
-    whole = value == value.floor()
-    return whole.ifelse(value.try_cast("int64").cast("string"), value.cast("string"))
-
-
-def _day(value: Any, zones: Zones) -> Any:
-    kind = value.type()
-    if kind.is_date():
-        return value
-    if kind.is_string():
-        moment = value.re_search(DAY) | _as_moment(value).try_cast("timestamp").notnull()
-        written = value.re_extract(WRITTEN_DAY, 1).try_cast("date")
-        return moment.ifelse(written, ibis.null("date"))
-    if not kind.is_timestamp():
-        return ibis.null("date")
-    # At midnight a day was kept as a moment; it is no other day anywhere else.
-    clock = _as_local("UTC", value) if kind.timezone is not None else value
-    day = clock.cast("date")
-    if kind.timezone is None and zones.facts == zones.company:
-        return day
-    return (clock == clock.truncate("D")).ifelse(day, _local_day(_instant(value, zones), zones))
-
-
-def _local_day(instant: Any, zones: Zones) -> Any:
-    return _as_local(zones.company, instant).cast("date")
-
-
-def before_day(value: Any, day: date, zones: Zones) -> Any:
-    """True where a day or moment of the facts lies before the company's day."""
-    if value.type().is_date():
-        return value < day
-    return value < local_midnight(day, zones.company).replace(tzinfo=None)
-
-
-def day_of(value: date | datetime | None, zones: Zones) -> date | None:
-    """The company's day of a day or moment that the facts gave."""
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=UTC).astimezone(zone(zones.company)).date()
-    return value
-
-
-def _moment(value: Any, zones: Zones) -> Any:
-    kind = value.type()
-    if not (kind.is_timestamp() or kind.is_date() or kind.is_string()):
-        return ibis.null("timestamp")
-    if not kind.is_string() and zones.facts == "UTC" and getattr(kind, "timezone", None) is None:
-        return value.cast("timestamp")
-    return _as_local("UTC", _instant(value, zones))
-
-
-def _as_moment(text: Any) -> Any:
-    """Text that looks like a moment; empty where it does not."""
-    return text.re_search(MOMENT).ifelse(text, ibis.null("string"))
-
-
-def _instant(value: Any, zones: Zones) -> Any:
-    """An aware moment; one without a zone of its own is in the zone of the facts."""
-    kind = value.type()
-    if kind.is_string():
-        value = _as_moment(value)
-        aware = value.try_cast(dt.Timestamp("UTC"))
-        local = _as_instant(zones.facts, value.try_cast("timestamp"))
-        return value.re_search(OFFSET).ifelse(aware, local)
-    if kind.is_timestamp() and kind.timezone is not None:
-        return value.cast(dt.Timestamp("UTC"))
-    return _as_instant(zones.facts, value.cast("timestamp"))
+def _turned(made: dict[str, Any], bound: Bound) -> dict[str, Any]:
+    """The amounts whose sign is the opposite of the contract's, with that of the contract."""
+    writing = bound.source.writing
+    amounts = [c for c in SIGNED.get(bound.contract.table, ()) if c in bound.columns]
+    usual = writing.turns("sale")
+    others = [kind for kind in RETURNED if writing.turns(kind) != usual]
+    if not others:
+        return {c: -made[c] for c in amounts} if usual else {}
+    turned = (made["kind"].isin(others).fill_null(False)) != usual
+    return {c: turned.ifelse(-made[c], made[c]) for c in amounts}

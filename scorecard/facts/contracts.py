@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scorecard.errors import FactsError, did_you_mean
+from scorecard.facts.writing import PLAIN, Mapped, Writing
 
 SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
 """Lowest and highest answer of each survey instrument."""
@@ -19,6 +20,16 @@ PAYING = ("transactions", "contracts")
 """Tables that say what customers pay; without both, nothing about money is known."""
 FLOWING = ("transactions", "costs", "interactions", "surveys")
 """Tables that get new rows all the time: where none are recent, some are missing."""
+
+SIGNED = {
+    "transactions": ("net_amount", "list_amount"),
+    "costs": ("amount",),
+    "contracts": ("recurring_amount",),
+}
+"""Amounts that a source may write with the opposite sign."""
+
+WORKBOOKS = (".xlsx", ".xlsm")
+"""How the names of Excel files end that are read."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +45,20 @@ class Column:
 class Source:
     """Where a table comes from: a file or glob, a table name, or a query.
 
-    `columns` maps contract names to the source's own; a contract column that is
-    not named there is looked for under its own name. `encoding` is that of text files;
-    empty: UTF-8, or what a file itself begins with.
+    `columns` says what contract columns are made of, most often a column of the source by its
+    name; a contract column that is not named there is looked for under its own name. `encoding` is
+    that of text files; empty: UTF-8, or what a file itself begins with. `sheet` is that of an Excel
+    file; empty: the only one with values. `first_row` is its row, from 1 on, that names the columns.
     """
 
     table: str
     of: str
-    columns: tuple[tuple[str, str], ...] = ()
+    columns: tuple[tuple[str, str | Mapped], ...] = ()
     is_sql: bool = False
     encoding: str = ""
+    writing: Writing = PLAIN
+    sheet: str = ""
+    first_row: int = 1
 
 
 @dataclass(frozen=True)
@@ -99,6 +114,17 @@ CONTRACTS: dict[str, Contract] = {
             "customer_id",
         ),
         _table(
+            "tier_history",
+            "one row per customer and day on which its tier changed, for tiers by method "
+            '"declared"',
+            """
+            customer_id string! — the customer
+            tier string! — the tier sold to it, by its id or label
+            from date! — the first day in that tier""",
+            "customer_id from",
+            "from",
+        ),
+        _table(
             "transactions",
             "one row per invoice line, credit or refund",
             """
@@ -125,7 +151,7 @@ CONTRACTS: dict[str, Contract] = {
             customer_id string! — the customer
             offer_id string — the offer
             start_on date! — first day
-            end_on date after:start_on — first day no longer covered, empty while open
+            end_on date after:start_on — last day in force, empty while open
             recurring_amount decimal(18,4)! >=0 — per billing period
             billing_period string in:month,quarter,year — what recurring_amount covers; empty: month
             currency string — ISO code; empty: the company's own
@@ -343,8 +369,8 @@ CONTRACTS: dict[str, Contract] = {
     )
 }
 
-DATED = tuple(name for name, each in CONTRACTS.items() if each.event)
-"""Tables whose rows have a day or a moment; a project needs one of them."""
+DATED = tuple(name for name, each in CONTRACTS.items() if each.event and name != "tier_history")
+"""Tables of what happened on a day or at a moment; a project needs one of them."""
 
 
 def contract(table: str) -> Contract:

@@ -11,7 +11,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from scorecard.base.periods import local_midnight
-from scorecard.facts.binding import Zones, day_of
+from scorecard.facts.values import Zones, day_of
 
 
 @dataclass(frozen=True)

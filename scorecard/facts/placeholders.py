@@ -13,6 +13,7 @@ from scorecard.facts.contracts import Column
 WORDS = (
     *("nan", "inf", "+inf", "-inf", "infinity", "-infinity", "<na>", "n/a", "#n/a", "n.a."),
     *("none", "null", "(null)", "nil", "\\n", "undefined", "unknown", "(unknown)"),
+    *("#div/0!", "#getting_data", "#name?", "#null!", "#num!", "#ref!", "#value!"),
     *("blank", "(blank)", "(empty)", "-", "--", "---", "–", "—", "?"),
 )
 """Texts that stand for nothing, in any case and with blanks around them. NA is none of them: it is

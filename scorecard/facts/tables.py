@@ -13,14 +13,18 @@ import ibis
 import ibis.expr.types as ir
 
 from scorecard.base.findings import Finding
+from scorecard.definitions.metric import choices
 from scorecard.errors import FactsError, did_you_mean
-from scorecard.facts.binding import Bound, Zones, bind, day_of, typed
+from scorecard.facts.binding import Bound, bind, typed
 from scorecard.facts.contracts import CONTRACTS, DATED, PLANNED, Source
 from scorecard.facts.currency import AMOUNT, converted, daily_rates
 from scorecard.facts.derived import Definition, DerivedTables
 from scorecard.facts.engine import EngineOptions, answer, connect, disconnect
+from scorecard.facts.families import parentage, with_family
 from scorecard.facts.newest import Days, days_of
 from scorecard.facts.statements import Prepared, Statement, Values, compiled
+from scorecard.facts.stays import earlier, here_on, in_force, stays, tenures
+from scorecard.facts.values import Zones, day_of
 from scorecard.facts.window import naive
 
 LIGHT = 1 << 26
@@ -31,8 +35,6 @@ ALONE = 1 << 26
 FEW = 5_000_000
 """Tables and queries of up to five million rows are copied, as text files always are: to read text
 again for each statement takes longer than to write what does not fit on disk."""
-GENERATIONS = 8
-"""Generations of parents that are followed to the customer that decides."""
 AMOUNTS = ("net_amount", "list_amount", "amount")
 
 
@@ -42,7 +44,8 @@ class FactsOptions:
 
     `placeholders` are texts that stand for nothing, beside those that are known. `acquisition` is
     the mode by which cost to acquire falls into periods: "amortised" over
-    `amortise_months`, "period" or "lifetime".
+    `amortise_months`, "period" or "lifetime". `renewal_grace` is how many days may lie between a
+    contract and its renewal.
     """
 
     currency: str
@@ -52,6 +55,7 @@ class FactsOptions:
     amortise_months: int = 24
     engine: EngineOptions = field(default_factory=EngineOptions)
     placeholders: tuple[str, ...] = ()
+    renewal_grace: int = 0
 
 
 class Facts:
@@ -108,13 +112,22 @@ class Facts:
         )
 
     def missing(self, needs: Iterable[str]) -> str:
-        """What of `needs` ("surveys", "customers.closed_on") is not mapped; empty when all is."""
-        lacking = []
-        for need in needs:
-            table, _, column = need.partition(".")
-            if table not in self.bound or (column and column not in self.bound[table].columns):
-                lacking.append(need)
-        return ", ".join(lacking)
+        """What of `needs` is not mapped; empty when all is.
+
+        A need is a table ("surveys"), a column ("customers.closed_on"), or several of these of
+        which one is enough ("customers.closed_on or contracts"). Of a table that is not there at
+        all, the table alone is named.
+        """
+        lacking = [need for need in needs if not any(map(self._is_mapped, choices(need)))]
+        return ", ".join(dict.fromkeys(map(self._shortened, lacking)))
+
+    def _is_mapped(self, need: str) -> bool:
+        table, _, column = need.partition(".")
+        return table in self.bound and (not column or column in self.bound[table].columns)
+
+    def _shortened(self, need: str) -> str:
+        table, _, column = need.partition(".")
+        return table if column and " or " not in need and table not in self.bound else need
 
     def has(self, need: str) -> bool:
         return not self.missing([need])
@@ -127,33 +140,52 @@ class Facts:
         days, or slots for them.
         """
         c = self.shared(("monthly", rates_of), lambda: self._monthly(rates_of))
-        live = c.filter(_in_force(c.start_on, c.end_on, day))
+        live = c.filter((c.start_on < day) & (c.until.isnull() | (c.until >= day)))
         summed = live.group_by("customer_id").agg(amount=live.monthly.sum())
         return summed.filter(summed.amount > 0)
 
     def _monthly(self, rates_of: Any) -> ir.Table:
-        """Every contract's amount a month, in the company's currency at the rates of one day."""
-        c = self.contracts
+        """Every contract's amount a month, in the company's currency at the rates of one day, for
+        as long as its customer is here."""
+        c = self._in_force()
         billed = c.billing_period.fill_null("month")
         months = billed.cases(("month", 1), ("quarter", 3), ("year", 12), else_=ibis.null("int64"))
         on = ibis.literal(rates_of) if isinstance(rates_of, date) else rates_of
         each = c.mutate(monthly=(c.recurring_amount / months).cast(AMOUNT), on=on)
         each = self.in_own_currency(each, ["monthly"], "on")
-        return each.select("customer_id", "start_on", "end_on", "monthly")
+        ends = self.customers.group_by("customer_id").agg(closed_on=_last(self.customers.closed_on))
+        joined = each.left_join(ends, "customer_id")
+        return joined.select(
+            "customer_id",
+            "start_on",
+            "monthly",
+            until=earlier(joined.until, joined.closed_on),
+        )
+
+    def _in_force(self) -> ir.Table:
+        grace = self.options.renewal_grace
+        return self.shared(("in force",), lambda: in_force(self.contracts, grace))
+
+    def stays(self) -> ir.Table:
+        """From which day to which each customer is here; see `scorecard.facts.stays`."""
+        held = self._in_force() if self.has("contracts") else None
+        known = self.has("customers.closed_on")
+        return self.shared(("stays",), lambda: stays(self.customers, held, known))
+
+    def tenures(self) -> ir.Table:
+        """Every customer once: customer_id, acquired_on, left_on (empty while here), observable
+        (whether a loss of it would be known)."""
+        return self.shared(("tenures",), lambda: tenures(self.stays()))
 
     def active(self, day: Any) -> ir.Table:
-        """Customers (customer_id) that are here as `day`, or a slot for one, begins.
+        """Customers (customer_id) that are here as `day`, or a slot for one, begins, and whose
+        loss would be known.
 
-        With contracts: those with one in force. Otherwise those acquired and
-        not closed by then. A customer who ends on `day` itself is still here: the
-        loss belongs to the period that begins with it.
+        A customer who is lost on `day` itself is still here: the loss belongs to the
+        period that begins with it.
         """
-        if self.has("contracts"):
-            c = self.contracts
-            live = c.filter(_in_force(c.start_on, c.end_on, day))
-            return live.select("customer_id").distinct()
-        c = self.customers
-        return c.filter(_in_force(c.acquired_on, c.closed_on, day)).select("customer_id")
+        live = here_on(self.stays(), day)
+        return live.filter(live.observable).select("customer_id").distinct()
 
     @property
     def known_until(self) -> datetime:
@@ -287,7 +319,7 @@ class Facts:
             return table
         family = self.family()
         if bound.contract.table == "customers":
-            return table.anti_join(family, [("customer_id", "child")])
+            return with_family(table, family)
         joined = table.left_join(family, [("customer_id", "child")])
         return joined.mutate(customer_id=ibis.coalesce(joined.decides, joined.customer_id)).select(
             table.columns
@@ -298,21 +330,7 @@ class Facts:
 
         A customer that names itself, or a parent that is not there, decides alone.
         """
-        return self.shared(
-            ("family",), lambda: self._parentage(self.known(self.bound["customers"]))
-        )
-
-    @staticmethod
-    def _parentage(c: ir.Table) -> ir.Table:
-        parents = c.select(parent="customer_id").distinct()
-        own = c.filter(c.parent_id.notnull() & (c.parent_id != c.customer_id))
-        own = own.semi_join(parents, [("parent_id", "parent")])
-        up = own.select(child="customer_id", decides="parent_id").view()
-        for _generation in range(GENERATIONS.bit_length() - 1):
-            above = up.select(between="child", top="decides")
-            joined = up.left_join(above, [("decides", "between")])
-            up = joined.select("child", decides=ibis.coalesce(joined.top, joined.decides)).view()
-        return up
+        return self.shared(("family",), lambda: parentage(self.known(self.bound["customers"])))
 
     def _small(self, bound: Bound) -> bool:
         """Whether a copy of the table in the engine is worth its memory."""
@@ -323,8 +341,9 @@ class Facts:
         return bool(self.answer(bound.raw.agg(n=bound.raw.count()))[0]["n"] <= FEW)
 
 
-def _in_force(start: Any, end: Any, day: Any) -> Any:
-    return (start < day) & (end.isnull() | (end >= day))
+def _last(days: Any) -> Any:
+    """The last of days that end something; empty where one of them is not over."""
+    return days.isnull().any().ifelse(ibis.null("date"), days.max())
 
 
 def _comparable(part: Any) -> Any:

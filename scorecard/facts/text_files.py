@@ -12,7 +12,7 @@ import codecs
 import csv
 import gzip
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -79,33 +79,38 @@ def in_columns(file: Path, encoding: str, kept: Path) -> Path:
     TextError where the file cannot be read as it stands; it names the line.
     """
     target = kept / f"{digest_of(file, encoding)}.parquet"
+    return keep(file, target, lambda partial: _convert(file, encoding, partial))
+
+
+def keep(file: Path, target: Path, convert: Callable[[Path], None]) -> Path:
+    """The file `target`, which has the rows of `file`; `convert` writes it where it is not there
+    yet. TextError names the file."""
     if target.is_file():
         utime(target)
         return target
-    _let_go(kept)
+    _let_go(target.parent)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(f".{getpid()}.partial")
     try:
-        _convert(file, encoding, target)
+        convert(partial)
+        partial.replace(target)
     except TextError as error:
         error.file = file.name
         raise
+    finally:
+        partial.unlink(missing_ok=True)
     return target
 
 
 def _convert(file: Path, encoding: str, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(f".{getpid()}.partial")
-    try:
-        with _in_utf8(file, encoding) as plain:
-            head = head_of(plain)
-            try:
-                rows = _converted(plain, head, partial)
-            except _MixedLinesError:
-                with _alike(plain) as evened:
-                    rows = _converted(evened, head, partial)
-            _refuse_lost_rows(plain, head, rows)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+    with _in_utf8(file, encoding) as plain:
+        head = head_of(plain)
+        try:
+            rows = _converted(plain, head, target)
+        except _MixedLinesError:
+            with _alike(plain) as evened:
+                rows = _converted(evened, head, target)
+        _refuse_lost_rows(plain, head, rows)
 
 
 def _let_go(kept: Path) -> None:

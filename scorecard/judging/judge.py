@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from scorecard.base.periods import Period, local_midnight
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Estimate, Result, Signal, Sums
+from scorecard.judging.margin_known import PERCENT, without_unknown_margins
 from scorecard.judging.verdict import verdict_of
 from scorecard.ledger import HistoryPoint, Witnessed
 from scorecard.stats.control_chart import signal
@@ -27,6 +28,7 @@ class Circumstances:
     stale      tables without recent rows
     histories  earlier figures by (metric, version, tier), oldest first
     sums       sums of the three periods before, for pooling
+    margin_known  the percentage of a tier's revenue for which its margin must be known
     """
 
     period: Period
@@ -37,6 +39,7 @@ class Circumstances:
     stale: frozenset[str]
     histories: Mapping[SeriesKey, Sequence[HistoryPoint]]
     sums: Mapping[SeriesKey, Sequence[Sums]]
+    margin_known: float = PERCENT
 
     @property
     def partial(self) -> bool:
@@ -47,7 +50,7 @@ class Circumstances:
         return self._final(metric, self.period, self.as_of)
 
     def is_stale(self, metric: Metric) -> bool:
-        return any(need.partition(".")[0] in self.stale for need in metric.needs)
+        return bool(metric.tables & self.stale)
 
     def settled(self, metric: Metric, point: HistoryPoint) -> bool:
         """Whether an earlier figure was final when it was computed."""
@@ -60,9 +63,13 @@ class Circumstances:
 
 
 def judge_results(results: Iterable[Result], under: Circumstances) -> list[Result]:
-    """The results with their signals, and with verdicts where a stance is in force."""
+    """The results with their signals, and with verdicts where a stance is in force.
+
+    In a tier whose margin is not known, what needs it is not measured.
+    """
     stances = {witnessed.stance.key: witnessed.stance for witnessed in under.stances}
-    return [_judged(r, stances.get(f"{r.metric}/{r.tier}"), under) for r in results]
+    known = without_unknown_margins(list(results), under.metrics, under.margin_known)
+    return [_judged(r, stances.get(f"{r.metric}/{r.tier}"), under) for r in known]
 
 
 def _judged(result: Result, stance: Stance | None, under: Circumstances) -> Result:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -186,6 +186,13 @@ class Scorecard:
                 'or freeze tiers with "scorecard run".'
             )
         return history
+
+    def frozen_afterwards(self) -> dict[str, date]:
+        """By period the later day whose tiers its snapshot has, where tiers are declared without
+        dates; periods that were frozen in time are left out."""
+        from scorecard.tiers.afterwards import frozen_afterwards
+
+        return frozen_afterwards(self.project.state / "tiers")
 
     def period(self, text: str | Period) -> Period:
         """The period of that key; ScorecardError unless it is one of the project's kind, or a

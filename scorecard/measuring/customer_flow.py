@@ -17,23 +17,43 @@ from ibis import _
 
 from scorecard.base.periods import Period
 from scorecard.facts.currency import AMOUNT, EXACT
+from scorecard.facts.stays import here_on, here_within
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
 from scorecard.tiers.assignment import Tiers
 
 GONE = ("lost",)
-AHEAD = ("new",)
+LOSSES = "customers.closed_on or contracts"
+"""What tells that a customer left; one of these is enough."""
+PASSING = "new"
+"""Who came and left within the period, and was in no tier: in an account of their own."""
 
 
 @dataclass(frozen=True)
 class Move:
-    """Customers that went from one tier or state to another, and their money at both ends."""
+    """Customers that went from one tier or state to another, and their money at both ends.
+
+    `came`: in the period; `before` is then the tier sold to them, or "new".
+    """
 
     before: str
     after: str
     customers: int
     opening: float
     closing: float
+    came: bool = False
+
+    @property
+    def starts_in(self) -> str:
+        """The tier or state that has them as the period opens; empty where none has."""
+        return "" if self.came else self.before
+
+    @property
+    def arrives_in(self) -> str:
+        """The tier that they are counted into as they come; empty for those who were there."""
+        if not self.came:
+            return ""
+        return self.before if self.after in GONE else self.after
 
 
 @dataclass(frozen=True)
@@ -65,13 +85,14 @@ def moves(facts: Facts, tiers: Tiers, period: Period) -> list[Move]:
     period before and of this one, and without transactions nothing. Needs the next
     period's snapshot.
     """
-    before = tiers.assigned(period).select("customer_id", before="tier")
+    before = tiers.assigned(period, "event").filter(_.acquired_on < period.after)
+    before = before.select("customer_id", before=_.tier, came=_.acquired_on >= period.first)
     after = tiers.assigned(period.next()).select("customer_id", after="tier")
     both = before.left_join(after, "customer_id").drop("customer_id_right")
     opening, closing = _worth(facts, period)
     both = both.left_join(opening.rename(opening="amount"), "customer_id").drop("customer_id_right")
     both = both.left_join(closing.rename(closing="amount"), "customer_id").drop("customer_id_right")
-    grouped = both.group_by("before", "after").agg(
+    grouped = both.group_by("before", "after", "came").agg(
         customers=_.count(),
         opening=_.opening.cast(EXACT).sum(),
         closing=_.closing.cast(EXACT).sum(),
@@ -84,10 +105,11 @@ def moves(facts: Facts, tiers: Tiers, period: Period) -> list[Move]:
                 int(r["customers"]),
                 float(r["opening"] or 0),
                 float(r["closing"] or 0),
+                bool(r["came"]),
             )
             for r in facts.answer(grouped)
         ),
-        key=lambda m: (m.before, m.after),
+        key=lambda m: (m.before, m.after, m.came),
     )
 
 
@@ -121,25 +143,29 @@ def money(all_moves: Iterable[Move], tiers: Iterable[str]) -> list[Account]:
 
 def _accounts(worth: list[tuple[Move, float, float]], tiers: Iterable[str]) -> list[Account]:
     names = list(tiers)
-    if any("unrated" in (m.before, m.after) for m, _o, _c in worth):
+    if any("unrated" in (m.starts_in, m.arrives_in, m.after) for m, _o, _c in worth):
         names.append("unrated")
+    if any(m.arrives_in == PASSING for m, _o, _c in worth):
+        names.append(PASSING)
     return [_account(tier, worth) for tier in names]
 
 
 def _account(tier: str, worth: list[tuple[Move, float, float]]) -> Account:
-    came = [(m, o, c) for m, o, c in worth if m.after == tier and m.before != tier]
-    went = [(m, o, c) for m, o, c in worth if m.before == tier and m.after != tier]
-    stayed = [(m, o, c) for m, o, c in worth if m.before == tier == m.after]
-    moved_in = [(o, c) for m, o, c in came if m.before not in (*GONE, *AHEAD)]
+    came = [(m, c) for m, _o, c in worth if m.arrives_in == tier]
+    went = [(m, o) for m, o, _c in worth if m.starts_in == tier and m.after != tier]
+    stayed = [(o, c) for m, o, c in worth if m.starts_in == tier == m.after]
+    others = [(m, o, c) for m, o, c in worth if m.after == tier and m.starts_in not in ("", tier)]
+    moved_in = [(o, c) for m, o, c in others if m.before not in GONE]
+    passed = [(m, c) for m, c in came if m.after in GONE]
     return Account(
         tier=tier,
-        opening=sum(o for m, o, _c in worth if m.before == tier),
-        new=sum(c for m, _o, c in came if m.before in AHEAD),
-        won_back=sum(c for m, _o, c in came if m.before in GONE),
+        opening=sum(o for m, o, _c in worth if m.starts_in == tier),
+        new=sum(c for _m, c in came),
+        won_back=sum(c for m, _o, c in others if m.before in GONE),
         moved_in=sum(o for o, _c in moved_in),
-        moved_out=sum(o for m, o, _c in went if m.after not in GONE),
-        lost=sum(o for m, o, _c in went if m.after in GONE),
-        growth=sum(c - o for _m, o, c in stayed) + sum(c - o for o, c in moved_in),
+        moved_out=sum(o for m, o in went if m.after not in GONE),
+        lost=sum(o for m, o in went if m.after in GONE) + sum(c for _m, c in passed),
+        growth=sum(c - o for o, c in stayed) + sum(c - o for o, c in moved_in),
         closing=sum(c for m, _o, c in worth if m.after == tier),
     )
 
@@ -161,16 +187,33 @@ def total(accounts: Iterable[Account]) -> Account:
 
 
 def reasons(facts: Facts, tiers: Tiers, period: Period) -> list[tuple[str, str, int]]:
-    """(reason, tier, customers) of those lost in the period, most frequent reason first."""
-    c = facts.customers
-    lost = c.filter(c.closed_on.notnull() & Window.of(period, 0).holds(c.closed_on))
-    held = tiers.assigned(period).select("customer_id", "tier")
-    joined = lost.select(
-        "customer_id", reason=ibis.coalesce(lost.closed_reason, "no reason recorded")
-    ).join(held, "customer_id")
-    grouped = joined.group_by("reason", "tier").agg(customers=_.count())
+    """(reason, tier, customers) of those lost in the period, most frequent reason first.
+
+    Lost are those who were here at some time in the period and are not as it ends, as in the
+    customer math. The reason is the customer's, or else that of the contract that ended last.
+    """
+    span = Window.of(period, 0)
+    here = here_within(facts.stays(), span.first, span.after)
+    still = here_on(facts.stays(), span.after).select(there="customer_id").distinct()
+    lost = here.select("customer_id").distinct().anti_join(still, [("customer_id", "there")])
+    held = tiers.assigned(period, "event").select("customer_id", "tier")
+    joined = lost.join(held, "customer_id").left_join(_why(facts, span), "customer_id")
+    reason = ibis.coalesce(joined.reason, "no reason recorded")
+    grouped = joined.group_by(reason=reason, tier=joined.tier).agg(customers=_.count())
     found = [(r["reason"], r["tier"], int(r["customers"])) for r in facts.answer(grouped)]
     size: dict[str, int] = {}
-    for reason, _tier, customers in found:
-        size[reason] = size.get(reason, 0) + customers
+    for text, _tier, customers in found:
+        size[text] = size.get(text, 0) + customers
     return sorted(found, key=lambda r: (-size[r[0]], r[0], r[1]))
+
+
+def _why(facts: Facts, span: Window) -> ir.Table:
+    """Why customers left, by customer: customer_id, reason; empty where nobody wrote it down."""
+    c = facts.customers.group_by("customer_id").agg(own=_.closed_reason.max())
+    if not facts.has("contracts.reason"):
+        return c.select("customer_id", reason=c.own)
+    ended = facts.contracts.filter(_.end_on.notnull() & (_.end_on < span.after))
+    order = ibis.window(group_by="customer_id", order_by=[ibis.desc("end_on"), "reason"])
+    last = ended.mutate(place=ibis.row_number().over(order)).filter(_.place == 0)
+    joined = c.left_join(last.select("customer_id", "reason"), "customer_id")
+    return joined.select("customer_id", reason=ibis.coalesce(joined.own, joined.reason))

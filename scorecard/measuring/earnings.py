@@ -16,7 +16,7 @@ from scorecard.facts.window import Window
 from scorecard.measuring.measure import Measuring
 from scorecard.measuring.observed import NOBODY
 from scorecard.strategy.model import ALL
-from scorecard.tiers.margin import PARTS, SERVED, margin_of, money
+from scorecard.tiers.margin import PARTS, SERVED, booked, margin_of, money
 
 STEPS = 50
 """The whale curve is drawn through so many points."""
@@ -150,14 +150,16 @@ def _points(
 
 
 def outside(facts: Facts, period: Period) -> Unattributed:
-    """What the period's books hold beside the customers' margins."""
+    """What the period's books hold beside the customers' margins; in mode "lifetime" all books up
+    to its end."""
     window = Window.of(period, 0)
+    inside = booked(facts, window)
     t = facts.transactions
-    nobody = t.filter(window.holds(t.event_on)).anti_join(facts.customers, "customer_id")
+    nobody = t.filter(inside(t.event_on)).anti_join(facts.customers, "customer_id")
     revenue = facts.answer(nobody.agg(s=_.net_amount.sum()))[0]["s"]
     if not facts.has("costs"):
         return Unattributed(float(revenue or 0), 0.0, 0.0, 0.0, 0.0)
-    c = facts.costs.filter(lambda c: window.holds(c.event_on))
+    c = facts.costs.filter(lambda c: inside(c.event_on))
     found = facts.answer(
         c.agg(
             unused=c.amount.sum(where=c.category == "unused"),
@@ -165,11 +167,11 @@ def outside(facts: Facts, period: Period) -> Unattributed:
         ),
     )[0]
     lone = facts.answer(_unallocated(facts, c, window).agg(s=_.amount.sum()))[0]["s"]
-    unwon = facts.answer(_unwon(facts, c).agg(s=_.amount.sum()))[0]["s"]
+    alone = facts.answer(unwon(facts, c).agg(s=_.amount.sum()))[0]["s"]
     return Unattributed(
         float(revenue or 0),
         float(lone or 0),
-        float(unwon or 0),
+        float(alone or 0),
         float(found["unused"] or 0),
         float(found["discretionary"] or 0),
     )
@@ -185,7 +187,7 @@ def _unallocated(facts: Facts, costs: ir.Table, window: Window) -> ir.Table:
     return served.mutate(on=_.event_on.truncate(window.grain)).anti_join(used, ["driver", "on"])
 
 
-def _unwon(facts: Facts, costs: ir.Table) -> ir.Table:
+def unwon(facts: Facts, costs: ir.Table) -> ir.Table:
     """Cost to acquire that names no customer, and that nobody won in its month can share."""
     spent = costs.filter(costs.customer_id.isnull() & (costs.category == "acquire"))
     won = facts.customers.select(month=_.acquired_on.truncate("M")).distinct()
@@ -194,6 +196,6 @@ def _unwon(facts: Facts, costs: ir.Table) -> ir.Table:
 
 def _with_tiers(measuring: Measuring, period: Period) -> ir.Table:
     parts = money(measuring.facts, Window.of(period, 0))
-    held = measuring.tiers.assigned(period).select("customer_id", "tier")
+    held = measuring.tiers.assigned(period, "event").select("customer_id", "tier")
     joined = parts.left_join(held, "customer_id").drop("customer_id_right")
     return joined.mutate(tier=ibis.coalesce(joined.tier, NOBODY), margin=margin_of(joined))

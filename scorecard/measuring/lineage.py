@@ -38,7 +38,7 @@ def lineage(facts: Facts, metric: Metric, period: Period) -> str:
 
 def mapping(facts: Facts, metrics: Iterable[Metric]) -> str:
     """The SQL by which the tables that these metrics need are read from their sources."""
-    needed = {need.partition(".")[0] for m in metrics for need in m.needs} | {"customers"}
+    needed = {t for m in metrics for t in m.tables} | {"customers"}
     parts = []
     for name in sorted(needed & set(facts.bound)):
         text = facts.definitions({})[facts.table(name).op().name].text

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 
 from scorecard.base.periods import Period
-from scorecard.definitions.metric import Metric
+from scorecard.definitions.metric import Metric, choices
 from scorecard.definitions.results import Estimate, Result, Sums
 from scorecard.errors import DefinitionError, ScorecardError, StatementError
+from scorecard.facts.statements import Statement, slot
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
 from scorecard.measuring.aggregate import last_day, quantiles, sums, survivals
 from scorecard.measuring.observe import failed, place_of, seen_by, slots_for
-from scorecard.measuring.observed import NOBODY, Observations, Seen
+from scorecard.measuring.observed import NOBODY, SEEN, Observations, Seen
 from scorecard.stats.estimate import estimate
 from scorecard.strategy.model import ALL, STATES
 from scorecard.tiers.assignment import Tiers
@@ -61,7 +65,7 @@ class Measuring:
         if missing:
             return [_result(metric, t, period, Estimate(), missing) for t in names]
         names += [s for s in STATES if s in found]
-        nothing = f"no {metric.needs[0].partition('.')[0]} in this tier"
+        nothing = f"no {choices(metric.needs[0])[0].partition('.')[0]} in this tier"
         return [
             _result(metric, t, period, found.get(t, Estimate()), "" if t in found else nothing)
             for t in names
@@ -73,8 +77,7 @@ class Measuring:
 
     def silent(self, metric: Metric, period: Period) -> str:
         """ "no transactions in this period" where that is why its sums would all be zero."""
-        needed = {need.partition(".")[0] for need in metric.needs}
-        quiet = SUMMED in needed and self.quiet(Window.of(period, metric.window))
+        quiet = SUMMED in metric.tables and self.quiet(Window.of(period, metric.window))
         return f"no {SUMMED} in this period" if quiet else ""
 
     def quiet(self, window: Window) -> bool:
@@ -121,6 +124,19 @@ class Measuring:
             raise DefinitionError(failed(metric, error)) from error
         return {s.metric.name: _estimates(s.metric, counted.get(s.metric.name)) for s in seen}
 
+    def counts(self, metrics: Sequence[Metric], period: Period) -> dict[str, int]:
+        """By metric how many observations it has, counted before they are put into tiers."""
+        parts, values = [], dict[str, Any]()
+        for metric in metrics:
+            seen = self.seen(metric, period)
+            schema = seen.prepared.schema
+            asked = self.facts.statement(("counted", schema), partial(_counted, schema))
+            named = asked.with_(self.facts.con, {"metric": metric.name})
+            parts.append(named.over(SEEN, seen.prepared.statement))
+            values |= seen.values
+        found = self.facts.asked(Statement.union(parts), values) if parts else []
+        return {row["metric"]: int(row["n"]) for row in found}
+
     def observations(self, metric: Metric, period: Period) -> ir.Table:
         """What the metric observes, with each customer's tier and value joined.
 
@@ -139,6 +155,11 @@ class Measuring:
         held = self.tiers.assigned(name, metric.attribution)
         values = {**days.values(window), **self.tiers.opening_values(name, opening)}
         return Seen(metric, seen_by(metric, self.facts, days, window), held, values)
+
+
+def _counted(schema: Any) -> ir.Table:
+    seen = ibis.table(schema, name=SEEN)
+    return seen.agg(n=seen.count()).mutate(metric=slot("metric", "string"))
 
 
 def _estimates(metric: Metric, counted: Mapping[str, Sums] | None) -> dict[str, Estimate]:

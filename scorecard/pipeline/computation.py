@@ -124,5 +124,6 @@ class Computation:
             stale=self.work.stale(period),
             histories=self.ledger.histories(period, HISTORY),
             sums=self.ledger.sums_before(period),
+            margin_known=self.work.project.settings.margin_known,
         )
         return judge_results(self.ledger.results_of(run), under), stances

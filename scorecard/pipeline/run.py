@@ -21,6 +21,7 @@ from scorecard.documents.gather import gather, with_fragility
 from scorecard.documents.view import ReportView
 from scorecard.errors import BusyError, FactsError, LedgerError, StrategyError, UnreadyError
 from scorecard.ledger import Edition, Ledger, Run
+from scorecard.measuring.conservation import Balance, unbalanced
 from scorecard.measuring.lineage import lineage, mapping
 from scorecard.pipeline.backfill import backfill, settle
 from scorecard.pipeline.computation import HISTORY, Computation
@@ -201,10 +202,20 @@ class Steps:
             metrics=work.metrics,
             strategy=work.strategy,
             history=HISTORY,
+            margin_known=work.project.settings.margin_known,
         )
+        self.hold_unbalanced(data.balances)
         matures = {m.name: work.project.settings.matures_after(m) for m in work.metrics.values()}
         self.record("gathered", lineage=self._lineage())
         return ReportView(data, work.formats, matures)
+
+    def hold_unbalanced(self, balances: Sequence[Balance]) -> None:
+        """FactsError where not everything is counted once; of facts that are known not to be
+        sound, the document says so instead."""
+        wrong = unbalanced(balances)
+        if wrong and not self.run.detail["unsound"]:
+            self.computation.ledger.hold(self.run, wrong, self.computation.now())
+            refuse(wrong, FactsError, HELD)
 
     def compose(self, view: ReportView) -> list[Edition]:
         """Compose every document and freeze it as an edition, a batch at a time."""

@@ -7,13 +7,16 @@ is rounded to hundredths, so that the same values always draw the same bytes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor, isfinite, log10
 from typing import Literal
 
+from scorecard.documents.formats import DASH
 from scorecard.documents.model import Bullet, ControlChart
 from scorecard.documents.packet_model import Bridge, Whale
 
+CUT = 2.0
+"""Bridges are drawn to twice the revenue of their tier."""
 BandKind = Literal["below", "within", "above", "plain"]
 
 
@@ -101,7 +104,8 @@ class WhaleShape:
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of a bridge. `total` starts at zero; `negative` goes to the left."""
+    """A bar of a bridge. `total` starts at zero; `negative` goes to the left; `cut` is longer than
+    it is drawn."""
 
     x: float
     y: float
@@ -109,6 +113,7 @@ class Bar:
     height: float
     total: bool
     negative: bool
+    cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -194,10 +199,16 @@ def whale(of: Whale, width: float, height: float) -> WhaleShape:
 
 
 def bridges(of: Sequence[Bridge], width: float, step: float) -> tuple[BridgeShape, ...]:
-    """The geometry of all tiers' bridges on one common scale, each step a row of height `step`."""
-    reach = [level for b in of for span in _levels(b) for level in span]
-    scale = Scale(min([0.0, *reach]), max([0.0, *reach]), 0.0, width)
-    return tuple(_bridge(b, scale, width, step) for b in of)
+    """The geometry of all tiers' bridges, each step a row of height `step`.
+
+    Each is drawn in parts of its own tier's revenue, on one scale for all: a small tier's is as
+    long as a large one's. What lies beyond twice the revenue, to either side, is cut off.
+    """
+    parts = [_in_parts(b) for b in of]
+    reach = [level for b in parts for span in _levels(b) for level in span]
+    low, high = min([0.0, *reach]), max([0.0, *reach])
+    scale = Scale(max(low, -CUT), min(high, CUT), 0.0, width)
+    return tuple(_bridge(b, scale, width, step) for b in parts)
 
 
 def nice_ticks(low: float, high: float, count: int) -> tuple[float, ...]:
@@ -231,6 +242,14 @@ def _bands(worst: float | None, best: float | None, width: float) -> tuple[Band,
     return tuple(Band(a, _round(b - a), kind) for a, b, kind in spans if b > a)
 
 
+def _in_parts(of: Bridge) -> Bridge:
+    """The bridge in parts of its revenue; of its largest amount where there is no revenue."""
+    known = [s for s in of.steps if s.text != DASH]
+    whole = known[0].amount if known and known[0].amount > 0 else 0.0
+    whole = whole or max((abs(s.amount) for s in known), default=0.0) or 1.0
+    return replace(of, steps=tuple(replace(s, amount=s.amount / whole) for s in of.steps))
+
+
 def _levels(of: Bridge) -> Iterable[tuple[float, float]]:
     """(start, end) of each step, in amounts; a total starts at zero."""
     level = 0.0
@@ -244,11 +263,14 @@ def _bridge(of: Bridge, scale: Scale, width: float, step: float) -> BridgeShape:
     thick = _round(step * 0.56)  # of a row; the rest is the gap to the next bar
     bars, joins = [], []
     for i, ((start, end), part) in enumerate(zip(_levels(of), of.steps, strict=True)):
+        if part.text == DASH:  # not known: nothing is drawn
+            continue
         a, b = sorted((scale.at(start), scale.at(end)))
         y = _round(i * step + (step - thick) / 2)
         # A step of zero is still drawn, half a point wide.
-        bars.append(Bar(a, y, _round(max(b - a, 0.5)), thick, part.total, end < start))
-        if i + 1 < len(of.steps):
+        cut = max(abs(start), abs(end)) > CUT * (1 + 1e-9)
+        bars.append(Bar(a, y, _round(max(b - a, 0.5)), thick, part.total, end < start, cut))
+        if i + 1 < len(of.steps) and of.steps[i + 1].text != DASH:
             joins.append((scale.at(end), _round(y + thick), _round(y + step)))
     return BridgeShape(
         width, _round(step * len(of.steps)), scale.at(0.0), tuple(bars), tuple(joins)

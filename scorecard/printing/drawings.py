@@ -14,6 +14,7 @@ from markupsafe import Markup
 from scorecard.documents.model import Bullet, ControlChart
 from scorecard.printing.charts import BridgeShape, BulletShape, ProcessShape, bullet, process
 
+PAPER = "#FFFFFF"
 INK, GREY, BLUE = "#1A1A1A", "#666666", "#0072B2"
 _BANDS = {"below": "#C8C8C8", "within": "#EDEDED", "above": "#D9D9D9", "plain": "#EDEDED"}
 _ROUTINE = "#E2E2E2"
@@ -43,13 +44,17 @@ def pair(of: Bullet | None, series: ControlChart | None, width: float, height: f
 
 
 def bars(shape: BridgeShape) -> Markup:
-    """A bridge's bars and what joins them."""
+    """A bridge's bars and what joins them; a bar that is cut off has a gap near its end."""
     inks: dict[str, list[str]] = {INK: [], GREY: [], BLUE: []}
+    notches = []
     for bar in shape.bars:
         last = bar is shape.bars[-1]
+        if bar.cut:
+            edge = bar.x + 3 if bar.x < shape.width / 2 and bar.negative else bar.x + bar.width - 4
+            notches.append(_box(edge, bar.y - 0.5, 1.2, bar.height + 1))
         ink = (BLUE if last else INK) if bar.total else GREY
         inks[ink].append(_box(bar.x, bar.y, bar.width, bar.height))
-    below = [bar.y for bar in shape.bars[1:]]
+    below = [bar.y for bar in shape.bars[1 : len(shape.joins) + 1]]
     joins = "".join(
         _box(x - 0.2, top, 0.4, next_ - top)
         for (x, top, _), next_ in zip(shape.joins, below, strict=True)
@@ -57,7 +62,8 @@ def bars(shape: BridgeShape) -> Markup:
     axis = _box(shape.zero - 0.25, 0, 0.5, shape.height)
     inks[GREY].insert(0, joins)
     inks[INK].insert(0, axis)
-    return Markup("".join(_filled("".join(paths), ink) for ink, paths in inks.items()))
+    drawn = [_filled("".join(paths), ink) for ink, paths in inks.items()]
+    return Markup("".join([*drawn, _filled("".join(notches), PAPER)]))
 
 
 def sign(mark: str | None, region: str | None, at: float, strip_at: float) -> Markup:

@@ -19,6 +19,7 @@ from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
 from scorecard.documents.kinds import Document, read_document
 from scorecard.documents.model import Imprint
+from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.errors import RenderError
 from scorecard.ledger import Edition, Ledger, ReadBack
 from scorecard.printing.kinds import allowed_names_of
@@ -155,7 +156,7 @@ class EditionRenderer:
             (imprint.as_of, imprint.period, imprint.content_hash[:8], imprint.software),
         )
         figures = self._attachments(edition, document)["figures.json"]
-        return PrintedText("\n".join([text, *_named_in(figures)]), allowed)
+        return PrintedText("\n".join([text, *_method(document), *_named_in(figures)]), allowed)
 
     def _rested_on(self, edition: Edition, document: Document) -> list[str]:
         """The customers on whom the document's verdicts rest: its figures name them."""
@@ -206,6 +207,14 @@ def figures(results: Sequence[Result], metrics: Mapping[str, Metric]) -> bytes:
 
 def _document_of(edition: Edition) -> Document:
     return read_document(edition.document, edition.content)
+
+
+def _method(document: Document) -> Iterator[str]:
+    """What the method notes inside of a packet say."""
+    if isinstance(document, ExecutivePacket):
+        for method in document.evidence.methods:
+            yield from (method.label, method.text, method.detail)
+            yield from (text for _name, text in method.facts)
 
 
 def _named_in(figures: bytes) -> Iterator[str]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
+from scorecard.documents.method import method_notes
 from scorecard.documents.model import Heading, StanceLine
 from scorecard.documents.owner_model import OwnerScorecard
-from scorecard.documents.packet_model import ExecutivePacket
+from scorecard.documents.packet_model import METHOD_FILE, ExecutivePacket, MethodNotes
 from scorecard.documents.team_model import TeamReview
 from scorecard.printing.team_layout import MOST_TEAM_PAGES
 
 PROVISIONAL = "PROVISIONAL"
+MOST_METHOD_PAGES = 40
+"""Method notes are as long as there are metrics; a project with hundreds is another matter."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,7 @@ class ExpectedContent:
     `texts` have to be found, those `on_each` on each page. `forbidden` are whole
     names that may not appear: owners or teams whom this document is not about.
     They may stand inside of `own` texts: a metric may be called as a team is.
+    `files` are PDFs that have to be inside of it, by name, and what each has to show.
     """
 
     least_pages: int
@@ -29,18 +33,29 @@ class ExpectedContent:
     forbidden: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
     on_each: tuple[str, ...] = ()
+    files: Mapping[str, ExpectedContent] = field(default_factory=dict)
 
 
 def expected_of_packet(doc: ExecutivePacket, forbidden: tuple[str, ...]) -> ExpectedContent:
     """What the PDF of a packet has to show; of the names in `forbidden` only its own."""
     rows = [row for section in doc.sections for row in section.rows]
-    rows += [*doc.experience.rows, *doc.retention.rows]
+    rows += [row for page in (doc.experience, doc.retention) if page for row in page.rows]
     texts = [tier.label for tier in doc.tiers]
     texts += [row.label for row in rows]
     texts += [row.owners for row in rows if row.owners]
     texts += [item.owner for item in doc.exceptions]
-    texts += [doc.sentence, doc.map_sentence, doc.margin.unknown, doc.heading.notice]
-    return ExpectedContent(2, 12, _distinct(texts), forbidden, on_each=_stamp(doc.heading))
+    texts += [doc.sentence, doc.map_sentence, doc.heading.notice, *doc.left_out]
+    texts += [doc.margin.unknown] if doc.margin else []
+    files = {METHOD_FILE: expected_of_method(notes)} if (notes := method_notes(doc)) else {}
+    return ExpectedContent(
+        2, 12, _distinct(texts), forbidden, on_each=_stamp(doc.heading), files=files
+    )
+
+
+def expected_of_method(doc: MethodNotes) -> ExpectedContent:
+    """What the PDF of method notes has to show."""
+    texts = [text for m in doc.methods for text in (m.label, m.text)]
+    return ExpectedContent(1, MOST_METHOD_PAGES, _distinct(texts), on_each=_stamp(doc.heading))
 
 
 def expected_of_owner(doc: OwnerScorecard, forbidden: tuple[str, ...]) -> ExpectedContent:

@@ -14,6 +14,7 @@ from scorecard.documents.owner_model import OwnerScorecard
 from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.documents.team_model import TeamReview
 from scorecard.errors import RenderError
+from scorecard.printing.expected_content import MOST_METHOD_PAGES
 from scorecard.printing.owner_height import settings_to_try
 from scorecard.printing.page_layout import owner_grid, packet_grid
 from scorecard.printing.team_layout import (
@@ -41,14 +42,26 @@ class LayOut(Protocol):
 
 
 def fit_packet(lay_out: LayOut, doc: ExecutivePacket) -> LaidOut:
-    """The packet, set more densely when it would pass its last allowed page."""
-    for dense in (False, True):
-        laid_out = lay_out("packet", packet_grid(doc, dense))
+    """The packet, set more densely when it would pass its last allowed page, and as a last resort
+    without what the owners' pages have too, which its own last page then says."""
+    for dense, bare in ((False, False), (True, False), (True, True)):
+        laid_out = lay_out("packet", packet_grid(doc, dense, bare))
         if len(laid_out.pages) <= MOST_PAGES:
             return laid_out
     raise RenderError(
         f"The packet needs {len(laid_out.pages)} pages, and {MOST_PAGES} is the most; "
         "retire metrics or tiers that no longer matter."
+    )
+
+
+def fit_method(lay_out: LayOut) -> LaidOut:
+    """The method notes, on as many pages as they need."""
+    laid_out = lay_out("method", None)
+    if len(laid_out.pages) <= MOST_METHOD_PAGES:
+        return laid_out
+    raise RenderError(
+        f"The method notes need {len(laid_out.pages)} pages, and {MOST_METHOD_PAGES} is the most; "
+        "shorten the docstrings of your metrics."
     )
 
 

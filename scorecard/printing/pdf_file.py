@@ -11,6 +11,7 @@ _MIME = {
     ".csv": "text/csv",
     ".json": "application/json",
     ".md": "text/markdown",
+    ".pdf": "application/pdf",
     ".sql": "application/sql",
     ".txt": "text/plain",
 }

@@ -6,8 +6,8 @@ PDFium is the engine by which Chrome shows PDFs.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
@@ -29,10 +29,14 @@ _ONE_AT_A_TIME = Lock()
 
 @dataclass(frozen=True)
 class Read:
-    """The text of each page of a PDF, and its metadata: title, author, subject, keywords."""
+    """The text of each page of a PDF, and its metadata: title, author, subject, keywords.
+
+    `files` are the PDFs inside of it, by name.
+    """
 
     pages: list[str]
     about: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def read(pdf: bytes) -> Read:
@@ -45,9 +49,28 @@ def read(pdf: bytes) -> Read:
             with pdfium.PdfDocument(pdf) as document:
                 said = (document.get_metadata_value(key) for key in _ABOUT)
                 about = "\n".join(text for text in said if text)
-                return Read([_page_text(document, n) for n in range(len(document))], about)
+                pages = [_page_text(document, n) for n in range(len(document))]
+                return Read(pages, about, dict(_pdfs_inside(document)))
         except pdfium.PdfiumError as error:
             raise RenderError(f"the file cannot be read as a PDF: {error}") from error
+
+
+def pdf_inside(pdf: bytes, name: str) -> bytes | None:
+    """A PDF that is attached to another, by its name; None where there is none. RenderError when
+    the other cannot be read as a PDF."""
+    with _ONE_AT_A_TIME:
+        try:
+            with pdfium.PdfDocument(pdf) as document:
+                return dict(_pdfs_inside(document)).get(name)
+        except pdfium.PdfiumError as error:
+            raise RenderError(f"the file cannot be read as a PDF: {error}") from error
+
+
+def _pdfs_inside(document: pdfium.PdfDocument) -> Iterator[tuple[str, bytes]]:
+    for number in range(document.count_attachments()):
+        file = document.get_attachment(number)
+        if (name := file.get_name()).endswith(".pdf"):
+            yield name, bytes(file.get_data())
 
 
 def _page_text(document: pdfium.PdfDocument, number: int) -> str:

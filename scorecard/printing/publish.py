@@ -18,10 +18,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from scorecard.documents.kinds import Document, path_of
+from scorecard.documents.kinds import PACKET, Document, path_of
+from scorecard.documents.packet_model import METHOD_FILE
 from scorecard.errors import RenderError
 from scorecard.ledger import Edition, Ledger, Rendering, Run
 from scorecard.printing.edition_renderer import SOFTWARE, EditionRenderer, RenderedEdition
+from scorecard.printing.pdf_text import pdf_inside
 
 Progress = Callable[[str, int, int], None]
 Clock = Callable[[], datetime]
@@ -107,15 +109,28 @@ class Shelf:
         folder cannot be made.
         """
         for each in self.published:
-            self.pdf(each)
+            pdf = self.pdf(each)
             with _writing(each.path) as target:
                 target.parent.mkdir(parents=True, exist_ok=True)
+            if each.edition.document == PACKET:
+                self._take_out(pdf)
         for path in self._published:
             waiting = self._waiting / path
             with _writing(self._folder / path) as target:
                 if waiting.is_file():
                     waiting.replace(target)
+        notes = self._waiting / METHOD_FILE
+        with _writing(self._folder / METHOD_FILE) as target:
+            if notes.is_file():
+                notes.replace(target)
         return self.published
+
+    def _take_out(self, packet: bytes) -> None:
+        """Let the method notes, which are inside of the packet, wait as a file of their own too."""
+        if (notes := pdf_inside(packet, METHOD_FILE)) is not None:
+            with _writing(self._waiting / METHOD_FILE) as target:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(notes)
 
     def _keep(self, edition: Edition, hashed: str, notes: tuple[str, ...] = ()) -> None:
         path = path_of(edition.document, edition.scope)

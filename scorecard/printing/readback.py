@@ -44,7 +44,19 @@ def problems_of(found: Read, expected: ExpectedContent) -> list[str]:
     for text in sorted(expected.own, key=len, reverse=True):
         plain, solid = _without(_plain(text), plain), solid.replace(_solid(text), " ")
     foreign = [name for name in expected.forbidden if _named(name, plain, solid)]
-    return problems + [f'"{name}" is printed and does not belong here' for name in foreign]
+    problems += [f'"{name}" is printed and does not belong here' for name in foreign]
+    return problems + _file_problems(found, expected)
+
+
+def _file_problems(found: Read, expected: ExpectedContent) -> list[str]:
+    """The problems of the PDFs inside of a PDF."""
+    problems = []
+    for name, content in expected.files.items():
+        if name not in found.files:
+            problems.append(f"{name} is not inside")
+            continue
+        problems += [f"{name}: {said}" for said in read_back(found.files[name], content)]
+    return problems
 
 
 def _page_problems(pages: list[str], expected: ExpectedContent) -> list[str]:

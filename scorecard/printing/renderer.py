@@ -20,16 +20,18 @@ from weasyprint import Document as LaidOut
 
 from scorecard.base.template_files import template_loader
 from scorecard.documents.kinds import Document
+from scorecard.documents.method import method_notes
 from scorecard.documents.model import Imprint
+from scorecard.documents.packet_model import METHOD_FILE, ExecutivePacket, MethodNotes
 from scorecard.errors import RenderError
 from scorecard.printing import charts, drawings
+from scorecard.printing.fitting import fit_method
 from scorecard.printing.kinds import PRINTED
-from scorecard.printing.page_layout import method_parts
 from scorecard.printing.page_tree import page_tree
 from scorecard.printing.pdf_file import leave_out_clock
 from scorecard.printing.stylesheets import Stylesheets
 from scorecard.printing.team_layout import blocks
-from scorecard.printing.typesetting import ended, joined, phrases
+from scorecard.printing.typesetting import ended, joined, phrases, unbroken
 
 _LOGGER = logging.getLogger("weasyprint")
 
@@ -50,6 +52,7 @@ class Renderer:
             autoescape=True,
             trim_blocks=True,
             lstrip_blocks=True,
+            finalize=unbroken,
         )
         self._templates.globals.update(
             bullet=charts.bullet,
@@ -59,8 +62,9 @@ class Renderer:
             pair_drawn=drawings.pair,
             bars_drawn=drawings.bars,
             sign_drawn=drawings.sign,
-            method_parts=method_parts,
             blocks=blocks,
+            # Asked for by copies of packet.html that still had the method notes on its pages.
+            method_parts=lambda *_: (),
         )
         self._templates.filters.update(joined=joined, ended=ended, phrases=phrases)
         self._shipped = _as_shipped(project_templates, shipped)
@@ -82,13 +86,20 @@ class Renderer:
     ) -> bytes:
         """The document as a PDF, laid out as its kind is.
 
-        RenderError when it needs more pages than its kind may have, when a template cannot be
-        filled, and for any warning of the drawing engine.
+        A packet has its method notes inside, as a PDF of their own. RenderError when it needs more
+        pages than its kind may have, when a template cannot be filled, and for any warning of the
+        drawing engine.
         """
-
+        if isinstance(document, ExecutivePacket) and (notes := method_notes(document)):
+            attachments = {**attachments, METHOD_FILE: self._method(notes, imprint)}
         lay_out = _LayOut(self._lay_out, self._shipped, document, imprint)
         with _uncollected():
             return self._write(PRINTED[document.kind].fit(lay_out, document), imprint, attachments)
+
+    def _method(self, notes: MethodNotes, imprint: Imprint) -> bytes:
+        lay_out = _LayOut(self._lay_out, self._shipped, notes, imprint)
+        with _uncollected():
+            return self._write(fit_method(lay_out), imprint, {})
 
     def _lay_out(self, name: str, **context: Any) -> LaidOut:
         try:
@@ -121,7 +132,7 @@ class _LayOut:
 
     how: Callable[..., LaidOut]
     shipped: bool
-    document: Document
+    document: Document | MethodNotes
     imprint: Imprint
 
     def __call__(self, name: str, grid: Any) -> LaidOut:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import inf
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from fontTools.ttLib import TTFont
 
@@ -63,6 +63,11 @@ def ended(text: str) -> str:
     while words and len(words[-1]) + len(last) < _SHORT_ENDING:
         last = f"{words.pop()}\u00a0{last}"
     return " ".join([*words, last])
+
+
+def unbroken(value: Any) -> Any:
+    """Keep "over-served" on one line: it is the only verdict that has a hyphen."""
+    return value.replace("-served", "-\u2060served") if isinstance(value, str) else value
 
 
 def phrases(text: str) -> tuple[str, str]:

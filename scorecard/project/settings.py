@@ -51,6 +51,9 @@ class Settings(BaseModel):
                 looked for
     placeholders  texts that stand for nothing in your tables, beside "N/A", "null", "-" and
                 their like
+    renewal_grace  days that may lie between the last day of a contract and the first of the next
+    margin_known  percentage of a tier's revenue for which the cost to serve must be known, that
+                its margin is printed and judged
     timestamps  zone of timestamps that carry none; empty: the company's
 
     tiers_schema  schema of the facts' PostgreSQL database that frozen tiers are kept in, as tables;
@@ -81,6 +84,8 @@ class Settings(BaseModel):
     matures: Mapping[str, int] = {}
     words: tuple[str, ...] = ()
     placeholders: tuple[str, ...] = ()
+    renewal_grace: int = Field(default=0, ge=0, le=366)
+    margin_known: int = Field(default=90, ge=0, le=100)
     acquisition: Literal["amortised", "period", "lifetime"] = "amortised"
     acquisition_months: int = Field(default=24, ge=1)
     timestamps: str = ""
@@ -163,8 +168,10 @@ class Settings(BaseModel):
         return self.freshness.get(table, self.stale_after)
 
     def matures_after(self, metric: Metric) -> int:
-        """Days after a period's end before a metric is final: by name, by family, its own."""
-        return self.matures.get(metric.name, self.matures.get(metric.family, metric.matures))
+        """Days after a period's end before a metric is final: by name, by family, its own; and for
+        losses by contract those in which it may still be renewed."""
+        days = self.matures.get(metric.name, self.matures.get(metric.family, metric.matures))
+        return days + (self.renewal_grace if "contracts" in metric.tables else 0)
 
 
 @dataclass(frozen=True)

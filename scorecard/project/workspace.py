@@ -15,10 +15,10 @@ from scorecard.base.version import VERSION
 from scorecard.definitions.metric import Metric
 from scorecard.documents.formats import Formats
 from scorecard.errors import FactsError
-from scorecard.facts.binding import Zones
 from scorecard.facts.contracts import DATED, FLOWING
 from scorecard.facts.engine import EngineOptions
 from scorecard.facts.tables import Facts, FactsOptions
+from scorecard.facts.values import Zones
 from scorecard.measuring.measure import Measuring
 from scorecard.project.declared import declared
 from scorecard.project.settings import Project
@@ -156,6 +156,7 @@ def open_facts(project: Project, as_of: datetime) -> tuple[Facts, list[Finding]]
         settings.acquisition_months,
         engine,
         settings.placeholders,
+        settings.renewal_grace,
     )
     return Facts.open(project.connect, project.sources, project.root, options)
 

@@ -11,17 +11,27 @@ import ibis.expr.types as ir
 
 from scorecard.base.findings import Severity
 from scorecard.base.periods import OLDEST, shift_months
-from scorecard.facts.binding import DAY, OFFSET, Bound, always_fits
+from scorecard.facts.binding import Bound
 from scorecard.facts.contracts import SCALES, Column
 from scorecard.facts.placeholders import REFERENCES
+from scorecard.facts.values import OFFSET, always_fits
 from scorecard.quality.rules import Rule
 
 WRITTEN = "written: "
 """Prefix of the name under which a column has what the source wrote, empty or not."""
+PARTED = "parted: "
+"""Prefix of the name under which rows say whether a joined column's parts have its mark."""
 THEIRS = "theirs: "
 """Prefix of the name under which a contract column has the source's own value beside ours."""
-DECISIVE = {("costs", "category"), ("contracts", "billing_period"), ("fx", "rate")}
+DECISIVE = {
+    ("costs", "category"),
+    ("contracts", "billing_period"),
+    ("fx", "rate"),
+    ("transactions", "kind"),
+}
 """Columns whose unknown values would make amounts vanish or change: they hold a run back."""
+MONEY = ("decimal(18,4)",)
+"""Types of amounts: one that is no number holds a run back."""
 EARLIEST = date(1900, 1, 1)
 """The earliest day on which anything in the facts can have begun or ended."""
 AHEAD = 10
@@ -44,8 +54,13 @@ def their_columns(bound: Bound) -> dict[str, Any]:
         for c in mapped(bound)
         if _needs_source_value(bound, c)
     }
-    written = {WRITTEN + c.name: bound.raw[bound.columns[c.name]] for c in mapped(bound)}
-    return {**theirs, **written}
+    written = {WRITTEN + c.name: bound.written(c.name) for c in mapped(bound)}
+    joined = {
+        PARTED + c.name: bound.parted(c.name)
+        for c in mapped(bound)
+        if bound.columns[c.name].is_joined
+    }
+    return {**theirs, **written, **joined}
 
 
 def mapped(bound: Bound) -> list[Column]:
@@ -85,6 +100,8 @@ def column_rules(table: ir.Table, bound: Bound) -> Iterator[Rule]:
             )
         if column.check:
             yield _declared_check(table, bound, column)
+        if bound.columns[column.name].is_joined:
+            yield _mark_within(table, bound, column.name)
         if column.type == "timestamp" and (theirs.type().is_date() or theirs.type().is_string()):
             yield _no_time(theirs, place)
     if bound.is_text:
@@ -117,11 +134,11 @@ def placeholder_rules(table: ir.Table, bound: Bound, names: Iterable[str]) -> It
         said = written.cast("string")
         yield Rule(
             "facts.placeholder",
-            "blocking" if _decides(bound, name) else "warning",
+            "blocking" if _decides(bound, name) or column.type in MONEY else "warning",
             f"{bound.place}.{name}",
             (written.notnull() & (said.strip() != "") & theirs.isnull()).fill_null(False),
             "{n:value stands|values stand} for nothing, for example {example}; taken as empty.",
-            "If one of them is a value, translate it in a sql source; what else stands for "
+            "If one of them is a value, translate it with values = { … }; what else stands for "
             'nothing is listed under "placeholders".',
             said,
             written.notnull(),
@@ -130,7 +147,8 @@ def placeholder_rules(table: ir.Table, bound: Bound, names: Iterable[str]) -> It
 
 def _decides(bound: Bound, name: str) -> bool:
     """Whether an amount would be another if a value of the column were empty: one without a
-    billing period is monthly, one without a currency is in the company's own."""
+    billing period is monthly, one without a currency is in the company's own, a refund without its
+    kind is a sale."""
     table = bound.contract.table
     return (table, name) in DECISIVE or (name == "currency" and table != "customers")
 
@@ -140,9 +158,24 @@ def _as_read(bound: Bound, column: Column) -> str:
     return THEIRS + column.name if _needs_source_value(bound, column) else column.name
 
 
+def _mark_within(table: ir.Table, bound: Bound, name: str) -> Rule:
+    """Parts of a joined column that have its mark: two different ones may come out as the same."""
+    return Rule(
+        "facts.joined_mark",
+        "warning",
+        f"{bound.place}.{name}",
+        table[PARTED + name].fill_null(False),
+        f'{{n:value has|values have}} the mark "{bound.columns[name].between}" within a part that '
+        "it joins, for example {example}; two that differ could become the same.",
+        'Join them by another mark, as in with = "|".',
+        table[WRITTEN + name],
+    )
+
+
 def _repeated_header(table: ir.Table, bound: Bound) -> Rule:
     """Rows that have the columns' own names as values: exports that were pasted together."""
-    named = [table[WRITTEN + c.name] == bound.columns[c.name] for c in mapped(bound)]
+    headings = {c.name: bound.columns[c.name].heading for c in mapped(bound)}
+    named = [table[WRITTEN + name] == said for name, said in headings.items() if said is not None]
     return Rule(
         "facts.repeated_header",
         "blocking",
@@ -191,7 +224,8 @@ def _declared_check(table: ir.Table, bound: Bound, column: Column) -> Rule:
             place,
             value.notnull() & value.notin(words),
             f"{{n:value is|values are}} not one of {', '.join(words)}, for example {{example}}.",
-            "Translate them in a sql source; nothing is guessed from another word.",
+            f'Translate them: {column.name} = {{ from = "…", values = {{ … = "{words[0]}" }} }}; '
+            "nothing is guessed from another word.",
             value,
         )
     if kind == "after":
@@ -315,7 +349,7 @@ def without_zone(table: ir.Table, bound: Bound) -> Any:
 def _no_time(theirs: Any, place: str) -> Rule:
     """Moments that are days without a time."""
     kind = theirs.type()
-    plain = theirs.notnull() if kind.is_date() else theirs.re_search(DAY).fill_null(False)
+    plain = theirs.notnull() if kind.is_date() else ~theirs.contains(":").fill_null(True)
     return Rule(
         "facts.no_time",
         "warning",

@@ -10,9 +10,10 @@ from datetime import date, datetime
 import ibis.expr.types as ir
 
 from scorecard.base.findings import Finding
-from scorecard.facts.binding import Bound, Zones, convert
+from scorecard.facts.binding import Bound
 from scorecard.facts.contracts import PLANNED
 from scorecard.facts.tables import Facts
+from scorecard.facts.values import Zones, convert
 from scorecard.quality.rules import Rule
 
 HAPPENED = {
@@ -164,7 +165,7 @@ def _unallocated(table: ir.Table, bound: Bound) -> Rule:
 
 
 def _closed_in_force(table: ir.Table, bound: Bound, now: Now) -> Rule:
-    live = (table.start_on <= now.today) & (table.end_on.isnull() | (table.end_on > now.today))
+    live = (table.start_on <= now.today) & (table.end_on.isnull() | (table.end_on >= now.today))
     return Rule(
         "facts.closed_in_force",
         "warning",
@@ -172,7 +173,7 @@ def _closed_in_force(table: ir.Table, bound: Bound, now: Now) -> Rule:
         live & (table.its_end <= now.today),
         "{n} of {of} contracts in force belong to customers that are closed (closed_on), for "
         "example customer {example}.",
-        "End the contract or clear closed_on: losses by contract and by customer differ.",
+        "End the contract or clear closed_on: until then they are lost on the day of closed_on.",
         table.customer_id,
         live,
     )
@@ -187,7 +188,7 @@ def _contradictions(table: ir.Table, bound: Bound, now: Now) -> Iterator[Rule]:
             f"{bound.place}.status",
             (table.status == "lost") & table.closed_on.isnull(),
             '{n} of {of} customers with status "lost" have no closed_on, for example {example}.',
-            "Fill in closed_on: only that counts as a loss.",
+            "Fill in closed_on: status alone is no loss, for it says no day.",
             table.customer_id,
             table.status == "lost",
         )
@@ -202,7 +203,7 @@ def _contradictions(table: ir.Table, bound: Bound, now: Now) -> Iterator[Rule]:
             gone,
         )
     if "until" in table.columns:
-        ended = table.until <= now.today
+        ended = table.until < now.today
         yield Rule(
             "facts.ended_open",
             "warning",
@@ -210,7 +211,8 @@ def _contradictions(table: ir.Table, bound: Bound, now: Now) -> Iterator[Rule]:
             ended & table.closed_on.isnull(),
             "{n} of {of} customers with contracts have none in force but are not closed, for "
             "example {example}.",
-            "Fill in closed_on: until then they count as customers without revenue.",
+            "They count as lost since their last contract's last day; if they are still customers, "
+            "correct the contracts.",
             table.customer_id,
             table.until.notnull(),
         )

@@ -17,12 +17,13 @@ from zoneinfo import ZoneInfo
 import ibis.expr.types as ir
 from ibis import _
 
-from scorecard.base.findings import Finding, in_order
+from scorecard.base.findings import Finding, blocking, in_order
 from scorecard.base.periods import Period
 from scorecard.errors import FactsError
-from scorecard.facts.binding import Bound, Zones, before_day, day_of, typed_columns
+from scorecard.facts.binding import Bound, typed_columns
 from scorecard.facts.contracts import CONTRACTS, DATED, FLOWING
 from scorecard.facts.tables import Facts
+from scorecard.facts.values import Zones, before_day, day_of
 from scorecard.facts.window import naive
 from scorecard.quality.columns import (
     column_rules,
@@ -33,10 +34,13 @@ from scorecard.quality.columns import (
     their_columns,
     without_zone,
 )
+from scorecard.quality.contracts import contracts
 from scorecard.quality.customers import Now, circles, customer_rules, with_customers
 from scorecard.quality.money import currencies, drivers, totals
+from scorecard.quality.readings import point_counts, two_readings, with_answers
 from scorecard.quality.rules import Count, Rule, RuleTally, broken, quoted, tally
-from scorecard.quality.tiering import declared, renamed, uncomputable
+from scorecard.quality.signs import signs
+from scorecard.quality.tiering import declared, renamed, sizes, uncomputable
 from scorecard.tiers.assignment import Tiers
 
 UNIQUE = {"customers", "transactions", "contracts", "costs", "fx"}
@@ -77,6 +81,7 @@ def inspect(
             rows[name] = counted.rows
             local |= {name: moments(inspection.bound)} if counted.extras.get("local") else {}
             findings += inspection.findings(counted)
+            findings += signs(facts, name)
             if period and name in FLOWING and counted.rows:
                 newest = day_of(counted.extras["newest"], zones)
                 findings += _stale(name, newest, period, fresh_within(name))
@@ -88,12 +93,14 @@ def inspect(
         ("facts.fx", lambda: currencies(facts, period)),
         ("facts.costs.driver", lambda: drivers(facts)),
         ("facts.ledger_totals", lambda: totals(facts, as_of)),
+        ("facts.contracts", lambda: contracts(facts)),
     ]
     if tiers:
         across_tables += [
             ("tiers", lambda: renamed(tiers)),
             ("facts.customers.tier", lambda: declared(tiers, now.today)),
             ("strategy.toml [tiers]", lambda: uncomputable(tiers)),
+            ("tiers", lambda: sizes(tiers, period) if period and not blocking(findings) else ()),
         ]
     for place, across in across_tables:
         try:
@@ -123,6 +130,7 @@ class _TableInspection:
         if key is not None:
             extras |= {"keyed": key.count(), "keys": key.nunique()}
         extras |= {EMPTIED + n: c for n, c in emptied_counts(table, self.bound).items()}
+        extras |= point_counts(table, self.bound)
         if (local := without_zone(table, self.bound)) is not None:
             extras["local"] = table.count(where=local)
         if period and self.name in FLOWING:
@@ -132,12 +140,14 @@ class _TableInspection:
 
     def findings(self, counted: RuleTally) -> Iterator[Finding]:
         """The findings about what was counted; examples are fetched only where there are some."""
+        table, amount = self._rows(own_currency=True), MONEY.get(self.name)
+        found: list[Finding] = []
         if any(n for n, _of in counted.broken):
-            table = self._rows(own_currency=True)
-            amount = MONEY.get(self.name)
-            yield from broken(
-                self.facts, table, self._rules(table), counted, table[amount] if amount else None
-            )
+            money = table[amount] if amount else None
+            found = broken(self.facts, table, self._rules(table), counted, money)
+        yield from with_answers(self.facts, table, self.bound, found)
+        known = [f.place for f in found if f.id == "facts.type"]
+        yield from two_readings(self.facts, table, self.bound, counted.extras, amount, known)
         emptied = [
             name.removeprefix(EMPTIED)
             for name, count in counted.extras.items()

@@ -63,7 +63,9 @@ def tally(facts: Facts, table: ir.Table, rules: Sequence[Rule], **extras: Any) -
             wanted[f"of{i}"] = table.count(where=rule.among)
     row = facts.answer(table.agg(**wanted))[0]
     rows = int(row["rows"])
-    broken = tuple((int(row[f"n{i}"]), int(row.get(f"of{i}", rows))) for i in range(len(rules)))
+    # Where the condition is empty in every row Spark has no count, and others have none to count.
+    counts = [(row[f"n{i}"] or 0, row.get(f"of{i}", rows) or 0) for i in range(len(rules))]
+    broken = tuple((int(n), int(of)) for n, of in counts)
     return RuleTally(rows, broken, {name: row[name] for name in extras})
 
 

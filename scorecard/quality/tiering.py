@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import ibis
+import ibis.expr.types as ir
 
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
 from scorecard.errors import FactsError, did_you_mean
 from scorecard.quality.rules import Count, quoted
 from scorecard.tiers.assignment import Tiers
+from scorecard.tiers.known import TIER_HISTORY
 
 PLACE = "facts.customers.tier"
 NEEDED = {"margin_percentile": ("transactions", "costs"), "rfm": ("transactions",)}
@@ -57,17 +63,18 @@ def declared(tiers: Tiers, today: date) -> Iterator[Finding]:
     facts, plan = tiers.facts, tiers.plan
     if plan.method != "declared" or not facts.has("customers"):
         return
-    if not facts.has("customers.tier"):
+    dated = facts.has(TIER_HISTORY)
+    if not dated and not facts.has("customers.tier"):
         yield Finding(
             "facts.tier_not_mapped",
             "blocking",
             PLACE,
             'not mapped, but tiers by method "declared" are read from it.',
-            "Map the column, or choose another method under [tiers].",
+            "Map the column, or the table tier_history, or choose another method under [tiers].",
         )
         return
-    c = facts.customers
-    c = c.filter(c.closed_on.isnull() | (c.closed_on > today))
+    place = f"facts.{TIER_HISTORY}.tier" if dated else PLACE
+    c = _sold(tiers, today)
     sold = c.tier.strip().lower().fill_null("")
     nothing = sold == ""
     known = [name.lower() for tier in plan.tiers for name in (tier.id, tier.label)]
@@ -86,7 +93,7 @@ def declared(tiers: Tiers, today: date) -> Iterator[Finding]:
         yield Finding(
             "facts.tier_unknown",
             "warning",
-            PLACE,
+            place,
             f"{Count(row['other'])} {of} have a tier that strategy.toml does not, for example "
             f"{quoted(row['name'])}; they are unrated.",
             f"Declare it, or write one of its ids or labels.{did_you_mean(row['name'], known)}",
@@ -95,11 +102,96 @@ def declared(tiers: Tiers, today: date) -> Iterator[Finding]:
         yield Finding(
             "facts.tier_empty",
             "warning",
-            PLACE,
+            place,
             f"{Count(row['nothing'])} {of} have no tier, for example customer "
             f"{quoted(row['customer'])}; they are unrated.",
             "Fill in the tier that was sold to them.",
         )
+
+
+def _sold(tiers: Tiers, today: date) -> ir.Table:
+    """Customers who are here, each with the tier sold to it now (customer_id, tier)."""
+    facts = tiers.facts
+    c = facts.customers
+    here = c.filter(c.closed_on.isnull() | (c.closed_on > today))
+    if not facts.has(TIER_HISTORY):
+        return here.select("customer_id", "tier")
+    dated = facts.table(TIER_HISTORY)
+    order = ibis.window(group_by="customer_id", order_by=[ibis.desc("from"), "tier"])
+    last = dated.mutate(place=ibis.row_number().over(order)).filter(lambda t: t.place == 0)
+    joined = here.select("customer_id").left_join(last.select("customer_id", "tier"), "customer_id")
+    return joined.select("customer_id", "tier")
+
+
+def sizes(tiers: Tiers, period: Period) -> Iterator[Finding]:
+    """How many customers a period has in each tier, and in none, and what would change it."""
+    if not tiers.facts.has("customers"):
+        return
+    counted = _sizes(tiers, period)
+    if counted is None:
+        yield Finding(
+            "tiers.not_frozen",
+            "note",
+            "tiers",
+            f"the tiers of {period} are not frozen yet, so nobody can say how many are in each; "
+            f"{tiers.plan.history} months of facts are needed, and they begin on "
+            f"{tiers.first_fact}.",
+            f"scorecard backfill --from {period} --to {period} freezes them; fewer months of "
+            '"history" under [tiers] rate customers sooner.',
+        )
+        return
+    plan = tiers.plan
+    named = {**{t.id: t.label for t in plan.tiers}, **STATES_SAID}
+    said = [f"{named[t]} {counted.get(t, 0):,}" for t in plan.ids]
+    said += [f"{named[s]} {counted[s]:,}" for s in STATES_SAID if counted.get(s)]
+    yield Finding(
+        "tiers.sizes",
+        "note",
+        "tiers",
+        f"in {period} the customers are: {', '.join(said)}.",
+        _what_would_change(tiers, counted, period),
+    )
+
+
+STATES_SAID = {"new": "new", "unrated": "in no tier", "lost": "gone before"}
+"""States as the sizes name them."""
+
+
+def _sizes(tiers: Tiers, period: Period) -> dict[str, int] | None:
+    """Customers by tier and state; None where it would need tiers that are not frozen."""
+    if tiers.plan.method == "declared":
+        with TemporaryDirectory(prefix="scorecard-") as folder:
+            alone = tiers.alone(period, Path(folder))
+            list(alone.freeze(period))
+            return _counted(alone, period)
+    return _counted(tiers, period) if tiers.is_frozen(period) else None
+
+
+def _counted(tiers: Tiers, period: Period) -> dict[str, int]:
+    held = tiers.assigned(period, "event")
+    came = held.filter(held.acquired_on < period.after)
+    rows = tiers.facts.answer(came.group_by("tier").agg(n=came.count()))
+    return {row["tier"]: int(row["n"]) for row in rows}
+
+
+def _what_would_change(tiers: Tiers, counted: dict[str, int], period: Period) -> str:
+    method = tiers.plan.method
+    hints = []
+    if counted.get("unrated") and method == "declared":
+        source = TIER_HISTORY if tiers.facts.has(TIER_HISTORY) else PLACE.removeprefix("facts.")
+        hints.append(f"Who is in no tier has none that strategy.toml knows in {source}.")
+    elif counted.get("unrated"):
+        hints.append(
+            f"Tiers begin with {tiers.begins(period)} and are computed from "
+            f"{tiers.plan.history} months of facts, which begin on {tiers.first_fact}: an earlier "
+            '"since" or a shorter "history" under [tiers] rates more of them.'
+        )
+    if counted.get("new") and method != "declared":
+        hints.append(
+            "New customers are rated at the next snapshot; by method "
+            '"declared" they are at once in the tier sold to them.'
+        )
+    return " ".join(hints)
 
 
 def uncomputable(tiers: Tiers) -> Iterator[Finding]:

@@ -206,13 +206,15 @@ def _hold(file: _File, entry: Entry, when: When | None, most: Most, tables: list
 
 
 def _is_table(entry: Entry, name: str, tables: list[str]) -> bool:
+    """Whether a run can wait for it. A table that there may be, and is not here, is passed over
+    with a warning: the shipped schedules ask for transactions, which not everybody has."""
     if name in tables:
         return True
     if name in CONTRACTS:
-        entry.note(
+        entry.warn(
             "missing_table",
-            f'Table "{name}" is not among the project\'s facts, so that '
-            "every run would be held; add it there, or remove it here.",
+            f'Table "{name}" is not among the project\'s facts, so no run waits for it; '
+            "add it there, or remove it here.",
             "complete",
         )
         return False

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -20,16 +21,20 @@ import ibis.expr.types as ir
 
 from scorecard.base.files import write_whole
 from scorecard.base.periods import OLDEST, Period, shift_months
+from scorecard.definitions.metric import Attribution
 from scorecard.errors import FactsError
-from scorecard.facts.binding import day_of
 from scorecard.facts.contracts import CONTRACTS, DATED, PAYING
 from scorecard.facts.derived import OURS
 from scorecard.facts.engine import keep_table
 from scorecard.facts.statements import Statement, Values, slot
 from scorecard.facts.tables import Facts
+from scorecard.facts.values import day_of
 from scorecard.facts.window import naive
 from scorecard.strategy.model import STATES, TierPlan
-from scorecard.tiers.ranking import COLUMNS, FEWEST, Ranking, every_customer, limit_values
+from scorecard.tiers.afterwards import frozen_afterwards, note_afterwards
+from scorecard.tiers.chain import before, in_chain, opening_of
+from scorecard.tiers.known import TIER_HISTORY, by_family, every_customer, named, sold_first
+from scorecard.tiers.ranking import COLUMNS, FEWEST, Ranking, limit_values
 from scorecard.tiers.scores import Cuts, ScoreDay, cut_points, release_book
 from scorecard.tiers.snapshot_tables import SnapshotTables
 from scorecard.tiers.snapshots import History, SnapshotFiles, Snapshots, reviews_in
@@ -70,20 +75,36 @@ class Tiers:
 
         Periods that have not begun by the moment the facts are read are left out.
         """
-        missing = []
-        step, first = _opening(period), self._first_snapshot(period)
-        while step.first >= first.first and not self._place(step).has(step.key):
-            if self._has_begun(step):
-                missing.append(step)
-            step = _before(step)
-        for due in reversed(missing):
-            self._write(due, missing[-1], missing[0])
+        chain = [step for step in self._chain_to(period) if self._has_begun(step)]
+        missing = [step for step in chain if not self._place(step).has(step.key)]
+        for due in missing:
+            self._write(due, missing[0], missing[-1])
             yield due
         release_book(self.facts, period)
+
+    def _chain_to(self, period: Period) -> list[Period]:
+        """Every period whose snapshot that of a period is built on, and its own, oldest first."""
+        first, step, chain = self._first_snapshot(period), opening_of(period), list[Period]()
+        while step.first >= first.first:
+            chain.append(step)
+            step = before(step)
+        return chain[::-1]
 
     def apart(self, folder: Path) -> Tiers:
         """These tiers frozen into another folder, for one run over facts that are not sound."""
         return Tiers(self.facts, self.plan, self.folder, folder, self.tables)
+
+    def alone(self, period: Period, folder: Path) -> Tiers:
+        """Declared tiers of one period frozen into another folder, whatever came before."""
+        plan = replace(self.plan, since=opening_of(period).key)
+        return Tiers(self.facts, plan, folder, folder)
+
+    def is_frozen(self, period: Period) -> bool:
+        return self._place(opening_of(period)).has(opening_of(period).key)
+
+    def begins(self, period: Period) -> Period:
+        """The first period of the chain that a period's snapshot continues."""
+        return self._first_snapshot(period)
 
     def snapshot(self, period: Period) -> list[dict[str, Any]]:
         """The frozen tiers of a period, row by row; before the chain begins nobody is rated.
@@ -94,12 +115,13 @@ class Tiers:
         """
         return self.facts.answer(self._frozen(period))
 
-    def assigned(self, opening: Period | str, attribution: str = "opening") -> ir.Table:
+    def assigned(self, opening: Period | str, attribution: Attribution = "opening") -> ir.Table:
         """Every customer's tier or state for a window that opens with `opening`: a period, or the
         name of a slot for one, see `opening_values`.
 
-        Columns customer_id, tier, value, acquired_on, first_on. Customers that
-        came later are `new`; those gone before are `lost`.
+        Columns customer_id, tier, value, acquired_on, first_on. Customers gone before are
+        `lost`. Those that came later are `new`; for the attribution "event" they are in the tier
+        that was sold to them, where tiers are declared.
         """
         key = ("assigned", self._apart, opening, attribution)
         return self.facts.shared(key, lambda: self._assigned(opening, attribution))
@@ -112,6 +134,11 @@ class Tiers:
     def history(self, customer: str) -> History:
         """(period, tier, score) of one customer, oldest first."""
         return self.kept.history(customer)
+
+    def afterwards(self) -> dict[str, date]:
+        """By period the later day whose tiers its snapshot has, see `tiers.afterwards`."""
+        apart = frozen_afterwards(self._apart) if self._apart else {}
+        return frozen_afterwards(self.folder) | apart
 
     def strangers(self) -> dict[str, list[str]]:
         """Tiers that snapshots know and the plan does not, each with their periods, oldest first.
@@ -132,17 +159,21 @@ class Tiers:
         repeated = {key: self.kept.columns(key).repeated for key in self.kept.periods()}
         return {key: again for key, again in repeated.items() if again is not None}
 
-    def _assigned(self, opening: Period | str, attribution: str) -> ir.Table:
-        c = every_customer(self.facts).select("customer_id", "acquired_on")
-        frozen = self._frozen(opening)
-        joined = c.left_join(frozen, "customer_id")
-        frozen_tier = joined.tier if attribution == "opening" else joined.first_tier
+    def _assigned(self, opening: Period | str, attribution: Attribution) -> ir.Table:
+        c = every_customer(self.facts).drop("tier")
+        sold = attribution == "event" and self.plan.method == "declared"
+        if sold:
+            first = sold_first(self.facts, self.plan)
+            c = c.left_join(first, "customer_id").drop("customer_id_right")
+        joined = c.left_join(self._held(opening), "customer_id")
+        frozen_tier = joined.first_tier if attribution == "first" else joined.tier
         opened = (
             opening.first
             if isinstance(opening, Period)
             else slot(f"{opening}.opening.first", "date")
         )
-        state = (joined.acquired_on >= opened).ifelse("new", "unrated")
+        came = named(joined.rank, self.plan, "unrated") if sold else ibis.literal("new")
+        state = (joined.acquired_on >= opened).ifelse(came, "unrated")
         return joined.select(
             "customer_id",
             "acquired_on",
@@ -150,6 +181,14 @@ class Tiers:
             "value",
             tier=ibis.coalesce(frozen_tier, state),
         )
+
+    def _held(self, period: Period | str) -> ir.Table:
+        """The snapshot of a period by the customers that decide today: a family is in the tier of
+        the one that decides, or else in the best that one of its members was in."""
+        frozen = self._frozen(period)
+        if not self.facts.has("customers.parent_id"):
+            return frozen
+        return by_family(frozen, self.facts.family(), self.plan)
 
     def _frozen(self, period: Period | str) -> ir.Table:
         """The snapshot of a period, or of the one that fills the slot of that name."""
@@ -167,7 +206,7 @@ class Tiers:
 
     def _rows(self, period: Period) -> str:
         """The statement that reads the snapshot of a period."""
-        period = _opening(period)
+        period = opening_of(period)
         place = self._place(period)
         if place.has(period.key):
             return place.rows(self.facts.con, period.key)
@@ -185,9 +224,9 @@ class Tiers:
         """The table that has the tiers of a period that has not begun, as they would be by now."""
         steps = [period]
         while (
-            not self._has_begun(_before(steps[-1])) and _before(steps[-1]).key not in self._foretold
+            not self._has_begun(before(steps[-1])) and before(steps[-1]).key not in self._foretold
         ):
-            steps.append(_before(steps[-1]))
+            steps.append(before(steps[-1]))
             if len(steps) > FORETOLD:
                 raise FactsError(
                     f"The tiers of {period} are out of sight: it is more than {FORETOLD} periods "
@@ -204,7 +243,16 @@ class Tiers:
     def _write(self, period: Period, earliest: Period, latest: Period) -> None:
         """Write one snapshot, of those from `earliest` to `latest` that are written together."""
         text = self._text(period, earliest, latest)
+        if self._looks_ahead(period):  # first, so that a snapshot is never there without
+            day = day_of(self.facts.known_until, self.facts.options.zones)
+            assert day is not None
+            note_afterwards(self._apart or self.folder, period.key, day)
         self._place(period).write(self.facts.con, period.key, text)
+
+    def _looks_ahead(self, period: Period) -> bool:
+        """Whether tiers of a past period are read from what customers have today."""
+        over = naive(period.end) <= self.facts.known_until
+        return over and self.plan.method == "declared" and not self.facts.has(TIER_HISTORY)
 
     def _text(self, period: Period, earliest: Period, latest: Period) -> str:
         """The statement of a snapshot; its scores come out of a book that serves all from
@@ -213,12 +261,12 @@ class Tiers:
         rated = plan.method != "declared" and self._long_enough(period)
         on, first, last = (self._score_day(p) for p in (period, earliest, latest))
         book = first.before.first, last.last.after
-        before = self.opening_values("previous", _before(period))
-        values = {**on.values(*book), **before}
+        earlier = self.opening_values("previous", before(period))
+        values = {**on.values(*book), **earlier}
         review = self._review(period, on, values) if rated else {}
         if review.get("cuts"):
             on = self._score_day(period, review["cuts"])
-            values = {**on.values(*book), **before}
+            values = {**on.values(*book), **earlier}
         limits = limit_values(review.get("boundaries", {}), plan.buffer)
         statement = self._asked("snapshot", on, rated, bool(limits))
         return facts.filled(statement, {**values, **limits})
@@ -230,8 +278,8 @@ class Tiers:
         """The statement of a snapshot, or of the boundaries that its scores draw."""
 
         def build() -> ir.Table:
-            before = self._frozen("previous")
-            ranking = Ranking(self.facts, self.plan, on.opened(), before, rated, limited)
+            earlier = self._held("previous")
+            ranking = Ranking(self.facts, self.plan, on.opened(), earlier, rated, limited)
             if what == "boundaries":
                 return ranking.boundaries()
             return ranking.snapshot().order_by("customer_id")
@@ -279,12 +327,17 @@ class Tiers:
         return {"boundaries": fixed | drawn, "cuts": cuts, "rated": count}
 
     def _first_snapshot(self, period: Period) -> Period:
-        """Where the chain begins: the plan's `since`, or the first period after the first fact."""
+        """Where the chain begins: the plan's `since`; else, where tiers are declared, the period of
+        the first fact, and where they are computed the one after it."""
         if self.plan.since:
-            return Period.parse(self.plan.since, period.tz)
-        return _chain(period, self._first_fact()).next()
+            since = Period.parse(self.plan.since, period.tz).first
+            opening = in_chain(period, since)
+            return opening if opening.first >= since else opening.next()
+        opening = in_chain(period, self.first_fact)
+        return opening if self.plan.method == "declared" else opening.next()
 
-    def _first_fact(self) -> date:
+    @property
+    def first_fact(self) -> date:
         """The day of the first transaction or contract; without either, that of the first row of
         any table, or of the first customer. Implausible days do not count."""
         if self._first_fact_day is None:
@@ -316,7 +369,7 @@ class Tiers:
 
     def _long_enough(self, period: Period) -> bool:
         # Facts that begin within the first month of the history count as having all of it.
-        return self._first_fact() <= shift_months(period.first, -self.plan.history).replace(day=28)
+        return self.first_fact <= shift_months(period.first, -self.plan.history).replace(day=28)
 
     def _place(self, period: Period) -> Snapshots:
         """Where the snapshot of a period is, or would be written."""
@@ -344,21 +397,3 @@ class Tiers:
             else self.folder / self._reviews_file.name
         )
         return reviews_in(file)
-
-
-def _opening(period: Period) -> Period:
-    """The period whose snapshot has the tiers of a period's first day; see `Period.opened`."""
-    return period.opened(period.first)
-
-
-def _before(step: Period) -> Period:
-    """The period whose snapshot comes before one in the chain; of a single day, its month."""
-    return _chain(step, step.first) if step.is_span else step.previous()
-
-
-def _chain(period: Period, day: date) -> Period:
-    """The period that holds a day, in the chain that a period's snapshot continues: of its kind,
-    and of a span, of months."""
-    if period.is_span:
-        return Period.containing(day, "month", period.tz)
-    return period.opened(day)

@@ -20,6 +20,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from scorecard.facts.currency import EXACT
+from scorecard.facts.stays import here_within
 
 if TYPE_CHECKING:  # metrics are loaded where no facts are opened, with `money` in hand
     from scorecard.facts.tables import Facts
@@ -50,11 +51,9 @@ def margin_of(amounts: Any, costs: Sequence[str] = COSTS) -> Any:
 
 
 def here(facts: Facts, window: AnyWindow) -> ir.Table:
-    """Customers that were here at any time in the window (customer_id, acquired_on)."""
-    c = facts.customers
-    return c.filter(
-        (c.acquired_on < window.after) & (c.closed_on.isnull() | (c.closed_on >= window.first))
-    ).select("customer_id", "acquired_on")
+    """Customers that were here at any time in the window, each once (customer_id, acquired_on)."""
+    present = here_within(facts.stays(), window.first, window.after)
+    return facts.tenures().semi_join(present, "customer_id").select("customer_id", "acquired_on")
 
 
 def book(facts: Facts, first: Any, after: Any, grain: str) -> ir.Table:
@@ -75,6 +74,13 @@ def book(facts: Facts, first: Any, after: Any, grain: str) -> ir.Table:
     return entries.group_by("customer_id", "on").agg(margin=_.margin.sum().cast(EXACT))
 
 
+def booked(facts: Facts, window: AnyWindow) -> Callable[[Any], Any]:
+    """The condition that a booking day counts in a window: lies in it, or in mode "lifetime" at
+    any time before its end."""
+    lifetime = facts.options.acquisition == "lifetime"
+    return _between(None if lifetime else window.first, window.after)
+
+
 def _between(first: Any, after: Any) -> Callable[[Any], Any]:
     """The condition that a day lies in [first, after); `first` is None for all time."""
     return lambda day: day < after if first is None else (day >= first) & (day < after)
@@ -87,8 +93,7 @@ def _began(day: Any, grain: str) -> Any:
 
 
 def _money(facts: Facts, window: AnyWindow) -> ir.Table:
-    lifetime = facts.options.acquisition == "lifetime"
-    inside = _between(None if lifetime else window.first, window.after)
+    inside = booked(facts, window)
     rows = [_row(here(facts, window))]
     if facts.has("transactions") or not facts.has("costs"):
         rows.append(_row(_sold(facts, inside), "revenue"))
@@ -156,13 +161,18 @@ def _shared_out(
 
 def _acquired(facts: Facts, window: AnyWindow) -> ir.Table:
     """Cost to acquire that falls into the window, by the company's mode (customer_id, acquire)."""
-    spent = facts.shared(("acquisition",), lambda: _acquisition(facts))
+    spent = acquisition(facts)
     mode = facts.options.acquisition
     if mode == "period":
         return spent.filter(window.holds(spent.event_on)).select("customer_id", acquire=_.amount)
     if mode == "lifetime":
         return spent.filter(_.event_on < window.after).select("customer_id", acquire=_.amount)
     return _amortised(spent, window, facts.options.amortise_months)
+
+
+def acquisition(facts: Facts) -> ir.Table:
+    """Every cost to acquire that is put on a customer: customer_id, event_on, amount, left_on."""
+    return facts.shared(("acquisition",), lambda: _acquisition(facts))
 
 
 def _acquisition(facts: Facts) -> ir.Table:
@@ -183,25 +193,25 @@ def _acquisition(facts: Facts) -> ir.Table:
         event_on=spread.month,
         amount=(spread.pool.cast("float64") / spread.won).cast(EXACT),
     )
-    ends = facts.customers.select("customer_id", "closed_on")
+    ends = facts.tenures().select("customer_id", "left_on")
     spent = ibis.union(direct, shares).left_join(ends, "customer_id")
-    return spent.select("customer_id", "event_on", "amount", "closed_on")
+    return spent.select("customer_id", "event_on", "amount", "left_on")
 
 
 def _amortised(spent: ir.Table, window: AnyWindow, months: int) -> ir.Table:
     """Amortisation on a straight line over `months`; the rest is due when the customer leaves."""
     begin = _month_number(spent.event_on)
     end = begin + months
-    stop = ibis.greatest(begin, ibis.least(end, ibis.coalesce(_month_number(spent.closed_on), end)))
+    stop = ibis.greatest(begin, ibis.least(end, ibis.coalesce(_month_number(spent.left_on), end)))
     if window.grain == "W":
         current = _month_number(window.first)
         # A week is 7 of the 30.4375 days that a month has on average.
         steady = ((begin <= current) & (current < stop)).ifelse(7 / 30.4375, 0.0)
-        left = window.holds(ibis.greatest(spent.closed_on, spent.event_on))
+        left = window.holds(ibis.greatest(spent.left_on, spent.event_on))
     elif window.broken:
         first, after = _month_reached(window.first), _month_reached(window.after)
         steady = ibis.greatest(ibis.least(stop, after) - ibis.greatest(begin, first), 0)
-        left = window.holds(ibis.greatest(spent.closed_on, spent.event_on))
+        left = window.holds(ibis.greatest(spent.left_on, spent.event_on))
     else:
         first, after = _month_number(window.first), _month_number(window.after)
         overlap = ibis.least(stop, after) - ibis.greatest(begin, first)

@@ -15,8 +15,10 @@ import ibis.expr.types as ir
 from ibis import _
 
 from scorecard.facts.statements import Values, slot
+from scorecard.facts.stays import here_on
 from scorecard.facts.tables import Facts
 from scorecard.strategy.model import TierPlan
+from scorecard.tiers.known import every_customer, sold_on
 from scorecard.tiers.scores import ScoreDay, scores
 
 COLUMNS = {
@@ -79,10 +81,9 @@ class Ranking:
         """Customers that came before the day, with their previous snapshot and whether they are
         gone."""
         c, day = every_customer(self.facts), self.on.day
-        gone = c.closed_on.notnull() & (c.closed_on < day)
-        c = c.filter(c.acquired_on < day).select(
-            "customer_id", gone=gone.fill_null(False), declared=c.tier
-        )
+        here = here_on(self.facts.stays(), day).select(present="customer_id").distinct()
+        c = c.filter(c.acquired_on < day).left_join(here, [("customer_id", "present")])
+        c = c.select("customer_id", gone=_.present.isnull())
         ranks = self.before.tier.cases(
             *[(n, i) for i, n in enumerate(self.plan.ids)], else_=ibis.null("int64")
         )
@@ -95,13 +96,10 @@ class Ranking:
         return c.left_join(before, "customer_id").drop("customer_id_right")
 
     def _declared(self, known: ir.Table) -> ir.Table:
-        told = known.declared.strip().lower()
-        names: dict[str, int] = {}
-        for index, tier in enumerate(self.plan.tiers):
-            names |= {name.lower(): index for name in (tier.id, tier.label)}
+        sold = sold_on(self.facts, self.plan, self.on.day)
         joined = known.left_join(self._scores(), "customer_id").drop("customer_id_right")
-        rank = told.cases(*names.items(), else_=ibis.null("int64"))
-        return joined.mutate(rank=rank, falls=ibis.literal(0, "int64"))
+        joined = joined.left_join(sold, "customer_id").drop("customer_id_right")
+        return joined.mutate(falls=ibis.literal(0, "int64"))
 
     def _ranked(self, known: ir.Table) -> ir.Table:
         plan = self.plan
@@ -138,16 +136,6 @@ class Ranking:
             if tier.boundary is None:
                 wanted[tier.id] = rated.score.quantile(1 - above)
         return rated.agg(**wanted)
-
-
-def every_customer(facts: Facts) -> ir.Table:
-    """Every customer once, even where the facts repeat one: here while any of its rows is."""
-    c = facts.customers
-    return c.group_by("customer_id").agg(
-        acquired_on=c.acquired_on.min(),
-        closed_on=c.closed_on.isnull().any().ifelse(ibis.null("date"), c.closed_on.max()),
-        tier=c.tier.min(),
-    )
 
 
 def limit_values(boundaries: Mapping[str, float], buffer: float) -> Values:

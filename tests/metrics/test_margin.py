@@ -10,7 +10,7 @@
     bo           50        0       60        0        0      -10   bronze
     bea          80        0       30        0        0       50
     ben           0        0        0        0        0        0
-    nora         90        6       10        0        0       74   new
+    nora         90        6       10        0        0       74   sold bronze as she came
     uma          70        0        0        0        0       70   unrated
     nobody       25        0        0        0        0       25   unattributed
 
@@ -43,8 +43,7 @@ def test_customer_margin_is_revenue_less_cost_to_acquire_and_serve(march):
             "platinum": 640,
             "gold": 370 / 2,
             "silver": -165 / 3,
-            "bronze": 40 / 3,
-            "new": 74,
+            "bronze": 114 / 4,
             "unrated": 70,
             "unattributed": None,
             "all": 1029 / 11,
@@ -55,8 +54,7 @@ def test_customer_margin_is_revenue_less_cost_to_acquire_and_serve(march):
             "platinum": 640,
             "gold": 370,
             "silver": -165,
-            "bronze": 40,
-            "new": 74,
+            "bronze": 114,
             "unrated": 70,
             "unattributed": 25,
             "all": 1029,
@@ -66,8 +64,7 @@ def test_customer_margin_is_revenue_less_cost_to_acquire_and_serve(march):
         "platinum": (1, 1),
         "gold": (2, 2),
         "silver": (3, 3),
-        "bronze": (3, 3),
-        "new": (1, 1),
+        "bronze": (4, 4),
         "unrated": (1, 1),
         "unattributed": (1, 0),
         "all": (11, 11),
@@ -87,8 +84,7 @@ def test_customer_revenue_is_net_of_refunds_and_in_the_companys_currency(march):
             "platinum": 1000,
             "gold": 600,
             "silver": 30,
-            "bronze": 130,
-            "new": 90,
+            "bronze": 220,
             "unrated": 70,
             "unattributed": 25,
             "all": 1920,
@@ -102,8 +98,7 @@ def test_cost_to_acquire_is_spread_over_two_years_and_ends_with_the_customer(mar
             "platinum": 0,
             "gold": 10,
             "silver": 40,
-            "bronze": 0,
-            "new": 6,
+            "bronze": 6 / 4,
             "unrated": 0,
             "unattributed": None,
             "all": 146 / 11,
@@ -118,8 +113,7 @@ def test_cost_to_serve_leaves_out_what_no_customer_caused(march):
             "platinum": 360,
             "gold": 105,
             "silver": 25,
-            "bronze": 30,
-            "new": 10,
+            "bronze": 100 / 4,
             "unrated": 0,
             "unattributed": None,
             "all": 745 / 11,
@@ -136,8 +130,7 @@ def test_margin_rate_is_a_ratio_of_sums(march):
             "platinum": 0.64,
             "gold": 370 / 600,
             "silver": -165 / 30,
-            "bronze": 40 / 130,
-            "new": 74 / 90,
+            "bronze": 114 / 220,
             "unrated": 1.0,
             "all": 1029 / 1920,
         }
@@ -158,8 +151,7 @@ def test_negative_margin_share_counts_customers_that_cost_more_than_they_bring(m
             "platinum": 0,
             "gold": 0,
             "silver": 1,
-            "bronze": 1 / 3,
-            "new": 0,
+            "bronze": 1 / 4,
             "unrated": 0,
             "all": 4 / 11,
         }
@@ -174,8 +166,7 @@ def test_whale_peak_is_positive_margins_over_the_total(march):
             "platinum": 1,
             "gold": 1,
             "silver": None,
-            "bronze": 50 / 40,
-            "new": 1,
+            "bronze": 124 / 114,
             "unrated": 1,
             "all": 1204 / 1029,
         }
@@ -189,7 +180,6 @@ def test_failure_service_is_held_against_revenue(march):
             "gold": 30 / 600,
             "silver": 15 / 30,
             "bronze": 0,
-            "new": 0,
             "unrated": 0,
             "all": 45 / 1920,
         }
@@ -205,7 +195,6 @@ def test_margin_is_known_for_revenue_of_customers_with_some_cost_to_serve(march)
             "gold": 1,
             "silver": 1,
             "bronze": 1,
-            "new": 1,
             "unrated": 0,
             "unattributed": 0,
             "all": 1910 / 2005,
@@ -277,7 +266,7 @@ def test_acquisition_in_mode_period_falls_on_its_booking_day(tmp_path):
     measuring = stage(tmp_path, acquisition="period", **MONEY)
     # nora 48, and the prospects' 96; nothing else was spent on winning anybody in March.
     found = measured(measuring, "cost_to_acquire")
-    assert {t: e.total for t, e in found.items() if e.total} == near({"new": 144, "all": 144})
+    assert {t: e.total for t, e in found.items() if e.total} == near({"bronze": 144, "all": 144})
 
 
 def test_acquisition_in_mode_lifetime_holds_all_money_up_to_the_periods_end(tmp_path):

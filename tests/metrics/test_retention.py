@@ -29,7 +29,17 @@ ben         2025-06-01 -          70               month          -
 
 @pytest.fixture(scope="module")
 def year(tmp_path_factory):
-    return stage(tmp_path_factory.mktemp("year"), YEAR, since="2025-01", contracts=CONTRACTS)
+    customers = """
+    customer_id acquired_on tier
+    pia         2024-01-15  platinum
+    gus         2024-05-02  gold
+    sol         2024-03-01  silver
+    bo          2024-07-07  bronze
+    nora        2025-11-01  bronze
+    ben         2024-01-01  bronze
+    """
+    folder = tmp_path_factory.mktemp("year")
+    return stage(folder, YEAR, since="2025-01", customers=customers, contracts=CONTRACTS)
 
 
 def test_golden_logo_retention_is_3_of_4(year):
@@ -104,7 +114,8 @@ customer_id start_on   end_on     recurring_amount
 pia         2024-01-01 2025-01-01 10
 gus         2024-01-01 2026-01-01 10
 """
-    measuring = stage(tmp_path, YEAR, since="2025-01", contracts=contracts)
+    customers = "customer_id acquired_on tier\npia 2023-01-01 platinum\ngus 2023-01-01 gold"
+    measuring = stage(tmp_path, YEAR, since="2025-01", customers=customers, contracts=contracts)
     assert values(measured(measuring, "logo_retention", YEAR)) == {
         "platinum": 0.0,
         "gold": 1.0,
@@ -155,9 +166,36 @@ def test_without_contracts_customers_are_here_until_they_are_closed(tmp_path):
     )
 
 
+def test_customers_without_a_contract_count_where_their_loss_would_be_known(tmp_path):
+    """pia and gus hold contracts, bo and bea none; gus' runs out, and bea is closed."""
+    contracts = """
+    customer_id start_on   end_on     recurring_amount
+    pia         2024-01-01 -          10
+    gus         2024-01-01 2025-05-31 10
+    """
+    customers = """
+    customer_id acquired_on closed_on  tier
+    pia         2024-01-01  -          gold
+    gus         2024-01-01  -          gold
+    bo          2024-01-01  -          bronze
+    bea         2024-01-01  2025-06-30 bronze
+    """
+    told = stage(tmp_path / "told", YEAR, since="2025-01", customers=customers, contracts=contracts)
+    assert values(measured(told, "logo_retention", YEAR)) == near(
+        {"gold": 1 / 2, "bronze": 1 / 2, "all": 1 / 2}
+    )
+    untold = "\n".join(
+        " ".join(w for i, w in enumerate(line.split()) if i != 2)
+        for line in customers.strip().splitlines()
+    )
+    without = stage(tmp_path / "not", YEAR, since="2025-01", customers=untold, contracts=contracts)
+    assert counts(measured(without, "logo_retention", YEAR)) == {"gold": (2, 2), "all": (2, 2)}
+
+
 def test_nobody_here_at_the_opening_gives_no_figure(tmp_path):
     contracts = "customer_id start_on recurring_amount\nnora 2025-11-01 60"
-    measuring = stage(tmp_path, YEAR, since="2025-01", contracts=contracts)
+    customers = "customer_id acquired_on tier\nnora 2025-11-01 bronze"
+    measuring = stage(tmp_path, YEAR, since="2025-01", customers=customers, contracts=contracts)
     assert measured(measuring, "logo_retention", YEAR)["all"].value is None
     assert measured(measuring, "net_revenue_retention", YEAR)["all"].n == 0
 

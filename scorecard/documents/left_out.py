@@ -1,0 +1,39 @@
+"""Left out: pages of a packet on which nothing was measured, and what each of them would need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from scorecard.documents.formats import DASH
+from scorecard.documents.model import Row
+from scorecard.documents.view import ReportView
+
+NOTHING = "nothing observed in this period"
+
+
+def is_measured(rows: Iterable[Row]) -> bool:
+    """Whether any cell of these rows has a figure, or one that is only not shown."""
+    return any(c.text != DASH or c.n for row in rows for c in row.cells)
+
+
+def lacking(view: ReportView, families: Iterable[str]) -> str:
+    """What the metrics of these families lack, each once: "no surveys, no costs"."""
+    said: dict[str, None] = {}
+    for why in unmeasured(view, families):
+        is_table = why.startswith("no ") and " in this " not in why
+        each = [f"no {name}" for name in why.removeprefix("no ").split(", ")]
+        said |= dict.fromkeys(each if is_table else [why])
+    return ", ".join(said) or NOTHING
+
+
+def unmeasured(view: ReportView, families: Iterable[str]) -> dict[str, list[str]]:
+    """The labels of metrics that are measured in no tier, by what they lack: "no contracts"."""
+    wanted, found = set(families), dict[str, list[str]]()
+    for metric in view.metrics:
+        if metric.family not in wanted:
+            continue
+        results = [view.result(metric.name, tier) for tier in view.tiers]
+        known = [r for r in results if r is not None]
+        if known and all(r.unmeasured for r in known):
+            found.setdefault(known[0].unmeasured, []).append(metric.label)
+    return found

@@ -1,0 +1,276 @@
+"""Conservation: every row, customer and euro is in a figure or in a named remainder.
+
+Each balance counts a whole where it enters, and its parts where the figures have them. A balance
+that does not hold means that something was lost or counted twice on the way: its run is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from scorecard.base.findings import Finding
+from scorecard.base.periods import Period
+from scorecard.definitions.metric import Metric
+from scorecard.definitions.results import Result
+from scorecard.facts.binding import Bound, typed
+from scorecard.facts.contracts import PLANNED
+from scorecard.facts.currency import EXACT
+from scorecard.facts.tables import Facts
+from scorecard.facts.values import day_of
+from scorecard.facts.window import OpenWindow, Window
+from scorecard.measuring.earnings import Earned, Unattributed, unwon
+from scorecard.measuring.measure import Measuring
+from scorecard.strategy.model import ALL
+from scorecard.tiers.margin import SERVED, acquisition, booked
+
+CENT = Decimal("0.01")
+"""Amounts may differ by what shares of pooled cost are rounded to, less than a cent in all."""
+Of = Literal["rows", "customers", "observations", "money"]
+
+
+@dataclass(frozen=True)
+class Balance:
+    """A whole, and by name the parts that have to make it up."""
+
+    what: str
+    of: Of
+    whole: Decimal
+    parts: Mapping[str, Decimal]
+
+    @property
+    def difference(self) -> Decimal:
+        """What the whole has more than its parts."""
+        return self.whole - sum(self.parts.values(), Decimal(0))
+
+    @property
+    def holds(self) -> bool:
+        return abs(self.difference) < (CENT if self.of == "money" else 1)
+
+
+@dataclass(frozen=True)
+class RowsRead:
+    """The rows of one table: those of the source, and where each of them went.
+
+    inside, before, later   used, and dated in the period, before it, and after it
+    undated   used, and without a day
+    unknown   left out: they became known after the moment of the run
+    ahead     left out: they lie after that moment
+    merged    of customers that others decide for, whose rows count as those of the others
+    """
+
+    table: str
+    rows: int
+    inside: int = 0
+    before: int = 0
+    later: int = 0
+    undated: int = 0
+    unknown: int = 0
+    ahead: int = 0
+    merged: int = 0
+    newest: date | None = None
+
+    @property
+    def balance(self) -> Balance:
+        parts = {
+            "in the period": self.inside,
+            "before it": self.before,
+            "after it": self.later,
+            "without a day": self.undated,
+            "not known yet": self.unknown,
+            "still ahead": self.ahead,
+            "under the customer that decides": self.merged,
+        }
+        return _balance(f"rows of {self.table}", "rows", self.rows, parts)
+
+
+def unbalanced(balances: Iterable[Balance]) -> list[Finding]:
+    """A blocking finding for every balance that does not hold, which says by how much."""
+    return [
+        Finding(
+            "facts.unbalanced",
+            "blocking",
+            "facts",
+            f"{b.what}: {b.whole:,} were read and {b.whole - b.difference:,} are in figures and "
+            f"remainders ({_told(b)}), so that {b.difference:,} would be lost or counted twice.",
+            "Look for a customer or row that stands twice; if there is none, report this.",
+        )
+        for b in balances
+        if not b.holds
+    ]
+
+
+def _told(balance: Balance) -> str:
+    return ", ".join(f"{name} {amount:,}" for name, amount in balance.parts.items() if amount)
+
+
+def _balance(what: str, of: Of, whole: Any, parts: Mapping[str, Any]) -> Balance:
+    exact = {name: Decimal(str(amount or 0)) for name, amount in parts.items()}
+    return Balance(what, of, Decimal(str(whole or 0)), exact)
+
+
+def rows_read(facts: Facts, period: Period) -> list[RowsRead]:
+    """The rows of every mapped table."""
+    return [_rows_of(facts, name, period) for name in sorted(facts.bound)]
+
+
+def _rows_of(facts: Facts, name: str, period: Period) -> RowsRead:
+    bound, days = facts.bound[name], OpenWindow("period", period.kind)
+    read = facts.statement(("rows read", name), lambda: _left_out(facts, bound))
+    used = facts.statement(("rows used", name, days), lambda: _used(facts, bound, days))
+    values = days.values(Window.of(period, 0))
+    out = facts.asked(read, values)[0]
+    kept = facts.asked(used, values)[0]
+    return RowsRead(
+        name,
+        **{n: int(out[n] or 0) for n in ("rows", "unknown", "ahead", "merged")},
+        **{n: int(kept[n] or 0) for n in ("inside", "before", "later", "undated")},
+        newest=facts.newest(name, period.after) if bound.contract.event else None,
+    )
+
+
+def _left_out(facts: Facts, bound: Bound) -> ir.Table:
+    """How many rows the source has, and how many of them no figure can have, by reason."""
+    t = typed(bound, facts.options.zones)
+    unknown: Any = ibis.literal(False)
+    if "loaded_at" in bound.columns:
+        unknown = (t.loaded_at > facts.known_until).fill_null(False)
+    ahead: Any = ibis.literal(False)
+    event = bound.contract.event
+    if event and bound.contract.table not in PLANNED:
+        limit = facts.known_until
+        day = t[event].type().is_date()
+        ahead = (t[event] > (day_of(limit, facts.options.zones) if day else limit)).fill_null(False)
+    t = t.mutate(unknown=unknown, ahead=ahead & ~unknown, merged=ibis.literal(False))
+    if bound.contract.table == "customers" and facts.has("customers.parent_id"):
+        family = facts.family().select(below="child").distinct()
+        t = t.left_join(family, [("customer_id", "below")])
+        t = t.mutate(merged=t.below.notnull() & ~t.unknown)
+    return t.agg(
+        rows=t.count(),
+        unknown=t.unknown.cast("int64").sum(),
+        ahead=t.ahead.cast("int64").sum(),
+        merged=t.merged.cast("int64").sum(),
+    )
+
+
+def _used(facts: Facts, bound: Bound, days: OpenWindow) -> ir.Table:
+    """How many rows figures are made of, by where they lie to the period."""
+    t = facts.table(bound.contract.table)
+    event = bound.contract.event
+    if not event:
+        counted = t.agg(undated=t.count())
+        return counted.mutate(**{part: ibis.literal(0) for part in ("inside", "before", "later")})
+    day = t[event].type().is_date()
+    first, after = (days.first, days.after) if day else (days.start, days.end)
+    return t.agg(
+        inside=t.count(where=days.holds(t[event])),
+        before=t.count(where=t[event] < first),
+        later=t.count(where=t[event] >= after),
+        undated=t.count(where=t[event].isnull()),
+    )
+
+
+def customers(measuring: Measuring, period: Period, sizes: Mapping[str, int]) -> Balance:
+    """Everybody in `customers`, by the tier or state that they count in."""
+    facts = measuring.facts
+    c = facts.customers
+    days = OpenWindow("period", period.kind)
+    asked = facts.statement(
+        ("customers read", days),
+        lambda: c.agg(
+            whole=c.customer_id.nunique(),
+            later=c.customer_id.nunique(where=c.acquired_on >= days.after),
+        ),
+    )
+    row = facts.asked(asked, days.values(Window.of(period, 0)))[0]
+    parts = {**dict(sizes), "came later": row["later"]}
+    return _balance("customers", "customers", row["whole"], parts)
+
+
+def observations(
+    measuring: Measuring, metrics: Mapping[str, Metric], results: Sequence[Result], period: Period
+) -> list[Balance]:
+    """What each metric has seen, counted before anybody is put into a tier, by tier and state.
+
+    Survival is left out: it watches each customer only for a time, so has no count of its own.
+    """
+    by_metric: dict[str, dict[str, int]] = {}
+    for result in results:
+        counted = metrics[result.metric].kind != "survival" and result.tier != ALL
+        if counted and (result.estimate.n or not result.unmeasured):
+            by_metric.setdefault(result.metric, {})[result.tier] = result.estimate.n
+    seen = measuring.counts([metrics[name] for name in by_metric], period)
+    return [
+        _balance(f"observations of {name}", "observations", seen.get(name, 0), parts)
+        for name, parts in by_metric.items()
+    ]
+
+
+def revenue(facts: Facts, period: Period, earned: Mapping[str, Earned]) -> Balance:
+    """Revenue as booked, and as the margins of tiers and states have it."""
+    t = facts.transactions
+    whole = _booked(facts, t, t.net_amount, ibis.literal(True), period)
+    parts = {tier: own.revenue for tier, own in earned.items() if tier != ALL}
+    return _balance("revenue", "money", whole, parts)
+
+
+def costs(
+    facts: Facts, period: Period, earned: Mapping[str, Earned], outside: Unattributed
+) -> list[Balance]:
+    """Costs as booked, and as margins have them, with what stays outside of all margins."""
+    c = facts.costs
+    served = _booked(facts, c, c.amount, c.category.isin(SERVED), period)
+    parts = {
+        tier: sum(getattr(own, part) for part in SERVED)
+        for tier, own in earned.items()
+        if tier != ALL
+    }
+    parts["on no customer"] = outside.unallocated
+    return [_balance("cost to serve", "money", served, parts), _acquired(facts)]
+
+
+def _acquired(facts: Facts) -> Balance:
+    """All that was ever spent on winning customers, and on whom it was put, whenever it counts."""
+    c = facts.costs.filter(_.category == "acquire")
+    whole, put, alone = (
+        facts.answer(table.agg(a=table.amount.cast(EXACT).sum()))[0]["a"]
+        for table in (c, acquisition(facts), unwon(facts, c))
+    )
+    parts = {"on customers": put, "in months in which nobody was won": alone}
+    return _balance("cost to acquire, of all time", "money", whole, parts)
+
+
+def _booked(facts: Facts, table: ir.Table, amount: Any, which: Any, period: Period) -> Any:
+    """The sum of amounts booked in the period; in mode "lifetime" by its end."""
+    inside = booked(facts, Window.of(period, 0))(table.event_on)
+    return facts.answer(table.agg(a=amount.cast(EXACT).sum(where=inside & which)))[0]["a"]
+
+
+def balances(
+    measuring: Measuring,
+    metrics: Mapping[str, Metric],
+    results: Sequence[Result],
+    period: Period,
+    *,
+    tables: Sequence[RowsRead],
+    sizes: Mapping[str, int],
+    earned: Mapping[str, Earned],
+    outside: Unattributed | None,
+) -> list[Balance]:
+    """Every balance of a period: of rows, customers, observations, and money where there is any."""
+    found = [t.balance for t in tables]
+    found.append(customers(measuring, period, sizes))
+    found += observations(measuring, metrics, results, period)
+    if earned:
+        found.append(revenue(measuring.facts, period, earned))
+    if outside is not None and measuring.facts.has("costs"):
+        found += costs(measuring.facts, period, earned, outside)
+    return found
