@@ -9,8 +9,10 @@ from sample_engines import METRICS, company, in_postgres, measuring, need_spark,
 from test_inspection import inspected
 
 from scorecard.base.periods import Period
+from scorecard.facts.window import Window
 
 OCTOBER = Period.parse("2026-10", "Europe/London")
+WAVE = Period.parse("2026-10-05/2026-10-23", "Europe/London")
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +29,13 @@ def from_files(project, tmp_path_factory):
 
 
 def figures(measured):
-    """Every figure of the last two periods, by period, metric and tier."""
+    """Every figure of the last two periods and of a span of days, by period, metric and tier."""
     assert [p.key for p in measured.tiers.freeze(OCTOBER.next())]
+    assert [p.key for p in measured.tiers.freeze(WAVE)] == ["2026-10-05"]
+    for months in {m.window for m in METRICS.values()}:
+        list(measured.tiers.freeze(Window.of(WAVE, months).opening))
     found = {}
-    for period in (OCTOBER.previous(), OCTOBER):
+    for period in (OCTOBER.previous(), OCTOBER, WAVE):
         for name, results in measured.results_of(list(METRICS.values()), period).items():
             found |= {(period.key, name, r.tier): r for r in results}
     return found

@@ -69,6 +69,16 @@ def test_tables_that_are_there_are_found_again_and_not_written_twice(project, fa
     assert list(again.freeze(OCTOBER)) == []
 
 
+def test_the_tiers_of_a_day_on_which_a_span_opens_are_found_again(project, facts, tmp_path):
+    tiers = frozen(project, facts, tmp_path, SnapshotTables(facts.con, "frozen", tmp_path))
+    wave = Period.parse("2026-10-05/2026-10-23", "Europe/London")
+    assert [p.key for p in tiers.freeze(wave)] == ["2026-10-05"]
+    again = measuring(project, facts, tmp_path, SnapshotTables(facts.con, "frozen", tmp_path)).tiers
+    assert again.kept.periods()[-2:] == ["2026-10", "2026-10-05"]
+    assert list(again.freeze(wave)) == []
+    assert again.snapshot(wave) == tiers.snapshot(wave) != []
+
+
 def test_tiers_of_another_project_are_never_taken_for_ours(project, facts, tmp_path):
     frozen(project, facts, tmp_path, SnapshotTables(facts.con, "frozen", tmp_path))
     with pytest.raises(FactsError, match=r"frozen\.tiers_\d{4}_\d\d is not of this project"):

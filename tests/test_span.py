@@ -144,7 +144,8 @@ def test_who_came_on_the_opening_day_is_new_and_who_came_before_is_not(tmp_path)
     customers = "customer_id acquired_on tier\na 2026-03-09 gold\nb 2026-03-10 gold"
     sales = "customer_id event_on net_amount\na 2025-12-10 5"
     facts = opened(tmp_path, customers=customers, transactions=sales)
-    tiers = Tiers(facts, TierPlan("declared", (Tier("gold", "Gold"),)), tmp_path / "tiers")
+    plan = TierPlan("declared", (Tier("gold", "Gold"),), since="2026-01")
+    tiers = Tiers(facts, plan, tmp_path / "tiers")
     span = Period.parse("2026-03-10/2026-03-20", ZONE)
     list(tiers.freeze(span))
     assert [r["customer_id"] for r in tiers.snapshot(span)] == ["a"]

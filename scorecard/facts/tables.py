@@ -361,12 +361,12 @@ def _unreadable(source: Source, error: FactsError) -> Finding:
 def _required(tables: set[str]) -> list[Finding]:
     findings = []
     if "customers" not in tables:
-        findings.append(_lacking("customers", "it lists whom the scorecard is about"))
+        findings.append(_lacking("no table of customers", "it lists whom the scorecard is about"))
     if tables.isdisjoint(DATED):
         findings.append(
             _lacking(
-                "none of what customers paid, asked or answered",
-                "one such table is what figures are made of",
+                "no table of what customers paid, asked or answered",
+                "figures are made of one",
                 f"Map one of {', '.join(DATED)}.",
             )
         )
@@ -378,6 +378,6 @@ def _lacking(what: str, why: str, hint: str = "Map it to a file, a table or a qu
         "facts.required",
         "blocking",
         "pyproject.toml [tool.scorecard.facts]",
-        f"{what} is not mapped, but {why}.",
+        f"{what} is mapped, but {why}.",
         hint,
     )

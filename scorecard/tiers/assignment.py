@@ -66,7 +66,7 @@ class Tiers:
         self._instead: Snapshots | None = None
         if apart:
             self._instead = SnapshotTables.passing(facts.con) if tables else SnapshotFiles(apart)
-        self._untrusted: str | None = None
+        self._untrusted: date | None = None
         self._foretold: dict[str, str] = {}
         self._first_fact_day: date | None = None
 
@@ -375,13 +375,14 @@ class Tiers:
         """Where the snapshot of a period is, or would be written."""
         if self._instead is None:
             return self.kept
-        trusted = self.kept.has(period.key) and period.key < self._first_untrusted()
+        trusted = self.kept.has(period.key) and period.first < self._first_untrusted()
         return self.kept if trusted else self._instead
 
-    def _first_untrusted(self) -> str:
-        """The key of the first snapshot that cannot be trusted, from which on none can."""
+    def _first_untrusted(self) -> date:
+        """The day of the first snapshot that cannot be trusted, from which on none can."""
         if self._untrusted is None:
-            self._untrusted = min(self.repeated(), default="~")  # sorts after every key
+            days = (Period.parse(key, "UTC").first for key in self.repeated())
+            self._untrusted = min(days, default=date.max)
         return self._untrusted
 
     @property
