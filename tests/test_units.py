@@ -23,6 +23,7 @@ from scorecard.errors import StrategyError
         ("120 %", "rate", 1.2),
         ("4 h", "hours", 4.0),
         ("30 min", "hours", 0.5),
+        ("45 s", "hours", 0.0125),
         ("2 d", "hours", 48.0),
         ("1.5 days", "hours", 36.0),
         ("4 hours", "hours", 4.0),
