@@ -99,6 +99,15 @@ def test_the_table_words_figures_as_documents_do(capsys):
     assert "€1,205" in lines["customer_margin", "gold"]  # 1204.50
 
 
+def test_the_table_keeps_a_near_miss_on_its_side_and_short_waits_above_zero(capsys):
+    """79.99 % of promised 80, and 51 seconds of promised 4 hours."""
+    near = result("csat/gold", Estimate(0.7999, 0.798, 0.79994, 90000, 900), "below")
+    short = result("reply/gold", Estimate(51 / 3600, 48 / 3600, 53 / 3600, 900, 800), "within")
+    lines = {tuple(x.split()[:2]): x for x in printed(capsys, [near, short]).splitlines()}
+    assert "79.99\u00a0%" in lines["csat", "gold"]
+    assert "51\u00a0s" in lines["reply", "gold"] and "48–53" in lines["reply", "gold"]
+
+
 def test_the_table_says_why_evidence_is_too_little(capsys):
     waiting = result("csat/gold", Estimate(0.8, 0.7, 0.9, 50, 50), None, "not_mature")
     gone = result("nps/gold", Estimate(), unmeasured="no surveys")

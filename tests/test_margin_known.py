@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from cast import MARCH, stage
+from cast import METRICS as METRICS_OF_CAST
 from sample_material import METRICS, STANCES, everything, spaced, view
 from test_judging import result, under
 
@@ -132,3 +134,33 @@ def test_the_outcome_on_a_margin_that_is_not_known_is_not_said():
     items = executive_packet(view(margins_unknown=unknown)).exceptions
     outcomes = [i.affected.outcome for i in items if i.affected]
     assert outcomes == ["margin not known"] * 3  # gold's reply, bronze's reply, bronze's kept
+
+
+def test_it_is_held_against_what_the_facts_know(tmp_path):
+    """Measured with DuckDB: 1,000 of gold's 1,500 have a cost to serve, and all of silver's 400."""
+    measuring = stage(
+        tmp_path,
+        customers="customer_id acquired_on tier\npia 2024-01-10 gold\ngus 2024-01-10 gold\n"
+        "sol 2024-01-10 silver",
+        transactions="customer_id event_on net_amount\npia 2026-03-02 1000\ngus 2026-03-03 500\n"
+        "sol 2026-03-04 400",
+        costs="event_on amount category customer_id\n2026-03-02 10 deliver pia\n"
+        "2026-03-02 30 deliver sol",
+    )
+    wanted = [METRICS_OF_CAST[m] for m in ("customer_margin", "margin_knowledge", "cost_to_serve")]
+    measured = measuring.results_of(wanted, MARCH)
+    every = [r for found in measured.values() for r in found]
+    metrics = {m.name: m for m in wanted}
+    judged = judge_results(every, under(metrics=metrics, stances=[]))
+    said = {(r.metric, r.tier): (r.unmeasured, r.estimate.value) for r in judged}
+    assert spaced(said["customer_margin", "gold"][0]) == (
+        "margin known for 66 % of revenue, 90 % is needed"
+    )
+    assert said["customer_margin", "silver"] == ("", 370.0)  # 400 less 30
+    assert spaced(said["customer_margin", "all"][0]) == (  # 1,400 of 1,900
+        "margin known for 73 % of revenue, 90 % is needed"
+    )
+    assert said["cost_to_serve", "gold"] == ("", 5.0)  # 10 of two customers
+    less = judge_results(every, under(metrics=metrics, stances=[], margin_known=66))
+    known = {(r.metric, r.tier): r.estimate.value for r in less}
+    assert known["customer_margin", "gold"] == 745.0  # (1,500 − 10) ÷ 2

@@ -23,7 +23,7 @@ PERIODS = 12
 """Periods in a chart, the present one included."""
 NAMED = 2
 """Customers named in a note on what a verdict rests on."""
-MANY = 5
+MANY = 3
 """Of more customers that a verdict rests on, none is named: it is not theirs alone."""
 LONG_UNDECIDED = 3
 """From three undecided periods in a row on, their number is printed."""

@@ -20,7 +20,7 @@ def lacking(view: ReportView, families: Iterable[str]) -> str:
     """What the metrics of these families lack, each once: "no surveys, no costs"."""
     said: dict[str, None] = {}
     for why in unmeasured(view, families):
-        is_table = why.startswith("no ") and " in this " not in why
+        is_table = why.startswith("no ") and " in " not in why
         each = [f"no {name}" for name in why.removeprefix("no ").split(", ")]
         said |= dict.fromkeys(each if is_table else [why])
     return ", ".join(said) or NOTHING
@@ -35,5 +35,6 @@ def unmeasured(view: ReportView, families: Iterable[str]) -> dict[str, list[str]
         results = [view.result(metric.name, tier) for tier in view.tiers]
         known = [r for r in results if r is not None]
         if known and all(r.unmeasured for r in known):
-            found.setdefault(known[0].unmeasured, []).append(metric.label)
+            why = known[0].unmeasured.replace("in this tier", "in any tier")
+            found.setdefault(why, []).append(metric.label)
     return found
