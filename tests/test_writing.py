@@ -302,6 +302,17 @@ def test_a_day_that_is_none_is_found_with_the_format_that_would_answer_it(tmp_pa
     assert hint in found.hint
 
 
+def test_what_would_answer_is_told_of_a_database_too(reader):
+    text = "customer_id,event_on,net_amount,list_amount\nA1,31/05/2026,1'200.50,1.200\n"
+    facts = reader(transactions=text)
+    hints = {
+        f.place.rpartition(".")[2]: f.hint for f in inspected(facts) if f.severity == "blocking"
+    }
+    assert hints["event_on"].startswith('Say date = "%d/%m/%Y" for this table: it is the only way')
+    assert hints["net_amount"] == 'Say thousands = "\'" for this table.'
+    assert hints["list_amount"].startswith('Say decimal = "." for this table if')
+
+
 def test_a_column_may_write_its_days_in_another_way_than_its_table(tmp_path):
     text = "id,since,until\na,03/04/2026,12-31-2026\n"
     (source,) = written(tmp_path, customers=text)
