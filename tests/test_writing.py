@@ -465,6 +465,32 @@ def test_a_sign_that_is_said_to_be_the_contracts_answers_for_what_is_against_it(
     assert [f.severity for f in inspected(facts) if f.id == "facts.sign"] == ["warning", "warning"]
 
 
+def test_a_sign_that_is_said_and_that_the_amounts_do_not_have_holds_the_run(tmp_path):
+    """Turned because of what is said, most of them come out against their sign."""
+    costs = COSTS.replace("-40", "40")
+    sources = written(
+        tmp_path, customers=CUSTOMERS, transactions=kinds(("refund", -2)), costs=costs
+    )
+    says = {"transactions": Writing(refunds="positive"), "costs": Writing(sign="negative")}
+    sources = [Source(s.table, s.of, writing=says.get(s.table, Writing())) for s in sources]
+    facts, _ = Facts.open("duckdb://", sources, tmp_path, reading())
+    found = [f for f in inspected(facts) if f.id == "facts.sign"]
+    assert [f.severity for f in found] == ["blocking", "blocking"]
+    assert 'sign = "positive" for this table if costs are written so' in found[0].hint
+    assert 'refunds = "negative" for this table if refunds are written so' in found[1].hint
+
+
+def test_one_category_written_otherwise_than_is_said_of_all_is_told(tmp_path):
+    costs = "event_on,amount,category\n2026-06-10,-5,support\n2026-06-11,-5,support\n2026-06-10,3,acquire\n"
+    (customers, source) = written(tmp_path, customers=CUSTOMERS, costs=costs)
+    source = Source("costs", source.of, writing=Writing(sign="negative"))
+    facts, _ = Facts.open("duckdb://", [customers, source], tmp_path, reading())
+    found = only(inspected(facts), "facts.sign")
+    assert found.severity == "warning"
+    assert found.message.startswith("1 of 3 costs adds to the margin")
+    assert found.hint.endswith("Where only some categories are written so, write all alike.")
+
+
 def test_the_effect_of_a_sign_is_told_in_the_companys_money(tmp_path):
     """40 dollars at 0.50 are 20 euros."""
     costs = "event_on,amount,category,currency\n2026-06-10,-40,deliver,USD\n"
