@@ -107,6 +107,22 @@ def test_a_value_that_is_not_translated_is_found_by_the_check_of_its_column(read
     assert 'for example "yearly"' in found.message
 
 
+def test_all_values_to_translate_are_named_the_most_frequent_first(reader, tmp_path):
+    lines = [f"North|7,2024-01-10,1,{word}" for word in ["Jährlich"] * 2 + ["Monatlich"] * 3]
+    lines += [f"North|7,2024-01-10,1,{word}" for word in ("month", 'per "halb"')]
+    text = "\n".join(["Customer,Begin,Fee,Billing", *lines])
+    columns = (*AS_CONTRACTS[:3], ("billing_period", "Billing"))
+    sources = [
+        mapped(tmp_path, "customers", CUSTOMERS, AS_CUSTOMERS),
+        mapped(tmp_path, "contracts", text, columns),
+    ]
+    (found,) = of(inspected(reader(sources)), "facts.contracts.billing_period")
+    assert found.hint == (
+        'Translate them: billing_period = { from = "Billing", values = { "Monatlich" = …, '
+        '"Jährlich" = …, "per \\"halb\\"" = … } }; nothing is guessed from another word.'
+    )
+
+
 def test_a_placeholder_may_be_translated_and_a_value_may_be_made_empty(reader, tmp_path):
     text = "id,since,how\na,2024-01-10,-\nb,2024-01-10,X\nc,2024-01-10,N/A\n"
     how = Mapped(("how",), values=(("-", "earned"), ("X", "")))

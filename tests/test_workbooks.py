@@ -3,14 +3,18 @@ way, and what would mislead is named."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import zipfile
 from datetime import date, datetime, time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import pytest
 import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sample_facts import CUSTOMERS, reading, refused, rows, written
 from test_inspection import inspected, only
 
@@ -288,6 +292,56 @@ def test_a_sheet_is_read_once_for_each_content_and_way(tmp_path):
     one(tmp_path, *lines, [2])
     assert in_columns(file, "", 1, kept) != first
     assert len(list(kept.iterdir())) == 3
+
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=8)
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**15), 10**15),
+    st.integers(-(10**6), 10**6).map(lambda n: n / 100),
+    st.dates(date(1950, 1, 1), date(2100, 1, 1)),
+    TEXTS,
+)
+
+
+def as_text(value: object) -> str | None:
+    """What a cell is read as in a column of texts."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return str(int(value)) if value == int(value) else repr(value)
+    return None if value is None else str(value)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(VALUES, VALUES), min_size=1, max_size=12))
+def test_every_row_of_any_sheet_is_read_and_no_more(lines):
+    """The first column is filled, so that no row is blank, and has a text, so that all days have
+    the time that one beside texts would."""
+    with TemporaryDirectory() as folder:
+        file = one(
+            Path(folder), ["id", "v", "w"], *[[f"r{n}", *line] for n, line in enumerate(lines)]
+        )
+        found = [tuple(map(day_only, row)) for row in read(file)[1:]]
+    assert found == [(f"r{n}", *map(as_text, line)) for n, line in enumerate(lines)]
+
+
+def day_only(text: str | None) -> str | None:
+    return text.removesuffix(" 00:00:00") if text else text
+
+
+def test_cells_that_do_not_say_their_place_are_in_their_order(tmp_path):
+    file = one(tmp_path, ["a", "b"], [1, 2], [3, 4])
+    before = file.with_suffix(".before")
+    shutil.move(file, before)
+    with zipfile.ZipFile(before) as had, zipfile.ZipFile(file, "w") as made:
+        for name in had.namelist():
+            text = had.read(name)
+            if name.startswith("xl/worksheets/"):
+                text = re.sub(rb' r="[A-Z]*[0-9]+"', b"", text)
+            made.writestr(name, text)
+    assert read(file) == [("a", "b"), ("1", "2"), ("3", "4")]
 
 
 # as facts

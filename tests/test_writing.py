@@ -302,6 +302,17 @@ def test_a_day_that_is_none_is_found_with_the_format_that_would_answer_it(tmp_pa
     assert hint in found.hint
 
 
+def test_what_would_answer_is_told_of_a_database_too(reader):
+    text = "customer_id,event_on,net_amount,list_amount\nA1,31/05/2026,1'200.50,1.200\n"
+    facts = reader(transactions=text)
+    hints = {
+        f.place.rpartition(".")[2]: f.hint for f in inspected(facts) if f.severity == "blocking"
+    }
+    assert hints["event_on"].startswith('Say date = "%d/%m/%Y" for this table: it is the only way')
+    assert hints["net_amount"] == 'Say thousands = "\'" for this table.'
+    assert hints["list_amount"].startswith('Say decimal = "." for this table if')
+
+
 def test_a_column_may_write_its_days_in_another_way_than_its_table(tmp_path):
     text = "id,since,until\na,03/04/2026,12-31-2026\n"
     (source,) = written(tmp_path, customers=text)
@@ -452,6 +463,32 @@ def test_a_sign_that_is_said_to_be_the_contracts_answers_for_what_is_against_it(
     sources = [Source(s.table, s.of, writing=says.get(s.table, Writing())) for s in sources]
     facts, _ = Facts.open("duckdb://", sources, tmp_path, reading())
     assert [f.severity for f in inspected(facts) if f.id == "facts.sign"] == ["warning", "warning"]
+
+
+def test_a_sign_that_is_said_and_that_the_amounts_do_not_have_holds_the_run(tmp_path):
+    """Turned because of what is said, most of them come out against their sign."""
+    costs = COSTS.replace("-40", "40")
+    sources = written(
+        tmp_path, customers=CUSTOMERS, transactions=kinds(("refund", -2)), costs=costs
+    )
+    says = {"transactions": Writing(refunds="positive"), "costs": Writing(sign="negative")}
+    sources = [Source(s.table, s.of, writing=says.get(s.table, Writing())) for s in sources]
+    facts, _ = Facts.open("duckdb://", sources, tmp_path, reading())
+    found = [f for f in inspected(facts) if f.id == "facts.sign"]
+    assert [f.severity for f in found] == ["blocking", "blocking"]
+    assert 'sign = "positive" for this table if costs are written so' in found[0].hint
+    assert 'refunds = "negative" for this table if refunds are written so' in found[1].hint
+
+
+def test_one_category_written_otherwise_than_is_said_of_all_is_told(tmp_path):
+    costs = "event_on,amount,category\n2026-06-10,-5,support\n2026-06-11,-5,support\n2026-06-10,3,acquire\n"
+    (customers, source) = written(tmp_path, customers=CUSTOMERS, costs=costs)
+    source = Source("costs", source.of, writing=Writing(sign="negative"))
+    facts, _ = Facts.open("duckdb://", [customers, source], tmp_path, reading())
+    found = only(inspected(facts), "facts.sign")
+    assert found.severity == "warning"
+    assert found.message.startswith("1 of 3 costs adds to the margin")
+    assert found.hint.endswith("Where only some categories are written so, write all alike.")
 
 
 def test_the_effect_of_a_sign_is_told_in_the_companys_money(tmp_path):

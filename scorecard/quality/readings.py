@@ -6,6 +6,7 @@ Say decimal = "," and thousands = "." for this table.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -25,6 +26,8 @@ from scorecard.quality.rules import Count, money_text, quoted
 GROUPED = r"^\s*[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+\s*$"
 """A number whose point stands before three digits: before decimals, or between thousands."""
 THOUSAND = 1000
+WORDS_TOLD = 8
+"""How many words that are unknown are named, the most frequent ones."""
 POINTED, THREES = "pointed: ", "threes: "
 """Prefixes of the names under which numbers with a point are counted, and those of them with three
 digits behind it."""
@@ -135,9 +138,13 @@ def _is_text(table: ir.Table, name: str) -> bool:
 def with_answers(
     facts: Facts, table: ir.Table, bound: Bound, found: Iterable[Finding]
 ) -> Iterator[Finding]:
-    """The findings; those on values of another type with the setting that would answer them."""
+    """The findings; those on values of another type, or on unknown words, with the setting that
+    would answer them."""
     for finding in found:
         name = finding.place.rpartition(".")[2]
+        if finding.id == "facts.unknown_value":
+            yield replace(finding, hint=_of_words(facts, table, bound, name) or finding.hint)
+            continue
         if finding.id != "facts.type" or not _is_text(table, name):
             yield finding
             continue
@@ -151,6 +158,30 @@ def with_answers(
         elif column.type in ("date", "timestamp"):
             hint = _of_days(facts, table, theirs, wrong)
         yield replace(finding, hint=hint) if hint else finding
+
+
+def _of_words(facts: Facts, table: ir.Table, bound: Bound, name: str) -> str:
+    """How the words that a column has and cannot have are translated; empty where it is not made
+    of one column of the source."""
+    column, made = bound.contract.column(name), bound.columns[name]
+    assert column is not None
+    if len(made.of) != 1:
+        return ""
+    known = column.check.partition(":")[2].split(",")
+    value = table[name]
+    wrong = table.filter(value.notnull() & value.notin(known))
+    counts = wrong.group_by(word=wrong[name]).agg(n=wrong.count())
+    rows = facts.answer(counts.order_by(counts.n.desc(), counts.word).limit(WORDS_TOLD + 1))
+    told = [f"{_toml(row['word'])} = …" for row in rows[:WORDS_TOLD]]
+    more = ["…"] if len(rows) > WORDS_TOLD else []
+    return (
+        f"Translate them: {name} = {{ from = {_toml(made.of[0])}, values = {{ "
+        f"{', '.join([*told, *more])} }} }}; nothing is guessed from another word."
+    )
+
+
+def _toml(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _shapes(facts: Facts, table: ir.Table, theirs: Any, wrong: Any) -> dict[str, int]:

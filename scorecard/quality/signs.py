@@ -30,7 +30,8 @@ def _transactions(facts: Facts) -> Iterator[Finding]:
     place = "facts.transactions.net_amount"
     for kind, setting in RETURNED.items():
         row = _sum(row for row in by_kind if row["kind"] == kind)
-        severity = _severity(row["above"], row["below"], getattr(writing, setting))
+        said, turned = getattr(writing, setting), writing.turns(kind)
+        severity = _severity(row["above"], row["below"], said, turned)
         if severity is not None:
             yield Finding(
                 "facts.sign",
@@ -38,10 +39,11 @@ def _transactions(facts: Facts) -> Iterator[Finding]:
                 place,
                 f"{_of(row['above'], row['below'], setting)} to revenue and should lower it: "
                 f"{_effect(facts, row['sum_above'], 'was paid back, revenue is too high')}",
-                _answer(setting, writing.turns(kind), setting, "taken back"),
+                _answer(setting, turned, setting, "taken back"),
             )
     row = _sum(row for row in by_kind if row["kind"] in (None, "sale"))
-    severity = _severity(row["below"], row["above"], writing.sign)
+    turned = writing.turns("sale")
+    severity = _severity(row["below"], row["above"], writing.sign, turned)
     if severity is not None and row["below"] > row["above"]:
         yield Finding(
             "facts.sign",
@@ -49,7 +51,7 @@ def _transactions(facts: Facts) -> Iterator[Finding]:
             place,
             f"{_of(row['below'], row['above'], 'sales', 'take')} from revenue and should add to "
             f"it: {_effect(facts, -row['sum_below'], 'was sold, revenue is too low')}",
-            _answer("sign", writing.turns("sale"), "sales", "returned"),
+            _answer("sign", turned, "sales", "returned"),
         )
 
 
@@ -57,16 +59,22 @@ def _costs(facts: Facts) -> Iterator[Finding]:
     """Costs below zero; one category may be written so, and another not."""
     by_category = _tallies(facts, "costs", "amount", "category")
     writing = facts.bound["costs"].source.writing
-    found = [_severity(row["below"], row["above"], writing.sign) for row in by_category]
+    row, turned = _sum(by_category), writing.turns("")
+    found = [_severity(row["below"], row["above"], writing.sign, turned)]
+    for each in by_category:
+        severity = _severity(each["below"], each["above"], writing.sign, turned)
+        # What is said of the whole table is not wrong because of one category.
+        found.append("warning" if severity and writing.sign else severity)
     if any(found):
-        row = _sum(by_category)
+        mixed = len({each["below"] >= each["above"] for each in by_category}) > 1
         yield Finding(
             "facts.sign",
             "blocking" if "blocking" in found else "warning",
             "facts.costs.amount",
             f"{_of(row['below'], row['above'], 'costs')} to the margin and should lower it: "
             f"{_effect(facts, -row['sum_below'], 'was spent, the margin is too high')}",
-            _answer("sign", writing.turns(""), "costs", "paid back"),
+            _answer("sign", turned, "costs", "paid back")
+            + (" Where only some categories are written so, write all alike." if mixed else ""),
         )
 
 
@@ -85,12 +93,12 @@ def _contracts(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def _severity(against: int, others: int, said: str) -> Severity | None:
-    """How bad it is that so many amounts are against their sign and so many are not; what is said
-    of the sign in the settings has answered for the few, and nothing stops for the many."""
+def _severity(against: int, others: int, said: str, turned: bool) -> Severity | None:
+    """How bad it is that so many amounts are against their sign, and so many are not. A sign that
+    is said answers for the few, and for the many too unless they were turned because of it."""
     if not against or (said and against < others):
         return None
-    return "blocking" if not said and against >= others else "warning"
+    return "blocking" if against >= others and (turned or not said) else "warning"
 
 
 def _tallies(facts: Facts, name: str, amount: str, by: str) -> list[dict[str, Any]]:
