@@ -42,6 +42,8 @@ SECOND, MINUTE = 1 / 3600, 1 / 60
         ([45 * SECOND, 12 * SECOND], ["45 s", "12 s"]),
         ([3.5 * SECOND, 0.2 * SECOND], ["3.5 s", "0.2 s"]),
         ([4 * SECOND, 9 * SECOND], ["4 s", "9 s"]),
+        ([48 * SECOND, 4.8 * MINUTE], ["48 s", "288 s"]),
+        ([48 * SECOND, 20 * MINUTE], ["0.8 min", "20.0 min"]),
         ([12 * MINUTE, 45 * MINUTE], ["12 min", "45 min"]),
         ([2.5 * MINUTE, 8 * MINUTE], ["2.5 min", "8.0 min"]),
         ([0.3, 5.84], ["0.3 h", "5.8 h"]),  # hours are enough for both

@@ -18,12 +18,16 @@ MOST = 15
 _FEW = 10
 """From so many minutes or seconds on they are printed without decimals."""
 
+MOST_SECONDS = 600
+"""A row with more seconds than this is printed in minutes."""
+
 
 def in_one_span(metric: Metric, values: Iterable[float | None]) -> Metric:
     """The metric, in seconds or minutes where its hours are too small to be printed as such.
 
     One span of time for all the values of a row, so that they can be compared: the coarsest in
-    which the largest is 1 or more and none but zero is printed as zero.
+    which the largest is 1 or more and none but zero is printed as zero; seconds where some
+    are less than a minute and none is many, so that 48 s is not 0.8 min.
     """
     known = [abs(v) for v in values if v is not None]
     if metric.unit.name != "hours" or not known:
@@ -31,6 +35,8 @@ def in_one_span(metric: Metric, values: Iterable[float | None]) -> Metric:
     largest, smallest = max(known), min([v for v in known if v] or [0.0])
     enough = (span for span, n in SPANS.items() if largest * n >= 1 and smallest * n >= LEAST_SHOWN)
     name = next(enough, "seconds")
+    if name == "minutes" and smallest * 60 < 1 and largest * 3600 <= MOST_SECONDS:
+        name = "seconds"
     if name == "hours":
         return metric
     factor = SPANS[name]
