@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from cast import METRICS
 from sample_company import CUSTOMERS, PLAN, SALES, Company
 from test_inspection import inspected
 
@@ -219,6 +220,26 @@ def test_contracts_of_one_offer_that_add_up_are_told(tmp_path):
         "1 customer has more than one contract in force for one offer, 2 in all, for example "
         '"A1"; all amounts are added: 250.00 EUR a month of theirs.'
     )
+
+
+def test_contracts_without_ends_tell_no_loss(tmp_path):
+    contracts = "contract_id customer_id start_on recurring_amount\nc1 A1 2025-06-01 100"
+    company = Company(tmp_path, customers=HELD, contracts=contracts)
+    results = company.measuring.results_of([METRICS["logo_retention"]], company.period)
+    assert {r.unmeasured for r in results["logo_retention"]} == {
+        "no customers.closed_on or contracts.end_on"
+    }
+    closed = HELD.replace("acquired_on", "acquired_on closed_on").replace(
+        "A1 gold 2025-06-01", "A1 gold 2025-06-01 2026-06-10"
+    )
+    closed = closed.replace("A2 gold 2025-06-01", "A2 gold 2025-06-01 -")
+    told_by_customers = Company(
+        tmp_path / "closed",
+        customers=closed,
+        contracts=contracts,
+        plan=replace(PLAN, since="2025-07"),
+    )
+    assert told_by_customers.by_tier("logo_retention")["gold"] == (0.5, 2)
 
 
 HARBOR = """

@@ -131,7 +131,7 @@ def test_what_is_not_mapped_is_said_and_not_measured(tmp_path):
     assert said == {
         "nps": "no surveys",
         "customer_margin": "no costs",
-        "logo_retention": "no customers.closed_on or contracts",
+        "logo_retention": "no customers.closed_on or contracts.end_on",
         "customer_revenue": "no transactions in this tier",
     }
     results = measuring.results(METRICS["nps"], MARCH)
@@ -323,7 +323,7 @@ LACKING = {
     "interactions.issue_key": ["first_contact_resolution", "recontact_rate"],
     "promises.kept": ["promises_kept"],
     "contracts.end_on": ["gross_revenue_retention", "net_revenue_retention"],
-    "customers.closed_on": ["logo_retention", "survival_12", "survival_24"],
+    "customers.closed_on or contracts.end_on": ["logo_retention", "survival_12", "survival_24"],
     "transactions.customer_id": [
         *("customer_margin", "customer_revenue", "failure_service_ratio", "margin_rate"),
         *("negative_margin_share", "repeat_purchase", "whale_peak"),

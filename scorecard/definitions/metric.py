@@ -120,7 +120,7 @@ def metric(
     """The decorator that declares a metric: the function becomes a `Metric` value.
 
     `needs` names tables ("surveys") or single columns ("customers.closed_on"); where one of
-    several is enough, they stand in one need ("customers.closed_on or contracts").
+    several is enough, they stand in one need ("customers.closed_on or contracts.end_on").
     DefinitionError when the kind, unit or direction is unknown.
     """
 

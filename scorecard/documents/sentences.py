@@ -185,6 +185,9 @@ def _shares(view: ReportView) -> str:
     whole = view.data.earned[ALL].margin
     every = {t: view.data.earned[t].margin for t in view.tiers if t in view.data.earned}
     own = {view.label(t): amount for t, amount in every.items() if not view.margin_unknown(t)}
+    new = view.data.earned.get("new")
+    if new is not None and abs(new.margin) >= whole / 200 and not view.margin_unknown("new"):
+        own["new customers"] = every["new"] = new.margin
     others = whole - sum(every.values())
     if abs(others) >= whole / 200:  # below half a percent it would be printed as 0 %
         own["others"] = others

@@ -115,8 +115,8 @@ class Facts:
         """What of `needs` is not mapped; empty when all is.
 
         A need is a table ("surveys"), a column ("customers.closed_on"), or several of these of
-        which one is enough ("customers.closed_on or contracts"). Of a table that is not there at
-        all, the table alone is named.
+        which one is enough ("customers.closed_on or contracts.end_on"). Of a table that is not
+        there at all, the table alone is named.
         """
         lacking = [need for need in needs if not any(map(self._is_mapped, choices(need)))]
         return ", ".join(dict.fromkeys(map(self._shortened, lacking)))
@@ -168,7 +168,8 @@ class Facts:
 
     def stays(self) -> ir.Table:
         """From which day to which each customer is here; see `scorecard.facts.stays`."""
-        held = self._in_force() if self.has("contracts") else None
+        # Contracts whose ends nobody wrote down tell no loss.
+        held = self._in_force() if self.has("contracts.end_on") else None
         known = self.has("customers.closed_on")
         return self.shared(("stays",), lambda: stays(self.customers, held, known))
 

@@ -23,7 +23,7 @@ from scorecard.facts.window import Window
 from scorecard.tiers.assignment import Tiers
 
 GONE = ("lost",)
-LOSSES = "customers.closed_on or contracts"
+LOSSES = "customers.closed_on or contracts.end_on"
 """What tells that a customer left; one of these is enough."""
 PASSING = "new"
 """Who came and left within the period, and was in no tier: in an account of their own."""
