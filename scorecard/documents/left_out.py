@@ -17,13 +17,17 @@ def is_measured(rows: Iterable[Row]) -> bool:
 
 
 def lacking(view: ReportView, families: Iterable[str]) -> str:
-    """What the metrics of these families lack, each once: "no surveys, no costs"."""
-    said: dict[str, None] = {}
+    """What the metrics of these families lack, each once: "no surveys, no costs".
+
+    Margin says so also in a project that has no metric of it.
+    """
+    families, said = set(families), dict[str, None]()
     for why in unmeasured(view, families):
         is_table = why.startswith("no ") and " in " not in why
         each = [f"no {name}" for name in why.removeprefix("no ").split(", ")]
         said |= dict.fromkeys(each if is_table else [why])
-    return ", ".join(said) or NOTHING
+    unknown = view.data.margin_unknown if "margin" in families else ""
+    return ", ".join(said) or unknown or NOTHING
 
 
 def unmeasured(view: ReportView, families: Iterable[str]) -> dict[str, list[str]]:
