@@ -30,7 +30,9 @@ JUNE = Period.parse("2026-06", "Europe/London")
 
 @pytest.fixture(scope="module")
 def march(tmp_path_factory):
-    return stage(tmp_path_factory.mktemp("march"), **MONEY)
+    measuring = stage(tmp_path_factory.mktemp("march"), **MONEY)
+    list(measuring.tiers.freeze(MARCH.next()))
+    return measuring
 
 
 def all_balances(measuring, period, metrics=METRICS):
@@ -46,6 +48,7 @@ def all_balances(measuring, period, metrics=METRICS):
         sizes=gather.sizes(measuring, period),
         earned=earned,
         outside=outside,
+        flow=gather.math(measuring, period),
     )
     return {b.what: b for b in found}
 
@@ -95,11 +98,31 @@ def test_money_is_attributed_or_named_to_the_cent(march):
 def test_money_balances_in_every_mode_of_acquisition(tmp_path, mode):
     alone = MONEY["costs"] + "25 2025-08-08 900 acquire - -\n"
     measuring = stage(tmp_path, acquisition=mode, **{**MONEY, "costs": alone})
+    list(measuring.tiers.freeze(MARCH.next()))
     found = all_balances(measuring, MARCH)
     assert found["cost to acquire, of all time"].parts == {
         "on customers": Decimal(3504),
         "in months in which nobody was won": Decimal(900),
     }
+    assert [b.what for b in found.values() if not b.holds] == []
+
+
+def test_revenue_of_those_who_left_is_named_in_the_customer_math(tmp_path):
+    """sue buys for 60 in March and leaves on the 17th; sid buys in February and March."""
+    sales = """
+    customer_id event_on   net_amount
+    sue         2026-03-03 60
+    sid         2026-02-03 30
+    sid         2026-03-03 40
+    -           2026-03-04 5
+    """
+    measuring = stage(tmp_path, transactions=sales)
+    list(measuring.tiers.freeze(MARCH.next()))
+    found = all_balances(measuring, MARCH)
+    math = found["revenue in the customer math"]
+    assert (math.whole, math.parts["silver"], math.parts["of customers who left"]) == (100, 40, 60)
+    # Eleven were here or came; sue is lost.
+    assert found["customer math"].parts == {"at the close": 10, "lost": 1}
     assert [b.what for b in found.values() if not b.holds] == []
 
 

@@ -12,6 +12,7 @@ from sample_choices import chosen, witnessed
 from scorecard.definitions.results import Estimate, Result, Signal, Verdict
 from scorecard.documents import gather
 from scorecard.documents.report_data import exceptional
+from scorecard.measuring import customer_flow
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +102,8 @@ def test_a_period_without_transactions_has_no_margin_no_earnings_and_no_money(tm
     }
     assert gather.margin_unknown(quiet, found) == "no transactions in this period"
     assert gather.earnings_of(quiet, MARCH) == ({}, None, None)
-    counts, money, _reasons = gather.math(quiet, MARCH)
+    flow = gather.math(quiet, MARCH)
+    counts, money = flow.counts, flow.money
     assert (sum(a.opening for a in counts), money) == (10, [])  # the cast, without nora and lou
 
 
@@ -137,7 +139,9 @@ def test_without_transactions_there_are_no_earnings(tmp_path):
 def test_customer_math_is_told_in_customers_and_money_with_reasons(march):
     for _ in march.tiers.freeze(MARCH.next()):  # the snapshot that closes it
         pass
-    counts, money, reasons = gather.math(march, MARCH)
+    flow = gather.math(march, MARCH)
+    counts, money = flow.counts, flow.money
+    reasons = customer_flow.reasons(march.facts, march.tiers, MARCH)
     by_tier = {a.tier: a for a in counts}
     assert (by_tier["silver"].opening, by_tier["silver"].lost) == (3, 1)  # sue left
     assert all(a.balances for a in (*counts, *money))

@@ -260,7 +260,7 @@ def test_an_earlier_window_lies_one_span_before():
 def test_customer_flow_of_a_span_goes_from_its_opening_to_its_end(project, made):
     """Nobody came or left from April to June; eleven are here at both ends."""
     work = open_workspace(project, AS_OF)
-    counts, _money, _reasons = math(Measuring(work.facts, work.tiers), work.period(STUDY))
+    counts = math(Measuring(work.facts, work.tiers), work.period(STUDY)).counts
     assert [(a.tier, a.opening, a.new, a.lost, a.closing) for a in counts] == [
         ("gold", 4, 0, 0, 4),
         ("bronze", 7, 0, 0, 7),

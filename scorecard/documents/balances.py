@@ -11,10 +11,10 @@ from scorecard.documents.grammar import capital, listed, plural
 from scorecard.documents.margin_page import STATES
 from scorecard.documents.model import Table
 from scorecard.documents.view import ReportView
-from scorecard.measuring.conservation import Balance
+from scorecard.measuring.conservation import LEFT, Balance
 
-REMAINDERS = {"on no customer": "on no customer", "came later": "came later"}
-"""Parts of balances by tier that are no tier or state, and their columns."""
+REMAINDERS = ("on no customer", LEFT, "came later")
+"""Parts of balances by tier that are no tier or state."""
 
 
 def balance_table(view: ReportView) -> Table | None:
@@ -52,7 +52,9 @@ def balance_lines(view: ReportView) -> tuple[str, ...]:
         tables = f"{len(read)} {plural(len(read), 'table')}"
         lines.append(_line(view, f"Rows of {tables}", _together(read)))
     for balance in kept:
-        if balance.of == "money" and not any(t in balance.parts for t in (*view.tiers, *STATES)):
+        if balance.of in ("money", "customers") and not any(
+            t in balance.parts for t in (*view.tiers, *STATES)
+        ):
             lines.append(_line(view, capital(balance.what), balance))
     return (*lines, *(_broken(view, b) for b in kept if not b.holds))
 

@@ -22,7 +22,8 @@ from scorecard.ledger import (
     Witnessed,
 )
 from scorecard.measuring import conservation, customer_flow, earnings
-from scorecard.measuring.customer_flow import LOSSES, Account
+from scorecard.measuring.conservation import Flow
+from scorecard.measuring.customer_flow import LOSSES
 from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
 from scorecard.measuring.measure import Measuring
 from scorecard.strategy.model import Strategy
@@ -63,7 +64,7 @@ def gather(
         if w.stance.metric in metrics and w.stance.tier in strategy.plan.ids
     ]
     earned, curve, unattributed = earnings_of(measuring, period)
-    counts, money, reasons = math(measuring, period)
+    flow = math(measuring, period)
     tables, held = conservation.rows_read(measuring.facts, period), sizes(measuring, period)
     return ReportData(
         company=letterhead.company,
@@ -84,12 +85,12 @@ def gather(
         margin_unknown=margin_unknown(measuring, keyed),
         margins_unknown=unknown_margins(results, margin_known),
         acquisition=letterhead.acquisition,
-        counts=counts,
-        money=money,
+        counts=flow.counts,
+        money=flow.money,
         recurring=measuring.facts.has("contracts"),
         losses_known=measuring.facts.has(LOSSES),
         afterwards=afterwards(measuring, metrics.values(), period),
-        reasons=reasons,
+        reasons=customer_flow.reasons(measuring.facts, measuring.tiers, period),
         tables=tables,
         balances=conservation.balances(
             measuring,
@@ -100,6 +101,7 @@ def gather(
             sizes=held,
             earned=earned,
             outside=unattributed,
+            flow=flow,
         ),
         findings=findings,
         day=run.as_of.astimezone(here).date(),
@@ -174,21 +176,18 @@ def margin_unknown(measuring: Measuring, results: Mapping[Cellkey, Result]) -> s
     return ""
 
 
-def math(
-    measuring: Measuring, period: Period
-) -> tuple[list[Account], list[Account], list[tuple[str, str, int]]]:
-    """Customer math in customers and in money, and the reasons of those lost.
+def math(measuring: Measuring, period: Period) -> Flow:
+    """Customer math in customers and in money.
 
     No money where it is revenue and one of the two periods has none of anybody.
     """
     facts, tiers = measuring.facts, measuring.tiers
     moves = customer_flow.moves(facts, tiers, period)
     names = tiers.plan.ids
-    why = customer_flow.reasons(facts, tiers, period)
     both = (Window.of(p, 0) for p in (period.previous(), period))
     unknown = not facts.has("contracts") and any(measuring.quiet(window) for window in both)
     money = [] if unknown else customer_flow.money(moves, names)
-    return customer_flow.counts(moves, names), money, why
+    return Flow(moves, customer_flow.counts(moves, names), money)
 
 
 def earnings_of(

@@ -220,9 +220,9 @@ def retention(view: ReportView) -> str:
     opening, closing = sum(a.opening for a in m.counts), sum(a.closing for a in m.counts)
     new, lost = sum(a.new + a.won_back for a in m.counts), sum(a.lost for a in m.counts)
     came = f"{f.count(new)} {plural(new, 'customer')} came" if new else "No customer came"
-    left = f"{f.count(lost)} left" if lost else "none left"
+    left = f" and {f.count(lost)} left" if lost else " and none left"
     if not m.losses_known:
-        left = "whether any left is not known"
+        left = "; whether any left is not known"
     became = f"{f.count(opening)} became {f.count(closing)}"
     if opening == closing:
         there = f"are {f.count(closing)}" if closing != 1 else "is 1"
@@ -230,7 +230,7 @@ def retention(view: ReportView) -> str:
     elif not opening or not closing:
         became = f"there {'is' if closing == 1 else 'are'} {f.count(closing)} now"
         became = became if closing else "there is none left"
-    return _with_ends(view, f"{came} and {left}: {became}.", ["logo_retention", "repeat_purchase"])
+    return _with_ends(view, f"{came}{left}: {became}.", ["logo_retention", "repeat_purchase"])
 
 
 def experience(view: ReportView) -> str:

@@ -26,6 +26,7 @@ from scorecard.facts.currency import EXACT
 from scorecard.facts.tables import Facts
 from scorecard.facts.values import day_of
 from scorecard.facts.window import OpenWindow, Window
+from scorecard.measuring.customer_flow import GONE, Account, Move, total
 from scorecard.measuring.earnings import Earned, Unattributed, unwon
 from scorecard.measuring.measure import Measuring
 from scorecard.strategy.model import ALL
@@ -33,6 +34,8 @@ from scorecard.tiers.margin import SERVED, acquisition, booked
 
 CENT = Decimal("0.01")
 """Amounts may differ by what shares of pooled cost are rounded to, less than a cent in all."""
+LEFT = "of customers who left"
+"""The part of a period's revenue that is in no closing figure."""
 Of = Literal["rows", "customers", "observations", "money"]
 
 
@@ -53,6 +56,15 @@ class Balance:
     @property
     def holds(self) -> bool:
         return abs(self.difference) < (CENT if self.of == "money" else 1)
+
+
+@dataclass(frozen=True)
+class Flow:
+    """The customer math of a period: its moves, and the accounts made of them."""
+
+    moves: Sequence[Move]
+    counts: Sequence[Account]
+    money: Sequence[Account]
 
 
 @dataclass(frozen=True)
@@ -221,6 +233,35 @@ def observations(
     ]
 
 
+def customer_math(counts: Sequence[Account], money: Sequence[Account]) -> list[Balance]:
+    """That who was here and who came is here or left, in customers and in money."""
+    found = []
+    if counts:
+        found.append(_flowed("customer math", "customers", total(counts)))
+    if money:
+        found.append(_flowed("customer math in money", "money", total(money)))
+    return found
+
+
+def _flowed(what: str, of: Of, whole: Account) -> Balance:
+    before = whole.opening + whole.new + whole.won_back + whole.growth
+    parts = {"at the close": whole.closing, "lost": whole.lost}
+    return _balance(what, of, round(before, 4), parts)
+
+
+def revenue_of_moves(facts: Facts, period: Period, moves: Sequence[Move]) -> Balance:
+    """Revenue of known customers, by the tier in which the period leaves them, or of those lost."""
+    t = facts.transactions
+    known = t.semi_join(facts.customers, "customer_id")
+    inside = Window.of(period, 0).holds(known.event_on)
+    whole = facts.answer(known.agg(a=known.net_amount.cast(EXACT).sum(where=inside)))[0]["a"]
+    parts: dict[str, float] = {}
+    for move in moves:
+        name = LEFT if move.after in GONE else move.after
+        parts[name] = parts.get(name, 0.0) + move.closing
+    return _balance("revenue in the customer math", "money", whole, parts)
+
+
 def revenue(facts: Facts, period: Period, earned: Mapping[str, Earned]) -> Balance:
     """Revenue as booked, and as the margins of tiers and states have it."""
     t = facts.transactions
@@ -271,6 +312,7 @@ def balances(
     sizes: Mapping[str, int],
     earned: Mapping[str, Earned],
     outside: Unattributed | None,
+    flow: Flow | None = None,
 ) -> list[Balance]:
     """Every balance of a period: of rows, customers, observations, and money where there is any."""
     found = [t.balance for t in tables]
@@ -280,4 +322,8 @@ def balances(
         found.append(revenue(measuring.facts, period, earned))
     if outside is not None and measuring.facts.has("costs"):
         found += costs(measuring.facts, period, earned, outside)
+    if flow is not None:
+        found += customer_math(flow.counts, flow.money)
+        if flow.money and not measuring.facts.has("contracts"):
+            found.append(revenue_of_moves(measuring.facts, period, flow.moves))
     return found
