@@ -40,15 +40,51 @@ class Company:
         ]
         decides = child.set_index("customer_id").parent_id
         self.decides = decides.replace(decides.to_dict())  # a parent's parent, if there is one
-        self.customers = every[~every.customer_id.isin(decides.index)].drop(columns="parent_id")
         for day in ("acquired_on", "closed_on"):
-            self.customers[day] = pd.to_datetime(self.customers[day])
+            every[day] = pd.to_datetime(every[day])
+        self.stays = self.here(every)
+        each = self.stays.groupby("customer_id")
+        ended = each.until.max().where(each.until.count() == each.size())
+        self.customers = pd.DataFrame({"acquired_on": each.since.min(), "closed_on": ended})
+        self.customers = self.customers.reset_index()
         fx = self.read("fx").query("to == 'EUR'")
         rates = fx.assign(date=pd.to_datetime(fx.date)).set_index(["date", "from"]).rate.unstack()
         days = pd.date_range(rates.index.min(), AFTER)
         self.rates = rates.reindex(days).ffill(limit=34).stack().rename("rate")
         self.now = self.tiers("2026-10", FIRST)
         self.then = self.tiers("2025-11", YEAR_AGO)
+
+    def here(self, every: pd.DataFrame) -> pd.DataFrame:
+        """From when to when each family is here: by its contracts, and by closed_on."""
+        parent = every.customer_id.map(self.decides).fillna(every.customer_id)
+        each = every.assign(customer_id=parent).groupby("customer_id")
+        closed = each.closed_on.max().where(each.closed_on.count() == each.size())
+        c = pd.DataFrame({"acquired_on": each.acquired_on.min(), "closed_on": closed}).reset_index()
+        k = self.in_force().merge(c, on="customer_id")
+        k["since"] = k[["start_on", "acquired_on"]].max(axis=1)
+        k["until"] = k[["until", "closed_on"]].min(axis=1)
+        first = k.groupby("customer_id").start_on.min().rename("first")
+        bare = c.merge(first, on="customer_id", how="left")
+        bare = bare[bare["first"].isna() | (bare.acquired_on < bare["first"])]
+        bare = bare.assign(since=bare.acquired_on, until=bare[["first", "closed_on"]].min(axis=1))
+        stays = pd.concat([f[["customer_id", "since", "until"]] for f in (k, bare)])
+        self.closed = c.set_index("customer_id").closed_on
+        return stays
+
+    def in_force(self, *columns: str) -> pd.DataFrame:
+        """Contracts, each until the next one takes over the day after its last."""
+        k = self.rows("contracts", "start_on", "end_on", *columns)
+        k["start_on"], k["end_on"] = pd.to_datetime(k.start_on), pd.to_datetime(k.end_on)
+        renewed = k[["customer_id"]].assign(end_on=k.start_on - pd.Timedelta(days=1))
+        renewed = renewed.drop_duplicates().assign(renewed=True)
+        k = k.merge(renewed, on=["customer_id", "end_on"], how="left")
+        over = k.end_on + pd.Timedelta(days=1)
+        return k.assign(until=k.end_on.where(k.renewed.isna(), over))
+
+    def on(self, day: pd.Timestamp) -> pd.Series:
+        """Who is here as a day begins."""
+        s = self.stays
+        return s[(s.since < day) & ~(s.until < day)].customer_id.drop_duplicates()
 
     def read(self, table: str, *columns: str) -> pd.DataFrame:
         file = self.project / "facts" / f"{table}.parquet"
@@ -149,8 +185,8 @@ def money(company: Company) -> Lines:
     used["qty"] /= used.groupby("driver").qty.transform("sum")
     spread = used.merge(pools.reindex(columns=SERVED).fillna(0), left_on="driver", right_index=True)
     spread[SERVED] = spread[SERVED].mul(spread.qty, axis=0)
-    c = company.customers
-    here = c[(c.acquired_on < AFTER) & ~(c.closed_on < FIRST)][["customer_id"]]
+    s = company.stays
+    here = s[(s.since < AFTER) & ~(s.until < FIRST)][["customer_id"]].drop_duplicates()
     parts = [
         here,
         sold,
@@ -254,16 +290,15 @@ def survival(spans: pd.DataFrame, end: int) -> dict[str, Any]:
 
 
 def contracts(company: Company) -> Lines:
-    k = company.rows(
-        "contracts", "start_on", "end_on", "recurring_amount", "billing_period", "currency"
-    )
-    k["start_on"], k["end_on"] = pd.to_datetime(k.start_on), pd.to_datetime(k.end_on)
+    k = company.in_force("recurring_amount", "billing_period", "currency")
+    k["until"] = pd.concat([k.until, k.customer_id.map(company.closed)], axis=1).min(axis=1)
     months = k.billing_period.fillna("month").map({"month": 1, "quarter": 3, "year": 12})
     k["monthly"] = (k.recurring_amount.astype(float) / months).round(4)
     k["monthly"] = company.in_euros(k, "monthly", YEAR_AGO)
-    live = [k[(k.start_on < day) & ~(k.end_on < day)] for day in (YEAR_AGO, AFTER)]
+    live = [k[(k.start_on < day) & ~(k.until < day)] for day in (YEAR_AGO, AFTER)]
     start, end = (at.groupby("customer_id").monthly.sum() for at in live)
-    kept = start.index.to_frame(index=False).assign(num=start.index.isin(end.index) * 1.0)
+    kept = company.on(YEAR_AGO).to_frame()
+    kept["num"] = kept.customer_id.isin(company.on(AFTER)) * 1.0
     ends = start[start > 0].rename("den").to_frame()
     ends["end"] = end.reindex(ends.index).fillna(0)
     least = ends.assign(num=ends[["den", "end"]].min(axis=1)).reset_index()

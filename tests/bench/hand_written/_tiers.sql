@@ -10,7 +10,6 @@ WITH RECURSIVE up AS (
 )
 SELECT child, arg_max(decides, generation) AS decides FROM up GROUP BY child;
 
-CREATE TEMP VIEW customers AS FROM raw_customers ANTI JOIN family ON child = customer_id;
 CREATE TEMP VIEW transactions AS SELECT * REPLACE (coalesce(decides, customer_id) AS customer_id)
 FROM raw_transactions LEFT JOIN family ON child = customer_id;
 CREATE TEMP VIEW costs AS SELECT * REPLACE (coalesce(decides, customer_id) AS customer_id)
@@ -25,6 +24,35 @@ CREATE TEMP VIEW interactions AS SELECT * REPLACE (coalesce(decides, customer_id
 FROM raw_interactions LEFT JOIN family ON child = customer_id;
 CREATE TEMP VIEW promises AS SELECT * REPLACE (coalesce(decides, customer_id) AS customer_id)
 FROM raw_promises LEFT JOIN family ON child = customer_id;
+
+-- Who is here: by contracts, each in force until the next takes over the day after, and by closed_on.
+CREATE TEMP TABLE of_family AS
+SELECT coalesce(decides, customer_id) AS customer_id, min(acquired_on) AS acquired_on,
+       CASE WHEN count(*) FILTER (closed_on IS NULL) = 0 THEN max(closed_on) END AS closed_on
+FROM raw_customers LEFT JOIN family ON child = customer_id GROUP BY ALL;
+
+CREATE TEMP TABLE in_force AS
+WITH renewed AS (
+    SELECT c.customer_id, c.end_on, min(n.start_on) AS renewed_on
+    FROM contracts c JOIN contracts n ON n.customer_id = c.customer_id AND n.start_on = c.end_on + 1
+    GROUP BY ALL
+)
+SELECT c.*, least(coalesce(renewed_on, c.end_on), closed_on) AS until
+FROM contracts c LEFT JOIN renewed USING (customer_id, end_on) LEFT JOIN of_family USING (customer_id);
+
+CREATE TEMP TABLE stays AS
+SELECT customer_id, greatest(start_on, acquired_on) AS since, until
+FROM in_force JOIN of_family USING (customer_id)
+UNION ALL
+SELECT customer_id, acquired_on, least(first_on, closed_on)
+FROM of_family LEFT JOIN (SELECT customer_id, min(start_on) AS first_on FROM contracts GROUP BY ALL)
+    USING (customer_id)
+WHERE first_on IS NULL OR acquired_on < first_on;
+
+CREATE TEMP TABLE customers AS
+SELECT customer_id, min(since) AS acquired_on,
+       CASE WHEN count(*) FILTER (until IS NULL) = 0 THEN max(until) END AS closed_on
+FROM stays GROUP BY ALL;
 
 CREATE TEMP TABLE rates AS
 WITH into_own AS (

@@ -1,7 +1,7 @@
 -- transactions, costs and drivers: what each customer brought in and cost, and nine figures of it.
 WITH here AS (
-    SELECT customer_id FROM customers
-    WHERE acquired_on < $after AND (closed_on IS NULL OR closed_on >= $first)
+    SELECT DISTINCT customer_id FROM stays
+    WHERE since < $after AND (until IS NULL OR until >= $first)
 ),
 sold AS (
     SELECT customer_id, sum(CASE WHEN currency <> '$currency'
