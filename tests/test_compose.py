@@ -451,6 +451,35 @@ def test_what_is_not_measured_on_a_page_that_is_there_is_named_with_the_evidence
     }
 
 
+def of_newcomers_only(estimate):
+    """A view on which nobody is in a tier yet, and those who came answered one question."""
+    nobody = [
+        replace(r, estimate=Estimate(), unmeasured="no surveys in this tier", verdict=None)
+        for r in RESULTS
+        if r.metric == "csat"
+    ]
+    (pattern, *_others) = nobody
+    seen = [replace(pattern, tier=t, estimate=estimate, unmeasured="") for t in ("new", "all")]
+    return with_results(*nobody, *seen)
+
+
+def test_what_was_observed_of_nobody_in_a_tier_is_printed_all_the_same():
+    packet = executive_packet(of_newcomers_only(Estimate(0.4, 0.3, 0.5, 40, 40)))
+    (row,) = [r for r in packet.experience.rows if r.metric == "csat"]
+    assert [c.text for c in row.cells] == ["–", "–"]
+    assert row.beside == ("all 40 (n 40)", "new 40 (n 40)")
+    assert not [line for line in packet.evidence.unmeasured if METRICS["csat"].label in line]
+
+
+def test_answers_of_a_few_have_a_row_that_says_that_they_are_not_shown():
+    few = [
+        replace(r, estimate=Estimate(0.5, 0.1, 0.9, 4, 4)) for r in RESULTS if r.metric == "csat"
+    ]
+    packet = executive_packet(with_results(*few))
+    (row,) = [r for r in packet.experience.rows if r.metric == "csat"]
+    assert {c.words for c in row.cells} == {"not shown: fewer than five customers"}
+
+
 def test_composing_twice_gives_the_same_document():
     for compose in (executive_packet, lambda d: owner_scorecard(d, ADA)):
         first, second = (json.dumps(asdict(compose(view())), sort_keys=True) for _ in range(2))

@@ -126,18 +126,29 @@ def test_when_nothing_could_be_measured_that_is_the_finding_of_every_page(reason
         for r in RESULTS
         if r.stance
     ]
-    at = with_results(*empty)
+    at = with_results(*empty, *[replace(r, estimate=Estimate()) for r in RESULTS if not r.stance])
     said = "Nothing could be measured in this period: none of 6 choices is judged."
     packet = executive_packet(at)
     assert packet.sentence == packet.map_sentence == packet.exceptions_sentence == said
-    others = [replace(r, estimate=Estimate()) for r in RESULTS if not r.stance]
-    assert sentences.experience(with_results(*empty, *others)) == (
-        "No experience was measured in this period."
-    )
+    assert sentences.experience(at) == "No promised experience was measured in this period."
     assert sentences.owner(at, empty) == sentences.team(at, empty) == said
     assert owner_scorecard(at, ADA).sentence == said.replace("6", "3")
     alone = "Nothing could be measured in this period: the one choice is not judged."
     assert sentences.owner(at, empty[:1]) == sentences.team(at, empty[:1]) == alone
+    at = with_results(*empty)  # and what nobody took a choice on was measured
+    said = "None of 6 choices could be measured in this period, so none is judged."
+    assert executive_packet(at).sentence == sentences.team(at, empty) == said
+    alone = "The one choice could not be measured in this period, so it is not judged."
+    assert sentences.owner(at, empty[:1]) == sentences.team(at, empty[:1]) == alone
+
+
+def test_where_no_experience_was_promised_that_is_said_and_nothing_of_measuring():
+    families = ("experience", "service")
+    promised = [s for s in STANCES if METRICS[s.metric].family not in families]
+    asked = [r for r in RESULTS if METRICS[r.metric].family in families and r.tier != "gold"]
+    one_tier = {(r.metric, r.tier): replace(r, estimate=Estimate(), stance="") for r in asked}
+    at = view(results=restanced(*promised).data.results | one_tier, stances=witnessed(*promised))
+    assert sentences.experience(at) == "No experience was promised in this period."
 
 
 def test_two_choices_that_went_alike_are_both():

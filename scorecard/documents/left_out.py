@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from scorecard.documents.cells import beside
 from scorecard.documents.formats import DASH
 from scorecard.documents.model import Row
 from scorecard.documents.view import ReportView
@@ -12,8 +13,9 @@ NOTHING = "nothing observed in this period"
 
 
 def is_measured(rows: Iterable[Row]) -> bool:
-    """Whether any cell of these rows has a figure, or one that is only not shown."""
-    return any(c.text != DASH or c.n for row in rows for c in row.cells)
+    """Whether any of these rows has a figure, or one that is only not shown: of a tier, or beside
+    the tiers of those who are in none, and of all customers."""
+    return any(row.beside or any(c.text != DASH or c.n for c in row.cells) for row in rows)
 
 
 def lacking(view: ReportView, families: Iterable[str]) -> str:
@@ -31,10 +33,10 @@ def lacking(view: ReportView, families: Iterable[str]) -> str:
 
 
 def unmeasured(view: ReportView, families: Iterable[str]) -> dict[str, list[str]]:
-    """The labels of metrics that are measured in no tier, by what they lack: "no contracts"."""
+    """The labels of metrics that are measured of nobody, by what they lack: "no contracts"."""
     wanted, found = set(families), dict[str, list[str]]()
     for metric in view.metrics:
-        if metric.family not in wanted:
+        if metric.family not in wanted or beside(view, metric):
             continue
         results = [view.result(metric.name, tier) for tier in view.tiers]
         known = [r for r in results if r is not None]

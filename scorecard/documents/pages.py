@@ -44,13 +44,13 @@ TAKEN = ("moved_out", "lost")
 
 
 def rows_of(view: ReportView, families: Iterable[str], charts: bool = True) -> tuple[Row, ...]:
-    """The rows of the metrics in these families that have a figure in any tier.
+    """The rows of the metrics in these families that have a figure of anybody, in a tier or not.
 
     A choice without one is on the stance map, which says why.
     """
     wanted = set(families)
     rows = (row(view, m, charts) for m in view.metrics if m.family in wanted)
-    return tuple(r for r in rows if any(c.text != DASH for c in r.cells))
+    return tuple(r for r in rows if is_measured([r]))
 
 
 def retention_page(view: ReportView) -> RetentionPage | None:

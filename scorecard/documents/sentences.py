@@ -240,8 +240,8 @@ def experience(view: ReportView) -> str:
     strengths, _weaknesses = _kinds(view, results)
     names = ["nps", "csat", "ces", "csat_mean", "first_reply_p90"]
     if _unmeasured(strengths):
-        none = "measured" if _unmeasured(results) else "promised"
-        return _with_ends(view, "", names) or f"No experience was {none} in this period."
+        none = "promised experience was measured" if strengths else "experience was promised"
+        return _with_ends(view, "", names) or f"No {none} in this period."
     if view.so_far:
         return _with_ends(view, f"No experience is judged yet, after {view.so_far}.", names)
     of, kept = len(strengths), _count(strengths, "delivered")
@@ -325,6 +325,12 @@ def _nothing_judged(view: ReportView, results: Sequence[Result]) -> str:
         rest = "its one choice is not" if of == 1 else f"none of its {of} choices is"
         return f"The period is not over{over}: {rest} judged yet."
     if _unmeasured(results):
+        if not _unmeasured(view.data.results.values()):
+            return (
+                "The one choice could not be measured in this period, so it is not judged."
+                if of == 1
+                else f"None of {of} choices could be measured in this period, so none is judged."
+            )
         rest = "the one choice is not" if of == 1 else f"none of {of} choices is"
         return f"Nothing could be measured in this period: {rest} judged."
     if reasons <= GATES:
