@@ -317,6 +317,37 @@ def test_dated_tiers_say_what_was_sold_on_the_day(tmp_path):
     }
 
 
+def test_a_newcomer_is_in_the_tier_that_it_had_on_the_day_it_came(tmp_path):
+    """Not in one that it was offered or held before it was a customer."""
+    came = CUSTOMERS + "N1 gold 2026-06-12\nN2 gold 2026-06-12\n"
+    dated = HISTORY + "N1 gold 2020-01-01\nN1 bronze 2026-06-01\nN1 gold 2026-06-20\n"
+    dated += "N2 bronze 2026-06-15\nN2 gold 2026-06-25\n"
+    company = Company(tmp_path, customers=came, tier_history=dated)
+    # A1 is Gold; A2 since May, B1, B2 and both newcomers are Bronze.
+    assert {t: n for t, (_v, n) in company.by_tier("customer_revenue").items()} == {
+        "gold": 1,
+        "bronze": 5,
+        "all": 6,
+    }
+
+
+FAMILY = """
+customer_id parent_id tier   acquired_on
+H1          -         -      2026-05-01
+A1          H1        -      2023-01-01
+B1          -         -      2023-01-01
+"""
+
+
+def test_a_family_has_the_dated_tiers_of_the_one_that_decides_and_before_them_its_members(tmp_path):
+    dated = "customer_id tier from\nA1 gold 2023-01-01\nB1 bronze 2023-01-01\n"
+    dated += "H1 bronze 2026-05-01\nH1 gold 2026-06-01\nA1 bronze 2026-06-15\n"
+    tiers = Company(tmp_path, customers=FAMILY, tier_history=dated).measuring.tiers
+    held = {p: tier for p, tier, _score in tiers.history("H1")}
+    assert held["2026-04"] == "gold"  # its member's
+    assert (held["2026-05"], held["2026-06"], held["2026-07"]) == ("bronze", "gold", "gold")
+
+
 def test_tiers_frozen_afterwards_say_of_which_day_they_are(tmp_path):
     """Known on 15 August 2026: August has not ended, all before it have."""
     plain = Company(tmp_path / "today", period="2026-07")

@@ -71,6 +71,24 @@ def test_everything_that_is_wrong_is_said_at_once_and_blocking_first(tmp_path):
 # values
 
 
+@pytest.mark.parametrize("name", ["Currency", "currency ", "CURRENCY", " Currency"])
+def test_a_column_that_is_ours_but_for_its_case_or_blanks_is_not_passed_over(tmp_path, name):
+    """Dollars would be euros, without a word."""
+    sales = f"customer_id,event_on,net_amount,{name}\nanna,2026-10-01,100,USD\n"
+    found = only(findings(tmp_path, transactions=sales), "facts.column_unread")
+    assert (found.severity, found.place) == ("blocking", "facts.transactions.currency")
+    assert f'columns.currency = "{name}"' in found.hint
+
+
+@pytest.mark.parametrize("name", ["Closed_On", "closed on", "Closed-On"])
+def test_one_that_leaves_a_figure_out_is_a_warning(tmp_path, name):
+    customers = f"customer_id,acquired_on,{name}\nanna,2024-01-10,2026-10-05\n"
+    found = findings(tmp_path, customers=customers)
+    assert [(f.severity, f.place) for f in found if f.id == "facts.column_unread"] == [
+        ("warning", "facts.customers.closed_on")
+    ]
+
+
 def test_values_of_the_wrong_type_are_counted_with_an_example(tmp_path):
     transactions = """
         customer_id,event_on,net_amount

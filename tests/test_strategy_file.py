@@ -478,6 +478,17 @@ def test_a_computed_tier_is_cut_somewhere_and_a_declared_one_need_not(faults):
     assert faults(uncut, ('"margin_percentile"', '"declared"')) == []
 
 
+@pytest.mark.parametrize("label", ["Bronze", " bronze", "BRONZE"])
+def test_no_two_tiers_have_one_name(faults, label):
+    """A customer is put into a tier by its id or its label, in any case."""
+    [(id, said)] = faults(('label = "Gold"', f'label = "{label}"'))
+    assert id == "tiers_alike"
+    assert said.split("): ")[1] == (
+        '"bronze" names the tiers "gold" and "bronze", so that nobody can say which of them a '
+        "customer is in; give one another label."
+    )
+
+
 def test_a_file_without_tiers_says_so(read):
     _, found = read('[tiers]\nmethod = "declared"\n')
     assert [str(f) for f in found] == [

@@ -96,6 +96,13 @@ def test_a_risk_set_that_empties_has_no_figure():
     assert survival_at([], 12).value is None
 
 
+def test_the_loss_of_the_only_one_watched_says_nothing_of_those_who_were_watched_later():
+    rows = [(0, 1, 0, 0), (2, 0, 1, 1), (8, 30, 0, 0)]
+    assert survival_at(rows, 12).value is None
+    assert survival_at(rows, 6).value == 0  # as long as there was nobody else
+    assert survival_at(rows[:2], 12).value == 0
+
+
 def test_tenure_nobody_was_watched_in_is_said():
     assert survival_at([(4, 10, 0, 0), (6, 0, 1, 1)], 12).since == 4
     assert survival_at(ROWS, 12).since == 0

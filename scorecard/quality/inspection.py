@@ -8,6 +8,7 @@ the engine cannot read is a finding like the others.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -47,6 +48,8 @@ UNIQUE = {"customers", "transactions", "contracts", "costs", "fx"}
 """Tables whose repeated keys would count something twice: they hold a run back."""
 EMPTIED = "emptied: "
 """Prefix of the names under which values that were taken as empty are counted."""
+WEIGHTY = {"currency", "billing_period"}
+"""Columns without which amounts would be taken for others: unread, they hold a run back."""
 MONEY = {"transactions": "net_amount", "costs": "amount"}
 """The amounts that a finding about rows of these tables tells."""
 
@@ -76,6 +79,7 @@ def inspect(
     rows: dict[str, int] = {}
     local: dict[str, list[str]] = {}
     for name, inspection in inspections.items():
+        findings += _unread(inspection.bound)
         try:
             counted = inspection.count(period)
             rows[name] = counted.rows
@@ -237,6 +241,31 @@ def _stale(name: str, newest: date | None, period: Period, within: int) -> Itera
         f"{said}; it should not lie more than {Count(within):day|days} before {last}.",
         "Load newer rows, or allow more days under [tool.scorecard.freshness].",
     )
+
+
+def _unread(bound: Bound) -> Iterator[Finding]:
+    """Columns of the source that are named like ours but for case, blanks and marks: nothing is
+    read from them, and nobody would see that anything is lacking."""
+    used = {name for mapped in bound.columns.values() for name in mapped.of}
+    names = {
+        re.sub(r"[\W_]+", "_", n.strip().lower()): n for n in bound.raw.columns if n not in used
+    }
+    for column in bound.contract.columns:
+        if column.name in bound.columns or column.name not in names:
+            continue
+        theirs = names[column.name]
+        yield Finding(
+            "facts.column_unread",
+            "blocking" if column.name in WEIGHTY else "warning",
+            f"{bound.place}.{column.name}",
+            f"the source has a column {quoted(theirs)}, of which nothing is read, since it is "
+            f'not called "{column.name}".',
+            f'Map it: columns.{column.name} = "{theirs}"; if it is something else, say what holds '
+            f'for every row: columns.{column.name} = {{ value = "…" }}.'
+            if column.name in WEIGHTY
+            else f'Map it: columns.{column.name} = "{theirs}"; if it is something else, nothing is '
+            "wrong.",
+        )
 
 
 def _empty(rows: dict[str, int]) -> Iterator[Finding]:

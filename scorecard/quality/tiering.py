@@ -15,7 +15,7 @@ from scorecard.base.periods import Period
 from scorecard.errors import FactsError, did_you_mean
 from scorecard.quality.rules import Count, quoted
 from scorecard.tiers.assignment import Tiers
-from scorecard.tiers.known import TIER_HISTORY
+from scorecard.tiers.known import TIER_HISTORY, dated_tiers
 
 PLACE = "facts.customers.tier"
 NEEDED = {"margin_percentile": ("transactions", "costs"), "rfm": ("transactions",)}
@@ -116,8 +116,9 @@ def _sold(tiers: Tiers, today: date) -> ir.Table:
     here = c.filter(c.closed_on.isnull() | (c.closed_on > today))
     if not facts.has(TIER_HISTORY):
         return here.select("customer_id", "tier")
-    dated = facts.table(TIER_HISTORY)
-    order = ibis.window(group_by="customer_id", order_by=[ibis.desc("from"), "tier"])
+    dated = dated_tiers(facts)
+    newest = [ibis.desc("own"), ibis.desc("from"), "tier"]
+    order = ibis.window(group_by="customer_id", order_by=newest)
     last = dated.mutate(place=ibis.row_number().over(order)).filter(lambda t: t.place == 0)
     joined = here.select("customer_id").left_join(last.select("customer_id", "tier"), "customer_id")
     return joined.select("customer_id", "tier")

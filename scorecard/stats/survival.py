@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from math import exp, inf, log, sqrt
 
 from scorecard.errors import FactsError
@@ -84,7 +85,8 @@ def survival_at(rows: Iterable[Event], horizon: float, level: float = LEVEL) -> 
     """Share of customers who stay beyond `horizon`, with its log-log Greenwood interval.
 
     No value when the risk set was empty somewhere on the way (after the first
-    entry) while customers could still be lost, or when nobody entered. Where
+    entry) while customers could still be lost, or when nobody entered; nor after
+    a loss of the only ones watched, where others were watched later on. Where
     none, or all, were lost the log-log form does not exist; the bound is then
     Wilson's, for all or none of the smallest risk set on the way.
     Source: Kaplan and Meier 1958; Greenwood 1926; Kalbfleisch and Prentice.
@@ -95,7 +97,8 @@ def survival_at(rows: Iterable[Event], horizon: float, level: float = LEVEL) -> 
     last, since = steps[-1], max(0.0, steps[0].time)
     at_risk = last.at_risk if last.time == horizon else last.after
     gap = at_risk == 0 or any(s.after == 0 for s in steps if s.time < horizon)
-    if gap and last.survival > _NOISE:
+    again = any(one.after == 0 and later.after > 0 for one, later in pairwise(steps))
+    if gap and (again or last.survival > _NOISE):
         return Survival(None, None, None, at_risk, since)
     smallest = min(filter(None, (last.fewest, at_risk)), default=0)
     low, high = _interval(last, smallest, level)

@@ -75,7 +75,8 @@ def _price_evidence(tier: Entry) -> Iterator[PriceEvidence]:
 
 
 def _faults_together(plan: TierPlan) -> Iterator[tuple[str, str]]:
-    """Faults of shares and boundaries that several tiers make together: id and message of each."""
+    """Faults that several tiers make together: id and message of each."""
+    yield from _named_alike(plan)
     shared = [t for t in plan.tiers if t.share is not None]
     bounded = [t for t in plan.tiers if t.boundary is not None]
     if shared and bounded:
@@ -104,6 +105,20 @@ def _faults_together(plan: TierPlan) -> Iterator[tuple[str, str]]:
             )
     if plan.method != "declared":
         yield from _without_cut(plan)
+
+
+def _named_alike(plan: TierPlan) -> Iterator[tuple[str, str]]:
+    """A customer's tier is its id or its label, in any case: no two tiers may have the same one."""
+    known: dict[str, str] = {}
+    for tier in plan.tiers:
+        names = {name.strip().lower() for name in (tier.id, tier.label)}
+        for name in sorted(names & known.keys()):
+            yield (
+                "tiers_alike",
+                f'"{name}" names the tiers "{known[name]}" and "{tier.id}", so that nobody can '
+                "say which of them a customer is in; give one another label.",
+            )
+        known |= dict.fromkeys(names, tier.id)
 
 
 def _without_cut(plan: TierPlan) -> Iterator[tuple[str, str]]:

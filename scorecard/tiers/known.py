@@ -31,22 +31,42 @@ def sold_on(facts: Facts, plan: TierPlan, day: Any) -> ir.Table:
     if not facts.has(TIER_HISTORY):
         c = every_customer(facts)
         return c.select("customer_id", rank=rank_of(c.tier, plan))
-    dated = facts.table(TIER_HISTORY)
-    return _one(dated.filter(dated["from"] <= day), plan, ibis.desc("from"))
+    dated = dated_tiers(facts)
+    return _one(dated.filter(dated["from"] <= day), plan, _.own.desc(), ibis.desc("from"))
 
 
 def sold_first(facts: Facts, plan: TierPlan) -> ir.Table:
-    """The first tier that was sold to each customer; as `sold_on`."""
+    """The tier that was sold to each customer on the day it came, or else the first one after
+    it; as `sold_on`."""
     if not facts.has(TIER_HISTORY):
         c = every_customer(facts)
         return c.select("customer_id", rank=rank_of(c.tier, plan))
-    return _one(facts.table(TIER_HISTORY), plan, ibis.asc("from"))
+    came = every_customer(facts).select("customer_id", "acquired_on")
+    dated = dated_tiers(facts).inner_join(came, "customer_id")
+    dated = dated.mutate(
+        held=dated["from"] <= dated.acquired_on,
+        days=dated["from"].delta(dated.acquired_on, unit="day").abs(),
+    )
+    return _one(dated, plan, _.held.desc(), _.own.desc(), _.days)
 
 
-def _one(dated: ir.Table, plan: TierPlan, order: Any) -> ir.Table:
+def dated_tiers(facts: Facts) -> ir.Table:
+    """The dated table of tiers, a family's under the customer that decides: customer_id, tier,
+    from, own (whether the row is that customer's, and not a member's, which counts less)."""
+    return facts.shared(("dated tiers",), lambda: _dated_tiers(facts))
+
+
+def _dated_tiers(facts: Facts) -> ir.Table:
+    dated = facts.known(facts.bound[TIER_HISTORY]).select("customer_id", "tier", "from")
+    if not facts.has("customers.parent_id"):
+        return dated.mutate(own=ibis.literal(True))
+    return of_families(dated, facts.family())
+
+
+def _one(dated: ir.Table, plan: TierPlan, *order: Any) -> ir.Table:
     """Of each customer's dated tiers the first in this order."""
-    place = ibis.row_number().over(ibis.window(group_by="customer_id", order_by=[order, "tier"]))
-    only = dated.mutate(place=place).filter(_.place == 0)
+    first = ibis.window(group_by="customer_id", order_by=[*order, "tier"])
+    only = dated.mutate(place=ibis.row_number().over(first)).filter(_.place == 0)
     return only.select("customer_id", rank=rank_of(only.tier, plan))
 
 
