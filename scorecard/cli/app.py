@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from scorecard.base.version import VERSION
-from scorecard.cli import clock, deliveries, issue
+from scorecard.cli import clock, deliveries, drafting, issue
 from scorecard.cli.options import AsOf, Json, ProjectOption
 from scorecard.cli.options import now as _now
 from scorecard.cli.options import project_at as _project
@@ -54,10 +54,27 @@ def init(
             "survey."
         ),
     ] = "",
+    exports: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", help="Folder of exports: drafts which file is which table, and its columns."
+        ),
+    ] = None,
+    currency: Annotated[str, typer.Option(help="With --from: the company's, as EUR.")] = "",
+    timezone: Annotated[
+        str, typer.Option(help="With --from: the company's, as Europe/London.")
+    ] = "",
 ) -> None:
-    """Lay out a new project with everything, and a small example."""
+    """Lay out a project: an example, or a draft from exports."""
     from scorecard.project.scaffold import init as lay_out
 
+    if exports is None and (currency or timezone):
+        raise typer.BadParameter("goes with --from.", param_hint="--currency, --timezone")
+    if exports is not None:
+        if like:
+            raise typer.BadParameter("say either --like or --from.", param_hint="--like")
+        drafting.lay_out(folder, exports, currency, timezone)
+        return
     if like:
         _lay_out_like(folder, like)
         return
