@@ -69,7 +69,7 @@ def test_no_verdict_is_passed_on_a_margin_that_is_not_known():
         stances=[s for s in STANCES if s.metric == margin.name],
     )
     gold, bronze, *rest = judge_results(facts, circumstances)
-    assert (gold.unmeasured, gold.estimate) == (LACKING, Estimate())
+    assert (gold.unmeasured, gold.estimate) == (LACKING, Estimate(n=50, customers=50))
     assert gold.verdict is None or gold.verdict.reason == "not_measured"
     assert (bronze.unmeasured, bronze.estimate) == ("", figure.estimate)
     assert [r.estimate.value for r in rest] == [0.62, 0.95]

@@ -429,19 +429,20 @@ ASKED = {"surveys": "customer_id instrument sent_at\na nps 2026-01-05"}
 
 
 @pytest.mark.parametrize(
-    ("tables", "first"),
+    ("method", "tables", "first"),
     [
-        ({}, "2025-09"),  # nothing but a customer, who came in August
-        (ASKED, "2026-02"),
-        ({"promises": "customer_id due_at\na 2026-05-31"}, "2026-06"),
-        (ASKED | SOLD, "2026-03"),  # money first: scores are made of it
+        ("declared", {}, "2025-08"),  # nothing but a customer, who came in August
+        ("declared", ASKED, "2026-01"),
+        ("declared", {"promises": "customer_id due_at\na 2026-05-31"}, "2026-05"),
+        ("declared", ASKED | SOLD, "2026-01"),
+        ("rfm", ASKED | SOLD, "2026-03"),  # scores are made of money, of earlier periods
     ],
 )
-def test_the_chain_begins_after_the_first_sale_else_the_first_row_of_any_table(
-    tmp_path, tables, first
+def test_the_chain_begins_with_the_first_row_where_tiers_are_sold_else_after_the_first_sale(
+    tmp_path, method, tables, first
 ):
     tables = {"customers": "customer_id acquired_on\na 2025-08-14", **tables}
-    tiers = Tiers(opened(tmp_path, **tables), TierPlan("declared", FOUR), tmp_path / "tiers")
+    tiers = Tiers(opened(tmp_path, **tables), TierPlan(method, FOUR), tmp_path / "tiers")
     assert str(next(iter(tiers.freeze(Period.parse("2026-08", ZONE))))) == first
 
 

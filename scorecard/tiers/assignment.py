@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,9 @@ import ibis
 import ibis.expr.types as ir
 
 from scorecard.base.files import write_whole
-from scorecard.base.periods import OLDEST, Period, shift_months
+from scorecard.base.periods import Period, shift_months
 from scorecard.definitions.metric import Attribution
 from scorecard.errors import FactsError
-from scorecard.facts.contracts import CONTRACTS, DATED, PAYING
 from scorecard.facts.derived import OURS
 from scorecard.facts.engine import keep_table
 from scorecard.facts.statements import Statement, Values, slot
@@ -32,7 +31,7 @@ from scorecard.facts.values import day_of
 from scorecard.facts.window import naive
 from scorecard.strategy.model import STATES, TierPlan
 from scorecard.tiers.afterwards import frozen_afterwards, note_afterwards
-from scorecard.tiers.chain import before, in_chain, opening_of
+from scorecard.tiers.chain import before, first_fact, in_chain, opening_of
 from scorecard.tiers.known import TIER_HISTORY, by_family, every_customer, named, sold_first
 from scorecard.tiers.ranking import COLUMNS, FEWEST, Ranking, limit_values
 from scorecard.tiers.scores import Cuts, ScoreDay, cut_points, release_book
@@ -338,31 +337,10 @@ class Tiers:
 
     @property
     def first_fact(self) -> date:
-        """The day of the first transaction or contract; without either, that of the first row of
-        any table, or of the first customer. Implausible days do not count."""
+        """The day from which on tiers can be known; see `chain.first_fact`."""
         if self._first_fact_day is None:
-            self._first_fact_day = self._find_first_fact()
+            self._first_fact_day = first_fact(self.facts, self.plan.method == "declared")
         return self._first_fact_day
-
-    def _find_first_fact(self) -> date:
-        for tables in (PAYING, DATED):
-            mapped = [(t, CONTRACTS[t].event) for t in tables if self.facts.has(t)]
-            if found := [day for t, c in mapped if (day := self._oldest(t, c))]:
-                return min(found)
-        if day := self._oldest("customers", "acquired_on"):
-            return day
-        raise FactsError(
-            "facts.customers: there is no row to put customers into tiers from; check the file "
-            "and its mapping."
-        )
-
-    def _oldest(self, table: str, column: str) -> date | None:
-        """The company's day of a table's oldest row; None where it has none."""
-        when = self.facts.table(table)[column]
-        oldest = OLDEST if when.type().is_date() else datetime.combine(OLDEST, time.min)
-        first = when.min(where=when >= oldest).name("first").as_table()
-        found = self.facts.answer(first)[0]["first"]
-        return None if found is None else day_of(found, self.facts.options.zones)
 
     def _has_begun(self, period: Period) -> bool:
         return naive(period.start) <= self.facts.known_until
