@@ -116,7 +116,7 @@ def propose(project: Project, read: Declared, ledger: Ledger, last: Period, toda
 def _counts(metric: Metric, point: HistoryPoint, tz: str, matures: int) -> bool:
     """Whether a figure is there, was final when it was computed, and may be shown."""
     final = Period.parse(point.period, tz).after + timedelta(days=matures)
-    shown = not metric.confidential or point.n >= FEWEST_SHOWN
+    shown = not metric.confidential or point.customers >= FEWEST_SHOWN
     return point.value is not None and shown and point.as_of >= local_midnight(final, tz)
 
 

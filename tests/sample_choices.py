@@ -46,13 +46,24 @@ def earlier(
     words: str = "",
     undecided: int = 0,
     as_of: datetime = LATER,
+    customers: int | None = None,
 ) -> list[HistoryPoint]:
     """One figure a period, oldest first, the newest in the period before `last`.
 
     `words` and `undecided` are those of the newest.
     """
     points = [
-        HistoryPoint(last.shift(i - len(values)).key, v, n, None, None, "", "", as_of)
+        HistoryPoint(
+            last.shift(i - len(values)).key,
+            v,
+            n,
+            None,
+            None,
+            "",
+            "",
+            as_of,
+            customers=n if customers is None else customers,
+        )
         for i, v in enumerate(values)
     ]
     reason = "straddles_limit" if undecided else ""

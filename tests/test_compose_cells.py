@@ -215,9 +215,11 @@ def test_what_is_not_confidential_is_printed_of_anybody():
 
 
 def test_earlier_answers_of_a_few_are_not_drawn():
-    history = {("csat", "v1", "gold"): earlier(0.5, 0.6, n=4)}
-    shown = cell(view(histories=history), CSAT, "gold", charts=True)
-    assert shown.series is None
+    for few in (earlier(0.5, 0.6, n=4), earlier(0.5, 0.6, n=40, customers=4)):
+        history = {("csat", "v1", "gold"): few}
+        shown = cell(view(histories=history), CSAT, "gold", charts=True)
+        assert shown.series is None
+        assert shown.bullet.previous is None
 
 
 def test_a_process_chart_holds_twelve_periods_and_says_what_it_shows():

@@ -425,6 +425,7 @@ def test_history_is_oldest_first_and_leaves_out_the_period_itself_and_later_ones
     points = ledger.history("csat", "v1", "gold", OCTOBER)
     assert [(p.period, p.value) for p in points] == [("2026-07", 0.47), ("2026-09", 0.49)]
     assert (points[0].n, points[0].low, points[0].high, points[0].as_of) == (10, 0.7, 0.9, NOW)
+    assert points[0].customers == 9
 
 
 def test_history_reaches_back_as_many_periods_as_asked(local):

@@ -248,11 +248,11 @@ def series(view: ReportView, metric: Metric, result: Result) -> ControlChart | N
 def _past(view: ReportView, metric: Metric, result: Result) -> tuple[float | None, ...]:
     """The eleven earlier figures, None where there is none.
 
-    Those of a confidential metric are left out where they rest on few answers.
+    Those of a confidential metric are left out where they rest on answers of few customers.
     """
     known = view.data.histories.get((result.metric, result.version, result.tier), ())
     least = FEWEST_SHOWN if metric.confidential else 0
-    by_period = {point.period: point.value for point in known if point.n >= least}
+    by_period = {point.period: point.value for point in known if point.customers >= least}
     before = [view.data.period.shift(i) for i in range(1 - PERIODS, 0)]
     return tuple(by_period.get(p.key) for p in before)
 

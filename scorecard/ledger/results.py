@@ -29,7 +29,7 @@ class HistoryPoint:
 
     `as_of` is the moment up to which facts counted: it tells whether the period was
     over and the figure mature. `undecided` is the number of periods in a row whose
-    interval contained the limit.
+    interval contained the limit. `customers` are those behind the figure.
     """
 
     period: str
@@ -41,6 +41,7 @@ class HistoryPoint:
     reason: str
     as_of: datetime
     undecided: int = 0
+    customers: int = 0
 
 
 class Results(Store):
@@ -135,6 +136,7 @@ class Results(Store):
             ResultRow.reason,
             RunRow.as_of,
             ResultRow.periods_undecided,
+            ResultRow.customers,
         )
         found: dict[SeriesKey, list[HistoryPoint]] = {}
         for series, *point in self._newest(before, limit, columns, *only):
