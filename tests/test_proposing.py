@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sample_exports import german, sheets, text
+from sample_exports import american, french, german, sheets, text
 
 from scorecard.base.findings import blocking
 from scorecard.check import check
@@ -179,6 +179,67 @@ def test_german_exports_are_read_without_a_word_of_sql(tmp_path):
     assert (found["net"], found["back"]) == (6 * 30 * 600 - 600, -600)
     assert str(found["last"])[:10] == "2024-09-24"  # the first of January and 89 times 3 days
     assert (found["named"], found["answers"]) == ("Müller & Söhne 1", 90)
+
+
+def test_french_exports(tmp_path):
+    drafted = Drafted(tmp_path / "acme", french(tmp_path / "exports"))
+    assert drafted.tables == {
+        "customers": "clients.csv",
+        "transactions": "factures.csv",
+        "interactions": "tickets.csv",
+        "surveys": "tickets.csv",
+    }
+    assert drafted.check() == []
+    assert drafted.settings("transactions") == ("cp1252", ",", "", "%d/%m/%Y")
+    assert drafted.settings("interactions")[3] == "%d/%m/%Y %H:%M"
+    found = drafted.answer(
+        net=lambda f: f.transactions.net_amount.sum(),
+        mean=lambda f: f.surveys.score.mean(),
+        named=lambda f: f.customers.name.min(),
+        least=lambda f: f.interactions.opened_at.min(),
+    )
+    assert (float(found["net"]), found["mean"], found["named"]) == (6030, 3, "Société 0")
+    assert str(found["least"]) == "2026-06-01 09:00:00"
+
+
+def test_exports_of_american_tools(tmp_path):
+    """Costs have a column "Account" that is of the books, and no customer."""
+    drafted = Drafted(tmp_path / "acme", american(tmp_path / "exports"))
+    assert drafted.tables == {
+        "customers": "organizations.csv",
+        "contracts": "stripe_subscriptions.csv",
+        "costs": "expenses.csv",
+        "interactions": "zendesk_tickets.csv",
+        "surveys": "delighted_nps.csv",
+    }
+    assert drafted.check() == []
+    assert drafted.columns("costs").keys() == {"event_on", "amount", "category"}
+    assert drafted.columns("contracts")["start_on"] == "created"
+    assert drafted.columns("interactions")["customer_id"] == "Organization ID"
+    for table in ("contracts", "interactions", "surveys"):
+        assert drafted.proposal.draft(table).mapped["customer_id"].certainty == "certain"
+    strategy, _ = read_strategy(drafted.project.strategy, {}, "USD")
+    assert strategy.plan.ids == ("enterprise", "pro", "free")
+
+
+def test_customers_without_a_day_came_with_their_first_row_elsewhere(tmp_path):
+    text(tmp_path / "x" / "kunden.csv", ["Kundennr;Name;Stufe", "K1;A;Gold", "K2;B;Silber"])
+    sales = ["K1;13.05.2026;10,50", "K2;02.06.2026;2,25", "K1;01.04.2026;1,00"]
+    text(tmp_path / "x" / "verkauf.csv", [SALES, *sales])
+    drafted = Drafted(tmp_path / "acme", tmp_path / "x")
+    assert drafted.check() == []
+    found = drafted.answer(
+        first=lambda f: f.customers.acquired_on.min(), last=lambda f: f.customers.acquired_on.max()
+    )
+    assert [str(day)[:10] for day in found.values()] == ["2026-04-01", "2026-06-02"]
+    assert drafted.columns("customers")["tier"] == "Stufe"
+
+
+def test_customers_whom_no_query_can_read_are_said_to_be_missing(tmp_path):
+    text(tmp_path / "x" / "verkäufe.csv", [SALES, "Ä1;13.05.2026;10,50"], "cp1252")
+    drafted = Drafted(tmp_path / "acme", tmp_path / "x")
+    assert list(drafted.tables) == ["transactions"]
+    assert "# customers: no file has a row for each" in drafted.text
 
 
 SALES = "Kundennr;Kaufdatum;Umsatz"

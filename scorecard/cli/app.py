@@ -65,7 +65,7 @@ def init(
         str, typer.Option(help="With --from: the company's, as Europe/London.")
     ] = "",
 ) -> None:
-    """Lay out a new project with everything: an example, or a draft from exports."""
+    """Lay out a project: an example, or a draft from exports."""
     from scorecard.project.scaffold import init as lay_out
 
     if exports is None and (currency or timezone):

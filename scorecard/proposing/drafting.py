@@ -12,7 +12,7 @@ from scorecard.proposing.matching import OWN, Match, fit_of, listed, matches, qu
 from scorecard.proposing.names import STRONG, fits, has
 from scorecard.proposing.profile import Profile
 from scorecard.proposing.translations import MEANINGS
-from scorecard.proposing.vocabulary import GROSS, PER_PIECE, TAX, VOCABULARY
+from scorecard.proposing.vocabulary import CREATED, GROSS, PER_PIECE, TAX, VOCABULARY
 from scorecard.proposing.written import with_writing
 
 Known = Callable[[str], float | None]
@@ -21,6 +21,8 @@ _OPTIONAL = 0.3
 """What a table's name in that of the file counts, and its columns by how well they fit."""
 ENOUGH = 3.0
 """The least that an export must count to be named as a table that lacks something."""
+ANYWHERE = ("name", "date", "from", "to", "value", "status", "currency", "kind", "channel")
+"""Columns that exports of any kind have."""
 MONTHLY, QUARTERLY = ("mrr", "month", "monats", "monatlich"), ("quarter", "quartal")
 YEARLY = ("arr", "annual", "year", "jahres", "jahrlich")
 AMOUNTS = ("net_amount", "recurring_amount", "amount")
@@ -34,8 +36,8 @@ def drafted(
     found, refused = matches(wanted, profiles, known)
     named = is_named(table, export)
     strong = [m for m in found if m.fit >= STRONG and m.column.name != "customer_id"]
-    telling = [m for m in strong if m.column.required]
-    if not (named or telling or len(strong) > 1) or not found:
+    telling = [m for m in strong if _tells(m)]
+    if not (named or any(m.column.required for m in telling) or len(telling) > 1) or not found:
         return None
     draft = Draft(table, export, dict(profiles), tuple(m.line() for m in found))
     if table in _SPECIAL:
@@ -44,6 +46,11 @@ def drafted(
     missing = tuple(_missing(draft, wanted, refused))
     draft = replace(draft, missing=missing, notes=(*draft.notes, *_refused(draft, refused)))
     return replace(draft, score=_score(draft, found, wanted, named))
+
+
+def _tells(match: Match) -> bool:
+    """Whether a name says what its table is, as no name does that any table may have."""
+    return match.column.name not in ANYWHERE and not fits(match.profile.name, CREATED)
 
 
 def is_named(table: str, export: Export) -> bool:

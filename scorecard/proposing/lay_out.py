@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +15,7 @@ from scorecard.definitions.loader import load_metrics
 from scorecard.errors import ProjectError
 from scorecard.project.scaffold import SKELETON, room
 from scorecard.proposing.draft import Line
+from scorecard.proposing.exports import PassedOver
 from scorecard.proposing.names import words_of
 from scorecard.proposing.proposal import Proposal, propose
 from scorecard.proposing.queries import customers_of, with_amount, with_first_day
@@ -32,6 +33,10 @@ CURRENCIES = {
 }
 """Currencies by words in the names of columns."""
 GUESSED = "a guess, for the exports do not say it; or give {} to init"
+NO_CUSTOMERS = (
+    "no file has a row for each with the day it came; from the other tables a query can take them, "
+    "if they are saved as UTF-8 text or Parquet, and name the customer"
+)
 READY = ("transactions", "interactions", "surveys", "costs", "contracts", "promises")
 """Tables that schedules may wait for, the first that there is."""
 _BOOKS = (
@@ -90,7 +95,10 @@ def completed(proposal: Proposal, root: Path) -> Proposal:
     customers = proposal.draft("customers")
     if customers is None:
         made = customers_of(standing, root, tier)
-        return proposal.having([*drafts, made]) if made else proposal
+        if made is not None:
+            return proposal.having([*drafts, made])
+        lacking = PassedOver("customers", NO_CUSTOMERS)
+        return replace(proposal, passed_over=(*proposal.passed_over, lacking))
     if tier and "tier" not in customers.mapped:
         line = Line("tier", f'{{ value = "{tier}" }}', "likely", "one tier, until you sell more")
         drafts = [d.with_line(line) if d is customers else d for d in proposal.drafts]

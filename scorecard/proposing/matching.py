@@ -19,6 +19,8 @@ NEARLY = 0.98
 MOST_TIERS = 12
 GROUPS = ("tier", "segment", "niche", "channel", "status", "class", "team")
 """Columns of texts that many rows have in common."""
+REASONS = ("reason_code", "closed_reason", "reason")
+MOST_REASONS = 50
 NUMBERS = ("decimal(18,4)", "float64")
 
 
@@ -47,7 +49,7 @@ def quoted(text: str) -> str:
 
 def fit_of(table: str, column: str, name: str) -> int:
     """How well the name of an export's column fits a contract's column, 0 to OWN."""
-    if name == column:
+    if name.casefold() == column:
         return OWN
     if column in NEVER and fits(name, NEVER[column]):
         return 0
@@ -136,6 +138,10 @@ def unfit(wanted: Contract, column: Column, profile: Profile) -> str:
         return _no_key(wanted, profile)
     if column.name in GROUPS and profile.numbers and not profile.values:
         return f"the values of {named} are numbers, {example}"
+    if column.name in REASONS and profile.distinct > max(MOST_REASONS, profile.rows // 5):
+        return f"{named} has {profile.distinct:,} different values, too many for reasons"
+    if column.name == "customer_id" and profile.distinct < 2 < profile.rows:
+        return f"{named} has the same value in every row"
     if column.name == "tier" and not 2 <= profile.distinct <= MOST_TIERS:
         return f"{named} has {profile.distinct:,} different values, too few or many for tiers"
     if allowed(column) and not profile.values:
@@ -163,22 +169,27 @@ def judged(
 ) -> Match:
     """A match with its certainty and reason."""
     if column.name == "customer_id" and wanted.table != "customers":
-        return _customer(column, profile, fit, known(profile.name))
-    named = f"named {quoted(profile.name)}" if fit != OWN else "it has this name"
-    weak = " only" if fit == WEAK else ""
+        return _customer(wanted, column, profile, fit, known(profile.name))
+    named = _named(column, profile, fit)
     if wanted.key == (column.name,):
         return Match(column, profile, fit, *_key(profile, named))
     if allowed(column):
         return _translated(wanted.table, column, profile, fit, named)
     if column.type in ("date", "timestamp"):
         kind = "moments" if profile.timed else "days"
-        return Match(column, profile, fit, "likely", f"{named}{weak}, all values are {kind}")
+        return Match(column, profile, fit, "likely", f"{named}, all values are {kind}")
     if profile.values and column.name in GROUPS:
-        return Match(column, profile, fit, "likely", f"{named}{weak}; {listed(profile.values)}")
+        return Match(column, profile, fit, "likely", f"{named}; {listed(profile.values)}")
     if column.type in NUMBERS:
         ends = f"numbers from {profile.low:g} to {profile.high:g}"
-        return Match(column, profile, fit, "likely", f"{named}{weak}, {ends}")
-    return Match(column, profile, fit, "likely", f"{named}{weak}")
+        return Match(column, profile, fit, "likely", f"{named}, {ends}")
+    return Match(column, profile, fit, "likely", f"{named}")
+
+
+def _named(column: Column, profile: Profile, fit: int) -> str:
+    if profile.name == column.name:
+        return "it has this name"
+    return f"{'no other column fits:' if fit == WEAK else 'named'} {quoted(profile.name)}"
 
 
 def listed(values: tuple[str, ...]) -> str:
@@ -195,8 +206,13 @@ def _key(profile: Profile, named: str) -> tuple[Certainty, str]:
     return "likely", f"{named}; {again:,} of {profile.rows:,} rows repeat a value"
 
 
-def _customer(column: Column, profile: Profile, fit: int, share: float | None) -> Match:
-    named = f"named {quoted(profile.name)}" if fit != OWN else "it has this name"
+def _customer(
+    wanted: Contract, column: Column, profile: Profile, fit: int, share: float | None
+) -> Match:
+    named = _named(column, profile, fit)
+    if share is None and fit == WEAK and wanted.table == "costs":
+        why = f"{quoted(profile.name)} may be one of the books, and no customer"
+        return Match(column, profile, fit, "doubtful", why)
     if share is None:
         return Match(column, profile, fit, "likely", named)
     if share == 1:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 WHO = (
     "customer/cust/client/account/acct/kunde/kunden/kund/kd/debitor/klant/klanten/cliente/clientes"
-    "/compte/buyer/member/mitglied/adherent/patient/tenant/mieter"
+    "/compte/buyer/member/mitglied/adherent/patient/tenant/mieter/organization/organisation/org"
 )
 """Words for the customer."""
-ID = "id/no/nr/num/nummer/number/numero/code/key/ref/kennung"
+ID = "id/no/nr/n/num/nummer/number/numero/code/key/ref/kennung"
 WHEN = "date/day/datum/on/at/time/timestamp/datetime/zeit/zeitpunkt/tag/fecha/jour"
 OTHERS = (
     "order/invoice/ticket/case/subscription/contract/product/item/article/artikel/stock/sku/usage"
@@ -54,18 +54,18 @@ VOCABULARY: dict[str, Words] = {
         {
             "customer_id": f"{WHO} {ID}, ?{WHO}, =id, =nr",
             "parent_id": f"parent {ID}, parent, konzern, mutter",
-            "name": f"{WHO} name, company/firma/firmen name, company, firma, ?name",
+            "name": f"{WHO} name, company/firma/firmen name, company, firma, nom, ?name",
             "segment": "segment, industry, branche, sector, vertical, ?kunden gruppe",
             "niche": "niche, nische",
             "acquired_on": (
                 f"signup/signed/acquired/joined/registered/registration/onboarded/eintritt {WHEN}, "
-                f"signup, sign up, acquired, joined, {WHO} since/seit/depuis, "
+                f"inscription, signup, sign up, acquired, joined, {WHO} since/seit/depuis, "
                 "first/erst order/purchase/sale/contract/kauf/auftrag/bestellung, "
                 f"?since, ?seit, ?created, ?angelegt, ?start {WHEN}"
             ),
             "acquired_how": "acquired how, acquisition type",
             "channel": "channel, referral, kanal, herkunft, canal, ?source, ?quelle",
-            "tier": f"{_TIER}, {_PLAN}, ?level, ?segment, ?category, ?kategorie, ?abc",
+            "tier": f"{_TIER}, {_PLAN}, ?level, ?segment, ?category, ?kategorie, ?categorie, ?abc",
             "status": "status, state, churn/churned, active, aktiv, ?inactive, ?inaktiv",
             "closed_on": (
                 f"closed/close/churn/churned/cancelled/canceled/lost/left/terminated {WHEN}, "
@@ -120,7 +120,7 @@ VOCABULARY: dict[str, Words] = {
             "offer_id": f"{_PRODUCT} {ID}, {_PLAN}, {_PRODUCT}",
             "start_on": (
                 f"start/begin/beginn/effective/debut {WHEN}, vertragsbeginn, start, begin, beginn, "
-                f"started, valid/gultig from/ab, debut, ?from, ?ab, ={WHEN}"
+                f"started, valid/gultig from/ab, debut, ?from, ?ab, ?created, ={WHEN}"
             ),
             "end_on": (
                 f"end/expiry/expires/expiration/termination/fin {WHEN}, vertragsende, ende, end, "
@@ -177,18 +177,18 @@ VOCABULARY: dict[str, Words] = {
             ),
             "customer_id": f"{WHO} {ID}, ?{WHO}",
             "issue_key": f"issue/problem/thread {ID}, issue",
-            "channel": "channel, kanal, medium, canal, ?via, ?source",
+            "channel": "channel, kanal, medium, canal, origin, ?via, ?source",
             "opened_at": (
                 f"opened/submitted/created/received/reported/started/open/create {WHEN}, opened, "
-                "submitted, created, received, reported, eroffnet, erstellt, eingang, eingangs, "
-                f"angelegt, gemeldet, ?call {WHEN}, ={WHEN}"
+                "submitted, created, received, reported, eroffnet, erstellt, eingang, cree, "
+                f"ouvert, angelegt, gemeldet, ?call {WHEN}, ={WHEN}"
             ),
             "first_human_reply_at": (
                 f"first reply/response/answer/human, erste antwort, replied/responded {WHEN}"
             ),
             "resolved_at": (
                 f"resolved/closed/solved/completed/close {WHEN}, resolved, closed, solved, gelost, "
-                "geschlossen, erledigt, abgeschlossen"
+                "resolu, ferme, geschlossen, erledigt, abgeschlossen"
             ),
             "reason_code": f"{_REASON} code, {_REASON}, topic, thema, anliegen, subject, ?category",
             "demand_type": "demand type",
@@ -269,6 +269,8 @@ VOCABULARY: dict[str, Words] = {
 }
 """Tables that are recognised by their words; others are by the contract's own names alone."""
 
+CREATED = "created, create, erstellt, angelegt, cree"
+"""Words for the day on which a row was made, which systems write into any table."""
 NEVER: dict[str, str] = {
     "net_amount": f"refund,erstattung,{GROSS},{TAX},discount,rabatt,cost,kosten,list,{PER_PIECE}",
     "recurring_amount": f"{GROSS},{TAX},discount,rabatt,cost,setup,seats",
@@ -281,7 +283,7 @@ NEVER: dict[str, str] = {
     "event_on": "due,ship,shipped,delivery,paid,fallig,liefer",
     "opened_at": "closed,resolved,due,updated,churn,signup,reply,response",
     "acquired_on": "closed,churn,end,last,updated,birth,trial",
-    "start_on": "end,cancel,updated,birth,trial",
+    "start_on": "period,end,cancel,updated,birth,trial",
     "name": "first,last,user,plan,product,vorname,nachname",
     "status": "date,payment,order",
     "tier": "date,price,amount",
