@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 import pytest
 from sample_exports import american, french, german, sheets, text
@@ -13,10 +15,13 @@ from sample_exports import american, french, german, sheets, text
 from scorecard.base.findings import blocking
 from scorecard.check import check
 from scorecard.errors import ProjectError
+from scorecard.facts.contracts import CONTRACTS
 from scorecard.project.scaffold import init
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_facts
 from scorecard.proposing.lay_out import Chosen, proposed
+from scorecard.proposing.translations import MEANINGS, allowed
+from scorecard.proposing.vocabulary import NEVER, VOCABULARY
 from scorecard.starters.facts import FACTS
 from scorecard.strategy.reader import read_strategy
 
@@ -385,6 +390,29 @@ def test_a_survey_by_its_scale(tmp_path):
     assert drafted.answer(n=lambda f: f.customers.count()) == {"n": 11}
 
 
+def test_of_two_questions_in_a_row_one_is_taken_and_the_other_named(tmp_path):
+    lines = [f"C{n},2026-05-0{n % 9 + 1},{1 + n % 5},{n}" for n in range(11)]
+    text(tmp_path / "x" / "feedback.csv", ["customer_no,date,csat,nps", *lines])
+    drafted = Drafted(tmp_path / "acme", tmp_path / "x")
+    assert drafted.columns("surveys")["score"] == "nps"
+    assert drafted.proposal.draft("surveys").mapped["instrument"].says == '{ value = "nps" }'
+    assert 'for "csat" as well, append these rows in a query' in drafted.text
+    assert drafted.check() == []
+
+
+def test_pieces_times_their_price_as_germans_write_it(tmp_path):
+    head = "Beleg;Kundennr;Belegdatum;Menge;Einzelpreis"
+    lines = ["R1;K1;13.05.2026;2;1.234,50", "R1;K1;13.05.2026;-1;1.000,00"]
+    text(tmp_path / "x" / "verkauf.csv", [head, *lines])
+    drafted = Drafted(tmp_path / "acme", tmp_path / "x")
+    assert drafted.check() == []
+    found = drafted.answer(
+        net=lambda f: f.transactions.net_amount.sum(),
+        back=lambda f: f.transactions.net_amount.sum(where=f.transactions.kind == "refund"),
+    )
+    assert [float(amount) for amount in found.values()] == [1469, -1000]
+
+
 def test_sheets_of_one_file_are_told_apart(tmp_path):
     sheets(
         tmp_path / "x" / "export.xlsx",
@@ -440,6 +468,56 @@ def test_a_stance_is_shown_only_on_what_the_facts_can_measure(tmp_path):
     assert "#   nps: " in said and "#   customer_revenue: " in said
     assert "csat" not in said and "customer_margin" not in said
     assert "\n[[stance]]" not in said
+
+
+def test_the_vocabulary_is_of_tables_and_columns_that_there_are():
+    for table, words in VOCABULARY.items():
+        assert [c for c in words.columns if CONTRACTS[table].column(c) is None] == []
+        missing = [c.name for c in CONTRACTS[table].required if c.name not in words.columns]
+        assert missing in ([], ["amount"])
+    columns = {c.name for contract in CONTRACTS.values() for c in contract.columns}
+    assert set(NEVER) <= columns
+    for place, meanings in MEANINGS.items():
+        table, _, column = place.partition(".")
+        assert set(meanings) <= set(allowed(CONTRACTS[table].column(column)))
+
+
+NAMES = (
+    *("id", "Kundennr", "customer", "date", "Datum", "amount", "Netto", "score", "nps", "plan"),
+    *("created_at", "closed", "category", "type", "Menge", "Preis", "name", "status", "from", "to"),
+)
+VALUES = (
+    lambda n: str(n),
+    lambda n: f"K{n % 7}",
+    lambda n: f"{n % 28 + 1:02}.05.2026",
+    lambda n: f"2026-05-{n % 28 + 1:02}T0{n % 9}:00:00Z",
+    lambda n: f"{n}.{n % 1000:03}",
+    lambda n: f"{n},5",
+    lambda n: ("yes", "no", "N/A", "")[n % 4],
+    lambda n: f"\"; #{n}\\ ''' [x]",
+)
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_whatever_is_in_a_folder_the_settings_can_be_read_and_checked(tmp_path, seed):
+    chance = Random(seed)
+    for file in ("customers", "sales", "tickets", "survey", "costs", "a b"):
+        names = chance.sample(NAMES, chance.randint(2, 7))
+        made = [chance.choice(VALUES) for _ in names]
+        rows = [names, *([value(n) for value in made] for n in range(chance.randint(1, 40)))]
+        (tmp_path / "x").mkdir(exist_ok=True)
+        with (tmp_path / "x" / f"{file}.csv").open("w", newline="", encoding="utf-8") as out:
+            csv.writer(out, delimiter=chance.choice(",;")).writerows(rows)
+    try:
+        drafted = Drafted(tmp_path / "acme", tmp_path / "x")
+    except ProjectError as error:
+        assert "nothing in it is a table of facts" in str(error)
+        return
+    assert {s.table for s in drafted.project.sources} == set(drafted.tables)
+    assert "strategy.toml" not in [f.place for f in drafted.check()]
+    for draft in drafted.proposal.standing:
+        used = [line.theirs for line in draft.mapped.values() if line.theirs]
+        assert len(used) == len(set(used)) or draft.table in ("customers", "surveys")
 
 
 def test_the_same_exports_give_the_same_bytes(tmp_path):

@@ -10,7 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from babel.numbers import is_currency
+
 from scorecard.base.files import write_whole
+from scorecard.base.periods import zone
 from scorecard.definitions.loader import load_metrics
 from scorecard.errors import ProjectError
 from scorecard.project.scaffold import SKELETON, room
@@ -65,6 +68,7 @@ def proposed(folder: Path, exports: Path, chosen: Chosen) -> Iterator[tuple[Prop
 
     ProjectError where the exports are no folder, or nothing in it is a table of facts.
     """
+    _refuse_unknown(chosen)
     if not exports.is_dir():
         raise ProjectError(f"{exports} is not a folder; name the one that the exports lie in.")
     root = folder.resolve()
@@ -83,6 +87,23 @@ def proposed(folder: Path, exports: Path, chosen: Chosen) -> Iterator[tuple[Prop
         for file in (skeleton / "schedules").glob("*.toml"):
             write_whole(file, _schedule(file.read_text(encoding="utf-8"), found))
         yield found, skeleton
+
+
+def _refuse_unknown(chosen: Chosen) -> None:
+    if chosen.currency and not is_currency(chosen.currency):
+        raise ProjectError(
+            f'--currency "{chosen.currency}" is not an ISO 4217 code; write one such as EUR.'
+        )
+    if chosen.timezone:
+        zone(chosen.timezone)
+
+
+def inside(folder: Path, exports: Path) -> list[str]:
+    """What in the project's folder belongs to the exports, where these lie in it."""
+    root, path = folder.resolve(), exports.resolve()
+    if path == root:
+        return [entry.name for entry in root.iterdir()]
+    return [path.relative_to(root).parts[0]] if path.is_relative_to(root) else []
 
 
 def completed(proposal: Proposal, root: Path) -> Proposal:
