@@ -37,7 +37,8 @@ def drafted(
     named = is_named(table, export)
     strong = [m for m in found if m.fit >= STRONG and m.column.name != "customer_id"]
     telling = [m for m in strong if _tells(m)]
-    if not (named or any(m.column.required for m in telling) or len(telling) > 1) or not found:
+    enough = 2 if not any(m.column.required for m in telling) or _is_named_else(export) else 1
+    if not found or not (named or len(telling) >= enough):
         return None
     draft = Draft(table, export, dict(profiles), tuple(m.line() for m in found))
     if table in _SPECIAL:
@@ -46,6 +47,11 @@ def drafted(
     missing = tuple(_missing(draft, wanted, refused))
     draft = replace(draft, missing=missing, notes=(*draft.notes, *_refused(draft, refused)))
     return replace(draft, score=_score(draft, found, wanted, named))
+
+
+def _is_named_else(export: Export) -> bool:
+    """Whether the name of the file or sheet is that of any table."""
+    return any(is_named(table, export) for table in VOCABULARY)
 
 
 def _tells(match: Match) -> bool:

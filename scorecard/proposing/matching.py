@@ -142,6 +142,8 @@ def unfit(wanted: Contract, column: Column, profile: Profile) -> str:
         return f"{named} has {profile.distinct:,} different values, too many for reasons"
     if column.name == "customer_id" and profile.distinct < 2 < profile.rows:
         return f"{named} has the same value in every row"
+    if column.name == "tier" and profile.numbers and not profile.whole:
+        return f"the values of {named} are numbers, {example}"
     if column.name == "tier" and not 2 <= profile.distinct <= MOST_TIERS:
         return f"{named} has {profile.distinct:,} different values, too few or many for tiers"
     if allowed(column) and not profile.values:
