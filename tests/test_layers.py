@@ -269,6 +269,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "draft",
         "matching",
         "written",
+        "sequence",
         "drafting",
         "proposal",
         "queries",

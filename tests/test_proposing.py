@@ -336,6 +336,32 @@ def test_of_two_files_that_may_be_one_table_neither_is_chosen(tmp_path):
     assert "invoices_a.csv is as likely to be transactions; choose one of them." in drafted.text
 
 
+def test_of_two_files_of_customers_the_one_that_others_refer_to_is_taken(tmp_path):
+    for name, letter in (("accounts_old.csv", "X"), ("accounts_crm.csv", "C")):
+        lines = [f"{letter}{n},2024-01-15,Gold" for n in range(9)]
+        text(tmp_path / "x" / name, ["account_no,since,tier", *lines])
+    lines = [f"C{n},2026-05-0{n + 1},10.50" for n in range(9)]
+    text(tmp_path / "x" / "sales.csv", ["account_no,sale_date,net_amount", *lines])
+    drafted = Drafted(tmp_path / "acme", tmp_path / "x")
+    assert drafted.tables["customers"] == "accounts_crm.csv"
+    assert "accounts_crm.csv was taken for customers, for it fits better." in drafted.text
+    assert drafted.proposal.draft("transactions").mapped["customer_id"].certainty == "certain"
+
+
+@pytest.mark.parametrize(("closed", "stands"), [("2026-05-03", True), ("2026-04-01", False)])
+def test_what_lies_before_its_beginning_is_no_end(tmp_path, closed, stands):
+    """Nine of ten tickets are closed on that day; all were opened on the second of May."""
+    head = "ticket_id,customer_no,opened_at,closed_at"
+    lines = [f"{n},C{n},2026-05-02,{closed if n else '2026-05-01'}" for n in range(10)]
+    text(tmp_path / "x" / "tickets.csv", [head, *lines])
+    drafted = Drafted(tmp_path / "acme", tmp_path / "x")
+    line = next(
+        x for x in drafted.proposal.draft("interactions").lines if x.column == "resolved_at"
+    )
+    assert line.stands == stands
+    assert f'{1 if stands else 10} of 10 lie before "opened_at"' in line.why
+
+
 def test_files_of_several_months_are_one_table(tmp_path):
     for month in ("04", "05"):
         lines = [f"{month}{n},C{n},2026-{month}-0{n},10.50" for n in range(1, 9)]

@@ -11,6 +11,7 @@ from scorecard.proposing.exports import Export
 from scorecard.proposing.matching import OWN, Match, fit_of, listed, matches, quoted
 from scorecard.proposing.names import STRONG, fits, has
 from scorecard.proposing.profile import Profile
+from scorecard.proposing.sequence import in_sequence
 from scorecard.proposing.translations import MEANINGS
 from scorecard.proposing.vocabulary import CREATED, GROSS, PER_PIECE, TAX, VOCABULARY
 from scorecard.proposing.written import with_writing
@@ -43,7 +44,7 @@ def drafted(
     draft = Draft(table, export, dict(profiles), tuple(m.line() for m in found))
     if table in _SPECIAL:
         draft = _SPECIAL[table](draft, profiles)
-    draft = with_writing(draft)
+    draft = in_sequence(with_writing(draft))
     missing = tuple(_missing(draft, wanted, refused))
     draft = replace(draft, missing=missing, notes=(*draft.notes, *_refused(draft, refused)))
     return replace(draft, score=_score(draft, found, wanted, named))

@@ -40,7 +40,13 @@ class Proposal:
         """The same with these drafts, in order."""
         order = list(CONTRACTS)
         ordered = sorted(drafts, key=lambda d: (not d.stands, order.index(d.table), d.export.label))
-        return replace(self, drafts=tuple(ordered))
+        return replace(self, drafts=tuple(_in_order(draft) for draft in ordered))
+
+
+def _in_order(draft: Draft) -> Draft:
+    """The draft with its lines in the order of the contract's columns."""
+    places = {column.name: i for i, column in enumerate(contract(draft.table).columns)}
+    return replace(draft, lines=tuple(sorted(draft.lines, key=lambda x: places[x.column])))
 
 
 def propose(folder: Path, kept: Path) -> Proposal:
@@ -72,7 +78,19 @@ def _customers(profiles: dict[Export, Profiles]) -> Draft | None:
     """The export that has a row for each customer, if there is one."""
     best = (_best(export, columns, None) for export, columns in profiles.items())
     found = [d for d in best if d is not None and d.table == "customers" and d.stands]
+    if len(found) > 1:
+        found = [replace(d, score=d.score + _referred(d, profiles)) for d in found]
     return max(found, key=lambda d: (d.score, d.export.rows), default=None)
+
+
+def _referred(customers: Draft, profiles: dict[Export, Profiles]) -> float:
+    """How many of the other exports name these customers, each by the share that it does."""
+    key, shares = customers.theirs("customer_id"), 0.0
+    for export, columns in profiles.items():
+        if export != customers.export:
+            named = [c for c in columns if fit_of("transactions", "customer_id", c)]
+            shares += max((shared(export, c, customers.export, key) for c in named), default=0)
+    return shares
 
 
 def _best(export: Export, profiles: Profiles, customers: Draft | None) -> Draft | None:
