@@ -362,6 +362,21 @@ def test_what_lies_before_its_beginning_is_no_end(tmp_path, closed, stands):
     assert f'{1 if stands else 10} of 10 lie before "opened_at"' in line.why
 
 
+def test_tiers_without_a_known_order_are_by_what_their_customers_pay(tmp_path):
+    """A customer of Haupt pays 3.50 and 2.50, two of Neben 5.00 and 4.00, one of Alt 9.00."""
+    people = ["K1;15.02.2024;Haupt;1", "K2;15.02.2024;Neben;1", "K3;15.02.2024;Neben;1"]
+    head = "Kundennr;Kunde seit;Stufe;Umsatz"
+    text(tmp_path / "x" / "kunden.csv", [head, *people, "K4;15.02.2024;Alt;1"])
+    sales = ["K1;13.05.2026;3,50", "K1;14.05.2026;2,50", "K2;13.05.2026;5,00"]
+    text(
+        tmp_path / "x" / "verkauf.csv", [SALES, *sales, "K3;13.05.2026;4,00", "K4;13.05.2026;9,00"]
+    )
+    drafted = Drafted(tmp_path / "acme", tmp_path / "x")
+    strategy, _ = read_strategy(drafted.project.strategy, {}, "EUR")
+    assert strategy.plan.ids == ("alt", "haupt", "neben")  # 9.00, 6.00 and 4.50 each
+    assert strategy.plan.label("haupt") == "Haupt"
+
+
 def test_files_of_several_months_are_one_table(tmp_path):
     for month in ("04", "05"):
         lines = [f"{month}{n},C{n},2026-{month}-0{n},10.50" for n in range(1, 9)]
