@@ -241,6 +241,19 @@ def test_customers_without_a_day_came_with_their_first_row_elsewhere(tmp_path):
     assert drafted.columns("customers")["tier"] == "Stufe"
 
 
+def test_two_files_that_only_their_customers_tell_are_one_table_at_most(tmp_path):
+    """Neither names the customer; by their values both do, and both may be the contracts."""
+    text(
+        tmp_path / "x" / "customers.csv", ["customer_no,since", "Q-1,2024-01-15", "Q-2,2024-02-15"]
+    )
+    for name in ("contracts_a.csv", "contracts_b.csv"):
+        lines = ["Q-1,2025-01-01,10", "Q-2,2025-02-01,20"]
+        text(tmp_path / "x" / name, ["holder,start_date,monthly_fee", *lines])
+    drafted = Drafted(tmp_path / "acme", tmp_path / "x")
+    assert list(drafted.tables) == ["customers"]
+    assert "is as likely to be contracts; choose one of them" in drafted.text
+
+
 def test_customers_whom_no_query_can_read_are_said_to_be_missing(tmp_path):
     text(tmp_path / "x" / "verkäufe.csv", [SALES, "Ä1;13.05.2026;10,50"], "cp1252")
     drafted = Drafted(tmp_path / "acme", tmp_path / "x")

@@ -20,7 +20,7 @@ from scorecard.project.scaffold import SKELETON, room
 from scorecard.proposing.draft import Line
 from scorecard.proposing.exports import PassedOver
 from scorecard.proposing.names import words_of
-from scorecard.proposing.proposal import Proposal, propose
+from scorecard.proposing.proposal import Proposal, one_each, propose
 from scorecard.proposing.queries import customers_of, with_amount, with_first_day
 from scorecard.proposing.texts import facts_text, measurable, strategy_text
 from scorecard.proposing.tiering import EVERYBODY, is_computed, tiering_of
@@ -110,7 +110,8 @@ def completed(proposal: Proposal, root: Path) -> Proposal:
     """The proposal with what takes a query: amounts, and customers where they have no file."""
     drafts = [with_amount(draft, root) for draft in proposal.drafts]
     standing = [d for d in drafts if d.stands]
-    drafts = [with_first_day(draft, standing, root) for draft in drafts]
+    if not any(d.table == "customers" for d in standing):
+        drafts = one_each([with_first_day(draft, standing, root) for draft in drafts])
     proposal = proposal.having(drafts)
     tier = "" if is_computed(proposal) else EVERYBODY
     customers = proposal.draft("customers")

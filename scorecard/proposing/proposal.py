@@ -62,12 +62,11 @@ def propose(folder: Path, kept: Path) -> Proposal:
         if best is None:
             over.append(PassedOver(export.label, _unlike(columns)))
             continue
+        best = _with_customer(best, customers) if customers is not None else best
         drafts.append(best)
         if best.table == "interactions" and (answers := of_tickets(best)):
             drafts.append(answers)
-    drafts = _one_each(drafts)
-    if customers is not None:
-        drafts = [_with_customer(draft, customers) for draft in drafts]
+    drafts = one_each(drafts)
     drafts = [_by_way_of(draft, drafts) for draft in drafts]
     other = {e: p for e, p in profiles.items() if e not in [d.export for d in drafts]}
     drafts = [_with_leavers(draft, other) for draft in drafts]
@@ -118,7 +117,7 @@ def _known(export: Export, customers: Draft | None) -> Callable[[str], float | N
     return known
 
 
-def _one_each(drafts: list[Draft]) -> list[Draft]:
+def one_each(drafts: list[Draft]) -> list[Draft]:
     """Of several exports for one table the most likely; none where two are as likely."""
     done = []
     for draft in drafts:
