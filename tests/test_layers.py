@@ -270,6 +270,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "draft",
         "matching",
         "written",
+        "sequence",
         "drafting",
         "proposal",
         "queries",

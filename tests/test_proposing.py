@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 import pytest
 from sample_exports import american, french, german, sheets, text
+from sizes import sizes
 
 from scorecard.base.findings import blocking
 from scorecard.check import check
 from scorecard.errors import ProjectError
+from scorecard.facts.contracts import CONTRACTS, contract
 from scorecard.project.scaffold import init
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_facts
 from scorecard.proposing.lay_out import Chosen, proposed
+from scorecard.proposing.translations import MEANINGS, allowed
+from scorecard.proposing.vocabulary import NEVER, VOCABULARY
 from scorecard.starters.facts import FACTS
 from scorecard.strategy.reader import read_strategy
 
@@ -235,6 +241,19 @@ def test_customers_without_a_day_came_with_their_first_row_elsewhere(tmp_path):
     assert drafted.columns("customers")["tier"] == "Stufe"
 
 
+def test_two_files_that_only_their_customers_tell_are_one_table_at_most(tmp_path):
+    """Neither names the customer; by their values both do, and both may be the contracts."""
+    text(
+        tmp_path / "x" / "customers.csv", ["customer_no,since", "Q-1,2024-01-15", "Q-2,2024-02-15"]
+    )
+    for name in ("contracts_a.csv", "contracts_b.csv"):
+        lines = ["Q-1,2025-01-01,10", "Q-2,2025-02-01,20"]
+        text(tmp_path / "x" / name, ["holder,start_date,monthly_fee", *lines])
+    drafted = Drafted(tmp_path / "acme", tmp_path / "x")
+    assert list(drafted.tables) == ["customers"]
+    assert "is as likely to be contracts; choose one of them" in drafted.text
+
+
 def test_customers_whom_no_query_can_read_are_said_to_be_missing(tmp_path):
     text(tmp_path / "x" / "verkäufe.csv", [SALES, "Ä1;13.05.2026;10,50"], "cp1252")
     drafted = Drafted(tmp_path / "acme", tmp_path / "x")
@@ -330,6 +349,47 @@ def test_of_two_files_that_may_be_one_table_neither_is_chosen(tmp_path):
     assert "invoices_a.csv is as likely to be transactions; choose one of them." in drafted.text
 
 
+def test_of_two_files_of_customers_the_one_that_others_refer_to_is_taken(tmp_path):
+    for name, letter in (("accounts_old.csv", "X"), ("accounts_crm.csv", "C")):
+        lines = [f"{letter}{n},2024-01-15,Gold" for n in range(9)]
+        text(tmp_path / "x" / name, ["account_no,since,tier", *lines])
+    lines = [f"C{n},2026-05-0{n + 1},10.50" for n in range(9)]
+    text(tmp_path / "x" / "sales.csv", ["account_no,sale_date,net_amount", *lines])
+    drafted = Drafted(tmp_path / "acme", tmp_path / "x")
+    assert drafted.tables["customers"] == "accounts_crm.csv"
+    assert "accounts_crm.csv was taken for customers, for it fits better." in drafted.text
+    assert drafted.proposal.draft("transactions").mapped["customer_id"].certainty == "certain"
+
+
+@pytest.mark.parametrize(("closed", "stands"), [("2026-05-03", True), ("2026-04-01", False)])
+def test_what_lies_before_its_beginning_is_no_end(tmp_path, closed, stands):
+    """Nine of ten tickets are closed on that day; all were opened on the second of May."""
+    head = "ticket_id,customer_no,opened_at,closed_at"
+    lines = [f"{n},C{n},2026-05-02,{closed if n else '2026-05-01'}" for n in range(10)]
+    text(tmp_path / "x" / "tickets.csv", [head, *lines])
+    drafted = Drafted(tmp_path / "acme", tmp_path / "x")
+    line = next(
+        x for x in drafted.proposal.draft("interactions").lines if x.column == "resolved_at"
+    )
+    assert line.stands == stands
+    assert f'{1 if stands else 10} of 10 lie before "opened_at"' in line.why
+
+
+def test_tiers_without_a_known_order_are_by_what_their_customers_pay(tmp_path):
+    """A customer of Haupt pays 3.50 and 2.50, two of Neben 5.00 and 4.00, one of Alt 9.00."""
+    people = ["K1;15.02.2024;Haupt;1", "K2;15.02.2024;Neben;1", "K3;15.02.2024;Neben;1"]
+    head = "Kundennr;Kunde seit;Stufe;Umsatz"
+    text(tmp_path / "x" / "kunden.csv", [head, *people, "K4;15.02.2024;Alt;1"])
+    sales = ["K1;13.05.2026;3,50", "K1;14.05.2026;2,50", "K2;13.05.2026;5,00"]
+    text(
+        tmp_path / "x" / "verkauf.csv", [SALES, *sales, "K3;13.05.2026;4,00", "K4;13.05.2026;9,00"]
+    )
+    drafted = Drafted(tmp_path / "acme", tmp_path / "x")
+    strategy, _ = read_strategy(drafted.project.strategy, {}, "EUR")
+    assert strategy.plan.ids == ("alt", "haupt", "neben")  # 9.00, 6.00 and 4.50 each
+    assert strategy.plan.label("haupt") == "Haupt"
+
+
 def test_files_of_several_months_are_one_table(tmp_path):
     for month in ("04", "05"):
         lines = [f"{month}{n},C{n},2026-{month}-0{n},10.50" for n in range(1, 9)]
@@ -383,6 +443,29 @@ def test_a_survey_by_its_scale(tmp_path):
     assert drafted.proposal.draft("surveys").mapped["instrument"].says == '{ value = "nps" }'
     assert drafted.check() == []  # everybody is in one tier, and customers are who answered
     assert drafted.answer(n=lambda f: f.customers.count()) == {"n": 11}
+
+
+def test_of_two_questions_in_a_row_one_is_taken_and_the_other_named(tmp_path):
+    lines = [f"C{n},2026-05-0{n % 9 + 1},{1 + n % 5},{n}" for n in range(11)]
+    text(tmp_path / "x" / "feedback.csv", ["customer_no,date,csat,nps", *lines])
+    drafted = Drafted(tmp_path / "acme", tmp_path / "x")
+    assert drafted.columns("surveys")["score"] == "nps"
+    assert drafted.proposal.draft("surveys").mapped["instrument"].says == '{ value = "nps" }'
+    assert 'for "csat" as well, append these rows in a query' in drafted.text
+    assert drafted.check() == []
+
+
+def test_pieces_times_their_price_as_germans_write_it(tmp_path):
+    head = "Beleg;Kundennr;Belegdatum;Menge;Einzelpreis"
+    lines = ["R1;K1;13.05.2026;2;1.234,50", "R1;K1;13.05.2026;-1;1.000,00"]
+    text(tmp_path / "x" / "verkauf.csv", [head, *lines])
+    drafted = Drafted(tmp_path / "acme", tmp_path / "x")
+    assert drafted.check() == []
+    found = drafted.answer(
+        net=lambda f: f.transactions.net_amount.sum(),
+        back=lambda f: f.transactions.net_amount.sum(where=f.transactions.kind == "refund"),
+    )
+    assert [float(amount) for amount in found.values()] == [1469, -1000]
 
 
 def test_sheets_of_one_file_are_told_apart(tmp_path):
@@ -440,6 +523,66 @@ def test_a_stance_is_shown_only_on_what_the_facts_can_measure(tmp_path):
     assert "#   nps: " in said and "#   customer_revenue: " in said
     assert "csat" not in said and "customer_margin" not in said
     assert "\n[[stance]]" not in said
+
+
+def test_the_vocabulary_is_of_tables_and_columns_that_there_are():
+    for table, words in VOCABULARY.items():
+        assert [c for c in words.columns if CONTRACTS[table].column(c) is None] == []
+        missing = [c.name for c in CONTRACTS[table].required if c.name not in words.columns]
+        assert missing in ([], ["amount"])
+    columns = {c.name for contract in CONTRACTS.values() for c in contract.columns}
+    assert set(NEVER) <= columns
+    for place, meanings in MEANINGS.items():
+        table, _, column = place.partition(".")
+        assert set(meanings) <= set(allowed(CONTRACTS[table].column(column)))
+
+
+COLUMNS = {
+    "id": str,
+    "Kundennr": lambda n: f"K{n % 7}",
+    "customer": lambda n: f"K{n}",
+    "date": lambda n: f"{n % 28 + 1:02}.05.2026",
+    "created_at": lambda n: f"2026-05-{n % 28 + 1:02}T0{n % 9}:00:00Z",
+    "closed": lambda n: ("", f"2026-06-{n % 28 + 1:02}")[n % 2],
+    "since": lambda n: f"{n % 12 + 1:02}/{n % 12 + 1:02}/2024",
+    "amount": lambda n: f"{n}.{n % 1000:03}",
+    "Netto": lambda n: f"{n},5",
+    "nps": lambda n: n % 11,
+    "csat": lambda n: ("N/A", 1 + n % 5)[n % 2],
+    "plan": lambda n: "ABC"[n % 3],
+    "category": lambda n: ("Marketing", "Support", "Miete")[n % 3],
+    "churned": lambda n: ("yes", "no")[n % 2],
+    "comment": lambda n: f"\"; #{n}\\ ''' [x]",
+}
+
+
+@pytest.mark.parametrize("folders", sizes(4, 40))
+def test_whatever_is_in_a_folder_the_settings_can_be_read_and_checked(tmp_path, folders):
+    """Columns under their own names, and now and then under that of another."""
+    laid_out = 0
+    for seed in range(folders):
+        chance, folder = Random(seed), tmp_path / str(seed)
+        (folder / "x").mkdir(parents=True)
+        for file in ("customers", "sales", "tickets", "survey", "costs", "a b"):
+            names = chance.sample(list(COLUMNS), chance.randint(3, 9))
+            swapped = [n if chance.random() < 0.9 else chance.choice(list(COLUMNS)) for n in names]
+            rows = [[COLUMNS[name](n) for name in swapped] for n in range(chance.randint(1, 40))]
+            with (folder / "x" / f"{file}.csv").open("w", newline="", encoding="utf-8") as out:
+                csv.writer(out, delimiter=chance.choice(",;")).writerows([names, *rows])
+        try:
+            drafted = Drafted(folder / "acme", folder / "x")
+        except ProjectError as error:
+            assert "nothing in it is a table of facts" in str(error)
+            continue
+        laid_out += 1
+        assert {s.table for s in drafted.project.sources} == set(drafted.tables)
+        assert [f for f in drafted.check() if f.group == "strategy"] == []
+        for draft in drafted.proposal.standing:
+            mapped = draft.mapped.values()
+            assert all(contract(draft.table).column(line.column) for line in mapped)
+            required = {c.name for c in contract(draft.table).required}
+            assert required <= set(draft.mapped)
+    assert laid_out > folders / 2
 
 
 def test_the_same_exports_give_the_same_bytes(tmp_path):

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from command import scorecard
+from command import refused, scorecard
 from pypdf import PdfReader
 from sample_exports import german
 
@@ -84,3 +84,37 @@ def test_the_packet_is_right(walked):
     assert "The strength was delivered, and we kept both weaknesses as accepted." in text
     assert "Revenue 17,400.00 8,700.00 5,800.00 2,900.00" in text
     assert f"Rows of 3 tables: {90 + 543 + 90}" in text
+
+
+def test_exports_may_lie_in_the_projects_own_folder(tmp_path):
+    german(tmp_path / "acme" / "exports")
+    done, said, _ = scorecard("init", "acme", "--from", "acme/exports", cwd=tmp_path)
+    assert done == 0 and "customers.csv" in said
+    assert Project.at(tmp_path / "acme", {}).source("customers").of == "exports/customers.csv"
+    german(tmp_path / "here")
+    assert scorecard("init", ".", "--from", ".", cwd=tmp_path / "here")[0] == 0
+    assert Project.at(tmp_path / "here", {}).source("customers").of == "customers.csv"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--from", "nowhere"), 1, "nowhere is not a folder"),
+        (("--from", "empty"), 1, "nothing in it is a table of facts"),
+        (("--from", "exports", "--currency", "Euro"), 1, "not an ISO 4217 code"),
+        (("--from", "exports", "--timezone", "Berlin"), 1, "Berlin"),
+        (("--from", "exports", "--like", "shop"), 2, "either --like or --from"),
+        (("--currency", "EUR"), 2, "goes with --from"),
+    ],
+)
+def test_what_cannot_be_is_said_before_anything_is_laid_out(tmp_path, words, code, said):
+    german(tmp_path / "exports")
+    (tmp_path / "empty").mkdir()
+    assert said in refused("init", "acme", *words, cwd=tmp_path, code=code)
+    assert not (tmp_path / "acme").exists()
+
+
+def test_a_project_is_not_drafted_over(tmp_path):
+    german(tmp_path / "exports")
+    assert scorecard("init", "acme", cwd=tmp_path)[0] == 0
+    assert "is a project already" in refused("init", "acme", "--from", "exports", cwd=tmp_path)

@@ -21,12 +21,12 @@ def lay_out(folder: Path, exports: Path, currency: str, timezone: str) -> None:
     from scorecard.library.scorecard import Scorecard
     from scorecard.project.scaffold import init, is_project
     from scorecard.project.settings import Project
-    from scorecard.proposing.lay_out import Chosen, proposed
+    from scorecard.proposing.lay_out import Chosen, inside, proposed
 
     if is_project(folder):
         raise ProjectError(f"{folder} is a project already; name a new folder for --from.")
     with proposed(folder, exports, Chosen(currency, timezone)) as (proposal, skeleton):
-        for step in init(folder, skeleton):
+        for step in init(folder, skeleton, inside(folder, exports)):
             typer.echo(f"{step} … done")
         typer.echo()
         _show(proposal)

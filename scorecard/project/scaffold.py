@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -38,16 +38,16 @@ def room(name: str) -> Path:
     )
 
 
-def init(folder: Path, skeleton: Path = SKELETON) -> Iterator[str]:
+def init(folder: Path, skeleton: Path = SKELETON, besides: Collection[str] = ()) -> Iterator[str]:
     """Lay out a project, and yield what was done, part by part, after doing it.
 
     Nothing that exists is changed: parts that are there are kept whole, and an
     existing pyproject.toml only gets a section appended, if it has none. `facts/`
     is laid out only together with that section, which refers to it. A shipped folder
     that the skeleton has itself is laid out from there. ProjectError when the folder
-    holds other things and is not a Python project.
+    holds other things than those named in `besides`, and is not a Python project.
     """
-    _refuse_other_folder(folder)
+    _refuse_other_folder(folder, besides)
     folder.mkdir(parents=True, exist_ok=True)
     fresh = not is_project(folder)
     yield _settings(folder / "pyproject.toml", skeleton / "pyproject.toml", fresh)
@@ -61,15 +61,16 @@ def init(folder: Path, skeleton: Path = SKELETON) -> Iterator[str]:
     yield _copy(SKELETON / "gitignore", folder / ".gitignore", ".gitignore")
 
 
-def _refuse_other_folder(folder: Path) -> None:
+def _refuse_other_folder(folder: Path, besides: Collection[str]) -> None:
     if folder.exists() and not folder.is_dir():
         raise ProjectError(f"{folder} is a file; name a folder for the project.")
     if not folder.exists() or (folder / "pyproject.toml").exists():
         return
+    usual = {*_PROJECT_FILES, *_NEUTRAL_FILES, *besides}
     strange = sorted(
         entry.name
         for entry in folder.iterdir()
-        if entry.name not in _PROJECT_FILES | _NEUTRAL_FILES and not entry.name.startswith("README")
+        if entry.name not in usual and not entry.name.startswith("README")
     )
     if strange:
         raise ProjectError(

@@ -11,6 +11,7 @@ from scorecard.proposing.exports import Export
 from scorecard.proposing.matching import OWN, Match, fit_of, listed, matches, quoted
 from scorecard.proposing.names import STRONG, fits, has
 from scorecard.proposing.profile import Profile
+from scorecard.proposing.sequence import in_sequence
 from scorecard.proposing.translations import MEANINGS
 from scorecard.proposing.vocabulary import CREATED, GROSS, PER_PIECE, TAX, VOCABULARY
 from scorecard.proposing.written import with_writing
@@ -37,15 +38,21 @@ def drafted(
     named = is_named(table, export)
     strong = [m for m in found if m.fit >= STRONG and m.column.name != "customer_id"]
     telling = [m for m in strong if _tells(m)]
-    if not (named or any(m.column.required for m in telling) or len(telling) > 1) or not found:
+    enough = 2 if not any(m.column.required for m in telling) or _is_named_else(export) else 1
+    if not found or not (named or len(telling) >= enough):
         return None
     draft = Draft(table, export, dict(profiles), tuple(m.line() for m in found))
     if table in _SPECIAL:
         draft = _SPECIAL[table](draft, profiles)
-    draft = with_writing(draft)
+    draft = in_sequence(with_writing(draft))
     missing = tuple(_missing(draft, wanted, refused))
     draft = replace(draft, missing=missing, notes=(*draft.notes, *_refused(draft, refused)))
     return replace(draft, score=_score(draft, found, wanted, named))
+
+
+def _is_named_else(export: Export) -> bool:
+    """Whether the name of the file or sheet is that of any table."""
+    return any(is_named(table, export) for table in VOCABULARY)
 
 
 def _tells(match: Match) -> bool:
@@ -181,7 +188,7 @@ def _contracts(draft: Draft, profiles: Mapping[str, Profile]) -> Draft:
 
 def _surveys(draft: Draft, profiles: Mapping[str, Profile]) -> Draft:
     """Which question it was, by the name of the score or by its values."""
-    draft = _asked_when_answered(draft)
+    draft = _one_question(_asked_when_answered(draft), profiles)
     score = next((x for x in draft.lines if x.column == "score"), None)
     if score is None or any(x.column == "instrument" and x.stands for x in draft.lines):
         return draft
@@ -205,6 +212,24 @@ def _surveys(draft: Draft, profiles: Mapping[str, Profile]) -> Draft:
     return replace(draft, lines=(*lines, Line("instrument", constant, certainty, why)))
 
 
+def _one_question(draft: Draft, profiles: Mapping[str, Profile]) -> Draft:
+    """Of several questions in a row the first of those we know, for a table has one a row."""
+    asked = {}
+    for instrument in SCALES:
+        for name, profile in profiles.items():
+            is_score = profile.numbers and fit_of("surveys", "score", name) >= STRONG
+            if is_score and any(has(name, word) for word in _words_of(instrument)):
+                asked[name] = instrument
+    if len(asked) < 2:
+        return draft
+    first, *others = asked
+    listed_others = ", ".join(quoted(name) for name in others)
+    note = f"A row has one question; for {listed_others} as well, append these rows in a query."
+    line = Line("score", quoted(first), "likely", f"named {quoted(first)}", first)
+    kept = tuple(x for x in draft.lines if x.column != "score" and x.theirs not in asked)
+    return replace(draft, lines=(*kept, line), notes=(*draft.notes, note))
+
+
 def _asked_when_answered(draft: Draft) -> Draft:
     """Where only the moment of answering is known, it stands for that of asking."""
     columns = {line.column: line for line in draft.lines}
@@ -219,8 +244,8 @@ def _asked_when_answered(draft: Draft) -> Draft:
 def _instrument(profile: Profile, stem: str) -> tuple[str, Certainty, str]:
     """The instrument of a score, how certain that is and why; empty where it is not known."""
     for name in (profile.name, stem):
-        for instrument, words in MEANINGS["surveys.instrument"].items():
-            if any(has(name, word) for word in words.split()):
+        for instrument in SCALES:
+            if any(has(name, word) for word in _words_of(instrument)):
                 return (
                     instrument,
                     "certain" if _on(profile, instrument) else "likely",
@@ -232,6 +257,10 @@ def _instrument(profile: Profile, stem: str) -> tuple[str, Certainty, str]:
     if profile.whole and low >= 1 and 3 < high <= 5:
         return "csat", "likely", "whole numbers from 1 to 5"
     return "", "doubtful", "say nps, csat or ces"
+
+
+def _words_of(instrument: str) -> list[str]:
+    return MEANINGS["surveys.instrument"][instrument].split()
 
 
 def _on(profile: Profile, instrument: str) -> bool:

@@ -10,14 +10,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from babel.numbers import is_currency
+
 from scorecard.base.files import write_whole
+from scorecard.base.periods import zone
 from scorecard.definitions.loader import load_metrics
 from scorecard.errors import ProjectError
 from scorecard.project.scaffold import SKELETON, room
 from scorecard.proposing.draft import Line
 from scorecard.proposing.exports import PassedOver
 from scorecard.proposing.names import words_of
-from scorecard.proposing.proposal import Proposal, propose
+from scorecard.proposing.proposal import Proposal, one_each, propose
 from scorecard.proposing.queries import customers_of, with_amount, with_first_day
 from scorecard.proposing.texts import facts_text, measurable, strategy_text
 from scorecard.proposing.tiering import EVERYBODY, is_computed, tiering_of
@@ -65,6 +68,7 @@ def proposed(folder: Path, exports: Path, chosen: Chosen) -> Iterator[tuple[Prop
 
     ProjectError where the exports are no folder, or nothing in it is a table of facts.
     """
+    _refuse_unknown(chosen)
     if not exports.is_dir():
         raise ProjectError(f"{exports} is not a folder; name the one that the exports lie in.")
     root = folder.resolve()
@@ -85,11 +89,29 @@ def proposed(folder: Path, exports: Path, chosen: Chosen) -> Iterator[tuple[Prop
         yield found, skeleton
 
 
+def _refuse_unknown(chosen: Chosen) -> None:
+    if chosen.currency and not is_currency(chosen.currency):
+        raise ProjectError(
+            f'--currency "{chosen.currency}" is not an ISO 4217 code; write one such as EUR.'
+        )
+    if chosen.timezone:
+        zone(chosen.timezone)
+
+
+def inside(folder: Path, exports: Path) -> list[str]:
+    """What in the project's folder belongs to the exports, where these lie in it."""
+    root, path = folder.resolve(), exports.resolve()
+    if path == root:
+        return [entry.name for entry in root.iterdir()]
+    return [path.relative_to(root).parts[0]] if path.is_relative_to(root) else []
+
+
 def completed(proposal: Proposal, root: Path) -> Proposal:
     """The proposal with what takes a query: amounts, and customers where they have no file."""
     drafts = [with_amount(draft, root) for draft in proposal.drafts]
     standing = [d for d in drafts if d.stands]
-    drafts = [with_first_day(draft, standing, root) for draft in drafts]
+    if not any(d.table == "customers" for d in standing):
+        drafts = one_each([with_first_day(draft, standing, root) for draft in drafts])
     proposal = proposal.having(drafts)
     tier = "" if is_computed(proposal) else EVERYBODY
     customers = proposal.draft("customers")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from babel.numbers import is_currency
+
 from scorecard.facts.contracts import Column, Contract
 from scorecard.proposing.draft import Certainty, Line
 from scorecard.proposing.names import STRONG, WEAK, fits
@@ -140,8 +142,12 @@ def unfit(wanted: Contract, column: Column, profile: Profile) -> str:
         return f"the values of {named} are numbers, {example}"
     if column.name in REASONS and profile.distinct > max(MOST_REASONS, profile.rows // 5):
         return f"{named} has {profile.distinct:,} different values, too many for reasons"
+    if column.name == "currency" and not all(is_currency(v.strip()) for v in profile.values):
+        return f"not all values of {named} are currencies, {example}"
     if column.name == "customer_id" and profile.distinct < 2 < profile.rows:
         return f"{named} has the same value in every row"
+    if column.name == "tier" and profile.numbers and not profile.whole:
+        return f"the values of {named} are numbers, {example}"
     if column.name == "tier" and not 2 <= profile.distinct <= MOST_TIERS:
         return f"{named} has {profile.distinct:,} different values, too few or many for tiers"
     if allowed(column) and not profile.values:
@@ -234,6 +240,8 @@ def _translated(table: str, column: Column, profile: Profile, fit: int, named: s
         says = f"{{ from = {quoted(profile.name)}, values = {{ {pairs} }} }}"
     if strange:
         why = f"what {listed(tuple(strange))} mean is not known"
+        if profile.name == column.name:
+            why += ", and it is read by its own name all the same: translate them"
         return Match(column, profile, fit, "doubtful", why, says)
     if not known:
         return Match(column, profile, fit, "certain", "all values are known words", says)

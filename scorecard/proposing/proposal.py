@@ -40,7 +40,13 @@ class Proposal:
         """The same with these drafts, in order."""
         order = list(CONTRACTS)
         ordered = sorted(drafts, key=lambda d: (not d.stands, order.index(d.table), d.export.label))
-        return replace(self, drafts=tuple(ordered))
+        return replace(self, drafts=tuple(_in_order(draft) for draft in ordered))
+
+
+def _in_order(draft: Draft) -> Draft:
+    """The draft with its lines in the order of the contract's columns."""
+    places = {column.name: i for i, column in enumerate(contract(draft.table).columns)}
+    return replace(draft, lines=tuple(sorted(draft.lines, key=lambda x: places[x.column])))
 
 
 def propose(folder: Path, kept: Path) -> Proposal:
@@ -56,12 +62,11 @@ def propose(folder: Path, kept: Path) -> Proposal:
         if best is None:
             over.append(PassedOver(export.label, _unlike(columns)))
             continue
+        best = _with_customer(best, customers) if customers is not None else best
         drafts.append(best)
         if best.table == "interactions" and (answers := of_tickets(best)):
             drafts.append(answers)
-    drafts = _one_each(drafts)
-    if customers is not None:
-        drafts = [_with_customer(draft, customers) for draft in drafts]
+    drafts = one_each(drafts)
     drafts = [_by_way_of(draft, drafts) for draft in drafts]
     other = {e: p for e, p in profiles.items() if e not in [d.export for d in drafts]}
     drafts = [_with_leavers(draft, other) for draft in drafts]
@@ -72,7 +77,19 @@ def _customers(profiles: dict[Export, Profiles]) -> Draft | None:
     """The export that has a row for each customer, if there is one."""
     best = (_best(export, columns, None) for export, columns in profiles.items())
     found = [d for d in best if d is not None and d.table == "customers" and d.stands]
+    if len(found) > 1:
+        found = [replace(d, score=d.score + _referred(d, profiles)) for d in found]
     return max(found, key=lambda d: (d.score, d.export.rows), default=None)
+
+
+def _referred(customers: Draft, profiles: dict[Export, Profiles]) -> float:
+    """How many of the other exports name these customers, each by the share that it does."""
+    key, shares = customers.theirs("customer_id"), 0.0
+    for export, columns in profiles.items():
+        if export != customers.export:
+            named = [c for c in columns if fit_of("transactions", "customer_id", c)]
+            shares += max((shared(export, c, customers.export, key) for c in named), default=0)
+    return shares
 
 
 def _best(export: Export, profiles: Profiles, customers: Draft | None) -> Draft | None:
@@ -100,7 +117,7 @@ def _known(export: Export, customers: Draft | None) -> Callable[[str], float | N
     return known
 
 
-def _one_each(drafts: list[Draft]) -> list[Draft]:
+def one_each(drafts: list[Draft]) -> list[Draft]:
     """Of several exports for one table the most likely; none where two are as likely."""
     done = []
     for draft in drafts:

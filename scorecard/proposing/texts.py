@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from scorecard.definitions.metric import Metric, choices
-from scorecard.facts.contracts import SCALES, contract
+from scorecard.facts.contracts import SCALES
 from scorecard.proposing.draft import Draft, Line
 from scorecard.proposing.matching import quoted
 from scorecard.proposing.proposal import Proposal
@@ -53,9 +53,7 @@ def _table(draft: Draft, root: Path) -> str:
 
 
 def _body(draft: Draft, root: Path) -> Iterator[str]:
-    order = [column.name for column in contract(draft.table).columns]
-    ordered = sorted(draft.lines, key=lambda x: order.index(x.column))
-    for line in ordered:
+    for line in draft.lines:
         if _is_the_querys_own(draft, line):
             yield f"# {line.column}, {line.certainty}: {_plain(line.why)}."
     yield f"[tool.scorecard.facts.{draft.table}]"
@@ -67,7 +65,7 @@ def _body(draft: Draft, root: Path) -> Iterator[str]:
         yield f"from = {quoted(place_of(draft.export, root))}"
     for setting in draft.settings:
         yield _said(f"{setting.key} = {setting.says}", setting.certainty, setting.why)
-    for line in ordered:
+    for line in draft.lines:
         if not _is_the_querys_own(draft, line):
             yield _said(f"columns.{line.column} = {line.says}", line.certainty, line.why)
 

@@ -95,9 +95,8 @@ def _mean_paid(customers: Draft, column: str, proposal: Proposal) -> dict[str, f
         draft = proposal.draft(table)
         if draft is None or "customer_id" not in draft.mapped or not draft.theirs(name):
             continue
-        amount = number_of(
-            identifier(draft.theirs(name)), draft.profiles[draft.theirs(name)], draft
-        )
+        theirs = draft.theirs(name)
+        amount = number_of(f"p.{identifier(theirs)}", draft.profiles[theirs], draft)
         if not amount or draft.sql:
             continue
         key, number = identifier(customers.theirs("customer_id")), draft.theirs("customer_id")
