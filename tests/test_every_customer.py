@@ -13,6 +13,7 @@ from cast import METRICS
 from sample_company import CUSTOMERS, PLAN, SALES, Company
 from test_inspection import inspected
 
+from scorecard.base.findings import blocking
 from scorecard.base.periods import Period
 from scorecard.measuring.customer_flow import Account, counts, moves, reasons, total
 from scorecard.quality.inspection import inspect
@@ -216,10 +217,17 @@ def test_losses_that_are_soon_followed_by_a_return_are_told(tmp_path):
 def test_contracts_of_one_offer_that_add_up_are_told(tmp_path):
     rows = ["c1 A1 2025-06-01 - 100 x", "c2 A1 2026-02-01 2026-12-31 120 x"]
     other = ["c3 A1 2025-06-01 - 30 y", "c4 A2 2025-06-01 2026-01-31 7 x", "c5 A2 2026-02-01 - 8 x"]
-    assert told(tmp_path, "facts.contracts_add_up", *rows, *other) == (
-        "1 customer has more than one contract in force for one offer, 2 in all, for example "
-        '"A1"; all amounts are added: 250.00 EUR a month of theirs.'
+    assert told(tmp_path / "now", "facts.contracts_add_up", *rows, *other) == (
+        "1 customer has more than one contract in force in 2026-06 for one offer, 1 beyond the "
+        'first, for example "A1"; all amounts are added: 250.00 EUR a month of theirs at its end.'
     )
+    # Over by the middle of June, and told of June all the same.
+    over = [rows[0], "c2 A1 2026-02-01 2026-06-15 120 x"]
+    assert "130.00 EUR" in told(tmp_path / "over", "facts.contracts_add_up", *over, *other)
+    past = [rows[0], "c2 A1 2026-02-01 2026-05-31 120 x"]
+    assert told(tmp_path / "past", "facts.contracts_add_up", *past, *other) == ""
+    apart = [rows[0].replace(" x", " z"), rows[1]]
+    assert told(tmp_path / "apart", "facts.contracts_add_up", *apart, *other) == ""
 
 
 def test_contracts_without_ends_tell_no_loss(tmp_path):
@@ -391,7 +399,9 @@ def test_check_says_how_many_customers_are_in_each_tier_and_what_would_change_it
     declared = Company(tmp_path / "declared", customers=NEWCOMERS)
     assert sizes_said(declared) == (
         "in 2026-06 the customers are: Gold 4, Bronze 3, in no tier 1.",
-        "Who is in no tier has none that strategy.toml knows in customers.tier.",
+        "Who is in no tier has none that strategy.toml knows in customers.tier. Tiers begin with "
+        "2026-01: what looks back to before it, such as customers kept over twelve months, is of "
+        'all customers only; an earlier "since" under [tiers] goes back.',
     )
     computed = Company(tmp_path / "computed", customers=NEWCOMERS, plan=COMPUTED)
     said, hint = sizes_said(computed)
@@ -405,3 +415,32 @@ def test_check_says_how_many_customers_are_in_each_tier_and_what_would_change_it
     fresh = Company(tmp_path / "fresh", customers=NEWCOMERS, plan=later, period="2026-05")
     fresh.period = Period.parse("2026-07", "Europe/London")
     assert sizes_said(fresh)[0].startswith("the tiers of 2026-07 are not frozen yet")
+
+
+def test_numbers_that_differ_only_by_blanks_or_case_are_told(tmp_path):
+    customers = "customer_id,tier,acquired_on\nA1,gold,2023-01-01\na1 ,gold,2023-01-01\nB1,bronze,2023-01-01\n"
+    sales = "txn_id,customer_id,event_on,net_amount\n1,A1,2026-06-01,5\n2,b1,2026-06-02,7\n3, B1,2026-06-03,9\n4,ghost,2026-06-03,1\n"
+    company = Company(tmp_path, written={"customers": customers, "transactions": sales})
+    found = {f.place: f.message for f in inspected(company.facts) if f.id == "facts.id_alike"}
+    assert found["facts.customers.customer_id"].startswith(
+        "2 customers differ from a customer only"
+    )
+    assert found["facts.transactions.customer_id"].startswith("2 rows differ from a customer only")
+
+
+def test_answers_of_nobody_in_particular_count_in_all(tmp_path):
+    answers = """
+    invite_id customer_id instrument sent_at              score
+    S1        A1          nps        2026-06-03T09:00:00Z 10
+    S2        -           nps        2026-06-03T09:00:00Z 0
+    S3        -           nps        2026-06-03T09:00:00Z 0
+    """
+    company = Company(tmp_path, surveys=answers)
+    assert company.by_tier("response_rate") == {
+        "gold": (1, 1),
+        "unattributed": (1, 2),
+        "all": (1, 3),
+    }
+    (said,) = [f for f in inspected(company.facts) if f.id == "facts.anonymous"]
+    assert (said.severity, said.message) == ("warning", "2 of 3 rows have no customer.")
+    assert blocking(inspected(company.facts)) == []

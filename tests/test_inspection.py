@@ -404,12 +404,21 @@ def test_sold_tiers_that_are_empty_or_unknown_are_counted_with_an_example(tmp_pa
         eve,2025-06-01,2026-12-01,
         fay,2025-06-01,2026-02-01,
     """
-    unknown, empty = sorted(tiering(tmp_path, customers), key=lambda f: f.id, reverse=True)
+    found = {f.id: f for f in tiering(tmp_path, customers)}
+    unknown, empty = found["facts.tier_unknown"], found["facts.tier_empty"]
     assert (unknown.id, unknown.severity) == ("facts.tier_unknown", "warning")
-    assert unknown.message.startswith("2 of 5 customers have a tier that strategy.toml does not")
+    assert unknown.message.startswith(
+        "2 of 5 customers who are here have a tier that strategy.toml does not"
+    )
     assert 'for example "Silver"' in unknown.message
     assert (empty.id, empty.severity) == ("facts.tier_empty", "warning")
-    assert empty.message.startswith('1 of 5 customers have no tier, for example customer "eve"')
+    assert empty.message.startswith(
+        '1 of 5 customers who are here have no tier, for example customer "eve"'
+    )
+    assert found["facts.tier_of_lost"].message == (
+        "1 of 1 customers who left have no tier that strategy.toml knows; in periods that are "
+        "frozen afterwards they were in none."
+    )
 
 
 def test_tiers_by_what_was_sold_need_the_column(tmp_path):

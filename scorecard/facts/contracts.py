@@ -16,6 +16,8 @@ SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
 """Lowest and highest answer of each survey instrument."""
 PLANNED = ("contracts", "promises")
 """Tables whose rows may be dated in the future, because they are planned."""
+ANONYMOUS = ("interactions", "surveys")
+"""Tables whose rows may be of nobody in particular: they count in all, and in no tier."""
 PAYING = ("transactions", "contracts")
 """Tables that say what customers pay; without both, nothing about money is known."""
 FLOWING = ("transactions", "costs", "interactions", "surveys")
@@ -193,7 +195,7 @@ CONTRACTS: dict[str, Contract] = {
             "one row per contact with a customer",
             """
             interaction_id string — unique number
-            customer_id string! — the customer
+            customer_id string! — the customer; empty counts in all and in no tier
             issue_key string — contacts about the same issue share it
             channel string — phone, mail, chat, portal, visit …
             opened_at timestamp! — first inbound message
@@ -217,7 +219,7 @@ CONTRACTS: dict[str, Contract] = {
             "one row per invitation to a survey",
             """
             invite_id string — unique number
-            customer_id string! — the customer
+            customer_id string! — the customer; empty counts in all and in no tier
             contact_id string — the person asked
             instrument string! in:nps,csat,ces — which question
             kind string in:relationship,transactional — occasion

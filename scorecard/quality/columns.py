@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 from scorecard.base.findings import Severity
 from scorecard.base.periods import OLDEST, shift_months
 from scorecard.facts.binding import Bound
-from scorecard.facts.contracts import SCALES, Column
+from scorecard.facts.contracts import ANONYMOUS, SCALES, Column
 from scorecard.facts.placeholders import REFERENCES
 from scorecard.facts.values import OFFSET, always_fits
 from scorecard.quality.rules import Rule
@@ -68,6 +68,10 @@ def mapped(bound: Bound) -> list[Column]:
     return [c for c in bound.contract.columns if c.name in bound.columns]
 
 
+def _may_be_nobodys(bound: Bound, column: Column) -> bool:
+    return column.name == "customer_id" and bound.contract.table in ANONYMOUS
+
+
 def _needs_source_value(bound: Bound, column: Column) -> bool:
     theirs = bound.theirs(column.name)
     return column.type == "timestamp" or not always_fits(theirs, column.type)
@@ -89,7 +93,7 @@ def column_rules(table: ir.Table, bound: Bound) -> Iterator[Rule]:
                 WRITE.get(column.type, NUMBERS),
                 theirs.cast("string"),
             )
-        if column.required:
+        if column.required and not _may_be_nobodys(bound, column):
             yield Rule(
                 "facts.empty_value",
                 "blocking",

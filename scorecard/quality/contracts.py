@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import ibis
 from ibis import _
 
 from scorecard.base.findings import Finding
+from scorecard.base.periods import Period
 from scorecard.facts.tables import Facts
 from scorecard.facts.values import day_of
 from scorecard.quality.rules import Count, money_text, quoted
 
+DAY = timedelta(days=1)
 MONTH = 31
 """A return within so many days of a loss is told: it may have been a renewal."""
 
 
-def contracts(facts: Facts) -> Iterator[Finding]:
+def contracts(facts: Facts, period: Period | None) -> Iterator[Finding]:
     """Both findings; none where contracts are not mapped."""
     if facts.has("contracts") and facts.has("customers"):
         yield from _returns(facts)
-        yield from _overlaps(facts)
+        yield from _overlaps(facts, period)
 
 
 def _returns(facts: Facts) -> Iterator[Finding]:
@@ -57,16 +59,24 @@ def _returns(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def _overlaps(facts: Facts) -> Iterator[Finding]:
-    """Customers with more than one contract in force today for one offer."""
+def _overlaps(facts: Facts, period: Period | None) -> Iterator[Finding]:
+    """Customers with more than one contract in force on a day for one offer: on any day of the
+    period, or today where none is given."""
     today = day_of(facts.known_until, facts.options.zones)
     assert today is not None
+    first, last = (period.first, period.after - DAY) if period else (today, today)
     c = facts.contracts
-    live = c.filter((c.start_on <= today) & (c.end_on.isnull() | (c.end_on >= today)))
-    live = live.mutate(offer=live.offer_id.fill_null(""))
-    paid = facts.recurring(today + timedelta(days=1), rates_of=today)
-    by_offer = live.group_by("customer_id", "offer").agg(n=_.count())
-    several = by_offer.filter(_.n > 1)
+    live = c.filter((c.start_on <= last) & (c.end_on.isnull() | (c.end_on >= first)))
+    live = live.mutate(offer=live.offer_id.fill_null(""), last=live.end_on.fill_null(date.max))
+    earlier = ibis.window(
+        group_by=["customer_id", "offer"],
+        order_by=["start_on", "last"],
+        preceding=(None, 1),
+        following=None,
+    )
+    again = live.mutate(covered=live.last.max().over(earlier))
+    again = again.filter((again.covered >= again.start_on) & (again.covered >= first))
+    several = again.group_by("customer_id", "offer").agg(n=_.count())
     row = facts.answer(
         several.agg(
             customers=several.customer_id.nunique(),
@@ -76,19 +86,19 @@ def _overlaps(facts: Facts) -> Iterator[Finding]:
     )[0]
     if not row["customers"]:
         return
+    paid = facts.recurring(last + DAY, rates_of=last)
     amount = facts.answer(paid.semi_join(several, "customer_id").agg(a=_.amount.sum()))[0]["a"]
-    offer = "one offer" if facts.has("contracts.offer_id") else "what may be one offer"
+    known = facts.has("contracts.offer_id")
+    offer = "one offer" if known else "what may be one offer"
+    when = f"in {period}" if period else f"on {today}"
     yield Finding(
         "facts.contracts_add_up",
         "warning",
         "facts.contracts.customer_id",
         f"{Count(row['customers']):customer has|customers have} more than one contract in force "
-        f"for {offer}, {Count(row['contracts'])} in all, for example {quoted(row['customer'])}; "
-        f"all amounts are added: {money_text(amount, facts.options.currency)} a month of theirs.",
+        f"{when} for {offer}, {Count(row['contracts'])} beyond the first, for example "
+        f"{quoted(row['customer'])}; all amounts are added: "
+        f"{money_text(amount, facts.options.currency)} a month of theirs at its end.",
         "If one has replaced the other, write the last day of the old one into end_on"
-        + (
-            "."
-            if facts.has("contracts.offer_id")
-            else "; if they are of several offers, map offer_id."
-        ),
+        + ("." if known else "; if they are of several offers, map offer_id."),
     )

@@ -3,18 +3,19 @@ a customer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import ibis.expr.types as ir
 
 from scorecard.base.findings import Finding
 from scorecard.facts.binding import Bound
-from scorecard.facts.contracts import PLANNED
+from scorecard.facts.contracts import ANONYMOUS, PLANNED
 from scorecard.facts.tables import Facts
 from scorecard.facts.values import Zones, convert
-from scorecard.quality.rules import Rule
+from scorecard.quality.rules import Rule, quoted
 
 HAPPENED = {
     "transactions": "transactions were booked",
@@ -87,6 +88,8 @@ def customer_rules(table: ir.Table, bound: Bound, now: Now) -> Iterator[Rule]:
         yield _future(table, bound, event, now)
     if name == "transactions":
         yield _unattributed(table, bound)
+    if name in ANONYMOUS:
+        yield _anonymous(table, bound)
     if name == "costs":
         yield _unallocated(table, bound)
     if name == "contracts" and "its_end" in table.columns:
@@ -148,6 +151,17 @@ def _unattributed(table: ir.Table, bound: Bound) -> Rule:
         table.customer_id.isnull(),
         "{n} of {of} rows have no customer: {amount}, {share} of revenue.",
         "They are printed as unattributed revenue and are in no tier.",
+    )
+
+
+def _anonymous(table: ir.Table, bound: Bound) -> Rule:
+    return Rule(
+        "facts.anonymous",
+        "warning",
+        f"{bound.place}.customer_id",
+        table.customer_id.isnull(),
+        "{n} of {of} rows have no customer.",
+        "They count in all customers, as of nobody known, and in no tier.",
     )
 
 
@@ -252,3 +266,35 @@ def circles(facts: Facts) -> list[Finding]:
             "Point parent_id at the customer that decides.",
         )
     ]
+
+
+def alike(facts: Facts, lone: Iterable[str]) -> Iterator[Finding]:
+    """Numbers of customers that differ only by blanks or by case, in `customers`, and between it
+    and the tables that have rows of customers who are not there (`lone`)."""
+    if not facts.has("customers"):
+        return
+    c = facts.known(facts.bound["customers"]).select("customer_id").distinct()
+    c = c.mutate(plain=c.customer_id.strip().lower())
+    several = c.group_by("plain").agg(n=c.count(), one=c.customer_id.min(), two=c.customer_id.max())
+    several = several.filter(several.n > 1)
+    yield from _alike(facts, "customers", several, several.n.sum(), "customers differ")
+    for name in lone:
+        t = facts.known(facts.bound[name]).select("customer_id")
+        rows = t.filter(t.customer_id.notnull()).anti_join(c, "customer_id")
+        rows = rows.mutate(plain=rows.customer_id.strip().lower())
+        near = rows.inner_join(c.select("plain", two="customer_id"), "plain")
+        near = near.select("two", one=near.customer_id)
+        yield from _alike(facts, name, near, near.count(), "rows differ")
+
+
+def _alike(facts: Facts, table: str, pairs: ir.Table, n: Any, who: str) -> Iterator[Finding]:
+    row = facts.answer(pairs.agg(n=n, one=pairs.one.min(), two=pairs.two.min()))[0]
+    if row["n"]:
+        yield Finding(
+            "facts.id_alike",
+            "warning",
+            f"facts.{table}.customer_id",
+            f"{row['n']:,} {who} from a customer only by blanks or case, for example "
+            f"{quoted(row['one'])} from {quoted(row['two'])}; each is read as one of its own.",
+            "Write each customer's number in one way.",
+        )

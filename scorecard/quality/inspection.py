@@ -36,7 +36,7 @@ from scorecard.quality.columns import (
     without_zone,
 )
 from scorecard.quality.contracts import contracts
-from scorecard.quality.customers import Now, circles, customer_rules, with_customers
+from scorecard.quality.customers import Now, alike, circles, customer_rules, with_customers
 from scorecard.quality.money import currencies, drivers, totals
 from scorecard.quality.readings import point_counts, two_readings, with_answers
 from scorecard.quality.rules import Count, Rule, RuleTally, broken, quoted, tally
@@ -94,10 +94,11 @@ def inspect(
     findings += [*_empty(rows), *_without_zone(local, zones)]
     across_tables: list[tuple[str, Callable[[], Iterable[Finding]]]] = [
         ("facts.customers.parent_id", lambda: circles(facts)),
+        ("facts.customers.customer_id", lambda: alike(facts, _lone(findings))),
         ("facts.fx", lambda: currencies(facts, period)),
         ("facts.costs.driver", lambda: drivers(facts)),
         ("facts.ledger_totals", lambda: totals(facts, as_of)),
-        ("facts.contracts", lambda: contracts(facts)),
+        ("facts.contracts", lambda: contracts(facts, period)),
     ]
     if tiers:
         across_tables += [
@@ -112,6 +113,11 @@ def inspect(
         except FactsError as error:
             findings.append(_unreadable(place, error))
     return in_order(findings)
+
+
+def _lone(findings: Iterable[Finding]) -> list[str]:
+    """The tables that have rows of customers who are not in `customers`."""
+    return sorted({f.place.split(".")[1] for f in findings if f.id == "facts.orphan"})
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -88,7 +88,7 @@ def declared(tiers: Tiers, today: date) -> Iterator[Finding]:
             name=c.tier.min(where=other),
         )
     )[0]
-    of = f"of {row['all']:,} customers"
+    of = f"of {row['all']:,} customers who are here"
     if row["other"]:
         yield Finding(
             "facts.tier_unknown",
@@ -106,6 +106,25 @@ def declared(tiers: Tiers, today: date) -> Iterator[Finding]:
             f"{Count(row['nothing'])} {of} have no tier, for example customer "
             f"{quoted(row['customer'])}; they are unrated.",
             "Fill in the tier that was sold to them.",
+        )
+    if not dated:
+        yield from _left_without(tiers, today, known)
+
+
+def _left_without(tiers: Tiers, today: date, known: Sequence[str]) -> Iterator[Finding]:
+    """Customers who left, and whose tier was taken away or overwritten as they did."""
+    c = tiers.facts.customers
+    gone = c.filter(c.closed_on <= today)
+    none = gone.tier.strip().lower().fill_null("").notin(known)
+    row = tiers.facts.answer(gone.agg(all=gone.count(), none=gone.count(where=none)))[0]
+    if row["none"]:
+        yield Finding(
+            "facts.tier_of_lost",
+            "note",
+            PLACE,
+            f"{Count(row['none'])} of {row['all']:,} customers who left have no tier that "
+            "strategy.toml knows; in periods that are frozen afterwards they were in none.",
+            "Keep the tier that they had, or map the table tier_history.",
         )
 
 
@@ -186,6 +205,12 @@ def _what_would_change(tiers: Tiers, counted: dict[str, int], period: Period) ->
             f"Tiers begin with {tiers.begins(period)} and are computed from "
             f"{tiers.plan.history} months of facts, which begin on {tiers.first_fact}: an earlier "
             '"since" or a shorter "history" under [tiers] rates more of them.'
+        )
+    begins = tiers.begins(period)
+    if method == "declared" and period.opening(12).first < begins.first:
+        hints.append(
+            f"Tiers begin with {begins}: what looks back to before it, such as customers kept over "
+            'twelve months, is of all customers only; an earlier "since" under [tiers] goes back.'
         )
     if counted.get("new") and method != "declared":
         hints.append(

@@ -52,10 +52,18 @@ def _tiers(file: TomlFile) -> tuple[Tier, ...]:
                 f'"{id}" means all customers together; give the tier another id.',
                 "id",
             )
+        label = entry.text("label", required=True) or id
+        if label.strip().lower() in (*STATES, ALL):
+            entry.note(
+                "tier_label_taken",
+                f'"{label}" is a word that pages use for customers in no tier, or for all of them; '
+                "give the tier another label.",
+                "label",
+            )
         tiers.append(
             Tier(
                 id=id,
-                label=entry.text("label", required=True) or id,
+                label=label,
                 share=_share(entry, "share"),
                 boundary=_number(entry, "boundary"),
                 needs=entry.text("needs"),
