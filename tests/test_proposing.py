@@ -361,6 +361,17 @@ def test_of_two_files_of_customers_the_one_that_others_refer_to_is_taken(tmp_pat
     assert drafted.proposal.draft("transactions").mapped["customer_id"].certainty == "certain"
 
 
+def test_where_either_of_two_files_may_be_the_customers_no_query_stands_in(tmp_path):
+    for name in ("customers_a.csv", "customers_b.csv"):
+        text(tmp_path / "x" / name, ["account_no,since,tier", "C1,2024-01-15,A", "C2,2024-01-15,B"])
+    lines = [f"C{n},2026-05-0{n},10.50" for n in (1, 2)]
+    text(tmp_path / "x" / "sales.csv", ["account_no,sale_date,net_amount", *lines])
+    drafted = Drafted(tmp_path / "acme", tmp_path / "x")
+    assert list(drafted.tables) == ["transactions"]
+    assert drafted.text.count("is as likely to be customers; choose one of them") == 2
+    assert "sql" not in drafted.text.partition("[tool.scorecard.facts]\n")[2]
+
+
 @pytest.mark.parametrize(("closed", "stands"), [("2026-05-03", True), ("2026-04-01", False)])
 def test_what_lies_before_its_beginning_is_no_end(tmp_path, closed, stands):
     """Nine of ten tickets are closed on that day; all were opened on the second of May."""

@@ -118,3 +118,15 @@ def test_a_project_is_not_drafted_over(tmp_path):
     german(tmp_path / "exports")
     assert scorecard("init", "acme", cwd=tmp_path)[0] == 0
     assert "is a project already" in refused("init", "acme", "--from", "exports", cwd=tmp_path)
+
+
+def test_figures_can_be_seen_before_anything_is_chosen(tmp_path):
+    """The waiver that the drafted strategy has as a comment is enough, as the page says."""
+    german(tmp_path / "exports")
+    scorecard("init", "acme", "--from", "exports", cwd=tmp_path)
+    assert scorecard("check", "--project", "acme", cwd=tmp_path)[0] == 1
+    strategy = tmp_path / "acme" / "strategy.toml"
+    before, mark, waiver = strategy.read_text("utf-8").partition("# [[waiver]]")
+    said = (mark + waiver).replace("# ", "").replace("…", "Anna Weber")
+    strategy.write_text(before + said, encoding="utf-8")
+    assert scorecard("check", "--project", "acme", cwd=tmp_path)[0] == 0

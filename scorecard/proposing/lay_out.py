@@ -115,6 +115,8 @@ def completed(proposal: Proposal, root: Path) -> Proposal:
     proposal = proposal.having(drafts)
     tier = "" if is_computed(proposal) else EVERYBODY
     customers = proposal.draft("customers")
+    if customers is None and any(d.table == "customers" and d.rival for d in drafts):
+        return proposal  # people choose one of several files
     if customers is None:
         made = customers_of(standing, root, tier)
         if made is not None:

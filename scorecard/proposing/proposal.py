@@ -53,12 +53,11 @@ def propose(folder: Path, kept: Path) -> Proposal:
     """What the files of a folder are; what is read of them is kept in the folder `kept`."""
     exports, over = exports_in(folder, kept)
     profiles = {export: profiles_of(export) for export in exports}
-    customers = _customers(profiles)
+    found = _customers(profiles)
+    customers = max(found.values(), key=lambda d: (d.score, d.export.rows), default=None)
     drafts: list[Draft] = []
     for export, columns in profiles.items():
-        best = _best(export, columns, customers)
-        if customers is not None and export == customers.export:
-            best = customers
+        best = found.get(export) or _best(export, columns, customers)
         if best is None:
             over.append(PassedOver(export.label, _unlike(columns)))
             continue
@@ -73,13 +72,13 @@ def propose(folder: Path, kept: Path) -> Proposal:
     return Proposal((), tuple(over)).having(drafts)
 
 
-def _customers(profiles: dict[Export, Profiles]) -> Draft | None:
-    """The export that has a row for each customer, if there is one."""
+def _customers(profiles: dict[Export, Profiles]) -> dict[Export, Draft]:
+    """The exports that have a row for each customer; more likely where others name these."""
     best = (_best(export, columns, None) for export, columns in profiles.items())
     found = [d for d in best if d is not None and d.table == "customers" and d.stands]
     if len(found) > 1:
         found = [replace(d, score=d.score + _referred(d, profiles)) for d in found]
-    return max(found, key=lambda d: (d.score, d.export.rows), default=None)
+    return {draft.export: draft for draft in found}
 
 
 def _referred(customers: Draft, profiles: dict[Export, Profiles]) -> float:

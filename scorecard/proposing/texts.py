@@ -58,9 +58,9 @@ def _body(draft: Draft, root: Path) -> Iterator[str]:
             yield f"# {line.column}, {line.certainty}: {_plain(line.why)}."
     yield f"[tool.scorecard.facts.{draft.table}]"
     if draft.sql:
-        marks = '"""' if "'''" in draft.sql else "'''"
-        sql = draft.sql.replace("\\", "\\\\").replace('"', '\\"') if marks == '"""' else draft.sql
-        yield from f"sql = {marks}\n{sql}{marks}".splitlines()
+        unusual = "'''" in draft.sql or not draft.sql.replace("\n", "").isprintable()
+        said = quoted(draft.sql) if unusual else f"'''\n{draft.sql}'''"
+        yield from f"sql = {said}".split("\n")
     else:
         yield f"from = {quoted(place_of(draft.export, root))}"
     for setting in draft.settings:
