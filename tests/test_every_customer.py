@@ -17,6 +17,7 @@ from scorecard.base.findings import blocking
 from scorecard.base.periods import Period
 from scorecard.measuring.customer_flow import Account, counts, moves, reasons, total
 from scorecard.quality.inspection import inspect
+from scorecard.quality.tiering import read_otherwise
 
 NEWCOMERS = (
     CUSTOMERS
@@ -444,3 +445,18 @@ def test_answers_of_nobody_in_particular_count_in_all(tmp_path):
     (said,) = [f for f in inspected(company.facts) if f.id == "facts.anonymous"]
     assert (said.severity, said.message) == ("warning", "2 of 3 rows have no customer.")
     assert blocking(inspected(company.facts)) == []
+
+
+def test_a_mapping_that_is_corrected_after_tiers_were_frozen_is_told(tmp_path):
+    """What is frozen stands; nobody should believe that it was mended."""
+
+    def told(company):
+        found = read_otherwise(company.measuring.tiers)
+        return [f.message for f in found]
+
+    assert told(Company(tmp_path)) == []
+    assert told(Company(tmp_path)) == []  # the same mapping
+    assert told(Company(tmp_path, grace=14)) == [
+        "7 periods were frozen (2026-01 to 2026-07) before the mapping of customers, or what "
+        "counts as a renewal, was changed; they keep the tiers of then."
+    ]

@@ -230,7 +230,8 @@ def retention(view: ReportView) -> str:
     elif not opening or not closing:
         became = f"there {'is' if closing == 1 else 'are'} {f.count(closing)} now"
         became = became if closing else "there is none left"
-    return _with_ends(view, f"{came}{left}: {became}.", ["logo_retention", "repeat_purchase"])
+    first = f"{came}{left}: {became}." if m.losses_known else f"{came}{left}."
+    return _with_ends(view, first, ["logo_retention", "repeat_purchase"])
 
 
 def experience(view: ReportView) -> str:

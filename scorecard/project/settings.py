@@ -295,9 +295,10 @@ class Project:
                 f"itself; here write one {kind}."
             )
         if period.kind != kind:
+            meant = Period.containing(period.first, kind, period.tz)
             raise ScorecardError(
                 f'Period "{text}" is a {period.kind}, but this project works by {kind}; '
-                'write it accordingly, or change "period" in [tool.scorecard].'
+                f'write {meant}, or change "period" in [tool.scorecard].'
             )
         return period
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from scorecard.facts.text_files import head_of
 from scorecard.proposing.draft import Draft, Line
 from scorecard.proposing.exports import Export
-from scorecard.proposing.profile import identifier, literal, shared
+from scorecard.proposing.matching import quoted
+from scorecard.proposing.profile import ISO, identifier, literal, shared
 from scorecard.proposing.written import day_of, number_of
 
 FROM = {
@@ -137,11 +138,27 @@ def customers_of(drafts: Iterable[Draft], root: Path, tier: str) -> Draft | None
     return Draft("customers", read[0].export, {}, tuple(lines), notes=tuple(notes), sql=sql)
 
 
+def _only_day(draft: Draft) -> str:
+    """The one column of days that every row has, where there is one and nothing is made of it."""
+    used = {line.theirs for line in draft.lines if line.stands}
+    days = [
+        p.name
+        for p in draft.profiles.values()
+        if (p.kind == "day" or ISO in p.days) and p.filled == p.rows and p.name not in used
+    ]
+    return days[0] if len(days) == 1 else ""
+
+
 def with_first_day(draft: Draft, drafts: list[Draft], root: Path) -> Draft:
     """Customers of a file that does not say since when: since their first day in other tables."""
     lacks_day = len(draft.missing) == 1 and draft.missing[0].startswith("acquired_on ")
     if draft.table != "customers" or not lacks_day or draft.rival:
         return draft
+    if own := _only_day(draft):
+        why = "the only day in the file; no word in its name says that a customer came on it"
+        line = Line("acquired_on", quoted(own), "likely", why, own)
+        lines = [x for x in draft.lines if x.column != "acquired_on"]
+        return replace(draft, lines=(*lines, line), missing=())
     key = draft.theirs("customer_id")
     parts, read, unread = first_rows(drafts, root)
     if not key or not read or unread or not is_queried(draft.export):
@@ -159,4 +176,6 @@ def with_first_day(draft: Draft, drafts: list[Draft], root: Path) -> Draft:
     labels = ", ".join(each.export.label for each in read)
     line = Line("acquired_on", '"first_day"', "likely", f"the first day in {labels}")
     lines = [x for x in draft.lines if x.column != "acquired_on"]
-    return replace(draft, lines=(*lines, line), missing=(), sql=sql)
+    note = f"The day on which a customer came is its first day in {labels}, for this file has none."
+    notes = (*draft.notes, note)
+    return replace(draft, lines=(*lines, line), missing=(), notes=notes, sql=sql)

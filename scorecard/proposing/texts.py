@@ -127,10 +127,10 @@ STANCE = """\
 # trade_off = "…"
 # approved_by = "…"
 # declared = 2026-01-01                   # the day it is decided
-# effective = 2026-01-01                  # the first day it is in force
+# effective = 2026-02-01                  # the first day it is in force, later than that
 """
 WAIVER = """
-# To print figures before anything is chosen, say so; it is printed with them.
+# To print figures before anything is chosen, say so.
 # [[waiver]]
 # lint = "no_strength"
 # on = "*"

@@ -79,7 +79,9 @@ def _sold(customers: Draft, proposal: Proposal) -> Tiering:
         plain = ["".join(words_of(value)) for value in values]
         if len(set(plain)) == len(plain) and set(plain) <= set(ladder):
             ordered = sorted(values, key=lambda v: ladder.index("".join(words_of(v))))
-            return Tiering("declared", _with_ids(ordered), f"{where}, in the order of their names")
+            return Tiering(
+                "declared", _with_ids(ordered), f"{where}, the best first, as their names say"
+            )
     paid = _mean_paid(customers, column, proposal)
     if set(paid) >= set(values):
         ordered = sorted(values, key=lambda v: (-paid[v], v))

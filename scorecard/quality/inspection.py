@@ -41,7 +41,7 @@ from scorecard.quality.money import currencies, drivers, totals
 from scorecard.quality.readings import point_counts, two_readings, with_answers
 from scorecard.quality.rules import Count, Rule, RuleTally, broken, quoted, tally
 from scorecard.quality.signs import signs
-from scorecard.quality.tiering import declared, renamed, sizes, uncomputable
+from scorecard.quality.tiering import declared, read_otherwise, renamed, sizes, uncomputable
 from scorecard.tiers.assignment import Tiers
 
 UNIQUE = {"customers", "transactions", "contracts", "costs", "fx"}
@@ -103,6 +103,7 @@ def inspect(
     if tiers:
         across_tables += [
             ("tiers", lambda: renamed(tiers)),
+            ("tiers", lambda: read_otherwise(tiers)),
             ("facts.customers.tier", lambda: declared(tiers, now.today)),
             ("strategy.toml [tiers]", lambda: uncomputable(tiers)),
             ("tiers", lambda: sizes(tiers, period) if period and not blocking(findings) else ()),

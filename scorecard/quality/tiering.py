@@ -58,6 +58,21 @@ def renamed(tiers: Tiers) -> Iterator[Finding]:
         )
 
 
+def read_otherwise(tiers: Tiers) -> Iterator[Finding]:
+    """Snapshots that were frozen before a mapping was changed, and keep what it said then."""
+    if periods := tiers.read_otherwise():
+        span = periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"
+        yield Finding(
+            "tiers.read_otherwise",
+            "warning",
+            "tiers",
+            f"{Count(len(periods)):period was|periods were} frozen ({span}) before the mapping of "
+            "customers, or what counts as a renewal, was changed; they keep the tiers of then.",
+            f"If it was a mistake, move {tiers.kept.where} away and backfill: everybody is put "
+            "into tiers anew, from today's facts; otherwise nothing is wrong.",
+        )
+
+
 def declared(tiers: Tiers, today: date) -> Iterator[Finding]:
     """Customers whose sold tier is empty or unknown, where the method of tiers is "declared"."""
     facts, plan = tiers.facts, tiers.plan

@@ -1,7 +1,8 @@
-"""Snapshots that were frozen afterwards: of a past period, by tiers that were read on a later day.
+"""Snapshots that were frozen afterwards, or as other settings read the facts.
 
-Where tiers are declared and no dated table says since when, such a snapshot looks ahead: whoever
-was moved in between stands in the later tier. That cannot be mended, so it is said.
+Where tiers are declared and no dated table says since when, a snapshot of a past period looks
+ahead: whoever was moved in between stands in the later tier. And what was frozen is not changed by
+a mapping that is corrected later. Neither can be mended in silence, so both are said.
 """
 
 from __future__ import annotations
@@ -14,25 +15,51 @@ from scorecard.base.files import write_whole
 from scorecard.errors import FactsError
 
 FILE = "afterwards.json"
+READINGS = "readings.json"
+"""The file that says by which reading of the facts each period was frozen."""
 
 
 def frozen_afterwards(folder: Path) -> dict[str, date]:
     """By period the day whose tiers a snapshot has; those are left out that were frozen in time."""
     file = folder / FILE
-    if not file.is_file():
-        return {}
     try:
-        found = json.loads(file.read_text("utf-8"))
-        return {period: date.fromisoformat(day) for period, day in found.items()}
-    except (ValueError, TypeError, AttributeError) as error:
-        raise FactsError(
-            f"{file}: which tiers were frozen afterwards cannot be read ({error}); restore the "
-            "file from a backup."
-        ) from error
+        return {period: date.fromisoformat(day) for period, day in _noted(file).items()}
+    except (ValueError, TypeError) as error:
+        raise _unreadable(file, error) from error
 
 
 def note_afterwards(folder: Path, period: str, day: date) -> None:
     """Write down that a period's snapshot has the tiers of a later day."""
-    noted = {key: str(on) for key, on in frozen_afterwards(folder).items()} | {period: str(day)}
-    folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / FILE, json.dumps(noted, indent=2, sort_keys=True) + "\n")
+    _note(folder / FILE, period, str(day))
+
+
+def frozen_readings(folder: Path) -> dict[str, str]:
+    """By period the digest of the settings by which the facts were read when it was frozen."""
+    return {period: str(digest) for period, digest in _noted(folder / READINGS).items()}
+
+
+def note_reading(folder: Path, period: str, digest: str) -> None:
+    """Write down by which settings the facts of a period's snapshot were read."""
+    _note(folder / READINGS, period, digest)
+
+
+def _noted(file: Path) -> dict[str, str]:
+    if not file.is_file():
+        return {}
+    try:
+        return dict(json.loads(file.read_text("utf-8")))
+    except (ValueError, TypeError) as error:
+        raise _unreadable(file, error) from error
+
+
+def _note(file: Path, period: str, said: str) -> None:
+    noted = _noted(file) | {period: said}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(file, json.dumps(noted, indent=2, sort_keys=True) + "\n")
+
+
+def _unreadable(file: Path, error: Exception) -> FactsError:
+    return FactsError(
+        f"{file}: what is noted of frozen tiers cannot be read ({error}); restore the file from a "
+        "backup."
+    )

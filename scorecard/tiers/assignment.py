@@ -30,9 +30,21 @@ from scorecard.facts.tables import Facts
 from scorecard.facts.values import day_of
 from scorecard.facts.window import naive
 from scorecard.strategy.model import STATES, TierPlan
-from scorecard.tiers.afterwards import frozen_afterwards, note_afterwards
+from scorecard.tiers.afterwards import (
+    frozen_afterwards,
+    frozen_readings,
+    note_afterwards,
+    note_reading,
+)
 from scorecard.tiers.chain import before, first_fact, in_chain, opening_of
-from scorecard.tiers.known import TIER_HISTORY, by_family, every_customer, named, sold_first
+from scorecard.tiers.known import (
+    TIER_HISTORY,
+    by_family,
+    every_customer,
+    named,
+    reading_of,
+    sold_first,
+)
 from scorecard.tiers.ranking import COLUMNS, FEWEST, Ranking, limit_values
 from scorecard.tiers.scores import Cuts, ScoreDay, cut_points, release_book
 from scorecard.tiers.snapshot_tables import SnapshotTables
@@ -138,6 +150,12 @@ class Tiers:
         """By period the later day whose tiers its snapshot has, see `tiers.afterwards`."""
         apart = frozen_afterwards(self._apart) if self._apart else {}
         return frozen_afterwards(self.folder) | apart
+
+    def read_otherwise(self) -> list[str]:
+        """Periods, oldest first, whose snapshots were made as other settings read the facts."""
+        now = reading_of(self.facts, self.plan)
+        read = frozen_readings(self.folder)
+        return [key for key in self.kept.periods() if read.get(key, now) != now]
 
     def strangers(self) -> dict[str, list[str]]:
         """Tiers that snapshots know and the plan does not, each with their periods, oldest first.
@@ -246,6 +264,7 @@ class Tiers:
             day = day_of(self.facts.known_until, self.facts.options.zones)
             assert day is not None
             note_afterwards(self._apart or self.folder, period.key, day)
+        note_reading(self._apart or self.folder, period.key, reading_of(self.facts, self.plan))
         self._place(period).write(self.facts.con, period.key, text)
 
     def _looks_ahead(self, period: Period) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import ibis
@@ -12,8 +14,20 @@ from scorecard.facts.families import of_families
 from scorecard.facts.tables import Facts
 from scorecard.strategy.model import TierPlan
 
+SOLD_FROM = ("customers", "tier_history", "contracts")
+COMPUTED_FROM = (*SOLD_FROM, "transactions", "costs", "drivers")
+"""Tables that tiers are made of, by method."""
 TIER_HISTORY = "tier_history"
 """The table that says from which day each customer was in which tier."""
+
+
+def reading_of(facts: Facts, plan: TierPlan) -> str:
+    """A digest of how the facts are read that tiers are made of: their columns, how they write
+    values, and what counts as a renewal; not of their rows, nor of where they lie."""
+    tables = SOLD_FROM if plan.method == "declared" else COMPUTED_FROM
+    sources = [replace(facts.bound[t].source, of="") for t in tables if t in facts.bound]
+    said = (sources, facts.options.renewal_grace, facts.options.placeholders, plan.method)
+    return sha256(repr(said).encode()).hexdigest()[:12]
 
 
 def every_customer(facts: Facts) -> ir.Table:
