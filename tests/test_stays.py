@@ -92,6 +92,16 @@ def test_of_a_contract_and_its_renewal_exactly_one_counts_on_each_day(tmp_path, 
     assert row["amount"] == amount
 
 
+def test_of_who_has_contracts_these_tell_and_not_the_day_it_was_closed(tmp_path):
+    held = CONTRACTS + "c3 ann 2026-04-01 2026-06-15 5\n"
+    facts = opened(tmp_path, customers=CUSTOMERS, contracts=held)
+    assert "ann" in here(facts, 6, 15)  # closed on 20 May, by the other file
+    assert "ann" not in here(facts, 6, 16)
+    on = date(2026, 6, 1)
+    paid = facts.answer(facts.recurring(on, rates_of=on).order_by("customer_id"))
+    assert [(r["customer_id"], r["amount"]) for r in paid] == [("ann", 5), ("bob", 20)]
+
+
 def test_a_tenure_passes_over_gaps_and_ends_with_the_last_stay(tmp_path):
     facts = under_contract(tmp_path, 0)
     found = {r["customer_id"]: r for r in facts.answer(facts.tenures())}

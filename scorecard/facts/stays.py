@@ -1,8 +1,9 @@
 """Stays: from which day to which each customer is here. Every figure means the same by it.
 
 A customer is here from the day after it came (`acquired_on` is its own first day) until it is
-closed. One who ever had a contract is here while a contract is in force: `end_on` is its last
-day, and a renewal that begins the day after, or within the days of grace, bridges the gap.
+closed. Of one who ever had a contract the contracts tell, and not `closed_on`: it is here while one
+is in force. `end_on` is the last day of one, and a renewal that begins the day after, or within the
+days of grace, bridges the gap.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def stays(customers: ir.Table, held: ir.Table | None, closing_known: bool) -> ir
     under = under.select(
         "customer_id",
         since=ibis.greatest(under.start_on, under.acquired_on),
-        until=earlier(under.until, under.closed_on),
+        until=under.until,
         observable=ibis.literal(True),
     )
     first = held.group_by("customer_id").agg(first=_.start_on.min())

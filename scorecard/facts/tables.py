@@ -23,7 +23,7 @@ from scorecard.facts.engine import EngineOptions, answer, connect, disconnect
 from scorecard.facts.families import parentage, with_family
 from scorecard.facts.newest import Days, days_of
 from scorecard.facts.statements import Prepared, Statement, Values, compiled
-from scorecard.facts.stays import earlier, here_on, in_force, stays, tenures
+from scorecard.facts.stays import here_on, in_force, stays, tenures
 from scorecard.facts.values import Zones, day_of
 from scorecard.facts.window import naive
 
@@ -145,22 +145,14 @@ class Facts:
         return summed.filter(summed.amount > 0)
 
     def _monthly(self, rates_of: Any) -> ir.Table:
-        """Every contract's amount a month, in the company's currency at the rates of one day, for
-        as long as its customer is here."""
+        """Every contract's amount a month, in the company's currency at the rates of one day."""
         c = self._in_force()
         billed = c.billing_period.fill_null("month")
         months = billed.cases(("month", 1), ("quarter", 3), ("year", 12), else_=ibis.null("int64"))
         on = ibis.literal(rates_of) if isinstance(rates_of, date) else rates_of
         each = c.mutate(monthly=(c.recurring_amount / months).cast(AMOUNT), on=on)
         each = self.in_own_currency(each, ["monthly"], "on")
-        ends = self.customers.group_by("customer_id").agg(closed_on=_last(self.customers.closed_on))
-        joined = each.left_join(ends, "customer_id")
-        return joined.select(
-            "customer_id",
-            "start_on",
-            "monthly",
-            until=earlier(joined.until, joined.closed_on),
-        )
+        return each.select("customer_id", "start_on", "until", "monthly")
 
     def _in_force(self) -> ir.Table:
         grace = self.options.renewal_grace
@@ -340,11 +332,6 @@ class Facts:
         if bound.bytes or self.con.name != "duckdb":
             return bound.bytes > 0
         return bool(self.answer(bound.raw.agg(n=bound.raw.count()))[0]["n"] <= FEW)
-
-
-def _last(days: Any) -> Any:
-    """The last of days that end something; empty where one of them is not over."""
-    return days.isnull().any().ifelse(ibis.null("date"), days.max())
 
 
 def _comparable(part: Any) -> Any:

@@ -187,7 +187,7 @@ def _closed_in_force(table: ir.Table, bound: Bound, now: Now) -> Rule:
         live & (table.its_end <= now.today),
         "{n} of {of} contracts in force belong to customers that are closed (closed_on), for "
         "example customer {example}.",
-        "End the contract or clear closed_on: until then they are lost on the day of closed_on.",
+        "The contract counts, so they are still here: end it, or clear closed_on.",
         table.customer_id,
         live,
     )

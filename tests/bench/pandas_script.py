@@ -55,21 +55,18 @@ class Company:
         self.then = self.tiers("2025-11", YEAR_AGO)
 
     def here(self, every: pd.DataFrame) -> pd.DataFrame:
-        """From when to when each family is here: by its contracts, and by closed_on."""
+        """From when to when each family is here: by its contracts, else by closed_on."""
         parent = every.customer_id.map(self.decides).fillna(every.customer_id)
         each = every.assign(customer_id=parent).groupby("customer_id")
         closed = each.closed_on.max().where(each.closed_on.count() == each.size())
         c = pd.DataFrame({"acquired_on": each.acquired_on.min(), "closed_on": closed}).reset_index()
         k = self.in_force().merge(c, on="customer_id")
         k["since"] = k[["start_on", "acquired_on"]].max(axis=1)
-        k["until"] = k[["until", "closed_on"]].min(axis=1)
         first = k.groupby("customer_id").start_on.min().rename("first")
         bare = c.merge(first, on="customer_id", how="left")
         bare = bare[bare["first"].isna() | (bare.acquired_on < bare["first"])]
         bare = bare.assign(since=bare.acquired_on, until=bare[["first", "closed_on"]].min(axis=1))
-        stays = pd.concat([f[["customer_id", "since", "until"]] for f in (k, bare)])
-        self.closed = c.set_index("customer_id").closed_on
-        return stays
+        return pd.concat([f[["customer_id", "since", "until"]] for f in (k, bare)])
 
     def in_force(self, *columns: str) -> pd.DataFrame:
         """Contracts, each until the next one takes over the day after its last."""
@@ -291,7 +288,6 @@ def survival(spans: pd.DataFrame, end: int) -> dict[str, Any]:
 
 def contracts(company: Company) -> Lines:
     k = company.in_force("recurring_amount", "billing_period", "currency")
-    k["until"] = pd.concat([k.until, k.customer_id.map(company.closed)], axis=1).min(axis=1)
     months = k.billing_period.fillna("month").map({"month": 1, "quarter": 3, "year": 12})
     k["monthly"] = (k.recurring_amount.astype(float) / months).round(4)
     k["monthly"] = company.in_euros(k, "monthly", YEAR_AGO)

@@ -25,7 +25,7 @@ FROM raw_interactions LEFT JOIN family ON child = customer_id;
 CREATE TEMP VIEW promises AS SELECT * REPLACE (coalesce(decides, customer_id) AS customer_id)
 FROM raw_promises LEFT JOIN family ON child = customer_id;
 
--- Who is here: by contracts, each in force until the next takes over the day after, and by closed_on.
+-- Who is here: by contracts, each in force until the next takes over the day after; else by closed_on.
 CREATE TEMP TABLE of_family AS
 SELECT coalesce(decides, customer_id) AS customer_id, min(acquired_on) AS acquired_on,
        CASE WHEN count(*) FILTER (closed_on IS NULL) = 0 THEN max(closed_on) END AS closed_on
@@ -37,8 +37,8 @@ WITH renewed AS (
     FROM contracts c JOIN contracts n ON n.customer_id = c.customer_id AND n.start_on = c.end_on + 1
     GROUP BY ALL
 )
-SELECT c.*, least(coalesce(renewed_on, c.end_on), closed_on) AS until
-FROM contracts c LEFT JOIN renewed USING (customer_id, end_on) LEFT JOIN of_family USING (customer_id);
+SELECT c.*, coalesce(renewed_on, c.end_on) AS until
+FROM contracts c LEFT JOIN renewed USING (customer_id, end_on);
 
 CREATE TEMP TABLE stays AS
 SELECT customer_id, greatest(start_on, acquired_on) AS since, until
