@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, replace
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -36,7 +37,7 @@ from scorecard.documents.grammar import LONGEST
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
 from scorecard.judging.affected import Effect
-from scorecard.measuring.conservation import RowsRead
+from scorecard.measuring.conservation import Balance, RowsRead
 from scorecard.measuring.earnings import Earned, WhaleCurve
 
 
@@ -549,3 +550,48 @@ def test_no_page_grades_anybody():
 )
 def test_the_front_says_how_many_customers_are_in_a_tier_and_how_many_in_none(sizes, said):
     assert executive_packet(view(sizes=sizes)).counted == said
+
+
+def test_everything_is_counted_in_a_table_by_tier_and_in_lines():
+    kept = [
+        Balance(
+            "rows of surveys",
+            "rows",
+            Decimal(9),
+            {"in the period": Decimal(4), "before it": Decimal(5)},
+        ),
+        Balance(
+            "observations of nps",
+            "observations",
+            Decimal(4),
+            {"gold": Decimal(3), "new": Decimal(1)},
+        ),
+        Balance(
+            "revenue",
+            "money",
+            Decimal("10.5"),
+            {"gold": Decimal("8"), "unattributed": Decimal("2.5")},
+        ),
+        Balance(
+            "customer math",
+            "customers",
+            Decimal(3),
+            {"at the close": Decimal(2), "left": Decimal(1)},
+        ),
+    ]
+    page = executive_packet(view(balances=kept)).evidence
+    assert page.balance.columns == ("", "all", "Gold", "new in the period", "no known customer")
+    assert page.balance.rows == (
+        ("Observations of 1 metric", "4", "3", "1", "–"),
+        ("Revenue", "10.50", "8.00", "–", "2.50"),
+    )
+    assert page.balances == (
+        "Rows of 1 table: 9 = in the period 4 + before it 5.",
+        "Customer math: 3 = at the close 2 + left 1.",
+    )
+
+
+def test_what_does_not_add_up_is_said_where_the_facts_are_not_sound():
+    broken = Balance("revenue", "money", Decimal(10), {"gold": Decimal(7)})
+    page = executive_packet(view(balances=[broken])).evidence
+    assert page.balances == ("Revenue does not add up: 10.00 read, and in figures Gold 7.00.",)

@@ -122,7 +122,7 @@ def test_revenue_of_those_who_left_is_named_in_the_customer_math(tmp_path):
     math = found["revenue in the customer math"]
     assert (math.whole, math.parts["silver"], math.parts["of customers who left"]) == (100, 40, 60)
     # Eleven were here or came; sue is lost.
-    assert found["customer math"].parts == {"at the close": 10, "lost": 1}
+    assert found["customer math"].parts == {"at the close": 10, "left": 1}
     assert [b.what for b in found.values() if not b.holds] == []
 
 

@@ -96,7 +96,5 @@ def _broken(view: ReportView, balance: Balance) -> str:
     parts = listed(
         [f"{_named(view, n)} {_amount(view, balance, a)}" for n, a in balance.parts.items()]
     )
-    return (
-        f"Does not add up: {balance.what} are {_amount(view, balance, balance.whole)}, the figures "
-        f"have {parts}."
-    )
+    whole = _amount(view, balance, balance.whole)
+    return f"{capital(balance.what)} does not add up: {whole} read, and in figures {parts}."

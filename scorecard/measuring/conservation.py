@@ -245,7 +245,7 @@ def customer_math(counts: Sequence[Account], money: Sequence[Account]) -> list[B
 
 def _flowed(what: str, of: Of, whole: Account) -> Balance:
     before = whole.opening + whole.new + whole.won_back + whole.growth
-    parts = {"at the close": whole.closing, "lost": whole.lost}
+    parts = {"at the close": whole.closing, "left": whole.lost}
     return _balance(what, of, round(before, 4), parts)
 
 
