@@ -26,7 +26,7 @@ from scorecard.facts.currency import EXACT
 from scorecard.facts.tables import Facts
 from scorecard.facts.values import day_of
 from scorecard.facts.window import OpenWindow, Window
-from scorecard.measuring.customer_flow import GONE, Account, Move, total
+from scorecard.measuring.customer_flow import GONE, Account, Move
 from scorecard.measuring.earnings import Earned, Unattributed, unwon
 from scorecard.measuring.measure import Measuring
 from scorecard.strategy.model import ALL
@@ -35,7 +35,7 @@ from scorecard.tiers.margin import SERVED, acquisition, booked
 CENT = Decimal("0.01")
 """Amounts may differ by what shares of pooled cost are rounded to, less than a cent in all."""
 LEFT = "of customers who left"
-"""The part of a period's revenue that is in no closing figure."""
+"""The part of a period's customers and revenue that is in no closing figure."""
 Of = Literal["rows", "customers", "observations", "money"]
 
 
@@ -233,33 +233,33 @@ def observations(
     ]
 
 
-def customer_math(counts: Sequence[Account], money: Sequence[Account]) -> list[Balance]:
-    """That who was here and who came is here or left, in customers and in money."""
-    found = []
-    if counts:
-        found.append(_flowed("customer math", "customers", total(counts)))
-    if money:
-        found.append(_flowed("customer math in money", "money", total(money)))
+def customer_math(facts: Facts, period: Period, flow: Flow) -> list[Balance]:
+    """Customers and their money, counted in their tables, and as the moves have them: by the tier
+    in which the period leaves them, or of those who left."""
+    c = facts.customers
+    came = c.agg(n=c.customer_id.nunique(where=c.acquired_on < period.after))
+    found = [_moved("customer math", "customers", facts.answer(came)[0]["n"], flow.moves)]
+    if flow.money and facts.has("contracts"):
+        paid = facts.recurring(period.after, rates_of=period.first)
+        paid = paid.semi_join(c, "customer_id")
+        whole = facts.answer(paid.agg(a=paid.amount.cast(EXACT).sum()))[0]["a"]
+        found.append(_moved("recurring amount in the customer math", "money", whole, flow.moves))
+    elif flow.money:
+        t = facts.transactions.semi_join(c, "customer_id")
+        inside = Window.of(period, 0).holds(t.event_on)
+        whole = facts.answer(t.agg(a=t.net_amount.cast(EXACT).sum(where=inside)))[0]["a"]
+        found.append(_moved("revenue in the customer math", "money", whole, flow.moves))
     return found
 
 
-def _flowed(what: str, of: Of, whole: Account) -> Balance:
-    before = whole.opening + whole.new + whole.won_back + whole.growth
-    parts = {"at the close": whole.closing, "left": whole.lost}
-    return _balance(what, of, round(before, 4), parts)
-
-
-def revenue_of_moves(facts: Facts, period: Period, moves: Sequence[Move]) -> Balance:
-    """Revenue of known customers, by the tier in which the period leaves them, or of those lost."""
-    t = facts.transactions
-    known = t.semi_join(facts.customers, "customer_id")
-    inside = Window.of(period, 0).holds(known.event_on)
-    whole = facts.answer(known.agg(a=known.net_amount.cast(EXACT).sum(where=inside)))[0]["a"]
+def _moved(what: str, of: Of, whole: Any, moves: Sequence[Move]) -> Balance:
     parts: dict[str, float] = {}
     for move in moves:
-        name = LEFT if move.after in GONE else move.after
-        parts[name] = parts.get(name, 0.0) + move.closing
-    return _balance("revenue in the customer math", "money", whole, parts)
+        gone = "gone before" if move.starts_in in GONE and of == "customers" else LEFT
+        name = gone if move.after in GONE else move.after
+        amount = move.customers if of == "customers" else move.closing
+        parts[name] = parts.get(name, 0) + amount
+    return _balance(what, of, whole, parts)
 
 
 def revenue(facts: Facts, period: Period, earned: Mapping[str, Earned]) -> Balance:
@@ -323,7 +323,5 @@ def balances(
     if outside is not None and measuring.facts.has("costs"):
         found += costs(measuring.facts, period, earned, outside)
     if flow is not None:
-        found += customer_math(flow.counts, flow.money)
-        if flow.money and not measuring.facts.has("contracts"):
-            found.append(revenue_of_moves(measuring.facts, period, flow.moves))
+        found += customer_math(measuring.facts, period, flow)
     return found
