@@ -26,9 +26,11 @@ from scorecard.errors import RenderError
 from scorecard.facts.contracts import Source
 from scorecard.facts.tables import Facts, FactsOptions
 from scorecard.facts.values import Zones
+from scorecard.printing.allowed_names import _texts
 from scorecard.printing.edition_renderer import EditionRenderer
 from scorecard.printing.kinds import allowed_names_of
 from scorecard.printing.leak_check import LeakCheck, PrintedText
+from scorecard.printing.name_search import KnownIn, known_as
 from scorecard.printing.render_pool import ReadJob, RenderJob
 from scorecard.printing.renderer import Renderer
 from scorecard.project.scaffold import room
@@ -281,6 +283,15 @@ def test_its_own_customers_may_be_named_and_what_is_inside_of_their_names(watch,
     assert found(watch, page, inside) == ["Cal Reed", "Contoso", "Zenith Works"]
     assert found(watch, page, inside, affected=both) == []
     assert found(watch, page, f"{inside}; 白樺 精密", affected=both) == ["白樺 精密"]
+
+
+def test_two_names_beside_each_other_are_not_a_third():
+    """株式会社A and 株式会社B, printed as a list, hold "A株式会社"."""
+    both = ("株式会社白樺精密", "株式会社青嵐製作所")
+    content = {"affected": [{"names": both}], "names": both}
+    joined = list(_texts(content, within=("names",)))
+    assert "; ".join(both) in joined
+    assert known_as("白樺精密株式会社", "白樺精密株式会社") in KnownIn(joined)
 
 
 def test_a_long_name_of_its_own_may_be_cut_short(watch, page):

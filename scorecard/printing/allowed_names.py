@@ -98,5 +98,9 @@ def _texts(
             elif key not in without:
                 yield from _texts(value, within=within, without=without)
     elif isinstance(content, (list, tuple)):
+        if content and not within and all(isinstance(value, str) for value in content):
+            # Printed one after the other: in a script without blanks, the end of one name and the
+            # beginning of the next may read as the name of a third.
+            yield "; ".join(content)
         for value in content:
             yield from _texts(value, within=within, without=without)
