@@ -123,8 +123,8 @@ def test_revenue_of_those_who_left_is_named_in_the_customer_math(tmp_path):
     assert (math.whole, math.parts["silver"], math.parts["of customers who left"]) == (100, 40, 60)
     # Twelve of the cast: ten at the close (nine in tiers, uma in none), sue, and lou before her.
     who = found["customer math"]
-    assert (who.whole, who.parts["of customers who left"], who.parts["gone before"]) == (12, 1, 1)
-    assert sum(n for part, n in who.parts.items() if part[:4] not in ("of c", "gone")) == 10
+    assert (who.whole, who.parts["of customers who left"], who.parts["lost"]) == (12, 1, 1)
+    assert sum(n for part, n in who.parts.items() if part[:4] not in ("of c", "lost")) == 10
     assert [b.what for b in found.values() if not b.holds] == []
 
 

@@ -13,7 +13,7 @@ from scorecard.documents.model import Table
 from scorecard.documents.view import ReportView
 from scorecard.measuring.conservation import LEFT, Balance
 
-REMAINDERS = ("on no customer", LEFT, "gone before", "came later")
+REMAINDERS = ("on no customer", LEFT, "came later")
 """Parts of balances by tier that are no tier or state."""
 
 

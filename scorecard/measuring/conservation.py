@@ -255,7 +255,7 @@ def customer_math(facts: Facts, period: Period, flow: Flow) -> list[Balance]:
 def _moved(what: str, of: Of, whole: Any, moves: Sequence[Move]) -> Balance:
     parts: dict[str, float] = {}
     for move in moves:
-        gone = "gone before" if move.starts_in in GONE and of == "customers" else LEFT
+        gone = move.after if move.starts_in in GONE and of == "customers" else LEFT
         name = gone if move.after in GONE else move.after
         amount = move.customers if of == "customers" else move.closing
         parts[name] = parts.get(name, 0) + amount
