@@ -237,8 +237,9 @@ def customer_math(facts: Facts, period: Period, flow: Flow) -> list[Balance]:
     """Customers and their money, counted in their tables, and as the moves have them: by the tier
     in which the period leaves them, or of those who left."""
     c = facts.customers
-    came = c.agg(n=c.customer_id.nunique(where=c.acquired_on < period.after))
-    found = [_moved("customer math", "customers", facts.answer(came)[0]["n"], flow.moves)]
+    c = c.filter(c.acquired_on < period.after)  # of others no move can tell yet
+    came = facts.answer(c.agg(n=c.customer_id.nunique()))[0]["n"]
+    found = [_moved("customer math", "customers", came, flow.moves)]
     if flow.money and facts.has("contracts"):
         paid = facts.recurring(period.after, rates_of=period.first)
         paid = paid.semi_join(c, "customer_id")
