@@ -103,8 +103,12 @@ def url(request, tmp_path):
         return "sqlite:///state/ledger.db"
     url = request.getfixturevalue("migrated")
     tables = [table.name for table in reversed(metadata.sorted_tables)]
-    tables.remove("ledger_identity")
-    empty = "; ".join(f"DELETE FROM migrated.{name}" for name in tables)
+    kept = {"ledger_identity", "journal", "seal"}  # with the entry that the migration wrote
+    empty = "; ".join(f"DELETE FROM migrated.{name}" for name in tables if name not in kept)
+    empty += (
+        "; DELETE FROM migrated.seal WHERE entry > 1; DELETE FROM migrated.journal WHERE number > 1"
+        "; UPDATE migrated.ledger_identity SET project = '', claimed_at = NULL"
+    )
     tell(request.getfixturevalue("database"), empty)
     return url
 

@@ -103,7 +103,9 @@ ORDER: dict[str, tuple[str, ...]] = {
         "inspection",
     ),
     "ledger": (
+        "chain",
         "models",
+        "journal",
         "store",
         "identity",
         "addresses",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -13,6 +14,7 @@ from sqlmodel import Session
 
 from scorecard.base.address import masked
 from scorecard.errors import LedgerError
+from scorecard.ledger.journal import JournalSession, begin_journal, write_entry
 
 HEAD = "0003"
 """The newest migration; a test compares it with the folder."""
@@ -87,12 +89,17 @@ class Store:
             yield session
 
     @contextmanager
-    def _writing(self) -> Iterator[Session]:
-        """One transaction, committed on leaving; SQLite locks for writing from its start."""
-        with self._naming_errors("written"), Session(self._writer) as session, session.begin():
-            yield session
+    def _writing(self, now: datetime | None = None) -> Iterator[Session]:
+        """One transaction, committed on leaving; SQLite locks for writing from its start.
 
-    def _in_turn(self, work: Callable[[Session], T]) -> T:
+        What it wrote gets an entry in the journal, dated `now` where that is given.
+        """
+        opened = JournalSession(self._writer, self.where)
+        with self._naming_errors("written"), opened as session, session.begin():
+            yield session
+            write_entry(session, now)
+
+    def _in_turn(self, work: Callable[[Session], T], now: datetime | None = None) -> T:
         """Run `work` in a writing transaction, and again after an IntegrityError.
 
         Of two processes that race to insert a row, the loser breaks a uniqueness
@@ -100,7 +107,7 @@ class Store:
         """
         for _ in range(_ATTEMPTS):
             try:
-                with self._writing() as session:
+                with self._writing(now) as session:
                     return work(session)
             except IntegrityError as error:
                 lost = error
@@ -197,6 +204,7 @@ def _bring_up_to_date(store: Store) -> None:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
         if (revision := _revision(connection)) != HEAD:
             _migrate(connection, revision, store.where)
+            begin_journal(connection)
 
 
 def _revision(connection: Connection) -> str | None:

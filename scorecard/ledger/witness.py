@@ -148,7 +148,7 @@ class Witness(Store):
             session.flush()
             return _changes([*rows, *written], written)
 
-        return self._in_turn(work)
+        return self._in_turn(work, now)
 
     def stances_for(self, period: Period) -> list[Witnessed]:
         """The stances in force on the period's first day, by metric, tier and offer.
