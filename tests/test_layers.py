@@ -105,6 +105,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "ledger": (
         "models",
         "store",
+        "identity",
         "addresses",
         "leases",
         "runs",

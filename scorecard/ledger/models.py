@@ -14,6 +14,7 @@ run, a schedule, a lease and a delivery is updated, and a later reading replaces
     delivery        one document or notice to one recipient by one channel, and how far it got
     attempt         each try of a delivery, with the reply in the server's own words
     address_event   an address suspended, opted out, unsubscribed or reinstated, and why
+    ledger_identity one row: which ledger this is, whose, and its secret
 """
 
 from __future__ import annotations
@@ -317,3 +318,14 @@ class AddressRow(LedgerTable, table=True):
     reason: str = ""
     source: str = ""
     at: datetime = Field(sa_type=UtcDateTime)
+
+
+class IdentityRow(LedgerTable, table=True):
+    """`project` is empty until one opens the ledger; `secret` is in hex, and printed nowhere."""
+
+    __tablename__ = "ledger_identity"
+
+    id: str = Field(primary_key=True)
+    project: str = ""
+    secret: str
+    claimed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from scorecard.base.address import masked
 from scorecard.errors import LedgerError
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a test compares it with the folder."""
 VERSION_TABLE = "ledger_version"
 MIGRATIONS = Path(__file__).parent / "migrations"
