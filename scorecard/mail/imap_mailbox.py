@@ -47,19 +47,18 @@ class ImapBox:
             raise
 
     def waiting(self) -> Iterator[Mail]:
-        """Mails neither \\Seen nor \\Flagged, oldest first; later arrivals are left out."""
+        """Mails neither \\Seen nor \\Flagged, oldest first; later arrivals are left out.
+
+        Ends early once the time for the whole look has passed.
+        """
         found = self._ask("cannot search", self._imap.uid, "SEARCH", "UNSEEN UNFLAGGED")
-        # BODY.PEEK, unlike BODY, does not mark the mail as \Seen.
-        wanted = f"(BODY.PEEK[]<0.{LARGEST}>)"
         for uid in b" ".join(each for each in found if isinstance(each, bytes)).split():
             if not _UID.fullmatch(uid):
                 raise MailError(f"{self._where}, finds mails that have no number.")
             if self._imap.over:
                 return
-            parts = self._ask("cannot fetch", self._imap.uid, "FETCH", uid.decode(), wanted)
-            raw = next((part[1] for part in parts if isinstance(part, tuple)), None)
-            if raw is not None:  # None where it was deleted meanwhile
-                yield Mail(uid.decode(), raw)
+            if (mail := self._fetched(uid.decode())) is not None:
+                yield mail
 
     def done(self, mail: Mail) -> None:
         self._mark(mail, "(\\Seen)")
@@ -74,6 +73,15 @@ class ImapBox:
             self._imap.logout()
         except _NO_IMAP:
             self._imap.shutdown()
+
+    def _fetched(self, uid: str) -> Mail | None:
+        """The mail of that number; None where it was deleted meanwhile."""
+        # BODY.PEEK, unlike BODY, does not mark the mail as \\Seen.
+        parts = self._ask(
+            "cannot fetch", self._imap.uid, "FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST}>)"
+        )
+        raw = next((part[1] for part in parts if isinstance(part, tuple)), None)
+        return None if raw is None else Mail(uid, raw)
 
     def _mark(self, mail: Mail, flags: str) -> None:
         self._ask("cannot mark", self._imap.uid, "STORE", mail.key, "+FLAGS.SILENT", flags)

@@ -46,8 +46,8 @@ class ImapWire(imaplib.IMAP4):
 
     @property
     def over(self) -> bool:
-        """Whether the time for everything has passed."""
-        return self._whole.over
+        """Whether the time left for everything may be too short for another command."""
+        return self._whole.before(self._answer).over
 
     def allow(self) -> None:
         """Begin another command, and forget what the server said without being asked."""

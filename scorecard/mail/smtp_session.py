@@ -201,6 +201,7 @@ class SmtpSession:
         try:
             for piece in pieces[:-1]:
                 self._smtp.send(piece, self._soon())
+            self._smtp.check_silent()
             self._whole.left()
         except OSError as error:
             raise Failed(self._unreachable(error, "content")) from error

@@ -69,12 +69,18 @@ class SmtpWire:
 
     def ask(self, line: str, deadline: Deadline) -> tuple[int, bytes]:
         """Send a command; its reply, as `reply` gives it."""
-        # A reply from before the command was sent would pass for the command's own.
-        if self._wire.has_unread:
-            raise TooMuch("an answer before it was asked")
+        self.check_silent()
         self._wire.allow(deadline, LARGEST_REPLY)
         self._wire.send(f"{line}\r\n".encode())
         return self._reply()
+
+    def check_silent(self) -> None:
+        """TooMuch where the server answered before it was asked.
+
+        What it said about nothing would pass for its answer to what is sent next.
+        """
+        if self._wire.has_unread:
+            raise TooMuch("an answer before it was asked")
 
     def send(self, content: bytes, deadline: Deadline) -> None:
         """Send a piece of content."""

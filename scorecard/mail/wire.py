@@ -64,6 +64,10 @@ class Deadline:
         """This deadline, or one after so many seconds if that is sooner."""
         return Deadline(min(self.at, _now() + seconds))
 
+    def before(self, seconds: float) -> Deadline:
+        """A deadline so many seconds before this one."""
+        return Deadline(self.at - seconds)
+
 
 class Wire:
     """A connection, at first in the clear. Its methods raise OSError, of which TooMuch,
