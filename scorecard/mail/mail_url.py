@@ -99,7 +99,9 @@ def ca_file(endpoint: Endpoint, root: Path, setting: str) -> Path | None:
 
 def tls(ca: Path | None) -> ssl.SSLContext:
     """A context that verifies certificate and host name, trusting only `ca` where it is given."""
-    return ssl.create_default_context(cafile=ca)
+    context = ssl.create_default_context(cafile=ca)
+    context.options |= ssl.OP_NO_RENEGOTIATION  # it would let a server ask for work without end
+    return context
 
 
 def _unparsable(setting: str, form: str) -> str:
