@@ -46,6 +46,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "intervals",
         "estimate",
         "survival",
+        "withheld",
     ),
     "strategy": (
         "model",
@@ -220,6 +221,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "stylesheets",
         "renderer",
         "render_pool",
+        "enclosures",
         "edition_renderer",
         "publish",
     ),
