@@ -46,6 +46,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "intervals",
         "estimate",
         "survival",
+        "withheld",
     ),
     "strategy": (
         "model",
@@ -226,6 +227,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "stylesheets",
         "renderer",
         "render_pool",
+        "enclosures",
         "edition_renderer",
         "publish",
     ),

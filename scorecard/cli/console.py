@@ -17,7 +17,7 @@ from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
 from scorecard.documents.digits import in_one_span, places_beside_limits, proving_end
 from scorecard.documents.formats import DASH, Formats
-from scorecard.stats.estimate import FEWEST_SHOWN, hidden
+from scorecard.stats.withheld import SAID, Why
 from scorecard.strategy.model import Stance, Strategy
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ REASONS = {
     "not_measured": "not measured",
     "stale": "stale",
     "partial_period": "partial",
+    "not_shown": "not shown",
 }
 
 
@@ -110,21 +111,25 @@ def show_results(results: Results, formats: Formats, *, as_json: bool) -> None:
         right = name in ("value", "n")
         table.add_column(name, justify="right" if right else "left", no_wrap=name != "owner")
     for result in results.in_order():
-        table.add_row(*_line(result, results.metrics, results.stances, formats))
+        why = results.withheld.get((result.metric, result.tier))
+        table.add_row(*_line(result, results.metrics, results.stances, formats, why))
     out().print(table, markup=False)
 
 
 def _line(
-    result: Result, metrics: Mapping[str, Metric], stances: Mapping[str, Stance], f: Formats
+    result: Result,
+    metrics: Mapping[str, Metric],
+    stances: Mapping[str, Stance],
+    f: Formats,
+    why: Why | None,
 ) -> tuple[str, ...]:
     metric, found = metrics.get(result.metric), result.estimate
     stance = stances.get(result.stance)
     owner = stance.owner if stance else ""
     verdict = result.verdict
     words = f"not measured: {result.unmeasured}" if result.unmeasured else ""
-    if metric and hidden(metric, result):
-        few = f"not shown: fewer than {FEWEST_SHOWN} customers"
-        return (result.metric, result.tier, DASH, "", f"< {FEWEST_SHOWN}", few, "", owner)
+    if why:
+        return (result.metric, result.tier, DASH, "", DASH, SAID[why], "", owner)
     if verdict is not None:
         words = verdict.words + (f": {REASONS[verdict.reason]}" if verdict.reason else "")
     value, span = str(found.value), ""
