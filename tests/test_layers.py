@@ -22,6 +22,7 @@ FUNCTION_LINES = 60
 # Every room and its modules, from the lowest on. A module imports only what stands before it:
 # rooms before its own, and in its own room the modules before it. The package's face comes last.
 ORDER: dict[str, tuple[str, ...]] = {
+    "secrets": (),
     "errors": (),
     "base": (
         "address",

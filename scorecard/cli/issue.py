@@ -208,11 +208,7 @@ def holder() -> str:
 
 def begin_log(project: Project, *, as_json: bool) -> None:
     """Log to standard error from now on, with the project's secrets masked."""
-    from scorecard.cli.logs import begin, passwords_in
-    from scorecard.project.mail_settings import SERVER
+    from scorecard.cli.logs import begin
 
-    mail = project.mail
-    urls = (os.environ.get(SERVER, ""), project.ledger, project.connect, mail.bounces)
-    secrets = [p for url in urls for p in passwords_in(os.path.expandvars(url))]
-    secrets += [os.path.expandvars(p) for p in (mail.password, *mail.passwords.values())]
-    begin(as_json=as_json, secrets=secrets)
+    project.learn_secrets(os.environ)
+    begin(as_json=as_json)

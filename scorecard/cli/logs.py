@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
-from collections.abc import Iterable
-from urllib.parse import unquote
 
 from pythonjsonlogger.json import JsonFormatter
+
+from scorecard.secrets import hide
 
 FIELDS = (
     "expected",
@@ -22,19 +21,12 @@ FIELDS = (
     "code",
 )
 """Attributes of a record that a line of text appends to its message."""
-_PASSWORD = (re.compile(r"^[^:/?#]*://[^:/?#@]*:(.*)@"), re.compile(r"\bpassword=([^&\s]+)"))
 
 
-def passwords_in(url: str) -> list[str]:
-    """The passwords in a URL, as written and percent-decoded, even where it is malformed."""
-    found = [match[1] for pattern in _PASSWORD for match in pattern.finditer(url)]
-    return [*found, *map(unquote, found)]
-
-
-def begin(*, as_json: bool, secrets: Iterable[str] = ()) -> None:
-    """Log to standard error from now on; every text in `secrets` is printed as ***."""
+def begin(*, as_json: bool) -> None:
+    """Log to standard error from now on; what is known to be secret is printed as ***."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(Mask(secrets))
+    handler.addFilter(Mask())
     if as_json:
         handler.setFormatter(
             JsonFormatter(
@@ -62,26 +54,15 @@ class Text(logging.Formatter):
 
 
 class Mask(logging.Filter):
-    """Replaces secrets in messages, in attributes of records and in tracebacks by ***."""
-
-    def __init__(self, secrets: Iterable[str]) -> None:
-        super().__init__()
-        # The longest first, since one may be part of another. Those of one or two characters
-        # would mask parts of words.
-        self._secrets = sorted({s for s in secrets if len(s) > 2}, key=len, reverse=True)
+    """Masks secrets in messages, in attributes of records and in tracebacks."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = self._masked(record.getMessage()), ()
+        record.msg, record.args = hide(record.getMessage()), ()
         for name, value in list(record.__dict__.items()):
             if isinstance(value, str) and name not in ("msg", "name", "levelname"):
-                setattr(record, name, self._masked(value))
+                setattr(record, name, hide(value))
         if record.exc_info:
             formatted = logging.Formatter().formatException(record.exc_info)
             # A handler would format exc_info again, with the secrets in it.
-            record.exc_text, record.exc_info = self._masked(formatted), None
+            record.exc_text, record.exc_info = hide(formatted), None
         return True
-
-    def _masked(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return text

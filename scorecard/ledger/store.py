@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlmodel import Session
 
-from scorecard.base.address import masked
+from scorecard.base.address import has_controls, is_cut_short, learn_passwords, masked
 from scorecard.errors import LedgerError
 
 HEAD = "0002"
@@ -127,6 +127,16 @@ def _shown(url: URL) -> str:
 
 
 def _address(url: str, folder: Path) -> URL:
+    learn_passwords(url)
+    if has_controls(url):
+        raise LedgerError(
+            f"The ledger's address has a control character in it; write {_FORMS}."
+        )
+    if is_cut_short(url):
+        raise LedgerError(
+            f'Ledger "{masked(url)}": user or password have a sign that ends them; write @ : / ? # '
+            "in them as %40 %3A %2F %3F %23."
+        )
     try:
         address = make_url(url)
     except (ArgumentError, ValueError) as error:

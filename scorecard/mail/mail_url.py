@@ -14,7 +14,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from scorecard.base.address import has_controls
+from scorecard.base.address import has_controls, learn_passwords
 from scorecard.errors import MailError, did_you_mean
 
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]|\.(?!\.))*")
@@ -46,6 +46,7 @@ def take_apart(url: str, setting: str, form: str, options: tuple[str, ...]) -> E
 
     MailError begins with `setting` and never shows user or password.
     """
+    learn_passwords(url)
     if has_controls(url) or url != url.strip():
         raise MailError(f"{setting} has a control character, or a space at an end; write {form}.")
     try:

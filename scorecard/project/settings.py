@@ -24,21 +24,26 @@ from babel.numbers import is_currency
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 
+from scorecard.base.address import learn_passwords
 from scorecard.base.periods import Period, PeriodKind, zone
 from scorecard.definitions.metric import Metric
 from scorecard.documents.formats import Formats
 from scorecard.documents.report_data import Letterhead
 from scorecard.errors import ProjectError, ScorecardError, did_you_mean
 from scorecard.facts.contracts import CONTRACTS, Source
-from scorecard.project.mail_settings import MailSettings
+from scorecard.project.mail_settings import SERVER, MailSettings
 from scorecard.project.source_settings import read_sources
+from scorecard.secrets import assigned, learn, learn_environment
 
 FILE = "pyproject.toml"
 _OWN = ("facts", "mail")
 """Sections that are read apart from the settings, and are suggested like them."""
 _SECRET = ("password", "bounces", "ping")
-"""Mail settings that may hold a secret. Values of names that begin so are never repeated."""
+"""Mail settings that may hold a secret. Values of names that begin so, or as `ledger`, are never
+repeated."""
 _Model = TypeVar("_Model", bound=BaseModel)
+LONG = 12
+"""Characters from which on a part of the path of `ping` is taken for the secret in it."""
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -219,7 +224,9 @@ class Project:
         connect, sources = read_sources(facts, file)
         ledger = _filled(settings.ledger, "ledger", file, env)
         connect = _filled(connect, "connect", file, env)
-        return cls(file.parent, settings, ledger, connect, sources, mail)
+        project = cls(file.parent, settings, ledger, connect, sources, mail)
+        project.learn_secrets(env)
+        return project
 
     @property
     def file(self) -> Path:
@@ -312,6 +319,20 @@ class Project:
         filled["passwords"] = {a: fill(p, "passwords") for a, p in self.mail.passwords.items()}
         return self.mail.model_copy(update=filled)
 
+    def learn_secrets(self, env: Mapping[str, str]) -> None:
+        """Have every secret hidden that the settings and the environment give away."""
+
+        def filled(text: str) -> str:
+            return _VARIABLE.sub(lambda found: env.get(found[1], ""), text)
+
+        learn_environment(env)
+        ping = filled(self.mail.ping)
+        for url in (env.get(SERVER, ""), self.ledger, self.connect, filled(self.mail.bounces), ping):
+            learn_passwords(url)
+        learn(*map(filled, (self.mail.password, *self.mail.passwords.values())))
+        learn(*(part for part in re.split(r"[/?#=&]", ping)[3:] if len(part) >= LONG))
+        learn(*(secret for source in self.sources for secret in assigned(source.of)))
+
     def source(self, table: str) -> Source | None:
         """Where a table comes from, or None when the project does not have it."""
         return next((s for s in self.sources if s.table == table), None)
@@ -366,7 +387,7 @@ def _explain(detail: ErrorDetails, head: str, known: list[str]) -> str:
     if not name:
         return f"[{head}] must be a section."
     said = detail["msg"].removeprefix("Value error, ").removesuffix(".")
-    value = "***" if name.startswith(_SECRET) else repr(detail["input"])
+    value = "***" if name.startswith((*_SECRET, "ledger")) else repr(detail["input"])
     return f"[{head}] {name} = {value}: {said}."
 
 
