@@ -3,9 +3,9 @@
     learn("sesame")                 whoever comes to know a secret says so here
     hide("login sesame failed")     "login *** failed", from then on
 
-A secret is also found as it is written in an address, in JSON, in a literal of SQL, or in base64, as
-mail servers get it. Errors, findings and replies are masked when they are made; what is printed and
-logged passes here again.
+A secret is also found as it is written in an address, in JSON, in a literal of SQL, or in base64,
+as mail servers get it. Errors, findings and replies are masked when they are made; what is printed
+and logged passes here again.
 """
 
 from __future__ import annotations

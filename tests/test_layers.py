@@ -28,12 +28,15 @@ ORDER: dict[str, tuple[str, ...]] = {
         "address",
         "durations",
         "files",
+        "json_text",
+        "regular_file",
         "findings",
         "periods",
         "period_lock",
         "template_files",
         "toml_file",
         "version",
+        "last_resort",
     ),
     "definitions": (
         "results",
@@ -166,6 +169,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     ),
     "project": (
         "mail_settings",
+        "secret_settings",
         "source_settings",
         "scaffold",
         "settings",
@@ -280,6 +284,8 @@ ORDER: dict[str, tuple[str, ...]] = {
         "lay_out",
     ),
     "cli": (
+        "terminal",
+        "rim",
         "console",
         "console_delivery",
         "console_schedules",

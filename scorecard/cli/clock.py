@@ -107,8 +107,8 @@ def send(project: ProjectOption = None, json: Json = False, json_log: JsonLog = 
 
     Exit code 1 when something failed for good, or the server was not reached.
     """
-    from scorecard.cli.console import warn
     from scorecard.cli.console_delivery import show_tally
+    from scorecard.cli.terminal import warn
     from scorecard.delivery.post import post
 
     found = project_at(project)

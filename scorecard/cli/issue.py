@@ -115,8 +115,9 @@ def refuse_strategy(project: Project) -> None:
 
 
 def _dry_run(project: Project, schedule: Schedule, period: Period, *, last: bool) -> int:
-    from scorecard.cli.console import progress, warn
+    from scorecard.cli.console import progress
     from scorecard.cli.console_delivery import show_dry_run
+    from scorecard.cli.terminal import warn
     from scorecard.delivery.dry_run import FOLDER, dry_run
 
     with ledger_of(project) as ledger, progress() as report:
@@ -151,7 +152,7 @@ def _issue_run(
 
 def _send_queued(project: Project, ledger: Ledger, schedule: Schedule, period: Period) -> int:
     """Send what is queued, and print the states of the schedule's mails; 0 if all were sent."""
-    from scorecard.cli.console import warn
+    from scorecard.cli.terminal import warn
     from scorecard.delivery.post import post
     from scorecard.ledger import FAILED, OPEN
 

@@ -7,6 +7,7 @@ import sys
 
 from pythonjsonlogger.json import JsonFormatter
 
+from scorecard.cli.terminal import one_line
 from scorecard.secrets import hide
 
 FIELDS = (
@@ -47,9 +48,13 @@ class Text(logging.Formatter):
     """Formats a record as text: the message, then FIELDS as name=value."""
 
     def format(self, record: logging.LogRecord) -> str:
+        record.msg = one_line(record.getMessage())
+        record.args = ()
         said = super().format(record)
         known = ((name, getattr(record, name, None)) for name in FIELDS)
-        ids = " ".join(f"{name}={value}" for name, value in known if value not in (None, "", 0))
+        ids = " ".join(
+            f"{name}={one_line(str(value))}" for name, value in known if value not in (None, "", 0)
+        )
         return f"{said} [{ids}]" if ids else said
 
 

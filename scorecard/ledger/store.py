@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlmodel import Session
 
 from scorecard.base.address import has_controls, is_cut_short, learn_passwords, masked
+from scorecard.base.regular_file import refuse_irregular
 from scorecard.errors import LedgerError
 
 HEAD = "0002"
@@ -129,9 +130,7 @@ def _shown(url: URL) -> str:
 def _address(url: str, folder: Path) -> URL:
     learn_passwords(url)
     if has_controls(url):
-        raise LedgerError(
-            f"The ledger's address has a control character in it; write {_FORMS}."
-        )
+        raise LedgerError(f"The ledger's address has a control character in it; write {_FORMS}.")
     if is_cut_short(url):
         raise LedgerError(
             f'Ledger "{masked(url)}": user or password have a sign that ends them; write @ : / ? # '
@@ -163,7 +162,15 @@ def _is_file(address: URL) -> bool:
 def _make_folder(address: URL) -> None:
     if not _is_file(address):
         return
-    folder = Path(str(address.database)).parent
+    file = Path(str(address.database))
+    folder = file.parent
+    try:
+        if file.exists():
+            refuse_irregular(file)  # SQLite would wait for whoever writes into a pipe
+    except OSError as error:
+        raise LedgerError(
+            f"Ledger {file} {error.strerror}; set `ledger` to another place."
+        ) from error
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
