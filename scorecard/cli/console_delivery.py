@@ -104,7 +104,9 @@ def show_runs(runs: Sequence[Run], tz: ZoneInfo, *, as_json: bool) -> None:
             )
         )
         error, stamp = str(run.detail.get("error", "")), str(run.detail.get("stamp", ""))
-        findings = [str(f.get("message", "")) for f in run.detail.get("findings", ())]
+        findings = [
+            str(f.get("message", "")) for f in run.detail.get("findings", ()) if isinstance(f, dict)
+        ]
         said.append(_sentences(error, *findings, f"provisional: {stamp}" if stamp else ""))
     _print_rows((f"began ({tz})", "period", "run", "step", "as of", "inputs"), rows, said)
 

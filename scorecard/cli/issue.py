@@ -38,7 +38,7 @@ def issue(
     from scorecard.delivery.due_runs import ProjectSchedules
 
     if unattended:
-        begin_log(found, as_json=json_log)
+        begin_log(as_json=json_log)
     else:
         _refuse_unusable(found)
     moment = now()
@@ -207,9 +207,8 @@ def holder() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}"
 
 
-def begin_log(project: Project, *, as_json: bool) -> None:
-    """Log to standard error from now on, with the project's secrets masked."""
+def begin_log(*, as_json: bool) -> None:
+    """Log to standard error from now on."""
     from scorecard.cli.logs import begin
 
-    project.learn_secrets(os.environ)
     begin(as_json=as_json)

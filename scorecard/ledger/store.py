@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlmodel import Session
 
 from scorecard.base.address import has_controls, is_cut_short, learn_passwords, masked
+from scorecard.base.json_text import from_json
 from scorecard.base.regular_file import refuse_irregular
 from scorecard.errors import LedgerError
 
@@ -121,6 +122,18 @@ class Store:
                 f"Ledger {self.where} could not be {done}: {_first_line(error)}; "
                 f"{_advice(self._engine.url)}."
             ) from error
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            # In these blocks rows become values, and nothing else is done.
+            raise LedgerError(damaged(self.where, error)) from error
+
+
+def damaged(where: str, error: Exception) -> str:
+    """What to say of a record that is not what this software writes."""
+    said = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+    return (
+        f"Ledger {where} has a record that cannot be read ({said[:200]}); it was changed by "
+        "something else: restore it from a backup."
+    )
 
 
 def _shown(url: URL) -> str:
@@ -182,8 +195,13 @@ def _make_folder(address: URL) -> None:
 
 def _engine(address: URL) -> Engine:
     if address.drivername != "sqlite":
-        return create_engine(address, pool_pre_ping=True, connect_args=_POSTGRES_TIMEOUTS)
-    engine = create_engine(address)
+        return create_engine(
+            address,
+            pool_pre_ping=True,
+            connect_args=_POSTGRES_TIMEOUTS,
+            json_deserializer=from_json,
+        )
+    engine = create_engine(address, json_deserializer=from_json)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

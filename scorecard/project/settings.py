@@ -224,9 +224,8 @@ class Project:
         connect, sources = read_sources(facts, file)
         ledger = _filled(settings.ledger, "ledger", file, env)
         connect = _filled(connect, "connect", file, env)
-        project = cls(file.parent, settings, ledger, connect, sources, mail, clear)
-        project.learn_secrets(env)
-        return project
+        learn_secrets(env, ledger, connect, mail, sources)
+        return cls(file.parent, settings, ledger, connect, sources, mail, clear)
 
     @property
     def file(self) -> Path:
@@ -318,10 +317,6 @@ class Project:
         filled: dict[str, Any] = {name: fill(getattr(self.mail, name), name) for name in _SECRET}
         filled["passwords"] = {a: fill(p, "passwords") for a, p in self.mail.passwords.items()}
         return self.mail.model_copy(update=filled)
-
-    def learn_secrets(self, env: Mapping[str, str]) -> None:
-        """Have every secret hidden that the settings and the environment give away."""
-        learn_secrets(env, self.ledger, self.connect, self.mail, self.sources)
 
     def source(self, table: str) -> Source | None:
         """Where a table comes from, or None when the project does not have it."""
