@@ -24,9 +24,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from scorecard.secrets import hide
+
 
 class ScorecardError(Exception):
-    """Base of every error this package raises on purpose."""
+    """Base of every error this package raises on purpose; it never says a secret."""
+
+    def __init__(self, *said: object) -> None:
+        # What another program said may be in it, and from here on it is logged, kept and mailed.
+        super().__init__(*(hide(each) if isinstance(each, str) else each for each in said))
 
 
 class ProjectError(ScorecardError):

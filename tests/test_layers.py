@@ -22,17 +22,21 @@ FUNCTION_LINES = 60
 # Every room and its modules, from the lowest on. A module imports only what stands before it:
 # rooms before its own, and in its own room the modules before it. The package's face comes last.
 ORDER: dict[str, tuple[str, ...]] = {
+    "secrets": (),
     "errors": (),
     "base": (
         "address",
         "durations",
         "files",
+        "json_text",
+        "regular_file",
         "findings",
         "periods",
         "period_lock",
         "template_files",
         "toml_file",
         "version",
+        "last_resort",
     ),
     "definitions": (
         "results",
@@ -169,6 +173,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     ),
     "project": (
         "mail_settings",
+        "secret_settings",
         "source_settings",
         "scaffold",
         "settings",
@@ -287,6 +292,8 @@ ORDER: dict[str, tuple[str, ...]] = {
         "lay_out",
     ),
     "cli": (
+        "terminal",
+        "rim",
         "console",
         "console_delivery",
         "console_schedules",

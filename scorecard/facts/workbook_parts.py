@@ -12,6 +12,7 @@ from typing import IO, Literal
 from xml.etree import ElementTree
 from zipfile import BadZipFile, ZipFile
 
+from scorecard.base.regular_file import open_regular
 from scorecard.facts.text_files import TextError
 
 PROTECTED = b"\xd0\xcf\x11\xe0"
@@ -48,7 +49,7 @@ class Workbook:
     """An Excel file, opened to be counted; TextError where it is none."""
 
     def __init__(self, file: Path) -> None:
-        with file.open("rb") as handle:
+        with open_regular(file) as handle:
             begin = handle.read(4)
         if begin == PROTECTED:
             raise TextError(

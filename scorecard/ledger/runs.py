@@ -177,6 +177,11 @@ def digest(*parts: str) -> str:
 
 
 def run_of(row: RunRow) -> Run:
+    detail: object = row.detail
+    if not isinstance(detail, dict):
+        raise ValueError(f"the detail of run {row.id} is no object")
+    if row.step not in STEPS and detail.get("stopped_at") not in STEPS:
+        raise ValueError(f"run {row.id} ended after no step that there is")
     return Run(**row.model_dump())
 
 

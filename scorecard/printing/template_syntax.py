@@ -10,6 +10,8 @@ from pathlib import Path
 
 from jinja2 import Environment, TemplateSyntaxError
 
+from scorecard.base.regular_file import read_bytes
+
 FILTERS = ("joined", "ended", "phrases")
 """What `printing.renderer` adds to the filters of Jinja; a test holds that none is missing."""
 
@@ -19,14 +21,20 @@ def misspelt(folder: Path, shipped: Path) -> Iterator[tuple[str, int, str]]:
     language = Environment(trim_blocks=True, lstrip_blocks=True)
     language.filters.update(dict.fromkeys(FILTERS, str))
     for file in sorted([*folder.rglob("*.html"), *folder.rglob("*.j2")]):
-        name, content = file.relative_to(folder).as_posix(), file.read_bytes()
-        original = shipped / name
+        name, original = file.relative_to(folder).as_posix(), shipped / file.relative_to(folder)
+        try:
+            content = read_bytes(file)
+        except OSError as error:
+            yield name, 1, f"it cannot be read: {error.strerror}"
+            continue
         if original.is_file() and original.read_bytes() == content:
             continue
         try:
             # Raw, since only writing the code finds filters that do not exist; running it is
             # what takes time.
             language.compile(content.decode(), name, raw=True)
+        except RecursionError:
+            yield name, 1, "it is nested too deep"
         except TemplateSyntaxError as error:
             yield name, error.lineno, error.message or "not a template"
         except UnicodeDecodeError as error:
