@@ -44,6 +44,14 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: place.get(item.path.stem, len(SLOWEST)))
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Print what proofs have to say, also where other processes ran them."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, said in report.user_properties:
+            if name == "said" and report.when == "call":
+                terminalreporter.write_line(f"\n{report.nodeid}\n{said}")
+
+
 @pytest.fixture(autouse=True)
 def _nobodys_secrets():
     """A test's passwords are no secrets to the next one, which may have them as words."""

@@ -8,7 +8,7 @@ from email.utils import getaddresses
 from urllib.parse import unquote
 
 from scorecard.errors import MailError
-from scorecard.secrets import assigned, hide, learn
+from scorecard.secrets import ANYWHERE, MASK, assigned, hide, learn
 
 LONGEST_ADDRESS = 254
 LONGEST_LOCAL_PART = 64
@@ -126,13 +126,14 @@ def masked(url: str) -> str:
 
     Of its query only parameters that are known to be harmless are shown.
     """
-    for secret in assigned(url) if "://" not in url else ():  # "host=db password=sesame"
-        url = url.replace(secret, "***")
     scheme, who, place, query = _url_parts(hide(url))
     user, colon, _ = who.partition(":")
     shown = "" if not who else f"{user}:***@" if colon else "***@"
     parameters = re.sub(r"[^?&]+", lambda part: _masked_parameter(part[0]), query)
-    return f"{scheme}{shown}{place}{parameters}"
+    whole = f"{scheme}{shown}{place}{parameters}"
+    for secret in passwords_in(url):  # where it is no URL, as in "host=db password=sesame"
+        whole = whole.replace(secret, MASK) if len(secret) >= ANYWHERE else whole
+    return whole
 
 
 def secrets_in(url: str) -> list[str]:

@@ -203,6 +203,8 @@ def _recurring(event: Any, first: date, until: date) -> Iterator[date]:
         return
     from dateutil.rrule import rrulestr
 
+    if isinstance(event["RRULE"], list):
+        raise ValueError("several rules")
     rule = event["RRULE"].to_ical().decode()
     if not _FREQUENCY.search(rule):
         raise ValueError(rule)

@@ -121,9 +121,9 @@ class SnapshotFiles:
                     table = file.read(columns=["customer_id", "tier", "score"])
                 near = table.filter(pc.starts_with(table["customer_id"], pattern=customer))
                 rows = [row for row in near.to_pylist() if row["customer_id"] == customer]
+                found += [(key, row["tier"], row["score"]) for row in rows]
             except Exception as error:  # pyarrow's own kinds, and those of the file system
                 raise _unreadable(path, error) from error
-            found += [(key, row["tier"], row["score"]) for row in rows]
         return found
 
     def _path(self, key: str) -> Path:
