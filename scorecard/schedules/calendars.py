@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from holidays import HolidayBase
 
 KINDS = (".ics", ".toml", ".txt")
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
+"""What the library raises for calendars that break the rules, by where they do."""
 BEFORE, AHEAD = 5, 11
 """Years before and after today for which holidays are worked out, further than runs are."""
 _COUNTRY = re.compile(r"([A-Z]{2})(?:-([A-Za-z0-9-]+))?")
@@ -158,7 +160,7 @@ def _from_ics(text: str, path: Path, today: date) -> Iterator[date]:
 
     try:
         events = Events.from_ical(text).walk("VEVENT")
-    except ValueError as error:
+    except UNREADABLE as error:
         raise ProjectError(f"{path} is not an iCalendar file; export it again.") from error
     for event in events:
         if str(event.get("STATUS", "")).upper() != "CANCELLED":
@@ -176,7 +178,7 @@ def _days_of_event(event: Any, path: Path, today: date) -> Iterator[date]:
         )
     try:
         first, after = event.start, event.end
-    except ValueError as error:
+    except UNREADABLE as error:
         raise ProjectError(f'{path}: the event "{name}" has no day that can be read.') from error
     if isinstance(first, datetime) or isinstance(after, datetime):
         raise ProjectError(
@@ -186,7 +188,7 @@ def _days_of_event(event: Any, path: Path, today: date) -> Iterator[date]:
     until = date(today.year + AHEAD, 1, 1)
     try:
         begins = list(_recurring(event, first, until))
-    except ValueError as error:
+    except UNREADABLE as error:
         raise ProjectError(
             f'{path}: the event "{name}" recurs in a way that is not read here; '
             "write its days as events of their own."
