@@ -217,6 +217,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "readback",
         "page_tree",
         "pdf_file",
+        "template_urls",
         "stylesheets",
         "renderer",
         "render_pool",
