@@ -28,11 +28,15 @@ ORDER: dict[str, tuple[str, ...]] = {
         "durations",
         "files",
         "findings",
+        "frames",
+        "limits",
         "periods",
         "period_lock",
         "template_files",
         "toml_file",
         "version",
+        "worker_process",
+        "workers",
     ),
     "definitions": (
         "results",
@@ -165,6 +169,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     ),
     "project": (
         "mail_settings",
+        "limit_settings",
         "source_settings",
         "scaffold",
         "settings",

@@ -30,11 +30,12 @@ from scorecard.documents.formats import Formats
 from scorecard.documents.report_data import Letterhead
 from scorecard.errors import ProjectError, ScorecardError, did_you_mean
 from scorecard.facts.contracts import CONTRACTS, Source
+from scorecard.project.limit_settings import LimitSettings
 from scorecard.project.mail_settings import MailSettings
 from scorecard.project.source_settings import read_sources
 
 FILE = "pyproject.toml"
-_OWN = ("facts", "mail")
+_OWN = ("facts", "mail", "limits")
 """Sections that are read apart from the settings, and are suggested like them."""
 _SECRET = ("password", "bounces", "ping")
 """Mail settings that may hold a secret. Values of names that begin so are never repeated."""
@@ -188,6 +189,7 @@ class Project:
     connect: str
     sources: tuple[Source, ...]
     mail: MailSettings = field(default_factory=MailSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
 
     @classmethod
     def find(cls, start: Path, env: Mapping[str, str] = os.environ) -> Project:
@@ -215,11 +217,12 @@ class Project:
             )
         facts = section.pop("facts", {})
         mail = _mail(section.pop("mail", {}), file)
+        limits = _limits(section.pop("limits", {}), file)
         settings = _settings(section, file)
         connect, sources = read_sources(facts, file)
         ledger = _filled(settings.ledger, "ledger", file, env)
         connect = _filled(connect, "connect", file, env)
-        return cls(file.parent, settings, ledger, connect, sources, mail)
+        return cls(file.parent, settings, ledger, connect, sources, mail, limits)
 
     @property
     def file(self) -> Path:
@@ -344,6 +347,11 @@ def _settings(section: dict[str, Any], file: Path) -> Settings:
 def _mail(section: object, file: Path) -> MailSettings:
     known = [field.alias or name for name, field in MailSettings.model_fields.items()]
     return _validated(MailSettings, section, file, "tool.scorecard.mail", known)
+
+
+def _limits(section: object, file: Path) -> LimitSettings:
+    known = list(LimitSettings.model_fields)
+    return _validated(LimitSettings, section, file, "tool.scorecard.limits", known)
 
 
 def _validated(
