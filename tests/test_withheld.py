@@ -23,7 +23,6 @@ from scorecard.documents.cells import cell
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
 from scorecard.documents.report_data import ReportData
-from scorecard.judging.judge import judge_results
 from scorecard.ledger import HistoryPoint
 from scorecard.library.results import Results
 from scorecard.printing.enclosures import figures, shown
@@ -272,7 +271,9 @@ def test_a_chart_has_no_figure_that_was_withheld_in_its_own_period():
         ("csat", "v1", "all"): [point("2026-08", 43), point("2026-09", 70)],
         ("kept", "v1", "gold"): [point("2026-08", 1)],
     }
-    left = {s: [p.period for p in points] for s, points in without_withheld(histories, METRICS).items()}
+    left = {
+        s: [p.period for p in points] for s, points in without_withheld(histories, METRICS).items()
+    }
     assert left == {
         ("csat", "v1", "gold"): ["2026-09"],
         ("csat", "v1", "bronze"): ["2026-09"],

@@ -291,7 +291,9 @@ def _columns(table: sa.Table, dialect: str) -> tuple[list[Any], list[Any]]:
     fleeting = FLEETING.get(table.name, set())
     named = sorted(c.name for c in table.columns if c.name not in fleeting)
     stored = {c.name: _stored(c, dialect) for c in table.columns}
-    keys: list[Any] = [literal_column(f'{table.name}."{c.name}"') for c in table.primary_key.columns]
+    keys: list[Any] = [
+        literal_column(f'{table.name}."{c.name}"') for c in table.primary_key.columns
+    ]
     return keys, [stored[name] for name in named]
 
 

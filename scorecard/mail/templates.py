@@ -10,9 +10,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, TemplateSyntaxError
+from jinja2 import TemplateSyntaxError
 
-from scorecard.base.template_files import template_loader
+from scorecard.base.template_files import environment
 from scorecard.documents.model import Table
 from scorecard.errors import RenderError
 from scorecard.mail.content import MailContent
@@ -36,12 +36,10 @@ class MailTemplates:
     """
 
     def __init__(self, project_templates: Path | None, shipped: Path) -> None:
-        self._templates = Environment(
-            loader=template_loader(project_templates, shipped),
-            undefined=StrictUndefined,
+        self._templates = environment(
+            project_templates,
+            shipped,
             autoescape=lambda name: name is not None and name.endswith(".html.j2"),
-            trim_blocks=True,
-            lstrip_blocks=True,
         )
 
     def subject(self, content: MailContent) -> str:

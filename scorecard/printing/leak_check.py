@@ -23,7 +23,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from babel import Locale
 
-from scorecard.base.regular_file import read_text
+from scorecard.base.template_files import read_inside
 from scorecard.definitions.metric import Metric
 from scorecard.facts.tables import FEW, Facts
 from scorecard.printing.allowed_names import AllowedNames
@@ -311,9 +311,7 @@ def _named_in(
     return short | {f.name: f.known for f in (*full, *(f for f in long if f.key not in settled))}
 
 
-def _begun_in(
-    cut: Mapping[str, set[str]], found: Mapping[int, Sequence[_Found]]
-) -> dict[str, str]:
+def _begun_in(cut: Mapping[str, set[str]], found: Mapping[int, Sequence[_Found]]) -> dict[str, str]:
     """The customers whose names are cut short in one text."""
     return {
         f.name: f.known
@@ -359,7 +357,7 @@ def _declared_texts(
 def _template_texts(folder: Path) -> Iterator[str]:
     """The fixed text of templates: outside of tags, and in quotes, which may be inside of one."""
     for file in sorted(f for f in folder.rglob("*") if f.suffix in (".html", ".css", ".j2")):
-        text = read_text(file)
+        text = (read_inside(folder, str(file.relative_to(folder))) or b"").decode()
         yield _TAG.sub(" ", text)
         yield from _QUOTED.findall(text)
 

@@ -24,19 +24,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from pydantic_core import ErrorDetails
 
 from scorecard.base.periods import Period, PeriodKind, zone
-from scorecard.base.regular_file import IrregularError, read_text
-from scorecard.base.toml_file import TomlError, parsed
 from scorecard.definitions.metric import Metric
 from scorecard.documents.formats import Formats
 from scorecard.documents.report_data import Letterhead
 from scorecard.errors import ProjectError, ScorecardError, did_you_mean
 from scorecard.facts.contracts import CONTRACTS, Source
+from scorecard.project.limit_settings import LimitSettings
 from scorecard.project.mail_settings import MailSettings
 from scorecard.project.secret_settings import VARIABLE, in_clear, learn_secrets
+from scorecard.project.section import section_of
 from scorecard.project.source_settings import read_sources
 
 FILE = "pyproject.toml"
-_OWN = ("facts", "mail")
+_OWN = ("facts", "mail", "limits")
 """Sections that are read apart from the settings, and are suggested like them."""
 _SECRET = ("password", "bounces", "ping")
 """Mail settings that may hold a secret. Values of names that begin so, or as `ledger`, are never
@@ -192,13 +192,14 @@ class Project:
     mail: MailSettings = field(default_factory=MailSettings)
     clear: tuple[tuple[str, str], ...] = ()
     """Settings with a secret in the file itself, and the variable that may have it instead."""
+    limits: LimitSettings = field(default_factory=LimitSettings)
 
     @classmethod
     def find(cls, start: Path, env: Mapping[str, str] = os.environ) -> Project:
         """The project of the nearest folder, `start` or above; ProjectError when there is none."""
         start = start.resolve()
         for folder in (start, *start.parents):
-            if (folder / FILE).is_file() and _section(folder / FILE) is not None:
+            if (folder / FILE).is_file() and section_of(folder / FILE) is not None:
                 return cls.at(folder, env)
         raise ProjectError(
             f"{start}: no {FILE} with [tool.scorecard] here or above; "
@@ -211,7 +212,7 @@ class Project:
         file = path.resolve() if path.name == FILE else path.resolve() / FILE
         if not file.exists():
             raise ProjectError(f'{file} does not exist; "scorecard init {path}" writes one.')
-        section = _section(file)
+        section = section_of(file)
         if section is None:
             raise ProjectError(
                 f"{file} has no [tool.scorecard]; "
@@ -220,12 +221,13 @@ class Project:
         clear = in_clear(section)
         facts = section.pop("facts", {})
         mail = _mail(section.pop("mail", {}), file)
+        limits = _limits(section.pop("limits", {}), file)
         settings = _settings(section, file)
         connect, sources = read_sources(facts, file)
         ledger = _filled(settings.ledger, "ledger", file, env)
         connect = _filled(connect, "connect", file, env)
         learn_secrets(env, ledger, connect, mail, sources)
-        return cls(file.parent, settings, ledger, connect, sources, mail, clear)
+        return cls(file.parent, settings, ledger, connect, sources, mail, clear, limits)
 
     @property
     def file(self) -> Path:
@@ -329,28 +331,6 @@ def is_word(name: str) -> bool:
     return "L" in kinds and kinds <= {"L", "M", "N"}
 
 
-def _section(file: Path) -> dict[str, Any] | None:
-    try:
-        text = read_text(file, "utf-8")
-        if "\\u0000" in text or "\\U00000000" in text:
-            raise TomlError("it has the character NUL, which no name and no path can have")
-        tool = parsed(text).get("tool", {})
-    except (TomlError, UnicodeDecodeError) as error:
-        raise ProjectError(f"{file} is not valid TOML: {error}.") from error
-    except OSError as error:
-        raise ProjectError(f"{file} cannot be read: it {_why(error)}.") from error
-    if not isinstance(tool, dict):
-        raise ProjectError(f"{file}: tool must be a section; write [tool.scorecard].")
-    section = tool.get("scorecard")
-    if section is not None and not isinstance(section, dict):
-        raise ProjectError(f"{file}: tool.scorecard must be a section, [tool.scorecard].")
-    return section
-
-
-def _why(error: OSError) -> str:
-    return str(error.strerror if isinstance(error, IrregularError) else f"fails ({error.strerror})")
-
-
 def _settings(section: dict[str, Any], file: Path) -> Settings:
     return _validated(Settings, section, file, "tool.scorecard", [*Settings.model_fields, *_OWN])
 
@@ -358,6 +338,11 @@ def _settings(section: dict[str, Any], file: Path) -> Settings:
 def _mail(section: object, file: Path) -> MailSettings:
     known = [field.alias or name for name, field in MailSettings.model_fields.items()]
     return _validated(MailSettings, section, file, "tool.scorecard.mail", known)
+
+
+def _limits(section: object, file: Path) -> LimitSettings:
+    known = list(LimitSettings.model_fields)
+    return _validated(LimitSettings, section, file, "tool.scorecard.limits", known)
 
 
 def _validated(
