@@ -190,6 +190,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "server",
         "smtp_session",
         "sender",
+        "filling",
         "templates",
         "message",
         "template_check",
