@@ -27,7 +27,7 @@ from scorecard.facts.contracts import Source
 from scorecard.facts.tables import Facts, FactsOptions
 from scorecard.facts.values import Zones
 from scorecard.printing.allowed_names import _texts
-from scorecard.printing.edition_renderer import EditionRenderer
+from scorecard.printing.enclosures import Enclosures
 from scorecard.printing.kinds import allowed_names_of
 from scorecard.printing.leak_check import LeakCheck, PrintedText
 from scorecard.printing.name_search import KnownIn, known_as
@@ -258,6 +258,20 @@ def test_a_customer_of_others_is_found_in_a_trade_off(watch, page, name):
         ("for Ｚｅｎｉｔｈ\nＷｏ\nｒｋｓ", "Zenith Works"),
         ("Ｃａｌ Ｒｅ\nｅｄ", "Cal Reed"),
         ("for Größenwälzlagergehäusefüh…", COMPOUND),
+        ("for ZenithWorks", "Zenith Works"),
+        ("for zenithworks", "Zenith Works"),
+        ("for Zenith\u2060\u200bWorks", "Zenith Works"),
+        ("for Zen\u00adithWo\ufe0frks", "Zenith Works"),
+        ("for Ζеnіth Wоrкs", "Zenith Works"),  # a Greek letter and Cyrillic ones
+        ("for Сontoso", "Contoso"),
+        ("for Zenith W0rks", "Zenith Works"),
+        ("for Z e n i t h W o r k s", "Zenith Works"),
+        ("for Zenith Wor…", "Zenith Works"),
+        ("for ZenithWor...", "Zenith Works"),
+        ("for OOO Poмaшкa", "ООО «Ромашка»"),
+        ("for Вea Tsukada", "Bea Tsukada"),
+        ("for CalReed", "Cal Reed"),
+        ("for Bea Tsuk…", "Bea Tsukada"),
     ],
 )
 def test_whoever_is_named_is_found_however_it_is_printed(watch, page, words, name):
@@ -349,6 +363,25 @@ def test_words_that_the_project_lists_are_no_names_where_they_stand_alone(files,
             f'"{name}" is printed and does not belong here{ends}'
             for name, ends in zip(remedies, (REMEDY, "", "", "", ""), strict=True)
         ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "We answer in time. It was invented and forgotten.",
+        "Modern corners wait…",
+        "The first reply and the care plan waited in an hour or two…",
+        "n 10, 0.1 and 1,001; All of them; 1 I l",
+    ],
+)
+def test_what_only_looks_like_a_name_by_chance_is_none(watch, page, words):
+    assert found(watch, page, words) == []
+
+
+def test_a_customer_named_by_two_words_is_no_word_that_they_make(files, page):
+    with watching(*files, meant=["zenithworks"]) as watch:
+        assert found(watch, page, "Our zenithworks wait.") == []
+        assert found(watch, page, "Our zenithworks wait for Zenith Works.") == ["Zenith Works"]
 
 
 def test_a_role_may_be_called_as_a_team_is(watch, page):
@@ -505,7 +538,7 @@ def test_a_page_that_was_refused_is_drawn_and_read_again_when_it_is_mended(two):
 
 def test_figures_inside_the_pdf_are_looked_through_too(two, monkeypatch):
     """A page whose figures rest on customers whom the page itself does not rest on."""
-    monkeypatch.setattr(EditionRenderer, "_rested_on", lambda *_: [])
+    monkeypatch.setattr(Enclosures, "rested_on", lambda *_: [])
     names = Fragility(2, ("Achterberg’s Foods of Vale 0", "Brand’s Castings of Vale 1"))
     results = [replace(r, fragility=names) for r in RESULTS if r.metric == "reply"]
     two.ledger.save_results(two.run, results, MONDAY)

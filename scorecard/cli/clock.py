@@ -81,7 +81,7 @@ def serve(
     from scorecard.delivery.post import post
 
     found = project_at(project)
-    begin_log(found, as_json=json_log)
+    begin_log(as_json=json_log)
     schedules = LiveSchedules(found, now)
     stopping = service.until_told_to_stop()
     with ledger_of(found) as ledger:
@@ -95,6 +95,7 @@ def serve(
                 lambda: post(found, ledger, os.environ, now, holder(), stopping.is_set).waiting
             ),
             fetch=lambda: _fetch_bounces(found, ledger),
+            state=found.state,
         )
         if once:
             raise typer.Exit(0 if clock.once() else 1)
@@ -107,12 +108,12 @@ def send(project: ProjectOption = None, json: Json = False, json_log: JsonLog = 
 
     Exit code 1 when something failed for good, or the server was not reached.
     """
-    from scorecard.cli.console import warn
     from scorecard.cli.console_delivery import show_tally
+    from scorecard.cli.terminal import warn
     from scorecard.delivery.post import post
 
     found = project_at(project)
-    begin_log(found, as_json=json_log)
+    begin_log(as_json=json_log)
     with ledger_of(found) as ledger:
         tally = post(found, ledger, os.environ, now, holder())
     show_tally(tally, as_json=json)

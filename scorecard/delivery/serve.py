@@ -14,10 +14,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Event
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from scorecard.base.last_resort import keep_traceback, sentence
 from scorecard.delivery.due_runs import ProjectSchedules
 from scorecard.delivery.health import CLOCK, CLOCK_TTL
 from scorecard.delivery.issuing import TTL
@@ -42,6 +44,7 @@ class SchedulerLoop:
     post         sends what is due in the outbox
     fetch        reads bounces
     active       whether this process has the lease; None before the first heartbeat
+    state        the project's folder for the tracebacks of errors that nobody expected
     """
 
     schedules: Callable[[], ProjectSchedules]
@@ -52,6 +55,7 @@ class SchedulerLoop:
     post: Callable[[], None]
     fetch: Callable[[], object]
     active: bool | None = None
+    state: Path | None = None
 
     def beat(self) -> None:
         """Take or renew the lease, and log when that changed. Without a ledger nobody has it.
@@ -116,7 +120,9 @@ class SchedulerLoop:
         self.beat()
         try:
             # A list, not a generator: each is done even if one before it failed.
-            return all([_logged(work)() for work in (self.fetching, self.look, self.posting)])
+            return all(
+                [_logged(work, self.state)() for work in (self.fetching, self.look, self.posting)]
+            )
         finally:
             self.ledger.give_back(CLOCK, self.holder)
 
@@ -139,7 +145,7 @@ def serve(clock: SchedulerLoop, stopping: Event) -> None:
         (clock.fetching, BOX),
     ):
         scheduler.add_job(
-            _logged(work),
+            _logged(work, clock.state),
             "interval",
             seconds=every.total_seconds(),
             next_run_time=datetime.now(UTC),
@@ -191,10 +197,11 @@ def in_a_process(project: str, *, as_json: bool) -> Callable[[ExpectedRun], None
     return make
 
 
-def _logged(work: Callable[[], object]) -> Callable[[], bool]:
+def _logged(work: Callable[[], object], state: Path | None = None) -> Callable[[], bool]:
     """The work with its errors logged, so that the clock goes on; it returns whether it was done.
 
-    An error of ours is logged once, however often it is repeated.
+    An error is logged once, however often it is repeated; the traceback of one that is not ours
+    is kept in the folder `state`.
     """
     before = ""
 
@@ -209,7 +216,10 @@ def _logged(work: Callable[[], object]) -> Callable[[], bool]:
                 _LOG.error("%s", error)
         except Exception as error:
             said = repr(error)
-            _LOG.exception("an error of the software")
+            if said != before:
+                file = keep_traceback(error, state, datetime.now(UTC))
+                place = f" The traceback is in {file}." if file else ""
+                _LOG.error("%s%s", sentence(error), place, exc_info=None if file else error)
         before = said
         return not said
 

@@ -99,7 +99,7 @@ class Editions(Store):
                 for document in documents
             ]
 
-        return self._in_turn(work)
+        return self._in_turn(work, now)
 
     def edition(self, id: str) -> Edition:
         """The edition of that id; LedgerError when there is none."""
@@ -137,7 +137,7 @@ class Editions(Store):
                 if session.exec(query).first() is None:
                     session.add(RenderingRow(**asdict(rendering)))
 
-        self._in_turn(work)
+        self._in_turn(work, max((each.at for each in renderings), default=None))
 
     def rendered(self, edition_id: str, sha256: str, software: str) -> bool:
         """Whether that software drew that PDF from the edition."""
@@ -160,7 +160,7 @@ class Editions(Store):
                 row.software, row.at = reading.software, reading.at
                 session.add(row)
 
-        self._in_turn(work)
+        self._in_turn(work, max((each.at for each in readings), default=None))
 
     def reading(self, edition_id: str, sha256: str) -> ReadBack | None:
         """The result of reading that PDF of an edition back; None where it was not read."""

@@ -13,13 +13,14 @@ from datetime import date, datetime
 from itertools import zip_longest
 from typing import Literal, NamedTuple, TypeAlias
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlmodel import Session, col, select
 
 from scorecard.base.periods import Period, PeriodKind, zone
+from scorecard.errors import LedgerError
 from scorecard.ledger.models import StanceRow, WitnessingRow
 from scorecard.ledger.runs import digest
-from scorecard.ledger.store import Store
+from scorecard.ledger.store import Store, damaged
 from scorecard.strategy.model import Stance
 
 ON_TRUST = "on trust: the ledger began with it"
@@ -148,7 +149,7 @@ class Witness(Store):
             session.flush()
             return _changes([*rows, *written], written)
 
-        return self._in_turn(work)
+        return self._in_turn(work, now)
 
     def stances_for(self, period: Period) -> list[Witnessed]:
         """The stances in force on the period's first day, by metric, tier and offer.
@@ -191,8 +192,11 @@ def write_stance(stance: Stance) -> str:
 
 
 def read_stance(text: str) -> Stance:
-    """The stance that `write_stance` wrote."""
-    return _STANCE.validate_json(text)
+    """The stance that `write_stance` wrote; LedgerError for any other text."""
+    try:
+        return _STANCE.validate_json(text)
+    except ValidationError as error:
+        raise LedgerError(damaged("of stances", error)) from error
 
 
 def stance_hash(stance: Stance) -> str:

@@ -8,26 +8,24 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import TypeVar
 
 from scorecard.base.version import VERSION
-from scorecard.definitions.metric import Metric
-from scorecard.definitions.results import Result
 from scorecard.documents.kinds import Document, read_document
 from scorecard.documents.model import Imprint
 from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.errors import RenderError
 from scorecard.ledger import Edition, Ledger, ReadBack
+from scorecard.printing.enclosures import FIGURES, Enclosures
 from scorecard.printing.kinds import allowed_names_of
 from scorecard.printing.leak_check import LeakCheck, PrintedText
 from scorecard.printing.render_pool import MANY, ReadJob, ReadPdf, RenderJob, RenderPool
 from scorecard.project.scaffold import room
 from scorecard.project.workspace import Workspace
-from scorecard.stats.estimate import hidden
 
 MOST_SAID = 3
 """So many problems of a document are named in an error; all of them are recorded."""
@@ -69,7 +67,7 @@ class EditionRenderer:
         self._many = count >= MANY
         limits = work.project.limits.of_drawing
         self._pool = RenderPool(own, shipped, many=self._many, limits=limits)
-        self._numbers_of: tuple[str, Mapping[str, list[Result]], Mapping[str, str]] | None = None
+        self._enclosed: tuple[str, Enclosures] | None = None
 
     def __enter__(self) -> EditionRenderer:
         return self
@@ -108,7 +106,7 @@ class EditionRenderer:
 
     def _drawing(self, edition: Edition) -> Callable[[], RenderedEdition]:
         document = _document_of(edition)
-        files = self._attachments(edition, document)
+        files = self._enclosures(edition.run_id).files(document)
         finish = self._pool.begin(RenderJob(document, self._imprint(edition, document), files))
 
         def finished() -> RenderedEdition:
@@ -153,57 +151,17 @@ class EditionRenderer:
         allowed = allowed_names_of(
             document,
             self._work.strategy,
-            self._rested_on(edition, document),
+            self._enclosures(edition.run_id).rested_on(document),
             (imprint.as_of, imprint.period, imprint.content_hash[:8], imprint.software),
         )
-        figures = self._attachments(edition, document)["figures.json"]
+        figures = self._enclosures(edition.run_id).files(document)[FIGURES]
         return PrintedText("\n".join([text, *_method(document), *_named_in(figures)]), allowed)
 
-    def _rested_on(self, edition: Edition, document: Document) -> list[str]:
-        """The customers on whom the document's verdicts rest: its figures name them."""
-        return [
-            name
-            for result in self._results(edition, document)
-            if result.fragility is not None
-            for name in result.fragility.names
-        ]
-
-    def _results(self, edition: Edition, document: Document) -> list[Result]:
-        """The results that the document is about: all, or those of its own stances."""
-        by_stance = self._numbers(edition.run_id)[0]
-        if document.stances is None:
-            return [r for results in by_stance.values() for r in results]
-        keys = dict.fromkeys(stance.key for stance in document.stances)
-        return [r for key in keys for r in by_stance.get(key, ())]
-
-    def _attachments(self, edition: Edition, document: Document) -> dict[str, bytes]:
-        """The edition's own numbers, and the SQL behind them, as files inside the PDF.
-
-        What the pages do not print of confidential answers is not in them either.
-        """
-        wanted, sql = self._results(edition, document), self._numbers(edition.run_id)[1]
-        files = {"figures.json": figures(wanted, self._work.metrics)}
-        names = {r.metric for r in wanted} | {"tables"}
-        return files | {
-            f"{name}.sql": text.encode() for name, text in sorted(sql.items()) if name in names
-        }
-
-    def _numbers(self, run_id: str) -> tuple[Mapping[str, list[Result]], Mapping[str, str]]:
-        """The run's results by stance, and its SQL; those of the last run asked for are kept."""
-        if self._numbers_of is None or self._numbers_of[0] != run_id:
-            run = self._ledger.run(run_id)
-            by_stance: dict[str, list[Result]] = {}
-            for result in self._ledger.results_of(run):
-                by_stance.setdefault(result.stance, []).append(result)
-            self._numbers_of = (run_id, by_stance, run.detail.get("lineage", {}))
-        return self._numbers_of[1:]
-
-
-def figures(results: Sequence[Result], metrics: Mapping[str, Metric]) -> bytes:
-    """Results as JSON, without what is confidential."""
-    shown = [r for r in results if r.metric in metrics and not hidden(metrics[r.metric], r)]
-    rows = [asdict(r) for r in sorted(shown, key=lambda r: (r.metric, r.tier))]
-    return (json.dumps(rows, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    def _enclosures(self, run_id: str) -> Enclosures:
+        """What the run has to enclose; that of the last run asked for is kept."""
+        if self._enclosed is None or self._enclosed[0] != run_id:
+            self._enclosed = run_id, Enclosures.of(run_id, self._ledger, self._work.metrics)
+        return self._enclosed[1]
 
 
 def _document_of(edition: Edition) -> Document:

@@ -18,6 +18,7 @@ from jinja2 import TemplateError
 from weasyprint import Attachment
 from weasyprint import Document as LaidOut
 
+from scorecard.base.regular_file import read_bytes
 from scorecard.base.template_files import environment
 from scorecard.documents.kinds import Document
 from scorecard.documents.method import method_notes
@@ -148,8 +149,7 @@ def _as_shipped(own: Path | None, shipped: Path) -> bool:
     pages = ("*.html", "*.css", "_parts/*.html")
     files = [f.relative_to(own) for each in pages for f in own.glob(each)] if own else []
     return own is None or all(
-        (shipped / f).is_file() and (own / f).read_bytes() == (shipped / f).read_bytes()
-        for f in files
+        (shipped / f).is_file() and read_bytes(own / f) == read_bytes(shipped / f) for f in files
     )
 
 

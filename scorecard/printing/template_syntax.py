@@ -14,6 +14,7 @@ from jinja2 import TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
 from scorecard.base.limits import GB, Limits
+from scorecard.base.regular_file import refuse_irregular
 from scorecard.base.template_files import read_inside
 from scorecard.base.workers import Nursery
 from scorecard.errors import RenderError
@@ -32,12 +33,15 @@ def misspelt(folder: Path, shipped: Path) -> Iterator[tuple[str, int, str]]:
         for file in sorted([*folder.rglob("*.html"), *folder.rglob("*.j2")]):
             name = file.relative_to(folder).as_posix()
             try:
+                refuse_irregular(file)
                 content = read_inside(folder, name)
                 if content is None or content == read_inside(shipped, name):
                     continue
                 if worker is None or not worker.fit:
                     worker = nursery.worker()
                 wrong = worker.do(Reading(name, content))
+            except OSError as error:
+                wrong = 1, f"it cannot be read: {error.strerror}"
             except RenderError as error:
                 wrong = 1, str(error)
             if wrong is not None:
@@ -63,6 +67,8 @@ class Reading:
             # Raw, since only writing the code finds filters that do not exist; running it is
             # what takes time.
             language.compile(self.content.decode(), self.name, raw=True)
+        except RecursionError:
+            return 1, "it is nested too deep"
         except TemplateSyntaxError as error:
             return error.lineno, error.message or "not a template"
         except UnicodeDecodeError as error:

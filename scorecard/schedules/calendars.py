@@ -12,7 +12,6 @@ working week, in which Fridays may be free, and some Saturdays are worked.
 from __future__ import annotations
 
 import re
-import tomllib
 import warnings
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -20,6 +19,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scorecard.base.regular_file import read_text
+from scorecard.base.toml_file import TomlError, parsed
 from scorecard.errors import ProjectError, did_you_mean
 from scorecard.schedules.model import Schedule
 from scorecard.schedules.timetable import Calendar
@@ -62,7 +63,7 @@ def read_dates(path: Path, today: date) -> frozenset[date]:
         ends = ", ".join(KINDS)
         raise ProjectError(f"{path} is no file of dates; name one that ends in {ends}.")
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path)
     except OSError as error:
         raise ProjectError(f"{path} cannot be opened ({error.strerror}); put it there.") from error
     except UnicodeDecodeError as error:
@@ -143,8 +144,8 @@ def _from_lines(text: str, path: Path, today: date) -> Iterator[date]:
 
 def _from_toml(text: str, path: Path, today: date) -> Iterator[date]:
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        data = parsed(text)
+    except TomlError as error:
         raise ProjectError(f"{path} is not TOML: {error}; correct the line.") from error
     days = data.pop("dates", None)
     if data or not isinstance(days, list) or not all(type(day) is date for day in days):
@@ -202,6 +203,8 @@ def _recurring(event: Any, first: date, until: date) -> Iterator[date]:
         return
     from dateutil.rrule import rrulestr
 
+    if isinstance(event["RRULE"], list):
+        raise ValueError("several rules")
     rule = event["RRULE"].to_ical().decode()
     if not _FREQUENCY.search(rule):
         raise ValueError(rule)

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from scorecard.base.json_text import texts_from_json
+from scorecard.base.regular_file import read_bytes
 from scorecard.errors import FactsError, StatementError
 from scorecard.facts.engine import answer, execute, quoted, said
 from scorecard.tiers.snapshots import History, SnapshotColumns, SnapshotFiles
@@ -30,14 +32,13 @@ def schema_in_use(folder: Path) -> str:
 
 def _mark(folder: Path) -> dict[str, str]:
     try:
-        found: dict[str, str] = json.loads((folder / MARK).read_text("utf-8"))
+        return texts_from_json(read_bytes(folder / MARK))
     except FileNotFoundError:
         return {}
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise FactsError(
             f"{folder / MARK}: cannot be read ({error}); restore the file from a backup."
         ) from error
-    return found
 
 
 class SnapshotTables:

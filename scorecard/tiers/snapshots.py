@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from scorecard.base.json_text import from_json
+from scorecard.base.regular_file import read_bytes, refuse_irregular
 from scorecard.errors import EngineError, FactsError
 from scorecard.facts.engine import hand_over, is_starved, own_failure, quoted, said, write_file
 
@@ -71,7 +72,14 @@ class SnapshotFiles:
         return sorted(path.stem for path in self._folder.glob("*.parquet"))
 
     def has(self, key: str) -> bool:
-        return self._path(key).is_file()
+        path = self._path(key)
+        try:
+            refuse_irregular(path)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        return True
 
     def rows(self, con: Any, key: str) -> str:
         path = self._path(key)
@@ -107,14 +115,15 @@ class SnapshotFiles:
         for key in self.periods():
             path = self._path(key)
             try:
+                refuse_irregular(path)
                 # Neither `read_table` nor `equal` to a text: both load pandas, which takes longer.
                 with pq.ParquetFile(path) as file:
                     table = file.read(columns=["customer_id", "tier", "score"])
                 near = table.filter(pc.starts_with(table["customer_id"], pattern=customer))
                 rows = [row for row in near.to_pylist() if row["customer_id"] == customer]
+                found += [(key, row["tier"], row["score"]) for row in rows]
             except Exception as error:  # pyarrow's own kinds, and those of the file system
                 raise _unreadable(path, error) from error
-            found += [(key, row["tier"], row["score"]) for row in rows]
         return found
 
     def _path(self, key: str) -> Path:
@@ -127,6 +136,7 @@ def _columns_of(path: Path, _changed: int, _size: int) -> SnapshotColumns:
     import pyarrow.parquet as pq
 
     try:
+        refuse_irregular(path)
         with pq.ParquetFile(path, read_dictionary=["tier"]) as file:
             table = file.read(columns=["customer_id", "tier"])
         tiers = frozenset(t for t in table["tier"].unique().to_pylist() if t is not None)
@@ -139,11 +149,13 @@ def _columns_of(path: Path, _changed: int, _size: int) -> SnapshotColumns:
 
 def reviews_in(file: Path) -> list[dict[str, Any]]:
     """Every review of the boundaries, oldest first; none where there is no file."""
-    if not file.is_file():
-        return []
     try:
-        book: list[dict[str, Any]] = json.loads(file.read_text("utf-8"))
-    except ValueError as error:
+        book = from_json(read_bytes(file))
+        if not isinstance(book, list) or not all(isinstance(each, dict) for each in book):
+            raise ValueError("it is no list of reviews")
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError) as error:
         raise FactsError(
             f"{file}: the reviewed boundaries cannot be read ({error}); restore the "
             "file from a backup, or delete it to draw them again."
