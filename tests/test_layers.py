@@ -263,6 +263,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "bounce_processing",
         "dry_run",
         "issuing",
+        "run_process",
         "correction",
         "lints",
         "operator",
@@ -303,6 +304,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     ),
     "cli": (
         "terminal",
+        "last_word",
         "rim",
         "console",
         "console_delivery",

@@ -61,5 +61,6 @@ def test_what_has_no_end_or_no_bounds_is_ended_and_a_pipe_is_not_waited_for(temp
     said = {name: why for name, _line, why in misspelt(templates, SHIPPED)}
     assert "not done after 2 seconds" in said.pop("owner.html")
     assert "leads out of " in said.pop("linked.html")
+    assert said.pop("pipe.html") == "it cannot be read: is a pipe, not a file"
     assert set(said) <= {"other.html", "third.html"}
     assert all("memory" in why for why in said.values())
