@@ -178,8 +178,8 @@ ORDER: dict[str, tuple[str, ...]] = {
     "project": (
         "section",
         "mail_settings",
-        "secret_settings",
         "limit_settings",
+        "secret_settings",
         "source_settings",
         "scaffold",
         "settings",
@@ -203,6 +203,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "smtp_wire",
         "smtp_session",
         "sender",
+        "filling",
         "templates",
         "message",
         "template_check",
@@ -263,6 +264,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "bounce_processing",
         "dry_run",
         "issuing",
+        "run_process",
         "correction",
         "lints",
         "operator",
@@ -303,6 +305,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     ),
     "cli": (
         "terminal",
+        "last_word",
         "rim",
         "console",
         "console_delivery",

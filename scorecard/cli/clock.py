@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scorecard.cli.issue import begin_log, has_ledger, holder, ledger_of, refuse_strategy
+from scorecard.cli.last_word import leave
 from scorecard.cli.options import Json, ProjectOption, now, project_at
 from scorecard.errors import ScorecardError
 
@@ -79,27 +80,37 @@ def serve(
     from scorecard.delivery import serve as service
     from scorecard.delivery.due_runs import LiveSchedules
     from scorecard.delivery.post import post
+    from scorecard.delivery.run_process import RunProcesses
 
     found = project_at(project)
     begin_log(as_json=json_log)
     schedules = LiveSchedules(found, now)
     stopping = service.until_told_to_stop()
     with ledger_of(found) as ledger:
+        name = holder()
+        runs = RunProcesses(schedules, ledger, now, name, json_log, stopping)
+
+        def stopped() -> bool:
+            clock.sign("post")
+            return stopping.is_set()
+
         clock = service.SchedulerLoop(
             schedules=schedules,
             ledger=ledger,
             now=now,
-            holder=holder(),
-            make=service.in_a_process(str(found.root), as_json=json_log),
+            holder=name,
+            make=runs.make,
             post=_logging_changes(
-                lambda: post(found, ledger, os.environ, now, holder(), stopping.is_set).waiting
+                lambda: post(found, ledger, os.environ, now, holder(), stopped).waiting
             ),
             fetch=lambda: _fetch_bounces(found, ledger),
             state=found.state,
+            stopping=stopping,
         )
         if once:
             raise typer.Exit(0 if clock.once() else 1)
-        service.serve(clock, stopping)
+        if not service.serve(clock):
+            leave(0)
 
 
 @app.command()

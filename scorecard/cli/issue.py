@@ -35,9 +35,11 @@ def issue(
     It is 1 when something was not issued, was not sent for good, or waits for a server.
     `unattended` is for `serve`, which starts this as a process and sends by itself.
     """
+    from scorecard.base.limits import die_with_parent
     from scorecard.delivery.due_runs import ProjectSchedules
 
     if unattended:
+        die_with_parent()
         begin_log(as_json=json_log)
     else:
         _refuse_unusable(found)

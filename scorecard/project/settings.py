@@ -190,9 +190,9 @@ class Project:
     connect: str
     sources: tuple[Source, ...]
     mail: MailSettings = field(default_factory=MailSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
     clear: tuple[tuple[str, str], ...] = ()
     """Settings with a secret in the file itself, and the variable that may have it instead."""
-    limits: LimitSettings = field(default_factory=LimitSettings)
 
     @classmethod
     def find(cls, start: Path, env: Mapping[str, str] = os.environ) -> Project:
@@ -221,13 +221,14 @@ class Project:
         clear = in_clear(section)
         facts = section.pop("facts", {})
         mail = _mail(section.pop("mail", {}), file)
-        limits = _limits(section.pop("limits", {}), file)
+        head, known = "tool.scorecard.limits", [*LimitSettings.model_fields]
+        limits = _validated(LimitSettings, section.pop("limits", {}), file, head, known)
         settings = _settings(section, file)
         connect, sources = read_sources(facts, file)
         ledger = _filled(settings.ledger, "ledger", file, env)
         connect = _filled(connect, "connect", file, env)
         learn_secrets(env, ledger, connect, mail, sources)
-        return cls(file.parent, settings, ledger, connect, sources, mail, clear, limits)
+        return cls(file.parent, settings, ledger, connect, sources, mail, limits, clear)
 
     @property
     def file(self) -> Path:
@@ -338,11 +339,6 @@ def _settings(section: dict[str, Any], file: Path) -> Settings:
 def _mail(section: object, file: Path) -> MailSettings:
     known = [field.alias or name for name, field in MailSettings.model_fields.items()]
     return _validated(MailSettings, section, file, "tool.scorecard.mail", known)
-
-
-def _limits(section: object, file: Path) -> LimitSettings:
-    known = list(LimitSettings.model_fields)
-    return _validated(LimitSettings, section, file, "tool.scorecard.limits", known)
 
 
 def _validated(
