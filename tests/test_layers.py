@@ -188,6 +188,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "sender",
         "templates",
         "message",
+        "edition_letter",
         "template_check",
     ),
     "schedules": (
@@ -225,6 +226,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "renderer",
         "render_pool",
         "enclosures",
+        "stated",
         "edition_renderer",
         "publish",
     ),

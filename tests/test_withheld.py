@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from random import Random
 from types import SimpleNamespace
 
@@ -22,8 +23,6 @@ from scorecard.definitions.results import Estimate, Signal, Sums
 from scorecard.documents.cells import cell
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
-from scorecard.documents.report_data import ReportData
-from scorecard.judging.judge import judge_results
 from scorecard.ledger import HistoryPoint
 from scorecard.library.results import Results
 from scorecard.printing.enclosures import figures, shown
@@ -256,13 +255,8 @@ def test_a_verdict_on_what_is_withheld_is_told_nowhere():
 
 
 def point(period, customers, value=0.5):
-    return HistoryPoint(period, value, customers, 0.4, 0.6, "", "", view_day(), 0, customers)
-
-
-def view_day():
-    from datetime import UTC, datetime
-
-    return datetime(2026, 11, 16, tzinfo=UTC)
+    day = datetime(2026, 11, 16, tzinfo=UTC)
+    return HistoryPoint(period, value, customers, 0.4, 0.6, "", "", day, 0, customers)
 
 
 def test_a_chart_has_no_figure_that_was_withheld_in_its_own_period():
@@ -272,7 +266,9 @@ def test_a_chart_has_no_figure_that_was_withheld_in_its_own_period():
         ("csat", "v1", "all"): [point("2026-08", 43), point("2026-09", 70)],
         ("kept", "v1", "gold"): [point("2026-08", 1)],
     }
-    left = {s: [p.period for p in points] for s, points in without_withheld(histories, METRICS).items()}
+    left = {
+        s: [p.period for p in points] for s, points in without_withheld(histories, METRICS).items()
+    }
     assert left == {
         ("csat", "v1", "gold"): ["2026-09"],
         ("csat", "v1", "bronze"): ["2026-09"],
@@ -281,4 +277,3 @@ def test_a_chart_has_no_figure_that_was_withheld_in_its_own_period():
     }
     at = view(histories=histories)
     assert list(cell(at, CSAT, "bronze", charts=True).series.values[-3:]) == [None, 0.5, 0.66]
-    assert isinstance(at.data, ReportData)

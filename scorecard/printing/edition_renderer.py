@@ -1,7 +1,8 @@
 """Edition renderer: editions become PDFs, which are read back before anybody can be sent one.
 
-What reading back found is recorded with the hash of the PDF, good or bad. Other processes may
-draw and read; the names that a document holds are looked up here, a batch at a time.
+Whom an edition would name is looked up before it is drawn, and again in the finished PDF. What
+reading back found is recorded with the hash of the PDF, good or bad. Other processes may draw and
+read; the names that a document holds are looked up here, a batch at a time.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import TypeVar
@@ -20,16 +21,24 @@ from scorecard.documents.model import Imprint
 from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.errors import RenderError
 from scorecard.ledger import Edition, Ledger, ReadBack
+from scorecard.mail.edition_letter import own_roles, whose, words_of
+from scorecard.mail.templates import MailTemplates
+from scorecard.printing.allowed_names import AllowedNames
 from scorecard.printing.enclosures import FIGURES, Enclosures
 from scorecard.printing.kinds import allowed_names_of
-from scorecard.printing.leak_check import LeakCheck, PrintedText
+from scorecard.printing.leak_check import LeakCheck, PrintedText, place_of
 from scorecard.printing.render_pool import MANY, ReadJob, ReadPdf, RenderJob, RenderPool
+from scorecard.printing.stated import SQL, Stated, stated_in, words_of_sql
+from scorecard.printing.words import apart
 from scorecard.project.scaffold import room
 from scorecard.project.workspace import Workspace
 
 MOST_SAID = 3
 """So many problems of a document are named in an error; all of them are recorded."""
 SOFTWARE = f"scorecard {VERSION}"
+DRAWN = "was drawn but not published"
+NOT_DRAWN = ""
+"""Stands for the hash of a PDF in what is recorded of an edition that was not drawn."""
 Pending = TypeVar("Pending")
 
 
@@ -64,6 +73,12 @@ class EditionRenderer:
             own=own,
             meant=work.project.settings.words,
         )
+        self._letters = MailTemplates(own, shipped)
+        self._roles = own_roles(work.strategy.owners)
+        settings = work.project.settings
+        self._words_of_sql = words_of_sql(
+            (settings.currency, settings.timezone, *work.metrics, *work.strategy.plan.ids)
+        )
         self._many = count >= MANY
         self._pool = RenderPool(own, shipped, many=self._many)
         self._enclosed: tuple[str, Enclosures] | None = None
@@ -75,8 +90,9 @@ class EditionRenderer:
         self._pool.__exit__(*failure)
 
     def draw(self, batches: Iterable[Sequence[Edition]]) -> Iterator[list[RenderedEdition]]:
-        """The editions of each batch as PDFs; RenderError names the first that cannot be drawn."""
-        for begun in self._ahead([self._drawing(e) for e in batch] for batch in batches):
+        """The editions of each batch as PDFs; RenderError names the first that cannot be drawn, or
+        would name somebody who does not belong in it: of that batch nothing is drawn then."""
+        for begun in self._ahead(self._begun(batch) for batch in batches):
             yield [finish() for finish in begun]
 
     def read_back(self, batches: Iterable[Sequence[RenderedEdition]]) -> Iterator[int]:
@@ -102,6 +118,54 @@ class EditionRenderer:
             if len(waiting) > self._many:
                 yield waiting.popleft()
         yield from waiting
+
+    def _begun(self, batch: Sequence[Edition]) -> list[Callable[[], RenderedEdition]]:
+        self._refuse_foreign(batch)
+        return [self._drawing(edition) for edition in batch]
+
+    def _refuse_foreign(self, batch: Sequence[Edition]) -> None:
+        """RenderError where an edition would name somebody who does not belong in it; what would
+        be wrong with each is recorded."""
+        stated = [part for edition in batch for part in self._stated(edition)]
+        found = self._leaks.foreign([PrintedText(_apart(said), scope) for _, said, scope in stated])
+        wrong: dict[Edition, list[str]] = {}
+        for (edition, said, _scope), foreign in zip(stated, found, strict=True):
+            for name in foreign:
+                problem = self._leaks.problem(name, place_of(name, said))
+                wrong.setdefault(edition, []).append(problem)
+        if not wrong:
+            return
+        at, looked_for = self._now(), self._leaks.looked_for
+        self._ledger.record_readings(
+            [ReadBack(e.id, NOT_DRAWN, each, looked_for, SOFTWARE, at) for e, each in wrong.items()]
+        )
+        for edition, problems in wrong.items():
+            _refuse(edition, problems, "was not drawn")
+
+    def _stated(self, edition: Edition) -> list[tuple[Edition, list[Stated], AllowedNames]]:
+        """All that an edition will say, its mail included, and whom it may name in that.
+
+        Its SQL is apart, which may say some words more.
+        """
+        document, settings = _document_of(edition), self._work.project.settings
+        files = self._enclosures(edition.run_id).files(document)
+        imprint = self._imprint(edition, document)
+        said = stated_in(edition, document, (imprint.as_of, imprint.period), files)
+        said += words_of(
+            edition,
+            document,
+            whose(document, self._roles),
+            self._letters,
+            settings.company,
+            settings.notice,
+            self._work.formats.language,
+        )
+        allowed = self._allowed(edition)
+        within_sql = replace(allowed, wording=(*allowed.wording, *self._words_of_sql))
+        return [
+            (edition, [each for each in said if not each[0].endswith(SQL)], allowed),
+            (edition, [each for each in said if each[0].endswith(SQL)], within_sql),
+        ]
 
     def _drawing(self, edition: Edition) -> Callable[[], RenderedEdition]:
         document = _document_of(edition)
@@ -146,21 +210,30 @@ class EditionRenderer:
     def _printed(self, edition: Edition, text: str) -> PrintedText:
         """What stands in an edition's PDF, attachments included, and whom it may name."""
         document = _document_of(edition)
+        figures = self._enclosures(edition.run_id).files(document)[FIGURES]
+        named = "\n".join([text, *_method(document), *_named_in(figures)])
+        return PrintedText(named, self._allowed(edition))
+
+    def _allowed(self, edition: Edition) -> AllowedNames:
+        """Whom an edition may name."""
+        document, strategy = _document_of(edition), self._work.strategy
         imprint = self._imprint(edition, document)
-        allowed = allowed_names_of(
+        return allowed_names_of(
             document,
-            self._work.strategy,
+            strategy,
             self._enclosures(edition.run_id).rested_on(document),
             (imprint.as_of, imprint.period, imprint.content_hash[:8], imprint.software),
         )
-        figures = self._enclosures(edition.run_id).files(document)[FIGURES]
-        return PrintedText("\n".join([text, *_method(document), *_named_in(figures)]), allowed)
 
     def _enclosures(self, run_id: str) -> Enclosures:
         """What the run has to enclose; that of the last run asked for is kept."""
         if self._enclosed is None or self._enclosed[0] != run_id:
             self._enclosed = run_id, Enclosures.of(run_id, self._ledger, self._work.metrics)
         return self._enclosed[1]
+
+
+def _apart(stated: Iterable[Stated]) -> str:
+    return apart(dict.fromkeys(text for _place, text in stated if text))
 
 
 def _document_of(edition: Edition) -> Document:
@@ -182,12 +255,11 @@ def _named_in(figures: bytes) -> Iterator[str]:
             yield from row["fragility"]["names"]
 
 
-def _refuse(edition: Edition, wrong: Sequence[str]) -> None:
-    """RenderError where anything is wrong with an edition's PDF."""
+def _refuse(edition: Edition, wrong: Sequence[str], how: str = DRAWN) -> None:
+    """RenderError where anything is wrong with an edition or its PDF."""
     if wrong:
         e = edition
         more = f"; and {len(wrong) - MOST_SAID} more" if len(wrong) > MOST_SAID else ""
         raise RenderError(
-            f"{e.document} {e.scope} {e.period} was drawn but not published: "
-            f"{'; '.join(wrong[:MOST_SAID])}{more}."
+            f"{e.document} {e.scope} {e.period} {how}: {'; '.join(wrong[:MOST_SAID])}{more}."
         )

@@ -99,11 +99,13 @@ class LeakCheck:
         customers = self._customers.named([d.text for d in documents])
         return [self._foreign(d, named) for d, named in zip(documents, customers, strict=True)]
 
-    def problem(self, name: str) -> str:
-        """A finding in words, with the remedy where a customer is named like a word."""
+    def problem(self, name: str, where: str = "") -> str:
+        """A finding in words, with the remedy where a customer is named like a word, and `where`
+        it stands."""
         remedy = "; if the word is meant, add it to words in [tool.scorecard]"
         may_be_meant = is_word(name) and name not in self._people and name not in self._teams
-        said = f'"{name}" is printed and does not belong here'
+        place = f" ({where})" if where else ""
+        said = f'"{name}" is printed and does not belong here{place}'
         return said + remedy if may_be_meant else said
 
     @property
@@ -153,6 +155,14 @@ class LeakCheck:
             and name.lower() != name.upper()
             and not own.prints_name(name, self._common)
         )
+
+
+def place_of(name: str, stated: Iterable[tuple[str, str]]) -> str:
+    """In which of these texts, each with its place in words, a name stands that the page may not
+    have; empty where it is the page's own."""
+    alone = Names([name])
+    places = dict.fromkeys(place for place, text in stated if alone.found(text))
+    return "" if not places or "" in places else next(iter(places))
 
 
 class _OwnWords:
@@ -310,9 +320,7 @@ def _named_in(
     return short | {f.name: f.known for f in (*full, *(f for f in long if f.key not in settled))}
 
 
-def _begun_in(
-    cut: Mapping[str, set[str]], found: Mapping[int, Sequence[_Found]]
-) -> dict[str, str]:
+def _begun_in(cut: Mapping[str, set[str]], found: Mapping[int, Sequence[_Found]]) -> dict[str, str]:
     """The customers whose names are cut short in one text."""
     return {
         f.name: f.known

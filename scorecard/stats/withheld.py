@@ -115,9 +115,7 @@ def without_withheld(
 def emptied(result: Result) -> Result:
     """A withheld result without anything that it was measured or judged to be."""
     verdict = result.verdict and Verdict("too little evidence", None, "not_shown")
-    return replace(
-        result, estimate=Estimate(), verdict=verdict, signal=Signal(), fragility=None
-    )
+    return replace(result, estimate=Estimate(), verdict=verdict, signal=Signal(), fragility=None)
 
 
 def _confidential(name: str, metrics: Mapping[str, Metric]) -> bool:
