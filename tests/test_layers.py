@@ -227,6 +227,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "render_pool",
         "enclosures",
         "stated",
+        "scope_check",
         "edition_renderer",
         "publish",
     ),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import TypeVar
@@ -21,15 +21,11 @@ from scorecard.documents.model import Imprint
 from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.errors import RenderError
 from scorecard.ledger import Edition, Ledger, ReadBack
-from scorecard.mail.edition_letter import own_roles, whose, words_of
 from scorecard.mail.templates import MailTemplates
-from scorecard.printing.allowed_names import AllowedNames
 from scorecard.printing.enclosures import FIGURES, Enclosures
-from scorecard.printing.kinds import allowed_names_of
-from scorecard.printing.leak_check import LeakCheck, PrintedText, place_of
+from scorecard.printing.leak_check import LeakCheck, PrintedText
 from scorecard.printing.render_pool import MANY, ReadJob, ReadPdf, RenderJob, RenderPool
-from scorecard.printing.stated import SQL, Stated, stated_in, words_of_sql
-from scorecard.printing.words import apart
+from scorecard.printing.scope_check import ScopeCheck, Whole
 from scorecard.project.scaffold import room
 from scorecard.project.workspace import Workspace
 
@@ -73,11 +69,13 @@ class EditionRenderer:
             own=own,
             meant=work.project.settings.words,
         )
-        self._letters = MailTemplates(own, shipped)
-        self._roles = own_roles(work.strategy.owners)
-        settings = work.project.settings
-        self._words_of_sql = words_of_sql(
-            (settings.currency, settings.timezone, *work.metrics, *work.strategy.plan.ids)
+        self._scopes = ScopeCheck(
+            self._leaks,
+            work.strategy,
+            work.metrics,
+            work.project.settings,
+            work.formats,
+            MailTemplates(own, shipped),
         )
         self._many = count >= MANY
         self._pool = RenderPool(own, shipped, many=self._many)
@@ -126,51 +124,20 @@ class EditionRenderer:
     def _refuse_foreign(self, batch: Sequence[Edition]) -> None:
         """RenderError where an edition would name somebody who does not belong in it; what would
         be wrong with each is recorded."""
-        stated = [part for edition in batch for part in self._stated(edition)]
-        found = self._leaks.foreign([PrintedText(_apart(said), scope) for _, said, scope in stated])
-        wrong: dict[Edition, list[str]] = {}
-        for (edition, said, _scope), foreign in zip(stated, found, strict=True):
-            for name in foreign:
-                problem = self._leaks.problem(name, place_of(name, said))
-                wrong.setdefault(edition, []).append(problem)
+        problems = self._scopes.problems([self._whole(edition) for edition in batch])
+        wrong = [(edition, each) for edition, each in zip(batch, problems, strict=True) if each]
         if not wrong:
             return
         at, looked_for = self._now(), self._leaks.looked_for
         self._ledger.record_readings(
-            [ReadBack(e.id, NOT_DRAWN, each, looked_for, SOFTWARE, at) for e, each in wrong.items()]
+            [ReadBack(e.id, NOT_DRAWN, each, looked_for, SOFTWARE, at) for e, each in wrong]
         )
-        for edition, problems in wrong.items():
-            _refuse(edition, problems, "was not drawn")
-
-    def _stated(self, edition: Edition) -> list[tuple[Edition, list[Stated], AllowedNames]]:
-        """All that an edition will say, its mail included, and whom it may name in that.
-
-        Its SQL is apart, which may say some words more.
-        """
-        document, settings = _document_of(edition), self._work.project.settings
-        files = self._enclosures(edition.run_id).files(document)
-        imprint = self._imprint(edition, document)
-        said = stated_in(edition, document, (imprint.as_of, imprint.period), files)
-        said += words_of(
-            edition,
-            document,
-            whose(document, self._roles),
-            self._letters,
-            settings.company,
-            settings.notice,
-            self._work.formats.language,
-        )
-        allowed = self._allowed(edition)
-        within_sql = replace(allowed, wording=(*allowed.wording, *self._words_of_sql))
-        return [
-            (edition, [each for each in said if not each[0].endswith(SQL)], allowed),
-            (edition, [each for each in said if each[0].endswith(SQL)], within_sql),
-        ]
+        _refuse(*wrong[0], "was not drawn")
 
     def _drawing(self, edition: Edition) -> Callable[[], RenderedEdition]:
-        document = _document_of(edition)
-        files = self._enclosures(edition.run_id).files(document)
-        finish = self._pool.begin(RenderJob(document, self._imprint(edition, document), files))
+        whole = self._whole(edition)
+        files = whole.enclosed.files(whole.document)
+        finish = self._pool.begin(RenderJob(whole.document, whole.imprint, files))
 
         def finished() -> RenderedEdition:
             made = finish()
@@ -197,43 +164,29 @@ class EditionRenderer:
             _refuse(drawn.edition, back.problems)
         return len(read)
 
-    def _imprint(self, edition: Edition, document: Document) -> Imprint:
-        zone = self._work.project.settings.timezone
-        return Imprint(
+    def _whole(self, edition: Edition) -> Whole:
+        document = _document_of(edition)
+        imprint = Imprint(
             edition.number,
-            self._work.formats.moment(edition.as_of, zone),
+            self._work.formats.moment(edition.as_of, self._work.project.settings.timezone),
             document.heading.period,
             edition.content_hash,
             SOFTWARE,
         )
+        return Whole(edition, document, imprint, self._enclosures(edition.run_id))
 
     def _printed(self, edition: Edition, text: str) -> PrintedText:
         """What stands in an edition's PDF, attachments included, and whom it may name."""
-        document = _document_of(edition)
-        figures = self._enclosures(edition.run_id).files(document)[FIGURES]
-        named = "\n".join([text, *_method(document), *_named_in(figures)])
-        return PrintedText(named, self._allowed(edition))
-
-    def _allowed(self, edition: Edition) -> AllowedNames:
-        """Whom an edition may name."""
-        document, strategy = _document_of(edition), self._work.strategy
-        imprint = self._imprint(edition, document)
-        return allowed_names_of(
-            document,
-            strategy,
-            self._enclosures(edition.run_id).rested_on(document),
-            (imprint.as_of, imprint.period, imprint.content_hash[:8], imprint.software),
-        )
+        whole = self._whole(edition)
+        figures = whole.enclosed.files(whole.document)[FIGURES]
+        named = "\n".join([text, *_method(whole.document), *_named_in(figures)])
+        return PrintedText(named, self._scopes.allowed(whole))
 
     def _enclosures(self, run_id: str) -> Enclosures:
         """What the run has to enclose; that of the last run asked for is kept."""
         if self._enclosed is None or self._enclosed[0] != run_id:
             self._enclosed = run_id, Enclosures.of(run_id, self._ledger, self._work.metrics)
         return self._enclosed[1]
-
-
-def _apart(stated: Iterable[Stated]) -> str:
-    return apart(dict.fromkeys(text for _place, text in stated if text))
 
 
 def _document_of(edition: Edition) -> Document:
