@@ -206,6 +206,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "filling",
         "templates",
         "message",
+        "edition_letter",
         "template_check",
     ),
     "schedules": (
@@ -244,6 +245,8 @@ ORDER: dict[str, tuple[str, ...]] = {
         "renderer",
         "render_pool",
         "enclosures",
+        "stated",
+        "scope_check",
         "edition_renderer",
         "publish",
     ),

@@ -158,7 +158,8 @@ class Scorecard:
                 raise DefinitionError(
                     f'There is no metric "{metric}".{did_you_mean(str(metric), work.metrics)}'
                 )
-            sql, lacking = lineage(work.facts, known, span), work.facts.missing(known.needs)
+            sql = lineage(work.facts, known, span, sources=True)
+            lacking = work.facts.missing(known.needs)
         return Explanation(known, sql, lacking)
 
     def propose(self, period: str | Period) -> str:
