@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from scorecard.base.version import VERSION
-from scorecard.cli import clock, deliveries, drafting, issue
+from scorecard.cli import clock, deliveries, drafting, issue, proof
 from scorecard.cli.options import AsOf, Json, ProjectOption
 from scorecard.cli.options import now as _now
 from scorecard.cli.options import project_at as _project
@@ -306,6 +306,7 @@ def demo(
 
 app.add_typer(clock.app)
 app.add_typer(deliveries.app)
+app.add_typer(proof.app)
 
 
 def main() -> None:

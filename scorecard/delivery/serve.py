@@ -41,6 +41,7 @@ class SchedulerLoop:
     make         does one run
     post         sends what is due in the outbox
     fetch        reads bounces
+    guard        stops the work, by an error, where ledger or clock are behind what is known
     active       whether this process has the lease; None before the first heartbeat
     """
 
@@ -52,6 +53,7 @@ class SchedulerLoop:
     post: Callable[[], None]
     fetch: Callable[[], object]
     active: bool | None = None
+    guard: Callable[[], None] = lambda: None
 
     def beat(self) -> None:
         """Take or renew the lease, and log when that changed. Without a ledger nobody has it.
@@ -77,6 +79,7 @@ class SchedulerLoop:
         """Record the runs that are owed, do those that are due one by one, and send."""
         if not self.active:
             return
+        self.guard()
         schedules = self.schedules()
         new = schedules.reconcile(self.ledger, self.now())
         if new:
@@ -102,10 +105,12 @@ class SchedulerLoop:
 
     def posting(self) -> None:
         if self.active:
+            self.guard()
             self.post()
 
     def fetching(self) -> None:
         if self.active:
+            self.guard()
             self.fetch()
 
     def once(self) -> bool:
