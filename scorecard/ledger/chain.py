@@ -111,9 +111,11 @@ class Walk:
             self._says(entry.number, "is not what was written: its hash does not fit")
         for record, hashed in seals.items():
             self.sealed[record] = (hashed, entry.number)
-        self.head = Head(entry.number, entry.hash)  # as stored: what follows is named by itself
+        self.head = Head(
+            entry.number, str(entry.hash)
+        )  # as stored: what follows is named by itself
         if entry.number in self.wanted:
-            self.hashes[entry.number] = entry.hash
+            self.hashes[entry.number] = str(entry.hash)
 
     def stray(self, seals: Mapping[str, str], number: int) -> None:
         """Seals whose entry is not there; the records are held against them all the same."""
