@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from scorecard.base.version import VERSION
-from scorecard.cli import clock, deliveries, drafting, issue, rim
+from scorecard.cli import clock, deliveries, drafting, issue, proof, rim
 from scorecard.cli.options import AsOf, Json, ProjectOption
 from scorecard.cli.options import now as _now
 from scorecard.cli.options import project_at as _project
@@ -312,6 +312,7 @@ def demo(
 
 app.add_typer(clock.app)
 app.add_typer(deliveries.app)
+app.add_typer(proof.app)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from scorecard.base.durations import worded
 from scorecard.delivery.due_runs import ProjectSchedules
 from scorecard.errors import LedgerError, ScorecardError
-from scorecard.ledger import FAILED, ExpectedRun, Lease, Ledger
+from scorecard.ledger import FAILED, ExpectedRun, Head, Lease, Ledger
 from scorecard.schedules.timetable import Occurrence
 
 CLOCK = "clock"
@@ -63,13 +63,15 @@ class Standing:
 
 @dataclass(frozen=True)
 class Health:
-    """The result of the check. `troubles` are sentences, one for each thing that is wrong."""
+    """The result of the check. `troubles` are sentences, one for each thing that is wrong;
+    `journal` is the head of the ledger's."""
 
     at: datetime
     schedules: tuple[Standing, ...]
     clock: Lease | None
     deliveries: Mapping[str, int]
     troubles: tuple[str, ...] = field(default=())
+    journal: Head | None = None
 
     @property
     def good(self) -> bool:
@@ -97,7 +99,8 @@ def health(schedules: Callable[[], ProjectSchedules], ledger: Ledger, now: datet
         *_jobs(ledger, clock, now),
         *_deliveries(ledger, now),
     ]
-    return Health(now, standings, clock, ledger.delivery_counts(), tuple(troubles))
+    counts = ledger.delivery_counts()
+    return Health(now, standings, clock, counts, tuple(troubles), ledger.head())
 
 
 def _standings(schedules: ProjectSchedules, ledger: Ledger, now: datetime) -> tuple[Standing, ...]:

@@ -50,6 +50,7 @@ class SchedulerLoop:
     make         does one run, and returns when it is done; called by several threads
     post         sends what is due in the outbox
     fetch        reads bounces
+    guard        stops the work, by an error, where ledger or clock are behind what is known
     active       whether this process has the lease; None before the first heartbeat
     state        the project's folder for the tracebacks of errors that nobody expected
     stopping     set when nothing more is to be begun
@@ -63,6 +64,7 @@ class SchedulerLoop:
     post: Callable[[], None]
     fetch: Callable[[], object]
     active: bool | None = None
+    guard: Callable[[], None] = lambda: None
     state: Path | None = None
     stopping: Event = field(default_factory=Event)
 
@@ -118,6 +120,7 @@ class SchedulerLoop:
         with self._changed:
             if not self.active or self.stopping.is_set():
                 return
+            self.guard()
             schedules = self.schedules()
             new = schedules.reconcile(self.ledger, self.now())
             if new:
@@ -177,6 +180,7 @@ class SchedulerLoop:
         """Send what is due, unless that is being done already."""
         if self.active and self._sending.acquire(blocking=False):
             try:
+                self.guard()
                 self.post()
             finally:
                 self._sending.release()
@@ -184,6 +188,7 @@ class SchedulerLoop:
 
     def fetching(self) -> None:
         if self.active:
+            self.guard()
             self.fetch()
             self.sign("fetch")
 

@@ -10,6 +10,7 @@ tables of `models`. The ledger only records; `pipeline` and `delivery` decide wh
 from __future__ import annotations
 
 from scorecard.ledger.addresses import AddressEvent
+from scorecard.ledger.chain import Head, Wrong
 from scorecard.ledger.deliveries import FAILED, OPEN, Attempt, Delivery, NewDelivery, State
 from scorecard.ledger.editions import Edition, ReadBack, Rendering
 from scorecard.ledger.expected import BROKEN, FAILED_TRY, WAITING, ExpectedRun, Owed
@@ -31,6 +32,7 @@ __all__ = [
     "Delivery",
     "Edition",
     "ExpectedRun",
+    "Head",
     "HistoryPoint",
     "Lease",
     "Ledger",
@@ -43,5 +45,6 @@ __all__ = [
     "StanceChange",
     "State",
     "Witnessed",
+    "Wrong",
     "stance_hash",
 ]

@@ -47,6 +47,7 @@ _Model = TypeVar("_Model", bound=BaseModel)
 class Settings(BaseModel):
     """What [tool.scorecard] says, except for the facts. Spans are in days unless named.
 
+    project     which project it is, by whatever name: a ledger belongs to one. Empty: its company
     matures     days until a figure is final, by metric or family, where the metric's own do not fit
     freshness   days by table, where `stale_after` does not fit
     words       names of customers that are also words: where they stand alone they are not
@@ -67,6 +68,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, str_strip_whitespace=True)
 
+    project: str = ""
     company: str = Field(min_length=1)
     timezone: str
     currency: str
@@ -226,6 +228,7 @@ class Project:
         settings = _settings(section, file)
         connect, sources = read_sources(facts, file)
         ledger = _filled(settings.ledger, "ledger", file, env)
+        _refuse_passing(ledger, file)
         connect = _filled(connect, "connect", file, env)
         learn_secrets(env, ledger, connect, mail, sources)
         return cls(file.parent, settings, ledger, connect, sources, mail, limits, clear)
@@ -233,6 +236,11 @@ class Project:
     @property
     def file(self) -> Path:
         return self.root / FILE
+
+    @property
+    def identity(self) -> str:
+        """What its ledger knows it by."""
+        return self.settings.project or self.settings.company
 
     @property
     def formats(self) -> Formats:
@@ -363,6 +371,17 @@ def _explain(detail: ErrorDetails, head: str, known: list[str]) -> str:
     said = detail["msg"].removeprefix("Value error, ").removesuffix(".")
     value = "***" if name.startswith((*_SECRET, "ledger")) else repr(detail["input"])
     return f"[{head}] {name} = {value}: {said}."
+
+
+def _refuse_passing(ledger: str, file: Path) -> None:
+    """ProjectError for a ledger in memory: everything would be done and sent again."""
+    scheme, _, rest = ledger.partition("://")
+    place = rest.partition("?")[0].removeprefix("/")
+    if scheme.startswith("sqlite") and (not place or ":memory:" in rest or "mode=memory" in rest):
+        raise ProjectError(
+            f'{file}: ledger = "{ledger}" is in memory and forgets what was sent; name a file, as '
+            "sqlite:///.scorecard/ledger.db, and see whether a variable in it is empty."
+        )
 
 
 def _filled(url: str, setting: str, file: Path, env: Mapping[str, str]) -> str:

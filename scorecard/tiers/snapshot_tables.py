@@ -113,6 +113,16 @@ class SnapshotTables:
             self._columns[key] = SnapshotColumns(found, again[0]["again"])
         return self._columns[key]
 
+    def digest(self, key: str) -> str:
+        """Of a table: of its rows as text, by customer; what the engine says of each is the same
+        wherever it is asked."""
+        if self._files and self._filed(key):
+            return self._files.digest(key)
+        rows = f"SELECT CAST(t AS text) AS said FROM {self._table(key)} AS t"
+        joined = 'string_agg(said, chr(10) ORDER BY said COLLATE "C")'
+        hashed = f"encode(sha256(convert_to(coalesce({joined}, ''), 'UTF8')), 'hex')"
+        return str(self._asked(f"SELECT {hashed} AS hashed FROM ({rows}) AS rows")[0]["hashed"])
+
     def history(self, customer: str) -> History:
         found = self._files.history(customer) if self._files else []
         found = [row for row in found if self._filed(row[0])]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,6 +14,8 @@ from scorecard.base.regular_file import read_bytes, refuse_irregular
 from scorecard.errors import EngineError, FactsError
 from scorecard.facts.engine import hand_over, is_starved, own_failure, quoted, said, write_file
 
+REVIEWS = "boundaries.json"
+"""The file beside the snapshots that has the reviews of their boundaries."""
 History = list[tuple[str, str, float | None]]
 """Period, tier and score of one customer, oldest first."""
 
@@ -51,6 +54,9 @@ class Snapshots(Protocol):
         """Keep what the statement finds, all or nothing."""
 
     def columns(self, key: str) -> SnapshotColumns: ...
+
+    def digest(self, key: str) -> str:
+        """The hash of all that the snapshot says."""
 
     def history(self, customer: str) -> History: ...
 
@@ -106,6 +112,14 @@ class SnapshotFiles:
         path = self._path(key)
         state = path.stat()
         return _columns_of(path, state.st_mtime_ns, state.st_size)
+
+    def digest(self, key: str) -> str:
+        path = self._path(key)
+        try:
+            with path.open("rb") as file:
+                return file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise _unreadable(path, error) from error
 
     def history(self, customer: str) -> History:
         import pyarrow.compute as pc
@@ -168,5 +182,6 @@ def _unreadable(path: Path, error: Exception) -> FactsError:
         return EngineError(own_failure(error))
     return FactsError(
         f"{path}: the frozen tiers cannot be read ({said(error)}); restore the file from "
-        "a backup, or delete it and every later one: they are frozen again from today's facts."
+        "a backup, or delete it and every later one, and have them frozen again from today's "
+        'facts: "scorecard accept tiers".'
     )
