@@ -75,7 +75,9 @@ ORDER: dict[str, tuple[str, ...]] = {
         "spark",
         "engine",
         "derived",
+        "one_state",
         "binding",
+        "state",
         "newest",
         "window",
         "tables",
@@ -89,6 +91,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "ranking",
         "snapshots",
         "snapshot_tables",
+        "keeping",
         "assignment",
     ),
     "quality": (
