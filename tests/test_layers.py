@@ -38,6 +38,9 @@ ORDER: dict[str, tuple[str, ...]] = {
         "results",
         "units",
         "metric",
+        "normal",
+        "modules",
+        "reach",
         "loader",
     ),
     "stats": (
