@@ -23,7 +23,6 @@ from scorecard.definitions.results import Estimate, Signal, Sums
 from scorecard.documents.cells import cell
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
-from scorecard.documents.report_data import ReportData
 from scorecard.ledger import HistoryPoint
 from scorecard.library.results import Results
 from scorecard.printing.enclosures import figures, shown

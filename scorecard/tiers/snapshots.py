@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
+from filecmp import cmp
 from functools import lru_cache
 from hashlib import file_digest
 from pathlib import Path
@@ -52,6 +54,15 @@ class Snapshots(Protocol):
 
     def write(self, con: Any, key: str, text: str) -> None:
         """Keep what the statement finds, all or nothing."""
+
+    def look_again(self) -> None:
+        """See what other processes have written meanwhile."""
+
+    def take(self, key: str, other: Any) -> None:
+        """Keep a snapshot that another place of the same kind has, all or nothing."""
+
+    def is_same(self, key: str, other: Any) -> bool:
+        """Whether that other place has the same snapshot."""
 
     def columns(self, key: str) -> SnapshotColumns: ...
 
@@ -106,6 +117,25 @@ class SnapshotFiles:
         partial = target.with_suffix(f".{os.getpid()}.partial")  # two processes may be at it
         write_file(con, text, partial)
         partial.replace(target)
+
+    def look_again(self) -> None:
+        """Files are looked for each time."""
+
+    def take(self, key: str, other: SnapshotFiles) -> None:
+        """The file itself, under its name here; one that is there already stays."""
+        source, target = other._path(key), self._path(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(source, target)
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without such links
+            partial = target.with_suffix(f".{os.getpid()}.partial")
+            shutil.copyfile(source, partial)
+            partial.replace(target)
+
+    def is_same(self, key: str, other: SnapshotFiles) -> bool:
+        return cmp(self._path(key), other._path(key), shallow=False)
 
     def columns(self, key: str) -> SnapshotColumns:
         """Read without the engine, once while the file stays the same."""
