@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from scorecard.base.files import make_folder, open_lock
 from scorecard.base.periods import Period
 from scorecard.errors import BusyError, LedgerError
 
@@ -26,8 +27,8 @@ def period_lock(state: Path, period: Period) -> Iterator[None]:
     file = state / "turns" / period.key
     with ExitStack() as stack:
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            opened = stack.enter_context(file.open("w"))
+            make_folder(file.parent, below=state)
+            opened = stack.enter_context(open_lock(file))
             fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise BusyError(

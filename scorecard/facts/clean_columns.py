@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from scorecard.base.files import write_whole
+from scorecard.base.files import make_folder, write_whole
 from scorecard.facts.placeholders import NO_KEYS, WORDS
 
 TEXTS, FRACTIONS = ("VARCHAR",), ("FLOAT", "DOUBLE")
@@ -30,7 +30,7 @@ def clean_columns(file: Path, digest: str, added: Iterable[str], kept: Path) -> 
     looked_for = _pattern(added)
     known = kept / f"{digest}-{sha256(looked_for.encode()).hexdigest()[:16]}.clean.json"
     if not known.is_file():
-        kept.mkdir(parents=True, exist_ok=True)
+        make_folder(kept)
         write_whole(known, json.dumps(_found(file, looked_for)) + "\n")
     return frozenset(json.loads(known.read_text("utf-8")))
 

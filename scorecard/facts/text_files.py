@@ -18,14 +18,16 @@ from dataclasses import dataclass
 from hashlib import sha256
 from io import TextIOWrapper
 from itertools import islice
-from os import getpid, utime
+from os import utime
 from pathlib import Path
-from shutil import copyfileobj
+from shutil import copyfileobj, rmtree
 from tempfile import TemporaryDirectory
 from time import time
 from typing import Any
 
 import duckdb
+
+from scorecard.base.files import drafting
 
 DELIMITERS = (",", ";", "\t", "|")
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -89,16 +91,12 @@ def keep(file: Path, target: Path, convert: Callable[[Path], None]) -> Path:
         utime(target)
         return target
     _let_go(target.parent)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(f".{getpid()}.partial")
     try:
-        convert(partial)
-        partial.replace(target)
+        with drafting(target) as partial:
+            convert(partial)
     except TextError as error:
         error.file = file.name
         raise
-    finally:
-        partial.unlink(missing_ok=True)
     return target
 
 
@@ -118,8 +116,8 @@ def _let_go(kept: Path) -> None:
     what killed processes left."""
     for old in kept.iterdir() if kept.is_dir() else ():
         with suppress(FileNotFoundError):  # another process may be at it, too
-            if old.stat().st_mtime < time() - UNUSED:
-                old.unlink()
+            if old.lstat().st_mtime < time() - UNUSED:
+                rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
 
 
 def digest_of(file: Path, encoding: str = "") -> str:

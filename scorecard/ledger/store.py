@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlmodel import Session
 
 from scorecard.base.address import masked
+from scorecard.base.files import make_folder, touch_private
 from scorecard.errors import LedgerError
 
 HEAD = "0003"
@@ -153,9 +154,12 @@ def _is_file(address: URL) -> bool:
 def _make_folder(address: URL) -> None:
     if not _is_file(address):
         return
-    folder = Path(str(address.database)).parent
+    file = Path(str(address.database))
+    folder = file.parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
+        if not file.name.startswith("file:"):
+            touch_private(file)  # SQLite gives the files beside it the same mode
     except OSError as error:
         raise LedgerError(
             f"Ledger folder {folder} cannot be created: {error.strerror}; "

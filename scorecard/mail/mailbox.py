@@ -11,10 +11,12 @@ not offered again either. After a crash in between, a mail is offered twice.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from scorecard.base.files import make_folder, move, read_plain
 from scorecard.errors import MailError
 from scorecard.mail.imap_mailbox import ImapBox
 from scorecard.mail.incoming import LARGEST, Mail, Mailbox
@@ -66,10 +68,10 @@ class Folder:
                 yield Mail(file.name, raw)
 
     def done(self, mail: Mail) -> None:
-        _move(self._folder / mail.key, self._folder / "done" / mail.key)
+        _move(self._folder, self._folder / mail.key, self._folder / "done" / mail.key)
 
     def set_aside(self, mail: Mail) -> None:
-        _move(self._folder / mail.key, self._folder / "unclear" / mail.key)
+        _move(self._folder, self._folder / mail.key, self._folder / "unclear" / mail.key)
 
 
 class Maildir:
@@ -96,7 +98,7 @@ class Maildir:
         # Flags stand behind ":2," in ASCII order.
         name, _, had = mail.key.partition("/")[2].partition(":2,")
         marked = f"{name}:2,{''.join(sorted({*had, *flags}))}"
-        _move(self._folder / mail.key, self._folder / "cur" / marked)
+        _move(self._folder, self._folder / mail.key, self._folder / "cur" / marked)
 
 
 def _imap(url: str, scheme: str, root: Path, setting: str, timeout: float) -> ImapBox:
@@ -113,7 +115,7 @@ def _imap(url: str, scheme: str, root: Path, setting: str, timeout: float) -> Im
 
 def _files(folder: Path) -> list[Path]:
     try:
-        return sorted(file for file in folder.iterdir() if file.is_file())
+        return sorted(file for file in folder.iterdir() if file.is_file() and not file.is_symlink())
     except OSError as error:
         raise MailError(f"{folder} cannot be read ({error.strerror}); make it readable.") from error
 
@@ -121,23 +123,25 @@ def _files(folder: Path) -> list[Path]:
 def _read(file: Path) -> bytes | None:
     """The file's first LARGEST bytes; None where another process has moved it meanwhile."""
     try:
-        with file.open("rb") as opened:
-            return opened.read(LARGEST)
+        return read_plain(file, LARGEST)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise MailError(f"{file} cannot be read ({error.strerror}); make it readable.") from error
 
 
-def _move(source: Path, target: Path) -> None:
-    """Move a file without replacing another; nothing where it has been moved already."""
+def _move(folder: Path, source: Path, target: Path) -> None:
+    """Move a file within the folder without replacing another; nothing where it is gone.
+
+    A link in the place of a folder is not followed.
+    """
     stem, number = target.stem, 1
     try:
-        target.parent.mkdir(exist_ok=True)
-        while target.exists():
+        make_folder(target.parent, below=folder)
+        while os.path.lexists(target):
             number += 1
             target = target.with_stem(f"{stem}-{number}")
-        source.rename(target)
+        move(source, target, below=folder)
     except FileNotFoundError:
         pass
     except OSError as error:

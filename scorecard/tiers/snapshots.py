@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from scorecard.base.files import drafting
 from scorecard.errors import EngineError, FactsError
 from scorecard.facts.engine import hand_over, is_starved, own_failure, quoted, said, write_file
 
@@ -87,11 +87,8 @@ class SnapshotFiles:
             raise _unreadable(path, error) from error
 
     def write(self, con: Any, key: str, text: str) -> None:
-        target = self._path(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(f".{os.getpid()}.partial")  # two processes may be at it
-        write_file(con, text, partial)
-        partial.replace(target)
+        with drafting(self._path(key)) as partial:
+            write_file(con, text, partial)
 
     def columns(self, key: str) -> SnapshotColumns:
         """Read without the engine, once while the file stays the same."""
