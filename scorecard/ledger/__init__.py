@@ -10,7 +10,15 @@ tables of `models`. The ledger only records; `pipeline` and `delivery` decide wh
 from __future__ import annotations
 
 from scorecard.ledger.addresses import AddressEvent
-from scorecard.ledger.deliveries import FAILED, OPEN, Attempt, Delivery, NewDelivery, State
+from scorecard.ledger.deliveries import (
+    FAILED,
+    OPEN,
+    Attempt,
+    Delivery,
+    NewDelivery,
+    State,
+    delivery_id,
+)
 from scorecard.ledger.editions import Edition, ReadBack, Rendering
 from scorecard.ledger.expected import BROKEN, ExpectedRun, Owed
 from scorecard.ledger.leases import Lease
@@ -41,5 +49,6 @@ __all__ = [
     "StanceChange",
     "State",
     "Witnessed",
+    "delivery_id",
     "stance_hash",
 ]
