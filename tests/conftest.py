@@ -43,6 +43,14 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: place.get(item.path.stem, len(SLOWEST)))
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Print what proofs have to say, also where other processes ran them."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, said in report.user_properties:
+            if name == "said" and report.when == "call":
+                terminalreporter.write_line(f"\n{report.nodeid}\n{said}")
+
+
 @pytest.fixture(scope="session")
 def database():
     """A PostgreSQL database of this test run's own, dropped afterwards."""

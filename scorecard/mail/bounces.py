@@ -24,7 +24,7 @@ MOST_RECIPIENTS = 50
 """Recipients of one report that are read; each message of ours has one."""
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _CODE = re.compile(r"\b([45])\d\d\b")
-_MESSAGE_ID = re.compile(r"<[^<>\s]{1,300}>")
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,300}>")
 _UNSUBSCRIBE = re.compile(r"unsubscribe\s+([A-Za-z0-9._~-]{1,200})", re.IGNORECASE)
 
 

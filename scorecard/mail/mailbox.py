@@ -19,8 +19,10 @@ from pathlib import Path
 from scorecard.base.files import make_folder, move, read_plain
 from scorecard.errors import MailError
 from scorecard.mail.imap_mailbox import ImapBox
+from scorecard.mail.imap_wire import Dial
 from scorecard.mail.incoming import LARGEST, Mail, Mailbox
 from scorecard.mail.mail_url import ca_file, must_verify, take_apart
+from scorecard.mail.wire import Wire
 
 SETTING = "bounces in [tool.scorecard.mail]"
 FORM = "imaps://user:password@imap.example.com/INBOX"
@@ -29,7 +31,12 @@ PORTS = {"imap": 143, "imaps": 993}
 
 @contextmanager
 def open_box(
-    url: str, root: Path = Path(), *, setting: str = SETTING, timeout: float = 60.0
+    url: str,
+    root: Path = Path(),
+    *,
+    setting: str = SETTING,
+    timeout: float = 60.0,
+    dial: Dial = Wire.to,
 ) -> Iterator[Mailbox]:
     """Open one of these; relative paths start at `root`:
 
@@ -38,7 +45,8 @@ def open_box(
         imap://user:password@127.0.0.1:143/INBOX?tls=none   this machine only
         …?ca=our-ca.pem                                     a private certificate authority
 
-    MailError for an address that is none, and for a box that cannot be opened.
+    `timeout` are seconds for one command, `dial` makes the connection. MailError for an address
+    that is none, and for a box that cannot be opened.
     """
     scheme, _, rest = url.partition(":")
     if scheme == "folder":
@@ -49,7 +57,7 @@ def open_box(
         return
     if scheme not in PORTS:
         raise MailError(f"{setting} does not begin with imaps:, imap: or folder:; write {FORM}.")
-    box = _imap(url, scheme, root, setting, timeout)
+    box = _imap(url, scheme, root, setting, timeout, dial)
     try:
         yield box
     finally:
@@ -101,7 +109,7 @@ class Maildir:
         _move(self._folder, self._folder / mail.key, self._folder / "cur" / marked)
 
 
-def _imap(url: str, scheme: str, root: Path, setting: str, timeout: float) -> ImapBox:
+def _imap(url: str, scheme: str, root: Path, setting: str, timeout: float, dial: Dial) -> ImapBox:
     end = take_apart(url, setting, FORM, ("tls", "ca"))
     if must_verify(end, setting) != (scheme == "imaps"):
         raise MailError(f"{setting} has to begin with imaps:, or with imap: and have ?tls=none.")
@@ -110,7 +118,8 @@ def _imap(url: str, scheme: str, root: Path, setting: str, timeout: float) -> Im
     name = end.path.strip("/") or "INBOX"
     if not name.isascii() or not name.isprintable():
         raise MailError(f"{setting}: the mailbox's name has letters beyond ASCII; use another one.")
-    return ImapBox(end, end.port or PORTS[scheme], name, ca_file(end, root, setting), timeout)
+    port, ca = end.port or PORTS[scheme], ca_file(end, root, setting)
+    return ImapBox(end, port, name, ca, timeout, dial=dial)
 
 
 def _files(folder: Path) -> list[Path]:
