@@ -106,10 +106,11 @@ def drafting(path: Path) -> Iterator[Path]:
         rmtree(room, ignore_errors=True)
 
 
-def write_new(path: Path, text: str, *, private: bool = True) -> None:
-    """Write a text file in UTF-8 that may not be there yet; FileExistsError, also for a link."""
+def write_new(path: Path, content: str | bytes, *, private: bool = True) -> None:
+    """Write a file that may not be there yet, a text in UTF-8; FileExistsError, also for a link."""
+    data = content.encode() if isinstance(content, str) else content
     with os.fdopen(os.open(path, _NEW, 0o600 if private else 0o666), "wb") as file:
-        file.write(text.encode())
+        file.write(data)
 
 
 def touch_private(path: Path) -> None:

@@ -17,6 +17,7 @@ from importlib import import_module, invalidate_caches
 from pathlib import Path
 from types import ModuleType
 
+from scorecard.base.regular_file import refuse_irregular
 from scorecard.definitions.metric import Metric
 from scorecard.errors import DefinitionError, ScorecardError
 
@@ -39,6 +40,7 @@ def load_metrics(folder: Path) -> dict[str, Metric]:
     loaded: dict[str, Metric] = {}
     with _importable(folder) as package:
         for file in sorted(folder.glob("*.py")):
+            _refuse_irregular(file)
             if not file.name.startswith("_"):
                 for found in _declared(_run(file, package), file):
                     _keep(found, loaded)
@@ -117,8 +119,20 @@ def _keep(found: Metric, loaded: dict[str, Metric]) -> None:
 def _digest(folder: Path) -> str:
     """A digest over the helper files; empty when there are none."""
     files = sorted(folder.glob("_*.py"))
+    for file in files:
+        _refuse_irregular(file)
     read = b"".join(f.name.encode() + b"\0" + f.read_bytes() + b"\0" for f in files)
     return sha256(read).hexdigest() if files else ""
+
+
+def _refuse_irregular(file: Path) -> None:
+    """DefinitionError where it is no file, so that the import would wait for ever."""
+    try:
+        refuse_irregular(file)
+    except OSError as error:
+        raise DefinitionError(
+            f"{_shown(file)}: it cannot be read ({error.strerror}); replace or remove it."
+        ) from error
 
 
 def _versioned(found: Metric, helpers: str) -> Metric:

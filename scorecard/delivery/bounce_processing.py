@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -191,7 +192,9 @@ class _Look:
             delivery = self.ledger.sent_with(token)
             if delivery is None or delivery.queued_at < self.now - OLD_TOKENS:
                 return None
-        offered = token_in(CONTENT.validate_json(delivery.letter).unsubscribe)
+        offered = ""
+        with suppress(ValueError):  # a letter that is not ours offered nothing
+            offered = token_in(CONTENT.validate_json(delivery.letter).unsubscribe)
         # In a time that does not tell how much of it was right.
         same = compare_digest(token.encode(), offered.encode())
         return delivery if offered and same else None

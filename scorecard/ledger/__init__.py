@@ -10,6 +10,7 @@ tables of `models`. The ledger only records; `pipeline` and `delivery` decide wh
 from __future__ import annotations
 
 from scorecard.ledger.addresses import AddressEvent
+from scorecard.ledger.chain import Head, Wrong
 from scorecard.ledger.deliveries import (
     FAILED,
     OPEN,
@@ -20,7 +21,7 @@ from scorecard.ledger.deliveries import (
     delivery_id,
 )
 from scorecard.ledger.editions import Edition, ReadBack, Rendering
-from scorecard.ledger.expected import BROKEN, ExpectedRun, Owed
+from scorecard.ledger.expected import BROKEN, FAILED_TRY, WAITING, ExpectedRun, Owed
 from scorecard.ledger.leases import Lease
 from scorecard.ledger.ledger import Ledger
 from scorecard.ledger.results import HistoryPoint, SeriesKey
@@ -30,13 +31,16 @@ from scorecard.ledger.witness import StanceChange, Witnessed, stance_hash
 __all__ = [
     "BROKEN",
     "FAILED",
+    "FAILED_TRY",
     "OPEN",
     "STEPS",
+    "WAITING",
     "AddressEvent",
     "Attempt",
     "Delivery",
     "Edition",
     "ExpectedRun",
+    "Head",
     "HistoryPoint",
     "Lease",
     "Ledger",
@@ -49,6 +53,7 @@ __all__ = [
     "StanceChange",
     "State",
     "Witnessed",
+    "Wrong",
     "delivery_id",
     "stance_hash",
 ]

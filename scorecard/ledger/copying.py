@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import delete, insert, select
 
 from scorecard.ledger.ledger import Ledger
-from scorecard.ledger.models import IdentityRow, LedgerTable
+from scorecard.ledger.models import IdentityRow, JournalRow, LedgerTable, SealRow
 
 AT_ONCE = 1000
 """Rows held in memory and inserted with one statement."""
@@ -23,7 +23,8 @@ def copied(ledger: Ledger, file: Path) -> Ledger:
     """
     copy = Ledger.open(f"sqlite:///{file}", file.parent)
     with ledger._reading() as source, copy._writing() as target:
-        target.execute(delete(IdentityRow))
+        for own in (IdentityRow, JournalRow, SealRow):
+            target.execute(delete(own))
         # Foreign keys are checked: parents come first, and in key order, for a stance version
         # refers to an earlier one.
         for table in LedgerTable.metadata.sorted_tables:

@@ -23,6 +23,8 @@ from scorecard.ledger import Ledger, Run, StanceChange, Witnessed
 from scorecard.pipeline.request import Clock, Progress
 from scorecard.project.workspace import Workspace
 from scorecard.quality.inspection import inspect
+from scorecard.tiers.chain import opening_of
+from scorecard.tiers.digests import frozen_digests, refuse_altered
 
 HISTORY = 24
 """Earlier periods that a figure is held against."""
@@ -86,15 +88,26 @@ class Computation:
     def freeze_tiers(self, period: Period) -> None:
         """Freeze every snapshot up to the period after this one, which closes its customer flow.
 
+        FactsError where one that was frozen is gone, or is not what it was.
+
         A span opens, closes and looks back on days on which no other period begins.
         """
+        tiers, folder = self.work.tiers, self.work.project.state / "tiers"
         openings = [period.next()]
         if period.is_span:
             windows = {metric.window for metric in self.work.metrics.values()}
             openings += [Window.of(period, months).opening for months in sorted(windows | {0})]
+        read = {opening_of(opening).key for opening in (period, *openings)}
+        refuse_altered(self.ledger.frozen(), tiers.kept, folder, read)
         for opening in openings:
-            for frozen in self.work.tiers.freeze(opening):
+            for frozen in tiers.freeze(opening):
                 self.progress(f"freezing tiers of {frozen}", 0, 1)
+        known = self.ledger.frozen()
+        fresh = [key for key in tiers.kept.periods() if key not in known]
+        present = frozen_digests(tiers.kept, folder, fresh)
+        self.ledger.note_frozen(
+            {name: hashed for name, hashed in present.items() if name not in known}, self.now()
+        )
 
     @contextmanager
     def kept_apart(self) -> Iterator[Computation]:

@@ -48,7 +48,7 @@ from scorecard.tiers.known import (
 from scorecard.tiers.ranking import COLUMNS, FEWEST, Ranking, limit_values
 from scorecard.tiers.scores import Cuts, ScoreDay, cut_points, release_book
 from scorecard.tiers.snapshot_tables import SnapshotTables
-from scorecard.tiers.snapshots import History, SnapshotFiles, Snapshots, reviews_in
+from scorecard.tiers.snapshots import REVIEWS, History, SnapshotFiles, Snapshots, reviews_in
 
 FORETOLD = 24
 """Periods ahead, at most, for which the tiers are worked out as they would be by now."""
@@ -384,7 +384,7 @@ class Tiers:
 
     @property
     def _reviews_file(self) -> Path:
-        return (self._apart or self.folder) / "boundaries.json"
+        return (self._apart or self.folder) / REVIEWS
 
     def _all_reviews(self) -> list[dict[str, Any]]:
         """Every review of the boundaries, oldest first."""
