@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from scorecard.base.files import write_whole
+from scorecard.base.files import make_folder, write_whole
 from scorecard.errors import LedgerError
 from scorecard.project.settings import Project
 
@@ -42,7 +42,7 @@ def remember(project: Project, ledger: str, entry: int, hash: str) -> None:
     What is remembered of the same ledger and lies further on stays: another process was there.
     """
     text = json.dumps({"ledger": ledger, "entry": entry, "hash": hash}) + "\n"
-    project.state.mkdir(parents=True, exist_ok=True)
+    make_folder(project.state)
     for folder in _folders(project):
         file = folder / FILE
         # Where the output is another user's, and only read here, the state remembers alone.

@@ -11,6 +11,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Protocol
 
+from scorecard.base.files import drafting, link_or_copy
 from scorecard.base.json_text import from_json
 from scorecard.base.regular_file import read_bytes, refuse_irregular
 from scorecard.errors import EngineError, FactsError
@@ -112,11 +113,69 @@ class SnapshotFiles:
             raise _unreadable(path, error) from error
 
     def write(self, con: Any, key: str, text: str) -> None:
-        target = self._path(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(f".{os.getpid()}.partial")  # two processes may be at it
-        write_file(con, text, partial)
-        partial.replace(target)
+        with drafting(self._path(key)) as partial:
+            write_file(con, text, partial)
+
+    def look_again(self) -> None:
+        """Files are looked for each time."""
+
+    def take(self, key: str, other: SnapshotFiles) -> None:
+        """The file itself, under its name here; one that is there already stays."""
+        link_or_copy(other._path(key), self._path(key))
+
+    def is_same(self, key: str, other: Any) -> bool:
+        """Whether that other place has the same snapshot."""
+
+    def columns(self, key: str) -> SnapshotColumns: ...
+
+    def digest(self, key: str) -> str:
+        """The hash of all that the snapshot says."""
+
+    def history(self, customer: str) -> History: ...
+
+
+class SnapshotFiles:
+    """Snapshots as Parquet files in a folder; see `Snapshots`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @property
+    def where(self) -> str:
+        return str(self._folder)
+
+    def place(self, key: str) -> str:
+        return f"tiers/{key}.parquet"
+
+    def periods(self) -> list[str]:
+        return sorted(path.stem for path in self._folder.glob("*.parquet"))
+
+    def has(self, key: str) -> bool:
+        path = self._path(key)
+        try:
+            refuse_irregular(path)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        return True
+
+    def rows(self, con: Any, key: str) -> str:
+        path = self._path(key)
+        try:
+            if con.name == "duckdb":
+                text = f"SELECT * FROM read_parquet({quoted(str(path))})"
+                con.raw_sql(f"{text} LIMIT 0")
+                return text
+            if con.name == "pyspark":
+                return f"SELECT * FROM parquet.`{path}`"
+            return f"SELECT * FROM {hand_over(con, path)}"
+        except Exception as error:  # every engine raises its own kinds
+            raise _unreadable(path, error) from error
+
+    def write(self, con: Any, key: str, text: str) -> None:
+        with drafting(self._path(key)) as partial:
+            write_file(con, text, partial)
 
     def look_again(self) -> None:
         """Files are looked for each time."""
@@ -124,15 +183,14 @@ class SnapshotFiles:
     def take(self, key: str, other: SnapshotFiles) -> None:
         """The file itself, under its name here; one that is there already stays."""
         source, target = other._path(key), self._path(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         try:
             os.link(source, target)
         except FileExistsError:
             pass
         except OSError:  # a file system without such links
-            partial = target.with_suffix(f".{os.getpid()}.partial")
-            shutil.copyfile(source, partial)
-            partial.replace(target)
+            with drafting(target) as partial:
+                shutil.copyfile(source, partial)
 
     def is_same(self, key: str, other: SnapshotFiles) -> bool:
         return cmp(self._path(key), other._path(key), shallow=False)
