@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from scorecard import secrets
 from scorecard.ledger import Ledger
 from scorecard.ledger.models import metadata
 
@@ -41,6 +42,21 @@ def pytest_collection_modifyitems(items):
     gc.set_threshold(100_000, 20, 50)
     place = {name: n for n, name in enumerate(SLOWEST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(SLOWEST)))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print what proofs have to say, also where other processes ran them."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, said in report.user_properties:
+            if name == "said" and report.when == "call":
+                terminalreporter.write_line(f"\n{report.nodeid}\n{said}")
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_secrets():
+    """A test's passwords are no secrets to the next one, which may have them as words."""
+    yield
+    secrets.forget()
 
 
 @pytest.fixture(scope="session")

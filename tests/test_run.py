@@ -34,7 +34,7 @@ from scorecard.pipeline.request import RunRequest
 from scorecard.pipeline.run import Pipeline
 from scorecard.project.settings import Project
 from scorecard.project.workspace import fingerprint, open_ledger, open_workspace, usual_n
-from scorecard.stats.estimate import hidden
+from scorecard.stats.withheld import withheld
 from scorecard.tiers.snapshots import reviews_in
 
 ALL = RunRequest()
@@ -51,14 +51,14 @@ class Interrupted(BaseException):
 class Clock:
     """A clock that goes on a second at each look, and fails at the look of that number."""
 
-    def __init__(self, fails_at: int | None = None) -> None:
-        self.looks, self.fails_at = 0, fails_at
+    def __init__(self, fails_at: int | None = None, begins: datetime = AS_OF) -> None:
+        self.looks, self.fails_at, self.begins = 0, fails_at, begins
 
     def __call__(self) -> datetime:
         self.looks += 1
         if self.looks == self.fails_at:
             raise Interrupted
-        return AS_OF + timedelta(seconds=self.looks)
+        return self.begins + timedelta(seconds=self.looks)
 
 
 def told(
@@ -72,14 +72,14 @@ def told(
 ):
     work = open_workspace(project, as_of)
     with open_ledger(project) as ledger:
-        pipeline = Pipeline(work, ledger, clock or Clock(), progress, request)
+        pipeline = Pipeline(work, ledger, clock or Clock(begins=as_of), progress, request)
         return pipeline.run(work.period(period), as_of, exactly=exactly)
 
 
 def backfilled(project: Project, first: str, last: str, as_of: datetime = AS_OF) -> int:
     work = open_workspace(project, as_of)
     with open_ledger(project) as ledger:
-        pipeline = Pipeline(work, ledger, Clock(), lambda *_: None)
+        pipeline = Pipeline(work, ledger, Clock(begins=as_of), lambda *_: None)
         return pipeline.backfill(work.period(first), work.period(last), as_of)
 
 
@@ -277,10 +277,12 @@ def test_every_figure_travels_inside_the_pdf_with_the_sql_it_came_from(once):
     with open_ledger(project) as ledger:
         known = ledger.results(_period(project))
     metrics = open_workspace(project, AS_OF).metrics
-    printed = {(r.metric, r.tier) for r in known if not hidden(metrics[r.metric], r)}
+    printed = {(r.metric, r.tier) for r in known} - withheld(known, metrics).keys()
     assert {(f["metric"], f["tier"]) for f in figures} == printed
     assert len(printed) < len(known)  # answers of fewer than five customers are confidential
+    assert "sums" not in figures[0]["estimate"]
     assert "SELECT" in packet["nps.sql"][0].decode()
+    assert "tables.sql" not in packet  # how the sources are read stays in the ledger
 
 
 def test_an_owners_attachments_hold_only_their_own_stances(once):
@@ -299,7 +301,7 @@ def test_a_backfill_computes_each_period_once(tmp_path):
     project = small(tmp_path / "acme", since="2026-04")
     work = open_workspace(project, AS_OF)
     with open_ledger(project) as ledger:
-        pipeline = Pipeline(work, ledger, Clock(), lambda *_: None)
+        pipeline = Pipeline(work, ledger, Clock(begins=AS_OF), lambda *_: None)
         first, last = work.period("2026-04"), work.period("2026-06")
         assert pipeline.backfill(first, last, AS_OF) == 3
         assert pipeline.backfill(first, last, AS_OF) == 0

@@ -16,6 +16,7 @@ from scorecard.cli.issue import (
     refuse_strategy,
     working_ledger_of,
 )
+from scorecard.cli.last_word import leave
 from scorecard.cli.options import Json, ProjectOption, now, project_at
 from scorecard.errors import ScorecardError
 
@@ -86,27 +87,38 @@ def serve(
     from scorecard.delivery import serve as service
     from scorecard.delivery.due_runs import LiveSchedules
     from scorecard.delivery.post import post
+    from scorecard.delivery.run_process import RunProcesses
 
     found = project_at(project)
-    begin_log(found, as_json=json_log)
+    begin_log(as_json=json_log)
     schedules = LiveSchedules(found, now)
     stopping = service.until_told_to_stop()
     with working_ledger_of(found) as ledger:
+        name = holder()
+        runs = RunProcesses(schedules, ledger, now, name, json_log, stopping)
+
+        def stopped() -> bool:
+            clock.sign("post")
+            return stopping.is_set()
+
         clock = service.SchedulerLoop(
             schedules=schedules,
             ledger=ledger,
             now=now,
-            holder=holder(),
-            make=service.in_a_process(str(found.root), as_json=json_log),
+            holder=name,
+            make=runs.make,
             post=_logging_changes(
-                lambda: post(found, ledger, os.environ, now, holder(), stopping.is_set).waiting
+                lambda: post(found, ledger, os.environ, now, holder(), stopped).waiting
             ),
             fetch=lambda: _fetch_bounces(found, ledger),
             guard=lambda: _look_again(found, ledger),
+            state=found.state,
+            stopping=stopping,
         )
         if once:
             raise typer.Exit(0 if clock.once() else 1)
-        service.serve(clock, stopping)
+        if not service.serve(clock):
+            leave(0)
 
 
 @app.command()
@@ -115,12 +127,12 @@ def send(project: ProjectOption = None, json: Json = False, json_log: JsonLog = 
 
     Exit code 1 when something failed for good, or the server was not reached.
     """
-    from scorecard.cli.console import warn
     from scorecard.cli.console_delivery import show_tally
+    from scorecard.cli.terminal import warn
     from scorecard.delivery.post import post
 
     found = project_at(project)
-    begin_log(found, as_json=json_log)
+    begin_log(as_json=json_log)
     with working_ledger_of(found) as ledger:
         tally = post(found, ledger, os.environ, now, holder())
     show_tally(tally, as_json=json)

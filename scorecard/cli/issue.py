@@ -36,10 +36,12 @@ def issue(
     It is 1 when something was not issued, was not sent for good, or waits for a server.
     `unattended` is for `serve`, which starts this as a process and sends by itself.
     """
+    from scorecard.base.limits import die_with_parent
     from scorecard.delivery.due_runs import ProjectSchedules
 
     if unattended:
-        begin_log(found, as_json=json_log)
+        die_with_parent()
+        begin_log(as_json=json_log)
     else:
         _refuse_unusable(found)
     moment = now()
@@ -116,8 +118,9 @@ def refuse_strategy(project: Project) -> None:
 
 
 def _dry_run(project: Project, schedule: Schedule, period: Period, *, last: bool) -> int:
-    from scorecard.cli.console import progress, warn
+    from scorecard.cli.console import progress
     from scorecard.cli.console_delivery import show_dry_run
+    from scorecard.cli.terminal import warn
     from scorecard.delivery.dry_run import FOLDER, dry_run
 
     with ledger_of(project) as ledger, progress() as report:
@@ -152,7 +155,7 @@ def _issue_run(
 
 def _send_queued(project: Project, ledger: Ledger, schedule: Schedule, period: Period) -> int:
     """Send what is queued, and print the states of the schedule's mails; 0 if all were sent."""
-    from scorecard.cli.console import warn
+    from scorecard.cli.terminal import warn
     from scorecard.delivery.post import post
     from scorecard.ledger import FAILED, OPEN
 
@@ -214,13 +217,8 @@ def holder() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}"
 
 
-def begin_log(project: Project, *, as_json: bool) -> None:
-    """Log to standard error from now on, with the project's secrets masked."""
-    from scorecard.cli.logs import begin, passwords_in
-    from scorecard.project.mail_settings import SERVER
+def begin_log(*, as_json: bool) -> None:
+    """Log to standard error from now on."""
+    from scorecard.cli.logs import begin
 
-    mail = project.mail
-    urls = (os.environ.get(SERVER, ""), project.ledger, project.connect, mail.bounces)
-    secrets = [p for url in urls for p in passwords_in(os.path.expandvars(url))]
-    secrets += [os.path.expandvars(p) for p in (mail.password, *mail.passwords.values())]
-    begin(as_json=as_json, secrets=secrets)
+    begin(as_json=as_json)

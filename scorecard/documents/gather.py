@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
@@ -26,6 +26,7 @@ from scorecard.measuring.conservation import Flow
 from scorecard.measuring.customer_flow import LOSSES
 from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
 from scorecard.measuring.measure import Measuring
+from scorecard.stats.withheld import withheld
 from scorecard.strategy.model import Strategy
 
 
@@ -50,11 +51,13 @@ def gather(
     strategy: Strategy,
     history: int,
     margin_known: float = PERCENT,
+    own: Collection[str] = (),
 ) -> ReportData:
     """Ask the facts and the ledger, once, for all that a period's documents say.
 
     `history` is the number of earlier periods that are charted, and `margin_known` the percentage
-    of a tier's revenue for which its margin must be known.
+    of a tier's revenue for which its margin must be known. `own` are the ids of runs that the
+    caller has yet to confirm.
     """
     here = zone(period.tz)
     keyed = {(r.metric, r.tier): r for r in results}
@@ -74,7 +77,7 @@ def gather(
         metrics=metrics,
         strategy=strategy,
         results=keyed,
-        histories=ledger.histories(period, history),
+        histories=ledger.histories(period, history, own),
         stances=in_force,
         changes=ledger.stance_changes(period if period.is_span else period.shift(-3), period),
         touched=touched(measuring, results, metrics, in_force, period),
@@ -138,14 +141,15 @@ def touched(
     stances: Sequence[Witnessed],
     period: Period,
 ) -> dict[Cellkey, Touched]:
-    """Who each exception touched, by (metric, tier)."""
+    """Who each exception touched, by (metric, tier), but for figures that are not shown."""
+    kept = withheld(results, metrics)
     held = {w.stance.key: w.stance for w in stances}
     return {
         (r.metric, r.tier): affected.touched(
             measuring, metrics[r.metric], period, r, held[r.stance]
         )
         for r in results
-        if exceptional(r) and r.estimate.n and not r.unmeasured
+        if exceptional(r) and r.estimate.n and not r.unmeasured and (r.metric, r.tier) not in kept
     }
 
 

@@ -13,7 +13,7 @@ from scorecard.ledger.addresses import AddressEvent
 from scorecard.ledger.chain import Head, Wrong
 from scorecard.ledger.deliveries import FAILED, OPEN, Attempt, Delivery, NewDelivery, State
 from scorecard.ledger.editions import Edition, ReadBack, Rendering
-from scorecard.ledger.expected import BROKEN, ExpectedRun, Owed
+from scorecard.ledger.expected import BROKEN, FAILED_TRY, WAITING, ExpectedRun, Owed
 from scorecard.ledger.leases import Lease
 from scorecard.ledger.ledger import Ledger
 from scorecard.ledger.results import HistoryPoint, SeriesKey
@@ -23,8 +23,10 @@ from scorecard.ledger.witness import StanceChange, Witnessed, stance_hash
 __all__ = [
     "BROKEN",
     "FAILED",
+    "FAILED_TRY",
     "OPEN",
     "STEPS",
+    "WAITING",
     "AddressEvent",
     "Attempt",
     "Delivery",

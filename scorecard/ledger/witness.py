@@ -13,13 +13,14 @@ from datetime import date, datetime
 from itertools import zip_longest
 from typing import Literal, NamedTuple, TypeAlias
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlmodel import Session, col, select
 
 from scorecard.base.periods import Period, PeriodKind, zone
+from scorecard.errors import LedgerError
 from scorecard.ledger.models import AcceptanceRow, StanceRow, WitnessingRow
 from scorecard.ledger.runs import digest
-from scorecard.ledger.store import Store
+from scorecard.ledger.store import Store, damaged
 from scorecard.strategy.model import Stance
 
 ON_TRUST = "on trust: the ledger began with it"
@@ -201,8 +202,11 @@ def write_stance(stance: Stance) -> str:
 
 
 def read_stance(text: str) -> Stance:
-    """The stance that `write_stance` wrote."""
-    return _STANCE.validate_json(text)
+    """The stance that `write_stance` wrote; LedgerError for any other text."""
+    try:
+        return _STANCE.validate_json(text)
+    except ValidationError as error:
+        raise LedgerError(damaged("of stances", error)) from error
 
 
 def stance_hash(stance: Stance) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import shutil
-import tomllib
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryDirectory
 
 from scorecard.base.files import write_whole
+from scorecard.base.regular_file import read_text
+from scorecard.base.toml_file import TomlError, parsed
 from scorecard.errors import ProjectError
 
 ROOMS = ("metrics", "templates", "schedules")
@@ -97,9 +98,11 @@ def is_project(folder: Path) -> bool:
     if not file.exists():
         return False
     try:
-        return "scorecard" in tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return "scorecard" in parsed(read_text(file, "utf-8")).get("tool", {})
+    except (TomlError, UnicodeDecodeError) as error:
         raise ProjectError(f"{file} is not valid TOML: {error}; mend it first.") from error
+    except OSError as error:
+        raise ProjectError(f"{file} cannot be read ({error.strerror}); mend it first.") from error
 
 
 def _settings(file: Path, model: Path, fresh: bool) -> str:
@@ -109,11 +112,11 @@ def _settings(file: Path, model: Path, fresh: bool) -> str:
     if not file.exists():
         write_whole(file, section)
         return "pyproject.toml"
-    before = file.read_text(encoding="utf-8")
+    before = read_text(file, "utf-8")
     after = f"{before.rstrip()}\n\n{section}" if before.strip() else section
     try:
-        tomllib.loads(after)
-    except tomllib.TOMLDecodeError as error:
+        parsed(after)
+    except TomlError as error:
         raise ProjectError(
             f"{file}: [tool.scorecard] cannot be appended ({error}); add it by hand, as in {model}."
         ) from error
