@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import dataclass
 from filecmp import cmp
 from functools import lru_cache
@@ -122,75 +120,6 @@ class SnapshotFiles:
     def take(self, key: str, other: SnapshotFiles) -> None:
         """The file itself, under its name here; one that is there already stays."""
         link_or_copy(other._path(key), self._path(key))
-
-    def is_same(self, key: str, other: Any) -> bool:
-        """Whether that other place has the same snapshot."""
-
-    def columns(self, key: str) -> SnapshotColumns: ...
-
-    def digest(self, key: str) -> str:
-        """The hash of all that the snapshot says."""
-
-    def history(self, customer: str) -> History: ...
-
-
-class SnapshotFiles:
-    """Snapshots as Parquet files in a folder; see `Snapshots`."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    @property
-    def where(self) -> str:
-        return str(self._folder)
-
-    def place(self, key: str) -> str:
-        return f"tiers/{key}.parquet"
-
-    def periods(self) -> list[str]:
-        return sorted(path.stem for path in self._folder.glob("*.parquet"))
-
-    def has(self, key: str) -> bool:
-        path = self._path(key)
-        try:
-            refuse_irregular(path)
-        except FileNotFoundError:
-            return False
-        except OSError as error:
-            raise _unreadable(path, error) from error
-        return True
-
-    def rows(self, con: Any, key: str) -> str:
-        path = self._path(key)
-        try:
-            if con.name == "duckdb":
-                text = f"SELECT * FROM read_parquet({quoted(str(path))})"
-                con.raw_sql(f"{text} LIMIT 0")
-                return text
-            if con.name == "pyspark":
-                return f"SELECT * FROM parquet.`{path}`"
-            return f"SELECT * FROM {hand_over(con, path)}"
-        except Exception as error:  # every engine raises its own kinds
-            raise _unreadable(path, error) from error
-
-    def write(self, con: Any, key: str, text: str) -> None:
-        with drafting(self._path(key)) as partial:
-            write_file(con, text, partial)
-
-    def look_again(self) -> None:
-        """Files are looked for each time."""
-
-    def take(self, key: str, other: SnapshotFiles) -> None:
-        """The file itself, under its name here; one that is there already stays."""
-        source, target = other._path(key), self._path(key)
-        make_folder(target.parent)
-        try:
-            os.link(source, target)
-        except FileExistsError:
-            pass
-        except OSError:  # a file system without such links
-            with drafting(target) as partial:
-                shutil.copyfile(source, partial)
 
     def is_same(self, key: str, other: SnapshotFiles) -> bool:
         return cmp(self._path(key), other._path(key), shallow=False)
