@@ -39,3 +39,5 @@ def misspelt(folder: Path, shipped: Path) -> Iterator[tuple[str, int, str]]:
             yield name, error.lineno, error.message or "not a template"
         except UnicodeDecodeError as error:
             yield name, content[: error.start].count(b"\n") + 1, "it is not UTF-8"
+        except ValueError:  # of its lexer, which reads numbers by itself
+            yield name, 1, "it has a number of more digits than can be read"
