@@ -133,6 +133,12 @@ def url(request, tmp_path):
 def ledger(url, tmp_path):
     with Ledger.open(url, tmp_path) as opened:
         yield opened
+        assert_sealed(opened)
+
+
+def assert_sealed(ledger):
+    """No way of writing forgets the journal: whatever a test did, all that is there is sealed."""
+    assert ledger.walked([], lambda *_: None).in_order == []
 
 
 @pytest.fixture
@@ -141,3 +147,4 @@ def local(migrated_file, tmp_path):
     shutil.copy(migrated_file, tmp_path / "ledger.db")
     with Ledger.open("sqlite:///ledger.db", tmp_path) as opened:
         yield opened
+        assert_sealed(opened)

@@ -46,7 +46,7 @@ from scorecard.ledger import Ledger
 from scorecard.ledger.store import _address
 from scorecard.ledger.witness import read_stance, write_stance
 from scorecard.mail.content import MailContent
-from scorecard.printing.template_syntax import misspelt
+from scorecard.printing.template_syntax import Reading
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
 from scorecard.schedules.calendars import read_dates
@@ -608,8 +608,7 @@ def text_targets(place: Path) -> list[Target]:
                 engine.disconnect(engine.connect(url, place))
 
     def templates(data: bytes) -> None:
-        (place / "templates" / "page.html").write_bytes(data)
-        list(misspelt(place / "templates", place / "shipped"))
+        Reading("page.html", data).do()
 
     return [
         Target("periods, spans, limits", TEXTS, texts, TEXT_WORDS),

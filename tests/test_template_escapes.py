@@ -135,14 +135,15 @@ def test_no_page_leads_out_of_the_sandbox(own, escape):
     assert SECRET not in said and "root:" not in said
 
 
-@pytest.mark.parametrize("escape", ESCAPES)
-def test_no_mail_leads_out_of_the_sandbox(own, escape):
-    (own / "mail" / "test.subject.j2").write_text("{% set doc = letter %}" + escape)
-    with pytest.raises(RenderError) as refused:
-        MailTemplates(own, SHIPPED).subject(LETTER)
-    said = str(refused.value)
-    assert "test.subject.j2" in said or "secret.html" in said or "linked.html" in said
-    assert SECRET not in said and "root:" not in said
+def test_no_mail_leads_out_of_the_sandbox(own):
+    templates, file = MailTemplates(own, SHIPPED), own / "mail" / "test.subject.j2"
+    for escape in ESCAPES:
+        file.write_text("{% set doc = letter %}" + escape)
+        with pytest.raises(RenderError) as refused:
+            templates.subject(LETTER)
+        said = str(refused.value)
+        assert "test.subject.j2" in said or "secret.html" in said or "linked.html" in said
+        assert SECRET not in said and "root:" not in said
 
 
 PLAIN = (str, int, float, bool, bytes, type(None), Decimal, date, datetime, timedelta, tzinfo)

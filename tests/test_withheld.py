@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from random import Random
 from types import SimpleNamespace
 
@@ -22,7 +23,6 @@ from scorecard.definitions.results import Estimate, Signal, Sums
 from scorecard.documents.cells import cell
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
-from scorecard.documents.report_data import ReportData
 from scorecard.ledger import HistoryPoint
 from scorecard.library.results import Results
 from scorecard.printing.enclosures import figures, shown
@@ -255,13 +255,8 @@ def test_a_verdict_on_what_is_withheld_is_told_nowhere():
 
 
 def point(period, customers, value=0.5):
-    return HistoryPoint(period, value, customers, 0.4, 0.6, "", "", view_day(), 0, customers)
-
-
-def view_day():
-    from datetime import UTC, datetime
-
-    return datetime(2026, 11, 16, tzinfo=UTC)
+    day = datetime(2026, 11, 16, tzinfo=UTC)
+    return HistoryPoint(period, value, customers, 0.4, 0.6, "", "", day, 0, customers)
 
 
 def test_a_chart_has_no_figure_that_was_withheld_in_its_own_period():
@@ -282,4 +277,3 @@ def test_a_chart_has_no_figure_that_was_withheld_in_its_own_period():
     }
     at = view(histories=histories)
     assert list(cell(at, CSAT, "bronze", charts=True).series.values[-3:]) == [None, 0.5, 0.66]
-    assert isinstance(at.data, ReportData)

@@ -48,6 +48,8 @@ def show_health(health: Health, tz: ZoneInfo, *, as_json: bool) -> None:
     _say(f"Deliveries: {_counted(health.deliveries) or 'none'}.")
     kept = f"kept by {health.clock.holder}" if health.clock else _NO_SERVE
     _say(f"Clock: {kept}.")
+    if health.journal:
+        _say(f"Journal: {health.journal.said}.")
     for trouble in health.troubles:
         _say(f"trouble: {trouble}")
     if health.good:
@@ -220,6 +222,7 @@ def _health(health: Health) -> dict[str, Any]:
         "schedules": schedules,
         "clock": _plain(asdict(health.clock)) if health.clock else None,
         "deliveries": dict(health.deliveries),
+        "journal": health.journal.written if health.journal else None,
     }
 
 

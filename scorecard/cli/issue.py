@@ -14,6 +14,7 @@ import typer
 from scorecard.cli.options import now
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from scorecard.base.periods import Period
@@ -35,9 +36,11 @@ def issue(
     It is 1 when something was not issued, was not sent for good, or waits for a server.
     `unattended` is for `serve`, which starts this as a process and sends by itself.
     """
+    from scorecard.base.limits import die_with_parent
     from scorecard.delivery.due_runs import ProjectSchedules
 
     if unattended:
+        die_with_parent()
         begin_log(as_json=json_log)
     else:
         _refuse_unusable(found)
@@ -48,7 +51,7 @@ def issue(
         _refuse_without_sender(found, schedule)
     if dry:
         return _dry_run(found, schedule, wanted, last=moment >= owed.hold_until)
-    with ledger_of(found) as ledger:
+    with working_ledger_of(found) as ledger:
         schedules.reconcile(ledger, moment)
         if ledger.expected_run(name, owed.period) is None:
             # Due before the schedule was first seen, or longer ago than `reconcile` looks back.
@@ -69,7 +72,7 @@ def correct(found: Project, name: str, period: str | None, why: str) -> int:
         found, ProjectSchedules.of(found, moment), name, period, moment
     )
     _refuse_without_sender(found, schedule)
-    with ledger_of(found) as ledger:
+    with working_ledger_of(found) as ledger:
         with progress() as report:
             issuer = Issuer(found, ledger, now, holder(), report)
             made = make_again(issuer, schedule, wanted, why)
@@ -193,10 +196,17 @@ def has_ledger(project: Project) -> bool:
 
 
 def ledger_of(project: Project) -> Ledger:
-    """Open the project's ledger without importing what the facts need, which is slow."""
-    from scorecard.ledger import Ledger
+    """The project's ledger, to read, without importing what the facts need, which is slow."""
+    from scorecard.project.opening import open_ledger
 
-    return Ledger.open(project.ledger, project.root)
+    return open_ledger(project, now())
+
+
+def working_ledger_of(project: Project) -> AbstractContextManager[Ledger]:
+    """The project's ledger, to work with; see `scorecard.project.opening`."""
+    from scorecard.project.opening import working_ledger
+
+    return working_ledger(project, now())
 
 
 def holder() -> str:

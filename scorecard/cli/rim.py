@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TextIO, cast
 
 from scorecard.base.last_resort import keep_traceback, sentence
+from scorecard.cli.last_word import last_word
 from scorecard.cli.terminal import Outlet, one_line
 from scorecard.errors import ScorecardError
 from scorecard.secrets import learn_environment
@@ -51,7 +52,8 @@ def within(command: Callable[[], object], now: Callable[[], datetime]) -> int:
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = cast(TextIO, Outlet(before[0])), cast(TextIO, Outlet(before[1]))
     try:
-        return _carried_out(command, now)
+        with last_word():
+            return _carried_out(command, now)
     finally:
         sys.stdout, sys.stderr = before
         _flush_or_leave(before[0])

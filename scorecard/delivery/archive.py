@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from scorecard.base.regular_file import read_bytes
 from scorecard.delivery.message_builder import AT_HAND
 from scorecard.documents.kinds import path_of
-from scorecard.errors import RenderError
+from scorecard.errors import AlteredError, RenderError
 from scorecard.ledger import Delivery, Edition, Ledger
 from scorecard.project.settings import Project
 
@@ -59,11 +59,13 @@ class Archive:
         return found
 
     def _found(self, id: str) -> tuple[bytes, str] | RenderError:
-        edition = self._ledger.edition(id)
         try:
+            edition = self._ledger.edition(id)
             pdf = self._as_read_back(edition) or self._again(edition)
         except RenderError as error:
             return error
+        except AlteredError as error:  # trying again later mends nothing
+            return RenderError(str(error))
         return pdf, sha256(pdf).hexdigest()
 
     def _as_read_back(self, edition: Edition) -> bytes | None:

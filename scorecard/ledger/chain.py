@@ -44,7 +44,8 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Wrong:
-    """Something that is not what it was. `entry` is that of the journal which says otherwise."""
+    """Something that is not what it was: an entry, one known from elsewhere, a record, a file or a
+    snapshot. `entry` is that of the journal which says otherwise."""
 
     what: str
     name: str
@@ -70,7 +71,8 @@ def seal(values: Sequence[object]) -> str:
 def entry_hash(before: str, number: int, at: str, seals: Mapping[str, str]) -> str:
     """The hash of an entry that follows the one with the hash `before`; of the first, the
     ledger's id."""
-    text = json.dumps([before, number, at, sorted(seals.items())], ensure_ascii=False)
+    said = [before, number, at, sorted(seals.items())]
+    text = json.dumps(said, ensure_ascii=False, default=_plain)
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -109,22 +111,25 @@ class Walk:
             self._says(entry.number, "is not what was written: its hash does not fit")
         for record, hashed in seals.items():
             self.sealed[record] = (hashed, entry.number)
-        self.head = Head(entry.number, entry.hash)  # as stored: what follows is named by itself
+        self.head = Head(
+            entry.number, str(entry.hash)
+        )  # as stored: what follows is named by itself
         if entry.number in self.wanted:
-            self.hashes[entry.number] = entry.hash
+            self.hashes[entry.number] = str(entry.hash)
 
-    def stray(self, record: str, number: int) -> None:
-        """A seal whose entry is not there."""
-        self._says(number, f"is missing, which sealed {record}")
+    def stray(self, seals: Mapping[str, str], number: int) -> None:
+        """Seals whose entry is not there; the records are held against them all the same."""
+        self._says(number, f"is missing, which sealed {next(iter(seals))}")
+        for record, hashed in seals.items():
+            self.sealed[record] = (hashed, number)
 
     def known(self, known: Head, where: str) -> None:
         """Hold the journal against what is known of it from elsewhere."""
         if known.number > self.head.number:
-            self._says(
-                known.number, f"is missing; {where} knows it, and {self.head.number:,} is the last"
-            )
+            said = f"is missing; {where} knows it, and {self.head.number:,} is the last"
+            self._says(known.number, said, "known")
         elif known.number and not self.hashes.get(known.number, "").startswith(known.hash):
-            self._says(known.number, f"is another than {where} knows: {known.hash[:16]}")
+            self._says(known.number, f"is another than {where} knows: {known.hash[:16]}", "known")
 
     def records(self, found: Iterable[tuple[str, str]]) -> None:
         """Compare all records, (name, seal of what is there), with what was sealed."""
@@ -146,10 +151,14 @@ class Walk:
     @property
     def in_order(self) -> list[Wrong]:
         """All that is wrong, by the entry that tells; of one entry, the journal itself first."""
-        return sorted(self.wrong, key=lambda w: (w.entry, w.what != "entry", w.name))
+        ordered = sorted(self.wrong, key=lambda w: (w.entry, w.what == "record", w.name))
+        first: dict[str, Wrong] = {}
+        for each in ordered:
+            first.setdefault(each.name, each)
+        return list(first.values())
 
-    def _says(self, number: int, said: str) -> None:
-        self.wrong.append(Wrong("entry", f"journal/{number}", said, number))
+    def _says(self, number: int, said: str, what: str = "entry") -> None:
+        self.wrong.append(Wrong(what, f"journal/{number}", said, number))
 
     def _record(self, record: str, said: str, entry: int) -> None:
         self.wrong.append(Wrong("record", record, said, entry))
@@ -170,3 +179,13 @@ def compared(
         was, entry = sealed.get(record, (GONE, 0))
         if was != hashed:
             yield record, entry
+
+
+def edition_fault(id: str, said: Sequence[str], hashed: str, content: str) -> str:
+    """Why an edition is not what it was frozen as; empty where it is. `said` are its document,
+    scope, period and number."""
+    if sha256(content.encode("utf-8", "surrogatepass")).hexdigest() != hashed:
+        return "holds another content than its hash says"
+    if sha256("\x1f".join((*said, hashed)).encode("utf-8", "surrogatepass")).hexdigest()[:12] != id:
+        return "has an id that is not that of its document, period, number and content"
+    return ""

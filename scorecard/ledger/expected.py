@@ -37,6 +37,8 @@ NOTED = timedelta(hours=6)
 """The watermark of reconciliation, `worked_out_until`, is at most six hours old."""
 BROKEN = "broken off"
 """The reason of a run whose last try recorded no outcome."""
+FAILED_TRY = "failed: "
+"""How the reason of a held run begins that is not held for its facts."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,11 @@ class ExpectedRun:
     @property
     def over(self) -> bool:
         return self.state in OVER
+
+    @property
+    def failed(self) -> bool:
+        """Whether its last try failed, and it is tried again."""
+        return self.state == "held" and self.reason.startswith(FAILED_TRY)
 
 
 @dataclass(frozen=True)

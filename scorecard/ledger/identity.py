@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hmac
+from datetime import datetime
 from hashlib import sha256
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from scorecard.errors import LedgerError
 from scorecard.ledger.models import IdentityRow
@@ -21,6 +22,28 @@ class Identity(Store):
     def id(self) -> str:
         """128 random bits in hex: another ledger has another."""
         return self._known_identity().id
+
+    @property
+    def project(self) -> str:
+        """The identity of the project that it belongs to; empty until one opens it."""
+        return self._known_identity().project
+
+    def claim_for(self, project: str, now: datetime | None) -> str:
+        """Have it belong to a project, unless it belongs to one; the one that it belongs to."""
+
+        def work(session: Session) -> IdentityRow:
+            row = session.exec(select(IdentityRow).with_for_update()).one()
+            if not row.project:
+                row.project, row.claimed_at = project, now
+                session.add(row)
+                session.flush()
+            session.refresh(row)
+            session.expunge(row)
+            return row
+
+        if not self.project:
+            self._identity = self._in_turn(work, now)
+        return self.project
 
     def keyed(self, *parts: str) -> str:
         """HMAC-SHA256 of the parts in hex: the same in this ledger for ever, and nobody who does

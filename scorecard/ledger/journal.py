@@ -48,6 +48,7 @@ class JournalSession(Session):
         self.where = where
         self.touched: dict[sa.Table, dict[Key, None]] = {}
         self.left: set[str] = set()
+        self.gone: set[str] = set()
 
     def touch(self, table: sa.Table, keys: Iterable[Key]) -> None:
         """Note rows that were written."""
@@ -76,7 +77,7 @@ def _look_before(session: JournalSession, _context: Any, _instances: Any) -> Non
             changed.setdefault(table, []).append(_key(row))
     for table, keys in changed.items():
         known = [k for k in session.fresh(table, keys) if session.seals_it(table, k)]
-        refuse_altered(session, table, known)
+        refuse_altered(session, table, known, session.where)
         session.touch(table, keys)
 
 
@@ -145,13 +146,16 @@ def tolerate(session: Session, kind: type[LedgerTable], keys: Sequence[Key]) -> 
     return {names[record] for record in altered}
 
 
-def refuse_altered(session: Session, table: sa.Table, keys: Sequence[Key]) -> None:
+def refuse_altered(
+    session: Session, kind: type[LedgerTable] | sa.Table, keys: Sequence[Key], where: str
+) -> None:
     """AlteredError where one of the rows is not what was sealed last."""
+    table = kind if isinstance(kind, sa.Table) else _table(kind)
     for some in _batches(keys):
         names = [record_name(table.name, key) for key in some]
         found = _seals_of_rows(session, table, some)
         for record, entry in compared(found, _last_seals(session, names)):
-            raise AlteredError(said_altered(getattr(session, "where", ""), record, entry))
+            raise AlteredError(said_altered(where, record, entry))
 
 
 def said_altered(where: str, record: str, entry: int) -> str:
@@ -162,16 +166,30 @@ def said_altered(where: str, record: str, entry: int) -> str:
     )
 
 
+def seal_anew(session: JournalSession, records: Iterable[str]) -> None:
+    """Have records sealed as they are, whatever was sealed before; also those that are gone."""
+    wanted = set(records)
+    connection = session.connection()
+    for table in sealed_tables():
+        width = len(table.primary_key.columns)
+        for row in connection.execute(raw(table, connection.dialect.name)):
+            key = tuple(row[:width])
+            if record_name(table.name, key) in wanted:
+                session.touch(table, [key])
+                wanted.discard(record_name(table.name, key))
+    session.gone |= wanted
+
+
 def write_entry(session: JournalSession, now: datetime | None) -> None:
     """Seal everything that the transaction wrote; called last, for it locks the journal."""
     session.flush()
-    if not session.touched:
+    if not session.touched and not session.gone:
         return
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         # Taken last by all, whatever rows they hold by then: nobody who has it waits for others.
         connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
-    seals: dict[str, str] = {}
+    seals: dict[str, str] = dict.fromkeys(session.gone, GONE)
     for table, keys in session.touched.items():
         for some in _batches(list(keys)):
             gone = {record_name(table.name, key): GONE for key in some}

@@ -23,6 +23,7 @@ SCRIPTS = f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _FOLDED)}]"
 """Those scripts as a pattern that all databases know."""
 
 
+@lru_cache(1 << 16)
 def shape(word: str) -> str:
     """What a word looks like in any case, as letters with their accents as separate signs."""
     looks = unicodedata.normalize("NFKC", word).translate(prototypes()).casefold()

@@ -1,7 +1,8 @@
 """Edition renderer: editions become PDFs, which are read back before anybody can be sent one.
 
-What reading back found is recorded with the hash of the PDF, good or bad. Other processes may
-draw and read; the names that a document holds are looked up here, a batch at a time.
+Whom an edition would name is looked up before it is drawn, and again in the finished PDF. What
+reading back found is recorded with the hash of the PDF, good or bad. Other processes may draw and
+read; the names that a document holds are looked up here, a batch at a time.
 """
 
 from __future__ import annotations
@@ -20,16 +21,20 @@ from scorecard.documents.model import Imprint
 from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.errors import RenderError
 from scorecard.ledger import Edition, Ledger, ReadBack
+from scorecard.mail.templates import MailTemplates
 from scorecard.printing.enclosures import FIGURES, Enclosures
-from scorecard.printing.kinds import allowed_names_of
 from scorecard.printing.leak_check import LeakCheck, PrintedText
 from scorecard.printing.render_pool import MANY, ReadJob, ReadPdf, RenderJob, RenderPool
+from scorecard.printing.scope_check import ScopeCheck, Whole
 from scorecard.project.scaffold import room
 from scorecard.project.workspace import Workspace
 
 MOST_SAID = 3
 """So many problems of a document are named in an error; all of them are recorded."""
 SOFTWARE = f"scorecard {VERSION}"
+DRAWN = "was drawn but not published"
+NOT_DRAWN = ""
+"""Stands for the hash of a PDF in what is recorded of an edition that was not drawn."""
 Pending = TypeVar("Pending")
 
 
@@ -64,6 +69,14 @@ class EditionRenderer:
             own=own,
             meant=work.project.settings.words,
         )
+        self._scopes = ScopeCheck(
+            self._leaks,
+            work.strategy,
+            work.metrics,
+            work.project.settings,
+            work.formats,
+            MailTemplates(own, shipped),
+        )
         self._many = count >= MANY
         limits = work.project.limits.of_drawing
         self._pool = RenderPool(own, shipped, many=self._many, limits=limits)
@@ -76,8 +89,9 @@ class EditionRenderer:
         self._pool.__exit__(*failure)
 
     def draw(self, batches: Iterable[Sequence[Edition]]) -> Iterator[list[RenderedEdition]]:
-        """The editions of each batch as PDFs; RenderError names the first that cannot be drawn."""
-        for begun in self._ahead([self._drawing(e) for e in batch] for batch in batches):
+        """The editions of each batch as PDFs; RenderError names the first that cannot be drawn, or
+        would name somebody who does not belong in it: of that batch nothing is drawn then."""
+        for begun in self._ahead(self._begun(batch) for batch in batches):
             yield [finish() for finish in begun]
 
     def read_back(self, batches: Iterable[Sequence[RenderedEdition]]) -> Iterator[int]:
@@ -104,10 +118,27 @@ class EditionRenderer:
                 yield waiting.popleft()
         yield from waiting
 
+    def _begun(self, batch: Sequence[Edition]) -> list[Callable[[], RenderedEdition]]:
+        self._refuse_foreign(batch)
+        return [self._drawing(edition) for edition in batch]
+
+    def _refuse_foreign(self, batch: Sequence[Edition]) -> None:
+        """RenderError where an edition would name somebody who does not belong in it; what would
+        be wrong with each is recorded."""
+        problems = self._scopes.problems([self._whole(edition) for edition in batch])
+        wrong = [(edition, each) for edition, each in zip(batch, problems, strict=True) if each]
+        if not wrong:
+            return
+        at, looked_for = self._now(), self._leaks.looked_for
+        self._ledger.record_readings(
+            [ReadBack(e.id, NOT_DRAWN, each, looked_for, SOFTWARE, at) for e, each in wrong]
+        )
+        _refuse(*wrong[0], "was not drawn")
+
     def _drawing(self, edition: Edition) -> Callable[[], RenderedEdition]:
-        document = _document_of(edition)
-        files = self._enclosures(edition.run_id).files(document)
-        finish = self._pool.begin(RenderJob(document, self._imprint(edition, document), files))
+        whole = self._whole(edition)
+        files = whole.enclosed.files(whole.document)
+        finish = self._pool.begin(RenderJob(whole.document, whole.imprint, files))
 
         def finished() -> RenderedEdition:
             made = finish()
@@ -134,28 +165,23 @@ class EditionRenderer:
             _refuse(drawn.edition, back.problems)
         return len(read)
 
-    def _imprint(self, edition: Edition, document: Document) -> Imprint:
-        zone = self._work.project.settings.timezone
-        return Imprint(
+    def _whole(self, edition: Edition) -> Whole:
+        document = _document_of(edition)
+        imprint = Imprint(
             edition.number,
-            self._work.formats.moment(edition.as_of, zone),
+            self._work.formats.moment(edition.as_of, self._work.project.settings.timezone),
             document.heading.period,
             edition.content_hash,
             SOFTWARE,
         )
+        return Whole(edition, document, imprint, self._enclosures(edition.run_id))
 
     def _printed(self, edition: Edition, text: str) -> PrintedText:
         """What stands in an edition's PDF, attachments included, and whom it may name."""
-        document = _document_of(edition)
-        imprint = self._imprint(edition, document)
-        allowed = allowed_names_of(
-            document,
-            self._work.strategy,
-            self._enclosures(edition.run_id).rested_on(document),
-            (imprint.as_of, imprint.period, imprint.content_hash[:8], imprint.software),
-        )
-        figures = self._enclosures(edition.run_id).files(document)[FIGURES]
-        return PrintedText("\n".join([text, *_method(document), *_named_in(figures)]), allowed)
+        whole = self._whole(edition)
+        figures = whole.enclosed.files(whole.document)[FIGURES]
+        named = "\n".join([text, *_method(whole.document), *_named_in(figures)])
+        return PrintedText(named, self._scopes.allowed(whole))
 
     def _enclosures(self, run_id: str) -> Enclosures:
         """What the run has to enclose; that of the last run asked for is kept."""
@@ -183,12 +209,11 @@ def _named_in(figures: bytes) -> Iterator[str]:
             yield from row["fragility"]["names"]
 
 
-def _refuse(edition: Edition, wrong: Sequence[str]) -> None:
-    """RenderError where anything is wrong with an edition's PDF."""
+def _refuse(edition: Edition, wrong: Sequence[str], how: str = DRAWN) -> None:
+    """RenderError where anything is wrong with an edition or its PDF."""
     if wrong:
         e = edition
         more = f"; and {len(wrong) - MOST_SAID} more" if len(wrong) > MOST_SAID else ""
         raise RenderError(
-            f"{e.document} {e.scope} {e.period} was drawn but not published: "
-            f"{'; '.join(wrong[:MOST_SAID])}{more}."
+            f"{e.document} {e.scope} {e.period} {how}: {'; '.join(wrong[:MOST_SAID])}{more}."
         )

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -100,11 +100,13 @@ class LeakCheck:
         customers = self._customers.named([d.text for d in documents])
         return [self._foreign(d, named) for d, named in zip(documents, customers, strict=True)]
 
-    def problem(self, name: str) -> str:
-        """A finding in words, with the remedy where a customer is named like a word."""
+    def problem(self, name: str, where: str = "") -> str:
+        """A finding in words, with the remedy where a customer is named like a word, and `where`
+        it stands."""
         remedy = "; if the word is meant, add it to words in [tool.scorecard]"
         may_be_meant = is_word(name) and name not in self._people and name not in self._teams
-        said = f'"{name}" is printed and does not belong here'
+        place = f" ({where})" if where else ""
+        said = f'"{name}" is printed and does not belong here{place}'
         return said + remedy if may_be_meant else said
 
     @property
@@ -154,6 +156,14 @@ class LeakCheck:
             and name.lower() != name.upper()
             and not own.prints_name(name, self._common)
         )
+
+
+def place_of(name: str, stated: Iterable[tuple[str, str]]) -> str:
+    """In which of these texts, each with its place in words, a name stands that the page may not
+    have; empty where it is the page's own."""
+    alone = Names([name])
+    places = dict.fromkeys(place for place, text in stated if alone.found(text))
+    return "" if not places or "" in places else next(iter(places))
 
 
 class _OwnWords:
@@ -236,10 +246,13 @@ class Customers:
             known.append(table.select(name=table.name).filter(table.name.notnull()))
         names = ibis.union(*known, distinct=True) if len(known) > 1 else known[0]
         self.count = int(facts.answer(names.agg(n=names.count()))[0]["n"])
-        keyed = names.mutate(key=_key(names.name).left(KEY_LENGTH))
+
+        def keyed() -> ir.Table:
+            return names.mutate(key=_key(names.name).left(KEY_LENGTH))
+
         # Few customers are kept in memory, so that the next documents do not read them again.
         few = self.count <= FEW
-        self._names = facts.shared(("names of customers",), lambda: keyed) if few else keyed
+        self._names = facts.shared(("names of customers",), keyed) if few else keyed()
 
     def named(self, texts: Sequence[str]) -> list[dict[str, str]]:
         """For each text the customers that it names, each with what it is `known_as`."""
@@ -252,7 +265,7 @@ class Customers:
             for length in STEMS
         }
         return [
-            _named_in(text, each, found) | _begun_in(cut, begun)
+            _begun_in(cut, begun) | _named_in(text, each, found)
             for text, each, cut in zip(texts, keys_of, cuts_of, strict=True)
         ]
 
@@ -312,12 +325,14 @@ def _named_in(
 
 
 def _begun_in(cut: Mapping[str, set[str]], found: Mapping[int, Sequence[_Found]]) -> dict[str, str]:
-    """The customers whose names are cut short in one text."""
+    """The customers whose names are cut short in one text, each with what is left of it: a
+    document may have a customer of its own that begins alike."""
     return {
-        f.name: f.known
+        f.name: plain(phrase)
         for length, some in found.items()
         for f in some
-        if any(is_begun(f.name, phrase) for phrase in cut.get(f.key[:length], ()))
+        for phrase in cut.get(f.key[:length], ())
+        if is_begun(f.name, phrase)
     }
 
 
@@ -329,13 +344,23 @@ def _can_be_a_name(name: str) -> bool:
 
 def _known(texts: Iterable[str], *most: int) -> set[str]:
     """The `known_in` of all texts together, for names of up to `most` words."""
-    return set().union(*(known_in(text, *most) for text in texts))
+    return set().union(*(_known_in(text, *most) for text in texts))
+
+
+@lru_cache(1 << 12)
+def _known_in(text: str, *most: int) -> set[str]:
+    """As `known_in`, once for a text of a template or metric that several checks declare."""
+    return known_in(text, *most)
 
 
 def _lower_case(texts: Iterable[str]) -> set[str]:
     """The words that the texts have in lower case."""
-    printed = (word for text in texts for word in words(text, as_printed=True))
-    return {word for word in printed if word == word.lower()}
+    return set().union(*map(_lower_case_in, texts))
+
+
+@lru_cache(1 << 12)
+def _lower_case_in(text: str) -> set[str]:
+    return {word for word in words(text, as_printed=True) if word == word.lower()}
 
 
 def _declared_texts(

@@ -17,7 +17,7 @@ from scorecard.printing.words import words
 MOST_WORDS = 24
 """Only the first 24 words of a longer name are compared."""
 _SPACED = 4
-"""From so many single letters on they are read as a word."""
+"""Letters that a name with gaps inside of its words must have."""
 _LONG = 8
 """Letters from which on a word is too long to look like a name by chance."""
 _SHORT = 5
@@ -76,14 +76,15 @@ def _parts(text: str) -> _Parts:
 def _joined(name: Sequence[str], found: Sequence[str], phrase: str) -> bool:
     """Whether words with the letters of a name in a row are that name.
 
-    They are where each gap is one of the name's, or every letter stands alone. Without any
-    capital letter a short one is taken for a word.
+    They are where each gap is one of the name's, or lies between two letters that stand alone.
+    Without any capital letter a short one is taken for a word.
     """
-    if len(found) >= _SPACED and all(len(word) == 1 for word in found):
-        return True
-    if not set(_ends(found)) <= set(_ends(name)):
-        return False
-    return len("".join(name)) >= _LONG or phrase != phrase.lower() or phrase == phrase.upper()
+    letters, gaps = sum(map(len, name)), set(_ends(name))
+    between = zip(_ends(found), found, found[1:], strict=False)
+    extra = [left + right for end, left, right in between if end not in gaps]
+    if extra:
+        return letters >= _SPACED and all(len(both) == 2 for both in extra)
+    return letters >= _LONG or phrase != phrase.lower() or phrase == phrase.upper()
 
 
 def _in_disguise(name: Sequence[str], found: Sequence[str]) -> bool:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from scorecard.printing.confusables import disguised, keyed, shape
 from scorecard.printing.name_match import CUT_LEAST, MOST_WORDS, is_begun, is_named
-from scorecard.printing.words import BETWEEN, WORD, even, readings, words
+from scorecard.printing.words import BETWEEN, GAP, WORD, even, readings, words
 
 KEY_LENGTH = 24
 """Only the first 24 letters of a longer name are compared, since it may be printed cut short."""
@@ -29,6 +29,8 @@ _CUT = re.compile(r"…|\.\.\.")
 _BEFORE_A_CUT = 200
 """Characters before an ellipsis in which the name that it cuts has to begin."""
 _BETWEEN = re.compile(BETWEEN)
+_BLANKS = ("", " ", ", ", "\n")
+"""What most often stands between two words; keys leave it out."""
 _LOWER = {
     point: small
     for point in range(0x20000)
@@ -72,7 +74,8 @@ def keys(text: str) -> dict[str, set[str]]:
         if disguised(printed) == printed:
             del forms[printed, True]
         for form, as_looks in forms:
-            for ascii_only in (False, True):
+            both = form.translate(_LOWER) != form.translate(_ASCII_LOWER)
+            for ascii_only in (False, True) if both else (True,):
                 tokens = _tokens(form, ascii_only, as_looks)
                 for key, phrase in _windows(tokens, first):
                     found.setdefault(key, set()).add(phrase)
@@ -188,7 +191,7 @@ class Names:
             whole = ""
             for end in range(start, min(start + self._longest, len(printed))):
                 whole += looks[end]
-                if len(whole) > self._longest:
+                if len(whole) > self._longest or printed[end] == GAP:
                     break
                 if whole in self._known:
                     phrase = " ".join(printed[start : end + 1])
@@ -221,14 +224,12 @@ def _tokens(text: str, ascii_only: bool, as_looks: bool) -> list[_Token]:
     """The words of a text: of either lower case, in the letters that its own look like or not."""
     matches = list(WORD.finditer(text))
     ends = [*(m.start() for m in matches[1:]), len(text)][: len(matches)]
-    return [
-        _Token(
-            _evened(m.group()),
-            own := _own(m.group(), ascii_only, as_looks),
-            own + _own(text[m.end() : end], ascii_only, False),
-        )
-        for m, end in zip(matches, ends, strict=True)
-    ]
+    found = []
+    for match, end in zip(matches, ends, strict=True):
+        own, gap = _own(match.group(), ascii_only, as_looks), text[match.end() : end]
+        part = own if gap in _BLANKS else own + _own(gap, ascii_only, False)
+        found.append(_Token(_evened(match.group()), own, part))
+    return found
 
 
 @lru_cache(1 << 16)
@@ -266,6 +267,8 @@ def _windows(
         key = phrase = ""
         for place in range(start, len(tokens)):
             printed, own, part = tokens[place]
+            if printed == GAP:
+                break
             phrase = f"{phrase} {printed}" if phrase else printed
             if place >= other:
                 yield _cut(key + own), phrase

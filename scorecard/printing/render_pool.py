@@ -21,7 +21,7 @@ from scorecard.documents.kinds import KINDS, OWNER, PACKET, TEAM, Document
 from scorecard.documents.model import Imprint
 from scorecard.errors import RenderError
 from scorecard.printing.kinds import expected_of
-from scorecard.printing.pdf_text import read
+from scorecard.printing.pdf_text import Read, read
 from scorecard.printing.readback import problems_of
 
 if TYPE_CHECKING:
@@ -101,7 +101,14 @@ class ReadJob:
         except RenderError as error:
             return ReadPdf("", (str(error),))
         problems = problems_of(found, expected_of(self.document))
-        return ReadPdf("\n".join([*found.pages, found.about]), tuple(problems))
+        return ReadPdf(_all_text(found), tuple(problems))
+
+
+def _all_text(found: Read) -> str:
+    """What stands on the pages of a PDF and of those inside of it, and what they say of
+    themselves."""
+    inside = (_all_text(read(pdf)) for pdf in found.files.values())
+    return "\n".join([*found.pages, found.about, *inside])
 
 
 def _named(document: Document) -> str:

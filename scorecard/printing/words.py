@@ -10,8 +10,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-APART = "\n\ue000\n"
-"""What stands between two texts that are not printed one after the other; it is in no name."""
+GAP = "\ue000"
+"""A word that stands between two texts that are not printed one after the other; it is in no
+name."""
 _IGNORED = (
     *((0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5)),
     *((0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164)),
@@ -37,7 +38,7 @@ _UNSPACED = (
     "\uac00-\ud7af\U00020000-\U0003ffff"
 )
 """Thai, Lao, Burmese, Khmer, Japanese, Chinese and Korean characters."""
-WORD = re.compile(rf"[\ue000{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+WORD = re.compile(rf"[{GAP}{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 _WIDE = "\uff01-\uff60"
 _BROKEN = re.compile(
     rf"(?<=[{_WIDE}])[^\S\n]*\n\s*(?=\w)|(?<=[\w\u0300-\u036f])[^\S\n]*\n\s*(?=[{_WIDE}])"
@@ -68,7 +69,7 @@ def even(text: str) -> str:
 
 def apart(texts: Iterable[str]) -> str:
     """The texts as one, in which no name goes from one to the next."""
-    return APART.join(texts)
+    return f"\n{GAP}\n".join(texts)
 
 
 def readings(text: str) -> list[str]:

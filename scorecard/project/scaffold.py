@@ -6,9 +6,11 @@ facts), and of copies of the shipped metrics, templates and schedules.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from secrets import token_hex
 from tempfile import TemporaryDirectory
 
 from scorecard.base.files import write_whole
@@ -22,6 +24,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 SKELETON = PACKAGE / "skeleton"
 # Without a pyproject.toml, a folder that has other files than these is refused.
 _PROJECT_FILES = {*ROOMS, "facts", "output", "strategy.toml", "pyproject.toml", ".scorecard"}
+_NO_IDENTITY = re.compile(r'(?m)^# project = ""(.*)$')
 _NEUTRAL_FILES = {".git", ".gitignore", ".gitattributes", ".github", ".venv", "venv", "LICENSE"}
 
 
@@ -62,6 +65,15 @@ def init(folder: Path, skeleton: Path = SKELETON, besides: Collection[str] = ())
     yield _copy(SKELETON / "gitignore", folder / ".gitignore", ".gitignore")
 
 
+def _identified(comment: re.Match[str]) -> str:
+    return f"{identity_line():40}{comment[1].lstrip()}"
+
+
+def identity_line() -> str:
+    """The setting by which a new project is no other one, for the rest of its days."""
+    return f'project = "{token_hex(8)}"'
+
+
 def _refuse_other_folder(folder: Path, besides: Collection[str]) -> None:
     if folder.exists() and not folder.is_dir():
         raise ProjectError(f"{folder} is a file; name a folder for the project.")
@@ -96,7 +108,7 @@ def is_project(folder: Path) -> bool:
 def _settings(file: Path, model: Path, fresh: bool) -> str:
     if not fresh:
         return "pyproject.toml has [tool.scorecard], kept"
-    section = model.read_text(encoding="utf-8")
+    section = _NO_IDENTITY.sub(_identified, model.read_text("utf-8"))
     if not file.exists():
         write_whole(file, section)
         return "pyproject.toml"

@@ -47,6 +47,7 @@ _Model = TypeVar("_Model", bound=BaseModel)
 class Settings(BaseModel):
     """What [tool.scorecard] says, except for the facts. Spans are in days unless named.
 
+    project     which project it is, by whatever name: a ledger belongs to one. Empty: its company
     matures     days until a figure is final, by metric or family, where the metric's own do not fit
     freshness   days by table, where `stale_after` does not fit
     words       names of customers that are also words: where they stand alone they are not
@@ -67,6 +68,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, str_strip_whitespace=True)
 
+    project: str = ""
     company: str = Field(min_length=1)
     timezone: str
     currency: str
@@ -190,9 +192,9 @@ class Project:
     connect: str
     sources: tuple[Source, ...]
     mail: MailSettings = field(default_factory=MailSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
     clear: tuple[tuple[str, str], ...] = ()
     """Settings with a secret in the file itself, and the variable that may have it instead."""
-    limits: LimitSettings = field(default_factory=LimitSettings)
 
     @classmethod
     def find(cls, start: Path, env: Mapping[str, str] = os.environ) -> Project:
@@ -221,17 +223,24 @@ class Project:
         clear = in_clear(section)
         facts = section.pop("facts", {})
         mail = _mail(section.pop("mail", {}), file)
-        limits = _limits(section.pop("limits", {}), file)
+        head, known = "tool.scorecard.limits", [*LimitSettings.model_fields]
+        limits = _validated(LimitSettings, section.pop("limits", {}), file, head, known)
         settings = _settings(section, file)
         connect, sources = read_sources(facts, file)
         ledger = _filled(settings.ledger, "ledger", file, env)
+        _refuse_passing(ledger, file)
         connect = _filled(connect, "connect", file, env)
         learn_secrets(env, ledger, connect, mail, sources)
-        return cls(file.parent, settings, ledger, connect, sources, mail, clear, limits)
+        return cls(file.parent, settings, ledger, connect, sources, mail, limits, clear)
 
     @property
     def file(self) -> Path:
         return self.root / FILE
+
+    @property
+    def identity(self) -> str:
+        """What its ledger knows it by."""
+        return self.settings.project or self.settings.company
 
     @property
     def formats(self) -> Formats:
@@ -340,11 +349,6 @@ def _mail(section: object, file: Path) -> MailSettings:
     return _validated(MailSettings, section, file, "tool.scorecard.mail", known)
 
 
-def _limits(section: object, file: Path) -> LimitSettings:
-    known = list(LimitSettings.model_fields)
-    return _validated(LimitSettings, section, file, "tool.scorecard.limits", known)
-
-
 def _validated(
     model: type[_Model], section: object, file: Path, head: str, known: list[str]
 ) -> _Model:
@@ -367,6 +371,17 @@ def _explain(detail: ErrorDetails, head: str, known: list[str]) -> str:
     said = detail["msg"].removeprefix("Value error, ").removesuffix(".")
     value = "***" if name.startswith((*_SECRET, "ledger")) else repr(detail["input"])
     return f"[{head}] {name} = {value}: {said}."
+
+
+def _refuse_passing(ledger: str, file: Path) -> None:
+    """ProjectError for a ledger in memory: everything would be done and sent again."""
+    scheme, _, rest = ledger.partition("://")
+    place = rest.partition("?")[0].removeprefix("/")
+    if scheme.startswith("sqlite") and (not place or ":memory:" in rest or "mode=memory" in rest):
+        raise ProjectError(
+            f'{file}: ledger = "{ledger}" is in memory and forgets what was sent; name a file, as '
+            "sqlite:///.scorecard/ledger.db, and see whether a variable in it is empty."
+        )
 
 
 def _filled(url: str, setting: str, file: Path, env: Mapping[str, str]) -> str:

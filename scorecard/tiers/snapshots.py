@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
+from filecmp import cmp
 from functools import lru_cache
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,6 +16,8 @@ from scorecard.base.regular_file import read_bytes, refuse_irregular
 from scorecard.errors import EngineError, FactsError
 from scorecard.facts.engine import hand_over, is_starved, own_failure, quoted, said, write_file
 
+REVIEWS = "boundaries.json"
+"""The file beside the snapshots that has the reviews of their boundaries."""
 History = list[tuple[str, str, float | None]]
 """Period, tier and score of one customer, oldest first."""
 
@@ -50,7 +55,19 @@ class Snapshots(Protocol):
     def write(self, con: Any, key: str, text: str) -> None:
         """Keep what the statement finds, all or nothing."""
 
+    def look_again(self) -> None:
+        """See what other processes have written meanwhile."""
+
+    def take(self, key: str, other: Any) -> None:
+        """Keep a snapshot that another place of the same kind has, all or nothing."""
+
+    def is_same(self, key: str, other: Any) -> bool:
+        """Whether that other place has the same snapshot."""
+
     def columns(self, key: str) -> SnapshotColumns: ...
+
+    def digest(self, key: str) -> str:
+        """The hash of all that the snapshot says."""
 
     def history(self, customer: str) -> History: ...
 
@@ -101,11 +118,38 @@ class SnapshotFiles:
         write_file(con, text, partial)
         partial.replace(target)
 
+    def look_again(self) -> None:
+        """Files are looked for each time."""
+
+    def take(self, key: str, other: SnapshotFiles) -> None:
+        """The file itself, under its name here; one that is there already stays."""
+        source, target = other._path(key), self._path(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(source, target)
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without such links
+            partial = target.with_suffix(f".{os.getpid()}.partial")
+            shutil.copyfile(source, partial)
+            partial.replace(target)
+
+    def is_same(self, key: str, other: SnapshotFiles) -> bool:
+        return cmp(self._path(key), other._path(key), shallow=False)
+
     def columns(self, key: str) -> SnapshotColumns:
         """Read without the engine, once while the file stays the same."""
         path = self._path(key)
         state = path.stat()
         return _columns_of(path, state.st_mtime_ns, state.st_size)
+
+    def digest(self, key: str) -> str:
+        path = self._path(key)
+        try:
+            with path.open("rb") as file:
+                return file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise _unreadable(path, error) from error
 
     def history(self, customer: str) -> History:
         import pyarrow.compute as pc
@@ -168,5 +212,6 @@ def _unreadable(path: Path, error: Exception) -> FactsError:
         return EngineError(own_failure(error))
     return FactsError(
         f"{path}: the frozen tiers cannot be read ({said(error)}); restore the file from "
-        "a backup, or delete it and every later one: they are frozen again from today's facts."
+        "a backup, or delete it and every later one, and have them frozen again from today's "
+        'facts: "scorecard accept tiers".'
     )
