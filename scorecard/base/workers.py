@@ -25,6 +25,7 @@ from typing import Protocol, TypeVar
 from scorecard.base import frames
 from scorecard.base.limits import GB, Limits
 from scorecard.errors import RenderError
+from scorecard.secrets import without_secrets
 
 _START = "import sys; from scorecard.base.worker_process import begin as b; b(*sys.argv[1:])"
 _FORKS = sys.platform != "darwin"
@@ -156,7 +157,7 @@ class Nursery:
                 [sys.executable, "-P", "-c", _START, role, str(other.fileno()), *self._modules],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[other.fileno()],
-                env={**os.environ, "TMPDIR": self._room.name},
+                env={**without_secrets(os.environ), "TMPDIR": self._room.name},
                 start_new_session=True,
             )
         )
