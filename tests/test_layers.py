@@ -25,6 +25,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "errors": (),
     "base": (
         "address",
+        "bounds",
         "durations",
         "files",
         "findings",
