@@ -231,7 +231,7 @@ def odd(project: Project, chosen: list[str], sentences: list[str], title: str) -
     return Project.at(project.root, {})
 
 
-@pytest.mark.parametrize("many", sizes(1, 8))
+@pytest.mark.parametrize("many", sizes(1, 5))
 def test_what_check_passes_is_run_and_mailed(tmp_path, many):
     counted, numbers = {"refused": 0, "mailed": 0}, count()
 
