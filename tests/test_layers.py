@@ -26,6 +26,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "errors": (),
     "base": (
         "address",
+        "bounds",
         "durations",
         "files",
         "json_text",
