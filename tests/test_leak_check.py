@@ -37,7 +37,7 @@ from scorecard.printing.enclosures import Enclosures
 from scorecard.printing.kinds import allowed_names_of
 from scorecard.printing.leak_check import LeakCheck, PrintedText
 from scorecard.printing.name_search import KnownIn, known_as
-from scorecard.printing.render_pool import ReadJob, RenderJob
+from scorecard.printing.render_pool import ReadJob, RenderJob, RenderPool
 from scorecard.printing.renderer import Renderer
 from scorecard.project.scaffold import room
 from scorecard.strategy.model import Card, Executive, Owner, Strategy, Team, Tier
@@ -514,20 +514,22 @@ def test_a_page_that_prints_nothing_is_never_sent(two):
     assert said.endswith(f"; and {len(recorded) - 3} more.")
 
 
-class Cutting(Renderer):
-    """Draws only the first part of each PDF."""
-
-    part = 1.0
-
-    def render(self, doc, imprint, attachments):
-        pdf = super().render(doc, imprint, attachments)
-        return pdf[: int(len(pdf) * self.part)]
-
-
 @pytest.mark.parametrize("part", [0.0, 0.01, 0.2, 0.5, 0.9, 0.99, 0.999])
 def test_a_pdf_that_is_cut_is_never_sent(two, monkeypatch, part):
-    monkeypatch.setattr(Cutting, "part", part)
-    monkeypatch.setattr("scorecard.printing.render_pool.Renderer", Cutting)
+    begin = RenderPool.begin
+
+    def cutting(pool, job):
+        finish = begin(pool, job)
+        if isinstance(job, ReadJob):
+            return finish
+
+        def cut():
+            drawn = finish()
+            return replace(drawn, pdf=drawn.pdf[: int(len(drawn.pdf) * part)])
+
+        return cut
+
+    monkeypatch.setattr(RenderPool, "begin", cutting)
     said, recorded = refused(two)
     assert len(recorded) == 1
     assert recorded[0].startswith("the file cannot be read as a PDF: ")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from scorecard.base.findings import Finding
+from scorecard.base.regular_file import read_text
 from scorecard.errors import did_you_mean
 
 _STRING_OR_COMMENT = re.compile(
@@ -24,6 +25,20 @@ _HEADER = re.compile(r"\s*\[{1,2}\s*([\w.-]+)\s*\]{1,2}\s*(?:#.*)?")
 _KEY = re.compile(r"""\s*["']?([\w-]+)["']?\s*[=.]""")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _AT_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)")
+
+
+class TomlError(ValueError):
+    """A text is no TOML; str() says why, and where."""
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """What a text in TOML says; TomlError where it is none, or more than anybody would write."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise TomlError("it is nested too deep") from error
+    except ValueError as error:  # also for numbers of more digits than Python reads
+        raise TomlError(str(error)) from error
 
 
 class Entry:
@@ -184,14 +199,14 @@ class TomlFile:
         self._asked: set[str] = set()
         self._lines: list[str] = []
         try:
-            text = path.read_text(encoding="utf-8-sig")
+            text = read_text(path)
             self._lines = _STRING_OR_COMMENT.sub(_emptied, text).split("\n")
-            self.data = tomllib.loads(text)
+            self.data = parsed(text)
         except OSError as error:
             self._note(0, "unreadable", f"Cannot be opened ({error.strerror}); put it in place.")
         except UnicodeDecodeError:
             self._note(0, "unreadable", "Is not text in UTF-8; save it in that encoding.")
-        except tomllib.TOMLDecodeError as error:
+        except TomlError as error:
             at = _AT_LINE.search(str(error))
             said = _AT_LINE.sub("", str(error)).removesuffix(" (at end of document)")
             self._note(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +18,13 @@ import ibis
 import ibis.expr.datatypes as dt
 from ibis.backends.sql.compilers import PostgresCompiler
 
-from scorecard.base.address import masked, secrets_in
+from scorecard.base.address import (
+    has_controls,
+    is_cut_short,
+    learn_passwords,
+    masked,
+    secrets_in,
+)
 from scorecard.errors import (
     EngineError,
     FactsError,
@@ -33,6 +39,10 @@ EXTRAS = {"postgresql": "postgres", "postgres": "postgres", "pyspark": "pyspark"
 """Extras of ours by the scheme of the address of an engine that is not embedded."""
 ENGINES = ("duckdb", *EXTRAS)
 ADDRESSES = " An address begins with one of duckdb://, postgresql:// and pyspark://."
+UNREADABLE = (
+    "facts.connect: the address cannot be read; write postgresql://user@host/name, and what is "
+    "special in a password as %2F, %40 or %3A."
+)
 SPOILT = re.compile(r"No magic bytes|too small to be a Parquet|Failed to read Parquet|CSV Error")
 """What DuckDB says of a file, though it files it under the statement's errors."""
 BATCH = 65_536
@@ -67,13 +77,18 @@ def connect(url: str, folder: Path, options: EngineOptions | None = None) -> Any
 
     FactsError when the driver is missing or the engine does not answer; a password is not shown.
     """
+    learn_passwords(url)
     scheme, found, _ = url.partition("://")
+    if has_controls(url):
+        raise FactsError(f"facts.connect: the address has a control character in it.{ADDRESSES}")
     if not found or scheme not in ENGINES:
         raise FactsError(
             f"facts.connect: facts are read from files, DuckDB, PostgreSQL and Spark, not from "
             f'"{scheme if found else "***"}"; copy these tables into one of them, or export them '
             f"to Parquet files.{did_you_mean(scheme, ENGINES) if found else ADDRESSES}"
         )
+    if is_cut_short(url):
+        raise FactsError(UNREADABLE)
     options = options or EngineOptions()
     try:
         if scheme == "duckdb":
@@ -85,10 +100,7 @@ def connect(url: str, folder: Path, options: EngineOptions | None = None) -> Any
     except FactsError:
         raise
     except ValueError as error:  # its text may have a part of the password
-        raise FactsError(
-            "facts.connect: the address cannot be read; write postgresql://user@host/name, and "
-            "what is special in a password as %2F, %40 or %3A."
-        ) from error
+        raise FactsError(UNREADABLE) from error
     except ImportError as error:
         raise FactsError(
             f"facts.connect: the driver is not installed ({said(error)}); "
@@ -169,8 +181,16 @@ def answer(con: Any, text: str) -> list[dict[str, Any]]:
             return spark.rows(con, text)
         if con.name == "duckdb":
             return _rows(con.raw_sql(text))
-        with closing(con.raw_sql(text)) as cursor:
-            return _rows(cursor)
+        with _in_postgres(con) as cursor:
+            return _rows(cursor.execute(text))
+
+
+@contextmanager
+def _in_postgres(con: Any) -> Iterator[Any]:
+    """A cursor whose statements are kept together or not at all; within a transaction that is open
+    (see `facts.one_state`) they end nothing of it. Ibis' own way takes all of it back."""
+    with con.con.transaction(), con.con.cursor() as cursor:
+        yield cursor
 
 
 def _rows(cursor: Any) -> list[dict[str, Any]]:
@@ -181,11 +201,13 @@ def _rows(cursor: Any) -> list[dict[str, Any]]:
 def execute(con: Any, *statements: str) -> None:
     """Carry out statements that have no result; errors as for `answer`."""
     with guarded():
+        if con.name == "postgres":
+            for text in statements:
+                with _in_postgres(con) as cursor:
+                    cursor.execute(text)
+            return
         for text in statements:
-            done = con.raw_sql(text)
-            if con.name == "postgres":
-                done.close()
-                con.con.commit()
+            con.raw_sql(text)
 
 
 def keep_view(con: Any, name: str, text: str) -> None:
@@ -200,13 +222,11 @@ def keep_table(con: Any, name: str, text: str) -> None:
     elif con.name == "pyspark":
         with guarded():
             spark.keep_table(con, name, text)
+    elif answer(con, f"SELECT to_regclass('pg_temp.{name}') IS NOT NULL AS found")[0]["found"]:
+        # Not made anew: in one transaction each table that is made holds locks until its end.
+        execute(con, f"TRUNCATE {name}", f"INSERT INTO {name}\n{text}", f"ANALYZE {name}")
     else:
-        execute(
-            con,
-            f"DROP TABLE IF EXISTS {name}",
-            f"CREATE TEMPORARY TABLE {name} AS\n{text}",
-            f"ANALYZE {name}",
-        )
+        execute(con, f"CREATE TEMPORARY TABLE {name} AS\n{text}", f"ANALYZE {name}")
 
 
 def release_table(con: Any, name: str) -> None:
@@ -253,7 +273,6 @@ def hand_over(con: Any, path: Path) -> str:
             for batch in file.iter_batches(BATCH):
                 for row in zip(*batch.to_pydict().values(), strict=True):
                     copied.write_row(row)
-    con.con.commit()
     return name
 
 

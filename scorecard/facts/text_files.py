@@ -27,6 +27,8 @@ from typing import Any
 
 import duckdb
 
+from scorecard.base.regular_file import open_regular, refuse_irregular
+
 DELIMITERS = (",", ";", "\t", "|")
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 """What a file begins with that says its own encoding."""
@@ -78,13 +80,14 @@ def in_columns(file: Path, encoding: str, kept: Path) -> Path:
     `encoding` is one that Python knows; empty: UTF-8, or what the file itself begins with.
     TextError where the file cannot be read as it stands; it names the line.
     """
-    target = kept / f"{digest_of(file, encoding)}.parquet"
-    return keep(file, target, lambda partial: _convert(file, encoding, partial))
+    return keep(file, encoding, kept, lambda partial: _convert(file, encoding, partial))
 
 
-def keep(file: Path, target: Path, convert: Callable[[Path], None]) -> Path:
-    """The file `target`, which has the rows of `file`; `convert` writes it where it is not there
-    yet. TextError names the file."""
+def keep(file: Path, how: str, kept: Path, convert: Callable[[Path], None]) -> Path:
+    """The file in `kept` that has the rows of `file`, named by its digest as it is read `how`;
+    `convert` writes it where it is not there yet. TextError names the file."""
+    digest = digest_of(file, how)
+    target = kept / f"{digest}.parquet"
     if target.is_file():
         utime(target)
         return target
@@ -93,6 +96,8 @@ def keep(file: Path, target: Path, convert: Callable[[Path], None]) -> Path:
     partial = target.with_suffix(f".{getpid()}.partial")
     try:
         convert(partial)
+        if digest_of(file, how) != digest:  # or other rows would be kept under this digest
+            raise TextError("it was written to while it was read, so run again when it is whole")
         partial.replace(target)
     except TextError as error:
         error.file = file.name
@@ -125,7 +130,7 @@ def _let_go(kept: Path) -> None:
 def digest_of(file: Path, encoding: str = "") -> str:
     """What tells the content of a file, and how it is read, from any other."""
     digest = sha256(f"{READING}\n{encoding}\n{file.suffix}\n".encode())
-    with file.open("rb") as handle:
+    with open_regular(file) as handle:
         while chunk := handle.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest()[:32]
@@ -167,7 +172,10 @@ def _alike(file: Path) -> Iterator[Path]:
 
 
 def _opened(file: Path) -> Any:
-    return gzip.open(file) if file.name.lower().endswith(".gz") else file.open("rb")
+    if not file.name.lower().endswith(".gz"):
+        return open_regular(file)
+    refuse_irregular(file)
+    return gzip.open(file)
 
 
 def _text(file: Path) -> TextIOWrapper:

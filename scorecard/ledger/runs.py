@@ -24,12 +24,14 @@ STEPS = (
     "computed",
     "judged",
     "gathered",
+    "confirmed",
     "composed",
     "rendered",
     "read_back",
     "done",
 )
-"""A run's steps in order. A run may instead end as `held` or `failed`."""
+"""A run's steps in order. A run may instead end as `held` or `failed`. Its figures count from
+`confirmed` on, when it is known that they come from one state of the facts."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ class Runs(Store):
             session.refresh(row)
             return run_of(row)
 
-        return self._in_turn(work)
+        return self._in_turn(work, now)
 
     def advance(self, run: Run, step: str, now: datetime, **detail: Any) -> Run:
         """Record that `step` is complete, before the next begins.
@@ -128,10 +130,10 @@ class Runs(Store):
         """
         if step not in STEPS:
             raise LedgerError(f'A run has no step "{step}".{did_you_mean(step, STEPS)}')
-        with self._writing() as session:
+        with self._writing(now) as session:
             row = unfinished_row(session, run)
             row.step = max(row.step, step, key=STEPS.index)
-            if row.computed_at is None and STEPS.index(row.step) >= STEPS.index("computed"):
+            if row.computed_at is None and STEPS.index(row.step) >= STEPS.index("confirmed"):
                 row.computed_at = now
             if row.step == STEPS[-1]:
                 row.finished_at = now
@@ -142,7 +144,7 @@ class Runs(Store):
         return self._stop(run, "held", now, {"findings": [asdict(f) for f in findings]})
 
     def fail(self, run: Run, error: BaseException | str, now: datetime) -> Run:
-        """End the run because of an error. What it computed before that stays."""
+        """End the run because of an error. What it computed stays, if it was confirmed."""
         return self._stop(run, "failed", now, {"error": str(error)})
 
     def run(self, id: str) -> Run:
@@ -164,7 +166,7 @@ class Runs(Store):
             return [run_of(row) for row in session.exec(query)]
 
     def _stop(self, run: Run, step: str, now: datetime, detail: dict[str, Any]) -> Run:
-        with self._writing() as session:
+        with self._writing(now) as session:
             row = unfinished_row(session, run)
             detail["stopped_at"], row.step = row.step, step
             row.finished_at = now
@@ -177,6 +179,11 @@ def digest(*parts: str) -> str:
 
 
 def run_of(row: RunRow) -> Run:
+    detail: object = row.detail
+    if not isinstance(detail, dict):
+        raise ValueError(f"the detail of run {row.id} is no object")
+    if row.step not in STEPS and detail.get("stopped_at") not in STEPS:
+        raise ValueError(f"run {row.id} ended after no step that there is")
     return Run(**row.model_dump())
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scorecard.base.findings import Finding
-from scorecard.base.periods import Period
+from scorecard.base.periods import Period, known_moment
 from scorecard.definitions.metric import Metric
 from scorecard.errors import DefinitionError, ProjectError, ScorecardError, did_you_mean
 from scorecard.library.results import Results
@@ -59,7 +59,8 @@ class Scorecard:
         now: Clock | None = None,
         progress: Progress | None = None,
     ) -> None:
-        """`now` is the clock that records are dated by, and `progress` is told what is done."""
+        """`now` is the clock that records are dated by, and `progress` is told what is done.
+        ProjectError where `as_of` has not come yet by that clock."""
         self.project = project
         self.now: Clock = now or (lambda: datetime.now(UTC))
         self.progress: Progress = progress or (lambda _what, _done, _of: None)
@@ -109,7 +110,7 @@ class Scorecard:
         begin, end = (self.project.regular_period(_key(p)) for p in (first, last))
         if end < begin:
             raise ProjectError(f"{last} lies before {first}; name the earlier period first.")
-        with self.workspace() as work, self._ledger() as ledger:
+        with self.workspace() as work, self._working() as ledger:
             computation = Computation(work, ledger, self.now, self.progress)
             computed = backfill(computation, begin, end)
         return Backfilled(computed, len(list(begin.until(end))) - computed)
@@ -124,7 +125,7 @@ class Scorecard:
         from scorecard.pipeline.run import Pipeline
 
         span = self.period(period)
-        with self.workspace() as work, self._ledger() as ledger:
+        with self.workspace() as work, self._working() as ledger:
             pipeline = Pipeline(work, ledger, self.now, self.progress)
             return pipeline.run(span, self.as_of, exactly=self._exactly)
 
@@ -201,9 +202,14 @@ class Scorecard:
         return self.project.period(_key(text))
 
     def _ledger(self) -> Ledger:
-        from scorecard.ledger import Ledger
+        from scorecard.project.opening import open_ledger
 
-        return Ledger.open(self.project.ledger, self.project.root)
+        return open_ledger(self.project, self.now())
+
+    def _working(self) -> AbstractContextManager[Ledger]:
+        from scorecard.project.opening import working_ledger
+
+        return working_ledger(self.project, self.now())
 
     def _last_full(self) -> Period:
         settings = self.project.settings
@@ -211,13 +217,14 @@ class Scorecard:
         return Period.containing(today, settings.period, settings.timezone).previous()
 
     def _moment(self, as_of: datetime | None) -> datetime:
-        """In UTC; a moment without a zone is the company's own."""
+        """In UTC; a moment without a zone is the company's own. ProjectError for one to come."""
         if as_of is not None and not isinstance(as_of, datetime):
             raise ProjectError(f"as_of is {as_of!r}; give a datetime, or nothing for now.")
-        moment = as_of or self.now()
-        return (moment if moment.tzinfo else moment.replace(tzinfo=self.project.zone)).astimezone(
-            UTC
-        )
+        now = self.now()
+        try:
+            return known_moment(as_of or now, self.project.settings.timezone, now)
+        except ProjectError as error:
+            raise ProjectError(f"as_of {error}") from error
 
 
 def _key(period: str | Period) -> str:

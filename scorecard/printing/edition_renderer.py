@@ -51,7 +51,7 @@ class RenderedEdition:
 class EditionRenderer:
     """Draws editions with the project's templates and reads them back. Keep one for many.
 
-    For `count` documents or more than MANY other processes are started; close it then, as a
+    Other processes do that, one for each processor from MANY documents on; close it then, as a
     context manager does.
     """
 
@@ -78,7 +78,8 @@ class EditionRenderer:
             MailTemplates(own, shipped),
         )
         self._many = count >= MANY
-        self._pool = RenderPool(own, shipped, many=self._many)
+        limits = work.project.limits.of_drawing
+        self._pool = RenderPool(own, shipped, many=self._many, limits=limits)
         self._enclosed: tuple[str, Enclosures] | None = None
 
     def __enter__(self) -> EditionRenderer:

@@ -23,6 +23,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from babel import Locale
 
+from scorecard.base.template_files import read_inside
 from scorecard.definitions.metric import Metric
 from scorecard.facts.tables import FEW, Facts
 from scorecard.printing.allowed_names import AllowedNames
@@ -381,7 +382,7 @@ def _declared_texts(
 def _template_texts(folder: Path) -> Iterator[str]:
     """The fixed text of templates: outside of tags, and in quotes, which may be inside of one."""
     for file in sorted(f for f in folder.rglob("*") if f.suffix in (".html", ".css", ".j2")):
-        text = file.read_text(encoding="utf-8")
+        text = (read_inside(folder, str(file.relative_to(folder))) or b"").decode()
         yield _TAG.sub(" ", text)
         yield from _QUOTED.findall(text)
 

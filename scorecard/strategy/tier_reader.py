@@ -13,6 +13,8 @@ from scorecard.errors import ProjectError, StrategyError
 from scorecard.strategy.model import ALL, STATES, PriceEvidence, Tier, TierMethod, TierPlan
 
 METHODS = ("declared", "margin_percentile", "rfm")
+MOST = 1e15
+"""Numbers beyond it are taken for typing errors; TOML's "inf" and "nan" are none at all."""
 PROOFS = ("price paid", "accepted quote", "experiment", "stated")
 
 
@@ -167,6 +169,9 @@ def _number(entry: Entry, key: str, example: str = "40") -> float | None:
             f'{key} is "{value}", which is not a number; write {key} = {example}.',
             key,
         )
+        return None
+    if not abs(value) <= MOST:  # also where it is "nan", of which no comparison is true
+        entry.note("wrong_value", f"{key} is no number that can be reckoned with.", key)
         return None
     return float(value)
 

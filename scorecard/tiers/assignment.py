@@ -37,6 +37,7 @@ from scorecard.tiers.afterwards import (
     note_reading,
 )
 from scorecard.tiers.chain import before, first_fact, in_chain, opening_of
+from scorecard.tiers.keeping import keep
 from scorecard.tiers.known import (
     TIER_HISTORY,
     by_family,
@@ -48,7 +49,7 @@ from scorecard.tiers.known import (
 from scorecard.tiers.ranking import COLUMNS, FEWEST, Ranking, limit_values
 from scorecard.tiers.scores import Cuts, ScoreDay, cut_points, release_book
 from scorecard.tiers.snapshot_tables import SnapshotTables
-from scorecard.tiers.snapshots import History, SnapshotFiles, Snapshots, reviews_in
+from scorecard.tiers.snapshots import REVIEWS, History, SnapshotFiles, Snapshots, reviews_in
 
 FORETOLD = 24
 """Periods ahead, at most, for which the tiers are worked out as they would be by now."""
@@ -102,8 +103,13 @@ class Tiers:
         return chain[::-1]
 
     def apart(self, folder: Path) -> Tiers:
-        """These tiers frozen into another folder, for one run over facts that are not sound."""
+        """These tiers frozen into another folder, until a run keeps them; see `keep`."""
         return Tiers(self.facts, self.plan, self.folder, folder, self.tables)
+
+    def keep(self) -> None:
+        """Keep among all others what these tiers froze apart; see `tiers.keeping`."""
+        if self._apart and self._instead:
+            keep(self._instead, self._apart, self.kept, self.folder)
 
     def alone(self, period: Period, folder: Path) -> Tiers:
         """Declared tiers of one period frozen into another folder, whatever came before."""
@@ -384,13 +390,9 @@ class Tiers:
 
     @property
     def _reviews_file(self) -> Path:
-        return (self._apart or self.folder) / "boundaries.json"
+        return (self._apart or self.folder) / REVIEWS
 
     def _all_reviews(self) -> list[dict[str, Any]]:
         """Every review of the boundaries, oldest first."""
-        file = (
-            self._reviews_file
-            if self._reviews_file.is_file()
-            else self.folder / self._reviews_file.name
-        )
-        return reviews_in(file)
+        own = self._reviews_file
+        return reviews_in(own if own.is_file() else self.folder / REVIEWS)
