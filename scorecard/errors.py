@@ -8,7 +8,8 @@
     │   ├── EngineError    the engine that holds it failed, whatever was asked
     │   ├── StatementError the engine refused what was asked of it
     │   ├── UnreadyError   it is sound, and not complete yet
-    │   └── BeyondError    it tells nothing of the period that is asked for
+    │   ├── BeyondError    it tells nothing of the period that is asked for
+    │   └── ChangedError   it was replaced or written to while it was read
     ├── LedgerError        the ledger cannot be read or written
     │   ├── BusyError      another process is at it
     │   └── AlteredError   a record is not what was written
@@ -65,6 +66,10 @@ class UnreadyError(FactsError):
 
 class BeyondError(FactsError):
     """The period lies before the first fact, or has not begun."""
+
+
+class ChangedError(FactsError):
+    """The facts were replaced or written to between two looks at them; reading again helps."""
 
 
 class LedgerError(ScorecardError):

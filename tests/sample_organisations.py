@@ -17,12 +17,62 @@ from scorecard.documents.report_data import ReportData
 from scorecard.judging.affected import Effect, Touched
 from scorecard.strategy.model import Executive, Owner, Strategy, Team
 
-WORDS = ["Acmera", "Acnera", "Baymor", "Baymar", "Corvin", "Nordal", "Marin", "Optra", "Müller", "Lévêque", "Łódzka", "Größen", "Harbur", "Zenvia", "Zenith", "Works", "Foods", "Castings", "Kraft", "Werke", "Søndergaard", "Ångström", "Pérez", "Iñaki", "O’Hara"]
+WORDS = [
+    "Acmera",
+    "Acnera",
+    "Baymor",
+    "Baymar",
+    "Corvin",
+    "Nordal",
+    "Marin",
+    "Optra",
+    "Müller",
+    "Lévêque",
+    "Łódzka",
+    "Größen",
+    "Harbur",
+    "Zenvia",
+    "Zenith",
+    "Works",
+    "Foods",
+    "Castings",
+    "Kraft",
+    "Werke",
+    "Søndergaard",
+    "Ångström",
+    "Pérez",
+    "Iñaki",
+    "O’Hara",
+]
 BLOCKS = ("株式会社", "白樺", "精密", "青嵐", "製作所", "東雲", "山田", "한빛", "정밀")
 OTHERS = ("Ромашка", "Вега", "Север", "Νικολάου", "Αθηνά", "Ωμέγα")
 FORMS = ("", " GmbH", " Ltd", " & Sons", ", Inc.", " S.p.A.", " AB")
-GIVEN = ["Adaeze", "Beatriz", "Chidike", "Dariusz", "Émilie", "Fumiko", "Göran", "Hedvika", "Inés", "Łukasz", "Анна", "Юрий"]
-FAMILY = ["Lindqvist", "Lindquist", "Okonkwo", "Tsukada", "Sjöberg", "Moreau", "Müller", "Kovač", "Diophant", "Иванова"]
+GIVEN = [
+    "Adaeze",
+    "Beatriz",
+    "Chidike",
+    "Dariusz",
+    "Émilie",
+    "Fumiko",
+    "Göran",
+    "Hedvika",
+    "Inés",
+    "Łukasz",
+    "Анна",
+    "Юрий",
+]
+FAMILY = [
+    "Lindqvist",
+    "Lindquist",
+    "Okonkwo",
+    "Tsukada",
+    "Sjöberg",
+    "Moreau",
+    "Müller",
+    "Kovač",
+    "Diophant",
+    "Иванова",
+]
 PEOPLE = ("佐藤 花子", "佐藤 太郎", "김 민준", "山田 花子")
 TEAMS = ["Nordkai", "Nordkap", "Westhof", "Übersee", "Südring", "Marinko", "Kestrel", "Orchard"]
 LOOKS = dict(zip("aceopxyiABCEHKMOPTX", "асеорхуіАВСЕНКМОРТХ", strict=True))

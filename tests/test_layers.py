@@ -46,6 +46,9 @@ ORDER: dict[str, tuple[str, ...]] = {
         "results",
         "units",
         "metric",
+        "normal",
+        "modules",
+        "reach",
         "loader",
     ),
     "stats": (
@@ -84,7 +87,9 @@ ORDER: dict[str, tuple[str, ...]] = {
         "spark",
         "engine",
         "derived",
+        "one_state",
         "binding",
+        "state",
         "newest",
         "window",
         "tables",
@@ -99,6 +104,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "snapshots",
         "snapshot_tables",
         "digests",
+        "keeping",
         "assignment",
     ),
     "quality": (

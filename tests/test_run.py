@@ -51,14 +51,14 @@ class Interrupted(BaseException):
 class Clock:
     """A clock that goes on a second at each look, and fails at the look of that number."""
 
-    def __init__(self, fails_at: int | None = None) -> None:
-        self.looks, self.fails_at = 0, fails_at
+    def __init__(self, fails_at: int | None = None, begins: datetime = AS_OF) -> None:
+        self.looks, self.fails_at, self.begins = 0, fails_at, begins
 
     def __call__(self) -> datetime:
         self.looks += 1
         if self.looks == self.fails_at:
             raise Interrupted
-        return AS_OF + timedelta(seconds=self.looks)
+        return self.begins + timedelta(seconds=self.looks)
 
 
 def told(
@@ -72,14 +72,14 @@ def told(
 ):
     work = open_workspace(project, as_of)
     with open_ledger(project) as ledger:
-        pipeline = Pipeline(work, ledger, clock or Clock(), progress, request)
+        pipeline = Pipeline(work, ledger, clock or Clock(begins=as_of), progress, request)
         return pipeline.run(work.period(period), as_of, exactly=exactly)
 
 
 def backfilled(project: Project, first: str, last: str, as_of: datetime = AS_OF) -> int:
     work = open_workspace(project, as_of)
     with open_ledger(project) as ledger:
-        pipeline = Pipeline(work, ledger, Clock(), lambda *_: None)
+        pipeline = Pipeline(work, ledger, Clock(begins=as_of), lambda *_: None)
         return pipeline.backfill(work.period(first), work.period(last), as_of)
 
 
@@ -301,7 +301,7 @@ def test_a_backfill_computes_each_period_once(tmp_path):
     project = small(tmp_path / "acme", since="2026-04")
     work = open_workspace(project, AS_OF)
     with open_ledger(project) as ledger:
-        pipeline = Pipeline(work, ledger, Clock(), lambda *_: None)
+        pipeline = Pipeline(work, ledger, Clock(begins=AS_OF), lambda *_: None)
         first, last = work.period("2026-04"), work.period("2026-06")
         assert pipeline.backfill(first, last, AS_OF) == 3
         assert pipeline.backfill(first, last, AS_OF) == 0

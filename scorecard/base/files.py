@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
-from shutil import rmtree
+from shutil import copyfile, rmtree
 from tempfile import mkdtemp
 from time import time
 from typing import IO, BinaryIO
@@ -104,6 +104,18 @@ def drafting(path: Path) -> Iterator[Path]:
         os.rename(partial, path)
     finally:
         rmtree(room, ignore_errors=True)
+
+
+def take_over(source: Path, target: Path) -> None:
+    """Give a file of ours another name besides; one that has that name already stays."""
+    make_folder(target.parent)
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without such links
+        with drafting(target) as partial:
+            copyfile(source, partial)
 
 
 def write_new(path: Path, content: str | bytes, *, private: bool = True) -> None:

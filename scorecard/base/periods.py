@@ -40,6 +40,8 @@ YEARS = range(1970, 2200)
 """Years that a period can have; others are taken for typing errors."""
 OLDEST = date(YEARS[0], 1, 1)
 """The first day of these years."""
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""How far the clock of another machine, or of a database, may be ahead of ours."""
 
 
 def zone(name: str) -> ZoneInfo:
@@ -227,6 +229,26 @@ def local_midnight(day: date, tz: str) -> datetime:
     """The instant, in UTC, at which a local day begins."""
     # Where clocks skip midnight this is the change itself; where they show it twice, the first.
     return datetime.combine(day, time.min, zone(tz)).astimezone(UTC)
+
+
+def known_moment(moment: datetime, tz: str, now: datetime) -> datetime:
+    """A moment as of which facts may be read, in UTC; one without a zone is local to `tz`.
+
+    ProjectError outside YEARS, and where it lies after `now`, but for the few minutes by which
+    clocks differ: what is to come is not known yet, and what was frozen or printed as known by then
+    would stay so.
+    """
+    if moment.year not in YEARS:
+        raise ProjectError(
+            f"{moment:%Y-%m-%d %H:%M} is out of reach; write a year from {YEARS[0]} to {YEARS[-1]}."
+        )
+    known = (moment if moment.tzinfo else moment.replace(tzinfo=zone(tz))).astimezone(UTC)
+    if known > now + CLOCKS_DIFFER:
+        raise ProjectError(
+            f"{moment:%Y-%m-%d %H:%M} has not come yet, so nothing can be known by then; leave the "
+            "moment out for now, or write an earlier one."
+        )
+    return known
 
 
 def _first_day(kind: PeriodKind, year: int, part: int) -> date:

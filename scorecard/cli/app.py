@@ -7,14 +7,14 @@ what they need when they run, so that `--help` and the commands on the ledger st
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from scorecard.base.files import write_new
+from scorecard.base.periods import known_moment
 from scorecard.base.version import VERSION
 from scorecard.cli import clock, deliveries, drafting, issue, proof, rim
 from scorecard.cli.options import AsOf, Json, ProjectOption
@@ -347,6 +347,7 @@ def _moment(project: Project, text: str) -> datetime:
         raise typer.BadParameter(
             f'"{text}" is not a time; write one such as 2026-11-16T06:00.', param_hint="--as-of"
         ) from error
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(project.settings.timezone))
-    return moment.astimezone(UTC)
+    try:
+        return known_moment(moment, project.settings.timezone, _now())
+    except ProjectError as error:
+        raise typer.BadParameter(str(error), param_hint="--as-of") from error

@@ -19,16 +19,17 @@ from types import ModuleType
 
 from scorecard.base.regular_file import refuse_irregular
 from scorecard.definitions.metric import Metric
+from scorecard.definitions.reach import Reach
 from scorecard.errors import DefinitionError, ScorecardError
 
 
 def load_metrics(folder: Path) -> dict[str, Metric]:
     """Every metric declared in the folder, by name, in the order of files and then of lines.
 
-    Files whose name starts with "_" are helpers: they declare no metric, and a
-    change in one of them changes the version of every metric. An empty folder
-    has no metrics. DefinitionError when the folder is missing, a file cannot be
-    run or declares nothing, or a name is declared twice.
+    Files whose name starts with "_" are helpers: they declare no metric. A metric's
+    version tells the code that it reaches, in whichever file, from any other. An empty
+    folder has no metrics. DefinitionError when the folder is missing, a file cannot be
+    run, declares nothing or is written to meanwhile, or a name is declared twice.
     """
     folder = folder.resolve()
     if not folder.is_dir():
@@ -36,7 +37,7 @@ def load_metrics(folder: Path) -> dict[str, Metric]:
             f"{folder}: the folder does not exist; make it, or say where metrics are with "
             '"metrics" in [tool.scorecard].'
         )
-    helpers = _digest(folder)
+    before = _texts(folder)
     loaded: dict[str, Metric] = {}
     with _importable(folder) as package:
         for file in sorted(folder.glob("*.py")):
@@ -44,7 +45,12 @@ def load_metrics(folder: Path) -> dict[str, Metric]:
             if not file.name.startswith("_"):
                 for found in _declared(_run(file, package), file):
                     _keep(found, loaded)
-    return {name: _versioned(found, helpers) for name, found in loaded.items()}
+        if _texts(folder) != before:
+            raise DefinitionError(
+                f"{_shown(folder)}: a file was written to while it was loaded; run again."
+            )
+        reach = Reach(folder, before) if loaded else None
+        return {name: _versioned(m, reach, package) for name, m in loaded.items() if reach}
 
 
 @contextmanager
@@ -116,13 +122,15 @@ def _keep(found: Metric, loaded: dict[str, Metric]) -> None:
         )
 
 
-def _digest(folder: Path) -> str:
-    """A digest over the helper files; empty when there are none."""
-    files = sorted(folder.glob("_*.py"))
-    for file in files:
+def _texts(folder: Path) -> dict[str, tuple[bytes, bool]]:
+    """Every Python file under the folder by its dotted name, and whether it is a package's face."""
+    found = {}
+    for file in sorted(folder.rglob("*.py")):
         _refuse_irregular(file)
-    read = b"".join(f.name.encode() + b"\0" + f.read_bytes() + b"\0" for f in files)
-    return sha256(read).hexdigest() if files else ""
+        parts = file.relative_to(folder).with_suffix("").parts
+        face = parts[-1] == "__init__"
+        found[".".join(parts[:-1] if face else parts)] = (file.read_bytes(), face)
+    return found
 
 
 def _refuse_irregular(file: Path) -> None:
@@ -135,10 +143,13 @@ def _refuse_irregular(file: Path) -> None:
         ) from error
 
 
-def _versioned(found: Metric, helpers: str) -> Metric:
-    if not helpers:
-        return found
-    return replace(found, version=sha256(f"{found.version}{helpers}".encode()).hexdigest()[:7])
+def _versioned(found: Metric, reach: Reach, package: str) -> Metric:
+    """The metric with a version that tells all that it reaches."""
+    home = str(getattr(found.observe, "__module__", ""))
+    module = sys.modules.get(home)
+    names = [name for name, value in vars(module).items() if value is found] if module else []
+    code = reach.digest(home.removeprefix(f"{package}."), names)
+    return replace(found, version=sha256(f"{found.version}{code}".encode()).hexdigest()[:7])
 
 
 def _shown(file: Path) -> str:

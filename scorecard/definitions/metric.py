@@ -56,7 +56,8 @@ class Metric:
     minimum      smallest n for a favourable verdict; 0: the kind's own
     confidential figures from fewer than five customers are not printed
     harm         what happened to an affected customer, in words that follow a name
-    version      first 7 hex digits of a digest of the declaration and the function's source
+    version      first 7 hex digits of a digest of the declaration and of all code that the
+                 function reaches, without comments and docstrings; see `definitions.reach`
     """
 
     name: str
@@ -147,9 +148,9 @@ def metric(
             places=its_unit.places if places is None else places,
             **more,
         )
-        # A change of the source or the declaration is another version, with a history of its own.
-        source = inspect.getsource(function)
-        digest = sha256(f"{source}\n{sorted(declared.items())}\n{unit}".encode()).hexdigest()
+        # Another definition is another version, with a history of its own. This is the declaration
+        # as it came out; what the function reaches is added when its file has been loaded.
+        digest = sha256(f"{sorted(declared.items())}\n{unit}".encode()).hexdigest()
         try:
             return Metric(
                 name=function.__name__,

@@ -25,6 +25,7 @@ from scorecard.documents.kinds import read_document
 from scorecard.errors import (
     BeyondError,
     BusyError,
+    ChangedError,
     FactsError,
     LedgerError,
     ScorecardError,
@@ -44,6 +45,7 @@ MOST_BROKEN = 4
 """A run whose process died four times is given up once the time of the last try is over."""
 TAKEN = "Another process has taken the run over; what that one makes of it stands."
 UNSOUND = "The facts are not sound; whoever runs the scorecards has been told what to mend."
+CHANGED = "The facts were being replaced while they were read."
 Over = Literal["not issued", "skipped"]
 _LOG = logging.getLogger("scorecard.delivery.issuing")
 
@@ -138,7 +140,8 @@ class Issuer:
         except FactsError as error:
             said = str(error)
             unsound = UNSOUND if said.startswith(HELD) else ""
-            self._hold(expected, schedule, period, Why(said.removeprefix(HELD), unsound), last)
+            plain = CHANGED if isinstance(error, ChangedError) else unsound
+            self._hold(expected, schedule, period, Why(said.removeprefix(HELD), plain), last)
         except ScorecardError as error:
             self._hold(expected, schedule, period, Why(str(error), failed=True), last)
         except Exception as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
@@ -51,11 +51,13 @@ def gather(
     strategy: Strategy,
     history: int,
     margin_known: float = PERCENT,
+    own: Collection[str] = (),
 ) -> ReportData:
     """Ask the facts and the ledger, once, for all that a period's documents say.
 
     `history` is the number of earlier periods that are charted, and `margin_known` the percentage
-    of a tier's revenue for which its margin must be known.
+    of a tier's revenue for which its margin must be known. `own` are the ids of runs that the
+    caller has yet to confirm.
     """
     here = zone(period.tz)
     keyed = {(r.metric, r.tier): r for r in results}
@@ -75,7 +77,7 @@ def gather(
         metrics=metrics,
         strategy=strategy,
         results=keyed,
-        histories=ledger.histories(period, history),
+        histories=ledger.histories(period, history, own),
         stances=in_force,
         changes=ledger.stance_changes(period if period.is_span else period.shift(-3), period),
         touched=touched(measuring, results, metrics, in_force, period),

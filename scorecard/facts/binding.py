@@ -17,13 +17,14 @@ import ibis
 import ibis.expr.types as ir
 
 from scorecard.base.regular_file import refuse_irregular
-from scorecard.errors import EngineError, FactsError, did_you_mean
+from scorecard.errors import ChangedError, EngineError, FactsError, did_you_mean
 from scorecard.facts import spark, workbooks
 from scorecard.facts.clean_columns import clean_columns
 from scorecard.facts.contracts import SIGNED, WORKBOOKS, Contract, Source, contract
 from scorecard.facts.engine import guarded, said
 from scorecard.facts.mapping import emptied_of, mapped_of, nearest_column, parted, written_of
-from scorecard.facts.text_files import TextError, digest_of, in_columns
+from scorecard.facts.one_state import FileState
+from scorecard.facts.text_files import TextError, in_columns
 from scorecard.facts.values import Zones, convert
 from scorecard.facts.writing import PLAIN, RETURNED, Mapped, Writing
 
@@ -39,7 +40,8 @@ class Bound:
 
     `bytes` is the size of its files, 0 for tables and queries. `placeholders` are the project's
     own, beside those that are known; `clean` are columns of the source that have none.
-    `digests` tell the content of its files from any other.
+    `digests` tell the content of its files from any other, and `files` those that the engine reads
+    itself, as they were found.
     """
 
     contract: Contract
@@ -50,6 +52,7 @@ class Bound:
     placeholders: tuple[str, ...] = ()
     clean: frozenset[str] = frozenset()
     digests: tuple[str, ...] = ()
+    files: tuple[FileState, ...] = ()
 
     @property
     def columnar(self) -> bool:
@@ -120,19 +123,20 @@ def bind(
     matched = _match(wanted, source, raw.columns)
     try:
         with guarded():
-            each = [clean_columns(f, digest, placeholders, kept) for f, digest in files]
+            each = [clean_columns(f.path, f.digest, placeholders, kept) for f in files]
     except EngineError as error:
         raise _unkept(source, error.__cause__ or error) from error
     clean = frozenset.intersection(*each) if each else frozenset()
-    digests = tuple(digest for _file, digest in files)
-    return Bound(wanted, source, raw, matched, size, placeholders, clean, digests)
+    digests = tuple(f.digest for f in files)
+    read = tuple(f for f in files if f.found)
+    return Bound(wanted, source, raw, matched, size, placeholders, clean, digests, read)
 
 
 def _raw(
     con: Any, source: Source, folder: Path, kept: Path
-) -> tuple[ir.Table, list[tuple[Path, str]], int]:
-    """The source as a table, the Parquet files that have its rows, if any, each with what tells its
-    content from others, and the bytes of its own files."""
+) -> tuple[ir.Table, list[FileState], int]:
+    """The source as a table, the Parquet files that have its rows, if any, and the bytes of its own
+    files."""
     try:
         if source.is_sql:
             return con.sql(source.of.strip().rstrip(";")), [], 0
@@ -140,10 +144,12 @@ def _raw(
             files = files_of(source, folder)
             _refuse_irregular(files, source)
             columnar = [_columnar(f, source, kept) for f in files]
-            read = _read(con, [parquet for parquet, _digest in columnar])
+            read = _read(con, [f.path for f in columnar])
             return read, columnar, sum(f.stat().st_size for f in files)
         *database, name = source.of.split(".")
         return con.table(name, database=tuple(database) or None), [], 0
+    except ChangedError as error:
+        raise FactsError(f"facts.{source.table}: {error}") from error
     except FactsError:
         raise
     except Exception as error:  # engines raise their own kinds for unknown tables and bad SQL
@@ -198,16 +204,17 @@ def _refuse_irregular(files: list[Path], source: Source) -> None:
             ) from error
 
 
-def _columnar(file: Path, source: Source, kept: Path) -> tuple[Path, str]:
-    """The Parquet file that has a file's rows, which may be the file itself, and its digest."""
+def _columnar(file: Path, source: Source, kept: Path) -> FileState:
+    """The Parquet file that has a file's rows, which may be the file itself; one that is kept is
+    named by what it is made of, and nobody writes to it again."""
     if file.name.lower().endswith(".parquet"):
-        return file, digest_of(file)
+        return FileState.of(file)
     try:
         if file.name.lower().endswith(WORKBOOKS):
             parquet = workbooks.in_columns(file, source.sheet, source.first_row, kept)
         else:
             parquet = in_columns(file, source.encoding, kept)
-        return parquet, parquet.stem
+        return FileState(parquet, (), parquet.stem)
     except TextError as error:
         raise FactsError(
             f'facts.{source.table}: "{source.of}" cannot be read ({error}); mend or replace the '

@@ -183,6 +183,11 @@ class DerivedTables:
             self._lasting.move_to_end(name)
         return version
 
+    def forget(self) -> None:
+        """Make every table anew when it is next asked for: what it was made of may have changed."""
+        for derived in self._by_name.values():
+            derived.held = None
+
     def release(self, key: Key) -> None:
         """Let the rows of a table go, if it has any."""
         if key in self._tables:

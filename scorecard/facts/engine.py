@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -182,8 +182,16 @@ def answer(con: Any, text: str) -> list[dict[str, Any]]:
             return spark.rows(con, text)
         if con.name == "duckdb":
             return _rows(con.raw_sql(text))
-        with closing(con.raw_sql(text)) as cursor:
-            return _rows(cursor)
+        with _in_postgres(con) as cursor:
+            return _rows(cursor.execute(text))
+
+
+@contextmanager
+def _in_postgres(con: Any) -> Iterator[Any]:
+    """A cursor whose statements are kept together or not at all; within a transaction that is open
+    (see `facts.one_state`) they end nothing of it. Ibis' own way takes all of it back."""
+    with con.con.transaction(), con.con.cursor() as cursor:
+        yield cursor
 
 
 def _rows(cursor: Any) -> list[dict[str, Any]]:
@@ -194,11 +202,13 @@ def _rows(cursor: Any) -> list[dict[str, Any]]:
 def execute(con: Any, *statements: str) -> None:
     """Carry out statements that have no result; errors as for `answer`."""
     with guarded():
+        if con.name == "postgres":
+            for text in statements:
+                with _in_postgres(con) as cursor:
+                    cursor.execute(text)
+            return
         for text in statements:
-            done = con.raw_sql(text)
-            if con.name == "postgres":
-                done.close()
-                con.con.commit()
+            con.raw_sql(text)
 
 
 def keep_view(con: Any, name: str, text: str) -> None:
@@ -213,13 +223,11 @@ def keep_table(con: Any, name: str, text: str) -> None:
     elif con.name == "pyspark":
         with guarded():
             spark.keep_table(con, name, text)
+    elif answer(con, f"SELECT to_regclass('pg_temp.{name}') IS NOT NULL AS found")[0]["found"]:
+        # Not made anew: in one transaction each table that is made holds locks until its end.
+        execute(con, f"TRUNCATE {name}", f"INSERT INTO {name}\n{text}", f"ANALYZE {name}")
     else:
-        execute(
-            con,
-            f"DROP TABLE IF EXISTS {name}",
-            f"CREATE TEMPORARY TABLE {name} AS\n{text}",
-            f"ANALYZE {name}",
-        )
+        execute(con, f"CREATE TEMPORARY TABLE {name} AS\n{text}", f"ANALYZE {name}")
 
 
 def release_table(con: Any, name: str) -> None:
@@ -266,7 +274,6 @@ def hand_over(con: Any, path: Path) -> str:
             for batch in file.iter_batches(BATCH):
                 for row in zip(*batch.to_pydict().values(), strict=True):
                     copied.write_row(row)
-    con.con.commit()
     return name
 
 

@@ -22,6 +22,7 @@ from scorecard.facts.derived import Definition, DerivedTables
 from scorecard.facts.engine import EngineOptions, answer, connect, disconnect
 from scorecard.facts.families import parentage, with_family
 from scorecard.facts.newest import Days, days_of
+from scorecard.facts.state import State
 from scorecard.facts.statements import Prepared, Statement, Values, compiled
 from scorecard.facts.stays import here_on, in_force, stays, tenures
 from scorecard.facts.values import Zones, day_of
@@ -67,7 +68,9 @@ class Facts:
     asks first.
     """
 
-    def __init__(self, con: Any, bound: Iterable[Bound], options: FactsOptions) -> None:
+    def __init__(
+        self, con: Any, bound: Iterable[Bound], options: FactsOptions, folder: Path = Path()
+    ) -> None:
         self.con = con
         self.bound = {b.contract.table: b for b in bound}
         self.options = options
@@ -76,6 +79,7 @@ class Facts:
         self.prepared: dict[tuple[Any, ...], Prepared | None] = {}
         self._answers: dict[str, list[dict[str, Any]]] = {}
         self._days: dict[str, Days] = {}
+        self.state = State(con, self.bound, folder)
 
     @classmethod
     def open(
@@ -94,7 +98,7 @@ class Facts:
         few = all(b.bytes > 0 for b in bound) and sum(b.bytes for b in bound) <= ALONE
         if con.name == "duckdb" and few and not options.engine.threads:
             con.raw_sql("SET threads = 1")
-        return cls(con, bound, options), findings
+        return cls(con, bound, options, folder), findings
 
     def __getattr__(self, name: str) -> ir.Table:
         if name not in CONTRACTS:
@@ -262,6 +266,13 @@ class Facts:
         """How the tables of facts, and those derived from them, are read for these values, by the
         engine's names for them."""
         return self._derived.definitions(values)
+
+    def hold(self) -> None:
+        """Read one state from here on, as far as the engine can, and forget what was read before;
+        `state` says whether it was one in the end."""
+        self._answers, self._days = {}, {}
+        self._derived.forget()
+        self.state.begin()
 
     def close(self) -> None:
         """Let go of what the engine kept, and disconnect from it."""

@@ -81,13 +81,14 @@ def in_columns(file: Path, encoding: str, kept: Path) -> Path:
     `encoding` is one that Python knows; empty: UTF-8, or what the file itself begins with.
     TextError where the file cannot be read as it stands; it names the line.
     """
-    target = kept / f"{digest_of(file, encoding)}.parquet"
-    return keep(file, target, lambda partial: _convert(file, encoding, partial))
+    return keep(file, encoding, kept, lambda partial: _convert(file, encoding, partial))
 
 
-def keep(file: Path, target: Path, convert: Callable[[Path], None]) -> Path:
-    """The file `target`, which has the rows of `file`; `convert` writes it where it is not there
-    yet. TextError names the file."""
+def keep(file: Path, how: str, kept: Path, convert: Callable[[Path], None]) -> Path:
+    """The file in `kept` that has the rows of `file`, named by its digest as it is read `how`;
+    `convert` writes it where it is not there yet. TextError names the file."""
+    digest = digest_of(file, how)
+    target = kept / f"{digest}.parquet"
     if target.is_file():
         utime(target)
         return target
@@ -95,6 +96,10 @@ def keep(file: Path, target: Path, convert: Callable[[Path], None]) -> Path:
     try:
         with drafting(target) as partial:
             convert(partial)
+            if digest_of(file, how) != digest:  # or other rows would be kept under this digest
+                raise TextError(
+                    "it was written to while it was read, so run again when it is whole"
+                )
     except TextError as error:
         error.file = file.name
         raise

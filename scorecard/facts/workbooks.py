@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from scorecard.errors import did_you_mean
-from scorecard.facts.text_files import TextError, digest_of, keep
+from scorecard.facts.text_files import TextError, keep
 from scorecard.facts.workbook_parts import Counted, Workbook, letters
 
 ERRORS = {
@@ -39,8 +39,8 @@ def in_columns(file: Path, sheet: str, first_row: int, kept: Path) -> Path:
     `sheet` is its name; empty: the only one that has values. `first_row` is the row, from 1 on,
     that names the columns. TextError where the sheet cannot be read as it stands.
     """
-    target = kept / f"{digest_of(file, f'sheet {sheet!r} from row {first_row}')}.parquet"
-    return keep(file, target, lambda partial: _convert(file, sheet, first_row, partial))
+    how = f"sheet {sheet!r} from row {first_row}"
+    return keep(file, how, kept, lambda partial: _convert(file, sheet, first_row, partial))
 
 
 def _convert(file: Path, sheet: str, first_row: int, target: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, TypeAlias, cast
@@ -75,6 +75,12 @@ class Results(Store):
             session.execute(sa.insert(ResultRow), rows)
             wrote(session, ResultRow, [(run.id, row["metric"], row["tier"]) for row in rows])
 
+    def forget_results(self, run: Run, now: datetime) -> None:
+        """Drop what an unfinished run has recorded; LedgerError for a finished one."""
+        with self._writing(now) as session:
+            unfinished_row(session, run)
+            remove(session, ResultRow, col(ResultRow.run_id) == run.id)
+
     def computed(self, run: Run) -> set[str]:
         """The metrics whose results the run has recorded; they need not be computed again."""
         query = select(ResultRow.metric).where(ResultRow.run_id == run.id).distinct()
@@ -110,20 +116,30 @@ class Results(Store):
         )
         return self._histories(before, limit, *only).get((metric, version, tier), [])
 
-    def histories(self, before: Period, limit: int = 24) -> dict[SeriesKey, list[HistoryPoint]]:
-        """The `history` of every series, in one query."""
-        return self._histories(before, limit)
+    def histories(
+        self, before: Period, limit: int = 24, own: Collection[str] = ()
+    ) -> dict[SeriesKey, list[HistoryPoint]]:
+        """The `history` of every series, in one query. Runs of these ids count, too, that the
+        caller has yet to confirm."""
+        return self._histories(before, limit, own=own)
 
-    def sums_before(self, before: Period, count: int = 3) -> dict[SeriesKey, list[Sums]]:
-        """The sums of the `count` periods before `before`, oldest first, for pooling."""
+    def sums_before(
+        self, before: Period, count: int = 3, own: Collection[str] = ()
+    ) -> dict[SeriesKey, list[Sums]]:
+        """The sums of the `count` periods before `before`, oldest first, for pooling; `own` as for
+        `histories`."""
         pooled: dict[SeriesKey, list[Sums]] = {}
-        for series, sums in self._newest(before, count, (ResultRow.sums,)):
+        for series, sums in self._newest(before, count, (ResultRow.sums,), own=own):
             if sums is not None:
                 pooled.setdefault(series, []).append(Sums(**sums))
         return pooled
 
     def _histories(
-        self, before: Period, limit: int, *only: sa.ColumnElement[bool]
+        self,
+        before: Period,
+        limit: int,
+        *only: sa.ColumnElement[bool],
+        own: Collection[str] = (),
     ) -> dict[SeriesKey, list[HistoryPoint]]:
         columns = (
             RunRow.period,
@@ -138,12 +154,17 @@ class Results(Store):
             ResultRow.customers,
         )
         found: dict[SeriesKey, list[HistoryPoint]] = {}
-        for series, *point in self._newest(before, limit, columns, *only):
+        for series, *point in self._newest(before, limit, columns, *only, own=own):
             found.setdefault(series, []).append(HistoryPoint(*point))
         return found
 
     def _newest(
-        self, before: Period, count: int, columns: tuple[Any, ...], *only: sa.ColumnElement[bool]
+        self,
+        before: Period,
+        count: int,
+        columns: tuple[Any, ...],
+        *only: sa.ColumnElement[bool],
+        own: Collection[str] = (),
     ) -> Iterable[tuple[Any, ...]]:
         """(series, *columns) of the newest result of each series and period, oldest period first.
 
@@ -166,7 +187,7 @@ class Results(Store):
                 col(RunRow.kind) == before.kind,
                 col(RunRow.first) >= before.shift(-count).first,
                 col(RunRow.first) < before.first,
-                *_HAS_FIGURES,
+                sa.or_(sa.and_(*_HAS_FIGURES), col(RunRow.id).in_(own)),
                 *only,
             )
             .order_by(col(RunRow.first), col(RunRow.updated_at), col(RunRow.ordinal))
@@ -187,7 +208,7 @@ class Results(Store):
 
 
 _HAS_FIGURES = (col(RunRow.computed_at).is_not(None), col(RunRow.step) != "held")
-"""Conditions on a run whose figures count: computed, and not held back for unsound facts."""
+"""Conditions on a run whose figures count: confirmed, and not held back for unsound facts."""
 
 
 def _row(run: Run, result: Result, chosen: Witnessed | None, now: datetime) -> dict[str, Any]:

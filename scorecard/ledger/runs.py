@@ -24,12 +24,14 @@ STEPS = (
     "computed",
     "judged",
     "gathered",
+    "confirmed",
     "composed",
     "rendered",
     "read_back",
     "done",
 )
-"""A run's steps in order. A run may instead end as `held` or `failed`."""
+"""A run's steps in order. A run may instead end as `held` or `failed`. Its figures count from
+`confirmed` on, when it is known that they come from one state of the facts."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ class Runs(Store):
         with self._writing(now) as session:
             row = unfinished_row(session, run)
             row.step = max(row.step, step, key=STEPS.index)
-            if row.computed_at is None and STEPS.index(row.step) >= STEPS.index("computed"):
+            if row.computed_at is None and STEPS.index(row.step) >= STEPS.index("confirmed"):
                 row.computed_at = now
             if row.step == STEPS[-1]:
                 row.finished_at = now
@@ -142,7 +144,7 @@ class Runs(Store):
         return self._stop(run, "held", now, {"findings": [asdict(f) for f in findings]})
 
     def fail(self, run: Run, error: BaseException | str, now: datetime) -> Run:
-        """End the run because of an error. What it computed before that stays."""
+        """End the run because of an error. What it computed stays, if it was confirmed."""
         return self._stop(run, "failed", now, {"error": str(error)})
 
     def run(self, id: str) -> Run:

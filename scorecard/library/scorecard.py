@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scorecard.base.findings import Finding
-from scorecard.base.periods import Period
+from scorecard.base.periods import Period, known_moment
 from scorecard.definitions.metric import Metric
 from scorecard.errors import DefinitionError, ProjectError, ScorecardError, did_you_mean
 from scorecard.library.results import Results
@@ -59,7 +59,8 @@ class Scorecard:
         now: Clock | None = None,
         progress: Progress | None = None,
     ) -> None:
-        """`now` is the clock that records are dated by, and `progress` is told what is done."""
+        """`now` is the clock that records are dated by, and `progress` is told what is done.
+        ProjectError where `as_of` has not come yet by that clock."""
         self.project = project
         self.now: Clock = now or (lambda: datetime.now(UTC))
         self.progress: Progress = progress or (lambda _what, _done, _of: None)
@@ -216,13 +217,14 @@ class Scorecard:
         return Period.containing(today, settings.period, settings.timezone).previous()
 
     def _moment(self, as_of: datetime | None) -> datetime:
-        """In UTC; a moment without a zone is the company's own."""
+        """In UTC; a moment without a zone is the company's own. ProjectError for one to come."""
         if as_of is not None and not isinstance(as_of, datetime):
             raise ProjectError(f"as_of is {as_of!r}; give a datetime, or nothing for now.")
-        moment = as_of or self.now()
-        return (moment if moment.tzinfo else moment.replace(tzinfo=self.project.zone)).astimezone(
-            UTC
-        )
+        now = self.now()
+        try:
+            return known_moment(as_of or now, self.project.settings.timezone, now)
+        except ProjectError as error:
+            raise ProjectError(f"as_of {error}") from error
 
 
 def _key(period: str | Period) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 from scorecard.base.findings import refuse
@@ -23,27 +24,31 @@ def backfill(computation: Computation, first: Period, last: Period) -> int:
 
     Periods already computed from the same inputs are left alone, once their figures are final
     or where nothing newer is known. BeyondError for periods out of reach, FactsError when the
-    facts are not sound.
+    facts are not sound, ChangedError when they were replaced meanwhile: then none of it counts.
     """
+    computation.work.facts.hold()
     inputs = fingerprint(computation.work)
     computation.refuse_out_of_reach(first, last)
     refuse(computation.check(last), FactsError, HELD)
     computation.witness()
-    computation.freeze_tiers(last)
-    periods = list(first.until(last))
-    done = 0
-    for index, period in enumerate(periods):
-        computation.progress(f"computing {period}", index, len(periods))
-        if not _known(computation, period, inputs):
-            _compute(computation, period, inputs)
-            done += 1
+    with computation.kept_apart() as apart, ExitStack() as locks:
+        apart.freeze_tiers(last)
+        periods = list(first.until(last))
+        due = [period for period in periods if not _known(apart, period, inputs)]
+        for index, period in enumerate(due):
+            computation.progress(f"computing {period}", index, len(due))
+            _compute(apart, period, inputs, locks)
+        apart.confirm()
     computation.progress("computing", len(periods), len(periods))
-    return done
+    return len(due)
 
 
-def settle(computation: Computation, run: Run, period: Period) -> None:
+def settle(computation: Computation, run: Run, period: Period, locks: ExitStack) -> None:
     """Compute the periods before again whose figures were not final when last computed, or
-    came from facts that were not sound. A span has none before it."""
+    came from facts that were not sound. A span has none before it.
+
+    They are locked until `locks` are let go of, and wait to be confirmed.
+    """
     if period.is_span:
         return
     back = range(HISTORY, 0, -1)
@@ -54,20 +59,21 @@ def settle(computation: Computation, run: Run, period: Period) -> None:
     ]
     for index, earlier in enumerate(due):
         computation.progress(f"settling {earlier}", index, len(due))
-        _compute(computation, earlier, run.inputs)
+        _compute(computation, earlier, run.inputs, locks)
 
 
-def _compute(computation: Computation, period: Period, inputs: str) -> None:
-    """One period's figures, whose tiers are frozen, as a run of their own."""
+def _compute(computation: Computation, period: Period, inputs: str, locks: ExitStack) -> None:
+    """One period's figures, whose tiers are frozen, as a run of their own, yet to be confirmed."""
     ledger, now = computation.ledger, computation.now
-    with period_lock(computation.work.project.state, period):
-        run = computation.claim(period, inputs, exactly=True)
-        run = ledger.advance(run, "tiers_frozen", now(), backfill=True)
-        computation.measure(run, period)
-        run = ledger.advance(run, "computed", now())
-        results, stances = computation.judge(run, period)
-        ledger.save_results(run, results, now(), stances)
-        ledger.advance(run, "done", now())
+    locks.enter_context(period_lock(computation.work.project.state, period))
+    run = computation.claim(period, inputs, exactly=True)
+    state = computation.take_up(run)
+    run = ledger.advance(run, "tiers_frozen", now(), backfill=True, state=state)
+    computation.measure(run, period)
+    run = ledger.advance(run, "computed", now())
+    results, stances = computation.judge(run, period)
+    ledger.save_results(run, results, now(), stances)
+    computation.unconfirmed.append(ledger.advance(run, "judged", now()))
 
 
 def _known(computation: Computation, period: Period, inputs: str) -> bool:

@@ -7,24 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from scorecard.base.findings import Finding
+from scorecard.base.findings import Finding, refuse
 from scorecard.base.periods import Period
 from scorecard.base.version import VERSION
 from scorecard.definitions.results import Result
-from scorecard.errors import BeyondError
+from scorecard.errors import BeyondError, ChangedError
 from scorecard.facts.window import Window
 from scorecard.judging.judge import Circumstances, judge_results
 from scorecard.ledger import Ledger, Run, StanceChange, Witnessed
-from scorecard.pipeline.request import Clock, Progress
+from scorecard.pipeline.request import HELD, Clock, Progress
 from scorecard.project.workspace import Workspace
 from scorecard.quality.inspection import inspect
 from scorecard.tiers.chain import opening_of
 from scorecard.tiers.digests import frozen_digests, refuse_altered
+from scorecard.tiers.keeping import apart
 
 HISTORY = 24
 """Earlier periods that a figure is held against."""
@@ -38,6 +37,8 @@ class Computation:
     ledger: Ledger
     now: Clock
     progress: Progress
+    unconfirmed: list[Run] = field(default_factory=list)
+    """Runs of earlier periods that wait for `confirm`, like the one that they are made for."""
 
     def claim(self, period: Period, inputs: str, *, exactly: bool) -> Run:
         """The period's run over those inputs, begun or continued; see `Ledger.claim`."""
@@ -49,6 +50,18 @@ class Computation:
             now=self.now(),
             exactly=exactly,
         )
+
+    def take_up(self, run: Run) -> str:
+        """Begin or continue a run over these facts; what tells them from others, to be recorded.
+
+        What it computed before it was broken off is dropped, unless it is certain that it comes
+        from these very facts, and not also from others that lay in their place for a while.
+        """
+        identity = self.work.facts.state.identity
+        same = identity != "" and run.detail.get("state") == identity
+        if not (same or run.reached("confirmed")):
+            self.ledger.forget_results(run, self.now())
+        return identity
 
     def refuse_out_of_reach(self, first: Period, last: Period) -> None:
         """BeyondError unless the facts can tell something of both periods."""
@@ -102,19 +115,52 @@ class Computation:
         for opening in openings:
             for frozen in tiers.freeze(opening):
                 self.progress(f"freezing tiers of {frozen}", 0, 1)
-        known = self.ledger.frozen()
-        fresh = [key for key in tiers.kept.periods() if key not in known]
-        present = frozen_digests(tiers.kept, folder, fresh)
+
+    @contextmanager
+    def kept_apart(self) -> Iterator[Computation]:
+        """The same with tiers frozen apart: unless they are kept within the block, they are gone
+        after."""
+        with apart(self.work.tiers.folder) as folder:
+            yield replace(self, work=replace(self.work, tiers=self.work.tiers.apart(folder)))
+
+    def confirm(self, *runs: Run, keep: bool = True) -> None:
+        """Make sure that all that was read since the facts were held is one state of them, and
+        keep the tiers that were frozen from it, unless they are not to be.
+
+        ChangedError where it is not: these runs, and those of earlier periods, are then held.
+        """
+        self.refuse_changed(*runs)
+        self.work.facts.state.end()
+        if keep:
+            self.work.tiers.keep()
+            self._note_frozen()
+        for run in self.unconfirmed:
+            self.ledger.advance(run, "done", self.now())
+        self.unconfirmed.clear()
+
+    def _note_frozen(self) -> None:
+        """Let the ledger know what was frozen, so that it is noticed when it is altered."""
+        kept, known = self.work.tiers.kept, self.ledger.frozen()
+        fresh = [key for key in kept.periods() if key not in known]
+        present = frozen_digests(kept, self.work.project.state / "tiers", fresh)
         self.ledger.note_frozen(
             {name: hashed for name, hashed in present.items() if name not in known}, self.now()
         )
 
-    @contextmanager
-    def kept_apart(self) -> Iterator[Computation]:
-        """The same for facts that are not sound: tiers frozen within the block are gone after."""
-        with TemporaryDirectory(prefix="scorecard-") as folder:
-            tiers = self.work.tiers.apart(Path(folder))
-            yield replace(self, work=replace(self.work, tiers=tiers))
+    def refuse_changed(self, *runs: Run) -> None:
+        """ChangedError where the facts are not what they were when they were held; all that was
+        computed from them is held too."""
+        self.progress("looking whether facts stayed as they were", 0, 1)
+        if changed := self.work.facts.state.changed():
+            for run in (*self.unconfirmed, *runs):
+                if not self.ledger.run(run.id).finished:
+                    self.ledger.hold(run, changed, self.now())
+            refuse(changed, ChangedError, HELD)
+
+    @property
+    def own(self) -> list[str]:
+        """The ids of runs whose figures count for this computation before they are confirmed."""
+        return [run.id for run in self.unconfirmed]
 
     def measure(self, run: Run, period: Period) -> None:
         """Record the results of every metric that the run has none of yet."""
@@ -135,8 +181,8 @@ class Computation:
             stances=[w for w in stances if w.stance.metric in self.work.metrics],
             matures=self.work.project.settings.matures_after,
             stale=self.work.stale(period),
-            histories=self.ledger.histories(period, HISTORY),
-            sums=self.ledger.sums_before(period),
+            histories=self.ledger.histories(period, HISTORY, self.own),
+            sums=self.ledger.sums_before(period, own=self.own),
             margin_known=self.work.project.settings.margin_known,
         )
         return judge_results(self.ledger.results_of(run), under), stances

@@ -7,19 +7,26 @@ computed twice, and its facts are again those of the moment as of which it began
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from scorecard.base.findings import Finding, blocking, refuse
 from scorecard.base.period_lock import period_lock
-from scorecard.base.periods import Period
+from scorecard.base.periods import Period, known_moment
 from scorecard.definitions.results import Result
 from scorecard.documents.compose import composed
 from scorecard.documents.gather import gather, with_fragility
 from scorecard.documents.view import ReportView
-from scorecard.errors import BusyError, FactsError, LedgerError, StrategyError, UnreadyError
+from scorecard.errors import (
+    BusyError,
+    ChangedError,
+    FactsError,
+    LedgerError,
+    StrategyError,
+    UnreadyError,
+)
 from scorecard.ledger import Edition, Ledger, Run
 from scorecard.measuring.conservation import Balance, unbalanced
 from scorecard.measuring.lineage import lineage, mapping
@@ -52,19 +59,28 @@ class Pipeline:
         settings, and then as of its own moment. With `exactly` it is not, unless
         that moment is `as_of`: it is given up, and recorded as superseded.
 
-        Publishes nothing, and says why, when a lint blocks (StrategyError), when a
+        Publishes nothing, and says why, when that moment is still to come (ProjectError), when
+        a lint blocks (StrategyError), when a
         blocking finding holds the run or the period is out of reach (FactsError),
         when another process is at it or was faster (LedgerError), and for
         whatever else goes wrong (ScorecardError). The run is then held or failed.
         """
+        known_moment(as_of, period.tz, self.now())
         refuse(self.work.lints(self.ledger), StrategyError, "Nothing was published: ")
-        with period_lock(self.work.project.state, period):
-            with self._known_at(as_of) as computation:
-                computation.refuse_out_of_reach(period, period)
-                known = {run.id for run in self.ledger.runs(period)}
-                run = computation.claim(period, fingerprint(computation.work), exactly=exactly)
-            with self._known_at(run.as_of) as computation:
-                outcome = self._recorded(Steps(computation, self.request, run, period))
+        with period_lock(self.work.project.state, period), ExitStack() as left:
+            computation = left.enter_context(self._known_at(as_of))
+            computation.refuse_out_of_reach(period, period)
+            known = {run.id for run in self.ledger.runs(period)}
+            run = computation.claim(period, fingerprint(computation.work), exactly=exactly)
+            if run.as_of != as_of:  # it is continued with the facts as known at its own moment
+                left.close()
+                computation = left.enter_context(self._known_at(run.as_of))
+                if fingerprint(computation.work) != run.inputs:
+                    raise ChangedError(
+                        f"{period}: facts were replaced while the run began; run again when nobody "
+                        "writes to them."
+                    )
+            outcome = self._recorded(Steps(computation, self.request, run, period))
         return replace(outcome, continued=run.id in known)
 
     def backfill(self, first: Period, last: Period, as_of: datetime) -> int:
@@ -72,16 +88,19 @@ class Pipeline:
 
         Publishes nothing; see `scorecard.pipeline.backfill`.
         """
+        known_moment(as_of, first.tz, self.now())
         with self._known_at(as_of) as computation:
             return backfill(computation, first, last)
 
     @contextmanager
     def _known_at(self, as_of: datetime) -> Iterator[Computation]:
-        """The project's figures as known at that moment."""
+        """The project's figures as known at that moment, all of one state of the facts."""
         work = self.work.as_known(as_of)
         try:
+            work.facts.hold()
             yield Computation(work, self.ledger, self.now, self.progress)
         finally:
+            work.facts.state.end()
             if work is not self.work:
                 work.facts.close()
 
@@ -91,6 +110,8 @@ class Pipeline:
             return steps.run_all()
         except Exception as error:
             now = self.ledger.run(steps.run.id)
+            if not now.finished and not now.reached("confirmed"):
+                steps.computation.refuse_changed(steps.run)  # which may be why it went wrong
             if not now.finished:
                 self.ledger.fail(steps.run, error, self.now())
             elif isinstance(error, LedgerError):
@@ -112,15 +133,17 @@ class Steps:
     period: Period
 
     def run_all(self) -> Outcome:
-        """Check facts, witness stances, freeze tiers, measure, judge, gather, compose, draw, read
-        back and lay out."""
+        """Check facts, witness stances, freeze tiers, measure, judge, gather, confirm, compose,
+        draw, read back and lay out."""
         findings = self.check_facts()
-        with self.tiers():
+        with self.computation.kept_apart() as self.computation:
             changes = self.computation.witness()
-            self.freeze_tiers()
-            self.measure()
-            results = self.judge()
-            view = self.gather(results, findings)
+            with ExitStack() as locks:
+                self.freeze_tiers()
+                self.measure(locks)
+                results = self.judge()
+                view = self.gather(results, findings)
+                self.confirm()
             editions = self.compose(view)
             with self.shelf() as shelf, self.renderer(len(editions)) as renderer:
                 self.draw(renderer, editions, shelf)
@@ -147,28 +170,24 @@ class Steps:
                 self.computation.ledger.hold(self.run, (late,), self.computation.now())
                 raise UnreadyError(request.unready)
         stamp = request.unready or (unsound_tables(wrong) if wrong else "")
-        self.record("checked", stamp=stamp, unsound=bool(wrong))
+        state = self.computation.take_up(self.run)
+        self.record("checked", stamp=stamp, unsound=bool(wrong), state=state)
         return findings
 
-    @contextmanager
-    def tiers(self) -> Iterator[None]:
-        """Where tiers are frozen: in the project's state, or, of facts that are not sound, in a
-        folder that is gone when the run is over."""
-        if not self.run.detail["unsound"]:
-            yield
-            return
-        with self.computation.kept_apart() as apart:
-            self.computation = apart
-            yield
+    def confirm(self) -> None:
+        """All that is said comes from one state of the facts, or the run is held. From here on its
+        figures count, and so do the tiers that it froze, if the facts are sound."""
+        self.computation.confirm(self.run, keep=not self.run.detail["unsound"])
+        self.record("confirmed")
 
     def freeze_tiers(self) -> None:
         self.computation.freeze_tiers(self.period)
         self.record("tiers_frozen")
 
-    def measure(self) -> None:
+    def measure(self, locks: ExitStack) -> None:
         """Earlier periods whose figures have become final since are computed again first."""
         if not self.run.detail["unsound"]:
-            settle(self.computation, self.run, self.period)
+            settle(self.computation, self.run, self.period, locks)
         self.computation.measure(self.run, self.period)
         self.record("computed")
 
@@ -203,6 +222,7 @@ class Steps:
             strategy=work.strategy,
             history=HISTORY,
             margin_known=work.project.settings.margin_known,
+            own=computation.own,
         )
         self.hold_unbalanced(data.balances)
         matures = {m.name: work.project.settings.matures_after(m) for m in work.metrics.values()}

@@ -182,8 +182,8 @@ def usual_n(ledger: Ledger, tz: str) -> dict[str, int]:
 def fingerprint(work: Workspace) -> str:
     """The digest of what a run reads: facts, settings, strategy, metrics and software.
 
-    Files count by their content, tables and queries of an engine by their text
-    and number of rows. The moment as of which they are read does not count.
+    Files count by their bytes, tables and queries of an engine by their text and the
+    values in their rows. The moment as of which they are read does not count.
     """
     settings = work.project.settings.model_dump(
         exclude={"project", "engine_memory", "engine_threads"}
@@ -194,10 +194,5 @@ def fingerprint(work: Workspace) -> str:
         digest.update(f"{metric.name} {metric.version}\n".encode())
     for source in work.project.sources:
         digest.update(repr(source).encode())
-        bound = work.facts.bound[source.table]
-        if bound.digests:
-            digest.update("".join(bound.digests).encode())
-        else:
-            rows = bound.raw
-            digest.update(str(work.facts.answer(rows.agg(n=rows.count()))).encode())
+        digest.update(work.facts.state.content(source.table).encode())
     return digest.hexdigest()

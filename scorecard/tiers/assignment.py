@@ -37,6 +37,7 @@ from scorecard.tiers.afterwards import (
     note_reading,
 )
 from scorecard.tiers.chain import before, first_fact, in_chain, opening_of
+from scorecard.tiers.keeping import keep
 from scorecard.tiers.known import (
     TIER_HISTORY,
     by_family,
@@ -102,8 +103,13 @@ class Tiers:
         return chain[::-1]
 
     def apart(self, folder: Path) -> Tiers:
-        """These tiers frozen into another folder, for one run over facts that are not sound."""
+        """These tiers frozen into another folder, until a run keeps them; see `keep`."""
         return Tiers(self.facts, self.plan, self.folder, folder, self.tables)
+
+    def keep(self) -> None:
+        """Keep among all others what these tiers froze apart; see `tiers.keeping`."""
+        if self._apart and self._instead:
+            keep(self._instead, self._apart, self.kept, self.folder)
 
     def alone(self, period: Period, folder: Path) -> Tiers:
         """Declared tiers of one period frozen into another folder, whatever came before."""
@@ -388,9 +394,5 @@ class Tiers:
 
     def _all_reviews(self) -> list[dict[str, Any]]:
         """Every review of the boundaries, oldest first."""
-        file = (
-            self._reviews_file
-            if self._reviews_file.is_file()
-            else self.folder / self._reviews_file.name
-        )
-        return reviews_in(file)
+        own = self._reviews_file
+        return reviews_in(own if own.is_file() else self.folder / REVIEWS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 
 from scorecard.base.periods import OLDEST, Period
@@ -55,3 +56,8 @@ def _oldest(facts: Facts, table: str, column: str) -> date | None:
     first = when.min(where=when >= oldest).name("first").as_table()
     found = facts.answer(first)[0]["first"]
     return None if found is None else day_of(found, facts.options.zones)
+
+
+def in_order(keys: Iterable[str]) -> list[str]:
+    """The keys of snapshots in the order of their days, in which they are built on one another."""
+    return sorted(keys, key=lambda key: (Period.parse(key, "UTC").first, key))

@@ -75,6 +75,10 @@ class SnapshotTables:
     def periods(self) -> list[str]:
         return sorted({*self._known, *(self._files.periods() if self._files else ())})
 
+    def look_again(self) -> None:
+        """See what other processes have frozen since."""
+        self.__dict__.pop("_known", None)
+
     def has(self, key: str) -> bool:
         return key in self._known or self._filed(key)
 
@@ -100,6 +104,16 @@ class SnapshotTables:
                     f"tiers_schema: {self.place(key)} cannot be written ({why}); {self._grant()}."
                 ) from error
         self._known.add(key)
+
+    def take(self, key: str, other: SnapshotTables) -> None:
+        self.write(self._con, key, f"SELECT * FROM {other._table(key)} ORDER BY customer_id")
+
+    def is_same(self, key: str, other: SnapshotTables) -> bool:
+        if self._files and self._filed(key):
+            return False
+        ours, theirs = f"SELECT * FROM {self._table(key)}", f"SELECT * FROM {other._table(key)}"
+        differing = f"({ours} EXCEPT ALL {theirs}) UNION ALL ({theirs} EXCEPT ALL {ours})"
+        return not self._asked(f"SELECT count(*) AS n FROM ({differing}) AS differing")[0]["n"]
 
     def columns(self, key: str) -> SnapshotColumns:
         if self._files and self._filed(key):

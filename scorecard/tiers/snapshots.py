@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from filecmp import cmp
 from functools import lru_cache
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Protocol
 
-from scorecard.base.files import drafting
+from scorecard.base.files import drafting, take_over
 from scorecard.base.json_text import from_json
 from scorecard.base.regular_file import read_bytes, refuse_irregular
 from scorecard.errors import EngineError, FactsError
@@ -52,6 +53,15 @@ class Snapshots(Protocol):
 
     def write(self, con: Any, key: str, text: str) -> None:
         """Keep what the statement finds, all or nothing."""
+
+    def look_again(self) -> None:
+        """See what other processes have written meanwhile."""
+
+    def take(self, key: str, other: Any) -> None:
+        """Keep a snapshot that another place of the same kind has, all or nothing."""
+
+    def is_same(self, key: str, other: Any) -> bool:
+        """Whether that other place has the same snapshot."""
 
     def columns(self, key: str) -> SnapshotColumns: ...
 
@@ -103,6 +113,16 @@ class SnapshotFiles:
     def write(self, con: Any, key: str, text: str) -> None:
         with drafting(self._path(key)) as partial:
             write_file(con, text, partial)
+
+    def look_again(self) -> None:
+        """Files are looked for each time."""
+
+    def take(self, key: str, other: SnapshotFiles) -> None:
+        """The file itself, under its name here; one that is there already stays."""
+        take_over(other._path(key), self._path(key))
+
+    def is_same(self, key: str, other: SnapshotFiles) -> bool:
+        return cmp(self._path(key), other._path(key), shallow=False)
 
     def columns(self, key: str) -> SnapshotColumns:
         """Read without the engine, once while the file stays the same."""

@@ -1,0 +1,83 @@
+"""Keeping what a run froze, once it is known that all of it comes from one state of the facts.
+
+Until then its snapshots, and what is noted of them, lie apart: in a folder beside the others, or in
+tables that go with the connection. A run that ends before that leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import mkdtemp
+
+from scorecard.base.files import write_whole
+from scorecard.errors import FactsError
+from scorecard.tiers.afterwards import (
+    frozen_afterwards,
+    frozen_readings,
+    note_afterwards,
+    note_reading,
+)
+from scorecard.tiers.chain import in_order
+from scorecard.tiers.snapshots import REVIEWS, Snapshots
+
+BEGIN = ".unconfirmed-"
+"""How the names of folders begin in which a run freezes."""
+LOCK = "lock"
+
+
+@contextmanager
+def apart(folder: Path) -> Iterator[Path]:
+    """A new folder inside that of the tiers, gone after the block; others that killed processes
+    left are removed."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _remove_left(folder)
+        place = Path(mkdtemp(prefix=BEGIN, dir=folder))
+    except OSError as error:
+        raise FactsError(
+            f"{folder}: tiers cannot be frozen ({error.strerror}); make room, and let the folder "
+            "be written to."
+        ) from error
+    try:
+        with (place / LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _remove_left(folder: Path) -> None:
+    for left in folder.glob(f"{BEGIN}*"):
+        with suppress(OSError), (left / LOCK).open("r+") as lock:  # whose process is at work
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def keep(frozen: Snapshots, place: Path, kept: Snapshots, folder: Path) -> None:
+    """Keep the snapshots in `frozen`, with what is noted of them in `place`, among those that are
+    kept, with their notes in `folder`.
+
+    What is noted comes first, so that a snapshot is never there without. FactsError where
+    another process has frozen one of them meanwhile, and otherwise.
+    """
+    kept.look_again()
+    keys = in_order(frozen.periods())
+    for key in keys:
+        if kept.has(key) and not kept.is_same(key, frozen):
+            raise FactsError(
+                f"{kept.place(key)}: another process froze it at the same time, from other facts; "
+                "run again, so that this run counts by it."
+            )
+    for period, day in frozen_afterwards(place).items():
+        note_afterwards(folder, period, day)
+    for period, reading in frozen_readings(place).items():
+        note_reading(folder, period, reading)
+    if (drawn := place / REVIEWS).is_file():
+        write_whole(folder / REVIEWS, drawn.read_text("utf-8"))
+    for key in keys:
+        if not kept.has(key):
+            kept.take(key, frozen)
