@@ -25,6 +25,10 @@ ANYWHERE = 6
 _NAMES = re.compile(
     r"(PASSWORD|PASSWD|PASSPHRASE|SECRET|(^|_)TOKEN|(API|ACCESS|PRIVATE)_?KEY)$", re.IGNORECASE
 )
+_HARMLESS = re.compile(
+    r"(PATH|HOME|USER|LOGNAME|SHELL|TERM|LANG|TZ|TMPDIR|VIRTUAL_ENV)$|(LC|XDG|FONTCONFIG)_|PYTHON"
+)
+"""Variables that every program needs, whatever word in them may be somebody's password."""
 _ASSIGNED = re.compile(
     r"""(?i)\b(?:password|passwd|passphrase|pwd|secret|token)\s*[=:]\s*("[^"]+"|'[^']+'|[^\s&;,"']+)"""
 )
@@ -68,7 +72,11 @@ def forget() -> None:
 
 def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
     """An environment for a child process that needs none of the secrets."""
-    return {name: value for name, value in environment.items() if hide(value) == value}
+    return {
+        name: value
+        for name, value in environment.items()
+        if _HARMLESS.match(name) or not (_NAMES.search(name) or hide(value) != value)
+    }
 
 
 def _found_by(form: str) -> str:

@@ -106,14 +106,15 @@ def drafting(path: Path) -> Iterator[Path]:
         rmtree(room, ignore_errors=True)
 
 
-def take_over(source: Path, target: Path) -> None:
-    """Give a file of ours another name besides; one that has that name already stays."""
+def link_or_copy(source: Path, target: Path) -> None:
+    """The same file under another name, or a copy of it where the file system has no such links;
+    one that is there already stays."""
     make_folder(target.parent)
     try:
         os.link(source, target, follow_symlinks=False)
     except FileExistsError:
         pass
-    except OSError:  # a file system without such links
+    except OSError:
         with drafting(target) as partial:
             copyfile(source, partial)
 

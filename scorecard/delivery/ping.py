@@ -6,12 +6,13 @@ troubles as text, when not. A monitor that hears nothing for too long raises the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from urllib.error import URLError
-from urllib.parse import urlsplit
+from http.client import HTTPException
 from urllib.request import Request, urlopen
 
 from scorecard.errors import ProjectError
+from scorecard.secrets import hide
 
 TIMEOUT = 10.0
 """In seconds."""
@@ -19,7 +20,7 @@ TIMEOUT = 10.0
 
 def tell(url: str, troubles: Sequence[str]) -> None:
     """Call the monitor. ProjectError when there is no address, or it does not answer."""
-    if urlsplit(url).scheme not in ("http", "https"):
+    if not url.startswith(("http://", "https://")):
         raise ProjectError(
             'There is no address to call; set ping = "https://…" in [tool.scorecard.mail].'
         )
@@ -28,8 +29,10 @@ def tell(url: str, troubles: Sequence[str]) -> None:
     try:
         with urlopen(Request(target, data=body or None), timeout=TIMEOUT):
             pass
-    except (URLError, TimeoutError) as error:
-        host = urlsplit(url).hostname  # the path is a secret: whoever knows it can ping
+    except (OSError, HTTPException, ValueError) as error:  # what is no HTTP, or no address
+        # The path is a secret: whoever knows it can ping. Of what is no address, all may be.
+        host = re.match(r"https?://(?:[^/?#]*@)?([^/?#:]*)", url)
         raise ProjectError(
-            f"The watch at {host} did not answer ({error}); check the address in ping."
+            f"The watch at {host[1] if host else '***'} did not answer "
+            f"({hide(str(error)) or type(error).__name__}); check the address in ping."
         ) from error

@@ -97,9 +97,8 @@ def keep(file: Path, how: str, kept: Path, convert: Callable[[Path], None]) -> P
         with drafting(target) as partial:
             convert(partial)
             if digest_of(file, how) != digest:  # or other rows would be kept under this digest
-                raise TextError(
-                    "it was written to while it was read, so run again when it is whole"
-                )
+                said = "it was written to while it was read, so run again when it is whole"
+                raise TextError(said)
     except TextError as error:
         error.file = file.name
         raise

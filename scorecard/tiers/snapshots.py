@@ -9,7 +9,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Protocol
 
-from scorecard.base.files import drafting, take_over
+from scorecard.base.files import drafting, link_or_copy
 from scorecard.base.json_text import from_json
 from scorecard.base.regular_file import read_bytes, refuse_irregular
 from scorecard.errors import EngineError, FactsError
@@ -119,7 +119,7 @@ class SnapshotFiles:
 
     def take(self, key: str, other: SnapshotFiles) -> None:
         """The file itself, under its name here; one that is there already stays."""
-        take_over(other._path(key), self._path(key))
+        link_or_copy(other._path(key), self._path(key))
 
     def is_same(self, key: str, other: SnapshotFiles) -> bool:
         return cmp(self._path(key), other._path(key), shallow=False)
