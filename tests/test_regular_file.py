@@ -23,10 +23,13 @@ from scorecard.base.regular_file import (
     read_text,
     refuse_irregular,
 )
-from scorecard.errors import LedgerError, MailError
+from scorecard.base.toml_file import TomlFile
+from scorecard.errors import LedgerError, MailError, ProjectError
+from scorecard.facts.text_files import in_columns
 from scorecard.ledger import Ledger
 from scorecard.mail.mailbox import open_box
 from scorecard.mail.server import Server
+from scorecard.project.settings import Project
 
 SOON = 60
 """Seconds, of which none is needed: whoever waits for a pipe waits for ever."""
@@ -107,6 +110,35 @@ def test_a_file_longer_than_anybody_writes_is_refused_before_it_is_in_memory(tmp
         read_bytes(path)
     with pytest.raises(IrregularError, match="NUL"):
         read_bytes(Path("a\0b"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else for a while")
+@pytest.mark.parametrize("name", ["pyproject.toml", "strategy.toml", "schedules/x.toml", "f.csv"])
+def test_what_this_user_may_not_read_is_said(tmp_path, name):
+    tmp_path.chmod(0o755)
+    for above in tmp_path.parents[:2]:
+        above.chmod(above.stat().st_mode | 0o011)
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("x")
+    path.chmod(0)
+    os.seteuid(65534)
+    try:
+        with pytest.raises(PermissionError):
+            open_regular(path)
+        if name == "pyproject.toml":
+            with pytest.raises(
+                ProjectError, match=r"cannot be read: it fails \(Permission denied\)"
+            ):
+                Project.at(tmp_path, {})
+        elif name == "f.csv":
+            with pytest.raises(OSError, match="Permission denied"):
+                in_columns(path, "", tmp_path / "kept")
+        else:
+            (found,) = TomlFile(path).findings()
+            assert "Permission denied" in str(found)
+    finally:
+        os.seteuid(0)
 
 
 @pytest.fixture(scope="module")
