@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scorecard.base.files import write_new
 from scorecard.base.periods import known_moment
 from scorecard.base.version import VERSION
 from scorecard.cli import clock, deliveries, drafting, issue, proof, rim
@@ -263,8 +264,7 @@ def propose(
         sys.stdout.write(drafts)
         return
     try:
-        with output.open("x", encoding="utf-8") as file:
-            file.write(drafts)
+        write_new(output, drafts, private=False)
     except FileExistsError as error:
         raise ProjectError(f"{output} is there already; name a new file.") from error
     except OSError as error:

@@ -18,6 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from scorecard.base.files import make_folder, move, write_whole
 from scorecard.documents.kinds import PACKET, Document, path_of
 from scorecard.documents.packet_model import METHOD_FILE
 from scorecard.errors import RenderError
@@ -58,6 +59,8 @@ class Shelf:
         self._published: dict[Path, Published | None] = {}
 
     def __enter__(self) -> Shelf:
+        if self._waiting.is_symlink():  # somebody else's, who may write here
+            self._waiting.unlink()
         self._continued = self._waiting.is_dir()
         for stale in self._folder.glob(f"{WAITING}*"):
             if stale != self._waiting:
@@ -89,8 +92,7 @@ class Shelf:
         """Let a PDF wait."""
         path = path_of(drawn.edition.document, drawn.edition.scope)
         with _writing(self._waiting / path) as target:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(drawn.pdf)
+            write_whole(target, drawn.pdf, below=self._folder.parent)
         self._keep(drawn.edition, drawn.sha256, drawn.notes)
 
     def pdf(self, published: Published) -> bytes:
@@ -111,26 +113,25 @@ class Shelf:
         for each in self.published:
             pdf = self.pdf(each)
             with _writing(each.path) as target:
-                target.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(target.parent, below=self._folder.parent)
             if each.edition.document == PACKET:
                 self._take_out(pdf)
         for path in self._published:
             waiting = self._waiting / path
             with _writing(self._folder / path) as target:
                 if waiting.is_file():
-                    waiting.replace(target)
+                    move(waiting, target, below=self._folder.parent)
         notes = self._waiting / METHOD_FILE
         with _writing(self._folder / METHOD_FILE) as target:
             if notes.is_file():
-                notes.replace(target)
+                move(notes, target, below=self._folder.parent)
         return self.published
 
     def _take_out(self, packet: bytes) -> None:
         """Let the method notes, which are inside of the packet, wait as a file of their own too."""
         if (notes := pdf_inside(packet, METHOD_FILE)) is not None:
             with _writing(self._waiting / METHOD_FILE) as target:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(notes)
+                write_whole(target, notes, below=self._folder.parent)
 
     def _keep(self, edition: Edition, hashed: str, notes: tuple[str, ...] = ()) -> None:
         path = path_of(edition.document, edition.scope)

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
-from scorecard.base.files import write_whole
+from scorecard.base.files import make_folder, open_lock, write_whole
 from scorecard.errors import FactsError
 from scorecard.tiers.afterwards import (
     frozen_afterwards,
@@ -34,7 +34,7 @@ def apart(folder: Path) -> Iterator[Path]:
     """A new folder inside that of the tiers, gone after the block; others that killed processes
     left are removed."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         _remove_left(folder)
         place = Path(mkdtemp(prefix=BEGIN, dir=folder))
     except OSError as error:
@@ -43,7 +43,7 @@ def apart(folder: Path) -> Iterator[Path]:
             "be written to."
         ) from error
     try:
-        with (place / LOCK).open("w") as lock:
+        with open_lock(place / LOCK) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield place
     finally:
@@ -52,7 +52,7 @@ def apart(folder: Path) -> Iterator[Path]:
 
 def _remove_left(folder: Path) -> None:
     for left in folder.glob(f"{BEGIN}*"):
-        with suppress(OSError), (left / LOCK).open("r+") as lock:  # whose process is at work
+        with suppress(OSError), open_lock(left / LOCK) as lock:  # whose process is at work
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(left, ignore_errors=True)
 
