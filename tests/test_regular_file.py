@@ -4,6 +4,7 @@ for. A pipe would make its reader wait for a writer, and a device has no end."""
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -31,6 +32,7 @@ from scorecard.mail.mailbox import open_box
 from scorecard.mail.server import Server
 from scorecard.project.settings import Project
 
+PACKAGE = Path(__file__).parents[1] / "scorecard"
 SOON = 60
 """Seconds, of which none is needed: whoever waits for a pipe waits for ever."""
 
@@ -90,6 +92,31 @@ def replaced(path: Path, kind: str):
         path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
         if was:
             aside.rename(path)
+
+
+OURS = {
+    *(
+        "base/regular_file.py",
+        "base/limits.py",
+        "base/template_files.py",
+        "printing/confusables.py",
+        "definitions/modules.py",
+        "definitions/reach.py",
+    ),
+    *("demo/company.py", "starters/starter.py", "starters/chance.py", "proposing/lay_out.py"),
+    *("project/scaffold.py", "delivery/dry_run.py"),
+}
+"""Modules that read nothing in this way but what the software itself brought or has just written."""
+
+
+def test_no_module_opens_what_somebody_else_wrote_in_another_way():
+    opened = re.compile(r"\.read_(text|bytes)\(|\bopen\((?!url)[^)]*\"rb?\"|\.open\(\"rb?\"\)")
+    found = {
+        str(file.relative_to(PACKAGE)): match[0]
+        for file in PACKAGE.rglob("*.py")
+        if (match := opened.search(file.read_text()))
+    }
+    assert {name: how for name, how in found.items() if name not in OURS} == {}
 
 
 @every_kind
