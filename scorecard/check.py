@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
 from scorecard.base.findings import Finding, about, blocking
 from scorecard.base.periods import Period
+from scorecard.base.regular_file import read_text
 from scorecard.definitions.loader import load_metrics
 from scorecard.definitions.metric import Metric
 from scorecard.delivery.lints import delivery_findings
@@ -18,6 +19,7 @@ from scorecard.facts.tables import Facts
 from scorecard.measuring.metric_check import check_metrics
 from scorecard.printing.template_syntax import misspelt
 from scorecard.project.scaffold import room
+from scorecard.project.secret_settings import clear_findings, clear_in_text
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_facts, open_ledger, tiers_of, usual_n
 from scorecard.quality.inspection import inspect
@@ -30,13 +32,21 @@ from scorecard.strategy.reader import read_strategy
 def check(project: Project, *, period: Period | None, as_of: datetime) -> list[Finding]:
     """All findings at once: metrics, strategy, lints, templates and facts. Computes nothing."""
     metrics, findings = _metrics(project)
-    findings = about("metrics", findings)
+    findings = [*_clear(project), *about("metrics", findings)]
     said, strategy = _strategy(project, metrics)
     findings += about("strategy", said)
     findings += about("templates", _templates(project.templates))
     findings += about("schedules", _schedules(project, strategy, as_of))
     findings += about("facts", _facts(project, metrics, strategy, period, as_of))
     return findings
+
+
+def _clear(project: Project) -> Iterator[Finding]:
+    """Secrets that are written in a file of the project."""
+    yield from clear_findings(project.clear, project.file.name)
+    for file in (project.strategy, *sorted(project.schedules.glob("*.toml"))):
+        with suppress(OSError, UnicodeDecodeError):  # whoever reads it in earnest says so
+            yield from clear_in_text(read_text(file), file.name)
 
 
 def _metrics(project: Project) -> tuple[Mapping[str, Metric], list[Finding]]:

@@ -11,7 +11,8 @@
     │   ├── BeyondError    it tells nothing of the period that is asked for
     │   └── ChangedError   it was replaced or written to while it was read
     ├── LedgerError        the ledger cannot be read or written
-    │   └── BusyError      another process is at it
+    │   ├── BusyError      another process is at it
+    │   └── AlteredError   a record is not what was written
     ├── RenderError        a document could not be drawn, or failed its reading back
     └── MailError          a message, an address or a mail server's address is not usable
 
@@ -24,9 +25,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from scorecard.secrets import hide
+
 
 class ScorecardError(Exception):
-    """Base of every error this package raises on purpose."""
+    """Base of every error this package raises on purpose; it never says a secret."""
+
+    def __init__(self, *said: object) -> None:
+        # What another program said may be in it, and from here on it is logged, kept and mailed.
+        super().__init__(*(hide(each) if isinstance(each, str) else each for each in said))
 
 
 class ProjectError(ScorecardError):
@@ -71,6 +78,10 @@ class LedgerError(ScorecardError):
 
 class BusyError(LedgerError):
     """Another process is at it, or came first; trying again later is all that is needed."""
+
+
+class AlteredError(LedgerError):
+    """A record in the ledger, or a file that it knows, is not what was written."""
 
 
 class RenderError(ScorecardError):

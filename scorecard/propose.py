@@ -20,7 +20,8 @@ from scorecard.definitions.units import Unit, read_limit
 from scorecard.errors import ScorecardError
 from scorecard.judging.judge import overlapping
 from scorecard.stats import control_chart
-from scorecard.stats.estimate import FEWEST_SHOWN, minimum_n
+from scorecard.stats.estimate import minimum_n
+from scorecard.stats.withheld import without_withheld
 from scorecard.strategy.limits import orient
 from scorecard.strategy.model import Strategy
 
@@ -99,6 +100,7 @@ def propose(project: Project, read: Declared, ledger: Ledger, last: Period, toda
             f"Neither {last} nor one of the {BACK - 1} periods before it was computed; "
             'compute them with "scorecard backfill" first.'
         )
+    known = without_withheld(known, read.metrics)
     drafted, few = [], []
     for metric in read.metrics.values():
         matures = project.settings.matures_after(metric)
@@ -114,10 +116,9 @@ def propose(project: Project, read: Declared, ledger: Ledger, last: Period, toda
 
 
 def _counts(metric: Metric, point: HistoryPoint, tz: str, matures: int) -> bool:
-    """Whether a figure is there, was final when it was computed, and may be shown."""
+    """Whether a figure is there, and was final when it was computed."""
     final = Period.parse(point.period, tz).after + timedelta(days=matures)
-    shown = not metric.confidential or point.customers >= FEWEST_SHOWN
-    return point.value is not None and shown and point.as_of >= local_midnight(final, tz)
+    return point.value is not None and point.as_of >= local_midnight(final, tz)
 
 
 def _head(project: Project, last: Period) -> Iterator[str]:

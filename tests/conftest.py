@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from scorecard import secrets
 from scorecard.ledger import Ledger
 from scorecard.ledger.models import metadata
 
@@ -41,6 +42,21 @@ def pytest_collection_modifyitems(items):
     gc.set_threshold(100_000, 20, 50)
     place = {name: n for n, name in enumerate(SLOWEST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(SLOWEST)))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print what proofs have to say, also where other processes ran them."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, said in report.user_properties:
+            if name == "said" and report.when == "call":
+                terminalreporter.write_line(f"\n{report.nodeid}\n{said}")
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_secrets():
+    """A test's passwords are no secrets to the next one, which may have them as words."""
+    yield
+    secrets.forget()
 
 
 @pytest.fixture(scope="session")
@@ -103,7 +119,12 @@ def url(request, tmp_path):
         return "sqlite:///state/ledger.db"
     url = request.getfixturevalue("migrated")
     tables = [table.name for table in reversed(metadata.sorted_tables)]
-    empty = "; ".join(f"DELETE FROM migrated.{name}" for name in tables)
+    kept = {"ledger_identity", "journal", "seal"}  # with the entry that the migration wrote
+    empty = "; ".join(f"DELETE FROM migrated.{name}" for name in tables if name not in kept)
+    empty += (
+        "; DELETE FROM migrated.seal WHERE entry > 1; DELETE FROM migrated.journal WHERE number > 1"
+        "; UPDATE migrated.ledger_identity SET project = '', claimed_at = NULL"
+    )
     tell(request.getfixturevalue("database"), empty)
     return url
 
@@ -112,6 +133,12 @@ def url(request, tmp_path):
 def ledger(url, tmp_path):
     with Ledger.open(url, tmp_path) as opened:
         yield opened
+        assert_sealed(opened)
+
+
+def assert_sealed(ledger):
+    """No way of writing forgets the journal: whatever a test did, all that is there is sealed."""
+    assert ledger.walked([], lambda *_: None).in_order == []
 
 
 @pytest.fixture
@@ -120,3 +147,4 @@ def local(migrated_file, tmp_path):
     shutil.copy(migrated_file, tmp_path / "ledger.db")
     with Ledger.open("sqlite:///ledger.db", tmp_path) as opened:
         yield opened
+        assert_sealed(opened)

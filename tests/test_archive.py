@@ -83,7 +83,8 @@ class Counting(EditionRenderer):
 
 @pytest.fixture
 def press(acme, ledger):
-    return Counting(open_workspace(acme, NOW), ledger, lambda: NOW)
+    with Counting(open_workspace(acme, NOW), ledger, lambda: NOW) as made:
+        yield made
 
 
 @pytest.fixture

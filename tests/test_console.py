@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sample_material import CSAT, MATERIAL, METRICS, RESULTS, STANCES, result
 
 from scorecard.base.findings import Finding
-from scorecard.cli import console, console_delivery
+from scorecard.cli import console, console_delivery, terminal
 from scorecard.definitions.results import Estimate, Reason, Signal
 from scorecard.delivery.health import Health, Standing
 from scorecard.documents.formats import Formats
@@ -130,13 +130,12 @@ def test_answers_of_fewer_than_five_customers_are_in_neither_form(capsys):
         "csat",
         "gold",
         "–",
-        "<",
-        "5",
+        "–",
         "not",
         "shown:",
         "fewer",
         "than",
-        "5",
+        "five",
         "customers",
         "ada",
     ]
@@ -317,5 +316,5 @@ def test_moments_are_printed_under_the_name_of_their_zone(capsys):
 
 
 def test_notes_go_to_standard_error(capsys):
-    console.warn("csat/gold changed [x]")
+    terminal.warn("csat/gold changed [x]")
     assert capsys.readouterr() == ("", "note: csat/gold changed [x]\n")

@@ -24,6 +24,7 @@ from scorecard.facts.values import Zones
 from scorecard.facts.window import Window
 from scorecard.ledger import addresses, deliveries, expected
 from scorecard.mail.content import MailContent, MailKind
+from scorecard.project.limit_settings import LimitSettings
 from scorecard.project.mail_settings import MailSettings
 from scorecard.project.scaffold import SKELETON
 from scorecard.project.settings import Project, Settings
@@ -256,11 +257,13 @@ def test_the_service_that_the_page_shows_starts_a_command_that_there_is():
     assert (service["Restart"], service["KillMode"]) == ("always", "mixed")
 
 
-@pytest.mark.parametrize("model", [Settings, MailSettings])
+@pytest.mark.parametrize("model", [Settings, LimitSettings, MailSettings])
 def test_the_settings_as_laid_out_show_every_key_and_every_default(model):
     """A line that begins with "#" shows the default: without the "#", nothing changes."""
     text, _, mail = text_of(SKELETON / "pyproject.toml").partition("[tool.scorecard.mail]")
-    section = mail if model is MailSettings else text.partition("[tool.scorecard.facts]")[0]
+    text, _, limits = text.partition("[tool.scorecard.limits]")
+    text = text.partition("[tool.scorecard.facts]")[0]
+    section = {Settings: text, LimitSettings: limits, MailSettings: mail}[model]
     names = [field.alias or name for name, field in model.model_fields.items()]
     commented = re.findall(r"(?m)^# ((\w+) = .*)$", section)
     shown = tomllib.loads("\n".join(line for line, _ in commented))

@@ -179,6 +179,18 @@ def test_a_signal_comes_from_the_figures_own_history():
     assert (round(found.lower, 4), round(found.upper, 4)) == (0.6568, 0.7632)
 
 
+def test_limits_are_made_of_no_figure_that_was_not_shown():
+    """A mean of twelve of which eleven are printed would tell the twelfth."""
+    private = replace(SHARE, confidential=True)
+    points = earlier(*STEADY)
+    many = [replace(p, customers=50, n=50) for p in points]
+    few = [*many[:-1], replace(many[-1], customers=3, n=9, value=0.1)]
+    without = signalled(result(45, 50, private), under(private, histories={SERIES: many[:-1]}))
+    found = signalled(result(45, 50, private), under(private, histories={SERIES: few}))
+    assert found == without
+    assert signalled(result(45, 50, private), under(private, histories={SERIES: many})) != found
+
+
 def test_a_figure_without_a_stance_has_a_signal_all_the_same():
     history = {("csat", "v1", "bronze"): earlier(*STEADY)}
     found = signalled(result(36, 50, tier="bronze"), under(histories=history))

@@ -15,23 +15,29 @@ from dataclasses import replace
 import psycopg
 import pytest
 from sample_burst import MONDAY, company
-from sample_material import ADA, BEA, METRICS, PLAN, RESULTS, STANCES, view
+from sample_choices import OCTOBER
+from sample_material import ADA, BEA, MATURES, METRICS, PLAN, RESULTS, STANCES, view
 from sample_team import TEAM
 
 from scorecard.definitions.results import Fragility
+from scorecard.documents.kinds import OWNER
 from scorecard.documents.model import Imprint
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
+from scorecard.documents.view import ReportView
 from scorecard.errors import RenderError
 from scorecard.facts.contracts import Source
 from scorecard.facts.tables import Facts, FactsOptions
 from scorecard.facts.values import Zones
+from scorecard.pipeline.computation import Computation
+from scorecard.pipeline.request import RunRequest
+from scorecard.pipeline.run import Steps
 from scorecard.printing.allowed_names import _texts
-from scorecard.printing.edition_renderer import EditionRenderer
+from scorecard.printing.enclosures import Enclosures
 from scorecard.printing.kinds import allowed_names_of
 from scorecard.printing.leak_check import LeakCheck, PrintedText
 from scorecard.printing.name_search import KnownIn, known_as
-from scorecard.printing.render_pool import ReadJob, RenderJob
+from scorecard.printing.render_pool import ReadJob, RenderJob, RenderPool
 from scorecard.printing.renderer import Renderer
 from scorecard.project.scaffold import room
 from scorecard.strategy.model import Card, Executive, Owner, Strategy, Team, Tier
@@ -258,6 +264,20 @@ def test_a_customer_of_others_is_found_in_a_trade_off(watch, page, name):
         ("for Ｚｅｎｉｔｈ\nＷｏ\nｒｋｓ", "Zenith Works"),
         ("Ｃａｌ Ｒｅ\nｅｄ", "Cal Reed"),
         ("for Größenwälzlagergehäusefüh…", COMPOUND),
+        ("for ZenithWorks", "Zenith Works"),
+        ("for zenithworks", "Zenith Works"),
+        ("for Zenith\u2060\u200bWorks", "Zenith Works"),
+        ("for Zen\u00adithWo\ufe0frks", "Zenith Works"),
+        ("for Ζеnіth Wоrкs", "Zenith Works"),  # a Greek letter and Cyrillic ones
+        ("for Сontoso", "Contoso"),
+        ("for Zenith W0rks", "Zenith Works"),
+        ("for Z e n i t h W o r k s", "Zenith Works"),
+        ("for Zenith Wor…", "Zenith Works"),
+        ("for ZenithWor...", "Zenith Works"),
+        ("for OOO Poмaшкa", "ООО «Ромашка»"),
+        ("for Вea Tsukada", "Bea Tsukada"),
+        ("for CalReed", "Cal Reed"),
+        ("for Bea Tsuk…", "Bea Tsukada"),
     ],
 )
 def test_whoever_is_named_is_found_however_it_is_printed(watch, page, words, name):
@@ -351,6 +371,25 @@ def test_words_that_the_project_lists_are_no_names_where_they_stand_alone(files,
         ]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "We answer in time. It was invented and forgotten.",
+        "Modern corners wait…",
+        "The first reply and the care plan waited in an hour or two…",
+        "n 10, 0.1 and 1,001; All of them; 1 I l",
+    ],
+)
+def test_what_only_looks_like_a_name_by_chance_is_none(watch, page, words):
+    assert found(watch, page, words) == []
+
+
+def test_a_customer_named_by_two_words_is_no_word_that_they_make(files, page):
+    with watching(*files, meant=["zenithworks"]) as watch:
+        assert found(watch, page, "Our zenithworks wait.") == []
+        assert found(watch, page, "Our zenithworks wait for Zenith Works.") == ["Zenith Works"]
+
+
 def test_a_role_may_be_called_as_a_team_is(watch, page):
     both = f"{ADA.role}, Head of Finance"
     assert found(watch, page, both, role=both) == []
@@ -420,12 +459,10 @@ def templated(made, text):
     return made
 
 
-def refused(made):
+def refused(made, how="was drawn but not published"):
     """What was said of the first page, which is not laid out, and what was recorded of it."""
     with pytest.raises(
-        RenderError,
-        match=r"^owner-scorecard owner-00000 2026-10 was drawn but not "
-        "published: ",
+        RenderError, match=rf"^owner-scorecard owner-00000 2026-10 {how}: "
     ) as caught:
         made.publish()
     assert [f for f in made.work.project.output.rglob("*") if f.is_file()] == []
@@ -435,7 +472,12 @@ def refused(made):
             "WHERE scope = 'owner-00000'"
         ).fetchall()
     ((problems,),) = rows
-    return str(caught.value).partition("published: ")[2], json.loads(problems)
+    return str(caught.value).partition(f"{how}: ")[2], json.loads(problems)
+
+
+def not_drawn(made):
+    """The same of a page that was refused before it was drawn."""
+    return refused(made, "was not drawn")
 
 
 @pytest.mark.parametrize(
@@ -446,7 +488,7 @@ def test_a_trade_off_that_names_others_is_never_sent(two, name):
         executive = Executive("boss", name, "Managing director")
         strategy = replace(two.work.strategy, executives=(executive,))
         two = replace(two, work=replace(two.work, strategy=strategy))
-    said, recorded = refused(planting(two, f"We wait so that {name} need not."))
+    said, recorded = not_drawn(planting(two, f"We wait so that {name} need not."))
     assert recorded == [f'"{name}" is printed and does not belong here']
     assert said == f"{recorded[0]}."
 
@@ -472,20 +514,22 @@ def test_a_page_that_prints_nothing_is_never_sent(two):
     assert said.endswith(f"; and {len(recorded) - 3} more.")
 
 
-class Cutting(Renderer):
-    """Draws only the first part of each PDF."""
-
-    part = 1.0
-
-    def render(self, doc, imprint, attachments):
-        pdf = super().render(doc, imprint, attachments)
-        return pdf[: int(len(pdf) * self.part)]
-
-
 @pytest.mark.parametrize("part", [0.0, 0.01, 0.2, 0.5, 0.9, 0.99, 0.999])
 def test_a_pdf_that_is_cut_is_never_sent(two, monkeypatch, part):
-    monkeypatch.setattr(Cutting, "part", part)
-    monkeypatch.setattr("scorecard.printing.render_pool.Renderer", Cutting)
+    begin = RenderPool.begin
+
+    def cutting(pool, job):
+        finish = begin(pool, job)
+        if isinstance(job, ReadJob):
+            return finish
+
+        def cut():
+            drawn = finish()
+            return replace(drawn, pdf=drawn.pdf[: int(len(drawn.pdf) * part)])
+
+        return cut
+
+    monkeypatch.setattr(RenderPool, "begin", cutting)
     said, recorded = refused(two)
     assert len(recorded) == 1
     assert recorded[0].startswith("the file cannot be read as a PDF: ")
@@ -493,7 +537,7 @@ def test_a_pdf_that_is_cut_is_never_sent(two, monkeypatch, part):
 
 
 def test_a_page_that_was_refused_is_drawn_and_read_again_when_it_is_mended(two):
-    refused(planting(two, f"We wait so that {OTHER} need not."))
+    not_drawn(planting(two, f"We wait so that {OTHER} need not."))
     published = two.publish()
     assert len(published) == 2
     for each in published:
@@ -503,9 +547,94 @@ def test_a_page_that_was_refused_is_drawn_and_read_again_when_it_is_mended(two):
 
 def test_figures_inside_the_pdf_are_looked_through_too(two, monkeypatch):
     """A page whose figures rest on customers whom the page itself does not rest on."""
-    monkeypatch.setattr(EditionRenderer, "_rested_on", lambda *_: [])
+    monkeypatch.setattr(Enclosures, "rested_on", lambda *_: [])
     names = Fragility(2, ("Achterberg’s Foods of Vale 0", "Brand’s Castings of Vale 1"))
     results = [replace(r, fragility=names) for r in RESULTS if r.metric == "reply"]
     two.ledger.save_results(two.run, results, MONDAY)
-    _said, recorded = refused(two)
-    assert recorded == [f'"{name}" is printed and does not belong here' for name in names.names]
+    _said, recorded = not_drawn(two)
+    assert recorded == [
+        f'"{name}" is printed and does not belong here (figures.json)' for name in names.names
+    ]
+
+
+def test_nothing_is_drawn_of_a_page_that_may_not_be(two, monkeypatch):
+    """Scope is decided on the frozen document, whatever a template makes of it."""
+    drawn = []
+    monkeypatch.setattr(RenderJob, "do", lambda job, _renderer: drawn.append(job))
+    not_drawn(planting(two, f"We wait so that {OTHER.replace(' ', '')} need not."))
+    assert drawn == []
+
+
+@pytest.mark.parametrize(
+    "literal", ["Achterberg’s Foods of Vale 0", "AchterbergsFoodsOfVale0", OTHER]
+)
+def test_sql_that_names_others_is_never_sent(two, literal):
+    """A metric of one's own may have a customer's name in it."""
+    name = OTHER if literal == OTHER else "Achterberg’s Foods of Vale 0"
+    sql = f'SELECT 1 FROM "surveys" WHERE "name" <> \'{literal}\''
+    two.ledger.advance(two.run, "gathered", MONDAY, lineage={"reply": sql})
+    _said, recorded = not_drawn(two)
+    assert recorded == [f'"{name}" is printed and does not belong here (reply.sql)']
+
+
+def test_words_of_sql_are_no_names(two):
+    """Customers may be called as units, categories and columns are, and as tables."""
+    customers(two.work.project.root, ("Day", "Support", "Score", "Month", "Europe", "London"))
+    two.ledger.advance(
+        two.run,
+        "gathered",
+        MONDAY,
+        lineage={
+            "reply": """-- reply
+SELECT DATE_DIFF('DAY', "t0"."score") FROM "support" AS "t0" WHERE "c" = 'support'
+AND "t0"."at" < TIMEZONE('Europe/London', "month")""",
+            "tables": "SELECT * FROM crm WHERE name = 'Achterberg’s Foods of Vale 0'",
+        },
+    )
+    assert len(two.publish()) == 2
+
+
+def corrected(made, reason):
+    computation = Computation(made.work, made.ledger, lambda: MONDAY, lambda *_: None)
+    request = RunRequest((OWNER,), reason=reason)
+    steps = Steps(computation, request, made.run, OCTOBER)
+    editions = steps.compose(ReportView(made.material, made.work.formats, MATURES))
+    return steps, editions
+
+
+@pytest.mark.parametrize("said", [OTHER, "BeaAchterberg", "Веа Achterberg", "B e a Achterberg"])
+def test_the_reason_of_a_correction_may_not_name_others(two, said):
+    steps, editions = corrected(two, f"The hours of {said} were booked twice.")
+    with (
+        steps.renderer(1) as renderer,
+        pytest.raises(RenderError, match="was not drawn: ") as caught,
+    ):
+        renderer.draw_one(two.ledger.edition(editions[0].id))
+    assert f'"{OTHER}" is printed and does not belong here (the reason of the correction)' in str(
+        caught.value
+    )
+
+
+@pytest.mark.parametrize(
+    ("template", "where"),
+    [
+        ("document.subject.j2", "the subject of its mail"),
+        ("document.txt.j2", "its mail"),
+        ("document.html.j2", "its mail"),
+        ("file_name.j2", "the name of its file"),
+    ],
+)
+def test_a_mail_that_names_others_is_never_sent(two, template, where):
+    folder = two.work.project.templates / "mail"
+    folder.mkdir()
+    (folder / template).write_text("{{ letter.title }} {{ 'Bea ' ~ 'Achterberg' }}", "utf-8")
+    _said, recorded = not_drawn(two)
+    assert recorded[0].startswith(f'"{OTHER}" is printed and does not belong here (')
+    assert template == "file_name.j2" or where in recorded[0]
+
+
+def test_a_bookmark_that_names_others_is_seen(two):
+    """A heading that is not printed still stands in the file's table of contents."""
+    text = BODY.replace("<p>@</p>", "<p style=\"bookmark-level: 1; bookmark-label: '@'\">x</p>")
+    _said, recorded = refused(templated(two, text.replace("@", OTHER)))
+    assert recorded == [f'"{OTHER}" is printed and does not belong here']

@@ -34,7 +34,7 @@ from scorecard.pipeline.request import RunRequest
 from scorecard.pipeline.run import Pipeline
 from scorecard.project.settings import Project
 from scorecard.project.workspace import fingerprint, open_ledger, open_workspace, usual_n
-from scorecard.stats.estimate import hidden
+from scorecard.stats.withheld import withheld
 from scorecard.tiers.snapshots import reviews_in
 
 ALL = RunRequest()
@@ -277,10 +277,12 @@ def test_every_figure_travels_inside_the_pdf_with_the_sql_it_came_from(once):
     with open_ledger(project) as ledger:
         known = ledger.results(_period(project))
     metrics = open_workspace(project, AS_OF).metrics
-    printed = {(r.metric, r.tier) for r in known if not hidden(metrics[r.metric], r)}
+    printed = {(r.metric, r.tier) for r in known} - withheld(known, metrics).keys()
     assert {(f["metric"], f["tier"]) for f in figures} == printed
     assert len(printed) < len(known)  # answers of fewer than five customers are confidential
+    assert "sums" not in figures[0]["estimate"]
     assert "SELECT" in packet["nps.sql"][0].decode()
+    assert "tables.sql" not in packet  # how the sources are read stays in the ledger
 
 
 def test_an_owners_attachments_hold_only_their_own_stances(once):

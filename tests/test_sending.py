@@ -307,7 +307,7 @@ class Parting:
     time."""
 
     def __init__(self, sender, then):
-        self.sender, self.then = sender, then
+        self.sender, self.then, self.longest = sender, then, sender.longest
 
     def hand_over(self, *said):
         reply = self.sender.hand_over(*said)

@@ -100,6 +100,7 @@ def test_a_run_killed_between_any_two_steps_goes_on_with_the_next(
         "computed": (0, 0, 0, 0, 0),
         "judged": (0, 0, 0, 0, 0),
         "gathered": (0, 0, 0, 0, 0),
+        "confirmed": (0, 0, 0, 0, 0),
         "composed": (count, 0, 0, 0, 0),
         "rendered": (count, count, count, 0, 0),
         "read_back": (count, count, count, count, 0),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
+from scorecard.base.limits import GB, Limits
+from scorecard.printing import template_syntax
 from scorecard.printing.template_syntax import misspelt
 
 SHIPPED = Path(__file__).parents[1] / "templates"
@@ -45,3 +48,19 @@ def test_what_is_as_shipped_is_not_read(tmp_path, templates):
     for folder in (shipped, templates):
         (folder / "broken.html").write_text("{% if %}")
     assert list(misspelt(templates, shipped)) == []
+
+
+def test_what_has_no_end_or_no_bounds_is_ended_and_a_pipe_is_not_waited_for(templates, monkeypatch):
+    limits = Limits(2, GB // 2)
+    monkeypatch.setattr(template_syntax, "READING", limits)
+    (templates / "owner.html").write_text("{{ 7 ** (10 ** 10) }}")
+    (templates / "other.html").write_text("{{ 'x' * 10 ** 10 }}")
+    (templates / "third.html").write_text("{{ 'x'|center(10 ** 10) }}")
+    (templates / "linked.html").symlink_to("/etc/passwd")
+    os.mkfifo(templates / "pipe.html")
+    said = {name: why for name, _line, why in misspelt(templates, SHIPPED)}
+    assert "not done after 2 seconds" in said.pop("owner.html")
+    assert "leads out of " in said.pop("linked.html")
+    assert said.pop("pipe.html") == "it cannot be read: is a pipe, not a file"
+    assert set(said) <= {"other.html", "third.html"}
+    assert all("memory" in why for why in said.values())

@@ -205,6 +205,7 @@ def test_every_run_once_in_months_of_everything(ledger, project, span):
         assert sum(clock.active for clock in alive) == 1
         for clock in alive:
             clock.look()
+            clock.finish()
     owed = ledger.expected_runs()
     show(owed, {(s, p): at for s, p, at in done})
     assert [(e.schedule, e.period, e.due_at) for e in owed] == expected_dues(span)

@@ -8,6 +8,7 @@ from email.utils import getaddresses
 from urllib.parse import unquote
 
 from scorecard.errors import MailError
+from scorecard.secrets import ANYWHERE, MASK, assigned, hide, learn
 
 LONGEST_ADDRESS = 254
 LONGEST_LOCAL_PART = 64
@@ -28,6 +29,10 @@ _HARMLESS_PARAMETERS = {
     "user",
     "dbname",
 }
+_FILES = ("sqlite:", "duckdb:", "folder:", "file:")
+"""Beginnings of addresses of files, which have no password, and may have an @ anywhere."""
+_SPECIAL = re.compile(r"[@/?#\[\]]")
+"""What must not stand in a user or password as it is (RFC 3986, 3.2.1)."""
 _URL = re.compile(
     r"(?P<scheme>[^:/?#@]*://)?(?P<who>[^/?#]*@)?(?P<place>[^?#@]*)(?P<query>\?.*)?", re.DOTALL
 )
@@ -117,15 +122,18 @@ def has_controls(text: str) -> bool:
 
 
 def masked(url: str) -> str:
-    """The URL without its passwords, also when it cannot be parsed.
+    """The URL without its passwords, also when it cannot be parsed, or is no URL.
 
     Of its query only parameters that are known to be harmless are shown.
     """
-    scheme, who, place, query = _url_parts(url)
+    scheme, who, place, query = _url_parts(hide(url))
     user, colon, _ = who.partition(":")
     shown = "" if not who else f"{user}:***@" if colon else "***@"
     parameters = re.sub(r"[^?&]+", lambda part: _masked_parameter(part[0]), query)
-    return f"{scheme}{shown}{place}{parameters}"
+    whole = f"{scheme}{shown}{place}{parameters}"
+    for secret in passwords_in(url):  # where it is no URL, as in "host=db password=sesame"
+        whole = whole.replace(secret, MASK) if len(secret) >= ANYWHERE else whole
+    return whole
 
 
 def secrets_in(url: str) -> list[str]:
@@ -136,6 +144,32 @@ def secrets_in(url: str) -> list[str]:
             found.append(part.partition("=")[2] or part)
     # Longest first, so that a secret is replaced before another that is a part of it.
     return sorted({f for text in found for f in (text, unquote(text)) if f}, key=len, reverse=True)
+
+
+def passwords_in(url: str) -> list[str]:
+    """The passwords of a URL, as written and percent-decoded, even where it is malformed.
+
+    Where signs in one are not encoded, also the pieces into which a reader of URLs may cut it.
+    """
+    if url.startswith(_FILES):
+        return []
+    password = _url_parts(url)[1].removesuffix("@").partition(":")[2]
+    pieces = _SPECIAL.split(password) if _SPECIAL.search(password) else []
+    pieces = [piece for piece in pieces if len(piece) >= 4]
+    found = [password, *pieces, *assigned(url.replace("?", " ").replace("&", " "))]
+    return [text for text in dict.fromkeys((*found, *map(unquote, found))) if text]
+
+
+def learn_passwords(url: str) -> None:
+    """Have the passwords of a URL hidden from now on, whoever repeats them."""
+    learn(*passwords_in(url))
+
+
+def is_cut_short(url: str) -> bool:
+    """Whether user or password of a URL have a sign in them that ends them for whoever reads it,
+    so that a part of the password would be taken for the host, and shown as that."""
+    who = _url_parts(url)[1].removesuffix("@")
+    return not url.startswith(_FILES) and _SPECIAL.search(who) is not None
 
 
 def _url_parts(url: str) -> tuple[str, str, str, str]:

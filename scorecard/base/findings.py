@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from scorecard.errors import ScorecardError
+from scorecard.secrets import hide
 
 Severity = Literal["blocking", "warning", "note"]
 ORDER: dict[Severity, int] = {"blocking": 0, "warning": 1, "note": 2}
@@ -29,6 +30,9 @@ class Finding:
     message: str
     hint: str = ""
     group: Group = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", hide(self.message))
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}" + (f" {self.hint}" if self.hint else "")

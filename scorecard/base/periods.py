@@ -48,7 +48,7 @@ def zone(name: str) -> ZoneInfo:
     """The IANA zone of that name; ProjectError when there is none."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, IsADirectoryError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # names are paths to the library
         raise ProjectError(
             f'Time zone "{name}" is not an IANA zone; write one such as "Europe/London".'
         ) from error

@@ -14,19 +14,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from scorecard.base import bounds
 from scorecard.base.address import has_controls
-from scorecard.base.bounds import (
-    LARGEST,
-    LONGEST_NAME,
-    LONGEST_PROSE,
-    MOST,
-    NO_NUMBER,
-    on_one_line,
-    shortened,
-    uncountable,
-)
 from scorecard.base.findings import Finding
 from scorecard.base.periods import YEARS
+from scorecard.base.regular_file import read_text
 from scorecard.errors import did_you_mean
 
 _STRING_OR_COMMENT = re.compile(
@@ -36,6 +28,22 @@ _HEADER = re.compile(r"\s*\[{1,2}\s*([\w.-]+)\s*\]{1,2}\s*(?:#.*)?")
 _KEY = re.compile(r"""\s*["']?([\w-]+)["']?\s*[=.]""")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _AT_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)")
+
+
+class TomlError(ValueError):
+    """A text is no TOML; str() says why, and where."""
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """What a text in TOML says; TomlError where it is none, or more than anybody would write."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise TomlError("it is nested too deep") from error
+    except tomllib.TOMLDecodeError as error:
+        raise TomlError(str(error)) from error
+    except ValueError as error:  # of a number of more digits than Python reads
+        raise TomlError(f"a number {bounds.NO_NUMBER}") from error
 
 
 class Entry:
@@ -69,7 +77,7 @@ class Entry:
         self._asked.add(key)
         return self.values.get(key)
 
-    def text(self, key: str, required: bool = False, *, longest: int = LONGEST_NAME) -> str:
+    def text(self, key: str, required: bool = False, *, longest: int = bounds.LONGEST_NAME) -> str:
         """A text on one line without surrounding blanks; empty where absent or faulty."""
         value = self._typed(key, str, '"…"', required)
         if value is None:
@@ -82,8 +90,8 @@ class Entry:
         """A text of one or more sentences, in which lines may end; empty where absent or faulty."""
         value = self.raw(key)
         if isinstance(value, str):
-            self.values = {**self.values, key: on_one_line(value)}
-        return self.text(key, required, longest=LONGEST_PROSE)
+            self.values = {**self.values, key: bounds.on_one_line(value)}
+        return self.text(key, required, longest=bounds.LONGEST_PROSE)
 
     def number(self, key: str, example: str = "40") -> float | None:
         """A number that can be counted with; None where absent or faulty."""
@@ -97,9 +105,11 @@ class Entry:
                 key,
             )
             return None
-        if not -LARGEST <= value <= LARGEST:
+        if not -bounds.LARGEST <= value <= bounds.LARGEST:
             self.note(
-                "wrong_value", f"{key} is {value:g}; write at most {LARGEST:,.0f}, or less.", key
+                "wrong_value",
+                f"{key} is {value:g}; write at most {bounds.LARGEST:,.0f}, or less.",
+                key,
             )
             return None
         return float(value)
@@ -131,13 +141,13 @@ class Entry:
             self.note(f"unknown_{what}", message, key, did_you_mean(name, known))
         return declared
 
-    def whole(self, key: str, default: int, high: int = MOST) -> int:
+    def whole(self, key: str, default: int, high: int = bounds.MOST) -> int:
         """A whole number from 1 to `high`; `default` where absent or faulty."""
         value = self._typed(key, int, str(max(default, 1)))
         if value is None:
             return default
         if not 1 <= value <= high:
-            shown = shortened(value)
+            shown = bounds.shortened(value)
             self.note(
                 "wrong_value", f"{key} is {shown}; write a whole number from 1 to {high:,}.", key
             )
@@ -164,7 +174,7 @@ class Entry:
         if not all(isinstance(v, str) for v in value):
             self.note("wrong_type", f'{key} must hold texts only; write {key} = ["…"].', key)
             return ()
-        if not all(self._may_be_printed(key, v.strip(), LONGEST_NAME) for v in value):
+        if not all(self._may_be_printed(key, v.strip(), bounds.LONGEST_NAME) for v in value):
             return ()
         return tuple(v.strip() for v in value)
 
@@ -213,7 +223,7 @@ class Entry:
         if not isinstance(value, kind) or isinstance(value, (bool, datetime)):
             self.note(
                 "wrong_type",
-                f'{key} is "{shortened(value)}", which is not of the right type; write '
+                f'{key} is "{bounds.shortened(value)}", which is not of the right type; write '
                 f"{key} = {example}.",
                 key,
             )
@@ -252,18 +262,18 @@ class TomlFile:
         self._asked: set[str] = set()
         self._lines: list[str] = []
         try:
-            text = path.read_text(encoding="utf-8-sig")
+            text = read_text(path)
             self._lines = _STRING_OR_COMMENT.sub(_emptied, text).split("\n")
-            self.data = tomllib.loads(text)
-            if key := uncountable(self.data):
+            self.data = parsed(text)
+            if key := bounds.uncountable(self.data):
                 self.data = None
                 line = self.line_of_key(key, 0) or self._line_below_headers(key)
-                self._note(line, "wrong_value", f"{key} {NO_NUMBER}; write a smaller one.")
+                self._note(line, "wrong_value", f"{key} {bounds.NO_NUMBER}; write a smaller one.")
         except OSError as error:
             self._note(0, "unreadable", f"Cannot be opened ({error.strerror}); put it in place.")
         except UnicodeDecodeError:
             self._note(0, "unreadable", "Is not text in UTF-8; save it in that encoding.")
-        except tomllib.TOMLDecodeError as error:
+        except TomlError as error:
             at = _AT_LINE.search(str(error))
             said = _AT_LINE.sub("", str(error)).removesuffix(" (at end of document)")
             self._note(
@@ -271,8 +281,6 @@ class TomlFile:
                 "syntax",
                 f"Is not TOML: {said}; correct the line.",
             )
-        except ValueError:  # Python's own, of a number of thousands of digits
-            self._note(0, "wrong_value", f"A number {NO_NUMBER}; write a smaller one.")
 
     def _line_below_headers(self, key: str) -> int:
         """The first line on which the key stands below any header; 0 where not found."""

@@ -15,11 +15,11 @@ import typer
 
 from scorecard.base.periods import known_moment
 from scorecard.base.version import VERSION
-from scorecard.cli import clock, deliveries, drafting, issue
+from scorecard.cli import clock, deliveries, drafting, issue, proof, rim
 from scorecard.cli.options import AsOf, Json, ProjectOption
 from scorecard.cli.options import now as _now
 from scorecard.cli.options import project_at as _project
-from scorecard.errors import ProjectError, ScorecardError
+from scorecard.errors import ProjectError
 
 if TYPE_CHECKING:
     from scorecard.library.scorecard import Scorecard
@@ -32,13 +32,18 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Turn customer facts into scorecards that hold owners to what was chosen.",
+    epilog=rim.EXIT_CODES,
 )
 
 
 @app.callback(invoke_without_command=True)
 def _root(
     version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Print the traceback of an error, too.")
+    ] = False,
 ) -> None:
+    rim.known.debug = debug
     if version:
         typer.echo(f"scorecard {VERSION}")
         raise typer.Exit
@@ -194,7 +199,8 @@ def run(
 
 def _compute(project: Path | None, period: str, as_of: str | None) -> None:
     """Compute one period and write its documents."""
-    from scorecard.cli.console import progress, shown, warn
+    from scorecard.cli.console import progress, shown
+    from scorecard.cli.terminal import warn
 
     with progress() as report, _opened(project, as_of, report) as found:
         found.period(period)
@@ -306,18 +312,12 @@ def demo(
 
 app.add_typer(clock.app)
 app.add_typer(deliveries.app)
+app.add_typer(proof.app)
 
 
 def main() -> None:
-    """Entry point: exit 0 when all went well, 1 when the project is wrong, 2 for misuse."""
-    try:
-        app(standalone_mode=True)
-    except ScorecardError as error:
-        if "--debug" in sys.argv:
-            raise
-        for line in str(error).splitlines():
-            typer.echo(f"error: {line}", err=True)
-        sys.exit(1)
+    """Entry point; `rim` has the exit codes."""
+    sys.exit(rim.within(lambda: app(standalone_mode=True), _now))
 
 
 def _collect_garbage_less() -> None:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scorecard.cli.issue import begin_log, has_ledger, holder, ledger_of, refuse_strategy
+from scorecard.cli.issue import (
+    begin_log,
+    has_ledger,
+    holder,
+    ledger_of,
+    refuse_strategy,
+    working_ledger_of,
+)
+from scorecard.cli.last_word import leave
 from scorecard.cli.options import Json, ProjectOption, now, project_at
 from scorecard.errors import ScorecardError
 
@@ -79,26 +87,38 @@ def serve(
     from scorecard.delivery import serve as service
     from scorecard.delivery.due_runs import LiveSchedules
     from scorecard.delivery.post import post
+    from scorecard.delivery.run_process import RunProcesses
 
     found = project_at(project)
-    begin_log(found, as_json=json_log)
+    begin_log(as_json=json_log)
     schedules = LiveSchedules(found, now)
     stopping = service.until_told_to_stop()
-    with ledger_of(found) as ledger:
+    with working_ledger_of(found) as ledger:
+        name = holder()
+        runs = RunProcesses(schedules, ledger, now, name, json_log, stopping)
+
+        def stopped() -> bool:
+            clock.sign("post")
+            return stopping.is_set()
+
         clock = service.SchedulerLoop(
             schedules=schedules,
             ledger=ledger,
             now=now,
-            holder=holder(),
-            make=service.in_a_process(str(found.root), as_json=json_log),
+            holder=name,
+            make=runs.make,
             post=_logging_changes(
-                lambda: post(found, ledger, os.environ, now, holder(), stopping.is_set).waiting
+                lambda: post(found, ledger, os.environ, now, holder(), stopped).waiting
             ),
             fetch=lambda: _fetch_bounces(found, ledger),
+            guard=lambda: _look_again(found, ledger),
+            state=found.state,
+            stopping=stopping,
         )
         if once:
             raise typer.Exit(0 if clock.once() else 1)
-        service.serve(clock, stopping)
+        if not service.serve(clock):
+            leave(0)
 
 
 @app.command()
@@ -107,13 +127,13 @@ def send(project: ProjectOption = None, json: Json = False, json_log: JsonLog = 
 
     Exit code 1 when something failed for good, or the server was not reached.
     """
-    from scorecard.cli.console import warn
     from scorecard.cli.console_delivery import show_tally
+    from scorecard.cli.terminal import warn
     from scorecard.delivery.post import post
 
     found = project_at(project)
-    begin_log(found, as_json=json_log)
-    with ledger_of(found) as ledger:
+    begin_log(as_json=json_log)
+    with working_ledger_of(found) as ledger:
         tally = post(found, ledger, os.environ, now, holder())
     show_tally(tally, as_json=json)
     if tally.waiting:
@@ -140,7 +160,7 @@ def status(
     found = project_at(project)
     moment = now()
     try:
-        with ledger_of(found) as ledger:
+        with working_ledger_of(found) as ledger:
             found_out = health(lambda: ProjectSchedules.of(found, moment), ledger, moment)
     except ScorecardError as error:
         if ping:
@@ -160,7 +180,7 @@ def bounces(project: ProjectOption = None) -> None:
     """
 
     found = project_at(project)
-    with ledger_of(found) as ledger:
+    with working_ledger_of(found) as ledger:
         summary = _fetch_bounces(found, ledger)
     if not summary:
         raise ScorecardError(
@@ -168,6 +188,14 @@ def bounces(project: ProjectOption = None) -> None:
             '"${SCORECARD_BOUNCES}" in [tool.scorecard.mail].'
         )
     typer.echo(summary)
+
+
+def _look_again(project: Project, ledger: Ledger) -> None:
+    """LedgerError where clock or ledger are behind by now; else it is remembered how far it is."""
+    from scorecard.project.opening import note_head, refuse_doubts
+
+    refuse_doubts(project, ledger, now())
+    note_head(project, ledger)
 
 
 def _tell(project: Project, troubles: Sequence[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,26 +9,23 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scorecard.base.findings import Finding, grouped, in_order
+from scorecard.cli.terminal import err, one_line, out, write_json
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
 from scorecard.documents.digits import in_one_span, places_beside_limits, proving_end
 from scorecard.documents.formats import DASH, Formats
-from scorecard.stats.estimate import FEWEST_SHOWN, hidden
+from scorecard.stats.withheld import SAID, Why
 from scorecard.strategy.model import Stance, Strategy
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from scorecard.library.results import Results
     from scorecard.project.settings import Settings
 
 Report = Callable[[str, int, int], None]
 """Reports progress: what is being done, how many are done, of how many."""
-WIDTH = 160
-"""Columns of a table where there is no terminal, so that redirected output is not cut."""
 REASONS = {
     "n_too_small": "n",
     "straddles_limit": "straddles",
@@ -37,15 +33,8 @@ REASONS = {
     "not_measured": "not measured",
     "stale": "stale",
     "partial_period": "partial",
+    "not_shown": "not shown",
 }
-
-
-def out() -> Console:
-    """Standard output: as wide as the terminal; without one, 160 columns and no colour."""
-    # Rich is loaded where a person reads: JSON and silent progress do without it.
-    from rich.console import Console
-
-    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False, soft_wrap=False)
 
 
 @contextmanager
@@ -54,25 +43,19 @@ def progress() -> Iterator[Report]:
     if not sys.stderr.isatty():
         yield lambda _what, _done, _of: None
         return
-    from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True)
-    shown = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), TimeElapsedColumn())
+    console, what = err(), TextColumn("{task.description}", markup=False)
+    shown = (SpinnerColumn(), what, BarColumn(24), TimeElapsedColumn())
     with Progress(*shown, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("starting", total=None)
 
         def report(what: str, done: int, of: int) -> None:
-            bar.update(task, description=what, completed=done, total=of if of > 1 else None)
+            bar.update(
+                task, description=one_line(what), completed=done, total=of if of > 1 else None
+            )
 
         yield report
-
-
-def warn(text: str) -> None:
-    """Print a note on standard error."""
-    from rich.console import Console
-
-    Console(stderr=True, highlight=False).print(f"note: {text}", markup=False, soft_wrap=True)
 
 
 def shown(path: Path) -> str:
@@ -84,7 +67,7 @@ def shown(path: Path) -> str:
 def show_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
     """Findings by what they are about and by severity, one sentence each."""
     if as_json:
-        _print_json([asdict(x) for x in in_order(findings)])
+        write_json([asdict(x) for x in in_order(findings)])
         return
     console = out()
     for group, ordered in grouped(findings).items():
@@ -101,7 +84,7 @@ def show_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
 def show_results(results: Results, formats: Formats, *, as_json: bool) -> None:
     """A period's figures in the order of metrics and tiers."""
     if as_json:
-        _print_json([asdict(each) for each in results])
+        write_json([asdict(each) for each in results])
         return
     from rich.table import Table
 
@@ -110,21 +93,26 @@ def show_results(results: Results, formats: Formats, *, as_json: bool) -> None:
         right = name in ("value", "n")
         table.add_column(name, justify="right" if right else "left", no_wrap=name != "owner")
     for result in results.in_order():
-        table.add_row(*_line(result, results.metrics, results.stances, formats))
+        why = results.withheld.get((result.metric, result.tier))
+        line = _line(result, results.metrics, results.stances, formats, why)
+        table.add_row(*map(one_line, line))
     out().print(table, markup=False)
 
 
 def _line(
-    result: Result, metrics: Mapping[str, Metric], stances: Mapping[str, Stance], f: Formats
+    result: Result,
+    metrics: Mapping[str, Metric],
+    stances: Mapping[str, Stance],
+    f: Formats,
+    why: Why | None,
 ) -> tuple[str, ...]:
     metric, found = metrics.get(result.metric), result.estimate
     stance = stances.get(result.stance)
     owner = stance.owner if stance else ""
     verdict = result.verdict
     words = f"not measured: {result.unmeasured}" if result.unmeasured else ""
-    if metric and hidden(metric, result):
-        few = f"not shown: fewer than {FEWEST_SHOWN} customers"
-        return (result.metric, result.tier, DASH, "", f"< {FEWEST_SHOWN}", few, "", owner)
+    if why:
+        return (result.metric, result.tier, DASH, "", DASH, SAID[why], "", owner)
     if verdict is not None:
         words = verdict.words + (f": {REASONS[verdict.reason]}" if verdict.reason else "")
     value, span = str(found.value), ""
@@ -160,9 +148,9 @@ def show_metric(metric: Metric, sql: str, lacking: str, settings: Settings) -> N
         f"  needs {', '.join(metric.needs)}; final after {settings.matures_after(metric)} days",
         f"  version {metric.version}, {where}:{metric.line}",
         "",
-        metric.doc,
+        *metric.doc.splitlines(),
         "",
-        f"Not measured here: no {lacking}." if lacking else sql.rstrip(),
+        *(f"Not measured here: no {lacking}." if lacking else sql.rstrip()).splitlines(),
     ):
         console.print(line, markup=False, soft_wrap=True)
 
@@ -182,7 +170,7 @@ def show_tier(
     now = history[-1][1]
     chosen = [s for s in strategy.stances if s.tier == now]
     if as_json:
-        _print_json(
+        write_json(
             {
                 "customer": customer,
                 "tier": now,
@@ -220,7 +208,3 @@ def _last_tier_since(history: Sequence[tuple[str, str, float | None]]) -> str:
             break
         since = period
     return since
-
-
-def _print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -13,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from scorecard.cli.console import out, shown
+from scorecard.cli.console import shown
+from scorecard.cli.terminal import one_line, out, stream_json, write_json
 from scorecard.documents.formats import DASH
 from scorecard.ledger import OPEN, AddressEvent, Attempt, Delivery, ExpectedRun, Run
 
@@ -30,7 +29,7 @@ _NO_SERVE = "no serve is running (none is needed with cron)"
 def show_health(health: Health, tz: ZoneInfo, *, as_json: bool) -> None:
     """Each schedule's last and next run, the clock, counts of deliveries, and the troubles."""
     if as_json:
-        _print_json(_health(health))
+        write_json(_health(health))
         return
     rows = []
     for each in health.schedules:
@@ -49,6 +48,8 @@ def show_health(health: Health, tz: ZoneInfo, *, as_json: bool) -> None:
     _say(f"Deliveries: {_counted(health.deliveries) or 'none'}.")
     kept = f"kept by {health.clock.holder}" if health.clock else _NO_SERVE
     _say(f"Clock: {kept}.")
+    if health.journal:
+        _say(f"Journal: {health.journal.said}.")
     for trouble in health.troubles:
         _say(f"trouble: {trouble}")
     if health.good:
@@ -60,7 +61,7 @@ def show_expected(
 ) -> None:
     """The runs that schedules owed, each with its state."""
     if as_json:
-        _print_json([_plain(asdict(e)) | _run(runs.get(e.run_id or "")) for e in expected])
+        write_json([_plain(asdict(e)) | _run(runs.get(e.run_id or "")) for e in expected])
         return
     if not expected:
         _say('No schedule has owed a run yet; "scorecard next" prints those to come.')
@@ -87,7 +88,7 @@ def show_expected(
 def show_runs(runs: Sequence[Run], tz: ZoneInfo, *, as_json: bool) -> None:
     """Every attempt at a period, with its furthest step and the hash of its inputs."""
     if as_json:
-        _print_json([_run(run) for run in runs])
+        write_json([_run(run) for run in runs])
         return
     if not runs:
         _say('Nothing was run yet; "scorecard run --period 2026-10" does.')
@@ -105,7 +106,9 @@ def show_runs(runs: Sequence[Run], tz: ZoneInfo, *, as_json: bool) -> None:
             )
         )
         error, stamp = str(run.detail.get("error", "")), str(run.detail.get("stamp", ""))
-        findings = [str(f.get("message", "")) for f in run.detail.get("findings", ())]
+        findings = [
+            str(f.get("message", "")) for f in run.detail.get("findings", ()) if isinstance(f, dict)
+        ]
         said.append(_sentences(error, *findings, f"provisional: {stamp}" if stamp else ""))
     _print_rows((f"began ({tz})", "period", "run", "step", "as of", "inputs"), rows, said)
 
@@ -113,7 +116,7 @@ def show_runs(runs: Sequence[Run], tz: ZoneInfo, *, as_json: bool) -> None:
 def show_deliveries(deliveries: Iterable[Delivery], tz: ZoneInfo, *, as_json: bool) -> None:
     """Deliveries with recipient, time, hash and reply. JSON is streamed: there may be many."""
     if as_json:
-        _stream_json(_delivery(each) for each in deliveries)
+        stream_json(_delivery(each) for each in deliveries)
         return
     rows, said, counts = [], [], Counter[str]()
     for each in deliveries:
@@ -142,7 +145,7 @@ def show_delivery(
 ) -> None:
     """One delivery with every try."""
     if as_json:
-        _print_json(_delivery(delivery) | {"attempts": [_plain(asdict(a)) for a in attempts]})
+        write_json(_delivery(delivery) | {"attempts": [_plain(asdict(a)) for a in attempts]})
         return
     d = delivery
     size = f"{d.size:,} bytes" if d.size else ""
@@ -168,7 +171,7 @@ def show_delivery(
 
 def show_addresses(events: Sequence[AddressEvent], tz: ZoneInfo, *, as_json: bool) -> None:
     if as_json:
-        _print_json([_plain(asdict(e)) for e in events])
+        write_json([_plain(asdict(e)) for e in events])
         return
     if not events:
         _say("Every address is written to.")
@@ -194,9 +197,9 @@ def show_dry_run(mails: Sequence[DryRunMail], folder: Path) -> None:
 
 def show_tally(tally: SendingTally, *, as_json: bool) -> None:
     if as_json:
-        _print_json(asdict(tally))
+        write_json(asdict(tally))
         return
-    sys.stdout.write(f"{tally.sent} sent, {tally.deferred} deferred, {tally.failed} failed.\n")
+    _say(f"{tally.sent} sent, {tally.deferred} deferred, {tally.failed} failed.")
 
 
 def _health(health: Health) -> dict[str, Any]:
@@ -219,6 +222,7 @@ def _health(health: Health) -> dict[str, Any]:
         "schedules": schedules,
         "clock": _plain(asdict(health.clock)) if health.clock else None,
         "deliveries": dict(health.deliveries),
+        "journal": health.journal.written if health.journal else None,
     }
 
 
@@ -251,6 +255,7 @@ def _print_rows(
         return
     from rich.cells import cell_len, set_cell_size
 
+    rows = [[one_line(cell) for cell in cells] for cells in rows]
     widths = [max(map(cell_len, column)) for column in zip(head, *rows, strict=True)]
 
     def line(cells: Sequence[str]) -> str:
@@ -283,15 +288,3 @@ def _next_try(state: str, moment: datetime, tz: ZoneInfo) -> str:
 
 def _at(moment: datetime | None, tz: ZoneInfo) -> str:
     return f"{moment.astimezone(tz):%Y-%m-%d %H:%M}" if moment else DASH
-
-
-def _print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-
-
-def _stream_json(values: Iterable[Any]) -> None:
-    sys.stdout.write("[")
-    for index, value in enumerate(values):
-        sys.stdout.write(",\n" if index else "\n")
-        sys.stdout.write(json.dumps(value, ensure_ascii=False))
-    sys.stdout.write("\n]\n")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,7 +9,7 @@ from typing import Any
 from babel.dates import format_datetime
 
 from scorecard.base.periods import zone
-from scorecard.cli.console import out
+from scorecard.cli.terminal import one_line, out, write_json
 from scorecard.documents.formats import DASH, Formats
 from scorecard.schedules.model import Schedule
 from scorecard.schedules.timetable import Occurrence
@@ -35,7 +33,7 @@ def show_next(
     ordered = sorted(coming, key=lambda pair: (pair[1].due, pair[0].id))
     if as_json:
         objects = [_flat(s, o, recipients.get((s.id, o.period.key), ())) for s, o in ordered]
-        sys.stdout.write(json.dumps(objects, ensure_ascii=False, indent=2) + "\n")
+        write_json(objects)
         return
     from rich.table import Table
 
@@ -50,7 +48,9 @@ def show_next(
             formats.period(occurrence.period),
             _moment(occurrence.hold_until, tz, formats),
             ", ".join(schedule.documents),
-            _named(schedule, recipients.get((schedule.id, occurrence.period.key), ()), formats),
+            one_line(
+                _named(schedule, recipients.get((schedule.id, occurrence.period.key), ()), formats)
+            ),
         )
     out().print(table, markup=False)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scorecard.cli.issue import holder, ledger_of
+from scorecard.cli.issue import holder, ledger_of, working_ledger_of
 from scorecard.cli.options import Json, ProjectOption, now, project_at
 from scorecard.errors import ScorecardError
 
@@ -123,7 +123,7 @@ def resend(
     if not failed and not id:
         raise typer.BadParameter("say which: --failed, or --id ID.", param_hint="--failed")
     found = project_at(project)
-    with ledger_of(found) as ledger:
+    with working_ledger_of(found) as ledger:
         for each in id or ():
             _refuse_unfailed(each, ledger)
         listed = ledger.deliveries(
@@ -199,7 +199,7 @@ def opt_out(
     from scorecard.base.address import checked_address
 
     found = project_at(project)
-    with ledger_of(found) as ledger:
+    with working_ledger_of(found) as ledger:
         ledger.note_address(checked_address(address), "opted out", reason, now())
     typer.echo(f"{address}: opted out")
 
@@ -222,7 +222,7 @@ def reinstate(
     from scorecard.ledger.addresses import LIFTS
 
     found = project_at(project)
-    with ledger_of(found) as ledger:
+    with working_ledger_of(found) as ledger:
         silenced = ledger.suppressed()
         known = silenced.get(address)
         if known is None:

@@ -44,7 +44,7 @@ def _show(proposal: Proposal) -> None:
     """The tables with their files, and what was passed over."""
     from rich.table import Table
 
-    from scorecard.cli.console import out
+    from scorecard.cli.terminal import one_line, out
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("table", "from", "rows", "columns mapped", "certainty"):
@@ -53,7 +53,8 @@ def _show(proposal: Proposal) -> None:
         said = draft.certainty if draft.stands else "doubtful, not used"
         rows = "" if draft.table == "customers" and not draft.profiles else f"{draft.export.rows:,}"
         label = draft.export.label if draft.profiles else "a query"
-        table.add_row(draft.table, label, rows, ", ".join(draft.mapped), said)
+        cells = (draft.table, label, rows, ", ".join(draft.mapped), said)
+        table.add_row(*map(one_line, cells))
     console = out()
     console.print(table, markup=False)
     for draft in proposal.drafts:

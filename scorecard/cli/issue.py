@@ -14,6 +14,7 @@ import typer
 from scorecard.cli.options import now
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from scorecard.base.periods import Period
@@ -35,10 +36,12 @@ def issue(
     It is 1 when something was not issued, was not sent for good, or waits for a server.
     `unattended` is for `serve`, which starts this as a process and sends by itself.
     """
+    from scorecard.base.limits import die_with_parent
     from scorecard.delivery.due_runs import ProjectSchedules
 
     if unattended:
-        begin_log(found, as_json=json_log)
+        die_with_parent()
+        begin_log(as_json=json_log)
     else:
         _refuse_unusable(found)
     moment = now()
@@ -48,7 +51,7 @@ def issue(
         _refuse_without_sender(found, schedule)
     if dry:
         return _dry_run(found, schedule, wanted, last=moment >= owed.hold_until)
-    with ledger_of(found) as ledger:
+    with working_ledger_of(found) as ledger:
         schedules.reconcile(ledger, moment)
         if ledger.expected_run(name, owed.period) is None:
             # Due before the schedule was first seen, or longer ago than `reconcile` looks back.
@@ -69,7 +72,7 @@ def correct(found: Project, name: str, period: str | None, why: str) -> int:
         found, ProjectSchedules.of(found, moment), name, period, moment
     )
     _refuse_without_sender(found, schedule)
-    with ledger_of(found) as ledger:
+    with working_ledger_of(found) as ledger:
         with progress() as report:
             issuer = Issuer(found, ledger, now, holder(), report)
             made = make_again(issuer, schedule, wanted, why)
@@ -115,8 +118,9 @@ def refuse_strategy(project: Project) -> None:
 
 
 def _dry_run(project: Project, schedule: Schedule, period: Period, *, last: bool) -> int:
-    from scorecard.cli.console import progress, warn
+    from scorecard.cli.console import progress
     from scorecard.cli.console_delivery import show_dry_run
+    from scorecard.cli.terminal import warn
     from scorecard.delivery.dry_run import FOLDER, dry_run
 
     with ledger_of(project) as ledger, progress() as report:
@@ -151,7 +155,7 @@ def _issue_run(
 
 def _send_queued(project: Project, ledger: Ledger, schedule: Schedule, period: Period) -> int:
     """Send what is queued, and print the states of the schedule's mails; 0 if all were sent."""
-    from scorecard.cli.console import warn
+    from scorecard.cli.terminal import warn
     from scorecard.delivery.post import post
     from scorecard.ledger import FAILED, OPEN
 
@@ -192,10 +196,17 @@ def has_ledger(project: Project) -> bool:
 
 
 def ledger_of(project: Project) -> Ledger:
-    """Open the project's ledger without importing what the facts need, which is slow."""
-    from scorecard.ledger import Ledger
+    """The project's ledger, to read, without importing what the facts need, which is slow."""
+    from scorecard.project.opening import open_ledger
 
-    return Ledger.open(project.ledger, project.root)
+    return open_ledger(project, now())
+
+
+def working_ledger_of(project: Project) -> AbstractContextManager[Ledger]:
+    """The project's ledger, to work with; see `scorecard.project.opening`."""
+    from scorecard.project.opening import working_ledger
+
+    return working_ledger(project, now())
 
 
 def holder() -> str:
@@ -206,13 +217,8 @@ def holder() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}"
 
 
-def begin_log(project: Project, *, as_json: bool) -> None:
-    """Log to standard error from now on, with the project's secrets masked."""
-    from scorecard.cli.logs import begin, passwords_in
-    from scorecard.project.mail_settings import SERVER
+def begin_log(*, as_json: bool) -> None:
+    """Log to standard error from now on."""
+    from scorecard.cli.logs import begin
 
-    mail = project.mail
-    urls = (os.environ.get(SERVER, ""), project.ledger, project.connect, mail.bounces)
-    secrets = [p for url in urls for p in passwords_in(os.path.expandvars(url))]
-    secrets += [os.path.expandvars(p) for p in (mail.password, *mail.passwords.values())]
-    begin(as_json=as_json, secrets=secrets)
+    begin(as_json=as_json)

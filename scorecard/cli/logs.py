@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
-from collections.abc import Iterable
-from urllib.parse import unquote
 
 from pythonjsonlogger.json import JsonFormatter
+
+from scorecard.cli.terminal import one_line
+from scorecard.secrets import hide
 
 FIELDS = (
     "expected",
@@ -22,19 +22,12 @@ FIELDS = (
     "code",
 )
 """Attributes of a record that a line of text appends to its message."""
-_PASSWORD = (re.compile(r"^[^:/?#]*://[^:/?#@]*:(.*)@"), re.compile(r"\bpassword=([^&\s]+)"))
 
 
-def passwords_in(url: str) -> list[str]:
-    """The passwords in a URL, as written and percent-decoded, even where it is malformed."""
-    found = [match[1] for pattern in _PASSWORD for match in pattern.finditer(url)]
-    return [*found, *map(unquote, found)]
-
-
-def begin(*, as_json: bool, secrets: Iterable[str] = ()) -> None:
-    """Log to standard error from now on; every text in `secrets` is printed as ***."""
+def begin(*, as_json: bool) -> None:
+    """Log to standard error from now on; what is known to be secret is printed as ***."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(Mask(secrets))
+    handler.addFilter(Mask())
     if as_json:
         handler.setFormatter(
             JsonFormatter(
@@ -55,33 +48,26 @@ class Text(logging.Formatter):
     """Formats a record as text: the message, then FIELDS as name=value."""
 
     def format(self, record: logging.LogRecord) -> str:
+        record.msg = one_line(record.getMessage())
+        record.args = ()
         said = super().format(record)
         known = ((name, getattr(record, name, None)) for name in FIELDS)
-        ids = " ".join(f"{name}={value}" for name, value in known if value not in (None, "", 0))
+        ids = " ".join(
+            f"{name}={one_line(str(value))}" for name, value in known if value not in (None, "", 0)
+        )
         return f"{said} [{ids}]" if ids else said
 
 
 class Mask(logging.Filter):
-    """Replaces secrets in messages, in attributes of records and in tracebacks by ***."""
-
-    def __init__(self, secrets: Iterable[str]) -> None:
-        super().__init__()
-        # The longest first, since one may be part of another. Those of one or two characters
-        # would mask parts of words.
-        self._secrets = sorted({s for s in secrets if len(s) > 2}, key=len, reverse=True)
+    """Masks secrets in messages, in attributes of records and in tracebacks."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = self._masked(record.getMessage()), ()
+        record.msg, record.args = hide(record.getMessage()), ()
         for name, value in list(record.__dict__.items()):
             if isinstance(value, str) and name not in ("msg", "name", "levelname"):
-                setattr(record, name, self._masked(value))
+                setattr(record, name, hide(value))
         if record.exc_info:
             formatted = logging.Formatter().formatException(record.exc_info)
             # A handler would format exc_info again, with the secrets in it.
-            record.exc_text, record.exc_info = self._masked(formatted), None
+            record.exc_text, record.exc_info = hide(formatted), None
         return True
-
-    def _masked(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return text

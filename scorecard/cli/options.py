@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scorecard.cli import rim
+
 if TYPE_CHECKING:
     from scorecard.project.settings import Project
 
@@ -37,4 +39,6 @@ def project_at(folder: Path | None) -> Project:
     """The project in that folder; without one, in the working directory or above."""
     from scorecard.project.settings import Project
 
-    return Project.at(folder) if folder else Project.find(Path.cwd())
+    project = Project.at(folder) if folder else Project.find(Path.cwd())
+    rim.known.state = project.state
+    return project

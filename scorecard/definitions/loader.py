@@ -17,6 +17,7 @@ from importlib import import_module, invalidate_caches
 from pathlib import Path
 from types import ModuleType
 
+from scorecard.base.regular_file import refuse_irregular
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.reach import Reach
 from scorecard.errors import DefinitionError, ScorecardError
@@ -40,6 +41,7 @@ def load_metrics(folder: Path) -> dict[str, Metric]:
     loaded: dict[str, Metric] = {}
     with _importable(folder) as package:
         for file in sorted(folder.glob("*.py")):
+            _refuse_irregular(file)
             if not file.name.startswith("_"):
                 for found in _declared(_run(file, package), file):
                     _keep(found, loaded)
@@ -124,10 +126,21 @@ def _texts(folder: Path) -> dict[str, tuple[bytes, bool]]:
     """Every Python file under the folder by its dotted name, and whether it is a package's face."""
     found = {}
     for file in sorted(folder.rglob("*.py")):
+        _refuse_irregular(file)
         parts = file.relative_to(folder).with_suffix("").parts
         face = parts[-1] == "__init__"
         found[".".join(parts[:-1] if face else parts)] = (file.read_bytes(), face)
     return found
+
+
+def _refuse_irregular(file: Path) -> None:
+    """DefinitionError where it is no file, so that the import would wait for ever."""
+    try:
+        refuse_irregular(file)
+    except OSError as error:
+        raise DefinitionError(
+            f"{_shown(file)}: it cannot be read ({error.strerror}); replace or remove it."
+        ) from error
 
 
 def _versioned(found: Metric, reach: Reach, package: str) -> Metric:

@@ -15,6 +15,7 @@ Reason = Literal[
     "not_measured",
     "stale",
     "partial_period",
+    "not_shown",
 ]
 """Why there is too little evidence for a verdict; empty where there is enough."""
 Words = Literal[

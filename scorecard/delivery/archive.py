@@ -12,14 +12,19 @@ from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from scorecard.base.regular_file import read_bytes
 from scorecard.delivery.message_builder import AT_HAND
 from scorecard.documents.kinds import path_of
-from scorecard.errors import RenderError
+from scorecard.errors import AlteredError, RenderError
 from scorecard.ledger import Delivery, Edition, Ledger
 from scorecard.project.settings import Project
 
 if TYPE_CHECKING:
     from scorecard.printing.edition_renderer import EditionRenderer
+
+
+MOST = 1 << 30
+"""Bytes that a PDF has at most."""
 
 
 class Archive:
@@ -54,11 +59,13 @@ class Archive:
         return found
 
     def _found(self, id: str) -> tuple[bytes, str] | RenderError:
-        edition = self._ledger.edition(id)
         try:
+            edition = self._ledger.edition(id)
             pdf = self._as_read_back(edition) or self._again(edition)
         except RenderError as error:
             return error
+        except AlteredError as error:  # trying again later mends nothing
+            return RenderError(str(error))
         return pdf, sha256(pdf).hexdigest()
 
     def _as_read_back(self, edition: Edition) -> bytes | None:
@@ -66,7 +73,7 @@ class Archive:
         folder = self._project.output / edition.period
         path = folder / path_of(edition.document, edition.scope)
         try:
-            pdf = path.read_bytes()
+            pdf = read_bytes(path, MOST)
         except OSError:
             return None  # it can be rendered again, since its edition is in the ledger
         reading = self._ledger.reading(edition.id, sha256(pdf).hexdigest())

@@ -9,6 +9,7 @@ A mail is marked as done after it was recorded; reading it twice counts once.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -108,7 +109,9 @@ def _unsubscribe(
 ) -> None:
     """Record a subscriber's request. Mails to people who answer for customers do not offer it."""
     delivery = ledger.sent_with(asked.token)
-    content = CONTENT.validate_json(delivery.letter) if delivery else None
+    content = None
+    with suppress(ValueError):  # a letter that is not ours offered nothing
+        content = CONTENT.validate_json(delivery.letter) if delivery else None
     if delivery is None or content is None or not content.unsubscribe:
         _LOG.warning("a request to get no more names no message that offered it")
         tally.other += 1

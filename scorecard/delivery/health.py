@@ -6,14 +6,14 @@ has stopped cannot report it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from scorecard.base.durations import worded
 from scorecard.delivery.due_runs import ProjectSchedules
 from scorecard.errors import LedgerError, ScorecardError
-from scorecard.ledger import FAILED, ExpectedRun, Lease, Ledger
+from scorecard.ledger import FAILED, ExpectedRun, Head, Lease, Ledger
 from scorecard.schedules.timetable import Occurrence
 
 CLOCK = "clock"
@@ -23,6 +23,15 @@ PATIENCE = timedelta(hours=2)
 """A run or delivery is reported when it is more than two hours overdue."""
 RECENT = timedelta(days=40)
 """Failed deliveries are reported for forty days."""
+AT_WORK = timedelta(minutes=15)
+"""A run is at work for long when that is more than this, and than three times the last ones'."""
+JOBS = {
+    "look": ("looked for runs", timedelta(minutes=15)),
+    "post": ("sent what is queued", timedelta(hours=1)),
+    "fetch": ("read bounces", timedelta(hours=1)),
+}
+"""What the clock does beside its heartbeat, and how long ago it may have come a step further."""
+_LAST = 3
 _HAPPENED = {
     "skipped": "was skipped",
     "not issued": "was not issued",
@@ -32,26 +41,37 @@ _HAPPENED = {
 }
 
 
+def sign_of(job: str) -> str:
+    """The name of the lease whose heartbeat is the last sign of life of one of JOBS."""
+    return f"{CLOCK}: {job}"
+
+
 @dataclass(frozen=True)
 class Standing:
-    """The status of one schedule: the last run that it owed, and the next one."""
+    """The status of one schedule: the last run that it owed, and the next one.
+
+    `usual` is the longest that a run of it may be at work without being a trouble.
+    """
 
     schedule: str
     title: str
     zone: str
     last: ExpectedRun | None
     next: Occurrence | None
+    usual: timedelta = AT_WORK
 
 
 @dataclass(frozen=True)
 class Health:
-    """The result of the check. `troubles` are sentences, one for each thing that is wrong."""
+    """The result of the check. `troubles` are sentences, one for each thing that is wrong;
+    `journal` is the head of the ledger's."""
 
     at: datetime
     schedules: tuple[Standing, ...]
     clock: Lease | None
     deliveries: Mapping[str, int]
     troubles: tuple[str, ...] = field(default=())
+    journal: Head | None = None
 
     @property
     def good(self) -> bool:
@@ -76,9 +96,11 @@ def health(schedules: Callable[[], ProjectSchedules], ledger: Ledger, now: datet
         *unreadable,
         *_runs(standings, now),
         *_clock(clock, now),
+        *_jobs(ledger, clock, now),
         *_deliveries(ledger, now),
     ]
-    return Health(now, standings, clock, ledger.delivery_counts(), tuple(troubles))
+    counts = ledger.delivery_counts()
+    return Health(now, standings, clock, counts, tuple(troubles), ledger.head())
 
 
 def _standings(schedules: ProjectSchedules, ledger: Ledger, now: datetime) -> tuple[Standing, ...]:
@@ -94,9 +116,16 @@ def _standings(schedules: ProjectSchedules, ledger: Ledger, now: datetime) -> tu
             schedule.when.zone,
             owed[id][-1] if id in owed else None,
             next(iter(schedules.upcoming(id, now, 1)), None),
+            _usual(ledger, owed.get(id, ())),
         )
         for id, schedule in schedules.schedules.items()
     )
+
+
+def _usual(ledger: Ledger, owed: Sequence[ExpectedRun]) -> timedelta:
+    done = [e for e in owed if e.state == "done" and e.run_id][-_LAST:]
+    runs = [ledger.run(each.run_id) for each in done if each.run_id]
+    return max([AT_WORK, *(3 * (r.finished_at - r.started_at) for r in runs if r.finished_at)])
 
 
 def _runs(standings: tuple[Standing, ...], now: datetime) -> Iterator[str]:
@@ -104,13 +133,24 @@ def _runs(standings: tuple[Standing, ...], now: datetime) -> Iterator[str]:
         last = each.last
         if last is None or last.state == "done":
             continue
-        deadline = min(last.hold_until, last.next_try_at) if last.state == "held" else last.due_at
-        if last.state in ("skipped", "not issued") or now > deadline + PATIENCE:
-            why = f": {last.reason}" if last.reason else ""
+        if happened := _happened(each, last, now):
             yield (
                 f"{each.title} ({each.schedule}) for {last.period}, due "
-                f"{last.due_at:%Y-%m-%d %H:%M} UTC, {_HAPPENED[last.state]}{why.rstrip('.')}."
+                f"{last.due_at:%Y-%m-%d %H:%M} UTC, {happened}."
             )
+
+
+def _happened(standing: Standing, last: ExpectedRun, now: datetime) -> str:
+    """What is wrong with a run; empty where nothing is."""
+    why = f": {last.reason}".rstrip(".") if last.reason else ""
+    if last.failed and now <= last.next_try_at + PATIENCE:
+        return f"{last.reason.rstrip('.')}; it is tried again at {last.next_try_at:%H:%M} UTC"
+    deadline = min(last.hold_until, last.next_try_at) if last.state == "held" else last.due_at
+    if last.state in ("skipped", "not issued") or now > deadline + PATIENCE:
+        return f"{_HAPPENED[last.state]}{why}"
+    if last.state == "running" and now - last.updated_at > standing.usual:
+        return f"has been at work for {worded(now - last.updated_at)}, which is long"
+    return ""
 
 
 def _clock(clock: Lease | None, now: datetime) -> Iterator[str]:
@@ -119,6 +159,20 @@ def _clock(clock: Lease | None, now: datetime) -> Iterator[str]:
             f"The clock of {clock.holder} stopped {worded(abs(now - clock.beat_at))} ago; "
             'start "scorecard serve" again.'
         )
+
+
+def _jobs(ledger: Ledger, clock: Lease | None, now: datetime) -> Iterator[str]:
+    """What a clock that beats has not done for long: it hangs there."""
+    if clock is None or not clock.alive(now, CLOCK_TTL + timedelta(minutes=1)):
+        return
+    for job, (done, patience) in JOBS.items():
+        sign = ledger.lease(sign_of(job))
+        since = max(clock.taken_at, sign.beat_at) if sign else clock.taken_at
+        if now - since > patience:
+            yield (
+                f"The clock of {clock.holder} has not {done} for {worded(now - since)}; "
+                'look into its log, and start "scorecard serve" again.'
+            )
 
 
 def _deliveries(ledger: Ledger, now: datetime) -> Iterator[str]:

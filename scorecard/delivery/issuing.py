@@ -31,7 +31,7 @@ from scorecard.errors import (
     ScorecardError,
     UnreadyError,
 )
-from scorecard.ledger import BROKEN, ExpectedRun, Ledger, NewDelivery, Run
+from scorecard.ledger import BROKEN, FAILED_TRY, ExpectedRun, Ledger, NewDelivery, Run
 from scorecard.pipeline.request import HELD, Progress, RunRequest
 from scorecard.pipeline.run import Pipeline
 from scorecard.project.declared import declared
@@ -52,10 +52,18 @@ _LOG = logging.getLogger("scorecard.delivery.issuing")
 
 @dataclass(frozen=True)
 class Why:
-    """Why a run is not issued: for the operator, and in words for readers, which may be empty."""
+    """Why a run is not issued: for the operator, and in words for readers, which may be empty.
+
+    `failed` where it is not for its facts.
+    """
 
     operator: str
     reader: str = ""
+    failed: bool = False
+
+    @property
+    def recorded(self) -> str:
+        return f"{FAILED_TRY if self.failed else ''}{self.operator}"
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,16 @@ class Issuer:
             else:
                 self._try(expected, schedule, period)
         return self._known(schedule, period)
+
+    def broke_off(
+        self, expected: ExpectedRun, schedule: Schedule, period: Period, why: str
+    ) -> None:
+        """Record a try whose process ended without doing so, as one that failed.
+
+        `expected` is as that process left it, so that a try begun meanwhile is not touched.
+        """
+        last = self.now() >= expected.hold_until
+        self._hold(expected, schedule, period, Why(why, failed=True), last)
 
     def _known(self, schedule: Schedule, period: Period) -> ExpectedRun:
         known = self.ledger.expected_run(schedule.id, period.key)
@@ -125,11 +143,11 @@ class Issuer:
             plain = CHANGED if isinstance(error, ChangedError) else unsound
             self._hold(expected, schedule, period, Why(said.removeprefix(HELD), plain), last)
         except ScorecardError as error:
-            self._hold(expected, schedule, period, Why(str(error)), last)
+            self._hold(expected, schedule, period, Why(str(error), failed=True), last)
         except Exception as error:
             _LOG.exception("%s %s broke", schedule.id, period, extra=_extra(expected))
             said = f"An error of the software: {type(error).__name__}: {error}"
-            self._hold(expected, schedule, period, Why(said), last)
+            self._hold(expected, schedule, period, Why(said, failed=True), last)
         else:
             self._finish(expected, run)
 
@@ -200,7 +218,7 @@ class Issuer:
         next_try = min(self.now() + schedule.hold.retry, expected.hold_until)
         self._tell(expected, schedule, period, "held", why, next_try)
         self.ledger.conclude(
-            expected, "held", self.now(), reason=why.operator, next_try_at=next_try
+            expected, "held", self.now(), reason=why.recorded, next_try_at=next_try
         )
         _LOG.warning(
             "held: %s", why.operator, extra={**_extra(expected), "next_try": str(next_try)}

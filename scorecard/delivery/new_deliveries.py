@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,9 +16,9 @@ from scorecard.base.periods import Period
 from scorecard.delivery.recipients import Recipient
 from scorecard.documents.formats import Formats
 from scorecard.documents.kinds import KINDS, Document
-from scorecard.documents.owner_model import OwnerScorecard
 from scorecard.errors import ProjectError, ScorecardError
 from scorecard.mail.content import MailContent, MailKind
+from scorecard.mail.edition_letter import own_roles, said_of, whose
 from scorecard.mail.message import message_id
 from scorecard.project.settings import Project
 from scorecard.schedules.model import Schedule
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 
 CONTENT = TypeAdapter(MailContent)
 MAIL, FOLDER = "mail", "folder"
-_LONGEST_ABOUT = 50
-"""Characters; a longer text would be shortened in the name of a file."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +43,8 @@ class NewDeliveries:
         self, edition: Edition, document: Document, reader: Recipient, schedule: Schedule
     ) -> NewDelivery:
         """The mail that one reader gets with an edition."""
-        heading = document.heading
         mail = self.project.mail
+        said = said_of(edition, document, whose(document, self._roles))
         return self._delivery(
             "document",
             edition.id,
@@ -56,15 +53,8 @@ class NewDeliveries:
             schedule.id,
             edition.period,
             edition=edition.id,
-            title=KINDS[edition.document].title,
-            about=self._about(document),
-            period=heading.period,
-            period_key=edition.period,
-            number=edition.number,
-            correction=edition.reason,
-            stamp=heading.stamp,
-            sentence=document.sentence,
-            table=KINDS[edition.document].summary(document),
+            number=said.pop("edition"),
+            **said,
             why=reader.why,
             unsubscribe=mail.unsubscribe if reader.subscriber else "",
         )
@@ -82,7 +72,7 @@ class NewDeliveries:
             channel=FOLDER,
             edition=edition.id,
             title=KINDS[edition.document].title,
-            about=self._about(document),
+            about=whose(document, self._roles),
             period=heading.period,
             period_key=edition.period,
             number=edition.number,
@@ -243,21 +233,6 @@ class NewDeliveries:
         said = " and ".join(named)
         return f"{said[0].upper()}{said[1:]} for {self.formats.period(period)} {verb} {what}."
 
-    def _about(self, document: Document) -> str:
-        """Whose page it is: "Ada Lindqvist, Head of support", a team, or empty for the packet.
-
-        The role is part of it, since one person may have several posts, each with a page,
-        and their files need different names. The post's id replaces a role that is long or
-        that another post has, too.
-        """
-        if not isinstance(document, OwnerScorecard):
-            return document.about
-        said = document.about
-        role = self._roles.get(document.owner, "")
-        if role and said.endswith(role) and len(said) <= _LONGEST_ABOUT:
-            return said
-        return f"{document.name} ({document.owner})"
-
     @cached_property
     def _roles(self) -> dict[str, str]:
         """The roles that only one owner has, by the owner's id; none without a strategy."""
@@ -267,8 +242,7 @@ class NewDeliveries:
             )
         except ScorecardError:
             return {}
-        count = Counter(o.role.casefold() for o in known.owners)
-        return {o.id: o.role for o in known.owners if count[o.role.casefold()] == 1}
+        return own_roles(known.owners)
 
     def _moment(self, moment: datetime) -> str:
         return f"on {self.formats.moment(moment, self.project.settings.timezone)}"

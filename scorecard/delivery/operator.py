@@ -27,6 +27,7 @@ def tell_operator(project: Project, ledger: Ledger, now: datetime) -> int:
         lines = [_said(d) for d in failed[:MOST_NAMED]]
         more = len(failed) - len(lines)
         lines += [f"{more} more: scorecard deliveries --failed"] if more else []
+        lines.append(f"The ledger's journal is at {ledger.head().written}.")
         lines.append('When the cause is mended: "scorecard resend --failed".')
         ledger.queue(new.operator(key, f"{count} did not arrive.", lines), now)
     ledger.tell([d.id for d in untold])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -49,17 +50,33 @@ def post(
     `scorecard.mail.sender.connect` takes.
     """
 
-    def renderer() -> EditionRenderer:
-        # Only what is not in the output folder any more has to be drawn.
-        from scorecard.printing.edition_renderer import EditionRenderer
-        from scorecard.project.workspace import open_workspace
+    with ExitStack() as used:
 
-        return EditionRenderer(open_workspace(project, now()), ledger, now)
+        def renderer() -> EditionRenderer:
+            # Only what is not in the output folder any more has to be drawn.
+            from scorecard.printing.edition_renderer import EditionRenderer
+            from scorecard.project.workspace import open_workspace
 
+            return used.enter_context(EditionRenderer(open_workspace(project, now()), ledger, now))
+
+        archive = Archive(project, ledger, renderer, now)
+        return _post(project, ledger, env, now, holder, stopped, archive, **limits)
+
+
+def _post(
+    project: Project,
+    ledger: Ledger,
+    env: Mapping[str, str],
+    now: Callable[[], datetime],
+    holder: str,
+    stopped: Callable[[], bool],
+    archive: Archive,
+    **limits: float,
+) -> SendingTally:
     worker = OutboxWorker(
         ledger,
         message_builder_of(project, env),
-        Archive(project, ledger, renderer, now).pdf,
+        archive.pdf,
         project.root,
         now,
         holder,

@@ -101,8 +101,14 @@ class OutboxWorker:
         """Send all that is due. Without a sender only folders are served.
 
         Stops early when the server cannot be reached or refuses the login; what was not
-        handed over stays queued.
+        handed over stays queued. MailError for a sender that may take so long over one
+        message that another worker would send it meanwhile.
         """
+        if sender is not None and timedelta(seconds=sender.longest) > self.ttl - SPARE:
+            raise MailError(
+                f"One message may take {sender.longest:.0f} s, and a sender that is silent for "
+                f"{self.ttl.total_seconds():.0f} s is taken for lost; shorten the limits of time."
+            )
         tally = SendingTally()
         channels = (MAIL, FOLDER) if sender is not None else (FOLDER,)
         asks = self.builder.mail.in_doubt == "ask"

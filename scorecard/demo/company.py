@@ -18,7 +18,7 @@ import duckdb
 from scorecard.base.periods import Period, shift_months
 from scorecard.errors import ProjectError
 from scorecard.facts.contracts import CONTRACTS, Contract
-from scorecard.project.scaffold import is_project
+from scorecard.project.scaffold import identity_line, is_project
 from scorecard.project.settings import Project
 
 COMPANY = "Meridian Instruments (invented)"
@@ -149,6 +149,7 @@ def _configuration(folder: Path) -> Path:
     tables = "\n".join(f'{name} = "facts/{name}.parquet"' for name in CONTRACTS if name in WRITTEN)
     path.write_text(
         f"""[tool.scorecard]
+{identity_line().replace("project", "project ", 1)}
 company  = "{COMPANY}"
 notice   = "{NOTICE}"
 timezone = "{TIME_ZONE}"

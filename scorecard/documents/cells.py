@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from scorecard.definitions.metric import Metric
@@ -14,7 +13,8 @@ from scorecard.documents.report_data import LOUD
 from scorecard.documents.view import MARGIN, ReportView
 from scorecard.judging.judge import overlapping
 from scorecard.judging.verdict import WORDS
-from scorecard.stats.estimate import FEWEST_SHOWN, evidence, hidden, minimum_n
+from scorecard.stats.estimate import evidence, minimum_n
+from scorecard.stats.withheld import SAID
 from scorecard.strategy.model import ALL, Stance
 
 APART = ("new", "unrated")
@@ -44,10 +44,10 @@ def beside(view: ReportView, metric: Metric) -> tuple[str, ...]:
     found = []
     for state in (ALL, *APART):
         result = view.result(metric.name, state)
-        if result is None or result.unmeasured or not result.estimate.n:
+        if why := view.withheld.get((metric.name, state)):
+            found.append(f"{state} {SAID[why]}")
             continue
-        if hidden(metric, result):
-            found.append(f"{state} not shown (n < 5)")
+        if result is None or result.unmeasured or not result.estimate.n:
             continue
         value, places = result.estimate.value, view.places(metric)
         said = view.formats.value(view.printed(metric), value, places)
@@ -73,10 +73,8 @@ def cell(view: ReportView, metric: Metric, tier: str, charts: bool = False) -> C
         return _cell_without_value(tier, mark, "not computed")
     if result.unmeasured:
         return _cell_without_value(tier, mark, f"not measured: {result.unmeasured}")
-    if hidden(metric, result):
-        return replace(
-            _cell_without_value(tier, mark, "not shown: fewer than five customers"), n="n < 5"
-        )
+    if why := view.withheld.get((metric.name, tier)):
+        return _cell_without_value(tier, mark, SAID[why])
     verdict, places = result.verdict, view.places_of(metric, tier)
     return Cell(
         tier=tier,
@@ -199,7 +197,7 @@ def bullet(
     found = result.estimate
     if found.value is None:
         return None
-    past = [p for p in _past(view, metric, result) if p is not None]
+    past = [p for p in _past(view, result) if p is not None]
     sample = result.mode == "sample"
     low, high = (found.low, found.high) if sample else (None, None)
     worst, best = (stance.at_worst, stance.at_best) if stance else (None, None)
@@ -223,7 +221,7 @@ def bullet(
 
 def series(view: ReportView, metric: Metric, result: Result) -> ControlChart | None:
     """The last twelve periods and the process limits; None with fewer than two figures."""
-    values = (*_past(view, metric, result), result.estimate.value)
+    values = (*_past(view, result), result.estimate.value)
     known = [view.figure(metric, v) for v in values if v is not None]
     if len(known) < 2:
         return None
@@ -245,14 +243,10 @@ def series(view: ReportView, metric: Metric, result: Result) -> ControlChart | N
     )
 
 
-def _past(view: ReportView, metric: Metric, result: Result) -> tuple[float | None, ...]:
-    """The eleven earlier figures, None where there is none.
-
-    Those of a confidential metric are left out where they rest on answers of few customers.
-    """
-    known = view.data.histories.get((result.metric, result.version, result.tier), ())
-    least = FEWEST_SHOWN if metric.confidential else 0
-    by_period = {point.period: point.value for point in known if point.customers >= least}
+def _past(view: ReportView, result: Result) -> tuple[float | None, ...]:
+    """The eleven earlier figures, None where there is none or it was not shown."""
+    known = view.histories.get((result.metric, result.version, result.tier), ())
+    by_period = {point.period: point.value for point in known}
     before = [view.data.period.shift(i) for i in range(1 - PERIODS, 0)]
     return tuple(by_period.get(p.key) for p in before)
 

@@ -121,7 +121,7 @@ def _last_miss(view: ReportView, change: StanceChange) -> tuple[str, Period] | N
     metric, _slash, tier = change.key.partition("/")
     words = {
         point.period: point.words
-        for (name, _version, where), points in view.data.histories.items()
+        for (name, _version, where), points in view.histories.items()
         if (name, where) == (metric, tier)
         for point in points
     }
@@ -132,6 +132,8 @@ def _old_verdict(view: ReportView, metric: Metric, change: StanceChange) -> str:
     """ "The old stance would have said not delivered."; empty where nothing can be judged."""
     result, old = view.result(metric.name, _subject(change).tier), change.previous
     if old is None or result is None or not _can_be_judged(view, metric, result):
+        return ""
+    if (metric.name, result.tier) in view.withheld:
         return ""
     if change.stance is not None and _terms(change.stance) == _terms(old):
         return ""

@@ -16,7 +16,6 @@ from scorecard.documents.report_data import exceptional
 from scorecard.documents.sentences import judged
 from scorecard.documents.view import ReportView
 from scorecard.judging.affected import Effect, Touched
-from scorecard.stats.estimate import hidden
 from scorecard.strategy.model import Stance
 
 SINGLE = ("quantile", "total", "ratio", "mean")
@@ -54,7 +53,7 @@ def _item(view: ReportView, result: Result, stance: Stance) -> Item:
 
 def _figure(view: ReportView, metric: Metric, result: Result, shown: Cell) -> str:
     """ "5.8 h (5.1–6.6), n 1,204", or "€86, all 1,502 customers" where counted."""
-    if result.estimate.value is None or hidden(metric, result):
+    if result.estimate.value is None:
         return shown.text
     figure = view.formats.attach(view.printed(metric), shown.text)
     if result.mode == "census":
@@ -73,7 +72,7 @@ def signal(result: Result) -> str:
 def affected(view: ReportView, metric: Metric, result: Result, stance: Stance) -> Affected | None:
     """The customers affected: number, names, how, and their margin; None where nobody was."""
     touched = view.data.touched.get((result.metric, result.tier))
-    if touched is None or not touched.customers or hidden(metric, result):
+    if touched is None or not touched.customers:
         return None
     if _gained(result) and touched.side == "harmed":
         return None

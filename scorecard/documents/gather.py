@@ -26,6 +26,7 @@ from scorecard.measuring.conservation import Flow
 from scorecard.measuring.customer_flow import LOSSES
 from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
 from scorecard.measuring.measure import Measuring
+from scorecard.stats.withheld import withheld
 from scorecard.strategy.model import Strategy
 
 
@@ -140,14 +141,15 @@ def touched(
     stances: Sequence[Witnessed],
     period: Period,
 ) -> dict[Cellkey, Touched]:
-    """Who each exception touched, by (metric, tier)."""
+    """Who each exception touched, by (metric, tier), but for figures that are not shown."""
+    kept = withheld(results, metrics)
     held = {w.stance.key: w.stance for w in stances}
     return {
         (r.metric, r.tier): affected.touched(
             measuring, metrics[r.metric], period, r, held[r.stance]
         )
         for r in results
-        if exceptional(r) and r.estimate.n and not r.unmeasured
+        if exceptional(r) and r.estimate.n and not r.unmeasured and (r.metric, r.tier) not in kept
     }
 
 

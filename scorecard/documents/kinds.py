@@ -18,6 +18,7 @@ from scorecard.documents.owner_model import OwnerScorecard
 from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.documents.summary import packet_summary, stances_summary
 from scorecard.documents.team_model import TeamReview
+from scorecard.errors import LedgerError
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -59,8 +60,19 @@ KINDS: dict[str, DocumentKind] = {
 
 
 def read_document(kind: str, content: str) -> Document:
-    """A document as the ledger keeps it, in JSON."""
-    document: Document = KINDS[kind].model.validate_json(content)
+    """A document as the ledger keeps it, in JSON; LedgerError where it is none of that kind."""
+    if kind not in KINDS:
+        raise LedgerError(
+            f'The ledger has an edition of "{kind}", of which this version knows nothing; install '
+            "the version that wrote it."
+        )
+    try:
+        document: Document = KINDS[kind].model.validate_json(content)
+    except ValueError as error:  # what pydantic raises is one
+        raise LedgerError(
+            f"The ledger has an edition of {kind} whose content cannot be read; it was changed by "
+            "something else: restore it from a backup."
+        ) from error
     return document
 
 

@@ -8,6 +8,7 @@ from scorecard.documents.cells import beside
 from scorecard.documents.formats import DASH
 from scorecard.documents.model import Row
 from scorecard.documents.view import ReportView
+from scorecard.stats.withheld import NOT_SHOWN
 
 NOTHING = "nothing observed in this period"
 
@@ -15,7 +16,10 @@ NOTHING = "nothing observed in this period"
 def is_measured(rows: Iterable[Row]) -> bool:
     """Whether any of these rows has a figure, or one that is only not shown: of a tier, or beside
     the tiers of those who are in none, and of all customers."""
-    return any(row.beside or any(c.text != DASH or c.n for c in row.cells) for row in rows)
+    return any(
+        row.beside or any(c.text != DASH or c.n or c.words.startswith(NOT_SHOWN) for c in row.cells)
+        for row in rows
+    )
 
 
 def lacking(view: ReportView, families: Iterable[str]) -> str:

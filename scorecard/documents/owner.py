@@ -119,7 +119,8 @@ def notes(view: ReportView, stances: Sequence[Stance]) -> tuple[str, ...]:
         f"{capital(view.keys_named([w.stance.key]))}: {w.note}."
         for id in owners
         for w in view.data.stances_of(id)
-        if w.stance.key in keys and w.note.startswith("back-dated")
+        if w.stance.key in keys
+        and w.note.startswith(("back-dated", "on trust: the ledger began anew"))
     ]
     if view.data.margin_unknown:
         found.append(f"Customer margin is not known: {view.data.margin_unknown}.")

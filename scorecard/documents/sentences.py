@@ -8,7 +8,6 @@ from scorecard.definitions.results import Result
 from scorecard.documents.grammar import capital, fitted, listed, part_of, plural
 from scorecard.documents.packet_model import Item, VerdictTally
 from scorecard.documents.view import Cellkey, ReportView
-from scorecard.stats.estimate import hidden
 from scorecard.strategy.model import ALL
 
 TEAM_LONGEST = 210
@@ -35,8 +34,8 @@ BECAME = {
 """What became of one alone."""
 TIMES = 2
 """Where a tier's share is more than twice the whole margin, amounts are printed instead."""
-GATES = {"partial_period", "not_mature", "not_measured", "stale"}
-"""Reasons for which a result is not judged at all."""
+GATES = {"partial_period", "not_mature", "not_measured", "stale", "not_shown"}
+"""Reasons for which a result is not judged at all, or no verdict on it told."""
 
 
 def judged(view: ReportView) -> list[Result]:
@@ -366,7 +365,7 @@ def _ends(view: ReportView, names: Sequence[str]) -> str:
         known = []
         for tier in view.tiers:
             result = view.result(name, tier)
-            if result is not None and not hidden(metric, result):
+            if result is not None:
                 known += [tier] if result.estimate.value is not None else []
         if len(known) >= 2:
             first, last = known[0], known[-1]

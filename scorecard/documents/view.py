@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result, Verdict
@@ -16,8 +16,12 @@ from scorecard.documents.grammar import listed
 from scorecard.documents.model import Heading
 from scorecard.documents.report_data import ReportData
 from scorecard.judging.margin_known import needs_margin
+from scorecard.stats.withheld import Cell, Why, emptied, withheld, without_withheld
 from scorecard.strategy.accountability import Accountability, accountable
 from scorecard.strategy.model import ALL, Owner, Stance
+
+if TYPE_CHECKING:  # the ledger is not loaded to compose
+    from scorecard.ledger import HistoryPoint
 
 SECTIONS = (
     ("experienced", "What customers experienced"),
@@ -84,9 +88,22 @@ class ReportView:
         """Why the margin of a tier, state or "all" is not known; empty where it is."""
         return self.data.margin_unknown or self.data.margins_unknown.get(tier, "")
 
+    @cached_property
+    def withheld(self) -> Mapping[Cell, Why]:
+        """Which figures are not shown, and why, by metric and tier, state or "all"."""
+        return withheld(self.data.results.values(), self.data.metrics)
+
+    @cached_property
+    def histories(self) -> Mapping[tuple[str, str, str], Sequence[HistoryPoint]]:
+        """The figures of earlier periods that were shown, by metric, version and tier."""
+        return without_withheld(self.data.histories, self.data.metrics)
+
     def result(self, metric: str, tier: str) -> Result | None:
-        """The result as printed: where margin is unknown, metrics of margin are unmeasured."""
+        """The result as printed: a withheld one is empty, and where margin is unknown, metrics of
+        margin are unmeasured."""
         found, why = self.data.results.get((metric, tier)), self.margin_unknown(tier)
+        if found is not None and (metric, tier) in self.withheld:
+            return emptied(found)
         if found is None or found.unmeasured or not why:
             return found
         if metric not in self.data.metrics or not needs_margin(self.data.metrics[metric]):

@@ -16,6 +16,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from scorecard.base.regular_file import refuse_irregular
 from scorecard.errors import ChangedError, EngineError, FactsError, did_you_mean
 from scorecard.facts import spark, workbooks
 from scorecard.facts.clean_columns import clean_columns
@@ -141,6 +142,7 @@ def _raw(
             return con.sql(source.of.strip().rstrip(";")), [], 0
         if _is_path(source.of):
             files = files_of(source, folder)
+            _refuse_irregular(files, source)
             columnar = [_columnar(f, source, kept) for f in files]
             read = _read(con, [f.path for f in columnar])
             return read, columnar, sum(f.stat().st_size for f in files)
@@ -188,6 +190,18 @@ def files_of(source: Source, folder: Path) -> list[Path]:
         f'{place}: no file matches "{source.of}" in {folder.name}/; correct the path, or remove '
         f"the line if there is no such table.{did_you_mean(exact.name, beside)}"
     )
+
+
+def _refuse_irregular(files: list[Path], source: Source) -> None:
+    """FactsError where one is a pipe or a folder, which whoever reads it would wait for."""
+    for file in files:
+        try:
+            refuse_irregular(file)
+        except OSError as error:
+            raise FactsError(
+                f'facts.{source.table}: "{source.of}" cannot be read ({file.name}: '
+                f"{error.strerror}); name a file."
+            ) from error
 
 
 def _columnar(file: Path, source: Source, kept: Path) -> FileState:

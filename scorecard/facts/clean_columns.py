@@ -16,6 +16,8 @@ from pathlib import Path
 import duckdb
 
 from scorecard.base.files import write_whole
+from scorecard.base.json_text import from_json
+from scorecard.base.regular_file import read_bytes
 from scorecard.facts.placeholders import NO_KEYS, WORDS
 
 TEXTS, FRACTIONS = ("VARCHAR",), ("FLOAT", "DOUBLE")
@@ -29,10 +31,22 @@ def clean_columns(file: Path, digest: str, added: Iterable[str], kept: Path) -> 
     """
     looked_for = _pattern(added)
     known = kept / f"{digest}-{sha256(looked_for.encode()).hexdigest()[:16]}.clean.json"
-    if not known.is_file():
+    clean = _kept(known)
+    if clean is None:
+        clean = frozenset(_found(file, looked_for))
         kept.mkdir(parents=True, exist_ok=True)
-        write_whole(known, json.dumps(_found(file, looked_for)) + "\n")
-    return frozenset(json.loads(known.read_text("utf-8")))
+        write_whole(known, json.dumps(sorted(clean)) + "\n")
+    return clean
+
+
+def _kept(known: Path) -> frozenset[str] | None:
+    """What was written down; None where nothing was, or not as a whole."""
+    try:
+        read = from_json(read_bytes(known))
+    except (OSError, ValueError):
+        return None
+    sound = isinstance(read, list) and all(isinstance(name, str) for name in read)
+    return frozenset(read) if sound else None
 
 
 def _pattern(added: Iterable[str]) -> str:

@@ -38,6 +38,7 @@ class _Derived:
     version: Callable[[Values], Hashable]
     statement: Callable[[], Statement] | None = None
     copied: Callable[[], bool] = lambda: False
+    from_sources: bool = False
     held: Hashable = None
 
     @property
@@ -47,10 +48,15 @@ class _Derived:
 
 @dataclass(frozen=True)
 class Definition:
-    """How a table is read: its statement, and the tables that it reads."""
+    """How a table is read: its statement, and the tables of ours that it reads.
+
+    One that is read `from_sources` says what the company's own tables, queries and columns are
+    called, and whatever else is written there.
+    """
 
     text: str
     reads: frozenset[str]
+    from_sources: bool = False
 
 
 class DerivedTables:
@@ -69,7 +75,8 @@ class DerivedTables:
         if key not in self._tables:
             expression = build()
             asked = cache(lambda: compiled(self._con, expression))
-            self._declare_asked(key, expression.schema(), asked)
+            theirs = reads_sources(expression)
+            self._declare_asked(key, expression.schema(), asked, from_sources=theirs)
         return self._tables[key]
 
     def of_facts(
@@ -83,7 +90,7 @@ class DerivedTables:
         if key not in self._tables:
             expression = build()
             asked = cache(lambda: compiled(self._con, expression))
-            self._declare_asked(key, expression.schema(), asked, copied)
+            self._declare_asked(key, expression.schema(), asked, copied, from_sources=True)
             self._pinned.add(self._tables[key].op().name)
         return self._tables[key]
 
@@ -99,6 +106,7 @@ class DerivedTables:
         schema: Any,
         asked: Callable[[], Statement],
         copied: Callable[[], bool] = lambda: True,
+        from_sources: bool = False,
     ) -> None:
         self._declare(
             key,
@@ -107,6 +115,7 @@ class DerivedTables:
             lambda values: tuple(values[name] for name in asked().wanted),
             asked,
             copied,
+            from_sources,
         )
 
     def source(
@@ -131,9 +140,10 @@ class DerivedTables:
         version: Callable[[Values], Hashable],
         statement: Callable[[], Statement] | None = None,
         copied: Callable[[], bool] = lambda: False,
+        from_sources: bool = False,
     ) -> None:
         name = self._free_name(str(key[0]))
-        self._by_name[name] = _Derived(name, schema, text, version, statement, copied)
+        self._by_name[name] = _Derived(name, schema, text, version, statement, copied, from_sources)
         self._tables[key] = named_table(self._con, name, schema)
 
     def _free_name(self, title: str) -> str:
@@ -209,8 +219,18 @@ class DerivedTables:
         for name, derived in self._by_name.items():
             statement = derived.statement and derived.statement()
             if statement and statement.slots.keys() <= values.keys():
-                found[name] = Definition(statement.filled(self._con, values), statement.reads)
+                text = statement.filled(self._con, values)
+                found[name] = Definition(text, statement.reads, derived.from_sources)
         return found
+
+
+def reads_sources(expression: ir.Table) -> bool:
+    """Whether an expression reads anything but tables of ours."""
+    return any(
+        not (isinstance(node, ops.DatabaseTable) and node.name.startswith(OURS))
+        for node in expression.op().find(ops.Relation)
+        if not any(isinstance(each, ops.Relation) for each in node.__children__)
+    )
 
 
 def named_table(con: Any, name: str, schema: Any) -> ir.Table:

@@ -18,7 +18,13 @@ import ibis
 import ibis.expr.datatypes as dt
 from ibis.backends.sql.compilers import PostgresCompiler
 
-from scorecard.base.address import masked, secrets_in
+from scorecard.base.address import (
+    has_controls,
+    is_cut_short,
+    learn_passwords,
+    masked,
+    secrets_in,
+)
 from scorecard.errors import (
     EngineError,
     FactsError,
@@ -33,6 +39,10 @@ EXTRAS = {"postgresql": "postgres", "postgres": "postgres", "pyspark": "pyspark"
 """Extras of ours by the scheme of the address of an engine that is not embedded."""
 ENGINES = ("duckdb", *EXTRAS)
 ADDRESSES = " An address begins with one of duckdb://, postgresql:// and pyspark://."
+UNREADABLE = (
+    "facts.connect: the address cannot be read; write postgresql://user@host/name, and what is "
+    "special in a password as %2F, %40 or %3A."
+)
 SPOILT = re.compile(r"No magic bytes|too small to be a Parquet|Failed to read Parquet|CSV Error")
 """What DuckDB says of a file, though it files it under the statement's errors."""
 BATCH = 65_536
@@ -67,13 +77,18 @@ def connect(url: str, folder: Path, options: EngineOptions | None = None) -> Any
 
     FactsError when the driver is missing or the engine does not answer; a password is not shown.
     """
+    learn_passwords(url)
     scheme, found, _ = url.partition("://")
+    if has_controls(url):
+        raise FactsError(f"facts.connect: the address has a control character in it.{ADDRESSES}")
     if not found or scheme not in ENGINES:
         raise FactsError(
             f"facts.connect: facts are read from files, DuckDB, PostgreSQL and Spark, not from "
             f'"{scheme if found else "***"}"; copy these tables into one of them, or export them '
             f"to Parquet files.{did_you_mean(scheme, ENGINES) if found else ADDRESSES}"
         )
+    if is_cut_short(url):
+        raise FactsError(UNREADABLE)
     options = options or EngineOptions()
     try:
         if scheme == "duckdb":
@@ -85,10 +100,7 @@ def connect(url: str, folder: Path, options: EngineOptions | None = None) -> Any
     except FactsError:
         raise
     except ValueError as error:  # its text may have a part of the password
-        raise FactsError(
-            "facts.connect: the address cannot be read; write postgresql://user@host/name, and "
-            "what is special in a password as %2F, %40 or %3A."
-        ) from error
+        raise FactsError(UNREADABLE) from error
     except ImportError as error:
         raise FactsError(
             f"facts.connect: the driver is not installed ({said(error)}); "

@@ -27,6 +27,8 @@ from typing import Any
 
 import duckdb
 
+from scorecard.base.regular_file import open_regular, refuse_irregular
+
 DELIMITERS = (",", ";", "\t", "|")
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 """What a file begins with that says its own encoding."""
@@ -128,7 +130,7 @@ def _let_go(kept: Path) -> None:
 def digest_of(file: Path, encoding: str = "") -> str:
     """What tells the content of a file, and how it is read, from any other."""
     digest = sha256(f"{READING}\n{encoding}\n{file.suffix}\n".encode())
-    with file.open("rb") as handle:
+    with open_regular(file) as handle:
         while chunk := handle.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest()[:32]
@@ -170,7 +172,10 @@ def _alike(file: Path) -> Iterator[Path]:
 
 
 def _opened(file: Path) -> Any:
-    return gzip.open(file) if file.name.lower().endswith(".gz") else file.open("rb")
+    if not file.name.lower().endswith(".gz"):
+        return open_regular(file)
+    refuse_irregular(file)
+    return gzip.open(file)
 
 
 def _text(file: Path) -> TextIOWrapper:

@@ -4,6 +4,7 @@ them. What is read of a sheet is held against this count, and what would mislead
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -12,10 +13,17 @@ from typing import IO, Literal
 from xml.etree import ElementTree
 from zipfile import BadZipFile, ZipFile
 
+from scorecard.base.regular_file import open_regular
 from scorecard.facts.text_files import TextError
 
 PROTECTED = b"\xd0\xcf\x11\xe0"
 """What files begin with that are encrypted, or of the kind before .xlsx."""
+DAMAGED = (
+    *(BadZipFile, ElementTree.ParseError, LookupError, ValueError, EOFError, zlib.error),
+    *(NotImplementedError, RuntimeError),
+)
+"""What a zip or XML that is damaged raises: also encodings, compressions and passwords that it
+names and that there are not."""
 MAIN = "xl/workbook.xml"
 DIGITS = "0123456789"
 CELL = re.compile(r"([A-Z]+)([0-9]+)")
@@ -48,7 +56,7 @@ class Workbook:
     """An Excel file, opened to be counted; TextError where it is none."""
 
     def __init__(self, file: Path) -> None:
-        with file.open("rb") as handle:
+        with open_regular(file) as handle:
             begin = handle.read(4)
         if begin == PROTECTED:
             raise TextError(
@@ -61,7 +69,7 @@ class Workbook:
             self._zip = ZipFile(file)
             self.sheets = self._sheets()
             self._blanks = self._blank_texts()
-        except (BadZipFile, KeyError, ElementTree.ParseError) as error:
+        except DAMAGED as error:
             raise TextError("it is damaged, or no Excel file") from error
 
     def close(self) -> None:
@@ -148,7 +156,7 @@ class Workbook:
         try:
             with self._zip.open(part) as opened:
                 yield from ElementTree.iterparse(opened, events)
-        except (BadZipFile, KeyError, ElementTree.ParseError) as error:
+        except DAMAGED as error:
             raise TextError("it is damaged, or no Excel file") from error
 
 

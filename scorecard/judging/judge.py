@@ -14,6 +14,7 @@ from scorecard.judging.verdict import verdict_of
 from scorecard.ledger import HistoryPoint, Witnessed
 from scorecard.stats.control_chart import signal
 from scorecard.stats.estimate import pooled
+from scorecard.stats.withheld import without_withheld
 from scorecard.strategy.model import Stance
 
 SeriesKey = tuple[str, str, str]
@@ -69,13 +70,20 @@ def judge_results(results: Iterable[Result], under: Circumstances) -> list[Resul
     """
     stances = {witnessed.stance.key: witnessed.stance for witnessed in under.stances}
     known = without_unknown_margins(list(results), under.metrics, under.margin_known)
-    return [_judged(r, stances.get(f"{r.metric}/{r.tier}"), under) for r in known]
+    # Limits are means of earlier figures: one that was not shown could be computed from them.
+    shown = without_withheld(under.histories, under.metrics)
+    return [_judged(r, stances.get(f"{r.metric}/{r.tier}"), under, shown) for r in known]
 
 
-def _judged(result: Result, stance: Stance | None, under: Circumstances) -> Result:
-    metric = under.metrics[result.metric]
-    earlier = under.histories.get((result.metric, result.version, result.tier), ())
-    with_signal = replace(result, signal=_signal(metric, result, earlier, under))
+def _judged(
+    result: Result,
+    stance: Stance | None,
+    under: Circumstances,
+    shown: Mapping[SeriesKey, Sequence[HistoryPoint]],
+) -> Result:
+    metric, series = under.metrics[result.metric], (result.metric, result.version, result.tier)
+    earlier = under.histories.get(series, ())
+    with_signal = replace(result, signal=_signal(metric, result, shown.get(series, ()), under))
     if stance is None:
         return with_signal
     mode = stance.evidence or metric.evidence

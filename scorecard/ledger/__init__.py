@@ -10,9 +10,10 @@ tables of `models`. The ledger only records; `pipeline` and `delivery` decide wh
 from __future__ import annotations
 
 from scorecard.ledger.addresses import AddressEvent
+from scorecard.ledger.chain import Head, Wrong
 from scorecard.ledger.deliveries import FAILED, OPEN, Attempt, Delivery, NewDelivery, State
 from scorecard.ledger.editions import Edition, ReadBack, Rendering
-from scorecard.ledger.expected import BROKEN, ExpectedRun, Owed
+from scorecard.ledger.expected import BROKEN, FAILED_TRY, WAITING, ExpectedRun, Owed
 from scorecard.ledger.leases import Lease
 from scorecard.ledger.ledger import Ledger
 from scorecard.ledger.results import HistoryPoint, SeriesKey
@@ -22,13 +23,16 @@ from scorecard.ledger.witness import StanceChange, Witnessed, stance_hash
 __all__ = [
     "BROKEN",
     "FAILED",
+    "FAILED_TRY",
     "OPEN",
     "STEPS",
+    "WAITING",
     "AddressEvent",
     "Attempt",
     "Delivery",
     "Edition",
     "ExpectedRun",
+    "Head",
     "HistoryPoint",
     "Lease",
     "Ledger",
@@ -41,5 +45,6 @@ __all__ = [
     "StanceChange",
     "State",
     "Witnessed",
+    "Wrong",
     "stance_hash",
 ]

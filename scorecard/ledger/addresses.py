@@ -99,7 +99,7 @@ class Addresses(Store):
             )
             return True
 
-        return self._in_turn(work)
+        return self._in_turn(work, now)
 
     def address_events(self, address: str = "") -> list[AddressEvent]:
         """All events, or those of one address, oldest first."""

@@ -12,7 +12,9 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from scorecard.base.periods import Period
-from scorecard.errors import LedgerError
+from scorecard.errors import AlteredError, LedgerError
+from scorecard.ledger.chain import edition_fault
+from scorecard.ledger.journal import refuse_altered
 from scorecard.ledger.models import EditionRow, ReadingRow, RenderingRow
 from scorecard.ledger.runs import Run, digest
 from scorecard.ledger.store import Store
@@ -99,15 +101,38 @@ class Editions(Store):
                 for document in documents
             ]
 
-        return self._in_turn(work)
+        return self._in_turn(work, now)
 
     def edition(self, id: str) -> Edition:
-        """The edition of that id; LedgerError when there is none."""
+        """The edition of that id; LedgerError when there is none, AlteredError when it is not
+        what was frozen."""
         with self._reading() as session:
             row = session.get(EditionRow, id)
             if row is None:
                 raise LedgerError(f'Ledger {self.where} has no edition "{id}".')
+            self._refuse_altered(session, row)
             return _edition(row)
+
+    def drawn(self) -> list[tuple[str, str, str, str]]:
+        """(document, scope, period, hash) of every PDF that was drawn or read back."""
+        of_edition = (EditionRow.document, EditionRow.scope, EditionRow.period)
+        found: set[tuple[str, str, str, str]] = set()
+        with self._reading() as session:
+            for kind in (RenderingRow, ReadingRow):
+                query = select(*of_edition, kind.sha256).join(
+                    EditionRow, col(EditionRow.id) == kind.edition_id
+                )
+                found |= {(d, s, p, h) for d, s, p, h in session.exec(query)}
+        return sorted(found)
+
+    def _refuse_altered(self, session: Session, row: EditionRow) -> None:
+        said = (row.document, row.scope, row.period, str(row.number))
+        if why := edition_fault(row.id, said, row.content_hash, row.content):
+            raise AlteredError(
+                f"Ledger {self.where}: edition {row.id} {why}, so it was altered and is neither "
+                'drawn nor sent; see "scorecard verify".'
+            )
+        refuse_altered(session, EditionRow, [(row.id,)], self.where)
 
     def editions(self, period: Period) -> list[Edition]:
         """Every edition of every document for a period, by document, scope and number."""
@@ -137,7 +162,7 @@ class Editions(Store):
                 if session.exec(query).first() is None:
                     session.add(RenderingRow(**asdict(rendering)))
 
-        self._in_turn(work)
+        self._in_turn(work, max((each.at for each in renderings), default=None))
 
     def rendered(self, edition_id: str, sha256: str, software: str) -> bool:
         """Whether that software drew that PDF from the edition."""
@@ -160,12 +185,17 @@ class Editions(Store):
                 row.software, row.at = reading.software, reading.at
                 session.add(row)
 
-        self._in_turn(work)
+        self._in_turn(work, max((each.at for each in readings), default=None))
 
     def reading(self, edition_id: str, sha256: str) -> ReadBack | None:
-        """The result of reading that PDF of an edition back; None where it was not read."""
+        """The result of reading that PDF of an edition back; None where it was not read.
+
+        AlteredError where that is not what was recorded.
+        """
         with self._reading() as session:
             row = session.exec(_reading_query(edition_id, sha256)).first()
+            if row is not None:
+                refuse_altered(session, ReadingRow, [(row.id,)], self.where)
             return ReadBack(**row.model_dump(exclude={"id"})) if row else None
 
     def renderings(self, edition: Edition) -> list[Rendering]:

@@ -16,12 +16,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, case, or_, update
+from sqlalchemy import ColumnElement, and_, case, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from scorecard.ledger.journal import change
 from scorecard.ledger.leases import silent
 from scorecard.ledger.models import ExpectedRow, ScheduleRow
 from scorecard.ledger.runs import digest
@@ -36,6 +37,8 @@ NOTED = timedelta(hours=6)
 """The watermark of reconciliation, `worked_out_until`, is at most six hours old."""
 BROKEN = "broken off"
 """The reason of a run whose last try recorded no outcome."""
+FAILED_TRY = "failed: "
+"""How the reason of a held run begins that is not held for its facts."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,11 @@ class ExpectedRun:
     def over(self) -> bool:
         return self.state in OVER
 
+    @property
+    def failed(self) -> bool:
+        """Whether its last try failed, and it is tried again."""
+        return self.state == "held" and self.reason.startswith(FAILED_TRY)
+
 
 @dataclass(frozen=True)
 class Owed:
@@ -94,7 +102,7 @@ class ExpectedRuns(Store):
         with self._reading() as session:
             seen = _watermarks(session.get(ScheduleRow, schedule))
         if seen is None or seen[0] > now:
-            seen = self._in_turn(lambda session: _watermarks(_seen(session, schedule, now)))
+            seen = self._in_turn(lambda session: _watermarks(_seen(session, schedule, now)), now)
         first, worked_out = seen or (now, now)
         return max(first, min(worked_out, now) - back)
 
@@ -120,7 +128,7 @@ class ExpectedRuns(Store):
             _seen(session, schedule, now).worked_out_until = now
             return new
 
-        return self._in_turn(work)
+        return self._in_turn(work, now)
 
     def _nothing_new(self, schedule: str, wanted: Sequence[Owed], now: datetime) -> bool:
         """Whether all is recorded and the watermark is fresh, so that most wake-ups only read."""
@@ -170,33 +178,33 @@ class ExpectedRuns(Store):
         free = or_(
             col(ExpectedRow.state).in_(states), and_(running, silent(ExpectedRow.beat_at, now, ttl))
         )
-        with self._writing() as session:
-            claimed = session.exec(
-                update(ExpectedRow)
-                .where(
-                    col(ExpectedRow.schedule) == schedule, col(ExpectedRow.period) == period, free
-                )
-                .values(
-                    reason=case((running, BROKEN), else_=ExpectedRow.reason),
-                    state="running",
-                    holder=holder,
-                    beat_at=now,
-                    updated_at=now,
-                    tries=ExpectedRow.tries + 1,
-                    finished_at=None,
-                )
+        asked_for = and_(
+            col(ExpectedRow.schedule) == schedule, col(ExpectedRow.period) == period, free
+        )
+        with self._writing(now) as session:
+            claimed = change(
+                session,
+                ExpectedRow,
+                asked_for,
+                reason=case((running, BROKEN), else_=ExpectedRow.reason),
+                state="running",
+                holder=holder,
+                beat_at=now,
+                updated_at=now,
+                tries=ExpectedRow.tries + 1,
+                finished_at=None,
             )
-            if claimed.rowcount != 1:
+            if claimed != 1:
                 return None
             return _expected(session.exec(_run_query(schedule, period)).one())
 
     def beat_run(self, expected: ExpectedRun, now: datetime) -> bool:
         """Show that the holder is alive; False when the run is no longer this holder's."""
-        return self._update_run(expected, beat_at=now)
+        return self._update_run(expected, now, beat_at=now)
 
     def computed_by(self, expected: ExpectedRun, run_id: str, now: datetime) -> bool:
         """Record which attempt made the documents: a crash does not make them again."""
-        return self._update_run(expected, run_id=run_id, updated_at=now)
+        return self._update_run(expected, now, run_id=run_id, updated_at=now)
 
     def conclude(
         self,
@@ -211,6 +219,7 @@ class ExpectedRuns(Store):
         """Record what became of this try; False when the run is no longer this holder's."""
         return self._update_run(
             expected,
+            now,
             state=state,
             reason=reason,
             run_id=run_id or expected.run_id,
@@ -230,20 +239,16 @@ class ExpectedRuns(Store):
         with self._reading() as session:
             return [_expected(row) for row in session.exec(query)]
 
-    def _update_run(self, expected: ExpectedRun, **values: object) -> bool:
-        with self._writing() as session:
-            changed = session.exec(
-                update(ExpectedRow)
-                .where(
-                    col(ExpectedRow.id) == expected.id,
-                    col(ExpectedRow.holder) == expected.holder,
-                    col(ExpectedRow.state) == "running",
-                    # A fencing token: the same holder may have begun the run anew meanwhile.
-                    col(ExpectedRow.tries) == expected.tries,
-                )
-                .values(**values)
-            )
-            return changed.rowcount == 1
+    def _update_run(self, expected: ExpectedRun, now: datetime, **values: Any) -> bool:
+        still_ours = and_(
+            col(ExpectedRow.id) == expected.id,
+            col(ExpectedRow.holder) == expected.holder,
+            col(ExpectedRow.state) == "running",
+            # A fencing token: the same holder may have begun the run anew meanwhile.
+            col(ExpectedRow.tries) == expected.tries,
+        )
+        with self._writing(now) as session:
+            return change(session, ExpectedRow, still_ours, **values) == 1
 
 
 def _claimable(now: datetime, ttl: timedelta) -> ColumnElement[bool]:

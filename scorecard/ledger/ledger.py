@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scorecard.ledger.acceptance import Acceptances
 from scorecard.ledger.addresses import Addresses
 from scorecard.ledger.editions import Editions
 from scorecard.ledger.expected import ExpectedRuns
@@ -9,8 +10,20 @@ from scorecard.ledger.leases import Leases
 from scorecard.ledger.outbox import Outbox
 from scorecard.ledger.results import Results
 from scorecard.ledger.runs import Runs
+from scorecard.ledger.verification import Verifiable
 from scorecard.ledger.witness import Witness
 
 
-class Ledger(Runs, Results, Editions, Witness, ExpectedRuns, Leases, Outbox, Addresses):
+class Ledger(
+    Verifiable,
+    Acceptances,
+    Runs,
+    Results,
+    Editions,
+    Witness,
+    ExpectedRuns,
+    Leases,
+    Outbox,
+    Addresses,
+):
     """All records of one database. `now` is always an argument; instants are in UTC."""

@@ -1,5 +1,6 @@
 """The ledger's tables. Rows are added, not altered; only the progress of a run, an expected
 run, a schedule, a lease and a delivery is updated, and a later reading replaces the former.
+A new column changes the seals of its table: its migration has them written anew.
 
     run             one attempt at a period: inputs, the furthest step, when
     result          per run, metric and tier: the figure, its verdict, its signal
@@ -14,6 +15,11 @@ run, a schedule, a lease and a delivery is updated, and a later reading replaces
     delivery        one document or notice to one recipient by one channel, and how far it got
     attempt         each try of a delivery, with the reply in the server's own words
     address_event   an address suspended, opted out, unsubscribed or reinstated, and why
+    ledger_identity one row: which ledger this is, whose, and its secret
+    tier_snapshot   the hash of a snapshot of tiers, or of a file beside them, as frozen
+    acceptance      what a person accepted that had stopped the work: ledger, clock or tiers
+    journal         an entry for each transaction, with a hash over it and the entry before it
+    seal            the hash of a row as an entry wrote it; empty of a row that it deleted
 """
 
 from __future__ import annotations
@@ -317,3 +323,57 @@ class AddressRow(LedgerTable, table=True):
     reason: str = ""
     source: str = ""
     at: datetime = Field(sa_type=UtcDateTime)
+
+
+class IdentityRow(LedgerTable, table=True):
+    """`project` is empty until one opens the ledger; `secret` is in hex, and printed nowhere."""
+
+    __tablename__ = "ledger_identity"
+
+    id: str = Field(primary_key=True)
+    project: str = ""
+    secret: str
+    claimed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class SnapshotRow(LedgerTable, table=True):
+    """`name` is a snapshot's period, such as "2026-10", or the name of a file beside them."""
+
+    __tablename__ = "tier_snapshot"
+
+    name: str = Field(primary_key=True)
+    sha256: str
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class AcceptanceRow(LedgerTable, table=True):
+    """`said` is in words; `former` the ledger that was there before this one."""
+
+    __tablename__ = "acceptance"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    what: str
+    said: str
+    former: str = ""
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class JournalRow(LedgerTable, table=True):
+    """`at` is ISO text in UTC, exactly as it was hashed; empty where no moment was given."""
+
+    __tablename__ = "journal"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: str
+    hash: str
+
+
+class SealRow(LedgerTable, table=True):
+    """`record` is the row's table and key, as "edition/5a2b…"."""
+
+    __tablename__ = "seal"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    record: str = Field(primary_key=True)
+    entry: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    hash: str

@@ -14,10 +14,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, update
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from scorecard.errors import AlteredError
+from scorecard.ledger.chain import Policy
 from scorecard.ledger.deliveries import (
     BATCH,
     FAILED,
@@ -28,8 +30,14 @@ from scorecard.ledger.deliveries import (
     State,
     delivery_of,
 )
+from scorecard.ledger.journal import change, tolerate, wrote
 from scorecard.ledger.leases import silent
 from scorecard.ledger.models import AttemptRow, DeliveryRow
+
+ALTERED = (
+    "Its record in the ledger was altered after it was written, so it was not sent; see "
+    '"scorecard verify".'
+)
 
 
 class Outbox(Deliveries):
@@ -59,11 +67,12 @@ class Outbox(Deliveries):
 
         Those of another holder can be claimed when it has sent no heartbeat for
         `ttl`. One that it was handing over gains a doubt; unless `doubtful`, that
-        one ends "in doubt" and is not returned.
+        one ends "in doubt" and is not returned. One that is not what the journal says of it
+        ends "withheld".
         """
         # On PostgreSQL, skip_locked gives each of several senders rows of its own; SQLite
         # ignores it, for it has one writer at a time.
-        with self._writing() as session:
+        with self._writing(now) as session:
             due = session.exec(
                 select(DeliveryRow)
                 .where(_claimable(now, ttl), col(DeliveryRow.channel).in_(channels))
@@ -71,8 +80,14 @@ class Outbox(Deliveries):
                 .limit(most)
                 .with_for_update(skip_locked=True)
             ).all()
+            altered = tolerate(session, DeliveryRow, [(row.id,) for row in due])
             taken = []
             for row in due:
+                if (row.id,) in altered:
+                    row.state, row.holder, row.reply, row.told = "withheld", "", ALTERED, False
+                    row.finished_at = row.updated_at = now
+                    session.add(row)
+                    continue
                 # Dates in the future come from a clock that ran fast: they count from now on.
                 row.queued_at = min(row.queued_at, now)
                 row.next_try_at = min(row.next_try_at, now)
@@ -94,17 +109,21 @@ class Outbox(Deliveries):
     def hand_over(
         self, delivery: Delivery, now: datetime, *, sha256: str = "", size: int | None = None
     ) -> bool:
-        """Record that the content goes out now; False when another holder has the delivery."""
-        return self._update_delivery(
-            delivery,
-            ("claimed",),
-            now,
-            None,
-            state="handed over",
-            beat_at=now,
-            sha256=sha256,
-            size=size,
-        )
+        """Record that the content goes out now; False when another holder has the delivery, or
+        its record was altered since it was claimed."""
+        try:
+            return self._update_delivery(
+                delivery,
+                ("claimed",),
+                now,
+                None,
+                state="handed over",
+                beat_at=now,
+                sha256=sha256,
+                size=size,
+            )
+        except AlteredError:
+            return False  # whoever takes it out next finds it so, and withholds it
 
     def settle(
         self,
@@ -139,18 +158,16 @@ class Outbox(Deliveries):
 
     def put_back(self, holder: str, now: datetime) -> None:
         """Return what this holder claimed and did not hand over to the queue."""
-        with self._writing() as session:
-            session.exec(
-                update(DeliveryRow)
-                .where(col(DeliveryRow.holder) == holder, col(DeliveryRow.state) == "claimed")
-                .values(state="queued", holder="", updated_at=now)
-            )
+        taken = and_(col(DeliveryRow.holder) == holder, col(DeliveryRow.state) == "claimed")
+        with self._writing(now) as session:
+            to = {"state": "queued", "holder": "", "updated_at": now}
+            change(session, DeliveryRow, taken, altered="leave", **to)
 
     def requeue(self, ids: Sequence[str], now: datetime, why: str) -> int:
         """Queue failed deliveries again, as the same message; returns how many were failed."""
         done = 0
         for id in ids:
-            with self._writing() as session:
+            with self._writing(now) as session:
                 row = session.get(DeliveryRow, id, with_for_update=True)
                 if row is not None and row.state in FAILED:
                     _add_attempt(session, row, "queued again", now, why)
@@ -163,9 +180,10 @@ class Outbox(Deliveries):
 
     def bounced(self, delivery: Delivery, now: datetime, reply: str) -> None:
         """Record that a message bounced; further reports of the same message change nothing."""
-        with self._writing() as session:
+        with self._writing(now) as session:
             row = session.get(DeliveryRow, delivery.id, with_for_update=True)
             if row is not None and row.state != "bounced":
+                tolerate(session, DeliveryRow, [(row.id,)])
                 _add_attempt(session, row, "bounced", now, reply)
                 row.state, row.reply, row.told = "bounced", reply, False
                 row.finished_at = row.updated_at = now
@@ -175,11 +193,9 @@ class Outbox(Deliveries):
         """Record that the operator was told of these deliveries."""
         with self._writing() as session:
             for start in range(0, len(ids), BATCH):
-                session.exec(
-                    update(DeliveryRow)
-                    .where(col(DeliveryRow.id).in_(ids[start : start + BATCH]))
-                    .values(told=True)
-                )
+                those = col(DeliveryRow.id).in_(ids[start : start + BATCH])
+                # Of one that was altered, too: it is told once, and stays named as altered.
+                change(session, DeliveryRow, those, altered="leave", told=True)
 
     def _insert(self, deliveries: Sequence[NewDelivery], now: datetime) -> int:
         if not deliveries:
@@ -201,7 +217,7 @@ class Outbox(Deliveries):
             }
             for new in deliveries
         ]
-        with self._writing() as session:
+        with self._writing(now) as session:
             dialect = session.get_bind().dialect.name
             insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
             statement = (
@@ -210,7 +226,9 @@ class Outbox(Deliveries):
                 .on_conflict_do_nothing()  # queued before: it keeps its state and its message
                 .returning(col(DeliveryRow.id))
             )
-            return len(session.connection().execute(statement).all())
+            added = session.connection().execute(statement).all()
+            wrote(session, DeliveryRow, [(id,) for (id,) in added])
+            return len(added)
 
     def _update_delivery(
         self,
@@ -221,17 +239,17 @@ class Outbox(Deliveries):
         **values: object,
     ) -> bool:
         """Update it if it is still this holder's; an `answer` ends an attempt, and adds it."""
-        with self._writing() as session:
-            changed = session.exec(
-                update(DeliveryRow)
-                .where(
-                    col(DeliveryRow.id) == delivery.id,
-                    col(DeliveryRow.holder) == delivery.holder,
-                    col(DeliveryRow.state).in_(states),
-                )
-                .values(updated_at=now, **values)
-            )
-            if changed.rowcount != 1:
+        still_ours = and_(
+            col(DeliveryRow.id) == delivery.id,
+            col(DeliveryRow.holder) == delivery.holder,
+            col(DeliveryRow.state).in_(states),
+        )
+        with self._writing(now) as session:
+            # What became of a try is recorded even of one that was altered meanwhile; before it is
+            # tried that is refused.
+            altered: Policy = "refuse" if answer is None else "leave"
+            values["updated_at"] = now
+            if change(session, DeliveryRow, still_ours, altered=altered, **values) != 1:
                 return False
             if answer is not None:
                 code, reply = answer

@@ -9,11 +9,12 @@ from datetime import date, datetime
 from typing import Any, TypeAlias, cast
 
 import sqlalchemy as sa
-from sqlmodel import col, delete, select
+from sqlmodel import col, select
 
 from scorecard.base.periods import Period
 from scorecard.definitions.results import Estimate, Fragility, Result, Signal, Sums, Verdict
 from scorecard.errors import LedgerError
+from scorecard.ledger.journal import remove, wrote
 from scorecard.ledger.models import ResultRow, RunRow
 from scorecard.ledger.runs import Run, unfinished_row
 from scorecard.ledger.store import Store
@@ -67,20 +68,18 @@ class Results(Store):
             return
         _refuse_duplicates(run, rows)
         metrics = {row["metric"] for row in rows}
-        with self._writing() as session:
+        with self._writing(now) as session:
             unfinished_row(session, run)
-            session.execute(
-                delete(ResultRow).where(
-                    col(ResultRow.run_id) == run.id, col(ResultRow.metric).in_(metrics)
-                )
-            )
+            replaced = sa.and_(col(ResultRow.run_id) == run.id, col(ResultRow.metric).in_(metrics))
+            remove(session, ResultRow, replaced)
             session.execute(sa.insert(ResultRow), rows)
+            wrote(session, ResultRow, [(run.id, row["metric"], row["tier"]) for row in rows])
 
-    def forget_results(self, run: Run) -> None:
+    def forget_results(self, run: Run, now: datetime) -> None:
         """Drop what an unfinished run has recorded; LedgerError for a finished one."""
-        with self._writing() as session:
+        with self._writing(now) as session:
             unfinished_row(session, run)
-            session.execute(delete(ResultRow).where(col(ResultRow.run_id) == run.id))
+            remove(session, ResultRow, col(ResultRow.run_id) == run.id)
 
     def computed(self, run: Run) -> set[str]:
         """The metrics whose results the run has recorded; they need not be computed again."""

@@ -120,7 +120,7 @@ class Runs(Store):
             session.refresh(row)
             return run_of(row)
 
-        return self._in_turn(work)
+        return self._in_turn(work, now)
 
     def advance(self, run: Run, step: str, now: datetime, **detail: Any) -> Run:
         """Record that `step` is complete, before the next begins.
@@ -130,7 +130,7 @@ class Runs(Store):
         """
         if step not in STEPS:
             raise LedgerError(f'A run has no step "{step}".{did_you_mean(step, STEPS)}')
-        with self._writing() as session:
+        with self._writing(now) as session:
             row = unfinished_row(session, run)
             row.step = max(row.step, step, key=STEPS.index)
             if row.computed_at is None and STEPS.index(row.step) >= STEPS.index("confirmed"):
@@ -166,7 +166,7 @@ class Runs(Store):
             return [run_of(row) for row in session.exec(query)]
 
     def _stop(self, run: Run, step: str, now: datetime, detail: dict[str, Any]) -> Run:
-        with self._writing() as session:
+        with self._writing(now) as session:
             row = unfinished_row(session, run)
             detail["stopped_at"], row.step = row.step, step
             row.finished_at = now
@@ -179,6 +179,11 @@ def digest(*parts: str) -> str:
 
 
 def run_of(row: RunRow) -> Run:
+    detail: object = row.detail
+    if not isinstance(detail, dict):
+        raise ValueError(f"the detail of run {row.id} is no object")
+    if row.step not in STEPS and detail.get("stopped_at") not in STEPS:
+        raise ValueError(f"run {row.id} ended after no step that there is")
     return Run(**row.model_dump())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -11,10 +12,13 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlmodel import Session
 
-from scorecard.base.address import masked
+from scorecard.base.address import has_controls, is_cut_short, learn_passwords, masked
+from scorecard.base.json_text import from_json
+from scorecard.base.regular_file import refuse_irregular
 from scorecard.errors import LedgerError
+from scorecard.ledger.journal import JournalSession, begin_journal, write_entry
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a test compares it with the folder."""
 VERSION_TABLE = "ledger_version"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -87,12 +91,17 @@ class Store:
             yield session
 
     @contextmanager
-    def _writing(self) -> Iterator[Session]:
-        """One transaction, committed on leaving; SQLite locks for writing from its start."""
-        with self._naming_errors("written"), Session(self._writer) as session, session.begin():
-            yield session
+    def _writing(self, now: datetime | None = None) -> Iterator[Session]:
+        """One transaction, committed on leaving; SQLite locks for writing from its start.
 
-    def _in_turn(self, work: Callable[[Session], T]) -> T:
+        What it wrote gets an entry in the journal, dated `now` where that is given.
+        """
+        opened = JournalSession(self._writer, self.where)
+        with self._naming_errors("written"), opened as session, session.begin():
+            yield session
+            write_entry(session, now)
+
+    def _in_turn(self, work: Callable[[Session], T], now: datetime | None = None) -> T:
         """Run `work` in a writing transaction, and again after an IntegrityError.
 
         Of two processes that race to insert a row, the loser breaks a uniqueness
@@ -100,7 +109,7 @@ class Store:
         """
         for _ in range(_ATTEMPTS):
             try:
-                with self._writing() as session:
+                with self._writing(now) as session:
                     return work(session)
             except IntegrityError as error:
                 lost = error
@@ -120,6 +129,18 @@ class Store:
                 f"Ledger {self.where} could not be {done}: {_first_line(error)}; "
                 f"{_advice(self._engine.url)}."
             ) from error
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            # In these blocks rows become values, and nothing else is done.
+            raise LedgerError(damaged(self.where, error)) from error
+
+
+def damaged(where: str, error: Exception) -> str:
+    """What to say of a record that is not what this software writes."""
+    said = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+    return (
+        f"Ledger {where} has a record that cannot be read ({said[:200]}); it was changed by "
+        "something else: restore it from a backup."
+    )
 
 
 def _shown(url: URL) -> str:
@@ -127,6 +148,14 @@ def _shown(url: URL) -> str:
 
 
 def _address(url: str, folder: Path) -> URL:
+    learn_passwords(url)
+    if has_controls(url):
+        raise LedgerError(f"The ledger's address has a control character in it; write {_FORMS}.")
+    if is_cut_short(url):
+        raise LedgerError(
+            f'Ledger "{masked(url)}": user or password have a sign that ends them; write @ : / ? # '
+            "in them as %40 %3A %2F %3F %23."
+        )
     try:
         address = make_url(url)
     except (ArgumentError, ValueError) as error:
@@ -153,7 +182,15 @@ def _is_file(address: URL) -> bool:
 def _make_folder(address: URL) -> None:
     if not _is_file(address):
         return
-    folder = Path(str(address.database)).parent
+    file = Path(str(address.database))
+    folder = file.parent
+    try:
+        if file.exists():
+            refuse_irregular(file)  # SQLite would wait for whoever writes into a pipe
+    except OSError as error:
+        raise LedgerError(
+            f"Ledger {file} {error.strerror}; set `ledger` to another place."
+        ) from error
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -165,8 +202,13 @@ def _make_folder(address: URL) -> None:
 
 def _engine(address: URL) -> Engine:
     if address.drivername != "sqlite":
-        return create_engine(address, pool_pre_ping=True, connect_args=_POSTGRES_TIMEOUTS)
-    engine = create_engine(address)
+        return create_engine(
+            address,
+            pool_pre_ping=True,
+            connect_args=_POSTGRES_TIMEOUTS,
+            json_deserializer=from_json,
+        )
+    engine = create_engine(address, json_deserializer=from_json)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -197,6 +239,7 @@ def _bring_up_to_date(store: Store) -> None:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
         if (revision := _revision(connection)) != HEAD:
             _migrate(connection, revision, store.where)
+            begin_journal(connection)
 
 
 def _revision(connection: Connection) -> str | None:

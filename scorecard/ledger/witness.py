@@ -13,16 +13,19 @@ from datetime import date, datetime
 from itertools import zip_longest
 from typing import Literal, NamedTuple, TypeAlias
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlmodel import Session, col, select
 
 from scorecard.base.periods import Period, PeriodKind, zone
-from scorecard.ledger.models import StanceRow, WitnessingRow
+from scorecard.errors import LedgerError
+from scorecard.ledger.models import AcceptanceRow, StanceRow, WitnessingRow
 from scorecard.ledger.runs import digest
-from scorecard.ledger.store import Store
+from scorecard.ledger.store import Store, damaged
 from scorecard.strategy.model import Stance
 
 ON_TRUST = "on trust: the ledger began with it"
+ANEW = "on trust: the ledger began anew"
+"""How the note begins on a stance that a ledger saw first which replaced an earlier one."""
 BACK_DATED = "back-dated"
 """How the note begins on a stance that was declared for days before it was seen."""
 ChangeKind = Literal["on trust", "new", "changed", "ended"]
@@ -77,6 +80,7 @@ class StanceChange:
 class _Sighting:
     """One look at the strategy.
 
+    `anew` is the day on which the ledger began in the place of another, if it did.
     `number` counts from 1; `seen_on` is the local day of `now`, and `next_day` the
     first day of the period after it.
     """
@@ -85,6 +89,7 @@ class _Sighting:
     now: datetime
     seen_on: date
     next_day: date
+    anew: date | None = None
 
     def day_and_note(self, stance: Stance, old: StanceRow | None) -> tuple[date, str]:
         """The day from which a stance first seen now is in force, and the note on it.
@@ -93,7 +98,7 @@ class _Sighting:
         back-dating stays.
         """
         if self.number == 1:
-            return stance.effective, ON_TRUST
+            return stance.effective, f"{ANEW} on {self.anew}" if self.anew else ON_TRUST
         day = max(stance.effective, self.next_day)
         before = _stance(old)
         declared = f"effective {stance.effective}"
@@ -134,7 +139,13 @@ class Witness(Store):
             ).first()
             if last is not None and last.digest == seen:
                 return []
-            sighting = _Sighting(last.number + 1 if last else 1, now, seen_on, next_day)
+            replaced = session.exec(
+                select(AcceptanceRow.at)
+                .where(AcceptanceRow.former != "")
+                .order_by(col(AcceptanceRow.number))
+            ).first()
+            anew = replaced.astimezone(zone(tz)).date() if replaced else None
+            sighting = _Sighting(last.number + 1 if last else 1, now, seen_on, next_day, anew)
             session.add(
                 WitnessingRow(number=sighting.number, digest=seen, stances=len(declared), at=now)
             )
@@ -148,7 +159,7 @@ class Witness(Store):
             session.flush()
             return _changes([*rows, *written], written)
 
-        return self._in_turn(work)
+        return self._in_turn(work, now)
 
     def stances_for(self, period: Period) -> list[Witnessed]:
         """The stances in force on the period's first day, by metric, tier and offer.
@@ -191,8 +202,11 @@ def write_stance(stance: Stance) -> str:
 
 
 def read_stance(text: str) -> Stance:
-    """The stance that `write_stance` wrote."""
-    return _STANCE.validate_json(text)
+    """The stance that `write_stance` wrote; LedgerError for any other text."""
+    try:
+        return _STANCE.validate_json(text)
+    except ValidationError as error:
+        raise LedgerError(damaged("of stances", error)) from error
 
 
 def stance_hash(stance: Stance) -> str:

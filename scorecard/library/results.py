@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any, overload
 
 from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
-from scorecard.definitions.results import Estimate, Result, Signal
-from scorecard.stats.estimate import FEWEST_SHOWN, hidden
+from scorecard.definitions.results import Result
+from scorecard.stats.withheld import Cell, Why, emptied, withheld
 from scorecard.strategy.model import STATES, Stance, Strategy
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+NOT_SHOWN: Mapping[Why, str] = {"few": "not_shown", "beside": "not_shown_beside"}
+"""The reason of a figure that is withheld."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Figure:
     mode              "sample": the interval decides; "census": the value does
     region, verdict   where it lies against its stance, and the word for it; None without a stance
     reason            why there is no verdict, or no figure; "not_shown" hides confidential answers
-                      of fewer than five customers
+                      of fewer than five customers, and "not_shown_beside" what would give them away
     signal            "routine", or what is exceptional; empty while there is too little history
     owner, kind       of the stance: an owner's id, "strength" or "weakness"
     version           of the metric's definition; figures of two versions are not compared
@@ -75,9 +78,20 @@ class Results(Sequence[Figure]):
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
         return tuple(
-            figure(r, self.metrics.get(r.metric), self.stances.get(r.stance), self.currency)
+            figure(
+                r,
+                self.metrics.get(r.metric),
+                self.stances.get(r.stance),
+                self.currency,
+                self.withheld.get((r.metric, r.tier)),
+            )
             for r in self.in_order()
         )
+
+    @cached_property
+    def withheld(self) -> Mapping[Cell, Why]:
+        """Which figures are not shown, and why, by metric and tier."""
+        return withheld(self.recorded, self.metrics)
 
     def in_order(self) -> list[Result]:
         """The results as recorded, confidential ones included: not to be handed on."""
@@ -121,13 +135,17 @@ class Results(Sequence[Figure]):
         return self.to_arrow().__arrow_c_stream__(requested_schema)
 
 
-def figure(result: Result, metric: Metric | None, stance: Stance | None, currency: str) -> Figure:
-    """A recorded result for whoever may read it; one that would give single answers away has
-    neither value nor count. `metric` is None where it is not defined any more."""
-    # Whether a metric that is gone was confidential nobody knows any more.
-    few = hidden(metric, result) if metric else 0 < result.estimate.customers < FEWEST_SHOWN
-    if few:
-        result = replace(result, estimate=Estimate(), verdict=None, signal=Signal())
+def figure(
+    result: Result,
+    metric: Metric | None,
+    stance: Stance | None,
+    currency: str,
+    why: Why | None = None,
+) -> Figure:
+    """A recorded result for whoever may read it; one that is withheld for `why` has neither value
+    nor count. `metric` is None where it is not defined any more."""
+    if why:
+        result = replace(emptied(result), verdict=None)
     found, verdict = result.estimate, result.verdict
     return Figure(
         metric=result.metric,
@@ -136,13 +154,13 @@ def figure(result: Result, metric: Metric | None, stance: Stance | None, currenc
         value=found.value,
         low=found.low,
         high=found.high,
-        n=None if few else found.n,
-        customers=None if few else found.customers,
+        n=None if why else found.n,
+        customers=None if why else found.customers,
         total=found.total,
         mode=result.mode,
         region=verdict.region if verdict else None,
         verdict=verdict.words if verdict else None,
-        reason="not_shown" if few else _why(result),
+        reason=NOT_SHOWN[why] if why else _why(result),
         lean=verdict.lean if verdict else "",
         signal=result.signal.flow,
         unit=metric.unit.name if metric else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -110,7 +110,7 @@ class Scorecard:
         begin, end = (self.project.regular_period(_key(p)) for p in (first, last))
         if end < begin:
             raise ProjectError(f"{last} lies before {first}; name the earlier period first.")
-        with self.workspace() as work, self._ledger() as ledger:
+        with self.workspace() as work, self._working() as ledger:
             computation = Computation(work, ledger, self.now, self.progress)
             computed = backfill(computation, begin, end)
         return Backfilled(computed, len(list(begin.until(end))) - computed)
@@ -125,7 +125,7 @@ class Scorecard:
         from scorecard.pipeline.run import Pipeline
 
         span = self.period(period)
-        with self.workspace() as work, self._ledger() as ledger:
+        with self.workspace() as work, self._working() as ledger:
             pipeline = Pipeline(work, ledger, self.now, self.progress)
             return pipeline.run(span, self.as_of, exactly=self._exactly)
 
@@ -159,7 +159,8 @@ class Scorecard:
                 raise DefinitionError(
                     f'There is no metric "{metric}".{did_you_mean(str(metric), work.metrics)}'
                 )
-            sql, lacking = lineage(work.facts, known, span), work.facts.missing(known.needs)
+            sql = lineage(work.facts, known, span, sources=True)
+            lacking = work.facts.missing(known.needs)
         return Explanation(known, sql, lacking)
 
     def propose(self, period: str | Period) -> str:
@@ -201,9 +202,14 @@ class Scorecard:
         return self.project.period(_key(text))
 
     def _ledger(self) -> Ledger:
-        from scorecard.ledger import Ledger
+        from scorecard.project.opening import open_ledger
 
-        return Ledger.open(self.project.ledger, self.project.root)
+        return open_ledger(self.project, self.now())
+
+    def _working(self) -> AbstractContextManager[Ledger]:
+        from scorecard.project.opening import working_ledger
+
+        return working_ledger(self.project, self.now())
 
     def _last_full(self) -> Period:
         settings = self.project.settings

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import smtplib
 import socket
 import ssl
 
 from scorecard.mail.reply import own_words
+from scorecard.mail.wire import HungUp, TooMuch
 
 _MISNAMED = (62, 64)
 """X509_V_ERR_HOSTNAME_MISMATCH and _IP_ADDRESS_MISMATCH of OpenSSL."""
@@ -23,25 +23,28 @@ def why_lost(error: OSError, *, connected: bool) -> str:
             f"does not agree on TLS ({reason(error)}); smtps: and imaps: are for servers that "
             "begin with it, smtp: for those with STARTTLS"
         )
+    if isinstance(error, TooMuch):
+        return f"says {error}, and is not listened to any longer"
     if connected:
         return f"broke off before it had the message: {reason(error)}"
     return f"cannot be reached: {reason(error)}"
 
 
-def reason(error: BaseException) -> str:
-    """The cause in a few words, taken from behind the error in which smtplib wraps it."""
-    cause = error.__context__ if isinstance(error, smtplib.SMTPServerDisconnected) else error
-    if isinstance(cause, TimeoutError):
+def reason(error: OSError) -> str:
+    """The cause in a few words."""
+    if isinstance(error, TimeoutError):
         return "no answer in time"
-    if isinstance(cause, socket.gaierror):
+    if isinstance(error, socket.gaierror):
         return "no such host is known"
-    if isinstance(cause, ConnectionRefusedError):
+    if isinstance(error, ConnectionRefusedError):
         return "nothing listens there"
-    if isinstance(cause, ssl.SSLError):
-        return str(cause.reason or "cut off").replace("_", " ").lower()
-    if isinstance(cause, OSError) and not isinstance(cause, smtplib.SMTPException):
-        return (cause.strerror or str(cause) or "cut off").lower()
-    return "it hung up"
+    if isinstance(error, ssl.SSLError):
+        return str(error.reason or "cut off").replace("_", " ").lower()
+    if isinstance(error, TooMuch):
+        return f"it says {error}"
+    if isinstance(error, HungUp):
+        return "it hung up"
+    return (error.strerror or str(error) or "cut off").lower()
 
 
 def babble(words: bytes | str) -> str:

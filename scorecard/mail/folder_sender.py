@@ -18,6 +18,10 @@ class FolderSender:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    @property
+    def longest(self) -> float:
+        return 0.0  # no server is waited for
+
     def greet(self) -> Reply:
         """Whether the folder can be made and written to."""
         try:

@@ -14,7 +14,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from scorecard.base.address import has_controls
+from scorecard.base.address import has_controls, learn_passwords
+from scorecard.base.regular_file import refuse_irregular
 from scorecard.errors import MailError, did_you_mean
 
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]|\.(?!\.))*")
@@ -46,6 +47,7 @@ def take_apart(url: str, setting: str, form: str, options: tuple[str, ...]) -> E
 
     MailError begins with `setting` and never shows user or password.
     """
+    learn_passwords(url)
     if has_controls(url) or url != url.strip():
         raise MailError(f"{setting} has a control character, or a space at an end; write {form}.")
     try:
@@ -89,6 +91,7 @@ def ca_file(endpoint: Endpoint, root: Path, setting: str) -> Path | None:
         return None
     file = root / endpoint.options["ca"]
     try:
+        refuse_irregular(file)
         ssl.create_default_context(cafile=file)
     except ssl.SSLError as error:
         raise MailError(f"{setting}: {file} holds no certificate in PEM form.") from error
@@ -99,7 +102,9 @@ def ca_file(endpoint: Endpoint, root: Path, setting: str) -> Path | None:
 
 def tls(ca: Path | None) -> ssl.SSLContext:
     """A context that verifies certificate and host name, trusting only `ca` where it is given."""
-    return ssl.create_default_context(cafile=ca)
+    context = ssl.create_default_context(cafile=ca)
+    context.options |= ssl.OP_NO_RENEGOTIATION  # it would let a server ask for work without end
+    return context
 
 
 def _unparsable(setting: str, form: str) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from scorecard.base.regular_file import open_regular
 from scorecard.errors import MailError
 from scorecard.mail.imap_mailbox import ImapBox
 from scorecard.mail.incoming import LARGEST, Mail, Mailbox
@@ -121,7 +122,7 @@ def _files(folder: Path) -> list[Path]:
 def _read(file: Path) -> bytes | None:
     """The file's first LARGEST bytes; None where another process has moved it meanwhile."""
     try:
-        with file.open("rb") as opened:
+        with open_regular(file) as opened:
             return opened.read(LARGEST)
     except FileNotFoundError:
         return None

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from scorecard.secrets import hide
+
 ReplyKind = Literal["accepted", "transient", "permanent", "unsure", "unreachable", "login"]
 Stage = Literal["connection", "login", "sender", "recipient", "content"]
 _WORDS = 300
@@ -34,6 +36,9 @@ class Reply:
     kind: ReplyKind
     stage: Stage
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", hide(self.text))
+
 
 def own_words(said: bytes | str, secrets: Iterable[str] = ()) -> str:
     """The first line of a server's answer, without control characters, secrets or excess length."""
@@ -42,6 +47,7 @@ def own_words(said: bytes | str, secrets: Iterable[str] = ()) -> str:
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         for form in (secret, b64encode(secret.encode()).decode()):
             text = text.replace(form, "***")
+    text = hide(text)  # before it is cut, since half a secret would not be found
     lines = [line for line in (_plain(each) for each in text.splitlines()) if line]
     line = lines[0] if lines else ""
     return line if len(line) <= _WORDS else f"{line[: _WORDS - 1]}…"

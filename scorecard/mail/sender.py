@@ -18,10 +18,17 @@ from scorecard.mail.folder_sender import FolderSender
 from scorecard.mail.reply import Reply, Stage
 from scorecard.mail.server import Server
 from scorecard.mail.smtp_session import Failed, SmtpSession
+from scorecard.mail.smtp_wire import TimeLimits
+from scorecard.mail.wire import Deadline
 
 
 class Sender(Protocol):
     """Something that messages can be handed over to: an SMTP server or a folder."""
+
+    @property
+    def longest(self) -> float:
+        """Seconds that handing over one message can take, whatever the server does."""
+        ...
 
     def greet(self) -> Reply:
         """Connect and log in without handing anything over; accepted if messages can be sent."""
@@ -42,17 +49,20 @@ class Sender(Protocol):
 
 
 @contextmanager
-def connect(server: Server, *, timeout: float = 60.0, patience: float = 600.0) -> Iterator[Sender]:
+def connect(
+    server: Server, *, timeout: float = 60.0, patience: float = 600.0, whole: float = 0.0
+) -> Iterator[Sender]:
     """A sender to that server or its folder. The connection is made when it is first needed.
 
-    timeout     seconds for connecting, for each answer and each piece of content
+    timeout     seconds for connecting, for each whole answer and each piece of content
     patience    seconds for the answer to the whole content; RFC 5321 asks for ten
                 minutes, since giving up earlier is what makes duplicates
+    whole       seconds for one message up to the end of its content; 0 for five timeouts
     """
     if server.folder is not None:
         yield FolderSender(server.folder)
         return
-    sender = SmtpSender(server, timeout, patience)
+    sender = SmtpSender(server, TimeLimits(timeout, whole or 5 * timeout, patience))
     try:
         yield sender
     finally:
@@ -62,17 +72,20 @@ def connect(server: Server, *, timeout: float = 60.0, patience: float = 600.0) -
 class SmtpSender:
     """A `Sender` that keeps one SMTP session, and opens another when it was lost."""
 
-    def __init__(self, server: Server, timeout: float, patience: float) -> None:
+    def __init__(self, server: Server, limits: TimeLimits) -> None:
         self._server = server
-        self._timeout = timeout
-        self._patience = patience
+        self._limits = limits
         self._session: SmtpSession | None = None
+
+    @property
+    def longest(self) -> float:
+        return self._limits.longest
 
     def greet(self) -> Reply:
         if self._session is not None:
             self._begin_again(self._session)
         try:
-            self._session = self._session or self._open()
+            self._session = self._session or self._open(Deadline.after(self._limits.message))
         except Failed as failed:
             return failed.reply
         let_in = f" and lets {self._server.user} in" if self._server.user else ""
@@ -84,10 +97,11 @@ class SmtpSender:
         if (fault := _fault(sender, recipient, message)) is not None:
             return fault
         resumed = self._session is not None
-        reply = self._attempt(sender, recipient, message, about_to)
+        whole = Deadline.after(self._limits.message)
+        reply = self._attempt(sender, recipient, message, about_to, whole)
         if resumed and reply.stage == "sender" and _hung_up(reply):
             # The server ended a session that was idle or had enough messages: not for this one.
-            reply = self._attempt(sender, recipient, message, about_to)
+            reply = self._attempt(sender, recipient, message, about_to, whole)
         return reply
 
     def close(self) -> None:
@@ -96,15 +110,20 @@ class SmtpSender:
         if session is not None:
             session.quit()
 
-    def _open(self) -> SmtpSession:
-        return SmtpSession(self._server, self._timeout, self._patience)
+    def _open(self, whole: Deadline) -> SmtpSession:
+        return SmtpSession(self._server, self._limits, whole)
 
     def _attempt(
-        self, sender: str, recipient: str, message: bytes, about_to: Callable[[], None]
+        self,
+        sender: str,
+        recipient: str,
+        message: bytes,
+        about_to: Callable[[], None],
+        whole: Deadline,
     ) -> Reply:
         try:
-            session = self._session = self._session or self._open()
-            reply = session.hand_over(sender, recipient, message, about_to)
+            session = self._session = self._session or self._open(whole)
+            reply = session.hand_over(sender, recipient, message, about_to, whole)
         except Failed as failed:
             self._hang_up()
             return failed.reply

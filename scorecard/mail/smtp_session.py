@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import smtplib
-import socket
 from base64 import b64encode
 from collections.abc import Callable
 
@@ -13,6 +11,8 @@ from scorecard.mail.causes import babble, reason, why_lost
 from scorecard.mail.mail_url import tls
 from scorecard.mail.reply import Reply, ReplyKind, Stage, own_words
 from scorecard.mail.server import Server
+from scorecard.mail.smtp_wire import SmtpWire, TimeLimits
+from scorecard.mail.wire import Deadline, Wire
 
 CHUNK = 1 << 16
 """Bytes sent at a time (64 KiB), so that the timeout applies to each piece, not to the whole."""
@@ -28,18 +28,26 @@ class Failed(Exception):
         self.reply = reply
 
 
+def dial(server: Server, deadline: Deadline) -> Wire:
+    """A connection to the server, on which nothing was said yet."""
+    return Wire.to(server.host, server.port, deadline)
+
+
 class SmtpSession:
     """An open session. The constructor connects and logs in; it raises Failed when it cannot.
 
-    timeout     seconds for connecting, for each answer and each piece of content
-    patience    seconds for the answer to the whole content
+    Everything for the message in hand has to be done by `whole`; `dial` makes the connection.
     """
 
-    def __init__(self, server: Server, timeout: float, patience: float) -> None:
-        self._server = server
-        self._patience = patience
-        self._timeout = timeout
-        self._smtp = self._opened()
+    def __init__(
+        self,
+        server: Server,
+        limits: TimeLimits,
+        whole: Deadline,
+        dial: Callable[[Server, Deadline], Wire] = dial,
+    ) -> None:
+        self._server, self._limits, self._whole = server, limits, whole
+        self._smtp = self._opened(dial)
         try:
             self._greet()
             if server.user:
@@ -48,26 +56,27 @@ class SmtpSession:
             self.close()
             raise
 
-    @property
-    def limit(self) -> int:
-        """The largest message the server takes, in bytes (RFC 1870); 0 where it states none."""
-        said = self._smtp.esmtp_features.get("size", "")
-        return int(said) if said.isascii() and said.isdigit() else 0
-
     def hand_over(
-        self, sender: str, recipient: str, message: bytes, about_to: Callable[[], None]
+        self,
+        sender: str,
+        recipient: str,
+        message: bytes,
+        about_to: Callable[[], None],
+        whole: Deadline,
     ) -> Reply:
-        """Send one message; see `Sender.hand_over`. Raises Failed when the session cannot go on."""
-        if self.limit and len(message) > self.limit:
-            return self._reply(
-                "permanent",
-                "content",
-                f"takes messages of {self.limit:,} bytes, and this one has {len(message):,}",
-            )
+        """Send one message; see `Sender.hand_over`. Raises Failed when the session cannot go on.
+
+        The last piece of the content is sent by `whole`, or never.
+        """
+        self._whole = whole
+        limit = self._smtp.size_limit
+        if limit and len(message) > limit:
+            said = f"takes messages of {limit:,} bytes, and this one has {len(message):,}"
+            return self._reply("permanent", "content", said)
         envelope = wire_address(sender), wire_address(recipient)
-        options = f" SIZE={len(message)}" if self._smtp.has_extn("size") else ""
+        options = f" SIZE={len(message)}" if "size" in self._smtp.features else ""
         if not ("".join(envelope).isascii() and message.isascii()):
-            if not self._smtp.has_extn("smtputf8"):
+            if "smtputf8" not in self._smtp.features:
                 return self._beyond_ascii(*envelope)
             options += " BODY=8BITMIME SMTPUTF8"
         steps: tuple[tuple[str, Stage, range, str], ...] = (
@@ -86,6 +95,8 @@ class SmtpSession:
 
     def reset(self) -> None:
         """Make the session ready for another message after a refusal, or raise Failed."""
+        # What came of the message waits to be recorded meanwhile: this has its own, short time.
+        self._whole = Deadline.after(self._limits.answer)
         code, words = self._ask("RSET", "connection")
         if code not in _GRANTED:
             raise Failed(self._refusal(code, words, "connection", "to begin again"))
@@ -93,9 +104,7 @@ class SmtpSession:
     def quit(self) -> None:
         """Send QUIT and close. A failure to do so is ignored."""
         try:
-            if self._smtp.sock is not None:
-                self._smtp.sock.settimeout(_GOODBYE)
-            self._smtp.docmd("QUIT")
+            self._smtp.ask("QUIT", Deadline.after(min(_GOODBYE, self._limits.answer)))
         except OSError:
             pass  # each message has had its answer
         finally:
@@ -104,54 +113,54 @@ class SmtpSession:
     def close(self) -> None:
         self._smtp.close()
 
-    def _opened(self) -> smtplib.SMTP:
+    def _soon(self) -> Deadline:
+        """The deadline of one command."""
+        return self._whole.within(self._limits.answer)
+
+    def _opened(self, dial: Callable[[Server, Deadline], Wire]) -> SmtpWire:
         server = self._server
         try:
-            if server.security == "tls":
-                return smtplib.SMTP_SSL(
-                    server.host,
-                    server.port,
-                    local_hostname="localhost",
-                    timeout=self._timeout,
-                    context=tls(server.ca),
-                )
-            # Without a name smtplib would ask DNS for one; `_greet` sets the right one.
-            return smtplib.SMTP(
-                server.host, server.port, local_hostname="localhost", timeout=self._timeout
-            )
-        except smtplib.SMTPResponseException as error:
-            raise Failed(self._unwilling(error.smtp_code, error.smtp_error)) from error
+            smtp = SmtpWire(dial(server, self._soon()))
         except OSError as error:
             raise Failed(self._unreachable(error, "connection")) from error
+        try:
+            if server.security == "tls":
+                smtp.start_tls(tls(server.ca), server.host, self._soon())
+            code, words = smtp.reply(self._soon())
+        except OSError as error:
+            smtp.close()
+            raise Failed(self._unreachable(error, "connection")) from error
+        if code != 220:
+            smtp.close()
+            raise Failed(self._unwilling(code, words))
+        return smtp
 
     def _greet(self) -> None:
-        smtp = self._smtp
-        smtp.local_hostname = self._server.name or _literal(smtp.sock)
-        if smtp.sock is not None:
-            # Nagle's algorithm and delayed acknowledgements would add 40 ms to each message.
-            smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             self._say_hello()
             if self._server.security == "starttls":
-                smtp.starttls(context=tls(self._server.ca))
-                self._say_hello()  # RFC 3207: what was offered before TLS does not count
-        except smtplib.SMTPNotSupportedError as error:
-            missing = "offers no STARTTLS, and mail is not sent unencrypted; use smtps: if it can"
-            raise Failed(self._reply("unreachable", "connection", missing)) from error
-        except smtplib.SMTPResponseException as error:
-            raise Failed(self._unwilling(error.smtp_code, error.smtp_error)) from error
+                if "starttls" not in self._smtp.features:
+                    missing = "offers no STARTTLS, and mail is not sent unencrypted"
+                    said = f"{missing}; use smtps: if it can"
+                    raise Failed(self._reply("unreachable", "connection", said))
+                code, words = self._smtp.ask("STARTTLS", self._soon())
+                if code != 220:
+                    raise Failed(self._unwilling(code, words))
+                self._smtp.start_tls(tls(self._server.ca), self._server.host, self._soon())
+                self._say_hello()
         except OSError as error:
             raise Failed(self._unreachable(error, "connection")) from error
 
     def _say_hello(self) -> None:
-        code, words = self._smtp.ehlo()
+        name = self._server.name or _literal(self._smtp.own_address)
+        code, words = self._smtp.hello(name, self._soon())
         if code not in _GRANTED:
             raise Failed(self._unwilling(code, words))
 
     def _log_in(self) -> None:
         """Log in by PLAIN or LOGIN, once: a second wrong try can lock the account."""
         user, password = self._server.user, self._server.password
-        offered = self._smtp.esmtp_features.get("auth", "").upper().split()
+        offered = self._smtp.features.get("auth", "").upper().split()
         if "PLAIN" in offered:
             secret = _coded(f"\0{user}\0{password}")
             lines = [f"AUTH PLAIN {secret}", secret]  # again if the server asks with 334
@@ -173,8 +182,7 @@ class SmtpSession:
     def _ask(self, line: str, stage: Stage) -> tuple[int, bytes]:
         """Send a command and return the answer; Failed where none comes, or none that is SMTP."""
         try:
-            self._smtp.send(f"{line}\r\n".encode())
-            code, words = self._smtp.getreply()
+            code, words = self._smtp.ask(line, self._soon())
         except OSError as error:
             raise Failed(self._unreachable(error, stage)) from error
         if not 200 <= code < 600:
@@ -192,12 +200,15 @@ class SmtpSession:
         pieces = [stuffed[i : i + CHUNK] for i in range(0, len(stuffed), CHUNK)]
         try:
             for piece in pieces[:-1]:
-                self._smtp.send(piece)
+                self._smtp.send(piece, self._soon())
+            self._smtp.check_silent()
+            self._whole.left()
         except OSError as error:
             raise Failed(self._unreachable(error, "content")) from error
+        answered_by = Deadline.after(self._limits.content)
         try:
-            self._smtp.send(b"".join((*pieces[-1:], ending)))
-            code, words = self._answer()
+            self._smtp.send(b"".join((*pieces[-1:], ending)), answered_by)
+            code, words = self._smtp.reply(answered_by)
         except OSError as error:
             lost = f"may have the message; its answer is missing: {reason(error)}"
             raise Failed(self._reply("unsure", "content", lost)) from error
@@ -206,15 +217,6 @@ class SmtpSession:
         if not 400 <= code < 600:
             raise Failed(self._reply("unsure", "content", babble(words)))
         return self._refusal(code, words, "content", "the message")
-
-    def _answer(self) -> tuple[int, bytes]:
-        """The answer to the content, which may take up to `patience` seconds."""
-        if self._smtp.sock is not None:
-            self._smtp.sock.settimeout(self._patience)
-        reply = self._smtp.getreply()
-        if self._smtp.sock is not None:
-            self._smtp.sock.settimeout(self._timeout)
-        return reply
 
     def _refusal(self, code: int, words: bytes, stage: Stage, what: str) -> Reply:
         said = f"refuses {what}: {self._said(code, words)}"
@@ -254,9 +256,8 @@ def _coded(text: str) -> str:
     return b64encode(text.encode()).decode("ascii")
 
 
-def _literal(connected: socket.socket | None) -> str:
-    """This machine's address literal for EHLO (RFC 5321): "[192.0.2.7]", "[IPv6:2001:db8::7]"."""
-    if connected is None:
+def _literal(address: str) -> str:
+    """An address as a literal for EHLO (RFC 5321): "[192.0.2.7]", "[IPv6:2001:db8::7]"."""
+    if not address:
         return "localhost"
-    address = str(connected.getsockname()[0]).partition("%")[0]
     return f"[IPv6:{address}]" if ":" in address else f"[{address}]"

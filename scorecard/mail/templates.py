@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import re
-import traceback
 import unicodedata
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, StrictUndefined, TemplateSyntaxError
-
-from scorecard.base.template_files import template_loader
 from scorecard.documents.model import Table
-from scorecard.errors import RenderError
 from scorecard.mail.content import MailContent
+from scorecard.mail.filling import FOLDER, Filler
 
-FOLDER = "mail"
 _WIDEST = 78
 """Characters in a line of a plain text; a table that is wider is written as a list."""
 _LONGEST_NAME = 100
@@ -32,17 +26,12 @@ class MailTemplates:
 
     Each kind of mail has mail/<kind>.subject.j2, .txt.j2 and .html.j2; they see
     `letter` (the MailContent), `files` (the names of the attachments) and
-    `table_lines` (its table in plain text). RenderError names template and line.
+    `table_lines` (its table in plain text). RenderError names template and line,
+    or the limit that a template met.
     """
 
     def __init__(self, project_templates: Path | None, shipped: Path) -> None:
-        self._templates = Environment(
-            loader=template_loader(project_templates, shipped),
-            undefined=StrictUndefined,
-            autoescape=lambda name: name is not None and name.endswith(".html.j2"),
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._filler = Filler(project_templates, shipped)
 
     def subject(self, content: MailContent) -> str:
         """The subject in one line, with white space collapsed."""
@@ -65,15 +54,8 @@ class MailTemplates:
         return f"{stem or 'document'}{ending}"
 
     def _filled(self, name: str, content: MailContent, files: Sequence[str] = ()) -> str:
-        path = f"{FOLDER}/{name}.j2"
         lines = in_plain_text(content.table) if content.table else []
-        try:
-            template = self._templates.get_template(path)
-            return template.render(letter=content, files=tuple(files), table_lines=lines)
-        except Exception as error:  # a project's template can raise anything
-            place = _place(error, path)
-            said = " ".join(str(error).split()).rstrip(".")
-            raise RenderError(f"Template {place} cannot be filled: {said}.") from error
+        return self._filler.fill(f"{FOLDER}/{name}.j2", content, tuple(files), tuple(lines))
 
 
 def _shortened(name: str) -> str:
@@ -141,16 +123,3 @@ def _width(text: str) -> int:
 
 def _slug(content: MailContent) -> str:
     return content.kind.replace(" ", "-")
-
-
-def _place(error: Exception, path: str) -> str:
-    """The innermost template that the error comes from, and its line: "mail/test.txt.j2:3"."""
-    if isinstance(error, TemplateSyntaxError):
-        return f"{error.name or path}:{error.lineno}"
-    frames: list[Any] = traceback.extract_tb(error.__traceback__)
-    for frame in reversed(frames):
-        parts = Path(frame.filename).parts
-        if frame.filename.endswith(".j2") and FOLDER in parts:
-            inside = parts[len(parts) - 1 - parts[::-1].index(FOLDER) :]
-            return f"{'/'.join(inside)}:{frame.lineno}"
-    return path

@@ -13,10 +13,12 @@ from scorecard.facts.window import Window
 from scorecard.measuring.observe import seen_by, slots_for
 
 
-def lineage(facts: Facts, metric: Metric, period: Period) -> str:
+def lineage(facts: Facts, metric: Metric, period: Period, *, sources: bool = False) -> str:
     """The SQL of a metric's observations, then of each derived table it stands on.
 
-    Tables bear their contract names. Empty for a metric that cannot be measured here.
+    Tables bear their contract names. A derived table that is made of a source's own table or query
+    is only named, unless `sources` are asked for: what is written there is not for every reader.
+    Empty for a metric that cannot be measured here.
     """
     if facts.missing(metric.needs):
         return ""
@@ -31,8 +33,12 @@ def lineage(facts: Facts, metric: Metric, period: Period) -> str:
         name = waiting.pop(0)
         if name in known and name not in told:
             told.add(name)
-            parts.append(_titled(name.removeprefix(OURS), known[name].text))
-            waiting += sorted(known[name].reads)
+            title, made = name.removeprefix(OURS), known[name]
+            if made.from_sources and not sources:
+                parts.append(f"-- {title}: read from its source, as the project's settings say.\n")
+                continue
+            parts.append(_titled(title, made.text))
+            waiting += sorted(made.reads)
     return _renamed("\n".join(parts))
 
 

@@ -21,6 +21,8 @@ from scorecard.ledger import Ledger, Run, StanceChange, Witnessed
 from scorecard.pipeline.request import HELD, Clock, Progress
 from scorecard.project.workspace import Workspace
 from scorecard.quality.inspection import inspect
+from scorecard.tiers.chain import opening_of
+from scorecard.tiers.digests import frozen_digests, refuse_altered
 from scorecard.tiers.keeping import apart
 
 HISTORY = 24
@@ -58,7 +60,7 @@ class Computation:
         identity = self.work.facts.state.identity
         same = identity != "" and run.detail.get("state") == identity
         if not (same or run.reached("confirmed")):
-            self.ledger.forget_results(run)
+            self.ledger.forget_results(run, self.now())
         return identity
 
     def refuse_out_of_reach(self, first: Period, last: Period) -> None:
@@ -99,14 +101,19 @@ class Computation:
     def freeze_tiers(self, period: Period) -> None:
         """Freeze every snapshot up to the period after this one, which closes its customer flow.
 
+        FactsError where one that was frozen is gone, or is not what it was.
+
         A span opens, closes and looks back on days on which no other period begins.
         """
+        tiers, folder = self.work.tiers, self.work.project.state / "tiers"
         openings = [period.next()]
         if period.is_span:
             windows = {metric.window for metric in self.work.metrics.values()}
             openings += [Window.of(period, months).opening for months in sorted(windows | {0})]
+        read = {opening_of(opening).key for opening in (period, *openings)}
+        refuse_altered(self.ledger.frozen(), tiers.kept, folder, read)
         for opening in openings:
-            for frozen in self.work.tiers.freeze(opening):
+            for frozen in tiers.freeze(opening):
                 self.progress(f"freezing tiers of {frozen}", 0, 1)
 
     @contextmanager
@@ -126,9 +133,19 @@ class Computation:
         self.work.facts.state.end()
         if keep:
             self.work.tiers.keep()
+            self._note_frozen()
         for run in self.unconfirmed:
             self.ledger.advance(run, "done", self.now())
         self.unconfirmed.clear()
+
+    def _note_frozen(self) -> None:
+        """Let the ledger know what was frozen, so that it is noticed when it is altered."""
+        kept, known = self.work.tiers.kept, self.ledger.frozen()
+        fresh = [key for key in kept.periods() if key not in known]
+        present = frozen_digests(kept, self.work.project.state / "tiers", fresh)
+        self.ledger.note_frozen(
+            {name: hashed for name, hashed in present.items() if name not in known}, self.now()
+        )
 
     def refuse_changed(self, *runs: Run) -> None:
         """ChangedError where the facts are not what they were when they were held; all that was

@@ -268,7 +268,8 @@ class Steps:
         self.record("read_back")
 
     def _lineage(self) -> dict[str, str]:
-        """The SQL behind each measured metric by name; under "tables", how facts are read."""
+        """The SQL behind each measured metric by name; under "tables", how facts are read, which
+        stays in the ledger."""
         self.computation.progress("writing down the lineage", 0, 1)
         metrics, facts = self.computation.work.metrics.values(), self.computation.work.facts
         sql = {m.name: text for m in metrics if (text := lineage(facts, m, self.period))}

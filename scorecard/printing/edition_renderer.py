@@ -1,37 +1,40 @@
 """Edition renderer: editions become PDFs, which are read back before anybody can be sent one.
 
-What reading back found is recorded with the hash of the PDF, good or bad. Other processes may
-draw and read; the names that a document holds are looked up here, a batch at a time.
+Whom an edition would name is looked up before it is drawn, and again in the finished PDF. What
+reading back found is recorded with the hash of the PDF, good or bad. Other processes may draw and
+read; the names that a document holds are looked up here, a batch at a time.
 """
 
 from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import TypeVar
 
 from scorecard.base.version import VERSION
-from scorecard.definitions.metric import Metric
-from scorecard.definitions.results import Result
 from scorecard.documents.kinds import Document, read_document
 from scorecard.documents.model import Imprint
 from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.errors import RenderError
 from scorecard.ledger import Edition, Ledger, ReadBack
-from scorecard.printing.kinds import allowed_names_of
+from scorecard.mail.templates import MailTemplates
+from scorecard.printing.enclosures import FIGURES, Enclosures
 from scorecard.printing.leak_check import LeakCheck, PrintedText
 from scorecard.printing.render_pool import MANY, ReadJob, ReadPdf, RenderJob, RenderPool
+from scorecard.printing.scope_check import ScopeCheck, Whole
 from scorecard.project.scaffold import room
 from scorecard.project.workspace import Workspace
-from scorecard.stats.estimate import hidden
 
 MOST_SAID = 3
 """So many problems of a document are named in an error; all of them are recorded."""
 SOFTWARE = f"scorecard {VERSION}"
+DRAWN = "was drawn but not published"
+NOT_DRAWN = ""
+"""Stands for the hash of a PDF in what is recorded of an edition that was not drawn."""
 Pending = TypeVar("Pending")
 
 
@@ -48,7 +51,7 @@ class RenderedEdition:
 class EditionRenderer:
     """Draws editions with the project's templates and reads them back. Keep one for many.
 
-    For `count` documents or more than MANY other processes are started; close it then, as a
+    Other processes do that, one for each processor from MANY documents on; close it then, as a
     context manager does.
     """
 
@@ -66,9 +69,18 @@ class EditionRenderer:
             own=own,
             meant=work.project.settings.words,
         )
+        self._scopes = ScopeCheck(
+            self._leaks,
+            work.strategy,
+            work.metrics,
+            work.project.settings,
+            work.formats,
+            MailTemplates(own, shipped),
+        )
         self._many = count >= MANY
-        self._pool = RenderPool(own, shipped, many=self._many)
-        self._numbers_of: tuple[str, Mapping[str, list[Result]], Mapping[str, str]] | None = None
+        limits = work.project.limits.of_drawing
+        self._pool = RenderPool(own, shipped, many=self._many, limits=limits)
+        self._enclosed: tuple[str, Enclosures] | None = None
 
     def __enter__(self) -> EditionRenderer:
         return self
@@ -77,8 +89,9 @@ class EditionRenderer:
         self._pool.__exit__(*failure)
 
     def draw(self, batches: Iterable[Sequence[Edition]]) -> Iterator[list[RenderedEdition]]:
-        """The editions of each batch as PDFs; RenderError names the first that cannot be drawn."""
-        for begun in self._ahead([self._drawing(e) for e in batch] for batch in batches):
+        """The editions of each batch as PDFs; RenderError names the first that cannot be drawn, or
+        would name somebody who does not belong in it: of that batch nothing is drawn then."""
+        for begun in self._ahead(self._begun(batch) for batch in batches):
             yield [finish() for finish in begun]
 
     def read_back(self, batches: Iterable[Sequence[RenderedEdition]]) -> Iterator[int]:
@@ -105,10 +118,27 @@ class EditionRenderer:
                 yield waiting.popleft()
         yield from waiting
 
+    def _begun(self, batch: Sequence[Edition]) -> list[Callable[[], RenderedEdition]]:
+        self._refuse_foreign(batch)
+        return [self._drawing(edition) for edition in batch]
+
+    def _refuse_foreign(self, batch: Sequence[Edition]) -> None:
+        """RenderError where an edition would name somebody who does not belong in it; what would
+        be wrong with each is recorded."""
+        problems = self._scopes.problems([self._whole(edition) for edition in batch])
+        wrong = [(edition, each) for edition, each in zip(batch, problems, strict=True) if each]
+        if not wrong:
+            return
+        at, looked_for = self._now(), self._leaks.looked_for
+        self._ledger.record_readings(
+            [ReadBack(e.id, NOT_DRAWN, each, looked_for, SOFTWARE, at) for e, each in wrong]
+        )
+        _refuse(*wrong[0], "was not drawn")
+
     def _drawing(self, edition: Edition) -> Callable[[], RenderedEdition]:
-        document = _document_of(edition)
-        files = self._attachments(edition, document)
-        finish = self._pool.begin(RenderJob(document, self._imprint(edition, document), files))
+        whole = self._whole(edition)
+        files = whole.enclosed.files(whole.document)
+        finish = self._pool.begin(RenderJob(whole.document, whole.imprint, files))
 
         def finished() -> RenderedEdition:
             made = finish()
@@ -135,74 +165,29 @@ class EditionRenderer:
             _refuse(drawn.edition, back.problems)
         return len(read)
 
-    def _imprint(self, edition: Edition, document: Document) -> Imprint:
-        zone = self._work.project.settings.timezone
-        return Imprint(
+    def _whole(self, edition: Edition) -> Whole:
+        document = _document_of(edition)
+        imprint = Imprint(
             edition.number,
-            self._work.formats.moment(edition.as_of, zone),
+            self._work.formats.moment(edition.as_of, self._work.project.settings.timezone),
             document.heading.period,
             edition.content_hash,
             SOFTWARE,
         )
+        return Whole(edition, document, imprint, self._enclosures(edition.run_id))
 
     def _printed(self, edition: Edition, text: str) -> PrintedText:
         """What stands in an edition's PDF, attachments included, and whom it may name."""
-        document = _document_of(edition)
-        imprint = self._imprint(edition, document)
-        allowed = allowed_names_of(
-            document,
-            self._work.strategy,
-            self._rested_on(edition, document),
-            (imprint.as_of, imprint.period, imprint.content_hash[:8], imprint.software),
-        )
-        figures = self._attachments(edition, document)["figures.json"]
-        return PrintedText("\n".join([text, *_method(document), *_named_in(figures)]), allowed)
+        whole = self._whole(edition)
+        figures = whole.enclosed.files(whole.document)[FIGURES]
+        named = "\n".join([text, *_method(whole.document), *_named_in(figures)])
+        return PrintedText(named, self._scopes.allowed(whole))
 
-    def _rested_on(self, edition: Edition, document: Document) -> list[str]:
-        """The customers on whom the document's verdicts rest: its figures name them."""
-        return [
-            name
-            for result in self._results(edition, document)
-            if result.fragility is not None
-            for name in result.fragility.names
-        ]
-
-    def _results(self, edition: Edition, document: Document) -> list[Result]:
-        """The results that the document is about: all, or those of its own stances."""
-        by_stance = self._numbers(edition.run_id)[0]
-        if document.stances is None:
-            return [r for results in by_stance.values() for r in results]
-        keys = dict.fromkeys(stance.key for stance in document.stances)
-        return [r for key in keys for r in by_stance.get(key, ())]
-
-    def _attachments(self, edition: Edition, document: Document) -> dict[str, bytes]:
-        """The edition's own numbers, and the SQL behind them, as files inside the PDF.
-
-        What the pages do not print of confidential answers is not in them either.
-        """
-        wanted, sql = self._results(edition, document), self._numbers(edition.run_id)[1]
-        files = {"figures.json": figures(wanted, self._work.metrics)}
-        names = {r.metric for r in wanted} | {"tables"}
-        return files | {
-            f"{name}.sql": text.encode() for name, text in sorted(sql.items()) if name in names
-        }
-
-    def _numbers(self, run_id: str) -> tuple[Mapping[str, list[Result]], Mapping[str, str]]:
-        """The run's results by stance, and its SQL; those of the last run asked for are kept."""
-        if self._numbers_of is None or self._numbers_of[0] != run_id:
-            run = self._ledger.run(run_id)
-            by_stance: dict[str, list[Result]] = {}
-            for result in self._ledger.results_of(run):
-                by_stance.setdefault(result.stance, []).append(result)
-            self._numbers_of = (run_id, by_stance, run.detail.get("lineage", {}))
-        return self._numbers_of[1:]
-
-
-def figures(results: Sequence[Result], metrics: Mapping[str, Metric]) -> bytes:
-    """Results as JSON, without what is confidential."""
-    shown = [r for r in results if r.metric in metrics and not hidden(metrics[r.metric], r)]
-    rows = [asdict(r) for r in sorted(shown, key=lambda r: (r.metric, r.tier))]
-    return (json.dumps(rows, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    def _enclosures(self, run_id: str) -> Enclosures:
+        """What the run has to enclose; that of the last run asked for is kept."""
+        if self._enclosed is None or self._enclosed[0] != run_id:
+            self._enclosed = run_id, Enclosures.of(run_id, self._ledger, self._work.metrics)
+        return self._enclosed[1]
 
 
 def _document_of(edition: Edition) -> Document:
@@ -224,12 +209,11 @@ def _named_in(figures: bytes) -> Iterator[str]:
             yield from row["fragility"]["names"]
 
 
-def _refuse(edition: Edition, wrong: Sequence[str]) -> None:
-    """RenderError where anything is wrong with an edition's PDF."""
+def _refuse(edition: Edition, wrong: Sequence[str], how: str = DRAWN) -> None:
+    """RenderError where anything is wrong with an edition or its PDF."""
     if wrong:
         e = edition
         more = f"; and {len(wrong) - MOST_SAID} more" if len(wrong) > MOST_SAID else ""
         raise RenderError(
-            f"{e.document} {e.scope} {e.period} was drawn but not published: "
-            f"{'; '.join(wrong[:MOST_SAID])}{more}."
+            f"{e.document} {e.scope} {e.period} {how}: {'; '.join(wrong[:MOST_SAID])}{more}."
         )

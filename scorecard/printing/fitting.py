@@ -6,9 +6,7 @@ call it several times. RenderError where not even the tightest setting needs few
 
 from __future__ import annotations
 
-from typing import Any, Protocol
-
-from weasyprint import Document as LaidOut
+from typing import TYPE_CHECKING, Any, Protocol
 
 from scorecard.documents.owner_model import OwnerScorecard
 from scorecard.documents.packet_model import ExecutivePacket
@@ -23,6 +21,9 @@ from scorecard.printing.team_layout import (
     TEAM_SETTINGS,
     team_grid,
 )
+
+if TYPE_CHECKING:
+    from weasyprint import Document as LaidOut
 
 MOST_PAGES = 12
 """An executive packet is never longer."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
-
-from weasyprint import Document as LaidOut
+from typing import TYPE_CHECKING, Any
 
 from scorecard.documents.kinds import OWNER, PACKET, TEAM, Document
 from scorecard.printing.allowed_names import AllowedNames, owner_names, packet_names, team_names
@@ -18,6 +16,9 @@ from scorecard.printing.expected_content import (
 )
 from scorecard.printing.fitting import LayOut, fit_owner, fit_packet, fit_team
 from scorecard.strategy.model import Strategy
+
+if TYPE_CHECKING:
+    from weasyprint import Document as LaidOut
 
 
 @dataclass(frozen=True)

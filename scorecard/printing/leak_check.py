@@ -14,32 +14,34 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 from babel import Locale
 
+from scorecard.base.bounds import is_word
+from scorecard.base.template_files import read_inside
 from scorecard.definitions.metric import Metric
 from scorecard.facts.tables import FEW, Facts
 from scorecard.printing.allowed_names import AllowedNames
+from scorecard.printing.confusables import SCRIPTS, replaced
+from scorecard.printing.name_match import is_begun, is_named
 from scorecard.printing.name_search import (
-    BETWEEN,
     KEY_LENGTH,
+    STEMS,
     KnownIn,
     Names,
-    even,
+    cuts,
     keys,
     known_as,
     known_in,
     plain,
-    readings,
-    standing,
-    words,
 )
-from scorecard.project.settings import is_word
+from scorecard.printing.words import BETWEEN, even, readings, standing, words
 from scorecard.strategy.model import Strategy
 
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}|<[^>]*>", re.DOTALL)
@@ -98,11 +100,13 @@ class LeakCheck:
         customers = self._customers.named([d.text for d in documents])
         return [self._foreign(d, named) for d, named in zip(documents, customers, strict=True)]
 
-    def problem(self, name: str) -> str:
-        """A finding in words, with the remedy where a customer is named like a word."""
+    def problem(self, name: str, where: str = "") -> str:
+        """A finding in words, with the remedy where a customer is named like a word, and `where`
+        it stands."""
         remedy = "; if the word is meant, add it to words in [tool.scorecard]"
         may_be_meant = is_word(name) and name not in self._people and name not in self._teams
-        said = f'"{name}" is printed and does not belong here'
+        place = f" ({where})" if where else ""
+        said = f'"{name}" is printed and does not belong here{place}'
         return said + remedy if may_be_meant else said
 
     @property
@@ -131,8 +135,16 @@ class LeakCheck:
             and known not in self._declared
             and known not in own.words
             and plain(name) not in self._meant
+            and not self._is_a_word_here(name, own)
         ]
         return list(dict.fromkeys(found))
+
+    def _is_a_word_here(self, name: str, own: _OwnWords) -> bool:
+        """Whether a name of several words stands only joined, as a word that may be printed: a
+        customer "On Time" where "ontime" is meant."""
+        joined = "".join(words(name))
+        meant = joined in self._declared or joined in own.words or joined in self._meant
+        return meant and " " in plain(name) and not own.prints(plain(name))
 
     def _excused(self, name: str, known: str, own: _OwnWords) -> bool:
         """Whether it is printed as a common word, or is part of a name that may be printed.
@@ -144,6 +156,14 @@ class LeakCheck:
             and name.lower() != name.upper()
             and not own.prints_name(name, self._common)
         )
+
+
+def place_of(name: str, stated: Iterable[tuple[str, str]]) -> str:
+    """In which of these texts, each with its place in words, a name stands that the page may not
+    have; empty where it is the page's own."""
+    alone = Names([name])
+    places = dict.fromkeys(place for place, text in stated if alone.found(text))
+    return "" if not places or "" in places else next(iter(places))
 
 
 class _OwnWords:
@@ -175,6 +195,14 @@ class _OwnWords:
     def words(self) -> set[str]:
         """The words of texts that are printed in the document."""
         return {word for text in self._scope.wording for word in words(text)}
+
+    def prints(self, phrase: str) -> bool:
+        """Whether these words, in lower case, stand in the document one after the other."""
+        return f" {phrase} " in self._in_lower_case
+
+    @cached_property
+    def _in_lower_case(self) -> str:
+        return "\n".join(f" {' '.join(words(each))} " for each in readings(self._printed))
 
     @cached_property
     def _text(self) -> str:
@@ -218,25 +246,54 @@ class Customers:
             known.append(table.select(name=table.name).filter(table.name.notnull()))
         names = ibis.union(*known, distinct=True) if len(known) > 1 else known[0]
         self.count = int(facts.answer(names.agg(n=names.count()))[0]["n"])
-        keyed = names.mutate(key=names.name.re_replace(BETWEEN, "").lower().left(KEY_LENGTH))
+
+        def keyed() -> ir.Table:
+            return names.mutate(key=_key(names.name).left(KEY_LENGTH))
+
         # Few customers are kept in memory, so that the next documents do not read them again.
         few = self.count <= FEW
-        self._names = facts.shared(("names of customers",), lambda: keyed) if few else keyed
+        self._names = facts.shared(("names of customers",), keyed) if few else keyed()
 
     def named(self, texts: Sequence[str]) -> list[dict[str, str]]:
         """For each text the customers that it names, each with what it is `known_as`."""
-        keys_of = [keys(text) for text in texts]
-        wanted = sorted(set().union(*keys_of))
-        if not wanted or not self.count:
+        if not self.count:
             return [{} for _ in texts]
-        asked = ibis.memtable(pa.table({"key": wanted}))
-        rows = self._facts.answer(self._names.semi_join(asked, "key"))
-        found = [
+        keys_of, cuts_of = [keys(text) for text in texts], [cuts(text) for text in texts]
+        found = self._found(set().union(*keys_of), KEY_LENGTH)
+        begun = {
+            length: self._found({c for each in cuts_of for c in each if len(c) == length}, length)
+            for length in STEMS
+        }
+        return [
+            _begun_in(cut, begun) | _named_in(text, each, found)
+            for text, each, cut in zip(texts, keys_of, cuts_of, strict=True)
+        ]
+
+    def _found(self, wanted: Set[str], length: int) -> list[_Found]:
+        """The customers whose keys, cut at that length, are among those."""
+        if not wanted:
+            return []
+        asked = ibis.memtable(pa.table({"stem": sorted(wanted)}))
+        stems = self._names.mutate(stem=self._names.key.left(length))
+        return [
             _Found(row["name"], row["key"], known_as(row["name"], row["key"]))
-            for row in rows
+            for row in self._facts.answer(stems.semi_join(asked, "stem"))
             if _can_be_a_name(row["name"])
         ]
-        return [_named_in(text, each, found) for text, each in zip(texts, keys_of, strict=True)]
+
+
+def _key(name: ir.StringValue) -> ir.StringValue:
+    """What `name_search.keys` makes of a text, for a column of names."""
+    bare = name.re_replace(BETWEEN, "").lower()
+    ours = bare
+    *theirs, one, i, nought = replaced()
+    for letter, looks in theirs:
+        ours = ours.replace(letter, looks)
+    # Most names have no letter of another script that looks like ours.
+    key = ibis.ifelse(bare.re_search(SCRIPTS), ours, bare)
+    for letter, looks in (one, i, nought, ("rn", "m")):
+        key = key.replace(letter, looks)
+    return key
 
 
 class _Found(NamedTuple):
@@ -255,12 +312,28 @@ def _named_in(
     Of several long names that begin alike, those that are printed in full; where none
     is, all of them, since one was cut short and nobody can tell which.
     """
-    short = {f.name: f.known for f in found if f.known in phrases.get(f.key, ())}
+    short = {
+        f.name: f.known
+        for f in found
+        if len(f.key) < KEY_LENGTH and any(is_named(f.name, p) for p in phrases.get(f.key, ()))
+    }
     long = [f for f in found if f.key in phrases and len(f.key) >= KEY_LENGTH]
     whole = f" {' '.join(words(text))} " if long else ""
     full = [f for f in long if f" {plain(f.name)} " in whole]
     settled = {f.key for f in full}
     return short | {f.name: f.known for f in (*full, *(f for f in long if f.key not in settled))}
+
+
+def _begun_in(cut: Mapping[str, set[str]], found: Mapping[int, Sequence[_Found]]) -> dict[str, str]:
+    """The customers whose names are cut short in one text, each with what is left of it: a
+    document may have a customer of its own that begins alike."""
+    return {
+        f.name: plain(phrase)
+        for length, some in found.items()
+        for f in some
+        for phrase in cut.get(f.key[:length], ())
+        if is_begun(f.name, phrase)
+    }
 
 
 def _can_be_a_name(name: str) -> bool:
@@ -271,13 +344,23 @@ def _can_be_a_name(name: str) -> bool:
 
 def _known(texts: Iterable[str], *most: int) -> set[str]:
     """The `known_in` of all texts together, for names of up to `most` words."""
-    return set().union(*(known_in(text, *most) for text in texts))
+    return set().union(*(_known_in(text, *most) for text in texts))
+
+
+@lru_cache(1 << 12)
+def _known_in(text: str, *most: int) -> set[str]:
+    """As `known_in`, once for a text of a template or metric that several checks declare."""
+    return known_in(text, *most)
 
 
 def _lower_case(texts: Iterable[str]) -> set[str]:
     """The words that the texts have in lower case."""
-    printed = (word for text in texts for word in words(text, as_printed=True))
-    return {word for word in printed if word == word.lower()}
+    return set().union(*map(_lower_case_in, texts))
+
+
+@lru_cache(1 << 12)
+def _lower_case_in(text: str) -> set[str]:
+    return {word for word in words(text, as_printed=True) if word == word.lower()}
 
 
 def _declared_texts(
@@ -299,7 +382,7 @@ def _declared_texts(
 def _template_texts(folder: Path) -> Iterator[str]:
     """The fixed text of templates: outside of tags, and in quotes, which may be inside of one."""
     for file in sorted(f for f in folder.rglob("*") if f.suffix in (".html", ".css", ".j2")):
-        text = file.read_text(encoding="utf-8")
+        text = (read_inside(folder, str(file.relative_to(folder))) or b"").decode()
         yield _TAG.sub(" ", text)
         yield from _QUOTED.findall(text)
 

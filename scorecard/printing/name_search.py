@@ -1,10 +1,8 @@
-"""Name search: which of many names occur in a text, as whole words.
+"""Name search: which of many names occur in a text, however they are printed.
 
-The time depends on the length of the text, not on the number of names. A name is
-found when it is broken over two lines, written in another case or followed by a
-comma. In scripts without spaces each character counts as a word, so that a name is
-found inside a longer run. Next to full-width letters a line may also break inside
-a word: see `readings`.
+The time depends on the length of the text, not on the number of names. A name is found when it is
+broken over two lines, written in another case or followed by a comma, and in the disguises of
+`name_match`.
 
 Names that are too many for memory stay in a database and are found by a key: see `keys`.
 """
@@ -14,52 +12,25 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-MOST_WORDS = 24
-"""Only the first 24 words of a longer name are compared."""
+from scorecard.printing.confusables import disguised, keyed, shape
+from scorecard.printing.name_match import CUT_LEAST, MOST_WORDS, is_begun, is_named
+from scorecard.printing.words import BETWEEN, GAP, WORD, even, readings, words
+
 KEY_LENGTH = 24
 """Only the first 24 letters of a longer name are compared, since it may be printed cut short."""
-BETWEEN = (
-    r"[\s!-/:-@\x5b-\x60{-~"
-    "\u034f\u061c\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef"
-    "\u0080-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7"
-    "\u2000-\u206f\u20a0-\u20cf\u2100-\u2bff\u3000-\u3004\u3008-\u303f\u30fb"
-    "\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
-)
-"""White space and punctuation, which keys leave out, as a pattern that all databases know.
-
-Its ranges are spelt out, since databases differ in what \\W and [:punct:] mean.
-"""
-_UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff"
-    "\uac00-\ud7af\U00020000-\U0003ffff"
-)
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+STEMS = (24, 20, 16, 12, 9, CUT_LEAST)
+"""By so many letters a name that was cut short is looked up: by as many as are left of it."""
+_CUT = re.compile(r"…|\.\.\.")
+_BEFORE_A_CUT = 200
+"""Characters before an ellipsis in which the name that it cuts has to begin."""
 _BETWEEN = re.compile(BETWEEN)
-"""Thai, Lao, Burmese, Khmer, Japanese, Chinese and Korean characters."""
-_WIDE = "\uff01-\uff60"
-_BROKEN = re.compile(
-    rf"(?<=[{_WIDE}])[^\S\n]*\n\s*(?=\w)|(?<=[\w\u0300-\u036f])[^\S\n]*\n\s*(?=[{_WIDE}])"
-)
-"""A line break beside a full-width character, which may or may not be inside of a word."""
-_LEFTWARD = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
-_RIGHT_TO_LEFT = re.compile(f"[{_LEFTWARD}]")
-_LEFTWARDS = re.compile(rf"[^\s]*[{_LEFTWARD}][^\s]*(?:\s+[^\s]*[{_LEFTWARD}][^\s]*)+")
-"""Several words in a row that are written from right to left."""
-_INVISIBLE = dict.fromkeys(
-    point
-    for first, last in (
-        *((0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x17B4, 0x17B5), (0x180B, 0x180F)),
-        *((0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0xFE00, 0xFE0F)),
-        *((0xFEFF, 0xFEFF), (0xE0100, 0xE01EF)),
-    )
-    for point in range(first, last + 1)
-)
-"""Letters that are not seen: joiners of Persian, Hindi and Sinhala, marks of direction, variation
-selectors, soft hyphens and blanks without width. Names are compared without them."""
+_BLANKS = ("", " ", ", ", "\n")
+"""What most often stands between two words; keys leave it out."""
 _LOWER = {
     point: small
     for point in range(0x20000)
@@ -74,56 +45,8 @@ def plain(name: str) -> str:
     return " ".join(words(name)[:MOST_WORDS])
 
 
-def words(text: str, *, as_printed: bool = False) -> list[str]:
-    """The words of a text in lower case, or as they are printed."""
-    printed = _WORD.findall(even(text))
-    return printed if as_printed else [word.casefold() for word in printed]
-
-
-def standing(text: str) -> Iterator[re.Match[str]]:
-    """The words of a text that `even` returned, with their positions."""
-    return _WORD.finditer(text)
-
-
-def even(text: str) -> str:
-    """The text normalised by NFKC (letters composed, of usual width), without invisible ones."""
-    return unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
-
-
-def readings(text: str) -> list[str]:
-    """The text with breaks of full-width lines kept, and removed: one text for each reading.
-
-    A break may be inside a word or between two. Every other break is treated alike, so
-    that lines are joined with and without the break, for any name on up to three lines.
-    Words that are written from right to left are read in either order: within a line of
-    others a PDF has them from left to right.
-    """
-    broken = _with_and_without_breaks(text)
-    if not _RIGHT_TO_LEFT.search(text):
-        return broken
-    return [*broken, *(_LEFTWARDS.sub(_turned, each) for each in broken)]
-
-
-def written_leftwards(text: str) -> bool:
-    """Whether some of it is written from right to left, as Arabic and Hebrew are."""
-    return _RIGHT_TO_LEFT.search(text) is not None
-
-
-def _turned(run: re.Match[str]) -> str:
-    return " ".join(reversed(run.group().split()))
-
-
-def _with_and_without_breaks(text: str) -> list[str]:
-    first, *lines = _BROKEN.split(text)
-    joined = ((), (0,), (1,), (0, 1)) if lines else ((),)
-    return [
-        first + "".join(("" if n % 2 in each else "\n") + line for n, line in enumerate(lines))
-        for each in joined  # the parities of the breaks that are removed
-    ]
-
-
 def phrases(text: str, most: int = MOST_WORDS) -> set[str]:
-    """Every sequence of up to `most` words of the text."""
+    """Every sequence of up to `most` words of the text, in lower case."""
     return {
         " ".join(found[start : start + length])
         for found in map(words, readings(text))
@@ -133,19 +56,27 @@ def phrases(text: str, most: int = MOST_WORDS) -> set[str]:
 
 
 def keys(text: str) -> dict[str, set[str]]:
-    """The keys of all names that the text may contain, each with the phrases it was made of.
+    """The keys of all names that the text may contain, each with the phrases it was made of, as
+    they are printed.
 
-    A key is a name in lower case without white space and punctuation, cut at KEY_LENGTH.
-    A database makes it by lower(regexp_replace(name, BETWEEN, '')). Databases differ:
+    A key is a name in lower case without white space and punctuation, with one letter for those
+    that look alike, cut at KEY_LENGTH. A database makes it by lower(regexp_replace(name, BETWEEN,
+    '')), and the replacements of `confusables.replaced`, and "m" for "rn". Databases differ:
     some lower only A to Z, and none normalises. So each phrase yields keys in either
-    lower case, as printed and normalised, with accents composed and as separate marks.
+    lower case, as printed and normalised, with accents composed and as separate marks; and one of
+    the letters that its own look like.
     """
     found: dict[str, set[str]] = {}
     for read in readings(text):
         first: list[_Token] | None = None
-        for form in dict.fromkeys((read, even(read))):
-            for small in dict.fromkeys((form.translate(_LOWER), form.translate(_ASCII_LOWER))):
-                tokens = _tokens(small)
+        printed = even(read)
+        forms = dict.fromkeys(((read, False), (printed, False), (printed, True)))
+        if disguised(printed) == printed:
+            del forms[printed, True]
+        for form, as_looks in forms:
+            both = form.translate(_LOWER) != form.translate(_ASCII_LOWER)
+            for ascii_only in (False, True) if both else (True,):
+                tokens = _tokens(form, ascii_only, as_looks)
                 for key, phrase in _windows(tokens, first):
                     found.setdefault(key, set()).add(phrase)
                     if not key.isascii():
@@ -165,6 +96,35 @@ def known_in(text: str, most: int = MOST_WORDS) -> set[str]:
     return phrases(text, most) | {key for key in keys(text) if len(key) >= KEY_LENGTH}
 
 
+def cuts(text: str) -> dict[str, set[str]]:
+    """The beginnings of names that are cut short by an ellipsis, as keys of one of the lengths in
+    STEMS, each with the phrases that it was made of, as they are printed."""
+    found: dict[str, set[str]] = {}
+    for read in readings(text):
+        for cut in _CUT.finditer(read):
+            before = read[max(cut.start() - _BEFORE_A_CUT, 0) : cut.start()]
+            if not before[-1:].strip() or _BETWEEN.fullmatch(before[-1:]):
+                continue
+            for phrase in _ending(even(before)):
+                for form in dict.fromkeys((phrase, disguised(phrase))):
+                    key = _key(form)
+                    length = next((n for n in STEMS if n <= len(key)), 0)
+                    if length:
+                        found.setdefault(key[:length], set()).add(phrase)
+    return found
+
+
+def _ending(text: str) -> Iterator[str]:
+    """The last word of a text, the last two, and so on."""
+    printed = words(text, as_printed=True)
+    for start in range(len(printed) - 1, max(len(printed) - MOST_WORDS, 0) - 1, -1):
+        yield " ".join(printed[start:])
+
+
+def _key(name: str) -> str:
+    return keyed(_bare(name.translate(_LOWER))).replace("rn", "m")
+
+
 class KnownIn:
     """The `known_in` of many texts together, to look for few names in it."""
 
@@ -172,60 +132,116 @@ class KnownIn:
         self._texts = list(texts)
 
     def __contains__(self, known: str) -> bool:
-        if f" {known} " in self._words:
+        if f" {known} " in self._words or f" {_looks(known)} " in self._shapes:
             return True
         return len(known) >= KEY_LENGTH and known in self._long_keys
 
     @cached_property
+    def _printed(self) -> list[list[str]]:
+        return [
+            words(reading, as_printed=True) for text in self._texts for reading in readings(text)
+        ]
+
+    @cached_property
     def _words(self) -> str:
-        read = (reading for text in self._texts for reading in readings(text))
-        return "\n".join(f" {' '.join(words(reading))} " for reading in read)
+        return "\n".join(f" {' '.join(w.casefold() for w in read)} " for read in self._printed)
+
+    @cached_property
+    def _shapes(self) -> str:
+        return "\n".join(f" {' '.join(map(shape, read))} " for read in self._printed)
 
     @cached_property
     def _long_keys(self) -> set[str]:
         return {key for text in self._texts for key in keys(text) if len(key) >= KEY_LENGTH}
 
 
+def _looks(known: str) -> str:
+    return " ".join(map(shape, known.split()))
+
+
+def _solid(name: str) -> str:
+    """What the words of a name look like, in a row."""
+    return "".join(map(shape, words(name, as_printed=True)[:MOST_WORDS]))
+
+
 class Names:
     """A fixed set of names, to search many texts for."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._known = {key: name for name in names if (key := plain(name))}
-        self._most = max((key.count(" ") + 1 for key in self._known), default=0)
+        self._plain = {key: name for name in names if (key := plain(name))}
+        self._known: dict[str, list[str]] = {}
+        for name in self._plain.values():
+            # Some letters look like others in one case only.
+            for looks in {_solid(each) for each in (name, name.lower(), name.upper())}:
+                self._known.setdefault(looks, []).append(name)
+        self._sorted = sorted(self._known)
+        self._longest = max(map(len, self._known), default=0)
 
     def found(self, text: str) -> set[str]:
         """The names that occur in the text, as they were given."""
         if not self._known:
             return set()
-        return {self._known[p] for p in phrases(text, self._most) if p in self._known}
+        found = {name for read in readings(text) for name in self._named(read)}
+        return found | {name for each in cuts(text).values() for name in self._begun(each)}
+
+    def _named(self, text: str) -> Iterator[str]:
+        printed = words(text, as_printed=True)
+        looks = [shape(word) for word in printed]
+        for start in range(len(printed)):
+            whole = ""
+            for end in range(start, min(start + self._longest, len(printed))):
+                whole += looks[end]
+                if len(whole) > self._longest or printed[end] == GAP:
+                    break
+                if whole in self._known:
+                    phrase = " ".join(printed[start : end + 1])
+                    yield from (n for n in self._known[whole] if is_named(n, phrase))
+
+    def _begun(self, phrases: Iterable[str]) -> Iterator[str]:
+        for phrase in phrases:
+            left = _solid(phrase)
+            for place in range(bisect_left(self._sorted, left), len(self._sorted)):
+                if not self._sorted[place].startswith(left):
+                    break
+                yield from (n for n in self._known[self._sorted[place]] if is_begun(n, phrase))
 
     def __contains__(self, name: str) -> bool:
-        return plain(name) in self._known
+        return plain(name) in self._plain
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._plain)
 
 
 class _Token(NamedTuple):
-    """A word as it is compared, as it stands in a key, and so with what follows it."""
+    """A word as it is printed, as it stands in a key, and so with what follows it."""
 
-    plain: str
+    printed: str
     own: str
     part: str
 
 
-def _tokens(text: str) -> list[_Token]:
-    matches = list(_WORD.finditer(text))
+def _tokens(text: str, ascii_only: bool, as_looks: bool) -> list[_Token]:
+    """The words of a text: of either lower case, in the letters that its own look like or not."""
+    matches = list(WORD.finditer(text))
     ends = [*(m.start() for m in matches[1:]), len(text)][: len(matches)]
-    return [
-        _Token(_plain_word(m.group()), own := _bare(m.group()), own + _bare(text[m.end() : end]))
-        for m, end in zip(matches, ends, strict=True)
-    ]
+    found = []
+    for match, end in zip(matches, ends, strict=True):
+        own, gap = _own(match.group(), ascii_only, as_looks), text[match.end() : end]
+        part = own if gap in _BLANKS else own + _own(gap, ascii_only, False)
+        found.append(_Token(_evened(match.group()), own, part))
+    return found
 
 
 @lru_cache(1 << 16)
-def _plain_word(word: str) -> str:
-    return " ".join(words(word))
+def _evened(word: str) -> str:
+    return even(word)
+
+
+@lru_cache(1 << 17)
+def _own(text: str, ascii_only: bool, as_looks: bool) -> str:
+    """A piece of text as it stands in a key."""
+    looks = disguised(text) if as_looks else text
+    return keyed(_bare(looks.translate(_ASCII_LOWER if ascii_only else _LOWER)))
 
 
 @lru_cache(1 << 16)
@@ -246,26 +262,33 @@ def _windows(
     upcoming = _next_others(tokens, known)
     for start in range(len(tokens)):
         other = upcoming[start]
-        if other >= start + KEY_LENGTH:
+        if other >= start + 2 * KEY_LENGTH:
             continue
         key = phrase = ""
         for place in range(start, len(tokens)):
-            plain, own, part = tokens[place]
-            phrase = f"{phrase} {plain}" if phrase else plain
-            if place >= other:
-                yield (key + own)[:KEY_LENGTH], phrase
-                if part != own:
-                    yield (key + part)[:KEY_LENGTH], phrase
-            key += part
-            if len(key) >= KEY_LENGTH:
+            printed, own, part = tokens[place]
+            if printed == GAP:
                 break
+            phrase = f"{phrase} {printed}" if phrase else printed
+            if place >= other:
+                yield _cut(key + own), phrase
+                if part != own:
+                    yield _cut(key + part), phrase
+            key += part
+            # "rn" counts as one letter.
+            if len(key) - key.count("rn") >= KEY_LENGTH:
+                break
+
+
+def _cut(key: str) -> str:
+    return (key.replace("rn", "m") if "rn" in key else key)[:KEY_LENGTH]
 
 
 def _next_others(tokens: Sequence[_Token], known: Sequence[_Token] | None) -> list[int]:
     """For each word, the place of the next that is not the known one, itself included."""
     if known is None or len(known) != len(tokens):
         return list(range(len(tokens)))
-    found, next_ = [], len(tokens) + KEY_LENGTH
+    found, next_ = [], len(tokens) + 2 * KEY_LENGTH
     for place in range(len(tokens) - 1, -1, -1):
         if tokens[place] != known[place]:
             next_ = place

@@ -16,18 +16,18 @@ _DECLARED = "<?xml"
 _ROW_GROUPS = ("thead", "tbody", "tfoot")
 
 
-def page_tree(text: str) -> HTML:
-    """The page as WeasyPrint takes it."""
+def page_tree(text: str, urls: URLFetcher) -> HTML:
+    """The page as WeasyPrint takes it, with all that it asks for fetched by `urls`."""
     root = _root(text) if text.startswith(_DECLARED) else None
-    return HTML(string=text) if root is None else _Parsed(root)
+    return HTML(string=text, url_fetcher=urls) if root is None else _Parsed(root, urls)
 
 
 class _Parsed(HTML):  # type: ignore[misc]  # WeasyPrint says nothing about its types
     """A page whose elements are known: WeasyPrint itself takes only text."""
 
-    def __init__(self, root: ElementTree.Element) -> None:
+    def __init__(self, root: ElementTree.Element, urls: URLFetcher) -> None:
         self.base_url = None
-        self.url_fetcher = URLFetcher()
+        self.url_fetcher = urls
         self.media_type = "print"
         self.wrapper_element = ElementWrapper.from_html_root(root, content_language=None)
         self.etree_element = root

@@ -29,7 +29,8 @@ _ONE_AT_A_TIME = Lock()
 
 @dataclass(frozen=True)
 class Read:
-    """The text of each page of a PDF, and its metadata: title, author, subject, keywords.
+    """The text of each page of a PDF, and what it says of itself: title, author, subject,
+    keywords, bookmarks, and the names of the files inside of it.
 
     `files` are the PDFs inside of it, by name.
     """
@@ -48,7 +49,10 @@ def read(pdf: bytes) -> Read:
         try:
             with pdfium.PdfDocument(pdf) as document:
                 said = (document.get_metadata_value(key) for key in _ABOUT)
-                about = "\n".join(text for text in said if text)
+                marks = (mark.get_title() for mark in document.get_toc())
+                about = "\n".join(
+                    text for text in (*said, *marks, *_names_inside(document)) if text
+                )
                 pages = [_page_text(document, n) for n in range(len(document))]
                 return Read(pages, about, dict(_pdfs_inside(document)))
         except pdfium.PdfiumError as error:
@@ -64,6 +68,11 @@ def pdf_inside(pdf: bytes, name: str) -> bytes | None:
                 return dict(_pdfs_inside(document)).get(name)
         except pdfium.PdfiumError as error:
             raise RenderError(f"the file cannot be read as a PDF: {error}") from error
+
+
+def _names_inside(document: pdfium.PdfDocument) -> Iterator[str]:
+    for number in range(document.count_attachments()):
+        yield document.get_attachment(number).get_name().partition(".")[0]
 
 
 def _pdfs_inside(document: pdfium.PdfDocument) -> Iterator[tuple[str, bytes]]:

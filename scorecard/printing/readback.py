@@ -6,8 +6,8 @@ import re
 
 from scorecard.errors import RenderError
 from scorecard.printing.expected_content import ExpectedContent
-from scorecard.printing.name_search import even, words, written_leftwards
 from scorecard.printing.pdf_text import Read, read
+from scorecard.printing.words import even, words, written_leftwards
 
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 

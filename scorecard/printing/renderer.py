@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, TemplateError
+from jinja2 import TemplateError
 from weasyprint import Attachment
 from weasyprint import Document as LaidOut
 
-from scorecard.base.template_files import template_loader
+from scorecard.base.regular_file import read_bytes
+from scorecard.base.template_files import environment
 from scorecard.documents.kinds import Document
 from scorecard.documents.method import method_notes
 from scorecard.documents.model import Imprint
@@ -31,6 +32,7 @@ from scorecard.printing.page_tree import page_tree
 from scorecard.printing.pdf_file import leave_out_clock
 from scorecard.printing.stylesheets import Stylesheets
 from scorecard.printing.team_layout import blocks
+from scorecard.printing.template_urls import TemplateUrls
 from scorecard.printing.typesetting import ended, joined, phrases, unbroken
 
 _LOGGER = logging.getLogger("weasyprint")
@@ -46,13 +48,8 @@ class Renderer:
 
     def __init__(self, project_templates: Path | None, shipped: Path) -> None:
         folders = [f for f in (project_templates, shipped) if f is not None]
-        self._templates = Environment(
-            loader=template_loader(project_templates, shipped),
-            undefined=StrictUndefined,
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            finalize=unbroken,
+        self._templates = environment(
+            project_templates, shipped, autoescape=True, finalize=unbroken
         )
         self._templates.globals.update(
             bullet=charts.bullet,
@@ -68,7 +65,8 @@ class Renderer:
         )
         self._templates.filters.update(joined=joined, ended=ended, phrases=phrases)
         self._shipped = _as_shipped(project_templates, shipped)
-        self._sheets = Stylesheets(folders)
+        self._urls = TemplateUrls(folders)
+        self._sheets = Stylesheets(folders, self._urls)
         self._unlettered: list[str] = []
 
     def unlettered(self) -> tuple[str, ...]:
@@ -102,19 +100,26 @@ class Renderer:
             return self._write(fit_method(lay_out), imprint, {})
 
     def _lay_out(self, name: str, **context: Any) -> LaidOut:
-        try:
-            text = self._templates.get_template(f"{name}.html").render(context)
-        except TemplateError as error:
-            raise RenderError(f"Template {name}.html cannot be filled: {error}.") from error
-        with _heeding(f"{name}.html", self._unlettered):
+        text = self._filled(f"{name}.html", context)
+        with _heeding(f"{name}.html", self._unlettered), self._urls.watched(f"{name}.html"):
             sheets = self._sheets.of(name, getattr(context["grid"], "tight", 0.0))
-            return page_tree(text).render(font_config=self._sheets.fonts, stylesheets=sheets)
+            page = page_tree(text, self._urls)
+            return page.render(font_config=self._sheets.fonts, stylesheets=sheets)
+
+    def _filled(self, name: str, context: Mapping[str, Any]) -> str:
+        try:
+            return self._templates.get_template(name).render(context)
+        except (RenderError, MemoryError):
+            raise
+        except Exception as error:  # a project's template can raise anything
+            said = "" if isinstance(error, TemplateError) else f"{type(error).__name__}: "
+            raise RenderError(f"Template {name} cannot be filled: {said}{error}.") from error
 
     def _write(
         self, laid_out: LaidOut, imprint: Imprint, attachments: Mapping[str, bytes]
     ) -> bytes:
         files = [Attachment(string=attachments[n], name=n) for n in sorted(attachments)]
-        with _heeding("the PDF", self._unlettered):
+        with _heeding("the PDF", self._unlettered), self._urls.watched():
             pdf = laid_out.write_pdf(
                 pdf_variant="pdf/ua-1",
                 pdf_identifier=imprint.content_hash.encode(),
@@ -144,8 +149,7 @@ def _as_shipped(own: Path | None, shipped: Path) -> bool:
     pages = ("*.html", "*.css", "_parts/*.html")
     files = [f.relative_to(own) for each in pages for f in own.glob(each)] if own else []
     return own is None or all(
-        (shipped / f).is_file() and (own / f).read_bytes() == (shipped / f).read_bytes()
-        for f in files
+        (shipped / f).is_file() and read_bytes(own / f) == read_bytes(shipped / f) for f in files
     )
 
 

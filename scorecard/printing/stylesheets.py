@@ -11,7 +11,9 @@ from pathlib import Path
 
 from weasyprint import CSS
 from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher
 
+from scorecard.base.template_files import read_inside
 from scorecard.errors import RenderError
 
 _FONTS = "fonts.css"
@@ -23,8 +25,9 @@ _BY_SETTING = re.compile(
 class Stylesheets:
     """The stylesheets of some folders, of which an earlier one stands in for a later one."""
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], urls: URLFetcher) -> None:
         self.fonts = FontConfiguration()
+        self._urls = urls
         self._folders = folders
         self._read: dict[tuple[str, float], list[CSS]] = {}
 
@@ -41,14 +44,15 @@ class Stylesheets:
 
     def _font_sheet(self) -> list[CSS]:
         if (_FONTS, 0.0) not in self._read:
-            sheet = CSS(filename=self._file(_FONTS), font_config=self.fonts)
-            self._read[_FONTS, 0.0] = [sheet]
+            self._read[_FONTS, 0.0] = [self._sheet([self._file(_FONTS)], 0.0)]
         return self._read[_FONTS, 0.0]
 
     def _sheet(self, files: Sequence[Path], tight: float) -> CSS:
-        text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+        text = "\n".join(_text(file) for file in files)
         text = _BY_SETTING.sub(lambda found: _length(found, tight), text)
-        return CSS(string=text, base_url=str(files[0]), font_config=self.fonts)
+        return CSS(
+            string=text, base_url=str(files[0]), font_config=self.fonts, url_fetcher=self._urls
+        )
 
     def _file(self, name: str) -> Path:
         found = next((f / name for f in self._folders if (f / name).is_file()), None)
@@ -57,6 +61,13 @@ class Stylesheets:
                 f"Stylesheet {name} is not in {self._folders[-1]}; install the package again."
             )
         return found
+
+
+def _text(file: Path) -> str:
+    try:
+        return (read_inside(file.parent, file.name) or b"").decode()
+    except UnicodeDecodeError as error:
+        raise RenderError(f"Stylesheet {file} is not UTF-8; save it as that.") from error
 
 
 def _length(found: re.Match[str], tight: float) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scorecard.base.findings import Finding, refuse
+from scorecard.base.regular_file import read_bytes
 from scorecard.definitions.loader import load_metrics
 from scorecard.definitions.metric import Metric
 from scorecard.errors import StrategyError
@@ -34,6 +35,6 @@ def declared(project: Project) -> Declared:
     """What the project's files declare. DefinitionError when its metrics cannot be loaded,
     StrategyError when there is no strategy.toml to read."""
     metrics = load_metrics(project.metrics)
-    text = project.strategy.read_bytes() if project.strategy.is_file() else b""
+    text = read_bytes(project.strategy) if project.strategy.is_file() else b""
     strategy, findings = read_strategy(project.strategy, metrics, project.settings.currency)
     return Declared(metrics, strategy, tuple(findings), text)

@@ -6,13 +6,16 @@ facts), and of copies of the shipped metrics, templates and schedules.
 
 from __future__ import annotations
 
+import re
 import shutil
-import tomllib
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from secrets import token_hex
 from tempfile import TemporaryDirectory
 
 from scorecard.base.files import write_whole
+from scorecard.base.regular_file import read_text
+from scorecard.base.toml_file import TomlError, parsed
 from scorecard.errors import ProjectError
 
 ROOMS = ("metrics", "templates", "schedules")
@@ -21,6 +24,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 SKELETON = PACKAGE / "skeleton"
 # Without a pyproject.toml, a folder that has other files than these is refused.
 _PROJECT_FILES = {*ROOMS, "facts", "output", "strategy.toml", "pyproject.toml", ".scorecard"}
+_NO_IDENTITY = re.compile(r'(?m)^# project = ""(.*)$')
 _NEUTRAL_FILES = {".git", ".gitignore", ".gitattributes", ".github", ".venv", "venv", "LICENSE"}
 
 
@@ -61,6 +65,15 @@ def init(folder: Path, skeleton: Path = SKELETON, besides: Collection[str] = ())
     yield _copy(SKELETON / "gitignore", folder / ".gitignore", ".gitignore")
 
 
+def _identified(comment: re.Match[str]) -> str:
+    return f"{identity_line():40}{comment[1].lstrip()}"
+
+
+def identity_line() -> str:
+    """The setting by which a new project is no other one, for the rest of its days."""
+    return f'project = "{token_hex(8)}"'
+
+
 def _refuse_other_folder(folder: Path, besides: Collection[str]) -> None:
     if folder.exists() and not folder.is_dir():
         raise ProjectError(f"{folder} is a file; name a folder for the project.")
@@ -85,23 +98,25 @@ def is_project(folder: Path) -> bool:
     if not file.exists():
         return False
     try:
-        return "scorecard" in tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return "scorecard" in parsed(read_text(file, "utf-8")).get("tool", {})
+    except (TomlError, UnicodeDecodeError) as error:
         raise ProjectError(f"{file} is not valid TOML: {error}; mend it first.") from error
+    except OSError as error:
+        raise ProjectError(f"{file} cannot be read ({error.strerror}); mend it first.") from error
 
 
 def _settings(file: Path, model: Path, fresh: bool) -> str:
     if not fresh:
         return "pyproject.toml has [tool.scorecard], kept"
-    section = model.read_text(encoding="utf-8")
+    section = _NO_IDENTITY.sub(_identified, model.read_text("utf-8"))
     if not file.exists():
         write_whole(file, section)
         return "pyproject.toml"
-    before = file.read_text(encoding="utf-8")
+    before = read_text(file, "utf-8")
     after = f"{before.rstrip()}\n\n{section}" if before.strip() else section
     try:
-        tomllib.loads(after)
-    except tomllib.TOMLDecodeError as error:
+        parsed(after)
+    except TomlError as error:
         raise ProjectError(
             f"{file}: [tool.scorecard] cannot be appended ({error}); add it by hand, as in {model}."
         ) from error

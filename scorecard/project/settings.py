@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -32,24 +30,25 @@ from scorecard.documents.formats import Formats
 from scorecard.documents.report_data import Letterhead
 from scorecard.errors import ProjectError, ScorecardError, did_you_mean
 from scorecard.facts.contracts import CONTRACTS, Source
-from scorecard.project.mail_settings import MailSettings
+from scorecard.project.limit_settings import LimitSettings
+from scorecard.project.mail_settings import Days, MailSettings
+from scorecard.project.secret_settings import VARIABLE, in_clear, learn_secrets
+from scorecard.project.section import section_of
 from scorecard.project.source_settings import read_sources
 
 FILE = "pyproject.toml"
-_OWN = ("facts", "mail")
+_OWN = ("facts", "mail", "limits")
 """Sections that are read apart from the settings, and are suggested like them."""
 _SECRET = ("password", "bounces", "ping")
-"""Mail settings that may hold a secret. Values of names that begin so are never repeated."""
+"""Mail settings that may hold a secret. Values of names that begin so, or as `ledger`, are never
+repeated."""
 _Model = TypeVar("_Model", bound=BaseModel)
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-
-
-Days = Annotated[int, Field(ge=0, le=366 * LONGEST)]
 
 
 class Settings(BaseModel):
     """What [tool.scorecard] says, except for the facts. Spans are in days unless named.
 
+    project     which project it is, by whatever name: a ledger belongs to one. Empty: its company
     matures     days until a figure is final, by metric or family, where the metric's own do not fit
     freshness   days by table, where `stale_after` does not fit
     words       names of customers that are also words: where they stand alone they are not
@@ -70,6 +69,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, str_strip_whitespace=True)
 
+    project: str = ""
     company: str = Field(min_length=1, max_length=bounds.LONGEST_NAME)
     timezone: str
     currency: str
@@ -164,7 +164,7 @@ class Settings(BaseModel):
         if not isinstance(names, (list, tuple)) or not all(isinstance(n, str) for n in names):
             raise ValueError('not a list of words; write one such as ["Orange", "Shell"]')
         for name in names:
-            if not is_word(name.strip()) or len(name) > bounds.LONGEST_NAME:
+            if not bounds.is_word(name.strip()) or len(name) > bounds.LONGEST_NAME:
                 raise ValueError(f'"{name}" is not a single word; longer names cannot be listed')
         return tuple(name.strip() for name in names)
 
@@ -202,13 +202,16 @@ class Project:
     connect: str
     sources: tuple[Source, ...]
     mail: MailSettings = field(default_factory=MailSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
+    clear: tuple[tuple[str, str], ...] = ()
+    """Settings with a secret in the file itself, and the variable that may have it instead."""
 
     @classmethod
     def find(cls, start: Path, env: Mapping[str, str] = os.environ) -> Project:
         """The project of the nearest folder, `start` or above; ProjectError when there is none."""
         start = start.resolve()
         for folder in (start, *start.parents):
-            if (folder / FILE).is_file() and _section(folder / FILE) is not None:
+            if (folder / FILE).is_file() and section_of(folder / FILE) is not None:
                 return cls.at(folder, env)
         raise ProjectError(
             f"{start}: no {FILE} with [tool.scorecard] here or above; "
@@ -219,25 +222,35 @@ class Project:
     def at(cls, path: Path, env: Mapping[str, str] = os.environ) -> Project:
         """The project in that folder, or of that pyproject.toml; nothing is searched for."""
         file = path.resolve() if path.name == FILE else path.resolve() / FILE
-        if not file.is_file():
+        if not file.exists():
             raise ProjectError(f'{file} does not exist; "scorecard init {path}" writes one.')
-        section = _section(file)
+        section = section_of(file)
         if section is None:
             raise ProjectError(
                 f"{file} has no [tool.scorecard]; "
                 f'"scorecard init {file.parent}" appends one with every setting explained.'
             )
+        clear = in_clear(section)
         facts = section.pop("facts", {})
         mail = _mail(section.pop("mail", {}), file)
+        head, known = "tool.scorecard.limits", [*LimitSettings.model_fields]
+        limits = _validated(LimitSettings, section.pop("limits", {}), file, head, known)
         settings = _settings(section, file)
         connect, sources = read_sources(facts, file)
         ledger = _filled(settings.ledger, "ledger", file, env)
+        _refuse_passing(ledger, file)
         connect = _filled(connect, "connect", file, env)
-        return cls(file.parent, settings, ledger, connect, sources, mail)
+        learn_secrets(env, ledger, connect, mail, sources)
+        return cls(file.parent, settings, ledger, connect, sources, mail, limits, clear)
 
     @property
     def file(self) -> Path:
         return self.root / FILE
+
+    @property
+    def identity(self) -> str:
+        """What its ledger knows it by."""
+        return self.settings.project or self.settings.company
 
     @property
     def formats(self) -> Formats:
@@ -331,30 +344,6 @@ class Project:
         return next((s for s in self.sources if s.table == table), None)
 
 
-def is_word(name: str) -> bool:
-    """Whether a name is a single word: letters and figures with nothing between."""
-    kinds = {unicodedata.category(sign)[0] for sign in name}  # letters, marks on them, numbers
-    return "L" in kinds and kinds <= {"L", "M", "N"}
-
-
-def _section(file: Path) -> dict[str, Any] | None:
-    try:
-        parsed = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProjectError(f"{file} is not valid TOML: {error}.") from error
-    except ValueError as error:  # Python's own, of a number of thousands of digits
-        raise ProjectError(f"{file}: a number {bounds.NO_NUMBER}; write a smaller one.") from error
-    tool = parsed.get("tool", {})
-    if not isinstance(tool, dict):
-        raise ProjectError(f"{file}: tool must be a section; write [tool.scorecard].")
-    section = tool.get("scorecard")
-    if key := bounds.uncountable(section):
-        raise ProjectError(f"{file}: {key} {bounds.NO_NUMBER}; write a smaller one.")
-    if section is not None and not isinstance(section, dict):
-        raise ProjectError(f"{file}: tool.scorecard must be a section, [tool.scorecard].")
-    return section
-
-
 def _settings(section: dict[str, Any], file: Path) -> Settings:
     return _validated(Settings, section, file, "tool.scorecard", [*Settings.model_fields, *_OWN])
 
@@ -384,8 +373,19 @@ def _explain(detail: ErrorDetails, head: str, known: list[str]) -> str:
     if not name:
         return f"[{head}] must be a section."
     said = detail["msg"].removeprefix("Value error, ").removesuffix(".")
-    value = "***" if name.startswith(_SECRET) else repr(detail["input"])
+    value = "***" if name.startswith((*_SECRET, "ledger")) else repr(detail["input"])
     return f"[{head}] {name} = {value}: {said}."
+
+
+def _refuse_passing(ledger: str, file: Path) -> None:
+    """ProjectError for a ledger in memory: everything would be done and sent again."""
+    scheme, _, rest = ledger.partition("://")
+    place = rest.partition("?")[0].removeprefix("/")
+    if scheme.startswith("sqlite") and (not place or ":memory:" in rest or "mode=memory" in rest):
+        raise ProjectError(
+            f'{file}: ledger = "{ledger}" is in memory and forgets what was sent; name a file, as '
+            "sqlite:///.scorecard/ledger.db, and see whether a variable in it is empty."
+        )
 
 
 def _filled(url: str, setting: str, file: Path, env: Mapping[str, str]) -> str:
@@ -397,4 +397,4 @@ def _filled(url: str, setting: str, file: Path, env: Mapping[str, str]) -> str:
             )
         return env[match[1]]
 
-    return _VARIABLE.sub(value, url)
+    return VARIABLE.sub(value, url)

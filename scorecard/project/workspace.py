@@ -21,6 +21,7 @@ from scorecard.facts.tables import Facts, FactsOptions
 from scorecard.facts.values import Zones
 from scorecard.measuring.measure import Measuring
 from scorecard.project.declared import declared
+from scorecard.project.opening import open_ledger as open_ledger
 from scorecard.project.settings import Project
 from scorecard.strategy.lints import lint
 from scorecard.strategy.model import Strategy
@@ -161,13 +162,6 @@ def open_facts(project: Project, as_of: datetime) -> tuple[Facts, list[Finding]]
     return Facts.open(project.connect, project.sources, project.root, options)
 
 
-def open_ledger(project: Project) -> Ledger:
-    # Here, since SQLModel takes as long to load as the facts engine, and not all open a ledger.
-    from scorecard.ledger import Ledger
-
-    return Ledger.open(project.ledger, project.root)
-
-
 def usual_n(ledger: Ledger, tz: str) -> dict[str, int]:
     """The usual observations of a period by stance key: the median of the last twelve computed.
 
@@ -191,7 +185,9 @@ def fingerprint(work: Workspace) -> str:
     Files count by their bytes, tables and queries of an engine by their text and the
     values in their rows. The moment as of which they are read does not count.
     """
-    settings = work.project.settings.model_dump(exclude={"engine_memory", "engine_threads"})
+    settings = work.project.settings.model_dump(
+        exclude={"project", "engine_memory", "engine_threads"}
+    )
     digest = sha256(f"{VERSION}\n{settings!r}\n".encode())
     digest.update(work.strategy_text)  # as it was read, whatever the file says by now
     for metric in work.metrics.values():

@@ -12,7 +12,6 @@ working week, in which Fridays may be free, and some Saturdays are worked.
 from __future__ import annotations
 
 import re
-import tomllib
 import warnings
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -20,6 +19,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scorecard.base.regular_file import read_text
+from scorecard.base.toml_file import TomlError, parsed
 from scorecard.errors import ProjectError, did_you_mean
 from scorecard.schedules.model import Schedule
 from scorecard.schedules.timetable import Calendar
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from holidays import HolidayBase
 
 KINDS = (".ics", ".toml", ".txt")
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
+"""What the library raises for calendars that break the rules, by where they do."""
 BEFORE, AHEAD = 5, 11
 """Years before and after today for which holidays are worked out, further than runs are."""
 _COUNTRY = re.compile(r"([A-Z]{2})(?:-([A-Za-z0-9-]+))?")
@@ -62,7 +65,7 @@ def read_dates(path: Path, today: date) -> frozenset[date]:
         ends = ", ".join(KINDS)
         raise ProjectError(f"{path} is no file of dates; name one that ends in {ends}.")
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path)
     except OSError as error:
         raise ProjectError(f"{path} cannot be opened ({error.strerror}); put it there.") from error
     except UnicodeDecodeError as error:
@@ -143,8 +146,8 @@ def _from_lines(text: str, path: Path, today: date) -> Iterator[date]:
 
 def _from_toml(text: str, path: Path, today: date) -> Iterator[date]:
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        data = parsed(text)
+    except TomlError as error:
         raise ProjectError(f"{path} is not TOML: {error}; correct the line.") from error
     days = data.pop("dates", None)
     if data or not isinstance(days, list) or not all(type(day) is date for day in days):
@@ -157,7 +160,7 @@ def _from_ics(text: str, path: Path, today: date) -> Iterator[date]:
 
     try:
         events = Events.from_ical(text).walk("VEVENT")
-    except ValueError as error:
+    except UNREADABLE as error:
         raise ProjectError(f"{path} is not an iCalendar file; export it again.") from error
     for event in events:
         if str(event.get("STATUS", "")).upper() != "CANCELLED":
@@ -175,7 +178,7 @@ def _days_of_event(event: Any, path: Path, today: date) -> Iterator[date]:
         )
     try:
         first, after = event.start, event.end
-    except ValueError as error:
+    except UNREADABLE as error:
         raise ProjectError(f'{path}: the event "{name}" has no day that can be read.') from error
     if isinstance(first, datetime) or isinstance(after, datetime):
         raise ProjectError(
@@ -185,7 +188,7 @@ def _days_of_event(event: Any, path: Path, today: date) -> Iterator[date]:
     until = date(today.year + AHEAD, 1, 1)
     try:
         begins = list(_recurring(event, first, until))
-    except ValueError as error:
+    except UNREADABLE as error:
         raise ProjectError(
             f'{path}: the event "{name}" recurs in a way that is not read here; '
             "write its days as events of their own."
@@ -202,6 +205,8 @@ def _recurring(event: Any, first: date, until: date) -> Iterator[date]:
         return
     from dateutil.rrule import rrulestr
 
+    if isinstance(event["RRULE"], list):
+        raise ValueError("several rules")
     rule = event["RRULE"].to_ical().decode()
     if not _FREQUENCY.search(rule):
         raise ValueError(rule)

@@ -7,14 +7,12 @@ from dataclasses import astuple, replace
 from math import isfinite
 
 from scorecard.definitions.metric import Metric, MetricKind
-from scorecard.definitions.results import Estimate, Result, Sums
+from scorecard.definitions.results import Estimate, Sums
 from scorecard.errors import DefinitionError, FactsError
 from scorecard.stats.intervals import LEVEL, Interval, effective_n, nps, order_ranks, ratio, wilson
 
 PROOF = 10
 """Observations from which on an adverse verdict can be proven; a favourable one needs more."""
-FEWEST_SHOWN = 5
-"""Confidential figures of fewer customers than this are not shown anywhere."""
 
 # Defaults of this software. Under 30, shares are often withheld from official statistics; money
 # has heavy tails and needs more.
@@ -74,11 +72,6 @@ def minimum_n(metric: Metric) -> int:
     if metric.kind == "quantile":
         return _smallest_n(metric.q)
     return 50 if metric.unit.money else _MINIMUM[metric.kind]
-
-
-def hidden(metric: Metric, result: Result) -> bool:
-    """Whether a figure is withheld: it is confidential, and few enough customers are behind it."""
-    return metric.confidential and 0 < result.estimate.customers < FEWEST_SHOWN
 
 
 def evidence(metric: Metric, found: Estimate) -> int:

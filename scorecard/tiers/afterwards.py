@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 
 from scorecard.base.files import write_whole
+from scorecard.base.json_text import texts_from_json
+from scorecard.base.regular_file import read_bytes
 from scorecard.errors import FactsError
 
 FILE = "afterwards.json"
@@ -24,7 +26,7 @@ def frozen_afterwards(folder: Path) -> dict[str, date]:
     file = folder / FILE
     try:
         return {period: date.fromisoformat(day) for period, day in _noted(file).items()}
-    except (ValueError, TypeError) as error:
+    except ValueError as error:
         raise _unreadable(file, error) from error
 
 
@@ -35,7 +37,7 @@ def note_afterwards(folder: Path, period: str, day: date) -> None:
 
 def frozen_readings(folder: Path) -> dict[str, str]:
     """By period the digest of the settings by which the facts were read when it was frozen."""
-    return {period: str(digest) for period, digest in _noted(folder / READINGS).items()}
+    return _noted(folder / READINGS)
 
 
 def note_reading(folder: Path, period: str, digest: str) -> None:
@@ -44,11 +46,11 @@ def note_reading(folder: Path, period: str, digest: str) -> None:
 
 
 def _noted(file: Path) -> dict[str, str]:
-    if not file.is_file():
-        return {}
     try:
-        return dict(json.loads(file.read_text("utf-8")))
-    except (ValueError, TypeError) as error:
+        return texts_from_json(read_bytes(file))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
         raise _unreadable(file, error) from error
 
 

@@ -37,7 +37,7 @@ from scorecard.tiers.afterwards import (
     note_reading,
 )
 from scorecard.tiers.chain import before, first_fact, in_chain, opening_of
-from scorecard.tiers.keeping import BOUNDARIES, keep
+from scorecard.tiers.keeping import keep
 from scorecard.tiers.known import (
     TIER_HISTORY,
     by_family,
@@ -49,7 +49,7 @@ from scorecard.tiers.known import (
 from scorecard.tiers.ranking import COLUMNS, FEWEST, Ranking, limit_values
 from scorecard.tiers.scores import Cuts, ScoreDay, cut_points, release_book
 from scorecard.tiers.snapshot_tables import SnapshotTables
-from scorecard.tiers.snapshots import History, SnapshotFiles, Snapshots, reviews_in
+from scorecard.tiers.snapshots import REVIEWS, History, SnapshotFiles, Snapshots, reviews_in
 
 FORETOLD = 24
 """Periods ahead, at most, for which the tiers are worked out as they would be by now."""
@@ -390,9 +390,9 @@ class Tiers:
 
     @property
     def _reviews_file(self) -> Path:
-        return (self._apart or self.folder) / BOUNDARIES
+        return (self._apart or self.folder) / REVIEWS
 
     def _all_reviews(self) -> list[dict[str, Any]]:
         """Every review of the boundaries, oldest first."""
         own = self._reviews_file
-        return reviews_in(own if own.is_file() else self.folder / BOUNDARIES)
+        return reviews_in(own if own.is_file() else self.folder / REVIEWS)

@@ -22,12 +22,11 @@ from scorecard.tiers.afterwards import (
     note_reading,
 )
 from scorecard.tiers.chain import in_order
-from scorecard.tiers.snapshots import Snapshots
+from scorecard.tiers.snapshots import REVIEWS, Snapshots
 
 BEGIN = ".unconfirmed-"
 """How the names of folders begin in which a run freezes."""
 LOCK = "lock"
-BOUNDARIES = "boundaries.json"
 
 
 @contextmanager
@@ -77,8 +76,8 @@ def keep(frozen: Snapshots, place: Path, kept: Snapshots, folder: Path) -> None:
         note_afterwards(folder, period, day)
     for period, reading in frozen_readings(place).items():
         note_reading(folder, period, reading)
-    if (drawn := place / BOUNDARIES).is_file():
-        write_whole(folder / BOUNDARIES, drawn.read_text("utf-8"))
+    if (drawn := place / REVIEWS).is_file():
+        write_whole(folder / REVIEWS, drawn.read_text("utf-8"))
     for key in keys:
         if not kept.has(key):
             kept.take(key, frozen)

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from scorecard.base.json_text import texts_from_json
+from scorecard.base.regular_file import read_bytes
 from scorecard.errors import FactsError, StatementError
 from scorecard.facts.engine import answer, execute, quoted, said
 from scorecard.tiers.snapshots import History, SnapshotColumns, SnapshotFiles
@@ -30,14 +32,13 @@ def schema_in_use(folder: Path) -> str:
 
 def _mark(folder: Path) -> dict[str, str]:
     try:
-        found: dict[str, str] = json.loads((folder / MARK).read_text("utf-8"))
+        return texts_from_json(read_bytes(folder / MARK))
     except FileNotFoundError:
         return {}
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise FactsError(
             f"{folder / MARK}: cannot be read ({error}); restore the file from a backup."
         ) from error
-    return found
 
 
 class SnapshotTables:
@@ -125,6 +126,16 @@ class SnapshotTables:
             found = frozenset(str(row["tier"]) for row in tiers)
             self._columns[key] = SnapshotColumns(found, again[0]["again"])
         return self._columns[key]
+
+    def digest(self, key: str) -> str:
+        """Of a table: of its rows as text, by customer; what the engine says of each is the same
+        wherever it is asked."""
+        if self._files and self._filed(key):
+            return self._files.digest(key)
+        rows = f"SELECT CAST(t AS text) AS said FROM {self._table(key)} AS t"
+        joined = 'string_agg(said, chr(10) ORDER BY said COLLATE "C")'
+        hashed = f"encode(sha256(convert_to(coalesce({joined}, ''), 'UTF8')), 'hex')"
+        return str(self._asked(f"SELECT {hashed} AS hashed FROM ({rows}) AS rows")[0]["hashed"])
 
     def history(self, customer: str) -> History:
         found = self._files.history(customer) if self._files else []

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from dataclasses import dataclass
 from filecmp import cmp
 from functools import lru_cache
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Protocol
 
+from scorecard.base.json_text import from_json
+from scorecard.base.regular_file import read_bytes, refuse_irregular
 from scorecard.errors import EngineError, FactsError
 from scorecard.facts.engine import hand_over, is_starved, own_failure, quoted, said, write_file
 
+REVIEWS = "boundaries.json"
+"""The file beside the snapshots that has the reviews of their boundaries."""
 History = list[tuple[str, str, float | None]]
 """Period, tier and score of one customer, oldest first."""
 
@@ -62,6 +66,9 @@ class Snapshots(Protocol):
 
     def columns(self, key: str) -> SnapshotColumns: ...
 
+    def digest(self, key: str) -> str:
+        """The hash of all that the snapshot says."""
+
     def history(self, customer: str) -> History: ...
 
 
@@ -82,7 +89,14 @@ class SnapshotFiles:
         return sorted(path.stem for path in self._folder.glob("*.parquet"))
 
     def has(self, key: str) -> bool:
-        return self._path(key).is_file()
+        path = self._path(key)
+        try:
+            refuse_irregular(path)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        return True
 
     def rows(self, con: Any, key: str) -> str:
         path = self._path(key)
@@ -129,6 +143,14 @@ class SnapshotFiles:
         state = path.stat()
         return _columns_of(path, state.st_mtime_ns, state.st_size)
 
+    def digest(self, key: str) -> str:
+        path = self._path(key)
+        try:
+            with path.open("rb") as file:
+                return file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise _unreadable(path, error) from error
+
     def history(self, customer: str) -> History:
         import pyarrow.compute as pc
         import pyarrow.parquet as pq
@@ -137,14 +159,15 @@ class SnapshotFiles:
         for key in self.periods():
             path = self._path(key)
             try:
+                refuse_irregular(path)
                 # Neither `read_table` nor `equal` to a text: both load pandas, which takes longer.
                 with pq.ParquetFile(path) as file:
                     table = file.read(columns=["customer_id", "tier", "score"])
                 near = table.filter(pc.starts_with(table["customer_id"], pattern=customer))
                 rows = [row for row in near.to_pylist() if row["customer_id"] == customer]
+                found += [(key, row["tier"], row["score"]) for row in rows]
             except Exception as error:  # pyarrow's own kinds, and those of the file system
                 raise _unreadable(path, error) from error
-            found += [(key, row["tier"], row["score"]) for row in rows]
         return found
 
     def _path(self, key: str) -> Path:
@@ -157,6 +180,7 @@ def _columns_of(path: Path, _changed: int, _size: int) -> SnapshotColumns:
     import pyarrow.parquet as pq
 
     try:
+        refuse_irregular(path)
         with pq.ParquetFile(path, read_dictionary=["tier"]) as file:
             table = file.read(columns=["customer_id", "tier"])
         tiers = frozenset(t for t in table["tier"].unique().to_pylist() if t is not None)
@@ -169,11 +193,13 @@ def _columns_of(path: Path, _changed: int, _size: int) -> SnapshotColumns:
 
 def reviews_in(file: Path) -> list[dict[str, Any]]:
     """Every review of the boundaries, oldest first; none where there is no file."""
-    if not file.is_file():
-        return []
     try:
-        book: list[dict[str, Any]] = json.loads(file.read_text("utf-8"))
-    except ValueError as error:
+        book = from_json(read_bytes(file))
+        if not isinstance(book, list) or not all(isinstance(each, dict) for each in book):
+            raise ValueError("it is no list of reviews")
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError) as error:
         raise FactsError(
             f"{file}: the reviewed boundaries cannot be read ({error}); restore the "
             "file from a backup, or delete it to draw them again."
@@ -186,5 +212,6 @@ def _unreadable(path: Path, error: Exception) -> FactsError:
         return EngineError(own_failure(error))
     return FactsError(
         f"{path}: the frozen tiers cannot be read ({said(error)}); restore the file from "
-        "a backup, or delete it and every later one: they are frozen again from today's facts."
+        "a backup, or delete it and every later one, and have them frozen again from today's "
+        'facts: "scorecard accept tiers".'
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from scorecard.base.address import has_controls
+from scorecard.base.limits import GB, Limits
 from scorecard.documents.model import Table
 from scorecard.errors import MailError, RenderError
 from scorecard.mail.content import Attachment, MailContent, MailKind
@@ -564,6 +566,34 @@ def test_a_fault_that_only_some_letters_meet_is_found_beforehand(tmp_path):
     one, other = sorted(unfillable(MailTemplates(tmp_path, SHIPPED)))
     assert one.startswith("Template mail/file_name.j2:1 cannot be filled: ") and "nmae" in one
     assert other == "Template mail/held.txt.j2:1 cannot be filled: 'oops' is undefined."
+
+
+def test_a_template_without_end_or_bounds_is_ended_and_the_next_is_filled(tmp_path, monkeypatch):
+    monkeypatch.setattr("scorecard.mail.filling.FILLING", Limits(2, GB // 2))
+    (tmp_path / "mail").mkdir()
+    file = tmp_path / "mail" / "document.subject.j2"
+    templates = MailTemplates(tmp_path, SHIPPED)
+    for text, said in (
+        ("{{ 7 ** (10 ** 9) % 3 }}", "was not done after 2 seconds and was given up"),
+        ("{{ 'x' * 10 ** 10 }}", r"needs more memory than the 0\.5 GB|may have 0\.5 GB"),
+    ):
+        file.write_text(text)
+        with pytest.raises(
+            RenderError, match=f"^Filling template mail/document.subject.j2 .*{said}"
+        ):
+            templates.subject(LETTER)
+        file.write_text("Mine")
+        assert templates.subject(LETTER) == "Mine"
+
+
+def test_templates_as_shipped_are_filled_by_this_process(tmp_path, monkeypatch):
+    shutil.copytree(SHIPPED / "mail", tmp_path / "mail")
+    templates = MailTemplates(tmp_path, SHIPPED)
+    assert templates.subject(LETTER) == TEMPLATES.subject(LETTER)
+    assert templates._filler._worker is None
+    (tmp_path / "mail" / "_letter.txt.j2").write_text("Mine")
+    assert templates.text(LETTER, ()) == "Mine\n"
+    assert templates._filler._worker is not None
 
 
 def test_mail_is_imported_without_the_drawing_engine_and_the_facts():

@@ -1,0 +1,50 @@
+"""A ledger with rows in every table, as a month's work leaves them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from test_ledger import NOW, OCTOBER, claim, result, stance
+from test_ledger_delivery import TTL, owed, parcel
+
+from scorecard.ledger import ReadBack, Rendering
+
+MINUTE = timedelta(minutes=1)
+
+
+def filled(ledger, people=12):
+    """Fill a ledger; the documents in it, by their edition's id."""
+    ledger.claim_for("acme", NOW)
+    ledger.expect("packet", [owed()], NOW)
+    begun = ledger.begin("packet", "2026-10", "one", NOW, TTL)
+    run = claim(ledger)
+    ledger.witness([stance(), stance("bronze", 0.5)], "month", "Europe/London", NOW)
+    figures = [result(metric, tier) for metric in ("csat", "nps") for tier in ("gold", "bronze")]
+    ledger.save_results(run, figures, NOW)
+    ledger.advance(run, "judged", NOW + MINUTE)
+    ledger.save_results(run, figures[:2], NOW + MINUTE)
+    owners = [("owner-scorecard", f"owner-{n}", f'{{"said": "{n} é"}}') for n in range(people)]
+    editions = ledger.freeze_all(owners, run, NOW + MINUTE)
+    ledger.record_renderings(
+        [Rendering(e.id, f"{n:064}", "1", NOW) for n, e in enumerate(editions)]
+    )
+    ledger.record_readings(
+        [ReadBack(e.id, f"{n:064}", [], {"names": n}, "1", NOW) for n, e in enumerate(editions)]
+    )
+    ledger.advance(run, "done", NOW + 2 * MINUTE)
+    ledger.computed_by(begun, run.id, NOW + 2 * MINUTE)
+    ledger.queue(
+        [parcel(f"reader-{n}@example.com", e.id, edition_id=e.id) for n, e in enumerate(editions)],
+        NOW + 2 * MINUTE,
+    )
+    ledger.conclude(begun, "done", NOW + 2 * MINUTE, run_id=run.id)
+    for taken in ledger.take_out("sender", NOW + 3 * MINUTE, TTL, people - 2):
+        ledger.hand_over(taken, NOW + 3 * MINUTE, sha256="0" * 64, size=1000)
+        ledger.settle(taken, "sent", NOW + 4 * MINUTE, code=250, reply="2.0.0 Ok")
+    ledger.note_address("ada@example.com", "opted out", "asked", NOW + 4 * MINUTE)
+    ledger.note_frozen({"2026-10": "a" * 64, "boundaries.json 2026-01-01": "b" * 64}, NOW)
+    ledger.accept("clock", "it ran fast", NOW + 5 * MINUTE)
+    return {edition.id: edition for edition in editions}
+
+
+__all__ = ["MINUTE", "NOW", "OCTOBER", "filled"]
