@@ -26,6 +26,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "errors": (),
     "base": (
         "address",
+        "bounds",
         "durations",
         "files",
         "json_text",
@@ -186,6 +187,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     ),
     "project": (
         "section",
+        "ledger_address",
         "mail_settings",
         "limit_settings",
         "secret_settings",

@@ -97,13 +97,13 @@ def test_with_whatever_is_taken_every_kind_of_mail_can_be_composed(project, line
     assert blocking(delivery_findings(acme, strategy, [], date(2026, 11, 16), {})) == []
 
 
-def test_a_setting_that_no_mail_can_have_is_found_before_one_is_due(project, tmp_path):
+@pytest.mark.parametrize("name", [r"Acme\nInc", r"Acme \u202eInc", "A" * 201])
+def test_a_company_that_no_mail_can_have_is_refused_where_it_is_declared(project, tmp_path, name):
     project('from = "cards@example.com"')
     file = tmp_path / "pyproject.toml"
-    file.write_text(file.read_text().replace('"Acme"', r'"Acme\nInc"'))
-    found = delivery_findings(Project.at(tmp_path, {}), Strategy(()), [], date(2026, 11, 16), {})
-    assert [(f.id, f.severity) for f in found] == [("delivery.not_composed", "blocking")]
-    assert found[0].message == r"The name 'Acme\nInc' has a control character; correct it."
+    file.write_text(file.read_text().replace('"Acme"', f'"{name}"'))
+    with pytest.raises(ProjectError, match=r"\[tool\.scorecard\] company = "):
+        Project.at(tmp_path, {})
 
 
 @pytest.mark.parametrize(

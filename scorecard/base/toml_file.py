@@ -14,7 +14,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from scorecard.base import bounds
+from scorecard.base.address import has_controls
 from scorecard.base.findings import Finding
+from scorecard.base.periods import YEARS
 from scorecard.base.regular_file import read_text
 from scorecard.errors import did_you_mean
 
@@ -31,14 +34,20 @@ class TomlError(ValueError):
     """A text is no TOML; str() says why, and where."""
 
 
+class TomlNumberError(TomlError):
+    """A number in it has more digits than Python reads."""
+
+
 def parsed(text: str) -> dict[str, Any]:
     """What a text in TOML says; TomlError where it is none, or more than anybody would write."""
     try:
         return tomllib.loads(text)
     except RecursionError as error:
         raise TomlError("it is nested too deep") from error
-    except ValueError as error:  # also for numbers of more digits than Python reads
+    except tomllib.TOMLDecodeError as error:
         raise TomlError(str(error)) from error
+    except ValueError as error:  # Python's own, of a number of thousands of digits
+        raise TomlNumberError(f"a number {bounds.NO_NUMBER}; write a smaller one") from error
 
 
 class Entry:
@@ -72,14 +81,42 @@ class Entry:
         self._asked.add(key)
         return self.values.get(key)
 
-    def text(self, key: str, required: bool = False) -> str:
-        """A text without surrounding blanks; empty where absent or faulty."""
+    def text(self, key: str, required: bool = False, *, longest: int = bounds.LONGEST_NAME) -> str:
+        """A text on one line without surrounding blanks; empty where absent or faulty."""
         value = self._typed(key, str, '"…"', required)
         if value is None:
             return ""
         if required and not value.strip():
             self._missing(key, '"…"')
-        return str(value).strip()
+        return str(value).strip() if self._may_be_printed(key, value.strip(), longest) else ""
+
+    def prose(self, key: str, required: bool = False) -> str:
+        """A text of one or more sentences, in which lines may end; empty where absent or faulty."""
+        value = self.raw(key)
+        if isinstance(value, str):
+            self.values = {**self.values, key: bounds.on_one_line(value)}
+        return self.text(key, required, longest=bounds.LONGEST_PROSE)
+
+    def number(self, key: str, example: str = "40") -> float | None:
+        """A number that can be counted with; None where absent or faulty."""
+        value = self.raw(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            self.note(
+                "wrong_type",
+                f'{key} is "{value}", which is not a number; write {key} = {example}.',
+                key,
+            )
+            return None
+        if not -bounds.LARGEST <= value <= bounds.LARGEST:
+            self.note(
+                "wrong_value",
+                f"{key} is {value:g}; write at most {bounds.LARGEST:,.0f}, or less.",
+                key,
+            )
+            return None
+        return float(value)
 
     def choice(self, key: str, options: Sequence[str], required: bool = False) -> str:
         """One of `options`; empty where absent or faulty."""
@@ -108,28 +145,40 @@ class Entry:
             self.note(f"unknown_{what}", message, key, did_you_mean(name, known))
         return declared
 
-    def whole(self, key: str, default: int) -> int:
-        """A whole number from 1 up; `default` where absent or faulty."""
+    def whole(self, key: str, default: int, high: int = bounds.MOST) -> int:
+        """A whole number from 1 to `high`; `default` where absent or faulty."""
         value = self._typed(key, int, str(max(default, 1)))
         if value is None:
             return default
-        if value < 1:
-            self.note("wrong_value", f"{key} is {value}; write a whole number from 1 up.", key)
+        if not 1 <= value <= high:
+            shown = bounds.shortened(value)
+            self.note(
+                "wrong_value", f"{key} is {shown}; write a whole number from 1 to {high:,}.", key
+            )
             return default
         return int(value)
 
     def day(self, key: str, required: bool = False) -> date | None:
-        """A local date; None where absent or faulty."""
+        """A local date of the years that periods can have; None where absent or faulty."""
         value = self._typed(key, date, "2026-01-01", required)
+        if isinstance(value, date) and value.year not in YEARS:
+            self.note(
+                "wrong_value",
+                f"{key} {value} is out of reach; write a year from {YEARS[0]} to {YEARS[-1]}.",
+                key,
+            )
+            return None
         return value if isinstance(value, date) else None
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts; empty where absent or faulty."""
+        """A list of texts, each on one line; empty where absent or faulty."""
         value = self._typed(key, list, '["…"]')
         if value is None:
             return ()
         if not all(isinstance(v, str) for v in value):
             self.note("wrong_type", f'{key} must hold texts only; write {key} = ["…"].', key)
+            return ()
+        if not all(self._may_be_printed(key, v.strip(), bounds.LONGEST_NAME) for v in value):
             return ()
         return tuple(v.strip() for v in value)
 
@@ -178,11 +227,29 @@ class Entry:
         if not isinstance(value, kind) or isinstance(value, (bool, datetime)):
             self.note(
                 "wrong_type",
-                f'{key} is "{value}", which is not of the right type; write {key} = {example}.',
+                f'{key} is "{bounds.shortened(value)}", which is not of the right type; write '
+                f"{key} = {example}.",
                 key,
             )
             return None
         return value
+
+    def _may_be_printed(self, key: str, text: str, longest: int) -> bool:
+        """Whether pages and mails can have a text; notes why not."""
+        if has_controls(text):
+            self.note(
+                "line_break",
+                f"{key} has a line break, or another control character or mark of direction, in "
+                f'it; write {key} = "…" on one line.',
+                key,
+            )
+        elif len(text) > longest:
+            self.note(
+                "too_long",
+                f"{key} has {len(text):,} letters; write {longest:,} at most.",
+                key,
+            )
+        return not has_controls(text) and len(text) <= longest
 
     def _missing(self, key: str, example: str) -> None:
         self.note("missing_field", f'"{key}" is missing; add {key} = {example}.')
@@ -202,10 +269,16 @@ class TomlFile:
             text = read_text(path)
             self._lines = _STRING_OR_COMMENT.sub(_emptied, text).split("\n")
             self.data = parsed(text)
+            if key := bounds.uncountable(self.data):
+                self.data = None
+                line = self.line_of_key(key, 0) or self._line_below_headers(key)
+                self._note(line, "wrong_value", f"{key} {bounds.NO_NUMBER}; write a smaller one.")
         except OSError as error:
             self._note(0, "unreadable", f"Cannot be opened ({error.strerror}); put it in place.")
         except UnicodeDecodeError:
             self._note(0, "unreadable", "Is not text in UTF-8; save it in that encoding.")
+        except TomlNumberError:
+            self._note(0, "wrong_value", f"A number {bounds.NO_NUMBER}; write a smaller one.")
         except TomlError as error:
             at = _AT_LINE.search(str(error))
             said = _AT_LINE.sub("", str(error)).removesuffix(" (at end of document)")
@@ -214,6 +287,11 @@ class TomlFile:
                 "syntax",
                 f"Is not TOML: {said}; correct the line.",
             )
+
+    def _line_below_headers(self, key: str) -> int:
+        """The first line on which the key stands below any header; 0 where not found."""
+        headers = (n for n, text in enumerate(self._lines, 1) if _HEADER.fullmatch(text))
+        return next((line for n in headers if (line := self.line_of_key(key, n))), 0)
 
     def place(self, line: int, what: str = "") -> str:
         """`strategy.toml:41 (stance first_reply_p90/gold)`, without what is not known."""

@@ -36,6 +36,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "survival": ("customer_id", "entered", "left", "lost"),
 }
 """The columns that observations must have, by kind of metric."""
+NUMBERS: dict[str, tuple[float, float]] = {
+    "matures": (0, 7320),
+    "window": (0, 240),
+    "horizon": (1, 240),
+    "minimum": (0, 1_000_000_000),
+    "places": (0, 12),
+    "q": (0, 1),
+}
+"""What numbers of a declaration may be; spans end where periods do, after twenty years."""
 OPTIONAL = ("team", "offer", "affected", "censored")
 """The columns that observations may have besides."""
 
@@ -134,6 +143,8 @@ def metric(
         _check_option("section", section, get_args(Section), function.__name__, where)
         attribution = more.get("attribution", "opening" if more.get("window") else "event")
         _check_option("attribution", attribution, get_args(Attribution), function.__name__, where)
+        for what, number in {"matures": matures, "places": places, **more}.items():
+            _check_number(what, number, function.__name__, where)
         declared = dict(
             label=label,
             better=better,
@@ -173,6 +184,19 @@ def _unit(name: str, metric_name: str, where: str) -> Unit:
         return unit(name)
     except StrategyError as error:
         raise DefinitionError(f'{where}: metric "{metric_name}": {error}') from error
+
+
+def _check_number(what: str, value: Any, name: str, where: str) -> None:
+    low, high = NUMBERS.get(what, (0, 0))
+    if what not in NUMBERS or value is None:
+        return
+    whole = what == "q" or (isinstance(value, int) and not isinstance(value, bool))
+    if not whole or not isinstance(value, (int, float)) or not low <= value <= high:
+        kind = "a number" if what == "q" else "a whole number"
+        raise DefinitionError(
+            f'{where}: metric "{name}" has {what} {str(value)[:40]}; write {kind} from {low} to '
+            f"{high}."
+        )
 
 
 def _check_option(what: str, value: str, options: tuple[str, ...], name: str, where: str) -> None:

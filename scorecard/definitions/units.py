@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from scorecard.base.bounds import LARGEST
 from scorecard.errors import StrategyError, did_you_mean
 
 
@@ -79,6 +80,11 @@ def read_limit(text: object, of: Unit, currency: str) -> float:
     """
     signs = {currency: 1.0} if of.money else dict(of.signs)
     value = _quantity(text, signs, of)
+    if not -LARGEST <= value <= LARGEST:
+        raise StrategyError(
+            f'"{str(text)[:40]}{"…" if len(str(text)) > 40 else ""}" is more than can be counted '
+            f"with ({LARGEST:,.0f}); choose a limit that a figure can reach."
+        )
     if not of.inside(value):
         raise StrategyError(
             f'"{text}" is outside what {of.name} can be ({_range(of)}); choose a limit inside it.'
@@ -99,7 +105,7 @@ def _quantity(text: object, signs: dict[str, float], of: Unit) -> float:
             f'"{text}" does not say its unit as {of.name} is written; '
             f"write {_example(of, signs)}.{did_you_mean(sign, [s for s in signs if s])}"
         )
-    return float(number) * factor
+    return float(number) * factor  # of hundreds of digits infinite, and then refused
 
 
 def number_and_sign(text: str) -> tuple[str, str] | None:

@@ -15,7 +15,7 @@ from scorecard.mail.content import MailContent
 from scorecard.mail.templates import MailTemplates
 from scorecard.strategy.model import Owner
 
-if TYPE_CHECKING:  # `check` reads the rules of deliveries and may have no ledger to load
+if TYPE_CHECKING:  # the ledger takes long to load, and checking a project needs none
     from scorecard.ledger import Edition
 
 _LONGEST_ABOUT = 50

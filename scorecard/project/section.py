@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from scorecard.base.bounds import NO_NUMBER, uncountable
 from scorecard.base.regular_file import IrregularError, read_text
 from scorecard.base.toml_file import TomlError, parsed
 from scorecard.errors import ProjectError
@@ -27,6 +28,8 @@ def section_of(file: Path) -> dict[str, Any] | None:
     if not isinstance(tool, dict):
         raise ProjectError(f"{file}: tool must be a section; write [tool.scorecard].")
     section = tool.get("scorecard")
+    if key := uncountable(section):
+        raise ProjectError(f"{file}: {key} {NO_NUMBER}; write a smaller one.")
     if section is not None and not isinstance(section, dict):
         raise ProjectError(f"{file}: tool.scorecard must be a section, [tool.scorecard].")
     return section

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,14 +22,17 @@ from babel.numbers import is_currency
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 
-from scorecard.base.periods import Period, PeriodKind, zone
+from scorecard.base import bounds
+from scorecard.base.address import has_controls
+from scorecard.base.periods import LONGEST, Period, PeriodKind, zone
 from scorecard.definitions.metric import Metric
 from scorecard.documents.formats import Formats
 from scorecard.documents.report_data import Letterhead
 from scorecard.errors import ProjectError, ScorecardError, did_you_mean
 from scorecard.facts.contracts import CONTRACTS, Source
+from scorecard.project.ledger_address import refuse_passing
 from scorecard.project.limit_settings import LimitSettings
-from scorecard.project.mail_settings import MailSettings
+from scorecard.project.mail_settings import Days, MailSettings
 from scorecard.project.secret_settings import VARIABLE, in_clear, learn_secrets
 from scorecard.project.section import section_of
 from scorecard.project.source_settings import read_sources
@@ -69,11 +71,11 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, str_strip_whitespace=True)
 
     project: str = ""
-    company: str = Field(min_length=1)
+    company: str = Field(min_length=1, max_length=bounds.LONGEST_NAME)
     timezone: str
     currency: str
     locale: str = "en_GB"
-    notice: str = ""
+    notice: str = Field(default="", max_length=bounds.LONGEST_PROSE)
     period: PeriodKind = "month"
     paper: Literal["A4", "Letter"] = "A4"
     ledger: str = "sqlite:///.scorecard/ledger.db"
@@ -83,19 +85,28 @@ class Settings(BaseModel):
     templates: str = "templates"
     schedules: str = "schedules"
     output: str = "output"
-    stale_after: int = Field(default=45, ge=0)
-    freshness: Mapping[str, int] = {}
-    matures: Mapping[str, int] = {}
+    stale_after: Days = 45
+    freshness: Mapping[str, Days] = {}
+    matures: Mapping[str, Days] = {}
     words: tuple[str, ...] = ()
     placeholders: tuple[str, ...] = ()
     renewal_grace: int = Field(default=0, ge=0, le=366)
     margin_known: int = Field(default=90, ge=0, le=100)
     acquisition: Literal["amortised", "period", "lifetime"] = "amortised"
-    acquisition_months: int = Field(default=24, ge=1)
+    acquisition_months: int = Field(default=24, ge=1, le=12 * LONGEST)
     timestamps: str = ""
     engine_memory: str = "2GB"
-    engine_threads: int = Field(default=0, ge=0)
+    engine_threads: int = Field(default=0, ge=0, le=1024)
     tiers_schema: str = ""
+
+    @field_validator("company", "notice", mode="before")
+    @classmethod
+    def _printable(cls, text: object, field: ValidationInfo) -> object:
+        if isinstance(text, str):
+            text = bounds.on_one_line(text) if field.field_name == "notice" else text.strip()
+            if has_controls(text):
+                raise ValueError("a line break, control character or mark of direction is in it")
+        return text
 
     @field_validator("timezone", "timestamps")
     @classmethod
@@ -134,7 +145,7 @@ class Settings(BaseModel):
     @field_validator("engine_memory")
     @classmethod
     def _memory(cls, size: str) -> str:
-        if not re.fullmatch(r"[1-9]\d*\s*(MB|GB)", size):
+        if not re.fullmatch(r"[1-9]\d{0,5}\s*(MB|GB)", size):
             raise ValueError('not an amount of memory; write one such as "2GB" or "500MB"')
         return size
 
@@ -154,7 +165,7 @@ class Settings(BaseModel):
         if not isinstance(names, (list, tuple)) or not all(isinstance(n, str) for n in names):
             raise ValueError('not a list of words; write one such as ["Orange", "Shell"]')
         for name in names:
-            if not is_word(name.strip()):
+            if not bounds.is_word(name.strip()) or len(name) > bounds.LONGEST_NAME:
                 raise ValueError(f'"{name}" is not a single word; longer names cannot be listed')
         return tuple(name.strip() for name in names)
 
@@ -162,7 +173,7 @@ class Settings(BaseModel):
     @classmethod
     def _placeholders(cls, texts: object) -> tuple[str, ...]:
         if not isinstance(texts, (list, tuple)) or not all(
-            isinstance(t, str) and t.strip() for t in texts
+            isinstance(t, str) and 0 < len(t.strip()) <= bounds.LONGEST_NAME for t in texts
         ):
             raise ValueError('not a list of texts; write one such as ["TBD", "k.A."]')
         return tuple(t.strip() for t in texts)
@@ -228,7 +239,7 @@ class Project:
         settings = _settings(section, file)
         connect, sources = read_sources(facts, file)
         ledger = _filled(settings.ledger, "ledger", file, env)
-        _refuse_passing(ledger, file)
+        refuse_passing(ledger, file)
         connect = _filled(connect, "connect", file, env)
         learn_secrets(env, ledger, connect, mail, sources)
         return cls(file.parent, settings, ledger, connect, sources, mail, limits, clear)
@@ -334,12 +345,6 @@ class Project:
         return next((s for s in self.sources if s.table == table), None)
 
 
-def is_word(name: str) -> bool:
-    """Whether a name is a single word: letters and figures with nothing between."""
-    kinds = {unicodedata.category(sign)[0] for sign in name}  # letters, marks on them, numbers
-    return "L" in kinds and kinds <= {"L", "M", "N"}
-
-
 def _settings(section: dict[str, Any], file: Path) -> Settings:
     return _validated(Settings, section, file, "tool.scorecard", [*Settings.model_fields, *_OWN])
 
@@ -371,17 +376,6 @@ def _explain(detail: ErrorDetails, head: str, known: list[str]) -> str:
     said = detail["msg"].removeprefix("Value error, ").removesuffix(".")
     value = "***" if name.startswith((*_SECRET, "ledger")) else repr(detail["input"])
     return f"[{head}] {name} = {value}: {said}."
-
-
-def _refuse_passing(ledger: str, file: Path) -> None:
-    """ProjectError for a ledger in memory: everything would be done and sent again."""
-    scheme, _, rest = ledger.partition("://")
-    place = rest.partition("?")[0].removeprefix("/")
-    if scheme.startswith("sqlite") and (not place or ":memory:" in rest or "mode=memory" in rest):
-        raise ProjectError(
-            f'{file}: ledger = "{ledger}" is in memory and forgets what was sent; name a file, as '
-            "sqlite:///.scorecard/ledger.db, and see whether a variable in it is empty."
-        )
 
 
 def _filled(url: str, setting: str, file: Path, env: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from scorecard.base.address import checked_address, has_controls
+from scorecard.base.address import checked_address
 from scorecard.base.findings import Finding, blocking
 from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.errors import MailError, did_you_mean
@@ -107,7 +107,7 @@ def _read(
             f'"{path.name}" names a schedule, so it may hold small letters, '
             'digits and single hyphens only; rename it as "monthly-packet.toml".',
         )
-    title = _header_text(top, "title")
+    title = top.text("title", required=True)
     documents, to = _documents(top), _audiences(top, strategy)
     folder = top.text("folder")
     fiscal, closes = read_fiscal(file.one("fiscal"), project.root, today)
@@ -252,7 +252,7 @@ def _late(entry: Entry) -> Late:
 def _subscribers(file: _File) -> Iterator[Subscriber]:
     first: dict[str, str] = {}
     for entry in file.many("subscriber", lambda v: str(v.get("name", ""))):
-        name, email = _header_text(entry, "name"), _header_text(entry, "email")
+        name, email = entry.text("name", required=True), entry.text("email", required=True)
         since, until = entry.day("since"), entry.day("until")
         try:
             checked_address(email or "ada@example.com")
@@ -272,17 +272,3 @@ def _subscribers(file: _File) -> Iterator[Subscriber]:
             )
         first.setdefault(email.casefold(), name)
         yield Subscriber(name, email, since, until)
-
-
-def _header_text(entry: Entry, key: str) -> str:
-    """A text that becomes a header of a mail, and so must stay on one line."""
-    text = entry.text(key, required=True)
-    if has_controls(str(entry.raw(key) or "")):
-        entry.note(
-            "line_break",
-            f"{key} has a line break or another control character in it; "
-            f'write {key} = "…" on one line.',
-            key,
-        )
-        return ""
-    return text

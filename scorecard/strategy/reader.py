@@ -99,7 +99,7 @@ def _owner(entry: Entry, teams: Sequence[str], deputies: Mapping[str, str]) -> O
         name=entry.text("name", required=True),
         role=entry.text("role", required=True),
         team=entry.reference("team", "team", teams, required=True),
-        purpose=entry.text("purpose"),
+        purpose=entry.prose("purpose"),
         email=entry.text("email"),
         deputy=entry.reference("deputy", "deputy", deputies),
         since=entry.day("since"),
@@ -155,17 +155,19 @@ def _card(entry: Entry, id: str) -> Card:
     return Card(
         id=id,
         name=entry.text("name", required=True),
-        promise=entry.text("promise"),
-        problem=entry.text("problem"),
-        niches=entry.text("niches"),
-        ideal_customer=entry.text("ideal_customer"),
-        offers=entry.text("offers"),
+        promise=entry.prose("promise"),
+        problem=entry.prose("problem"),
+        niches=entry.prose("niches"),
+        ideal_customer=entry.prose("ideal_customer"),
+        offers=entry.prose("offers"),
     )
 
 
 def _waivers(file: TomlFile) -> Iterator[Waiver]:
     for entry in file.many("waiver", lambda v: str(v.get("lint", ""))):
-        waiver = Waiver(*(entry.text(key, required=True) for key in ("lint", "on", "reason", "by")))
+        lint, on = entry.text("lint", required=True), entry.text("on", required=True)
+        reason, by = entry.prose("reason", required=True), entry.text("by", required=True)
+        waiver = Waiver(lint, on, reason, by)
         if entry.sound:
             yield waiver
 

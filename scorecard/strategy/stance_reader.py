@@ -79,7 +79,7 @@ def _stance(
         until=_until(entry, effective),
         owner=_owner(entry, strategy),
         approved_by=entry.text("approved_by", required=True),
-        trade_off=entry.text("trade_off", required=True),
+        trade_off=entry.prose("trade_off", required=True),
         funded_by=_funded_by(entry, currency),
         funds=_funds(entry),
         releases=_amount(entry, "releases", currency),

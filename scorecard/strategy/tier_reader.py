@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, cast
 
-from scorecard.base.periods import Period
+from scorecard.base.periods import LONGEST, Period
 from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.definitions.units import UNITS, read_limit
 from scorecard.errors import ProjectError, StrategyError
 from scorecard.strategy.model import ALL, STATES, PriceEvidence, Tier, TierMethod, TierPlan
 
+MONTHS = 12 * LONGEST
+"""The longest window or history that tiers are made of, in months."""
 METHODS = ("declared", "margin_percentile", "rfm")
-MOST = 1e15
-"""Numbers beyond it are taken for typing errors; TOML's "inf" and "nan" are none at all."""
 PROOFS = ("price paid", "accepted quote", "experiment", "stated")
 
 
@@ -26,8 +26,8 @@ def read_plan(file: TomlFile) -> TierPlan:
     plan = TierPlan(
         method=method,
         tiers=_tiers(file),
-        window=entry.whole("window", 12),
-        history=entry.whole("history", 3 if method == "rfm" else 12),
+        window=entry.whole("window", 12, MONTHS),
+        history=entry.whole("history", 3 if method == "rfm" else 12, MONTHS),
         buffer=0.05 if buffer is None else buffer,
         since=_month(entry, "since"),
     )
@@ -67,9 +67,9 @@ def _tiers(file: TomlFile) -> tuple[Tier, ...]:
                 id=id,
                 label=label,
                 share=_share(entry, "share"),
-                boundary=_number(entry, "boundary"),
-                needs=entry.text("needs"),
-                alternatives=entry.text("alternatives"),
+                boundary=entry.number("boundary"),
+                needs=entry.prose("needs"),
+                alternatives=entry.prose("alternatives"),
                 willingness_to_pay=tuple(_price_evidence(entry)),
             )
         )
@@ -152,28 +152,11 @@ def _share(entry: Entry, key: str) -> float | None:
         except StrategyError as error:
             entry.note("wrong_value", f"{key} {error}", key)
             return None
-    number = _number(entry, key, "0.2")
+    number = entry.number(key, "0.2")
     if number is None or 0 <= number <= 1:
         return number
     entry.note("wrong_value", f'{key} is {number:g}; write a share such as 0.2 or "20 %".', key)
     return None
-
-
-def _number(entry: Entry, key: str, example: str = "40") -> float | None:
-    value = entry.raw(key)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        entry.note(
-            "wrong_type",
-            f'{key} is "{value}", which is not a number; write {key} = {example}.',
-            key,
-        )
-        return None
-    if not abs(value) <= MOST:  # also where it is "nan", of which no comparison is true
-        entry.note("wrong_value", f"{key} is no number that can be reckoned with.", key)
-        return None
-    return float(value)
 
 
 def _month(entry: Entry, key: str) -> str:
