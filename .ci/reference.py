@@ -21,6 +21,7 @@ from scorecard.facts.contracts import CONTRACTS, SCALES, Column
 from scorecard.ledger import FAILED, STEPS, addresses, deliveries, expected
 from scorecard.mail.mailbox import open_box
 from scorecard.mail.server import Server
+from scorecard.project.limit_settings import LimitSettings
 from scorecard.project.mail_settings import SERVER, MailSettings
 from scorecard.project.scaffold import SKELETON
 from scorecard.project.source_settings import OF_COLUMN, OF_SOURCE
@@ -32,6 +33,7 @@ from scorecard.strategy.stance_reader import FUNDINGS
 from scorecard.strategy.tier_reader import METHODS, PROOFS
 
 METRICS = Path(__file__).parents[1] / "metrics"
+LIMITS = "[tool.scorecard.limits]"
 MAIL = "[tool.scorecard.mail]"
 REQUIRED = "required"
 ONE_DAY = "one of these is required"
@@ -282,6 +284,7 @@ def reference(app: typer.Typer, metrics: Path) -> str:
     parts = (
         _commands(app),
         _settings(),
+        _limits(),
         _mail(),
         _environment(),
         _strategy(),
@@ -368,6 +371,14 @@ def _mail() -> Iterator[str]:
         means = meanings[name].replace("<", "&lt;")
         yield f"| {field.alias or name} | {toml(field.default)} | {means} |"
     yield from ("", "`bounces` is one of these:", "", "```text", _forms(open_box), "```")
+
+
+def _limits() -> Iterator[str]:
+    yield from ("", f"### {LIMITS}", "", "| key | default | means |", "|---|---|---|")
+    meanings = glossary(getdoc(LimitSettings) or "", LimitSettings.model_fields)
+    for name, field in LimitSettings.model_fields.items():
+        default = "2GB" if name == "memory" else field.default
+        yield f"| {name} | {toml(default)} | {meanings[name]} |"
 
 
 def _forms(explained: Any) -> str:
