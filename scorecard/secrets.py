@@ -25,6 +25,10 @@ ANYWHERE = 6
 _NAMES = re.compile(
     r"(PASSWORD|PASSWD|PASSPHRASE|SECRET|(^|_)TOKEN|(API|ACCESS|PRIVATE)_?KEY)$", re.IGNORECASE
 )
+_HARMLESS = re.compile(
+    r"(PATH|HOME|USER|LOGNAME|SHELL|TERM|LANG|TZ|TMPDIR|VIRTUAL_ENV)$|(LC|XDG|FONTCONFIG)_|PYTHON"
+)
+"""Variables that every program needs, whatever word in them may be somebody's password."""
 _ASSIGNED = re.compile(
     r"""(?i)\b(?:password|passwd|passphrase|pwd|secret|token)\s*[=:]\s*("[^"]+"|'[^']+'|[^\s&;,"']+)"""
 )
@@ -68,7 +72,11 @@ def forget() -> None:
 
 def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
     """An environment for a child process that needs none of the secrets."""
-    return {name: value for name, value in environment.items() if hide(value) == value}
+    return {
+        name: value
+        for name, value in environment.items()
+        if _HARMLESS.match(name) or not (_NAMES.search(name) or hide(value) != value)
+    }
 
 
 def _found_by(form: str) -> str:
@@ -81,9 +89,10 @@ def _forms(secret: str) -> Iterator[str]:
     for text in plain:
         written = (
             text,
-            quote(text, safe=""),
-            quote(text),
-            quote_plus(text),
+            # What bytes a terminal gave that are not UTF-8 is half a character in Python.
+            quote(text, safe="", errors="surrogatepass"),
+            quote(text, errors="surrogatepass"),
+            quote_plus(text, errors="surrogatepass"),
             json.dumps(text)[1:-1],
             json.dumps(text, ensure_ascii=False)[1:-1],
             repr(text)[1:-1],

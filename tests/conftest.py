@@ -27,6 +27,7 @@ SLOWEST = (
     "test_cli_delivery",
     "test_exactly_once",
     "test_serve",
+    "test_hanging",
     "test_steps",
     "test_cli",
     "test_issuing",

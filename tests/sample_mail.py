@@ -82,7 +82,7 @@ class Office:
 
     @property
     def desk(self) -> NewDeliveries:
-        return NewDeliveries(self.project, Formats("en_GB", "EUR"), self.now())
+        return NewDeliveries(self.project, Formats("en_GB", "EUR"), self.now(), self.ledger.keyed)
 
     def edition(self, owner="head-of-support", pdf=None, name=OWNER.name):
         """A page that was frozen, read back, and lies in the output folder."""

@@ -98,7 +98,7 @@ def delivery(acme, ledger) -> Delivery:
     (run,) = ledger.runs()
     edition = ledger.edition(run.detail["editions"][0])
     reader = Recipient("owner-scorecard", edition.scope, "Ada", "ada@example.com", "Why.")
-    desk = NewDeliveries(acme, Formats("en_GB", "EUR"), NOW)
+    desk = NewDeliveries(acme, Formats("en_GB", "EUR"), NOW, ledger.keyed)
     parcel = desk.enclosing(
         edition, read_document(edition.document, edition.content), reader, SCHEDULE
     )

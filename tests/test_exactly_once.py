@@ -112,7 +112,7 @@ def published(project: Project, ledger: Ledger):
 
 
 def queued(project: Project, ledger: Ledger, edition, readers) -> int:
-    desk = NewDeliveries(project, Formats("en_GB", "EUR"), MONDAY)
+    desk = NewDeliveries(project, Formats("en_GB", "EUR"), MONDAY, ledger.keyed)
     people = (
         Recipient("owner-scorecard", edition.scope, "", reader, "You subscribed.")
         for reader in readers

@@ -602,7 +602,8 @@ def text_targets(place: Path) -> list[Target]:
             assert len(secret) < 6 or secret not in shown
         with suppress(ScorecardError):
             _address(url, place)
-        if not url.startswith(("postgres", "pyspark")):  # nothing is to be reached from here
+        # Nothing is to be reached from here, and an engine in memory takes long to open.
+        if not url.startswith(("postgres", "pyspark")) and url.strip() != "duckdb://":
             with suppress(ScorecardError):
                 engine.disconnect(engine.connect(url, place))
 
@@ -618,7 +619,7 @@ def text_targets(place: Path) -> list[Target]:
 
 SHARES = {
     "pyproject.toml": 8, "strategy.toml": 6, "schedules": 4, "calendars .ics": 4, "calendars .toml": 3,
-    "calendars .txt": 4, "CSV": 1, "CSV in gzip": 0.5, "Excel": 1, "Parquet": 0.5, "afterwards.json": 4,
+    "calendars .txt": 4, "CSV": 0.7, "CSV in gzip": 0.4, "Excel": 1, "Parquet": 0.5, "afterwards.json": 4,
     "readings.json": 3, "tables.json": 3, "reviews": 3, "frozen tiers": 2, "stances": 10, "letters": 8,
     "a run's detail": 2, "a run's moment": 1, "a run's step": 0.5, "executive-packet": 1, "owner-scorecard": 2,
     "team-review": 2, "periods, spans, limits": 14, "addresses": 10, "templates": 4,
@@ -626,7 +627,7 @@ SHARES = {
 """Of a hundred inputs, how many are of that kind: many where one costs little."""
 
 
-@pytest.mark.parametrize("count", sizes(12_000, 84_000))
+@pytest.mark.parametrize("count", sizes(3_000, 84_000))
 def test_whatever_is_read_is_read_or_refused_in_a_sentence(count, place, record_property):
     tally = Tally()
     targets = [

@@ -187,6 +187,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     ),
     "project": (
         "section",
+        "ledger_address",
         "mail_settings",
         "limit_settings",
         "secret_settings",

@@ -180,6 +180,7 @@ def test_a_name_from_right_to_left_is_found_in_either_order(printed):
         ("ニコル商会", "二コル商会"),
         ("Bay 1 Ltd", "Bay I Ltd"),
         ("Müller & Söhne", "MüllerSöhne"),
+        ("Größen Sons", "G r ö ß e n S o n s"),
     ],
 )
 def test_a_name_is_known_in_a_disguise(name, phrase):

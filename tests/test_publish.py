@@ -69,6 +69,29 @@ def test_what_waits_is_laid_out_each_in_its_place(shelf, tmp_path):
     }
 
 
+def test_no_link_that_somebody_laid_into_the_output_folder_is_followed(local, editions, tmp_path):
+    """The shelf's name follows from what is drawn, so that a run that was killed goes on there."""
+    out, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    for folder in (out, elsewhere):
+        folder.mkdir()
+    (out / f"{WAITING}what").symlink_to(elsewhere)
+    (out / "executive-packet.pdf").symlink_to(elsewhere / "packet")
+    with Shelf(out, "what", local) as shelf:
+        for edition in editions:
+            assert not shelf.has(edition)
+            shelf.put(RenderedEdition(edition, PACKET, sha256(PACKET).hexdigest()))
+        (out / "owners").symlink_to(elsewhere)
+        with pytest.raises(RenderError, match="owners on its way is a symbolic link"):
+            shelf.lay_out()
+        (out / "owners").unlink()
+        shelf.lay_out()
+    assert list(elsewhere.iterdir()) == []
+    files = [f for f in out.rglob("*") if f.is_file()]
+    assert len(files) == 4 and not any(f.is_symlink() for f in files)
+    assert {f.stat().st_mode & 0o777 for f in files} == {0o600}
+    assert {f.stat().st_mode & 0o777 for f in out.rglob("*") if f.is_dir()} == {0o700}
+
+
 @pytest.mark.parametrize("change", ["tampered", "deleted"])
 def test_what_was_changed_while_it_waited_is_not_laid_out_nor_is_any_other(shelf, tmp_path, change):
     waiting = tmp_path / "out" / f"{WAITING}what" / "owners" / "ada.pdf"

@@ -153,7 +153,7 @@ def test_what_is_left_while_it_draws_ends_at_once(path, tmp_path):
     with RenderPool(tmp_path, SHIPPED, many=True) as pool:
         who = pool.begin(Whoami())()
         begun = [pool.begin(RenderJob(OWNER, IMPRINT, {})) for _ in range(5)]
-        room = pool._nursery._room.name
+        room = pool._nursery._room
     assert [isinstance(each.__self__.exception(), Exception) for each in begun[:2]]
     gone(who)
     assert not Path(room).exists()
@@ -181,7 +181,7 @@ Path(sys.argv[1], "owner.html").write_text(ENDLESS["a loop in a loop"])
 pool = RenderPool(Path(sys.argv[1]), SHIPPED)
 who = pool.begin(Whoami())()
 pool.begin(RenderJob(OWNER, IMPRINT, {}))
-print(who, pool._nursery._processes[-1].pid, flush=True)
+print(pool._nursery._room, who, pool._nursery._processes[-1].pid, flush=True)
 time.sleep(1)
 os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -197,5 +197,7 @@ def test_nobody_draws_on_for_a_process_that_was_killed(path, tmp_path):
         check=False,
     )
     assert killed.returncode == -signal.SIGKILL
-    for process in map(int, killed.stdout.split()):
-        gone(process)
+    room, *processes = killed.stdout.split()
+    for process in processes:
+        gone(int(process))
+    assert not Path(room).exists()

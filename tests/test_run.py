@@ -19,6 +19,7 @@ import pytest
 from pypdf import PdfReader
 from sample_project import answered_a_day_later, example, small
 
+from scorecard.acceptance import accept_tiers
 from scorecard.base.period_lock import period_lock
 from scorecard.check import check
 from scorecard.documents.kinds import read_document
@@ -253,6 +254,9 @@ def test_a_customer_frozen_twice_holds_the_run_until_the_files_are_removed(tmp_p
     assert [f.id for f in found if f.severity == "blocking"] == ["tiers.repeated"]
     for key in ("2026-06", "2026-07"):
         (folder / f"{key}.parquet").unlink()
+    with pytest.raises(FactsError, match=r"2026-06.parquet: what was frozen is gone"):
+        told(project, request=PAGES)
+    accept_tiers(project, AS_OF)
     assert told(project, request=PAGES).run.step == "done"
     assert tiers_kept(project) == once
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections import Counter
@@ -493,6 +494,51 @@ def test_a_document_that_a_lost_sender_laid_there_is_laid_there_again(acme, agai
     acme.edition(pdf=anew)
     assert acme.post().sent == 1
     assert (list(shelf.iterdir()), file.read_bytes()) == ([file], anew)
+
+
+@pytest.mark.parametrize("laid", ["link", "dangling", "pipe", "folder"])
+def test_what_somebody_laid_in_a_documents_place_is_neither_followed_nor_replaced(acme, laid):
+    acme.file(acme.edition())
+    victim, shelf = acme.folder / "victim", acme.folder / "shelf" / "2026-10"
+    victim.write_text("ours")
+    shelf.mkdir(parents=True)
+    place = shelf / "Owner scorecard Mikael Lindqvist (head-of-support) 2026-10.pdf"
+    match laid:
+        case "link":
+            place.symlink_to(victim)
+        case "dangling":
+            place.symlink_to(acme.folder / "new")
+        case "pipe":
+            os.mkfifo(place)
+        case "folder":
+            place.mkdir()
+    assert acme.post().failed == 1
+    assert acme.of("shelf").state == "withheld"
+    assert "is something else and was not replaced" in acme.of("shelf").reply
+    assert (victim.read_text(), list(shelf.iterdir())) == ("ours", [place])
+    assert not (acme.folder / "new").exists()
+
+
+def test_a_link_in_the_place_of_a_periods_folder_is_not_followed(acme):
+    acme.file(acme.edition())
+    (acme.folder / "shelf").mkdir()
+    (acme.folder / "elsewhere").mkdir()
+    (acme.folder / "shelf" / "2026-10").symlink_to(acme.folder / "elsewhere")
+    assert acme.post().deferred == 1
+    assert "2026-10 on its way is a symbolic link" in acme.of("shelf").reply
+    assert list((acme.folder / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.parametrize(("shared", "modes"), [(False, (0o700, 0o600)), (True, (0o2750, 0o640))])
+def test_what_is_laid_into_a_folder_is_for_its_owner_or_on_purpose_for_a_group(acme, shared, modes):
+    (acme.folder / "shelf").mkdir(mode=0o755)
+    if shared:
+        (acme.folder / "shelf").chmod(0o2750)
+    acme.file(acme.edition())
+    assert acme.post().sent == 1
+    (period,) = (acme.folder / "shelf").iterdir()
+    (file,) = period.iterdir()
+    assert tuple(f.stat().st_mode & 0o7777 for f in (period, file)) == modes
 
 
 # What is withheld

@@ -182,7 +182,7 @@ def test_while_a_schedule_cannot_be_read_mail_goes_on(acme, server):
     """Also where the process was begun with it; and a watch is told."""
     owe(acme)
     with Ledger.open(acme.ledger, acme.root) as ledger:
-        desk = NewDeliveries(acme, Formats("en_GB", "EUR"), datetime.now(UTC))
+        desk = NewDeliveries(acme, Formats("en_GB", "EUR"), datetime.now(UTC), ledger.keyed)
         ledger.queue(desk.operator("key", "Something else", ("Said.",)), datetime.now(UTC))
     file = Path(acme.schedules) / "pages.toml"
     file.write_text(file.read_text().replace("Europe/London", "Europe/Lundon"))

@@ -224,3 +224,19 @@ def test_a_schema_that_is_not_ones_own_is_refused(project, name):
             Project.at(project.root)
     finally:
         project.file.write_text(text)
+
+
+def test_the_digest_of_a_table_tells_every_change_of_a_row(project, facts, tmp_path):
+    tables = frozen(project, facts, tmp_path, SnapshotTables(facts.con, "frozen", tmp_path))
+    key = tables.kept.periods()[-1]
+    before, place = tables.kept.digest(key), tables.kept.place(key)
+    assert len(before) == 64 and tables.kept.digest(key) == before
+    found = {before}
+    for change in (
+        f"UPDATE {place} SET tier = 'other' WHERE customer_id = (SELECT min(customer_id) FROM {place})",
+        f"DELETE FROM {place} WHERE customer_id = (SELECT max(customer_id) FROM {place})",
+        f"DELETE FROM {place}",
+    ):
+        execute(facts.con, change)
+        found.add(tables.kept.digest(key))
+    assert len(found) == 4

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import gettempdir
 
+from scorecard.base.files import make_folder, write_new
 from scorecard.base.version import VERSION
 from scorecard.secrets import hide
 
@@ -48,10 +49,8 @@ def keep_traceback(error: BaseException, state: Path | None, now: datetime) -> P
         # Without chance in its name somebody could lay a file there first.
         file: Path = folder / f"scorecard-{now:%Y%m%dT%H%M%S}-{os.urandom(6).hex()}.log"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-            with os.fdopen(handle, "wb") as opened:
-                opened.write(text)
+            make_folder(folder)
+            write_new(file, text)
         except OSError:
             continue
         if state and folder == state / FOLDER:

@@ -8,11 +8,11 @@ of this machine sees. Processes of other machines are kept apart by the ledger a
 from __future__ import annotations
 
 import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from scorecard.base.files import make_folder, open_lock
 from scorecard.base.periods import Period
 from scorecard.errors import BusyError, LedgerError
 
@@ -27,10 +27,8 @@ def period_lock(state: Path, period: Period) -> Iterator[None]:
     file = state / "turns" / period.key
     with ExitStack() as stack:
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            # Not "w", which would wait for a reader where somebody laid a pipe in its place.
-            handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
-            opened = stack.enter_context(os.fdopen(handle, "r+b", buffering=0))
+            make_folder(file.parent, below=state)
+            opened = stack.enter_context(open_lock(file))
             fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise BusyError(

@@ -34,6 +34,10 @@ class TomlError(ValueError):
     """A text is no TOML; str() says why, and where."""
 
 
+class TomlNumberError(TomlError):
+    """A number in it has more digits than Python reads."""
+
+
 def parsed(text: str) -> dict[str, Any]:
     """What a text in TOML says; TomlError where it is none, or more than anybody would write."""
     try:
@@ -42,8 +46,8 @@ def parsed(text: str) -> dict[str, Any]:
         raise TomlError("it is nested too deep") from error
     except tomllib.TOMLDecodeError as error:
         raise TomlError(str(error)) from error
-    except ValueError as error:  # of a number of more digits than Python reads
-        raise TomlError(f"a number {bounds.NO_NUMBER}") from error
+    except ValueError as error:  # Python's own, of a number of thousands of digits
+        raise TomlNumberError(f"a number {bounds.NO_NUMBER}; write a smaller one") from error
 
 
 class Entry:
@@ -273,6 +277,8 @@ class TomlFile:
             self._note(0, "unreadable", f"Cannot be opened ({error.strerror}); put it in place.")
         except UnicodeDecodeError:
             self._note(0, "unreadable", "Is not text in UTF-8; save it in that encoding.")
+        except TomlNumberError:
+            self._note(0, "wrong_value", f"A number {bounds.NO_NUMBER}; write a smaller one.")
         except TomlError as error:
             at = _AT_LINE.search(str(error))
             said = _AT_LINE.sub("", str(error)).removesuffix(" (at end of document)")

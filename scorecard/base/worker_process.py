@@ -7,11 +7,19 @@ import os
 import pickle
 import signal
 import socket
+from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
+from shutil import rmtree
+from tempfile import gettempdir
+from typing import NoReturn
 
 from scorecard.base import frames
 from scorecard.base.limits import GB, Limits, die_with_parent, limit_memory, limit_time
 from scorecard.errors import RenderError
+
+ROOM = "scorecard-drawing-"
+"""How the folder of temporary files is called that a nursery has to itself."""
 
 
 def begin(role: str, number: str, *modules: str) -> None:
@@ -27,20 +35,33 @@ def begin(role: str, number: str, *modules: str) -> None:
         gc.freeze()
         if role == "alone":
             _work_alone(control)
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how they ended
+        workers: list[int] = []
         while True:
             message, numbers, _, _ = socket.recv_fds(control, 1, 1)
+            workers = [each for each in workers if os.waitpid(each, os.WNOHANG) == (0, 0)]
             if not message:
-                os._exit(0)  # and the workers with it
+                break
             with socket.socket(fileno=numbers[0]) as theirs:
-                if os.fork() == 0:
+                if (worker := os.fork()) == 0:
                     control.close()
                     _work_alone(theirs)
+                workers.append(worker)
+    _end(workers)
+
+
+def _end(workers: Sequence[int]) -> NoReturn:
+    """End with all workers, whatever they do, and with what they left among temporary files."""
+    for worker in workers:
+        os.kill(worker, signal.SIGKILL)
+        os.waitpid(worker, 0)
+    room = Path(gettempdir())
+    if room.name.startswith(ROOM):
+        rmtree(room, ignore_errors=True)
+    os._exit(0)
 
 
 def _work_alone(theirs: socket.socket) -> None:
     try:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         die_with_parent()
         _work(theirs)
     finally:

@@ -18,13 +18,16 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from threading import Lock
 from typing import Protocol, TypeVar
 
 from scorecard.base import frames
 from scorecard.base.limits import GB, Limits
+from scorecard.base.worker_process import ROOM
 from scorecard.errors import RenderError
+from scorecard.secrets import without_secrets
 
 _START = "import sys; from scorecard.base.worker_process import begin as b; b(*sys.argv[1:])"
 _FORKS = sys.platform != "darwin"
@@ -116,7 +119,7 @@ class Nursery:
         self._workers: list[Worker] = []
         self._processes: list[subprocess.Popen[bytes]] = []
         self._control: socket.socket | None = None
-        self._room: TemporaryDirectory[str] | None = None
+        self._room: str | None = None
         self._closed = False
 
     def worker(self) -> Worker:
@@ -150,13 +153,13 @@ class Nursery:
         socket.send_fds(self._control, [b"w"], [theirs.fileno()])
 
     def _begin(self, role: str, other: socket.socket) -> None:
-        self._room = self._room or TemporaryDirectory(prefix="scorecard-")
+        self._room = self._room or mkdtemp(prefix=ROOM)
         self._processes.append(
             subprocess.Popen(
                 [sys.executable, "-P", "-c", _START, role, str(other.fileno()), *self._modules],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[other.fileno()],
-                env={**os.environ, "TMPDIR": self._room.name},
+                env={**without_secrets(os.environ), "TMPDIR": self._room},
                 start_new_session=True,
             )
         )
@@ -175,5 +178,5 @@ class Nursery:
                 process.wait()
             self._processes.clear()
             if self._room is not None:
-                self._room.cleanup()
+                rmtree(self._room, ignore_errors=True)
                 self._room = None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scorecard.base.files import write_new
 from scorecard.base.periods import known_moment
 from scorecard.base.version import VERSION
 from scorecard.cli import clock, deliveries, drafting, issue, proof, rim
@@ -20,6 +21,7 @@ from scorecard.cli.options import AsOf, Json, ProjectOption
 from scorecard.cli.options import now as _now
 from scorecard.cli.options import project_at as _project
 from scorecard.errors import ProjectError
+from scorecard.secrets import hide
 
 if TYPE_CHECKING:
     from scorecard.library.scorecard import Scorecard
@@ -181,7 +183,7 @@ def run(
         if correct.strip():
             if dry_run:
                 raise typer.BadParameter("a correction cannot be tried.", param_hint="--dry-run")
-            raise typer.Exit(issue.correct(found, name, period, " ".join(correct.split())))
+            raise typer.Exit(issue.correct(found, name, period, hide(" ".join(correct.split()))))
         raise typer.Exit(
             issue.issue(found, name, period, dry=dry_run, unattended=unattended, json_log=json_log)
         )
@@ -262,8 +264,7 @@ def propose(
         sys.stdout.write(drafts)
         return
     try:
-        with output.open("x", encoding="utf-8") as file:
-            file.write(drafts)
+        write_new(output, drafts, private=False)
     except FileExistsError as error:
         raise ProjectError(f"{output} is there already; name a new file.") from error
     except OSError as error:

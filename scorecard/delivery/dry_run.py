@@ -70,6 +70,8 @@ def dry_run(
     if schedule.to or schedule.subscribers:
         sender_of(project)
     folder = project.output / period.key / FOLDER
+    if folder.is_symlink():  # somebody else's, who may write there
+        folder.unlink()
     shutil.rmtree(folder, ignore_errors=True)
     settings = project.settings.model_copy(update={"output": str(folder)})
     with (
@@ -106,7 +108,7 @@ def _mails(
     mails = DryRunMails(
         project,
         ledger,
-        NewDeliveries(project, work.formats, moment),
+        NewDeliveries(project, work.formats, moment, ledger.keyed),
         MessageBuilder(
             project.secret_mail(), MailTemplates(project.own_templates, room("templates"))
         ),

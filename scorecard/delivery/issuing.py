@@ -283,7 +283,7 @@ class Issuer:
         return recipients(schedule, strategy, sorted(held), day)
 
     def _new(self) -> NewDeliveries:
-        return NewDeliveries(self.project, self.project.formats, self.now())
+        return NewDeliveries(self.project, self.project.formats, self.now(), self.ledger.keyed)
 
 
 class Heartbeat:

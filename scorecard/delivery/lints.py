@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from scorecard.base.findings import Finding
-from scorecard.delivery.new_deliveries import sender_of, unsubscribing
+from scorecard.delivery.new_deliveries import TOKEN, sender_of, unsubscribing
 from scorecard.delivery.recipients import NOBODY, Recipient, recipients
 from scorecard.errors import MailError, ProjectError, RenderError
 from scorecard.mail.message import compose, message_id
@@ -134,7 +134,7 @@ def _not_composed(project: Project, templates: MailTemplates) -> list[str]:
     """Why messages of some kind cannot be built with the project's settings, each once."""
     settings, mail = project.settings, project.mail
     name, address = sender_of(project)
-    identity = message_id("specimen", domain=address.rpartition("@")[2])
+    identity = message_id("0" * 40, address.rpartition("@")[2])
     faults = []
     for content, files in specimens():
         filled = replace(
@@ -146,7 +146,7 @@ def _not_composed(project: Project, templates: MailTemplates) -> list[str]:
             notice=settings.notice,
             message_id=identity,
             language=project.formats.language,
-            unsubscribe=unsubscribing(mail.unsubscribe, identity) if mail.unsubscribe else "",
+            unsubscribe=unsubscribing(mail.unsubscribe, "0" * TOKEN) if mail.unsubscribe else "",
         )
         try:
             compose(filled, files, templates)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
@@ -29,15 +30,22 @@ if TYPE_CHECKING:
 
 CONTENT = TypeAdapter(MailContent)
 MAIL, FOLDER = "mail", "folder"
+TOKEN = 57
+"""Characters of a token for unsubscribing: a delivery's id, a dot, and 160 bits."""
 
 
 @dataclass(frozen=True)
 class NewDeliveries:
-    """Makes the deliveries of one project, dated `now`."""
+    """Makes the deliveries of one project, dated `now`.
+
+    Message-IDs and the tokens for unsubscribing follow from the ledger's secret by `keyed`, so
+    that they are the same whenever a delivery is made again, and nobody else can name one.
+    """
 
     project: Project
     formats: Formats
     now: datetime
+    keyed: Callable[..., str]
 
     def enclosing(
         self, edition: Edition, document: Document, reader: Recipient, schedule: Schedule
@@ -187,12 +195,16 @@ class NewDeliveries:
         number: int = 0,
         **said: object,
     ) -> NewDelivery:
+        # Here, since `check` reads this module's rules and may have no ledger to load.
+        from scorecard.ledger import NewDelivery, delivery_id
+
         settings, mail = self.project.settings, self.project.mail
         sender_name, sender = sender_of(self.project) if channel == MAIL else ("", "")
         domain = sender.rpartition("@")[2] or "localhost.invalid"
-        identity = message_id(kind, key, channel, recipient.casefold(), domain=domain)
+        own = delivery_id(kind, key, channel, recipient)
+        identity = message_id(self.keyed("Message-ID", own, domain), domain)
         if offered := str(said.get("unsubscribe", "")):
-            said["unsubscribe"] = unsubscribing(offered, identity)
+            said["unsubscribe"] = unsubscribing(offered, token_for(own, self.keyed))
         letter = CONTENT.validate_python(
             {
                 "kind": kind,
@@ -210,9 +222,6 @@ class NewDeliveries:
                 **said,
             }
         )
-        # Here, since `check` reads this module's rules and may have no ledger to load.
-        from scorecard.ledger import NewDelivery
-
         return NewDelivery(
             kind,
             key,
@@ -259,9 +268,22 @@ def sender_of(project: Project) -> tuple[str, str]:
     return name, address
 
 
-def unsubscribing(url: str, message_id: str) -> str:
-    """The URL for List-Unsubscribe of one message, with its Message-ID as the token."""
-    token = message_id.strip("<>").partition("@")[0]
+def token_for(delivery: str, keyed: Callable[..., str]) -> str:
+    """The token by which the reader of a delivery, given by its id, can get no more of its kind.
+
+    It is not the Message-ID, which an answer to the message tells whoever gets the answer.
+    """
+    return f"{delivery}.{keyed('unsubscribe', delivery)[:40]}"
+
+
+def token_in(url: str) -> str:
+    """The token in a URL that `unsubscribing` made; empty where there is none."""
+    found = re.search(r"(?:subject=unsubscribe%20|[?&]token=)([A-Za-z0-9._~-]+)$", url)
+    return found[1] if found else ""
+
+
+def unsubscribing(url: str, token: str) -> str:
+    """The URL for List-Unsubscribe of one message."""
     if url.startswith("mailto:"):
         return f"{url.partition('?')[0]}?subject=unsubscribe%20{token}"
     return f"{url}{'&' if '?' in url else '?'}token={token}"

@@ -20,7 +20,7 @@ def tell_operator(project: Project, ledger: Ledger, now: datetime) -> int:
     untold = ledger.untold()
     failed = [d for d in untold if d.kind != "operator"]
     if failed:
-        new = NewDeliveries(project, project.formats, now)
+        new = NewDeliveries(project, project.formats, now, ledger.keyed)
         count = f"{len(failed)} {'delivery' if len(failed) == 1 else 'deliveries'}"
         # With the time, so that one that is queued again and fails again is reported again.
         key = failure_key([f"{d.id} {d.finished_at}" for d in failed])

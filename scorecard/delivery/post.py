@@ -112,7 +112,7 @@ def send_test(
     MailError when the address may not be written to.
     """
     builder = message_builder_of(project, env)
-    new = NewDeliveries(project, project.formats, now).test(address)
+    new = NewDeliveries(project, project.formats, now, ledger.keyed).test(address)
     content = CONTENT.validate_json(new.letter)
     if no := forbidden(content, builder.mail, ledger.suppressed().get(address)):
         raise MailError(no.why)

@@ -8,7 +8,6 @@ cannot be reached. Several workers may share an outbox, and nothing is lost with
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+from scorecard.base.files import draft, read_plain
 from scorecard.delivery.message_builder import MessageBuilder, forbidden
 from scorecard.delivery.new_deliveries import CONTENT, FOLDER, MAIL
 from scorecard.errors import LedgerError, MailError, RenderError, ScorecardError
@@ -207,18 +207,15 @@ class OutboxWorker:
 
         Another file of that name is not replaced, and the document is withheld.
         """
-        folder = self.root / delivery.recipient / content.period_key
+        below = self.root / delivery.recipient
+        folder = below / content.period_key
         target = folder / self.builder.templates.file_name(content)
-        partial = folder / f"{delivery.id}.partial"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._refuse_to_replace(target, delivery, built)
-            with partial.open("wb") as file:
-                file.write(built.message)
-                file.flush()
-                os.fsync(file.fileno())  # else a power cut could leave half a file renamed
-            about_to()
-            partial.replace(target)
+            with draft(target, below=below) as file:
+                self._refuse_to_replace(target, delivery, built)
+                file.write(built.message, durable=True)
+                about_to()
+                file.keep()
         except OSError as error:
             said = f"{folder} cannot be written to ({error.strerror}); make it writable."
             return Reply(0, said, "transient", "content")
@@ -231,11 +228,14 @@ class OutboxWorker:
         have laid an earlier rendering there.
         """
         try:
-            there = target.read_bytes()
+            there = read_plain(target)
         except FileNotFoundError:
             return
+        except OSError:
+            there = None  # a link, a pipe, a folder, or nothing that we may read
         if there == built.message or (
-            delivery.edition_id is not None
+            there is not None
+            and delivery.edition_id is not None
             and self.ledger.reading(delivery.edition_id, sha256(there).hexdigest()) is not None
         ):
             return

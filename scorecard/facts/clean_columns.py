@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from scorecard.base.files import write_whole
+from scorecard.base.files import make_folder, write_whole
 from scorecard.base.json_text import from_json
 from scorecard.base.regular_file import read_bytes
 from scorecard.facts.placeholders import NO_KEYS, WORDS
@@ -34,7 +34,7 @@ def clean_columns(file: Path, digest: str, added: Iterable[str], kept: Path) -> 
     clean = _kept(known)
     if clean is None:
         clean = frozenset(_found(file, looked_for))
-        kept.mkdir(parents=True, exist_ok=True)
+        make_folder(kept)
         write_whole(known, json.dumps(sorted(clean)) + "\n")
     return clean
 

@@ -25,6 +25,7 @@ from scorecard.base.address import (
     masked,
     secrets_in,
 )
+from scorecard.base.files import make_folder
 from scorecard.errors import (
     EngineError,
     FactsError,
@@ -156,7 +157,7 @@ def _duckdb(path: str, folder: Path, options: EngineOptions) -> Any:
     con.raw_sql("SET preserve_insertion_order = false")  # so that it need not hold rows back
     con.raw_sql(f"SET memory_limit = {quoted(options.memory)}")
     if options.spill:
-        options.spill.mkdir(parents=True, exist_ok=True)
+        make_folder(options.spill)
     con.raw_sql(f"SET temp_directory = {quoted(str(options.spill or gettempdir()))}")
     if options.threads:
         con.raw_sql(f"SET threads = {options.threads}")

@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl
 import ibis
 from ibis.backends.sql.compilers import PySparkCompiler
 
+from scorecard.base.files import make_folder
 from scorecard.errors import FactsError
 
 SETTINGS = {
@@ -98,7 +99,7 @@ def connect(url: str, folder: Path | None) -> Any:
 
 def _place_for_tables(folder: Path) -> Path:
     """A folder of its own for what this process keeps; those that killed ones left are removed."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     ours = f"scorecard-spark-{gethostname()}-"
     for left in folder.glob(f"{ours}*"):
         process = left.name.removeprefix(ours).partition("-")[0]

@@ -18,15 +18,16 @@ from dataclasses import dataclass
 from hashlib import sha256
 from io import TextIOWrapper
 from itertools import islice
-from os import getpid, utime
+from os import utime
 from pathlib import Path
-from shutil import copyfileobj
+from shutil import copyfileobj, rmtree
 from tempfile import TemporaryDirectory
 from time import time
 from typing import Any
 
 import duckdb
 
+from scorecard.base.files import drafting
 from scorecard.base.regular_file import open_regular, refuse_irregular
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -92,18 +93,15 @@ def keep(file: Path, how: str, kept: Path, convert: Callable[[Path], None]) -> P
         utime(target)
         return target
     _let_go(target.parent)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(f".{getpid()}.partial")
     try:
-        convert(partial)
-        if digest_of(file, how) != digest:  # or other rows would be kept under this digest
-            raise TextError("it was written to while it was read, so run again when it is whole")
-        partial.replace(target)
+        with drafting(target) as partial:
+            convert(partial)
+            if digest_of(file, how) != digest:  # or other rows would be kept under this digest
+                said = "it was written to while it was read, so run again when it is whole"
+                raise TextError(said)
     except TextError as error:
         error.file = file.name
         raise
-    finally:
-        partial.unlink(missing_ok=True)
     return target
 
 
@@ -123,8 +121,8 @@ def _let_go(kept: Path) -> None:
     what killed processes left."""
     for old in kept.iterdir() if kept.is_dir() else ():
         with suppress(FileNotFoundError):  # another process may be at it, too
-            if old.stat().st_mtime < time() - UNUSED:
-                old.unlink()
+            if old.lstat().st_mtime < time() - UNUSED:
+                rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
 
 
 def digest_of(file: Path, encoding: str = "") -> str:

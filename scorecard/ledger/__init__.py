@@ -11,7 +11,15 @@ from __future__ import annotations
 
 from scorecard.ledger.addresses import AddressEvent
 from scorecard.ledger.chain import Head, Wrong
-from scorecard.ledger.deliveries import FAILED, OPEN, Attempt, Delivery, NewDelivery, State
+from scorecard.ledger.deliveries import (
+    FAILED,
+    OPEN,
+    Attempt,
+    Delivery,
+    NewDelivery,
+    State,
+    delivery_id,
+)
 from scorecard.ledger.editions import Edition, ReadBack, Rendering
 from scorecard.ledger.expected import BROKEN, FAILED_TRY, WAITING, ExpectedRun, Owed
 from scorecard.ledger.leases import Lease
@@ -46,5 +54,6 @@ __all__ = [
     "State",
     "Witnessed",
     "Wrong",
+    "delivery_id",
     "stance_hash",
 ]

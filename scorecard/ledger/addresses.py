@@ -1,8 +1,9 @@
 """The suppression list: which addresses may not be written to, since when and why.
 
-suspended          a bounce said that the address does not take mail
+suspended          a bounce said that there is no such address, or a second one that no mail arrives
 opted out          an owner asked not to be sent a page that stays theirs
 unsubscribed       a subscriber asked to get no more
+returned           a message came back for good; the address is written to until another does
 reinstated         somebody said that it may be written to again, but not what it unsubscribed from
 subscribed again   somebody said that it may be sent what it had unsubscribed from
 
@@ -23,7 +24,9 @@ from scorecard.base.address import same_mailbox
 from scorecard.ledger.models import AddressRow
 from scorecard.ledger.store import Store
 
-Event = Literal["suspended", "opted out", "unsubscribed", "reinstated", "subscribed again"]
+Event = Literal[
+    "suspended", "opted out", "unsubscribed", "returned", "reinstated", "subscribed again"
+]
 STATES: tuple[Event, ...] = ("opted out", "suspended", "unsubscribed")
 """The events that suppress an address, the strictest first: a request outranks a bounce."""
 LIFTS: dict[Event, tuple[Event, ...]] = {

@@ -51,6 +51,12 @@ AHEAD = timedelta(days=1)
 """Rows dated over a day ahead come from a clock that ran fast; they count as waiting."""
 
 
+def delivery_id(kind: str, about: str, channel: str, recipient: str) -> str:
+    """The id of a delivery, 16 hexadecimal digits, which is no secret; see `NewDelivery`."""
+    folded = recipient if channel == "folder" else recipient.casefold()
+    return digest(kind, about, channel, folded)[:16]
+
+
 @dataclass(frozen=True)
 class NewDelivery:
     """A delivery that is not queued yet. `letter` is the mail's content as JSON text.
@@ -73,8 +79,7 @@ class NewDelivery:
 
     @property
     def id(self) -> str:
-        folded = self.recipient if self.channel == "folder" else self.recipient.casefold()
-        return digest(self.kind, self.about, self.channel, folded)[:16]
+        return delivery_id(self.kind, self.about, self.channel, self.recipient)
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,10 @@ class Deliveries(Store):
         return self._found(DeliveryRow.message_id == message_id)
 
     def sent_with(self, token: str) -> Delivery | None:
-        """The delivery whose Message-ID begins with that token, before the "@"."""
+        """The delivery whose Message-ID begins with that token, before the "@".
+
+        Of messages queued before tokens were keyed it is their token for unsubscribing, too.
+        """
         return self._found(col(DeliveryRow.message_id).startswith(f"<{token}@", autoescape=True))
 
     def untold(self) -> list[Delivery]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event, func, literal_column, select, tuple_
+from sqlalchemy import event, literal_column, select, tuple_
 from sqlalchemy.orm import InstanceState
 from sqlmodel import Session
 
@@ -27,7 +27,7 @@ from scorecard.ledger.chain import (
     record_name,
     seal,
 )
-from scorecard.ledger.models import IdentityRow, JournalRow, LedgerTable, SealRow, UtcDateTime
+from scorecard.ledger.models import IdentityRow, LedgerTable, UtcDateTime
 
 LOCK = 7_263_416
 """Any number that no one else locks in the same PostgreSQL database."""
@@ -188,7 +188,7 @@ def write_entry(session: JournalSession, now: datetime | None) -> None:
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         # Taken last by all, whatever rows they hold by then: nobody who has it waits for others.
-        connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
     seals: dict[str, str] = dict.fromkeys(session.gone, GONE)
     for table, keys in session.touched.items():
         for some in _batches(list(keys)):
@@ -208,9 +208,11 @@ def add_entry(connection: sa.Connection, seals: Mapping[str, str], at: str) -> H
     )
     number = head.number + 1
     hashed = entry_hash(str(before), number, at, seals)
-    connection.execute(sa.insert(_table(JournalRow)), {"number": number, "at": at, "hash": hashed})
-    rows = [{"record": r, "entry": number, "hash": h} for r, h in sorted(seals.items())]
-    connection.execute(sa.insert(_table(SealRow)), rows)
+    sign = _placeholder(connection)
+    entry = f"INSERT INTO journal (number, at, hash) VALUES ({sign}, {sign}, {sign})"
+    connection.exec_driver_sql(entry, (number, at, hashed))
+    sealed = f"INSERT INTO seal (record, entry, hash) VALUES ({sign}, {sign}, {sign})"
+    connection.exec_driver_sql(sealed, [(r, number, h) for r, h in sorted(seals.items())])
     return Head(number, hashed)
 
 
@@ -227,9 +229,8 @@ def begin_journal(connection: sa.Connection) -> None:
 
 def head_of(connection: sa.Connection) -> Head:
     """The newest entry; number 0 before the first."""
-    journal = _table(JournalRow)
-    query = select(journal.c.number, journal.c.hash).order_by(journal.c.number.desc()).limit(1)
-    row = connection.execute(query).first()
+    query = "SELECT number, hash FROM journal ORDER BY number DESC LIMIT 1"
+    row = connection.exec_driver_sql(query).first()
     return Head(*row) if row else Head(0, "")
 
 
@@ -254,16 +255,11 @@ def _found(session: Session, table: sa.Table, where: Any, altered: Policy) -> li
     """The keys of the rows where a condition holds, locked, compared with their seals and noted."""
     assert isinstance(session, JournalSession)
     session.flush()
-    connection = session.connection()
-    query = raw(table, connection.dialect.name).where(where).with_for_update()
-    rows = [tuple(row) for row in connection.execute(query)]
-    width = len(table.primary_key.columns)
-    keys = [row[:width] for row in rows]
-    fresh = set(session.fresh(table, keys))
-    found = dict(sealed_rows(table, (row for row in rows if row[:width] in fresh)))
-    for some in _batches(list(found)):
-        present = {name: found[name] for name in some}
-        for record, entry in compared(present, _last_seals(session, some)):
+    query = select(*table.primary_key.columns).where(where).with_for_update()
+    keys = [tuple(row) for row in session.connection().execute(query)]
+    for some in _batches(session.fresh(table, keys)):
+        found = _seals_of_rows(session, table, some)
+        for record, entry in compared(found, _last_seals(session, list(found))):
             if altered == "refuse":
                 raise AlteredError(said_altered(session.where, record, entry))
             session.leave(record)
@@ -276,25 +272,25 @@ def _seals_of_rows(session: Session, table: sa.Table, keys: Sequence[Key]) -> di
     if not keys:
         return {}
     connection = session.connection()
-    query = raw(table, connection.dialect.name).where(_among(table, keys))
-    return dict(sealed_rows(table, connection.execute(query)))
+    text, width = _raw_text(table, connection.dialect.name), len(table.primary_key.columns)
+    sign = _placeholder(connection)
+    if width == 1:
+        these = f"({', '.join([sign] * len(keys))})"
+    else:
+        each = f"({', '.join([sign] * width)})"
+        these = f"(VALUES {', '.join([each] * len(keys))})"
+    given = tuple(part for key in keys for part in key)
+    return dict(sealed_rows(table, connection.exec_driver_sql(f"{text} IN {these}", given)))
 
 
 def _last_seals(session: Session, records: Sequence[str]) -> dict[str, tuple[str, int]]:
     """By record the seal that counts, and the entry that it is from."""
     if not records:
         return {}
-    seals = _table(SealRow)
-    newest = (
-        select(seals.c.record, func.max(seals.c.entry).label("entry"))
-        .where(seals.c.record.in_(records))
-        .group_by(seals.c.record)
-        .subquery()
-    )
-    query = select(seals.c.record, seals.c.hash, seals.c.entry).join(
-        newest, sa.and_(seals.c.record == newest.c.record, seals.c.entry == newest.c.entry)
-    )
-    return {r: (h, e) for r, h, e in session.connection().execute(query)}
+    connection = session.connection()
+    signs = ", ".join([_placeholder(connection)] * len(records))
+    query = f"SELECT record, hash, entry FROM seal WHERE record IN ({signs}) ORDER BY entry"
+    return {r: (h, e) for r, h, e in connection.exec_driver_sql(query, tuple(records))}
 
 
 def _among(table: sa.Table, keys: Sequence[Key]) -> Any:
@@ -302,6 +298,21 @@ def _among(table: sa.Table, keys: Sequence[Key]) -> Any:
     if len(columns) == 1:
         return columns[0].in_([key[0] for key in keys])
     return tuple_(*columns).in_(keys)
+
+
+def _placeholder(connection: sa.Connection) -> str:
+    return "?" if connection.dialect.paramstyle == "qmark" else "%s"
+
+
+@lru_cache(maxsize=64)
+def _raw_text(table: sa.Table, dialect: str) -> str:
+    """The statement of `raw`, up to where it says which keys. As text, because these statements
+    stand in every transaction, and SQLAlchemy takes longer to put them together than to run them.
+    """
+    keys, values = _columns(table, dialect)
+    columns = ", ".join(str(column) for column in (*keys, *values))
+    which = ", ".join(str(column) for column in keys)
+    return f"SELECT {columns} FROM {table.name} WHERE ({which})"
 
 
 @lru_cache(maxsize=64)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlmodel import Session
 
 from scorecard.base.address import has_controls, is_cut_short, learn_passwords, masked
+from scorecard.base.files import make_folder, touch_private
 from scorecard.base.json_text import from_json
 from scorecard.base.regular_file import refuse_irregular
 from scorecard.errors import LedgerError
@@ -192,7 +193,9 @@ def _make_folder(address: URL) -> None:
             f"Ledger {file} {error.strerror}; set `ledger` to another place."
         ) from error
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
+        if not file.name.startswith("file:"):
+            touch_private(file)  # SQLite gives the files beside it the same mode
     except OSError as error:
         raise LedgerError(
             f"Ledger folder {folder} cannot be created: {error.strerror}; "

@@ -14,14 +14,17 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesParser, HeaderParser
 from email.utils import parseaddr
+from itertools import islice
 
 from scorecard.base.address import is_address
 from scorecard.errors import MailError
 from scorecard.mail.reply import own_words
 
+MOST_RECIPIENTS = 50
+"""Recipients of one report that are read; each message of ours has one."""
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _CODE = re.compile(r"\b([45])\d\d\b")
-_MESSAGE_ID = re.compile(r"<[^<>\s]{1,300}>")
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,300}>")
 _UNSUBSCRIBE = re.compile(r"unsubscribe\s+([A-Za-z0-9._~-]{1,200})", re.IGNORECASE)
 
 
@@ -74,9 +77,9 @@ def _read(mail: Message) -> tuple[Bounce, ...] | Unsubscribe | None:
     parts = mail.walk()
     report = next((p for p in parts if p.get_content_type() == "message/delivery-status"), None)
     if report is not None:
-        return tuple(_bounces(report, _original_id(mail)))
+        return tuple(islice(_bounces(report, _original_id(mail)), MOST_RECIPIENTS))
     if failed := str(mail.get("X-Failed-Recipients", "")):
-        return tuple(_failed_by_exim(failed, mail))
+        return tuple(islice(_failed_by_exim(failed, _original_id(mail)), MOST_RECIPIENTS))
     asked = _UNSUBSCRIBE.fullmatch(_text(mail, "Subject").strip())
     if asked:
         return Unsubscribe(asked[1], _address(parseaddr(_text(mail, "From"))[1]))
@@ -114,11 +117,11 @@ def _blocks(report: Message) -> list[Message]:
     return [HeaderParser().parsestr(block) for block in re.split(r"(?:\r?\n){2,}", text.strip())]
 
 
-def _failed_by_exim(addresses: str, mail: Message) -> Iterator[Bounce]:
+def _failed_by_exim(addresses: str, message_id: str) -> Iterator[Bounce]:
     """Exim's reports without a machine-readable part name the recipients in a header field."""
     for address in re.split(r"[,\s]+", addresses.strip()):
         if is_address(address):
-            yield Bounce(address, True, True, "5.0.0", "", _original_id(mail))
+            yield Bounce(address, True, True, "5.0.0", "", message_id)
 
 
 def _original_id(mail: Message) -> str:

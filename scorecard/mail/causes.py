@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Iterable
 
 from scorecard.mail.reply import own_words
 from scorecard.mail.wire import HungUp, TooMuch
@@ -47,9 +48,9 @@ def reason(error: OSError) -> str:
     return (error.strerror or str(error) or "cut off").lower()
 
 
-def babble(words: bytes | str) -> str:
+def babble(words: bytes | str, secrets: Iterable[str]) -> str:
     """Words for an answer that is not SMTP; continues "host, port 25, …"."""
-    said = own_words(words)[:60]
+    said = own_words(words, secrets)[:60]
     return "answers what is not SMTP" + (f': "{said}"' if said else "")
 
 

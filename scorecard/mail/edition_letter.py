@@ -7,14 +7,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scorecard.documents.kinds import KINDS, Document
 from scorecard.documents.owner_model import OwnerScorecard
-from scorecard.ledger import Edition
 from scorecard.mail.content import MailContent
 from scorecard.mail.templates import MailTemplates
 from scorecard.strategy.model import Owner
+
+if TYPE_CHECKING:  # the ledger takes long to load, and checking a project needs none
+    from scorecard.ledger import Edition
 
 _LONGEST_ABOUT = 50
 """Characters; a longer text would be shortened in the name of a file."""

@@ -9,6 +9,7 @@ from email.parser import BytesHeaderParser
 from hashlib import sha256
 from pathlib import Path
 
+from scorecard.base.files import draft, make_folder
 from scorecard.mail.reply import Reply
 
 
@@ -25,7 +26,7 @@ class FolderSender:
     def greet(self) -> Reply:
         """Whether the folder can be made and written to."""
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self._folder)
         except OSError as error:
             return self._unwritable(error)
         if not os.access(self._folder, os.W_OK | os.X_OK):
@@ -37,23 +38,14 @@ class FolderSender:
     ) -> Reply:
         """Write the file, whole or not at all. `Sender.hand_over` explains `about_to`."""
         target = self._folder / f"{_stem(message)}.eml"
-        partial = target.with_suffix(".partial")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with partial.open("wb") as file:
-                file.write(message)
-                file.flush()
-                os.fsync(file.fileno())
+            with draft(target, below=self._folder) as file:
+                file.write(message, durable=True)
+                # The renaming stands for the moment at which a server takes the content.
+                about_to()
+                file.keep()
         except OSError as error:
             return self._unwritable(error)
-        # The renaming stands for the moment at which a server takes the content.
-        try:
-            about_to()
-            partial.replace(target)
-        except OSError as error:
-            return self._unwritable(error)
-        finally:
-            partial.unlink(missing_ok=True)
         return Reply(250, f"{target.name} was written to {self._folder}.", "accepted", "content")
 
     def _unwritable(self, error: OSError) -> Reply:

@@ -19,8 +19,8 @@ from scorecard.mail.wire import Wire
 WHOLE = 600.0
 """Seconds for one look into the mailbox; what was not read by then waits for the next one."""
 _UID = re.compile(rb"[1-9]\d{0,9}")
-_NO_IMAP = (imaplib.IMAP4.error, OSError, ValueError, LookupError, TypeError, AttributeError)
-"""What `imaplib` raises: the latter four where an answer is not IMAP, as it takes for granted."""
+_NO_IMAP = (imaplib.IMAP4.error, OSError, ValueError)
+"""What `imaplib` raises; ValueError where what it takes for a number, base64 or ASCII is none."""
 
 
 class ImapBox:

@@ -26,8 +26,8 @@ class ImapWire(imaplib.IMAP4):
     """An IMAP connection of which every command ends, and so does everything, `whole` seconds
     after it began.
 
-    Say `allow` before each command. Besides imaplib's own errors, ValueError and LookupError
-    tell of answers that are no IMAP.
+    Say `allow` before each command. Besides imaplib's own errors, ValueError
+    tells of answers that are no IMAP.
     """
 
     def __init__(

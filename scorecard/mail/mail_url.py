@@ -144,4 +144,6 @@ def _options(query: str, setting: str, known: tuple[str, ...]) -> dict[str, str]
             raise MailError(f'{setting} has the option "{name}".{did_you_mean(name, known)}')
         if not value:
             raise MailError(f"{setting} has the option {name} without a value.")
+        if has_controls(unquote(value)):
+            raise MailError(f"{setting} has a control character in its option {name}.")
     return {name: unquote(value) for name, _, value in given}

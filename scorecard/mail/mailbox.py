@@ -11,15 +11,18 @@ not offered again either. After a crash in between, a mail is offered twice.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scorecard.base.regular_file import open_regular
+from scorecard.base.files import make_folder, move, read_plain
 from scorecard.errors import MailError
 from scorecard.mail.imap_mailbox import ImapBox
+from scorecard.mail.imap_wire import Dial
 from scorecard.mail.incoming import LARGEST, Mail, Mailbox
 from scorecard.mail.mail_url import ca_file, must_verify, take_apart
+from scorecard.mail.wire import Wire
 
 SETTING = "bounces in [tool.scorecard.mail]"
 FORM = "imaps://user:password@imap.example.com/INBOX"
@@ -28,7 +31,12 @@ PORTS = {"imap": 143, "imaps": 993}
 
 @contextmanager
 def open_box(
-    url: str, root: Path = Path(), *, setting: str = SETTING, timeout: float = 60.0
+    url: str,
+    root: Path = Path(),
+    *,
+    setting: str = SETTING,
+    timeout: float = 60.0,
+    dial: Dial = Wire.to,
 ) -> Iterator[Mailbox]:
     """Open one of these; relative paths start at `root`:
 
@@ -37,7 +45,8 @@ def open_box(
         imap://user:password@127.0.0.1:143/INBOX?tls=none   this machine only
         …?ca=our-ca.pem                                     a private certificate authority
 
-    MailError for an address that is none, and for a box that cannot be opened.
+    `timeout` are seconds for one command, `dial` makes the connection. MailError for an address
+    that is none, and for a box that cannot be opened.
     """
     scheme, _, rest = url.partition(":")
     if scheme == "folder":
@@ -48,7 +57,7 @@ def open_box(
         return
     if scheme not in PORTS:
         raise MailError(f"{setting} does not begin with imaps:, imap: or folder:; write {FORM}.")
-    box = _imap(url, scheme, root, setting, timeout)
+    box = _imap(url, scheme, root, setting, timeout, dial)
     try:
         yield box
     finally:
@@ -67,10 +76,10 @@ class Folder:
                 yield Mail(file.name, raw)
 
     def done(self, mail: Mail) -> None:
-        _move(self._folder / mail.key, self._folder / "done" / mail.key)
+        _move(self._folder, self._folder / mail.key, self._folder / "done" / mail.key)
 
     def set_aside(self, mail: Mail) -> None:
-        _move(self._folder / mail.key, self._folder / "unclear" / mail.key)
+        _move(self._folder, self._folder / mail.key, self._folder / "unclear" / mail.key)
 
 
 class Maildir:
@@ -97,10 +106,10 @@ class Maildir:
         # Flags stand behind ":2," in ASCII order.
         name, _, had = mail.key.partition("/")[2].partition(":2,")
         marked = f"{name}:2,{''.join(sorted({*had, *flags}))}"
-        _move(self._folder / mail.key, self._folder / "cur" / marked)
+        _move(self._folder, self._folder / mail.key, self._folder / "cur" / marked)
 
 
-def _imap(url: str, scheme: str, root: Path, setting: str, timeout: float) -> ImapBox:
+def _imap(url: str, scheme: str, root: Path, setting: str, timeout: float, dial: Dial) -> ImapBox:
     end = take_apart(url, setting, FORM, ("tls", "ca"))
     if must_verify(end, setting) != (scheme == "imaps"):
         raise MailError(f"{setting} has to begin with imaps:, or with imap: and have ?tls=none.")
@@ -109,12 +118,13 @@ def _imap(url: str, scheme: str, root: Path, setting: str, timeout: float) -> Im
     name = end.path.strip("/") or "INBOX"
     if not name.isascii() or not name.isprintable():
         raise MailError(f"{setting}: the mailbox's name has letters beyond ASCII; use another one.")
-    return ImapBox(end, end.port or PORTS[scheme], name, ca_file(end, root, setting), timeout)
+    port, ca = end.port or PORTS[scheme], ca_file(end, root, setting)
+    return ImapBox(end, port, name, ca, timeout, dial=dial)
 
 
 def _files(folder: Path) -> list[Path]:
     try:
-        return sorted(file for file in folder.iterdir() if file.is_file())
+        return sorted(file for file in folder.iterdir() if file.is_file() and not file.is_symlink())
     except OSError as error:
         raise MailError(f"{folder} cannot be read ({error.strerror}); make it readable.") from error
 
@@ -122,23 +132,25 @@ def _files(folder: Path) -> list[Path]:
 def _read(file: Path) -> bytes | None:
     """The file's first LARGEST bytes; None where another process has moved it meanwhile."""
     try:
-        with open_regular(file) as opened:
-            return opened.read(LARGEST)
+        return read_plain(file, LARGEST)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise MailError(f"{file} cannot be read ({error.strerror}); make it readable.") from error
 
 
-def _move(source: Path, target: Path) -> None:
-    """Move a file without replacing another; nothing where it has been moved already."""
+def _move(folder: Path, source: Path, target: Path) -> None:
+    """Move a file within the folder without replacing another; nothing where it is gone.
+
+    A link in the place of a folder is not followed.
+    """
     stem, number = target.stem, 1
     try:
-        target.parent.mkdir(exist_ok=True)
-        while target.exists():
+        make_folder(target.parent, below=folder)
+        while os.path.lexists(target):
             number += 1
             target = target.with_stem(f"{stem}-{number}")
-        source.rename(target)
+        move(source, target, below=folder)
     except FileNotFoundError:
         pass
     except OSError as error:

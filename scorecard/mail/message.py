@@ -11,7 +11,6 @@ something that no mail program follows.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from email.header import Header
@@ -74,16 +73,16 @@ def compose(
     return header.encode() + body.as_bytes()
 
 
-def message_id(*parts: str, domain: str) -> str:
-    """The Message-ID, with its brackets, that follows from these parts alone.
+def message_id(secret: str, domain: str) -> str:
+    """A Message-ID, with its brackets, that begins with 40 characters of `secret`.
 
-    A domain that is too long for it, or has no ASCII form, is replaced by its hash.
+    Whoever can work it out can report the message as bounced. A domain that is too long for
+    it, or has no ASCII form, is replaced by its hash.
     """
-    digest = sha256(json.dumps(parts).encode()).hexdigest()
     ascii_domain = wire_address(f"x@{domain}").partition("@")[2]
     if not _DOMAIN.fullmatch(ascii_domain):
         ascii_domain = f"{sha256(ascii_domain.encode()).hexdigest()[:40]}.invalid"
-    return f"<{digest[:40]}@{ascii_domain}>"
+    return f"<{secret[:40]}@{ascii_domain}>"
 
 
 def encoded_size(size: int) -> int:

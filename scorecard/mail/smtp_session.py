@@ -167,7 +167,8 @@ class SmtpSession:
         elif "LOGIN" in offered:
             lines = ["AUTH LOGIN", _coded(user), _coded(password)]
         else:
-            ways = f"logs in by {', '.join(offered)} only" if offered else "offers no login"
+            named = own_words(", ".join(offered), self._secrets)
+            ways = f"logs in by {named} only" if offered else "offers no login"
             raise Failed(
                 self._reply("login", "login", f"{ways}, and {user} has a password to log in with")
             )
@@ -186,7 +187,7 @@ class SmtpSession:
         except OSError as error:
             raise Failed(self._unreachable(error, stage)) from error
         if not 200 <= code < 600:
-            raise Failed(self._reply("unreachable", stage, babble(words)))
+            raise Failed(self._reply("unreachable", stage, babble(words, self._secrets)))
         return code, words
 
     def _content(self, message: bytes) -> Reply:
@@ -215,7 +216,7 @@ class SmtpSession:
         if code in _GRANTED:
             return self._reply("accepted", "content", f"has it: {self._said(code, words)}", code)
         if not 400 <= code < 600:
-            raise Failed(self._reply("unsure", "content", babble(words)))
+            raise Failed(self._reply("unsure", "content", babble(words, self._secrets)))
         return self._refusal(code, words, "content", "the message")
 
     def _refusal(self, code: int, words: bytes, stage: Stage, what: str) -> Reply:
@@ -224,11 +225,13 @@ class SmtpSession:
             return self._reply("login", stage, said, code)
         if 400 <= code < 600:
             return self._reply("transient" if code < 500 else "permanent", stage, said, code)
-        raise Failed(self._reply("unreachable", stage, babble(words)))
+        raise Failed(self._reply("unreachable", stage, babble(words, self._secrets)))
 
     def _unwilling(self, code: int, words: bytes | str) -> Reply:
         said = f"does not want to talk now: {self._said(code, words)}"
-        return self._reply("unreachable", "connection", said if code > 0 else babble(words), code)
+        if code <= 0:
+            said = babble(words, self._secrets)
+        return self._reply("unreachable", "connection", said, code)
 
     def _beyond_ascii(self, sender: str, recipient: str) -> Reply:
         stage: Stage = "sender" if recipient.isascii() else "recipient"
@@ -244,8 +247,13 @@ class SmtpSession:
         return Reply(max(code, 0), f"{text.rstrip('.')}.", kind, stage)
 
     def _said(self, code: int, words: bytes | str) -> str:
+        return f"{code} {own_words(words, self._secrets)}".strip()
+
+    @property
+    def _secrets(self) -> tuple[str, str]:
+        """What a server may repeat of what it was told, and nobody else is to see."""
         user, password = self._server.user, self._server.password
-        return f"{code} {own_words(words, (password, f'{chr(0)}{user}{chr(0)}{password}'))}".strip()
+        return password, f"\0{user}\0{password}"
 
 
 _GRANTED = range(200, 300)

@@ -143,7 +143,7 @@ class LeakCheck:
         """Whether a name of several words stands only joined, as a word that may be printed: a
         customer "On Time" where "ontime" is meant."""
         joined = "".join(words(name))
-        meant = joined in self._declared or joined in own.words or joined in self._meant
+        meant = joined in self._declared or joined in self._meant
         return meant and " " in plain(name) and not own.prints(plain(name))
 
     def _excused(self, name: str, known: str, own: _OwnWords) -> bool:

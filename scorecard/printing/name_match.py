@@ -32,11 +32,11 @@ def is_named(name: str, phrase: str) -> bool:
     if known.plain == found.plain:
         return True
     if "".join(known.plain) == "".join(found.plain):
-        return _joined(known.plain, found.plain, phrase)
+        return _joined(known.plain, found.plain, found)
     if known.looks != found.looks and "".join(known.looks) != "".join(found.looks):
         return False
     return _in_disguise(known.plain, found.plain) and (
-        known.looks == found.looks or _joined(known.looks, found.looks, phrase)
+        known.looks == found.looks or _joined(known.looks, found.looks, found)
     )
 
 
@@ -58,14 +58,15 @@ def is_begun(name: str, phrase: str) -> bool:
 
 
 class _Parts:
-    """The words of a name or phrase in lower case, and what each looks like."""
+    """The words of a name or phrase as they are printed, in lower case, and what each looks
+    like."""
 
-    __slots__ = ("looks", "plain")
+    __slots__ = ("looks", "plain", "printed")
 
     def __init__(self, text: str) -> None:
-        printed = words(text, as_printed=True)[:MOST_WORDS]
-        self.plain = [word.casefold() for word in printed]
-        self.looks = [shape(word) for word in printed]
+        self.printed = words(text, as_printed=True)[:MOST_WORDS]
+        self.plain = [word.casefold() for word in self.printed]
+        self.looks = [shape(word) for word in self.printed]
 
 
 @lru_cache(1 << 14)
@@ -73,18 +74,19 @@ def _parts(text: str) -> _Parts:
     return _Parts(text)
 
 
-def _joined(name: Sequence[str], found: Sequence[str], phrase: str) -> bool:
+def _joined(name: Sequence[str], found: Sequence[str], parts: _Parts) -> bool:
     """Whether words with the letters of a name in a row are that name.
 
     They are where each gap is one of the name's, or lies between two letters that stand alone.
     Without any capital letter a short one is taken for a word.
     """
     letters, gaps = sum(map(len, name)), set(_ends(name))
-    between = zip(_ends(found), found, found[1:], strict=False)
+    between = zip(_ends(found), parts.printed, parts.printed[1:], strict=False)
     extra = [left + right for end, left, right in between if end not in gaps]
     if extra:
         return letters >= _SPACED and all(len(both) == 2 for both in extra)
-    return letters >= _LONG or phrase != phrase.lower() or phrase == phrase.upper()
+    printed = "".join(parts.printed)
+    return letters >= _LONG or printed != printed.lower() or printed == printed.upper()
 
 
 def _in_disguise(name: Sequence[str], found: Sequence[str]) -> bool:

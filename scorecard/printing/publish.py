@@ -18,6 +18,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from scorecard.base.files import make_folder, move, write_whole
+from scorecard.base.regular_file import MOST_PDF, read_bytes
 from scorecard.documents.kinds import PACKET, Document, path_of
 from scorecard.documents.packet_model import METHOD_FILE
 from scorecard.errors import RenderError
@@ -58,6 +60,8 @@ class Shelf:
         self._published: dict[Path, Published | None] = {}
 
     def __enter__(self) -> Shelf:
+        if self._waiting.is_symlink():  # somebody else's, who may write here
+            self._waiting.unlink()
         self._continued = self._waiting.is_dir()
         for stale in self._folder.glob(f"{WAITING}*"):
             if stale != self._waiting:
@@ -79,7 +83,7 @@ class Shelf:
         self._published[path] = None
         for file in (self._waiting / path, self._folder / path) if self._continued else ():
             if file.is_file():
-                hashed = sha256(file.read_bytes()).hexdigest()
+                hashed = sha256(read_bytes(file, MOST_PDF)).hexdigest()
                 if self._ledger.rendered(edition.id, hashed, SOFTWARE):
                     self._keep(edition, hashed)
                     return True
@@ -89,15 +93,14 @@ class Shelf:
         """Let a PDF wait."""
         path = path_of(drawn.edition.document, drawn.edition.scope)
         with _writing(self._waiting / path) as target:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(drawn.pdf)
+            write_whole(target, drawn.pdf, below=self._folder.parent)
         self._keep(drawn.edition, drawn.sha256, drawn.notes)
 
     def pdf(self, published: Published) -> bytes:
         """A PDF that waits, or was laid out before a kill; RenderError where it has changed."""
         waiting = self._waiting / published.path.relative_to(self._folder)
         file = waiting if waiting.is_file() else published.path
-        pdf = file.read_bytes() if file.is_file() else b""
+        pdf = read_bytes(file, MOST_PDF) if file.is_file() else b""
         if sha256(pdf).hexdigest() != published.sha256:
             raise RenderError(f"{published.path}: it was changed while it waited; run again.")
         return pdf
@@ -111,26 +114,25 @@ class Shelf:
         for each in self.published:
             pdf = self.pdf(each)
             with _writing(each.path) as target:
-                target.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(target.parent, below=self._folder.parent)
             if each.edition.document == PACKET:
                 self._take_out(pdf)
         for path in self._published:
             waiting = self._waiting / path
             with _writing(self._folder / path) as target:
                 if waiting.is_file():
-                    waiting.replace(target)
+                    move(waiting, target, below=self._folder.parent)
         notes = self._waiting / METHOD_FILE
         with _writing(self._folder / METHOD_FILE) as target:
             if notes.is_file():
-                notes.replace(target)
+                move(notes, target, below=self._folder.parent)
         return self.published
 
     def _take_out(self, packet: bytes) -> None:
         """Let the method notes, which are inside of the packet, wait as a file of their own too."""
         if (notes := pdf_inside(packet, METHOD_FILE)) is not None:
             with _writing(self._waiting / METHOD_FILE) as target:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(notes)
+                write_whole(target, notes, below=self._folder.parent)
 
     def _keep(self, edition: Edition, hashed: str, notes: tuple[str, ...] = ()) -> None:
         path = path_of(edition.document, edition.scope)
@@ -208,7 +210,7 @@ def templates_digest(folder: Path) -> str:
     """Tells a project's templates from others: what they draw is not put beside one another."""
     found = sha256(SOFTWARE.encode())
     for file in sorted(f for f in folder.rglob("*") if f.is_file()):
-        found.update(str(file.relative_to(folder)).encode() + file.read_bytes())
+        found.update(str(file.relative_to(folder)).encode() + read_bytes(file))
     return found.hexdigest()[:8]
 
 

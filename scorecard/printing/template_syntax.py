@@ -73,4 +73,6 @@ class Reading:
             return error.lineno, error.message or "not a template"
         except UnicodeDecodeError as error:
             return self.content[: error.start].count(b"\n") + 1, "it is not UTF-8"
+        except ValueError:  # of its lexer, which reads numbers by itself
+            return 1, "it has a number of more digits than can be read"
         return None

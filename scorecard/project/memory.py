@@ -11,13 +11,18 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
-from scorecard.base.files import write_whole
+from scorecard.base.files import make_folder, write_whole
+from scorecard.base.json_text import from_json
+from scorecard.base.regular_file import read_bytes
 from scorecard.errors import LedgerError
 from scorecard.project.settings import Project
 
 FILE = ".ledger.json"
 """The file of that name in each of the folders."""
+_ONE_AT_A_TIME = Lock()
+"""Of this process: its threads share the name under which a file is written."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +47,16 @@ def remember(project: Project, ledger: str, entry: int, hash: str) -> None:
     What is remembered of the same ledger and lies further on stays: another process was there.
     """
     text = json.dumps({"ledger": ledger, "entry": entry, "hash": hash}) + "\n"
-    project.state.mkdir(parents=True, exist_ok=True)
-    for folder in _folders(project):
-        file = folder / FILE
-        # Where the output is another user's, and only read here, the state remembers alone.
-        if not folder.is_dir() or (folder != project.state and not os.access(folder, os.W_OK)):
-            continue
-        before = _read(file)
-        if before is None or before.ledger != ledger or before.entry < entry:
-            _write(file, text)
+    with _ONE_AT_A_TIME:
+        make_folder(project.state)
+        for folder in _folders(project):
+            file = folder / FILE
+            # Where the output is another user's, and only read here, the state remembers alone.
+            if not folder.is_dir() or (folder != project.state and not os.access(folder, os.W_OK)):
+                continue
+            before = _read(file)
+            if before is None or before.ledger != ledger or before.entry < entry:
+                _write(file, text)
 
 
 def forget(project: Project) -> None:
@@ -65,7 +71,7 @@ def _folders(project: Project) -> tuple[Path, ...]:
 
 def _read(file: Path) -> Memory | None:
     try:
-        found = json.loads(file.read_text("utf-8"))
+        found = from_json(read_bytes(file))
         return Memory(file, str(found["ledger"]), int(found["entry"]), str(found["hash"]))
     except (FileNotFoundError, NotADirectoryError):
         return None

@@ -14,6 +14,8 @@ from scorecard.project.mail_settings import SERVER, MailSettings
 from scorecard.secrets import assigned, learn, learn_environment
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+OURS = "SCORECARD_"
+"""What the names of variables begin with that are proposed for secrets."""
 LONG = 12
 """Characters from which on a part of the path of `ping` is taken for the secret in it."""
 _ADDRESS = re.compile(r"""[a-z][a-z0-9+]*://[^\s"'<>]*@""")
@@ -45,15 +47,15 @@ def in_clear(section: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     variable of the environment that may have it instead; empty where none can."""
     facts, mail = _table(section, "facts"), _table(section, "mail")
     found = [
-        ("ledger", "SCORECARD_LEDGER", _in_address(section.get("ledger"))),
-        ("facts.connect", "SCORECARD_FACTS", _in_address(facts.get("connect"))),
-        ("mail.password", "SCORECARD_PDF", _of(mail.get("password"))),
-        ("mail.bounces", "SCORECARD_BOUNCES", _in_address(mail.get("bounces"))),
-        ("mail.ping", "SCORECARD_PING", _in_path(mail.get("ping"))),
+        ("ledger", f"{OURS}LEDGER", _in_address(section.get("ledger"))),
+        ("facts.connect", f"{OURS}FACTS", _in_address(facts.get("connect"))),
+        ("mail.password", f"{OURS}PDF", _of(mail.get("password"))),
+        ("mail.bounces", f"{OURS}BOUNCES", _in_address(mail.get("bounces"))),
+        ("mail.ping", f"{OURS}PING", _in_path(mail.get("ping"))),
     ]
     for address, password in _table(mail, "passwords").items():
         name = re.sub(r"[^A-Z0-9]+", "_", str(address).partition("@")[0].upper()).strip("_")
-        found.append((f'mail.passwords."{address}"', f"SCORECARD_PDF_{name}", _of(password)))
+        found.append((f'mail.passwords."{address}"', f"{OURS}PDF_{name}", _of(password)))
     for table, source in facts.items():
         query = source.get("sql") if isinstance(source, dict) else None
         found.append((f"facts.{table}", "", bool(assigned(query if type(query) is str else ""))))

@@ -30,6 +30,7 @@ from scorecard.documents.formats import Formats
 from scorecard.documents.report_data import Letterhead
 from scorecard.errors import ProjectError, ScorecardError, did_you_mean
 from scorecard.facts.contracts import CONTRACTS, Source
+from scorecard.project.ledger_address import refuse_passing
 from scorecard.project.limit_settings import LimitSettings
 from scorecard.project.mail_settings import Days, MailSettings
 from scorecard.project.secret_settings import VARIABLE, in_clear, learn_secrets
@@ -238,7 +239,7 @@ class Project:
         settings = _settings(section, file)
         connect, sources = read_sources(facts, file)
         ledger = _filled(settings.ledger, "ledger", file, env)
-        _refuse_passing(ledger, file)
+        refuse_passing(ledger, file)
         connect = _filled(connect, "connect", file, env)
         learn_secrets(env, ledger, connect, mail, sources)
         return cls(file.parent, settings, ledger, connect, sources, mail, limits, clear)
@@ -375,17 +376,6 @@ def _explain(detail: ErrorDetails, head: str, known: list[str]) -> str:
     said = detail["msg"].removeprefix("Value error, ").removesuffix(".")
     value = "***" if name.startswith((*_SECRET, "ledger")) else repr(detail["input"])
     return f"[{head}] {name} = {value}: {said}."
-
-
-def _refuse_passing(ledger: str, file: Path) -> None:
-    """ProjectError for a ledger in memory: everything would be done and sent again."""
-    scheme, _, rest = ledger.partition("://")
-    place = rest.partition("?")[0].removeprefix("/")
-    if scheme.startswith("sqlite") and (not place or ":memory:" in rest or "mode=memory" in rest):
-        raise ProjectError(
-            f'{file}: ledger = "{ledger}" is in memory and forgets what was sent; name a file, as '
-            "sqlite:///.scorecard/ledger.db, and see whether a variable in it is empty."
-        )
 
 
 def _filled(url: str, setting: str, file: Path, env: Mapping[str, str]) -> str:

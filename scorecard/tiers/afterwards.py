@@ -11,7 +11,7 @@ import json
 from datetime import date
 from pathlib import Path
 
-from scorecard.base.files import write_whole
+from scorecard.base.files import make_folder, write_whole
 from scorecard.base.json_text import texts_from_json
 from scorecard.base.regular_file import read_bytes
 from scorecard.errors import FactsError
@@ -56,7 +56,7 @@ def _noted(file: Path) -> dict[str, str]:
 
 def _note(file: Path, period: str, said: str) -> None:
     noted = _noted(file) | {period: said}
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(file.parent)
     write_whole(file, json.dumps(noted, indent=2, sort_keys=True) + "\n")
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from scorecard.base.files import write_whole
+from scorecard.base.files import make_folder, write_whole
 from scorecard.base.periods import Period, shift_months
 from scorecard.definitions.metric import Attribution
 from scorecard.errors import FactsError
@@ -330,7 +330,7 @@ class Tiers:
             return {}
         review = {"on": str(period.first), **basis, **drawn}
         if self._has_begun(period) and not period.is_span:  # which no other is built on
-            self._reviews_file.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self._reviews_file.parent)
             reviews = json.dumps([*book, review], indent=2, sort_keys=True)
             write_whole(self._reviews_file, reviews + "\n")
         return review

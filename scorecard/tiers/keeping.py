@@ -13,7 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
-from scorecard.base.files import write_whole
+from scorecard.base.files import make_folder, open_lock, write_whole
+from scorecard.base.regular_file import read_text
 from scorecard.errors import FactsError
 from scorecard.tiers.afterwards import (
     frozen_afterwards,
@@ -34,7 +35,7 @@ def apart(folder: Path) -> Iterator[Path]:
     """A new folder inside that of the tiers, gone after the block; others that killed processes
     left are removed."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         _remove_left(folder)
         place = Path(mkdtemp(prefix=BEGIN, dir=folder))
     except OSError as error:
@@ -43,7 +44,7 @@ def apart(folder: Path) -> Iterator[Path]:
             "be written to."
         ) from error
     try:
-        with (place / LOCK).open("w") as lock:
+        with open_lock(place / LOCK) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield place
     finally:
@@ -52,7 +53,7 @@ def apart(folder: Path) -> Iterator[Path]:
 
 def _remove_left(folder: Path) -> None:
     for left in folder.glob(f"{BEGIN}*"):
-        with suppress(OSError), (left / LOCK).open("r+") as lock:  # whose process is at work
+        with suppress(OSError), open_lock(left / LOCK) as lock:  # whose process is at work
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(left, ignore_errors=True)
 
@@ -77,7 +78,7 @@ def keep(frozen: Snapshots, place: Path, kept: Snapshots, folder: Path) -> None:
     for period, reading in frozen_readings(place).items():
         note_reading(folder, period, reading)
     if (drawn := place / REVIEWS).is_file():
-        write_whole(folder / REVIEWS, drawn.read_text("utf-8"))
+        write_whole(folder / REVIEWS, read_text(drawn, "utf-8"))
     for key in keys:
         if not kept.has(key):
             kept.take(key, frozen)

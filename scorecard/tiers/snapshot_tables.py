@@ -4,11 +4,13 @@ no customer's row leaves the database."""
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from scorecard.base.files import make_folder, write_new
 from scorecard.base.json_text import texts_from_json
 from scorecard.base.regular_file import read_bytes
 from scorecard.errors import FactsError, StatementError
@@ -182,13 +184,10 @@ class SnapshotTables:
         """Write down, once, which schema has this project's tiers, and a name for the project."""
         if self._folder is None or schema_in_use(self._folder):
             return
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         mark = json.dumps({"schema": self._schema, "project": uuid4().hex}, indent=2)
-        try:
-            with (self._folder / MARK).open("x", encoding="utf-8") as file:
-                file.write(mark + "\n")
-        except FileExistsError:
-            pass  # another process was faster; its mark counts
+        with suppress(FileExistsError):  # another process was faster; its mark counts
+            write_new(self._folder / MARK, mark + "\n")
 
     @cached_property
     def _known(self) -> set[str]:

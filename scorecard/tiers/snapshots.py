@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import dataclass
 from filecmp import cmp
 from functools import lru_cache
@@ -11,8 +9,9 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Protocol
 
+from scorecard.base.files import drafting, link_or_copy
 from scorecard.base.json_text import from_json
-from scorecard.base.regular_file import read_bytes, refuse_irregular
+from scorecard.base.regular_file import open_regular, read_bytes, refuse_irregular
 from scorecard.errors import EngineError, FactsError
 from scorecard.facts.engine import hand_over, is_starved, own_failure, quoted, said, write_file
 
@@ -112,27 +111,15 @@ class SnapshotFiles:
             raise _unreadable(path, error) from error
 
     def write(self, con: Any, key: str, text: str) -> None:
-        target = self._path(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(f".{os.getpid()}.partial")  # two processes may be at it
-        write_file(con, text, partial)
-        partial.replace(target)
+        with drafting(self._path(key)) as partial:
+            write_file(con, text, partial)
 
     def look_again(self) -> None:
         """Files are looked for each time."""
 
     def take(self, key: str, other: SnapshotFiles) -> None:
         """The file itself, under its name here; one that is there already stays."""
-        source, target = other._path(key), self._path(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            os.link(source, target)
-        except FileExistsError:
-            pass
-        except OSError:  # a file system without such links
-            partial = target.with_suffix(f".{os.getpid()}.partial")
-            shutil.copyfile(source, partial)
-            partial.replace(target)
+        link_or_copy(other._path(key), self._path(key))
 
     def is_same(self, key: str, other: SnapshotFiles) -> bool:
         return cmp(self._path(key), other._path(key), shallow=False)
@@ -146,7 +133,7 @@ class SnapshotFiles:
     def digest(self, key: str) -> str:
         path = self._path(key)
         try:
-            with path.open("rb") as file:
+            with open_regular(path) as file:
                 return file_digest(file, "sha256").hexdigest()
         except OSError as error:
             raise _unreadable(path, error) from error

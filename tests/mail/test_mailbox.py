@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from imap_server import USER, ImapServer
 
@@ -86,6 +88,23 @@ def test_only_whole_mails_are_read(folder):
 def test_a_huge_mail_is_read_as_far_as_a_report_can_reach(folder):
     (folder / "a.eml").write_bytes(FIRST + b"x" * LARGEST)
     assert [len(raw) for raw in waiting("folder:.", folder)] == [LARGEST, len(SECOND), len(THIRD)]
+
+
+def test_no_link_in_a_folder_of_mails_is_followed(folder, tmp_path_factory):
+    """It may be a drop box in which others can write."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "secret").write_bytes(FIRST)
+    (folder / "0.eml").symlink_to(elsewhere / "secret")
+    os.mkfifo(folder / "00.eml")
+    (folder / "done").symlink_to(elsewhere)
+    with open_box("folder:.", folder) as box:
+        first, *_ = mails = list(box.waiting())
+        assert [mail.key for mail in mails] == ["a.eml", "b.eml", "c.eml"]
+        with pytest.raises(MailError, match=r"cannot be moved to .*/done \(done on its way is a"):
+            box.done(first)
+        (folder / "done").unlink()
+        box.done(first)
+    assert [f.name for f in elsewhere.iterdir()] == ["secret"]
 
 
 def test_a_maildir_is_marked_as_mail_programs_do(maildir):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import pytest
 from sample_documents import OWNER
@@ -11,6 +12,7 @@ from sample_documents import OWNER
 from scorecard.delivery.new_deliveries import CONTENT, NewDeliveries
 from scorecard.documents.formats import Formats
 from scorecard.documents.summary import stances_summary
+from scorecard.mail.edition_letter import whose
 from scorecard.mail.templates import MailTemplates
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
@@ -35,6 +37,11 @@ role = "{}"
 """
 
 
+def keyed(*parts):
+    """What a ledger makes of these with its secret."""
+    return sha256(repr(parts).encode()).hexdigest()
+
+
 @pytest.fixture
 def about(tmp_path):
     """Whose page a mail says a document is, beside owners of these ids, names and roles."""
@@ -43,9 +50,8 @@ def about(tmp_path):
         (tmp_path / "pyproject.toml").write_text(SETTINGS)
         if owners:
             (tmp_path / "strategy.toml").write_text("".join(POST.format(*o) for o in owners))
-        return NewDeliveries(Project.at(tmp_path, {}), Formats("en_GB", "EUR"), NOW)._about(
-            document
-        )
+        desk = NewDeliveries(Project.at(tmp_path, {}), Formats("en_GB", "EUR"), NOW, keyed)
+        return whose(document, desk._roles)
 
     return of
 
@@ -86,7 +92,7 @@ def test_a_figure_that_is_not_there_has_no_unit():
 
 def test_a_test_mail_asks_what_it_is_for(tmp_path):
     (tmp_path / "pyproject.toml").write_text(SETTINGS)
-    parcel = NewDeliveries(Project.at(tmp_path, {}), Formats("en_GB", "EUR"), NOW).test(
+    parcel = NewDeliveries(Project.at(tmp_path, {}), Formats("en_GB", "EUR"), NOW, keyed).test(
         "ada@example.com"
     )
     letter = CONTENT.validate_json(parcel.letter)

@@ -521,6 +521,18 @@ def test_a_file_never_leaves_its_folder(tmp_path, head):
     assert [f.parent for f in tmp_path.rglob("*.eml")] == [tmp_path / "mail"]
 
 
+def test_a_folder_of_mails_is_for_its_owner_alone_and_no_link_in_it_is_followed(tmp_path):
+    (tmp_path / "victim").write_text("ours")
+    (tmp_path / "mail").mkdir(mode=0o777)
+    for name in ("1@example.com.eml", "1@example.com.partial"):
+        (tmp_path / "mail" / name).symlink_to(tmp_path / "victim")
+    with connect(Server.parse("folder:mail", tmp_path)) as sender:
+        assert hand_over(sender).kind == "accepted"
+    mail = tmp_path / "mail" / "1@example.com.eml"
+    assert not mail.is_symlink() and mail.stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "victim").read_text() == "ours"
+
+
 def test_a_folder_that_cannot_be_made_is_told():
     with connect(Server.parse("folder:/proc/none/mail")) as sender:
         for reply in (sender.greet(), hand_over(sender)):
