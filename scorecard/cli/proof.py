@@ -44,9 +44,9 @@ def verify(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Say whether anything was altered.
+    """Say whether ledger, documents and frozen tiers are what they were.
 
-    Looks at the ledger, the documents and the frozen tiers, names the first that is not what it was, and prints the head of the journal: written down
+    Names the first that is not, and prints the head of the journal: written down
     elsewhere, it proves later that nobody wrote the past anew. Exit code 1 when
     something is not what it was.
     """
@@ -69,7 +69,7 @@ def accept(
     ],
     project: ProjectOption = None,
 ) -> None:
-    """Go on with what was altered, on your word.
+    """Go on although the ledger, the clock or the tiers are not what they were.
 
     ledger: another, an older or an altered one; clock: it lies behind the ledger,
     which a clock wrote that ran fast; tiers: snapshots that are gone or altered.
