@@ -89,9 +89,10 @@ def _forms(secret: str) -> Iterator[str]:
     for text in plain:
         written = (
             text,
-            quote(text, safe=""),
-            quote(text),
-            quote_plus(text),
+            # What bytes a terminal gave that are not UTF-8 is half a character in Python.
+            quote(text, safe="", errors="surrogatepass"),
+            quote(text, errors="surrogatepass"),
+            quote_plus(text, errors="surrogatepass"),
             json.dumps(text)[1:-1],
             json.dumps(text, ensure_ascii=False)[1:-1],
             repr(text)[1:-1],

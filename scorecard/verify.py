@@ -14,6 +14,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
+from scorecard.base.regular_file import MOST_PDF, read_bytes
 from scorecard.documents.kinds import KINDS, PACKET, path_of
 from scorecard.documents.packet_model import METHOD_FILE
 from scorecard.errors import ScorecardError
@@ -132,7 +133,7 @@ def _method_notes(
             continue
         if files[each.path] not in each.hashes:
             continue  # named already, or missing: nothing is known to compare with
-        inside = pdf_inside((project.output / each.path).read_bytes(), METHOD_FILE)
+        inside = pdf_inside(read_bytes(project.output / each.path, MOST_PDF), METHOD_FILE)
         if inside is not None and sha256(inside).hexdigest() != notes:
             yield Wrong("file", str(beside), "is not what was drawn")
 
@@ -154,7 +155,7 @@ def snapshots_of(project: Project, now: datetime) -> Iterator[Snapshots]:
 def _hash_of(file: Path) -> str | None:
     """The hash of a file; None where there is none."""
     try:
-        return sha256(file.read_bytes()).hexdigest()
+        return sha256(read_bytes(file, MOST_PDF)).hexdigest()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

@@ -76,7 +76,7 @@ def frozen(project: Project) -> dict[str, str]:
     return {
         str(file.relative_to(folder)): sha256(file.read_bytes()).hexdigest()
         for file in folder.rglob("*")
-        if file.is_file()
+        if file.is_file() and file.name != ".ledger.json"  # by which the ledger is known again
     }
 
 

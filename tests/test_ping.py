@@ -6,7 +6,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
 import pytest
+from evil_server import EvilServer, drip
 
+from scorecard.delivery import ping
 from scorecard.delivery.ping import tell
 from scorecard.errors import ProjectError
 
@@ -54,6 +56,15 @@ def test_a_watch_that_does_not_answer_is_one_sentence(watch):
         tell(f"{url}/broken", [])
     with pytest.raises(ProjectError, match="did not answer"):
         tell("http://127.0.0.1:9/abc", [])
+
+
+def test_a_watch_that_answers_a_byte_now_and_then_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(ping, "TIMEOUT", 0.5)
+    with (
+        EvilServer(drip(b"HTTP/1.1 200 OK\r\nX: y\r\n")) as server,
+        pytest.raises(ProjectError, match=r"did not answer \(timed out\)"),
+    ):
+        tell(f"http://127.0.0.1:{server.port}/abc", [])
 
 
 @pytest.mark.parametrize("url", ["", "abc", "ftp://host/x", "file:///etc/passwd"])

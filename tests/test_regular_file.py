@@ -4,6 +4,7 @@ for. A pipe would make its reader wait for a writer, and a device has no end."""
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -23,11 +24,15 @@ from scorecard.base.regular_file import (
     read_text,
     refuse_irregular,
 )
-from scorecard.errors import LedgerError, MailError
+from scorecard.base.toml_file import TomlFile
+from scorecard.errors import LedgerError, MailError, ProjectError
+from scorecard.facts.text_files import in_columns
 from scorecard.ledger import Ledger
 from scorecard.mail.mailbox import open_box
 from scorecard.mail.server import Server
+from scorecard.project.settings import Project
 
+PACKAGE = Path(__file__).parents[1] / "scorecard"
 SOON = 60
 """Seconds, of which none is needed: whoever waits for a pipe waits for ever."""
 
@@ -89,6 +94,31 @@ def replaced(path: Path, kind: str):
             aside.rename(path)
 
 
+OURS = {
+    *(
+        "base/regular_file.py",
+        "base/limits.py",
+        "base/template_files.py",
+        "printing/confusables.py",
+        "definitions/modules.py",
+        "definitions/reach.py",
+    ),
+    *("demo/company.py", "starters/starter.py", "starters/chance.py", "proposing/lay_out.py"),
+    *("project/scaffold.py", "delivery/dry_run.py"),
+}
+"""Modules that read nothing in this way but what the software itself brought or has just written."""
+
+
+def test_no_module_opens_what_somebody_else_wrote_in_another_way():
+    opened = re.compile(r"\.read_(text|bytes)\(|\bopen\((?!url)[^)]*\"rb?\"|\.open\(\"rb?\"\)")
+    found = {
+        str(file.relative_to(PACKAGE)): match[0]
+        for file in PACKAGE.rglob("*.py")
+        if (match := opened.search(file.read_text()))
+    }
+    assert {name: how for name, how in found.items() if name not in OURS} == {}
+
+
 @every_kind
 def test_only_regular_files_are_opened(tmp_path, kind):
     path = tmp_path / "x"
@@ -107,6 +137,35 @@ def test_a_file_longer_than_anybody_writes_is_refused_before_it_is_in_memory(tmp
         read_bytes(path)
     with pytest.raises(IrregularError, match="NUL"):
         read_bytes(Path("a\0b"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else for a while")
+@pytest.mark.parametrize("name", ["pyproject.toml", "strategy.toml", "schedules/x.toml", "f.csv"])
+def test_what_this_user_may_not_read_is_said(tmp_path, name):
+    tmp_path.chmod(0o755)
+    for above in tmp_path.parents[:2]:
+        above.chmod(above.stat().st_mode | 0o011)
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("x")
+    path.chmod(0)
+    os.seteuid(65534)
+    try:
+        with pytest.raises(PermissionError):
+            open_regular(path)
+        if name == "pyproject.toml":
+            with pytest.raises(
+                ProjectError, match=r"cannot be read: it fails \(Permission denied\)"
+            ):
+                Project.at(tmp_path, {})
+        elif name == "f.csv":
+            with pytest.raises(OSError, match="Permission denied"):
+                in_columns(path, "", tmp_path / "kept")
+        else:
+            (found,) = TomlFile(path).findings()
+            assert "Permission denied" in str(found)
+    finally:
+        os.seteuid(0)
 
 
 @pytest.fixture(scope="module")

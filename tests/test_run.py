@@ -19,6 +19,7 @@ import pytest
 from pypdf import PdfReader
 from sample_project import answered_a_day_later, example, small
 
+from scorecard.acceptance import accept_tiers
 from scorecard.base.period_lock import period_lock
 from scorecard.check import check
 from scorecard.documents.kinds import read_document
@@ -197,7 +198,7 @@ def provisionally(project: Project, period: str, as_of: datetime = AS_OF):
 
 def tiers_kept(project: Project) -> dict[str, str]:
     folder = project.state / "tiers"
-    return {f.name: sha256(f.read_bytes()).hexdigest() for f in sorted(folder.glob("*"))}
+    return {f.name: sha256(f.read_bytes()).hexdigest() for f in sorted(folder.glob("[!.]*"))}
 
 
 def margins(project: Project, period: str) -> dict[str, tuple[float | None, int]]:
@@ -253,6 +254,9 @@ def test_a_customer_frozen_twice_holds_the_run_until_the_files_are_removed(tmp_p
     assert [f.id for f in found if f.severity == "blocking"] == ["tiers.repeated"]
     for key in ("2026-06", "2026-07"):
         (folder / f"{key}.parquet").unlink()
+    with pytest.raises(FactsError, match=r"2026-06.parquet: what was frozen is gone"):
+        told(project, request=PAGES)
+    accept_tiers(project, AS_OF)
     assert told(project, request=PAGES).run.step == "done"
     assert tiers_kept(project) == once
 
@@ -466,6 +470,7 @@ def test_a_tier_renamed_after_it_was_frozen_holds_the_run_and_is_found_by_check(
     found = check(done, period=None, as_of=AS_OF)
     assert [f.id for f in found if f.severity == "blocking"] == ["tiers.renamed"]
     (done.state / "tiers").rename(tmp_path / "old tiers")
+    accept_tiers(done, AS_OF)
     assert told(done, request=PAGES).run.step == "done"
 
 

@@ -306,6 +306,10 @@ def spoken(tmp_path_factory):
         ):
             do(*words)
         do("run", "reviews", "--period", "2022-05", SCORECARD_SMTP="folder:output/mail")
+        reason = f"The password {CANARIES['PDF']} was in it."
+        do("opt-out", "ada@example.com", "--reason", reason)
+        do("run", "reviews", "--period", "2022-05", "--correct", reason)
+        do("verify")
         as_imap()
         do("bounces")
         _broken(root, settings, do)

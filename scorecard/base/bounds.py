@@ -6,6 +6,7 @@ What lies within them can be printed, mailed, stored and counted with.
 from __future__ import annotations
 
 import re
+import unicodedata
 from math import isfinite
 
 LONGEST_NAME, LONGEST_PROSE = 200, 1000
@@ -46,3 +47,9 @@ def shortened(value: object) -> str:
     """A value as written, cut where it is longer than anybody reads."""
     text = str(value)
     return text if len(text) <= LONGEST_NAME else f"{text[:40]}…"
+
+
+def is_word(name: str) -> bool:
+    """Whether a name is a single word: letters and figures with nothing between."""
+    kinds = {unicodedata.category(sign)[0] for sign in name}  # letters, marks on them, numbers
+    return "L" in kinds and kinds <= {"L", "M", "N"}

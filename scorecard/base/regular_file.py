@@ -9,11 +9,13 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 MOST_TEXT = 32_000_000
 """Bytes that a file of settings, templates or notes has at most; a longer one is none of these."""
+MOST_PDF = 1 << 30
+"""Bytes that a PDF has at most."""
 _KINDS = (
     (stat.S_ISDIR, "is a folder"),
     (stat.S_ISFIFO, "is a pipe"),
@@ -27,7 +29,7 @@ class IrregularError(OSError):
     """There is something, and it is no file that can be read to its end."""
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> BufferedReader:
     """Open a file to be read in binary; OSError, at once, where it is no regular file."""
     # Without O_NONBLOCK the opening itself waits until somebody writes into a FIFO.
     _refuse_nul(path)

@@ -14,17 +14,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from scorecard.base import bounds
 from scorecard.base.address import has_controls
-from scorecard.base.bounds import (
-    LARGEST,
-    LONGEST_NAME,
-    LONGEST_PROSE,
-    MOST,
-    NO_NUMBER,
-    on_one_line,
-    shortened,
-    uncountable,
-)
 from scorecard.base.findings import Finding
 from scorecard.base.periods import YEARS
 from scorecard.base.regular_file import read_text
@@ -56,7 +47,7 @@ def parsed(text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise TomlError(str(error)) from error
     except ValueError as error:  # Python's own, of a number of thousands of digits
-        raise TomlNumberError(f"a number {NO_NUMBER}; write a smaller one") from error
+        raise TomlNumberError(f"a number {bounds.NO_NUMBER}; write a smaller one") from error
 
 
 class Entry:
@@ -90,7 +81,7 @@ class Entry:
         self._asked.add(key)
         return self.values.get(key)
 
-    def text(self, key: str, required: bool = False, *, longest: int = LONGEST_NAME) -> str:
+    def text(self, key: str, required: bool = False, *, longest: int = bounds.LONGEST_NAME) -> str:
         """A text on one line without surrounding blanks; empty where absent or faulty."""
         value = self._typed(key, str, '"…"', required)
         if value is None:
@@ -103,8 +94,8 @@ class Entry:
         """A text of one or more sentences, in which lines may end; empty where absent or faulty."""
         value = self.raw(key)
         if isinstance(value, str):
-            self.values = {**self.values, key: on_one_line(value)}
-        return self.text(key, required, longest=LONGEST_PROSE)
+            self.values = {**self.values, key: bounds.on_one_line(value)}
+        return self.text(key, required, longest=bounds.LONGEST_PROSE)
 
     def number(self, key: str, example: str = "40") -> float | None:
         """A number that can be counted with; None where absent or faulty."""
@@ -118,9 +109,11 @@ class Entry:
                 key,
             )
             return None
-        if not -LARGEST <= value <= LARGEST:
+        if not -bounds.LARGEST <= value <= bounds.LARGEST:
             self.note(
-                "wrong_value", f"{key} is {value:g}; write at most {LARGEST:,.0f}, or less.", key
+                "wrong_value",
+                f"{key} is {value:g}; write at most {bounds.LARGEST:,.0f}, or less.",
+                key,
             )
             return None
         return float(value)
@@ -152,13 +145,13 @@ class Entry:
             self.note(f"unknown_{what}", message, key, did_you_mean(name, known))
         return declared
 
-    def whole(self, key: str, default: int, high: int = MOST) -> int:
+    def whole(self, key: str, default: int, high: int = bounds.MOST) -> int:
         """A whole number from 1 to `high`; `default` where absent or faulty."""
         value = self._typed(key, int, str(max(default, 1)))
         if value is None:
             return default
         if not 1 <= value <= high:
-            shown = shortened(value)
+            shown = bounds.shortened(value)
             self.note(
                 "wrong_value", f"{key} is {shown}; write a whole number from 1 to {high:,}.", key
             )
@@ -185,7 +178,7 @@ class Entry:
         if not all(isinstance(v, str) for v in value):
             self.note("wrong_type", f'{key} must hold texts only; write {key} = ["…"].', key)
             return ()
-        if not all(self._may_be_printed(key, v.strip(), LONGEST_NAME) for v in value):
+        if not all(self._may_be_printed(key, v.strip(), bounds.LONGEST_NAME) for v in value):
             return ()
         return tuple(v.strip() for v in value)
 
@@ -234,7 +227,7 @@ class Entry:
         if not isinstance(value, kind) or isinstance(value, (bool, datetime)):
             self.note(
                 "wrong_type",
-                f'{key} is "{shortened(value)}", which is not of the right type; write '
+                f'{key} is "{bounds.shortened(value)}", which is not of the right type; write '
                 f"{key} = {example}.",
                 key,
             )
@@ -276,16 +269,16 @@ class TomlFile:
             text = read_text(path)
             self._lines = _STRING_OR_COMMENT.sub(_emptied, text).split("\n")
             self.data = parsed(text)
-            if key := uncountable(self.data):
+            if key := bounds.uncountable(self.data):
                 self.data = None
                 line = self.line_of_key(key, 0) or self._line_below_headers(key)
-                self._note(line, "wrong_value", f"{key} {NO_NUMBER}; write a smaller one.")
+                self._note(line, "wrong_value", f"{key} {bounds.NO_NUMBER}; write a smaller one.")
         except OSError as error:
             self._note(0, "unreadable", f"Cannot be opened ({error.strerror}); put it in place.")
         except UnicodeDecodeError:
             self._note(0, "unreadable", "Is not text in UTF-8; save it in that encoding.")
         except TomlNumberError:
-            self._note(0, "wrong_value", f"A number {NO_NUMBER}; write a smaller one.")
+            self._note(0, "wrong_value", f"A number {bounds.NO_NUMBER}; write a smaller one.")
         except TomlError as error:
             at = _AT_LINE.search(str(error))
             said = _AT_LINE.sub("", str(error)).removesuffix(" (at end of document)")

@@ -21,6 +21,7 @@ from scorecard.cli.options import AsOf, Json, ProjectOption
 from scorecard.cli.options import now as _now
 from scorecard.cli.options import project_at as _project
 from scorecard.errors import ProjectError
+from scorecard.secrets import hide
 
 if TYPE_CHECKING:
     from scorecard.library.scorecard import Scorecard
@@ -182,7 +183,7 @@ def run(
         if correct.strip():
             if dry_run:
                 raise typer.BadParameter("a correction cannot be tried.", param_hint="--dry-run")
-            raise typer.Exit(issue.correct(found, name, period, " ".join(correct.split())))
+            raise typer.Exit(issue.correct(found, name, period, hide(" ".join(correct.split()))))
         raise typer.Exit(
             issue.issue(found, name, period, dry=dry_run, unattended=unattended, json_log=json_log)
         )

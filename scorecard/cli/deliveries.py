@@ -10,6 +10,7 @@ import typer
 from scorecard.cli.issue import holder, ledger_of, working_ledger_of
 from scorecard.cli.options import Json, ProjectOption, now, project_at
 from scorecard.errors import ScorecardError
+from scorecard.secrets import hide
 
 if TYPE_CHECKING:
     from scorecard.ledger import Ledger
@@ -200,7 +201,7 @@ def opt_out(
 
     found = project_at(project)
     with working_ledger_of(found) as ledger:
-        ledger.note_address(checked_address(address), "opted out", reason, now())
+        ledger.note_address(checked_address(address), "opted out", hide(reason), now())
     typer.echo(f"{address}: opted out")
 
 
@@ -233,7 +234,7 @@ def reinstate(
         for event, lifts in LIFTS.items():
             ended = [state for state in lasting if state in lifts]
             if ended and (subscriptions or event == "reinstated"):
-                ledger.note_address(address, event, reason, now())
+                ledger.note_address(address, event, hide(reason), now())
                 lifted += ended
     stays = "".join(
         f'unsubscribed, and sent no subscription; "scorecard reinstate {address} --subscriptions" '

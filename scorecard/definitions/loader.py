@@ -17,7 +17,7 @@ from importlib import import_module, invalidate_caches
 from pathlib import Path
 from types import ModuleType
 
-from scorecard.base.regular_file import refuse_irregular
+from scorecard.base.regular_file import read_bytes, refuse_irregular
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.reach import Reach
 from scorecard.errors import DefinitionError, ScorecardError
@@ -129,7 +129,7 @@ def _texts(folder: Path) -> dict[str, tuple[bytes, bool]]:
         _refuse_irregular(file)
         parts = file.relative_to(folder).with_suffix("").parts
         face = parts[-1] == "__init__"
-        found[".".join(parts[:-1] if face else parts)] = (file.read_bytes(), face)
+        found[".".join(parts[:-1] if face else parts)] = (read_bytes(file), face)
     return found
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from scorecard.base.regular_file import read_bytes
+from scorecard.base.regular_file import MOST_PDF, read_bytes
 from scorecard.delivery.message_builder import AT_HAND
 from scorecard.documents.kinds import path_of
 from scorecard.errors import AlteredError, RenderError
@@ -21,10 +21,6 @@ from scorecard.project.settings import Project
 
 if TYPE_CHECKING:
     from scorecard.printing.edition_renderer import EditionRenderer
-
-
-MOST = 1 << 30
-"""Bytes that a PDF has at most."""
 
 
 class Archive:
@@ -73,7 +69,7 @@ class Archive:
         folder = self._project.output / edition.period
         path = folder / path_of(edition.document, edition.scope)
         try:
-            pdf = read_bytes(path, MOST)
+            pdf = read_bytes(path, MOST_PDF)
         except OSError:
             return None  # it can be rendered again, since its edition is in the ledger
         reading = self._ledger.reading(edition.id, sha256(pdf).hexdigest())

@@ -23,6 +23,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from babel import Locale
 
+from scorecard.base.bounds import is_word
 from scorecard.base.template_files import read_inside
 from scorecard.definitions.metric import Metric
 from scorecard.facts.tables import FEW, Facts
@@ -41,7 +42,6 @@ from scorecard.printing.name_search import (
     plain,
 )
 from scorecard.printing.words import BETWEEN, even, readings, standing, words
-from scorecard.project.settings import is_word
 from scorecard.strategy.model import Strategy
 
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}|<[^>]*>", re.DOTALL)

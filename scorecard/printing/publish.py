@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from scorecard.base.files import make_folder, move, write_whole
+from scorecard.base.regular_file import MOST_PDF, read_bytes
 from scorecard.documents.kinds import PACKET, Document, path_of
 from scorecard.documents.packet_model import METHOD_FILE
 from scorecard.errors import RenderError
@@ -82,7 +83,7 @@ class Shelf:
         self._published[path] = None
         for file in (self._waiting / path, self._folder / path) if self._continued else ():
             if file.is_file():
-                hashed = sha256(file.read_bytes()).hexdigest()
+                hashed = sha256(read_bytes(file, MOST_PDF)).hexdigest()
                 if self._ledger.rendered(edition.id, hashed, SOFTWARE):
                     self._keep(edition, hashed)
                     return True
@@ -99,7 +100,7 @@ class Shelf:
         """A PDF that waits, or was laid out before a kill; RenderError where it has changed."""
         waiting = self._waiting / published.path.relative_to(self._folder)
         file = waiting if waiting.is_file() else published.path
-        pdf = file.read_bytes() if file.is_file() else b""
+        pdf = read_bytes(file, MOST_PDF) if file.is_file() else b""
         if sha256(pdf).hexdigest() != published.sha256:
             raise RenderError(f"{published.path}: it was changed while it waited; run again.")
         return pdf
@@ -209,7 +210,7 @@ def templates_digest(folder: Path) -> str:
     """Tells a project's templates from others: what they draw is not put beside one another."""
     found = sha256(SOFTWARE.encode())
     for file in sorted(f for f in folder.rglob("*") if f.is_file()):
-        found.update(str(file.relative_to(folder)).encode() + file.read_bytes())
+        found.update(str(file.relative_to(folder)).encode() + read_bytes(file))
     return found.hexdigest()[:8]
 
 

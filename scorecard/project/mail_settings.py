@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from scorecard.base.address import is_address, named_address, same_mailbox, wire_address
 from scorecard.base.durations import duration
+from scorecard.base.periods import LONGEST
 
 SERVER = "SCORECARD_SMTP"
 _LINK = re.compile(r"[!-;=?-~]{1,800}")
@@ -34,6 +35,7 @@ def _bytes(value: object) -> object:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Days = Annotated[int, Field(ge=0, le=366 * LONGEST)]
 Bytes = Annotated[int, BeforeValidator(_bytes), Field(ge=10_000)]
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from threading import Lock
 
 from scorecard.base.files import make_folder, write_whole
+from scorecard.base.json_text import from_json
+from scorecard.base.regular_file import read_bytes
 from scorecard.errors import LedgerError
 from scorecard.project.settings import Project
 
@@ -69,7 +71,7 @@ def _folders(project: Project) -> tuple[Path, ...]:
 
 def _read(file: Path) -> Memory | None:
     try:
-        found = json.loads(file.read_text("utf-8"))
+        found = from_json(read_bytes(file))
         return Memory(file, str(found["ledger"]), int(found["entry"]), str(found["hash"]))
     except (FileNotFoundError, NotADirectoryError):
         return None

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -33,7 +32,7 @@ from scorecard.errors import ProjectError, ScorecardError, did_you_mean
 from scorecard.facts.contracts import CONTRACTS, Source
 from scorecard.project.ledger_address import refuse_passing
 from scorecard.project.limit_settings import LimitSettings
-from scorecard.project.mail_settings import MailSettings
+from scorecard.project.mail_settings import Days, MailSettings
 from scorecard.project.secret_settings import VARIABLE, in_clear, learn_secrets
 from scorecard.project.section import section_of
 from scorecard.project.source_settings import read_sources
@@ -45,9 +44,6 @@ _SECRET = ("password", "bounces", "ping")
 """Mail settings that may hold a secret. Values of names that begin so, or as `ledger`, are never
 repeated."""
 _Model = TypeVar("_Model", bound=BaseModel)
-
-
-Days = Annotated[int, Field(ge=0, le=366 * LONGEST)]
 
 
 class Settings(BaseModel):
@@ -169,7 +165,7 @@ class Settings(BaseModel):
         if not isinstance(names, (list, tuple)) or not all(isinstance(n, str) for n in names):
             raise ValueError('not a list of words; write one such as ["Orange", "Shell"]')
         for name in names:
-            if not is_word(name.strip()) or len(name) > bounds.LONGEST_NAME:
+            if not bounds.is_word(name.strip()) or len(name) > bounds.LONGEST_NAME:
                 raise ValueError(f'"{name}" is not a single word; longer names cannot be listed')
         return tuple(name.strip() for name in names)
 
@@ -347,12 +343,6 @@ class Project:
     def source(self, table: str) -> Source | None:
         """Where a table comes from, or None when the project does not have it."""
         return next((s for s in self.sources if s.table == table), None)
-
-
-def is_word(name: str) -> bool:
-    """Whether a name is a single word: letters and figures with nothing between."""
-    kinds = {unicodedata.category(sign)[0] for sign in name}  # letters, marks on them, numbers
-    return "L" in kinds and kinds <= {"L", "M", "N"}
 
 
 def _settings(section: dict[str, Any], file: Path) -> Settings:

@@ -126,7 +126,7 @@ def tiers_of(project: Project, strategy: Strategy, facts: Facts) -> Tiers:
         raise FactsError(
             f"tiers_schema: frozen tiers of this project are tables of schema {used}; write "
             f'tiers_schema = "{used}" again, or remove {folder / MARK} to have these periods '
-            "frozen anew from today's facts."
+            'frozen anew from today\'s facts, after "scorecard accept tiers".'
         )
     if not schema:
         return Tiers(facts, strategy.plan, folder)

@@ -43,8 +43,8 @@ def renamed(tiers: Tiers) -> Iterator[Finding]:
             f'customers were frozen in tier "{tier}" on {day}{more}, but strategy.toml has no such '
             "tier, so their figures would be lost.",
             f'Give the tier its id "{tier}" again (its label may change at any time), or move '
-            f"{tiers.kept.where} away: everybody is then put into the present tiers from today's "
-            "facts.",
+            f'{tiers.kept.where} away and say "scorecard accept tiers": everybody is then put into '
+            "the present tiers from today's facts.",
         )
     for period, customer in list(repeated.items())[:1]:
         yield Finding(
@@ -53,8 +53,8 @@ def renamed(tiers: Tiers) -> Iterator[Finding]:
             tiers.kept.place(period),
             f"the snapshot holds a customer more than once, for example {quoted(customer)}, so "
             "that its figures would count twice; it was frozen from facts that repeated one.",
-            f"Remove it and every later one from {tiers.kept.where}: they are frozen again from "
-            "today's facts.",
+            f"Remove it and every later one from {tiers.kept.where}, and say "
+            '"scorecard accept tiers": they are frozen again from today\'s facts.',
         )
 
 
@@ -68,8 +68,9 @@ def read_otherwise(tiers: Tiers) -> Iterator[Finding]:
             "tiers",
             f"{Count(len(periods)):period was|periods were} frozen ({span}) before the mapping of "
             "customers, or what counts as a renewal, was changed; they keep the tiers of then.",
-            f"If it was a mistake, move {tiers.kept.where} away and backfill: everybody is put "
-            "into tiers anew, from today's facts; otherwise nothing is wrong.",
+            f'If it was a mistake, move {tiers.kept.where} away, say "scorecard accept tiers" and '
+            "backfill: everybody is put into tiers anew, from today's facts; otherwise nothing is "
+            "wrong.",
         )
 
 

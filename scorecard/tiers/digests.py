@@ -13,6 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from scorecard.base.json_text import from_json
+from scorecard.base.regular_file import read_bytes
 from scorecard.errors import FactsError
 from scorecard.tiers.afterwards import FILE as AFTERWARDS
 from scorecard.tiers.afterwards import READINGS
@@ -88,7 +90,7 @@ def _beside(folder: Path) -> Iterator[tuple[str, str]]:
 
 def _read(file: Path, empty: Any) -> Any:
     try:
-        found = json.loads(file.read_text("utf-8"))
+        found = from_json(read_bytes(file))
         if isinstance(found, type(empty)):
             return found
         raise ValueError("it is not a file of ours")

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from scorecard.base.files import make_folder, open_lock, write_whole
+from scorecard.base.regular_file import read_text
 from scorecard.errors import FactsError
 from scorecard.tiers.afterwards import (
     frozen_afterwards,
@@ -77,7 +78,7 @@ def keep(frozen: Snapshots, place: Path, kept: Snapshots, folder: Path) -> None:
     for period, reading in frozen_readings(place).items():
         note_reading(folder, period, reading)
     if (drawn := place / REVIEWS).is_file():
-        write_whole(folder / REVIEWS, drawn.read_text("utf-8"))
+        write_whole(folder / REVIEWS, read_text(drawn, "utf-8"))
     for key in keys:
         if not kept.has(key):
             kept.take(key, frozen)

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from scorecard.base.files import drafting, link_or_copy
 from scorecard.base.json_text import from_json
-from scorecard.base.regular_file import read_bytes, refuse_irregular
+from scorecard.base.regular_file import open_regular, read_bytes, refuse_irregular
 from scorecard.errors import EngineError, FactsError
 from scorecard.facts.engine import hand_over, is_starved, own_failure, quoted, said, write_file
 
@@ -133,7 +133,7 @@ class SnapshotFiles:
     def digest(self, key: str) -> str:
         path = self._path(key)
         try:
-            with path.open("rb") as file:
+            with open_regular(path) as file:
                 return file_digest(file, "sha256").hexdigest()
         except OSError as error:
             raise _unreadable(path, error) from error

@@ -12,6 +12,7 @@ from sample_documents import OWNER
 from scorecard.delivery.new_deliveries import CONTENT, NewDeliveries
 from scorecard.documents.formats import Formats
 from scorecard.documents.summary import stances_summary
+from scorecard.mail.edition_letter import whose
 from scorecard.mail.templates import MailTemplates
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
@@ -49,9 +50,8 @@ def about(tmp_path):
         (tmp_path / "pyproject.toml").write_text(SETTINGS)
         if owners:
             (tmp_path / "strategy.toml").write_text("".join(POST.format(*o) for o in owners))
-        return NewDeliveries(Project.at(tmp_path, {}), Formats("en_GB", "EUR"), NOW, keyed)._about(
-            document
-        )
+        desk = NewDeliveries(Project.at(tmp_path, {}), Formats("en_GB", "EUR"), NOW, keyed)
+        return whose(document, desk._roles)
 
     return of
 
