@@ -653,11 +653,12 @@ def test_status_is_good_before_anything_was_owed(fresh, watch):
         ["reviews", "–", "–", "–"],
         ["strict", "–", "–", "–"],
     ]
-    assert lines[3:] == [
+    assert lines[3:5] == [
         "Deliveries: none.",
         "Clock: no serve is running (none is needed with cron).",
-        "No trouble.",
     ]
+    assert re.fullmatch(r"Journal: entry \d+ · [0-9a-f]{16}\.", lines[5])
+    assert lines[6:] == ["No trouble."]
 
 
 def test_status_tells_a_failed_delivery_to_people_programs_and_a_watch(acme, watch):
