@@ -44,7 +44,7 @@ def verify(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Say whether ledger, documents and frozen tiers are what they were.
+    """Say whether all that was recorded is as it was.
 
     Names the first that is not, and prints the head of the journal: written down
     elsewhere, it proves later that nobody wrote the past anew. Exit code 1 when
