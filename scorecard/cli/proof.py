@@ -69,7 +69,7 @@ def accept(
     ],
     project: ProjectOption = None,
 ) -> None:
-    """Go on although the ledger, the clock or the tiers are not what they were.
+    """Go on with a changed ledger, clock or tiers.
 
     ledger: another, an older or an altered one; clock: it lies behind the ledger,
     which a clock wrote that ran fast; tiers: snapshots that are gone or altered.
