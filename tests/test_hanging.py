@@ -140,7 +140,7 @@ def test_told_to_stop_with_everything_in_the_air_it_ends_in_seconds_and_nothing_
     hanging = trap(acme, "time.sleep(1000)")
     owe(acme, "pages")
     with Ledger.open(acme.ledger, acme.root) as ledger:
-        desk = NewDeliveries(acme, acme.formats, datetime.now(UTC))
+        desk = NewDeliveries(acme, acme.formats, datetime.now(UTC), ledger.keyed)
         ledger.queue(desk.operator("key", "Something else", ("Said.",)), datetime.now(UTC))
     with MailServer.start(tmp_path / "mute", Behaviour(stall="content")) as mute:
         process = serving(acme, mute)

@@ -37,6 +37,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "periods",
         "period_lock",
         "template_files",
+        "toml_text",
         "toml_file",
         "version",
         "last_resort",

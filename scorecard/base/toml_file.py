@@ -8,7 +8,6 @@ table that is not `sound` only its names may be used, in other findings.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from scorecard.base.address import has_controls
 from scorecard.base.findings import Finding
 from scorecard.base.periods import YEARS
 from scorecard.base.regular_file import read_text
+from scorecard.base.toml_text import TomlError, TomlNumberError, parsed
 from scorecard.errors import did_you_mean
 
 _STRING_OR_COMMENT = re.compile(
@@ -28,26 +28,6 @@ _HEADER = re.compile(r"\s*\[{1,2}\s*([\w.-]+)\s*\]{1,2}\s*(?:#.*)?")
 _KEY = re.compile(r"""\s*["']?([\w-]+)["']?\s*[=.]""")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _AT_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)")
-
-
-class TomlError(ValueError):
-    """A text is no TOML; str() says why, and where."""
-
-
-class TomlNumberError(TomlError):
-    """A number in it has more digits than Python reads."""
-
-
-def parsed(text: str) -> dict[str, Any]:
-    """What a text in TOML says; TomlError where it is none, or more than anybody would write."""
-    try:
-        return tomllib.loads(text)
-    except RecursionError as error:
-        raise TomlError("it is nested too deep") from error
-    except tomllib.TOMLDecodeError as error:
-        raise TomlError(str(error)) from error
-    except ValueError as error:  # Python's own, of a number of thousands of digits
-        raise TomlNumberError(f"a number {bounds.NO_NUMBER}; write a smaller one") from error
 
 
 class Entry:

@@ -44,7 +44,7 @@ def verify(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Say whether ledger, documents and frozen tiers are what they were.
+    """Say whether all that was recorded is as it was.
 
     Names the first that is not, and prints the head of the journal: written down
     elsewhere, it proves later that nobody wrote the past anew. Exit code 1 when
@@ -69,7 +69,7 @@ def accept(
     ],
     project: ProjectOption = None,
 ) -> None:
-    """Go on although the ledger, the clock or the tiers are not what they were.
+    """Go on with a changed ledger, clock or tiers.
 
     ledger: another, an older or an altered one; clock: it lies behind the ledger,
     which a clock wrote that ran fast; tiers: snapshots that are gone or altered.

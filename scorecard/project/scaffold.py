@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from scorecard.base.files import write_whole
 from scorecard.base.regular_file import read_text
-from scorecard.base.toml_file import TomlError, parsed
+from scorecard.base.toml_text import TomlError, parsed
 from scorecard.errors import ProjectError
 
 ROOMS = ("metrics", "templates", "schedules")

@@ -7,7 +7,7 @@ from typing import Any
 
 from scorecard.base.bounds import NO_NUMBER, uncountable
 from scorecard.base.regular_file import IrregularError, read_text
-from scorecard.base.toml_file import TomlError, parsed
+from scorecard.base.toml_text import TomlError, parsed
 from scorecard.errors import ProjectError
 
 

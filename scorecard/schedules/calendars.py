@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scorecard.base.regular_file import read_text
-from scorecard.base.toml_file import TomlError, parsed
+from scorecard.base.toml_text import TomlError, parsed
 from scorecard.errors import ProjectError, did_you_mean
 from scorecard.schedules.model import Schedule
 from scorecard.schedules.timetable import Calendar
