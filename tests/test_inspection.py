@@ -458,7 +458,8 @@ def test_a_customer_frozen_twice_holds_a_run_and_the_first_such_file_is_named(tm
     assert (finding.id, finding.severity) == ("tiers.repeated", "blocking")
     assert finding.place == "tiers/2026-09.parquet"
     assert 'more than once, for example "gold", so' in finding.message
-    assert f"every later one from {tmp_path / 'tiers'}: they are frozen again" in finding.hint
+    assert f"every later one from {tmp_path / 'tiers'}, and say" in finding.hint
+    assert '"scorecard accept tiers": they are frozen again' in finding.hint
 
 
 def test_a_snapshot_that_cannot_be_read_is_one_finding(tmp_path):

@@ -176,11 +176,12 @@ def draw(
             yield [ledger.edition(e.id) for e in batch if not shelf.has(e)]
 
     for drawn in renderer.draw(missing()):
-        for each in drawn:
-            shelf.put(each)
+        # Recorded first, so that whatever a killed process left on the shelf is known.
         ledger.record_renderings(
             [Rendering(each.edition.id, each.sha256, SOFTWARE, now()) for each in drawn]
         )
+        for each in drawn:
+            shelf.put(each)
 
 
 def read_back(renderer: EditionRenderer, shelf: Shelf, ledger: Ledger, progress: Progress) -> None:
