@@ -14,7 +14,7 @@ from scorecard.errors import ProjectError
 def section_of(file: Path) -> dict[str, Any] | None:
     """What a pyproject.toml has under [tool.scorecard]; None where it has none.
 
-    ProjectError where it cannot be read, or is no TOML.
+    FileNotFoundError where there is none; ProjectError where it cannot be read, or is no TOML.
     """
     try:
         text = read_text(file, "utf-8")
@@ -23,6 +23,8 @@ def section_of(file: Path) -> dict[str, Any] | None:
         tool = parsed(text).get("tool", {})
     except (TomlError, UnicodeDecodeError) as error:
         raise ProjectError(f"{file} is not valid TOML: {error}.") from error
+    except FileNotFoundError:
+        raise
     except OSError as error:
         raise ProjectError(f"{file} cannot be read: it {_why(error)}.") from error
     if not isinstance(tool, dict):

@@ -223,9 +223,12 @@ class Project:
     def at(cls, path: Path, env: Mapping[str, str] = os.environ) -> Project:
         """The project in that folder, or of that pyproject.toml; nothing is searched for."""
         file = path.resolve() if path.name == FILE else path.resolve() / FILE
-        if not file.exists():
-            raise ProjectError(f'{file} does not exist; "scorecard init {path}" writes one.')
-        section = section_of(file)
+        try:
+            section = section_of(file)
+        except FileNotFoundError as error:
+            raise ProjectError(
+                f'{file} does not exist; "scorecard init {path}" writes one.'
+            ) from error
         if section is None:
             raise ProjectError(
                 f"{file} has no [tool.scorecard]; "
