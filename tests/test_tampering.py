@@ -329,10 +329,16 @@ def _change(connection, chance, table, row) -> set[str]:
     column = chance.choice(columns_of(table))
     after = {**row, column.name: altered_value(chance, column, row[column.name])}
     if kind == 1 and column.primary_key:
+        # An entry beyond the next one is named by the gap before it.
+        gap = {f"journal/{_last(connection, table) + 1}"} if table.name == "journal" else set()
         connection.execute(sa.insert(table).values(**after))
-        return _names(table, after)
+        return gap | _names(table, after)
     connection.execute(sa.update(table).where(key).values({column.name: after[column.name]}))
     return wanted | _names(table, after)
+
+
+def _last(connection, journal) -> int:
+    return connection.execute(sa.select(sa.func.max(journal.c.number))).scalar_one()
 
 
 def _names(table, row) -> set[str]:
