@@ -105,7 +105,7 @@ class Telling:
                 server.stop()
         lines = [line for text in self._said for line in text.splitlines() if line.strip()]
         said = " | ".join(dict.fromkeys(lines))
-        return Cell(self._fault, self._station.name, outcome, said[-600:])
+        return Cell(self._fault, self._station.name, outcome, said[-3000:])
 
     def _to_the_end(self, server: MailServer, address: str) -> tuple[MailServer, str]:
         if address:  # whose ledger is empty as yet
@@ -113,7 +113,8 @@ class Telling:
                 self._tell(command, server)
                 if command == COMMANDS[-2]:
                     bounce(self._project, server)
-        shutil.copytree(self._project / LEDGER.parent, self._folder / "backup", dirs_exist_ok=True)
+        if (self._project / LEDGER).exists():
+            shutil.copytree(self._project / LEDGER.parent, self._folder / "backup")
         place = Place(self._project, address, server.process.pid)
         ended = tell(
             self._project,
@@ -294,7 +295,7 @@ def matrix(wanted: Sequence[str], at_once: int) -> list[Cell]:
             stdout=subprocess.PIPE,
             text=True,
         )
-        for n in range(at_once)
+        for n in range(min(at_once, len(wanted)))
     ]
     said = [part.communicate()[0] for part in parts]
     for part in parts:

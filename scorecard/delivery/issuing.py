@@ -18,6 +18,7 @@ from threading import Event, Thread
 from typing import Literal
 
 from scorecard.base.durations import worded
+from scorecard.base.last_resort import keep_traceback, sentence
 from scorecard.base.periods import Period
 from scorecard.delivery.new_deliveries import NewDeliveries
 from scorecard.delivery.recipients import Recipient, recipients
@@ -145,8 +146,9 @@ class Issuer:
         except ScorecardError as error:
             self._hold(expected, schedule, period, Why(str(error), failed=True), last)
         except Exception as error:
-            _LOG.exception("%s %s broke", schedule.id, period, extra=_extra(expected))
-            said = f"An error of the software: {type(error).__name__}: {error}"
+            said, file = sentence(error), keep_traceback(error, self.project.state, self.now())
+            kept = f" The traceback is in {file}." if file else ""
+            _LOG.error("%s %s broke: %s%s", schedule.id, period, said, kept, extra=_extra(expected))
             self._hold(expected, schedule, period, Why(said, failed=True), last)
         else:
             self._finish(expected, run)

@@ -22,6 +22,7 @@ from scorecard.mail.sender import connect
 from scorecard.mail.server import FORM, Server
 from scorecard.mail.templates import MailTemplates
 from scorecard.project.mail_settings import SERVER
+from scorecard.project.opening import note_head
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
 
@@ -83,6 +84,7 @@ def _post(
         TTL,
         stopped,
         CurrentReaders(project, ledger, now).left_out,
+        noted=lambda: note_head(project, ledger),
     )
     server = server_of(project, env)
     if server is None:

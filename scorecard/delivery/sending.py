@@ -84,6 +84,8 @@ class OutboxWorker:
     root      the folder that a relative folder of a schedule starts at
     left_out  why a reader no longer gets a document that was queued; empty where they do
     sleep     waits for a number of seconds
+    noted     has it remembered outside of the ledger how far that is, before anything is sent:
+              else one restored from a backup would send it again, and nobody would know
     """
 
     ledger: Ledger
@@ -96,6 +98,7 @@ class OutboxWorker:
     stopped: Callable[[], bool] = field(default=lambda: False)
     left_out: Callable[[Delivery], str] = field(default=lambda _: "")
     sleep: Callable[[float], None] = time.sleep
+    noted: Callable[[], None] = field(default=lambda: None)
 
     def work_off(self, sender: Sender | None) -> SendingTally:
         """Send all that is due. Without a sender only folders are served.
@@ -119,6 +122,7 @@ class OutboxWorker:
                 )
                 if not taken:
                     break
+                self.noted()
                 silenced = self.ledger.suppressed()
                 for delivery in taken:
                     if self.stopped() or tally.waiting:

@@ -35,6 +35,7 @@ from scorecard.pipeline.computation import HISTORY, Computation
 from scorecard.pipeline.request import EVERYTHING, HELD, Clock, Outcome, Progress, RunRequest
 from scorecard.printing.edition_renderer import EditionRenderer
 from scorecard.printing.publish import Shelf, draw, freeze, read_back, templates_digest
+from scorecard.project.opening import note_head
 from scorecard.project.workspace import Workspace, fingerprint
 from scorecard.quality.inspection import unsound_tables
 
@@ -148,6 +149,7 @@ class Steps:
             with self.shelf() as shelf, self.renderer(len(editions)) as renderer:
                 self.draw(renderer, editions, shelf)
                 self.read_back(renderer, shelf)
+                note_head(self.computation.work.project, self.computation.ledger)
                 published = shelf.lay_out()
             self.record("done")
         return Outcome(self.run, published, findings, changes)

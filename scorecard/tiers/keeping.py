@@ -39,10 +39,7 @@ def apart(folder: Path) -> Iterator[Path]:
         _remove_left(folder)
         place = Path(mkdtemp(prefix=BEGIN, dir=folder))
     except OSError as error:
-        raise FactsError(
-            f"{folder}: tiers cannot be frozen ({error.strerror}); make room, and let the folder "
-            "be written to."
-        ) from error
+        raise _unwritable(folder, error) from error
     try:
         with open_lock(place / LOCK) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -65,20 +62,30 @@ def keep(frozen: Snapshots, place: Path, kept: Snapshots, folder: Path) -> None:
     What is noted comes first, so that a snapshot is never there without. FactsError where
     another process has frozen one of them meanwhile, and otherwise.
     """
-    kept.look_again()
-    keys = in_order(frozen.periods())
-    for key in keys:
-        if kept.has(key) and not kept.is_same(key, frozen):
-            raise FactsError(
-                f"{kept.place(key)}: another process froze it at the same time, from other facts; "
-                "run again, so that this run counts by it."
-            )
-    for period, day in frozen_afterwards(place).items():
-        note_afterwards(folder, period, day)
-    for period, reading in frozen_readings(place).items():
-        note_reading(folder, period, reading)
-    if (drawn := place / REVIEWS).is_file():
-        write_whole(folder / REVIEWS, read_text(drawn, "utf-8"))
-    for key in keys:
-        if not kept.has(key):
-            kept.take(key, frozen)
+    try:
+        kept.look_again()
+        keys = in_order(frozen.periods())
+        for key in keys:
+            if kept.has(key) and not kept.is_same(key, frozen):
+                raise FactsError(
+                    f"{kept.place(key)}: another process froze it at the same time, from other "
+                    "facts; run again, so that this run counts by it."
+                )
+        for period, day in frozen_afterwards(place).items():
+            note_afterwards(folder, period, day)
+        for period, reading in frozen_readings(place).items():
+            note_reading(folder, period, reading)
+        if (drawn := place / REVIEWS).is_file():
+            write_whole(folder / REVIEWS, read_text(drawn, "utf-8"))
+        for key in keys:
+            if not kept.has(key):
+                kept.take(key, frozen)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> FactsError:
+    return FactsError(
+        f"{folder}: tiers cannot be frozen ({error.strerror}); make room, and let the folder "
+        "be written to."
+    )
