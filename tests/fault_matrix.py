@@ -171,7 +171,8 @@ class Telling:
         once = Counter(reader for reader, _id in {(m.recipient, m.message_id) for m in taken})
         if once != story.mails:
             return f"lost {dict(story.mails - once)}, twice {dict(once - story.mails)}"
-        if len({(m.message_id, m.sha256) for m in taken}) != once.total():
+        # A person who accepts an older ledger knows that what was sent since is made again.
+        if len({(m.message_id, m.sha256) for m in taken}) != once.total() and not self._accepted:
             return "other bytes under one Message-ID"
         ended = self._tell(("verify",), server, LATER[-1] + 2)
         return "" if ended.code == 0 else "verify found a difference"
