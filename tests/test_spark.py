@@ -46,7 +46,7 @@ def said(folder: Path, *arguments: str) -> str:
 
 
 def killed_in_the_middle(folder: Path) -> int:
-    """Begin a backfill and kill it when one period is done; how many are."""
+    """Begin a backfill and kill it when one period is judged; how many are."""
     span = ("--from", PERIODS[0], "--to", PERIODS[1])
     process = subprocess.Popen(
         words(folder, "backfill", *span, *KNOWN),
@@ -54,7 +54,7 @@ def killed_in_the_middle(folder: Path) -> int:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    while not (done := periods_done(folder)) and process.poll() is None:
+    while not (done := periods_at(folder, "judged")) and process.poll() is None:
         time.sleep(0.2)
     time.sleep(1)
     process.send_signal(signal.SIGKILL)
@@ -62,14 +62,15 @@ def killed_in_the_middle(folder: Path) -> int:
     return done
 
 
-def periods_done(folder: Path) -> int:
+def periods_at(folder: Path, step: str) -> int:
     ledger = folder / ".scorecard" / "ledger.db"
     if not ledger.is_file():
         return 0
     with Session(create_engine(f"sqlite:///{ledger}")) as session:
         if not session.scalar(text("select count(*) from sqlite_master where name = 'run'")):
             return 0
-        return int(session.scalar(text("select count(*) from run where step = 'done'")))
+        counted = text("select count(*) from run where step = :step")
+        return int(session.scalar(counted, {"step": step}))
 
 
 def figures(folder: Path, period: str) -> dict[tuple[str, str], dict]:
@@ -110,9 +111,10 @@ def test_a_whole_story_on_spark_is_that_on_files(tmp_path):
 
     span = ("--from", PERIODS[0], "--to", PERIODS[1])
     assert killed_in_the_middle(spark) == 1
+    assert periods_at(spark, "done") == 0  # nothing counts before all of it is confirmed
     for folder in (files, spark):
         said(folder, "backfill", *span, *KNOWN)
-        assert periods_done(folder) == 3
+        assert periods_at(folder, "done") == 3
     for period in ("2026-08", "2026-09", "2026-10"):
         expected, found = figures(files, period), figures(spark, period)
         assert found.keys() == expected.keys() and len(found) > 100
