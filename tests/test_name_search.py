@@ -65,7 +65,7 @@ def test_words_are_those_between_blanks_or_single_signs():
 
 def looked_up(name: str) -> str:
     """The key of a name, as a database makes it."""
-    key = re.sub(BETWEEN, "", name).lower()
+    key = re.sub(BETWEEN, "", name).lower().replace("ß", "ss")
     for letter, looks in replaced():
         if letter.isascii() or re.search(SCRIPTS, key):
             key = key.replace(letter, looks)
@@ -97,6 +97,7 @@ def looked_up(name: str) -> str:
         "شرکت نفت\u200cگاز",
         "C000123",
         "ÖSTERREICHISCHE BAHN",
+        "Größen & Maß",
         "The Very Old and Honourable Company of Makers of Fine Instruments in the North",
     ],
 )

@@ -284,7 +284,7 @@ class Customers:
 
 def _key(name: ir.StringValue) -> ir.StringValue:
     """What `name_search.keys` makes of a text, for a column of names."""
-    bare = name.re_replace(BETWEEN, "").lower()
+    bare = name.re_replace(BETWEEN, "").lower().replace("ß", "ss").replace("ẞ", "ss")
     ours = bare
     *theirs, one, i, nought = replaced()
     for letter, looks in theirs:

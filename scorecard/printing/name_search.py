@@ -246,8 +246,8 @@ def _own(text: str, ascii_only: bool, as_looks: bool) -> str:
 
 @lru_cache(1 << 16)
 def _bare(text: str) -> str:
-    """A piece of text without what keys leave out."""
-    return _BETWEEN.sub("", text)
+    """A piece of text without what keys leave out; "ß" is "ss", as it is in capitals."""
+    return _BETWEEN.sub("", text).replace("ß", "ss").replace("ẞ", "ss")
 
 
 def _windows(
