@@ -2,7 +2,8 @@
 
 A figure of few customers is withheld. Where the figure of all customers is shown it is a sum of
 its tiers and states, so that what is left of it when all others are taken away is the withheld
-one: then another is withheld beside it. What is withheld is decided here, once for every page,
+one: then the sum is withheld beside it, since no choice was made for all customers together, and a
+tier's figure is what its owner answers for. What is withheld is decided here, once for every page,
 attachment, table and export of a period.
 """
 
@@ -52,12 +53,11 @@ Earlier = TypeVar("Earlier", bound=Point)
 def withheld(results: Iterable[Result], metrics: Mapping[str, Metric]) -> dict[Cell, Why]:
     """Which of a period's figures are not shown, and why; `results` are all of one run.
 
-    Of each confidential metric those that rest on fewer than FEWEST_SHOWN customers, and as many
-    more, the smallest first, as it takes for two or more cells of together FEWEST_SHOWN customers
-    to be missing in the sum; where there are no more, the sum itself. A cell without observations
-    is empty, not withheld. Metrics that stand on the same answers have the same cells withheld,
-    since only numbers of customers decide. A metric that is not in `metrics` is taken for
-    confidential: nobody knows any more.
+    Of each confidential metric those that rest on fewer than FEWEST_SHOWN customers, and their sum
+    with others, unless two or more of them, of together FEWEST_SHOWN customers, are missing in it.
+    A cell without observations is empty, not withheld. Metrics that stand on the same answers have
+    the same cells withheld, since only numbers of customers decide. A metric that is not in
+    `metrics` is taken for confidential: nobody knows any more.
     """
     sizes: dict[str, dict[str, int]] = {}
     for result in results:
@@ -81,11 +81,7 @@ def cells_withheld(sizes: Mapping[str, int], outside: Iterable[str] = ()) -> dic
     hidden = {t: size for t, size in parts.items() if t in found}
     if not hidden or WHOLE not in sizes or WHOLE in found:
         return found
-    rest = sorted(parts.keys() - hidden.keys(), key=lambda t: (parts[t], t))
-    for tier in rest:
-        if len(hidden) > 1 and sum(hidden.values()) >= FEWEST_SHOWN:
-            break
-        hidden[tier], found[tier] = parts[tier], "beside"
+    # Else what the sum leaves over is one cell, or a few customers' answers.
     if len(hidden) < 2 or sum(hidden.values()) < FEWEST_SHOWN:
         found[WHOLE] = "beside"
     return found
