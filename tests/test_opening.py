@@ -12,9 +12,10 @@ from test_ledger import stance
 from scorecard.acceptance import accept_clock, accept_ledger
 from scorecard.delivery.serve import SchedulerLoop
 from scorecard.errors import LedgerError, ProjectError
+from scorecard.ledger.copying import copied
 from scorecard.ledger.witness import ANEW
 from scorecard.project.memory import FILE, memories
-from scorecard.project.opening import open_ledger, refuse_doubts, working_ledger
+from scorecard.project.opening import note_head, open_ledger, refuse_doubts, working_ledger
 from scorecard.project.scaffold import init
 from scorecard.project.settings import Project
 
@@ -157,6 +158,16 @@ def test_two_processes_that_end_out_of_order_remember_the_furthest(acme):
         further = worked(acme)
         assert slow.head() == further
     assert {m.entry for m in memories(acme)} == {further.number}
+
+
+def test_how_far_a_copy_of_the_ledger_came_is_not_remembered(acme, tmp_path):
+    before = memories(acme)
+    with open_ledger(acme) as ledger, copied(ledger, tmp_path / "copy.db") as copy:
+        copy.note_address("eve@example.com", "opted out", "tried only", NOW)
+        assert copy.head().number > ledger.head().number
+        note_head(acme, copy)
+    assert memories(acme) == before
+    worked(acme)
 
 
 def test_what_cannot_be_read_stops_the_work_in_a_sentence(acme):

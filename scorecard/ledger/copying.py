@@ -22,6 +22,7 @@ def copied(ledger: Ledger, file: Path) -> Ledger:
     ledger's secret is the same in both.
     """
     copy = Ledger.open(f"sqlite:///{file}", file.parent)
+    copy.is_copy = True
     with ledger._reading() as source, copy._writing() as target:
         for own in (IdentityRow, JournalRow, SealRow):
             target.execute(delete(own))

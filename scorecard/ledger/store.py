@@ -45,6 +45,9 @@ T = TypeVar("T")
 class Store:
     """An open ledger. Close it, or use it as a context manager."""
 
+    is_copy = False
+    """Whether it is thrown away with all that is written into it: see `copying`."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writer = engine.execution_options(ledger_writes=True)

@@ -60,7 +60,9 @@ def working_ledger(project: Project, now: datetime) -> Iterator[Ledger]:
 
 
 def note_head(project: Project, ledger: Ledger) -> None:
-    """Have the project's folders remember how far the ledger has come."""
+    """Have the project's folders remember how far the ledger has come; a copy comes nowhere."""
+    if ledger.is_copy:
+        return
     head = ledger.head()
     remember(project, ledger.id, head.number, head.hash)
 
