@@ -9,6 +9,7 @@ from scorecard.printing.confusables import SCRIPTS, prototypes, replaced, shape
 from scorecard.printing.name_match import is_named
 from scorecard.printing.name_search import (
     KEY_LENGTH,
+    KnownIn,
     Names,
     keys,
     known_as,
@@ -243,3 +244,17 @@ def test_every_letter_that_looks_like_another_is_known_to():
     assert prototypes()[ord("а")] == "a" and prototypes()[ord("Ο")] == "O"
     assert not any(chr(point).isascii() for point in prototypes())
     assert all(shape(chr(p)) == shape(looks) for p, looks in prototypes().items())
+
+
+@pytest.mark.parametrize(
+    ("own", "twin"),
+    [
+        ("Вега Νικολάου", "Веrа Νικολάου"),  # the first with a Cyrillic г, its twin with an r
+        ("Vera Stern", "Vеrа Stern"),
+        ("BHTA", "Βητα"),  # alike in capitals only
+        ("Nina", "Νina"),  # a Greek Ν, which in lower case looks like v
+    ],
+)
+def test_a_name_that_may_be_printed_excuses_those_that_look_like_it(own, twin):
+    assert plain(twin) in KnownIn([f"Filed under {own}."])
+    assert plain("Vesna Stern") not in KnownIn([own])

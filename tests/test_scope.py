@@ -295,7 +295,7 @@ def alike(name):
     return " ".join(re.findall(r"\w+", plain))
 
 
-@pytest.mark.parametrize("n", sizes(40, 2 * MANY))
+@pytest.mark.parametrize("n", sizes(40, max(160, MANY)))
 def test_whoever_is_put_into_a_document_is_found(n, tmp_path):
     ways, spots = set(), set()
     for first in range(0, n, AT_ONCE):

@@ -132,7 +132,10 @@ class KnownIn:
         self._texts = list(texts)
 
     def __contains__(self, known: str) -> bool:
-        if f" {known} " in self._words or f" {_looks(known)} " in self._shapes:
+        if f" {known} " in self._words:
+            return True
+        # `known` is in lower case; some letters look like others in one case only.
+        if any(f" {_looks(each)} " in self._shapes for each in (known, known.upper())):
             return True
         return len(known) >= KEY_LENGTH and known in self._long_keys
 
@@ -148,7 +151,8 @@ class KnownIn:
 
     @cached_property
     def _shapes(self) -> str:
-        return "\n".join(f" {' '.join(map(shape, read))} " for read in self._printed)
+        forms = (each for read in self._printed for each in (read, [w.lower() for w in read]))
+        return "\n".join(f" {' '.join(map(shape, form))} " for form in forms)
 
     @cached_property
     def _long_keys(self) -> set[str]:
