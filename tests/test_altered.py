@@ -185,13 +185,24 @@ def test_what_was_sent_is_not_sent_again_by_writing_that_it_was_not(posting):
     assert told == 1  # the operator, of both
 
 
+def test_what_is_withheld_when_it_is_taken_out_counts_as_failed(posting):
+    project, ledger, _ = posting
+    spoil(ledger, "UPDATE delivery SET letter = '[]' WHERE recipient = 'ada@example.com'")
+    before = ledger.delivery_counts()["queued"]
+    tally = post(project, ledger, {"SCORECARD_SMTP": "folder:mail"}, lambda: MONDAY, "me")
+    operator = 1
+    assert (tally.sent, tally.failed) == (before - 1 + operator, 1)
+
+
 def test_a_delivery_altered_while_it_is_claimed_is_not_handed_over(opened):
     opened.queue([parcel()], NOW)
     (claimed,) = opened.take_out("one", NOW, TTL, 9)
     spoil(opened, "UPDATE delivery SET letter = '[]'")
     assert not opened.hand_over(claimed, NOW)
+    (ended,) = opened.take_out("two", NOW + TTL, TTL, 9)
+    assert ended == opened.delivery(claimed.id)
+    assert ended.state == "withheld"
     assert opened.take_out("two", NOW + TTL, TTL, 9) == []
-    assert opened.delivery(claimed.id).state == "withheld"
 
 
 def test_what_became_of_a_try_is_recorded_even_of_an_altered_one(opened):

@@ -266,6 +266,8 @@ def test_a_doubt_can_be_kept_for_the_operator(ledger):
     ledger.queue([parcel()], NOW)
     (lost,) = ledger.take_out("one", NOW, TTL, 10)
     ledger.hand_over(lost, NOW)
+    (ended,) = ledger.take_out("two", NOW + TTL, TTL, 10, doubtful=False)
+    assert ended.state == "in doubt"
     assert ledger.take_out("two", NOW + TTL, TTL, 10, doubtful=False) == []
     assert ledger.delivery_counts() == {"in doubt": 1}
     assert ledger.requeue([lost.id], NOW + HOUR, "asked the server's operator") == 1

@@ -127,6 +127,9 @@ class OutboxWorker:
                 for delivery in taken:
                     if self.stopped() or tally.waiting:
                         break
+                    if delivery.state != "claimed":  # it ended when it was taken out
+                        tally.failed += 1
+                        continue
                     self._deliver(delivery, sender, silenced, tally)
         finally:
             self.ledger.put_back(self.holder, self.now())

@@ -67,8 +67,8 @@ class Outbox(Deliveries):
 
         Those of another holder can be claimed when it has sent no heartbeat for
         `ttl`. One that it was handing over gains a doubt; unless `doubtful`, that
-        one ends "in doubt" and is not returned. One that is not what the journal says of it
-        ends "withheld".
+        one ends "in doubt". One that is not what the journal says of it ends "withheld".
+        Those that ended are returned as well, in that state; the others are "claimed".
         """
         # On PostgreSQL, skip_locked gives each of several senders rows of its own; SQLite
         # ignores it, for it has one writer at a time.
@@ -87,6 +87,7 @@ class Outbox(Deliveries):
                     row.state, row.holder, row.reply, row.told = "withheld", "", ALTERED, False
                     row.finished_at = row.updated_at = now
                     session.add(row)
+                    taken.append(row)
                     continue
                 # Dates in the future come from a clock that ran fast: they count from now on.
                 row.queued_at = min(row.queued_at, now)
@@ -99,6 +100,7 @@ class Outbox(Deliveries):
                     if not doubtful:
                         row.state, row.finished_at = "in doubt", now
                         session.add(row)
+                        taken.append(row)
                         continue
                 row.state, row.holder, row.beat_at, row.updated_at = "claimed", holder, now, now
                 session.add(row)
