@@ -316,6 +316,26 @@ def test_two_names_beside_each_other_are_not_a_third():
     assert known_as("白樺精密株式会社", "白樺精密株式会社") in KnownIn(joined)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        LONG,
+        LONG.upper(),
+        LONG.replace(" ", ""),
+        " ".join(LONG.replace(" ", "")),
+        LONG.replace("a", "а").replace("e", "е"),  # Cyrillic ones
+    ],
+)
+def test_a_name_that_begins_as_one_of_its_own_does_is_foreign(watch, page, said):
+    document, _text = page
+    (row,) = document.affected
+    own = "The Honourable and Ancient Company of Menders"
+    both = (row, replace(row, names=own))
+    assert found(watch, page, f"for {own}", affected=both) == []
+    assert found(watch, page, f"for {said}, not {own}", affected=both) == [LONG]
+    assert found(watch, page, f"for {said}", affected=both) == [LONG]
+
+
 def test_a_long_name_of_its_own_may_be_cut_short(watch, page):
     document, _text = page
     cut = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk…"

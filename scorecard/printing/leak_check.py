@@ -35,6 +35,7 @@ from scorecard.printing.name_search import (
     STEMS,
     KnownIn,
     Names,
+    Solid,
     cuts,
     keys,
     known_as,
@@ -309,8 +310,8 @@ def _named_in(
 ) -> dict[str, str]:
     """The customers named in one text, whose keys and their phrases are `phrases`.
 
-    Of several long names that begin alike, those that are printed in full; where none
-    is, all of them, since one was cut short and nobody can tell which.
+    Of several long names that begin alike, those that are printed in full; where none is, all of
+    them by what they begin with, since one was cut short and nobody can tell which.
     """
     short = {
         f.name: f.known
@@ -318,10 +319,11 @@ def _named_in(
         if len(f.key) < KEY_LENGTH and any(is_named(f.name, p) for p in phrases.get(f.key, ()))
     }
     long = [f for f in found if f.key in phrases and len(f.key) >= KEY_LENGTH]
-    whole = f" {' '.join(words(text))} " if long else ""
-    full = [f for f in long if f" {plain(f.name)} " in whole]
+    solid = Solid(text) if long else None
+    full = [f for f in long if solid and solid.has(f.name)]
     settled = {f.key for f in full}
-    return short | {f.name: f.known for f in (*full, *(f for f in long if f.key not in settled))}
+    cut = {f.name: f.known for f in long if f.key not in settled}
+    return short | cut | {f.name: plain(f.name) for f in full}
 
 
 def _begun_in(cut: Mapping[str, set[str]], found: Mapping[int, Sequence[_Found]]) -> dict[str, str]:

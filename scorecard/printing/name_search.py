@@ -15,6 +15,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from scorecard.printing.confusables import disguised, keyed, shape
@@ -166,6 +167,30 @@ def _looks(known: str) -> str:
 def _solid(name: str) -> str:
     """What the words of a name look like, in a row."""
     return "".join(map(shape, words(name, as_printed=True)[:MOST_WORDS]))
+
+
+class Solid:
+    """A text without the gaps between its words, to see which long names stand in it in full."""
+
+    def __init__(self, text: str) -> None:
+        self._rows: list[tuple[str, set[int]]] = []
+        for read in readings(text):
+            looks = [shape(word) for word in words(read, as_printed=True)]
+            self._rows.append(("".join(looks), {0, *accumulate(map(len, looks))}))
+
+    def has(self, name: str) -> bool:
+        """Whether whole words of it have all letters of the name, in any of its cases."""
+        forms = {_solid(each) for each in (name, name.lower(), name.upper())}
+        return any(self._stands(form, *row) for form in forms for row in self._rows)
+
+    @staticmethod
+    def _stands(form: str, row: str, edges: set[int]) -> bool:
+        start = row.find(form)
+        while start >= 0:
+            if start in edges and start + len(form) in edges:
+                return True
+            start = row.find(form, start + 1)
+        return False
 
 
 class Names:
