@@ -14,10 +14,13 @@ from scorecard.base.regular_file import read_text
 from scorecard.definitions.loader import load_metrics
 from scorecard.definitions.metric import Metric
 from scorecard.delivery.lints import delivery_findings
-from scorecard.errors import FactsError, ScorecardError
+from scorecard.delivery.too_early import too_early
+from scorecard.errors import FactsError, LedgerError, ScorecardError
 from scorecard.facts.tables import Facts
 from scorecard.measuring.metric_check import check_metrics
 from scorecard.printing.template_syntax import misspelt
+from scorecard.project.memory import memories
+from scorecard.project.opening import has_ledger, ledger_doubts
 from scorecard.project.scaffold import room
 from scorecard.project.secret_settings import clear_findings, clear_in_text
 from scorecard.project.settings import Project
@@ -32,11 +35,11 @@ from scorecard.strategy.reader import read_strategy
 def check(project: Project, *, period: Period | None, as_of: datetime) -> list[Finding]:
     """All findings at once: metrics, strategy, lints, templates and facts. Computes nothing."""
     metrics, findings = _metrics(project)
-    findings = [*_clear(project), *about("metrics", findings)]
+    findings = [*_clear(project), *_ledger(project), *about("metrics", findings)]
     said, strategy = _strategy(project, metrics)
     findings += about("strategy", said)
     findings += about("templates", _templates(project.templates))
-    findings += about("schedules", _schedules(project, strategy, as_of))
+    findings += about("schedules", _schedules(project, strategy, metrics, as_of))
     findings += about("facts", _facts(project, metrics, strategy, period, as_of))
     return findings
 
@@ -47,6 +50,25 @@ def _clear(project: Project) -> Iterator[Finding]:
     for file in (project.strategy, *sorted(project.schedules.glob("*.toml"))):
         with suppress(OSError, UnicodeDecodeError):  # whoever reads it in earnest says so
             yield from clear_in_text(read_text(file), file.name)
+
+
+def _ledger(project: Project) -> Iterator[Finding]:
+    """Whether the ledger is the one that the project's folders remember; makes none."""
+    hint = 'Restore the right one, or go on with this one: "scorecard accept ledger".'
+    try:
+        if has_ledger(project):
+            with open_ledger(project) as ledger:
+                doubts = [f"{doubt}." for doubt in ledger_doubts(project, ledger)]
+        else:
+            doubts = [
+                f"There is no ledger, and {m.file} knows one with {m.entry:,} entries: what that "
+                "one sent would be sent again."
+                for m in memories(project)[:1]
+            ]
+    except ScorecardError as error:
+        doubts, hint = [str(error)], ""
+    for said in doubts:
+        yield Finding("ledger.doubtful", "blocking", "ledger", said, hint)
 
 
 def _metrics(project: Project) -> tuple[Mapping[str, Metric], list[Finding]]:
@@ -71,24 +93,32 @@ def _strategy(
     return [*findings, *lint(strategy, metrics, _usual_n(project))], strategy
 
 
-def _schedules(project: Project, strategy: Strategy | None, as_of: datetime) -> list[Finding]:
+def _schedules(
+    project: Project,
+    strategy: Strategy | None,
+    metrics: Mapping[str, Metric],
+    as_of: datetime,
+) -> list[Finding]:
     """What is wrong with schedules, and with the way to those who are to get documents."""
     if strategy is None:
         return []
     today = as_of.astimezone(project.zone).date()
     schedules, findings = read_schedules(project, strategy, today)
+    findings += too_early(project, strategy, schedules, metrics, today)
     mail = delivery_findings(project, strategy, schedules, today, os.environ)
     return findings + about("mail", mail)
 
 
 def _usual_n(project: Project) -> dict[str, int]:
-    """Usual observations by stance key; empty before the first run."""
-    if project.ledger.startswith("sqlite:///"):
-        file = project.root / project.ledger.removeprefix("sqlite:///")
-        if not file.is_file():
-            return {}
-    with open_ledger(project) as ledger:
-        return usual_n(ledger, project.settings.timezone)
+    """Usual observations by stance key; empty before the first run, and where the ledger cannot be
+    read."""
+    if not has_ledger(project):
+        return {}
+    try:
+        with open_ledger(project) as ledger:
+            return usual_n(ledger, project.settings.timezone)
+    except LedgerError:  # a finding of its own
+        return {}
 
 
 def _templates(folder: Path) -> list[Finding]:

@@ -7,7 +7,7 @@ Reads only. What is found comes in the order of the journal, then files, then sn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,7 +35,8 @@ Progress = Callable[[str, int, int], None]
 @dataclass(frozen=True)
 class Verified:
     """What was found. `wrong` is empty where all is what it was; `missing` are documents that
-    can be drawn again, by path from the project's folder; `accepted` what people accepted."""
+    can be drawn again, and `strange` PDFs of the output folder that this ledger knows nothing of,
+    by path from that folder; `accepted` what people accepted."""
 
     ledger: str
     head: Head
@@ -44,6 +45,7 @@ class Verified:
     snapshots: int
     wrong: tuple[Wrong, ...]
     missing: tuple[str, ...]
+    strange: tuple[str, ...]
     accepted: tuple[Acceptance, ...]
 
 
@@ -93,6 +95,7 @@ def verified(
             len(frozen),
             tuple(wrong),
             missing,
+            tuple(_strange(project, files)),
             tuple(accepted),
         )
 
@@ -118,6 +121,16 @@ def documents(drawn: Iterable[Drawn], files: Mapping[Path, str | None]) -> Itera
     for each in drawn:
         if (found := files[each.path]) is not None and found not in each.hashes:
             yield Wrong("file", str(each.path), "is not what was drawn")
+
+
+def _strange(project: Project, known: Collection[Path]) -> Iterator[str]:
+    """PDFs in the output folder that are no document of this ledger; those of dry runs are none."""
+    from scorecard.delivery.dry_run import FOLDER
+
+    for file in sorted(project.output.rglob("*.pdf")):
+        path = file.relative_to(project.output)
+        if path not in known and path.name != METHOD_FILE and FOLDER not in path.parts:
+            yield str(path)
 
 
 def _method_notes(

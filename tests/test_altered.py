@@ -22,6 +22,7 @@ from scorecard.delivery.post import post
 from scorecard.documents.kinds import path_of
 from scorecard.errors import AlteredError, RenderError
 from scorecard.ledger import Ledger, ReadBack
+from scorecard.ledger.schema import refuse_strange
 
 PDF = b"%PDF-1.7 a page"
 READERS = ("ada@example.com", "bob@example.com")
@@ -312,3 +313,84 @@ def test_the_archive_says_why_it_gives_nothing_out(opened, tmp_path):
     for _ in range(2):
         with pytest.raises(RenderError, match="holds another content than its hash says"):
             archive.pdf(some)
+
+
+# Figures
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda ledger, run: ledger.results_of(run),
+        lambda ledger, run: ledger.results(OCTOBER),
+        lambda ledger, run: ledger.histories(OCTOBER.next()),
+        lambda ledger, run: ledger.sums_before(OCTOBER.next()),
+    ],
+)
+def test_an_altered_figure_is_neither_printed_nor_charted_nor_pooled(opened, read):
+    run = computed(opened, OCTOBER, [result("csat", "gold"), result("nps", "gold")])
+    read(opened, run)
+    spoil(opened, "UPDATE result SET value = 8888 WHERE metric = 'csat'")
+    with pytest.raises(AlteredError, match=rf"result/{run.id}/csat/gold is not what journal entry"):
+        read(opened, run)
+
+
+def test_an_altered_run_is_not_taken_for_what_it_was(opened):
+    run = claim(opened)
+    assert opened.run(run.id) == run
+    spoil(opened, "UPDATE run SET software = 'another'")
+    with pytest.raises(AlteredError, match=f"run/{run.id}"):
+        opened.run(run.id)
+
+
+# What acts on the tables
+
+TRIGGERS = {
+    "sqlite": "CREATE TRIGGER z AFTER INSERT ON result BEGIN UPDATE result SET value = 9; END",
+    "postgresql": "CREATE RULE z AS ON INSERT TO result DO ALSO UPDATE result SET value = 9",
+}
+
+
+def strange(ledger, *statements):
+    """What is said of a ledger in which these were done, which are taken back."""
+    with ledger._writer.connect() as connection:
+        begun = connection.begin()
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+        try:
+            refuse_strange(connection, "here")
+        except AlteredError as error:
+            return str(error)
+        finally:
+            begun.rollback()
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        ((TRIGGERS,), (" trigger z,", " rule z,")),
+        (("ALTER TABLE run RENAME TO r", "CREATE VIEW run AS SELECT * FROM r"), (" view run ",)),
+        (("ALTER TABLE result ADD COLUMN more INTEGER DEFAULT 1",), (" a column result.more,",)),
+        (("ALTER TABLE acceptance DROP COLUMN said",), (" no column acceptance.said,",)),
+        (("DROP TABLE seal",), (" no table seal,",)),
+    ],
+)
+def test_what_we_did_not_make_is_named(opened, statements, said):
+    dialect = opened._engine.dialect.name
+    assert strange(opened) == ""
+    found = strange(opened, *(s if isinstance(s, str) else s[dialect] for s in statements))
+    assert any(f"Ledger here has what this software did not make,{each}" in found for each in said)
+
+
+def test_tables_of_others_beside_ours_are_nobodys_business(opened):
+    others = ("CREATE TABLE notes (id INTEGER)", "CREATE VIEW seen AS SELECT * FROM notes")
+    assert strange(opened, *others) == ""
+
+
+def test_a_ledger_in_which_something_acts_is_not_opened(migrated_file, tmp_path):
+    shutil.copy(migrated_file, tmp_path / "ledger.db")
+    with Ledger.open("sqlite:///ledger.db", tmp_path) as ledger, ledger._writer.begin() as writing:
+        writing.exec_driver_sql(TRIGGERS["sqlite"])
+    with pytest.raises(AlteredError, match="trigger z"):
+        Ledger.open("sqlite:///ledger.db", tmp_path)

@@ -166,13 +166,40 @@ def test_a_run_makes_documents_sends_them_and_says_what_did_not_arrive(pipeline)
         f"Reviews for {PERIOD}: done",
         "Mails and files so far: 1 refused, 3 sent",
     ]
-    assert wrong.startswith(f"note: {NOOR}: refused: localhost, port ")
-    assert "550 5.1.1" in wrong
+    late, refusal = wrong.splitlines()
+    assert re.fullmatch(
+        rf"note: {PERIOD} was due on 2022-07-05, [\d,]+ days ago; it is issued because you ask\.",
+        late,
+    )
+    assert refusal.startswith(f"note: {NOOR}: refused: localhost, port ")
+    assert "550 5.1.1" in refusal
     to = [str(read(m)["To"].addresses[0].addr_spec) for m in messages]
     assert sorted(to) == [ADA, GRACE, OPS]
     ((name, pdf),) = enclosed(messages[to.index(ADA)]).items()
     assert name == f"Team review Service {PERIOD}.pdf"
     assert (folder / "shelf" / PERIOD / name).read_bytes() == pdf
+
+
+def test_a_dry_run_of_what_is_done_says_that_nothing_would_be_sent(acme):
+    words = ("run", "reviews", "--period", PERIOD, "--dry-run")
+    code, _said, wrong = scorecard(*words, cwd=acme, SCORECARD_SMTP=f"folder:{acme / 'box'}")
+    assert code == 0
+    assert f"Reviews for {PERIOD}: done already on " in wrong
+    assert wrong.rstrip().endswith("nothing is done twice.")
+
+
+def test_check_finds_a_ledger_that_is_gone_or_restored(acme):
+    state = acme / ".scorecard"
+    (state / "ledger.db").unlink()
+    code, said, _ = scorecard("check", "--json", cwd=acme)
+    (found,) = [f for f in json.loads(said) if f["id"] == "ledger.doubtful"]
+    assert (code, found["severity"]) == (1, "blocking")
+    assert "There is no ledger, and " in found["message"]
+    assert not (state / "ledger.db").exists()
+    ledger(acme).close()
+    code, said, _ = scorecard("check", "--json", cwd=acme)
+    (found,) = [f for f in json.loads(said) if f["id"] == "ledger.doubtful"]
+    assert code == 1 and "is new or another one" in found["message"]
 
 
 def test_the_same_again_repeats_nothing(pipeline):

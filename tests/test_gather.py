@@ -72,6 +72,19 @@ def test_counted_verdicts_are_weighed(march):
     assert unheld == [result()]
 
 
+def test_nobody_is_named_by_whose_confidential_answers_a_figure_was_made(march):
+    def names(confidential):
+        metrics = {n: replace(m, confidential=confidential) for n, m in METRICS.items()}
+        shown = replace(MISSED, estimate=replace(MISSED.estimate, n=5, customers=5))
+        (touched,) = gather.touched(march, [shown], metrics, HELD, MARCH).values()
+        (weighed,) = gather.with_fragility(march, [shown], metrics, HELD, MARCH)
+        return touched.customers, touched.names, weighed.fragility.names
+
+    customers, touched, _ = names(False)
+    assert customers == len(touched) == 3
+    assert names(True) == (3, (), ())
+
+
 def test_tiers_have_everybody_who_had_come_by_the_periods_end(march):
     # kit belongs to gwen; nora came in March and was sold bronze, lou had gone, uma has no tier.
     assert gather.sizes(march, MARCH) == {

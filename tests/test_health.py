@@ -109,3 +109,13 @@ def test_a_period_far_ahead_is_not_due_yet_and_not_never(timetable, ledger):
     with pytest.raises(ProjectError, match=r'no schedule "pakcet".* Did you mean "packet"'):
         timetable.owed_for("pakcet", None, SEEN)
     assert timetable.owed_for("packet", None, SEEN).period == "2026-09"
+
+
+def test_frozen_tiers_that_are_gone_are_a_trouble(timetable, ledger, tmp_path):
+    ledger.note_frozen({"2026-08": "a", "2026-09": "b", "readings.json 2026-09": "c"}, SEEN)
+    (tmp_path / "2026-08.parquet").write_bytes(b"")
+    said = health(lambda: timetable, ledger, SEEN, tmp_path).troubles
+    assert [each.partition(" are gone")[0] for each in said] == ["The frozen tiers of 2026-09"]
+    assert said[0].endswith('"scorecard accept tiers".')
+    (tmp_path / "2026-09.parquet").write_bytes(b"")
+    assert health(lambda: timetable, ledger, SEEN, tmp_path).good

@@ -128,6 +128,7 @@ def test_a_file_that_declares_nothing_is_an_error(room):
         ("\n\ndef csat(:\n", "metrics/csat.py:3", SyntaxError),
         ("from ._broken import x\n", "metrics/_broken.py:1", NameError),
         ("raise SystemExit(3)\n", "metrics/csat.py:1", SystemExit),
+        ("raise BaseException('a panic')\n", "metrics/csat.py:1", BaseException),
     ],
 )
 def test_a_file_that_fails_is_named_with_its_line_and_the_cause(room, text, place, cause):

@@ -6,7 +6,7 @@ import unicodedata
 import pytest
 
 from scorecard.printing.confusables import SCRIPTS, prototypes, replaced, shape
-from scorecard.printing.name_match import is_named
+from scorecard.printing.name_match import is_begun, is_named
 from scorecard.printing.name_search import (
     KEY_LENGTH,
     KnownIn,
@@ -258,3 +258,15 @@ def test_every_letter_that_looks_like_another_is_known_to():
 def test_a_name_that_may_be_printed_excuses_those_that_look_like_it(own, twin):
     assert plain(twin) in KnownIn([f"Filed under {own}."])
     assert plain("Vesna Stern") not in KnownIn([own])
+
+
+@pytest.mark.parametrize(
+    ("name", "cut", "begun"),
+    [
+        ("eBay Deutschland", "eBay Deutsch", True),
+        ("Ebay Deutschland", "ebay deutsch", False),  # words of a sentence that goes on…
+        ("Zenith Works", "Zenith Wor", True),
+    ],
+)
+def test_a_name_cut_short_has_the_capital_that_the_name_has(name, cut, begun):
+    assert is_begun(name, cut) is begun

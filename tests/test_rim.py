@@ -44,6 +44,7 @@ def raising(error):
     [
         RuntimeError("what nobody expected: sesame"),
         KeyError("sesame"),
+        BaseException("a panic of sesame"),
         RecursionError("sesame"),
         MemoryError(),
         OSError(errno.ENOSPC, "No space left on device", "/x/sesame"),

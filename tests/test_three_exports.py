@@ -100,7 +100,7 @@ def test_exports_may_lie_in_the_projects_own_folder(tmp_path):
     ("words", "code", "said"),
     [
         (("--from", "nowhere"), 1, "nowhere is not a folder"),
-        (("--from", "empty"), 1, "nothing in it is a table of facts"),
+        (("--from", "empty"), 1, "empty is empty; name the folder that the exports lie in"),
         (("--from", "exports", "--currency", "Euro"), 1, "not an ISO 4217 code"),
         (("--from", "exports", "--timezone", "Berlin"), 1, "Berlin"),
         (("--from", "exports", "--like", "shop"), 2, "either --like or --from"),

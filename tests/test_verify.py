@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pyarrow.parquet as pq
 import pytest
-from sample_project import small
+from sample_project import answered_a_day_later, small
 from test_run import ALL, AS_OF, PERIOD, backfilled, told
 from typer.testing import CliRunner
 
@@ -185,3 +185,24 @@ def test_snapshots_of_before_are_noted_when_they_are_first_seen(acme):
     told(acme)
     with open_ledger(acme) as ledger:
         assert PERIOD in ledger.frozen()
+
+
+def test_an_older_edition_in_the_place_of_the_newest_is_named(acme):
+    page = next(f for f in acme.output.rglob("owners/*.pdf"))
+    first = page.read_bytes()
+    answered_a_day_later(acme.root, PERIOD)
+    told(acme, request=ALL)
+    assert page.read_bytes() != first
+    assert wrong(acme) == []
+    page.write_bytes(first)
+    assert wrong(acme) == [(str(page.relative_to(acme.output)), "is not what was drawn")]
+
+
+def test_pdfs_that_are_no_documents_of_the_ledger_are_listed(acme):
+    planted = acme.output / PERIOD / "owners" / "nobody.pdf"
+    shutil.copy(next(acme.output.rglob("owners/*.pdf")), planted)
+    dry = acme.output / PERIOD / "dry-run" / "owners" / "nobody.pdf"
+    dry.parent.mkdir(parents=True)
+    shutil.copy(planted, dry)
+    assert found(acme).strange == (str(planted.relative_to(acme.output)),)
+    assert wrong(acme) == []

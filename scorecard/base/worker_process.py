@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from shutil import rmtree
-from tempfile import gettempdir
 from typing import NoReturn
 
 from scorecard.base import frames
@@ -54,7 +53,8 @@ def _end(workers: Sequence[int]) -> NoReturn:
     for worker in workers:
         os.kill(worker, signal.SIGKILL)
         os.waitpid(worker, 0)
-    room = Path(gettempdir())
+    # Not by tempfile, which looks for a folder that it can write to, and there may be none.
+    room = Path(os.environ.get("TMPDIR", ""))
     if room.name.startswith(ROOM):
         rmtree(room, ignore_errors=True)
     os._exit(0)

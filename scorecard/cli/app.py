@@ -164,9 +164,9 @@ def run(
         typer.Option("--dry-run", help="Of a schedule: show who would get what, send nothing."),
     ] = False,
     correct: Annotated[
-        str,
+        str | None,
         typer.Option(help="Of a schedule: make it again, and send what differs, for this reason."),
-    ] = "",
+    ] = None,
     unattended: Annotated[bool, typer.Option("--unattended", hidden=True)] = False,
     json_log: Annotated[bool, typer.Option("--json-log", hidden=True)] = False,
 ) -> None:
@@ -180,14 +180,16 @@ def run(
     if name is not None:
         if as_of is not None:
             raise typer.BadParameter("a schedule's job is done as of now.", param_hint="--as-of")
-        if correct.strip():
+        if correct is not None:
+            if not correct.strip():
+                raise typer.BadParameter("say why, in words.", param_hint="--correct")
             if dry_run:
                 raise typer.BadParameter("a correction cannot be tried.", param_hint="--dry-run")
             raise typer.Exit(issue.correct(found, name, period, hide(" ".join(correct.split()))))
         raise typer.Exit(
             issue.issue(found, name, period, dry=dry_run, unattended=unattended, json_log=json_log)
         )
-    if correct:
+    if correct is not None:
         raise typer.BadParameter("name the schedule that sent it.", param_hint="--correct")
     if dry_run or period is None:
         raise typer.BadParameter(

@@ -10,7 +10,6 @@ import typer
 
 from scorecard.cli.issue import (
     begin_log,
-    has_ledger,
     holder,
     ledger_of,
     refuse_strategy,
@@ -42,6 +41,7 @@ def next_(
     from scorecard.delivery.due_runs import ProjectSchedules
     from scorecard.delivery.recipients_preview import recipients_preview
     from scorecard.project.declared import declared
+    from scorecard.project.opening import has_ledger
 
     found = project_at(project)
     moment = now()
@@ -161,7 +161,8 @@ def status(
     moment = now()
     try:
         with working_ledger_of(found) as ledger:
-            found_out = health(lambda: ProjectSchedules.of(found, moment), ledger, moment)
+            tiers = None if found.settings.tiers_schema else found.state / "tiers"
+            found_out = health(lambda: ProjectSchedules.of(found, moment), ledger, moment, tiers)
     except ScorecardError as error:
         if ping:
             _tell(found, (str(error),))

@@ -34,6 +34,7 @@ def show_verified(found: Verified, zone: ZoneInfo, *, as_json: bool) -> None:
             "good": not found.wrong,
             "wrong": [asdict(each) for each in found.wrong],
             "missing": list(found.missing),
+            "strange": list(found.strange),
             "accepted": [asdict(each) | {"at": each.at.isoformat()} for each in found.accepted],
         }
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
@@ -42,9 +43,16 @@ def show_verified(found: Verified, zone: ZoneInfo, *, as_json: bool) -> None:
         at = each.at.astimezone(zone)
         typer.echo(f"Accepted on {at:%Y-%m-%d %H:%M}: {_printable(each.said)}")
     for name in found.missing[:MOST_SHOWN]:
-        typer.echo(f"{_printable(name)} is not in the output folder; it can be drawn again.")
+        typer.echo(
+            f'{_printable(name)} is not in the output folder; "scorecard run" of its period draws '
+            "it again."
+        )
     if len(found.missing) > MOST_SHOWN:
         typer.echo(f"{len(found.missing) - MOST_SHOWN} more documents are not there.")
+    for name in found.strange[:MOST_SHOWN]:
+        typer.echo(f"{_printable(name)} is no document of this ledger.")
+    if len(found.strange) > MOST_SHOWN:
+        typer.echo(f"{len(found.strange) - MOST_SHOWN} more PDFs are not.")
     for nth, wrong in enumerate(found.wrong[:MOST_SHOWN]):
         typer.echo(f"{'First: ' if nth == 0 else ''}{_printable(wrong.name)} {wrong.said}")
     count = len(found.wrong)

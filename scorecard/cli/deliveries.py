@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scorecard.base.periods import Period
 from scorecard.cli.issue import holder, ledger_of, working_ledger_of
 from scorecard.cli.options import Json, ProjectOption, now, project_at
 from scorecard.errors import ScorecardError
@@ -32,11 +33,26 @@ def _texts(values: list[str] | None) -> list[str] | None:
     return values
 
 
+def _period(value: str) -> str:
+    """The key of a period; BadParameter where there is no such one, of which nothing is known."""
+    try:
+        return Period.parse(value, "UTC").key if _text(value) else ""
+    except ScorecardError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _words(value: str) -> str:
+    """A reason in words; BadParameter where it is empty."""
+    if not (_text(value) or "").strip():
+        raise typer.BadParameter("say it in words.")
+    return value
+
+
 ScheduleOption = Annotated[
     str, typer.Option("--schedule", help="Only of this schedule.", callback=_text)
 ]
 PeriodOption = Annotated[
-    str, typer.Option("--period", help="Only of this period, as 2026-10.", callback=_text)
+    str, typer.Option("--period", help="Only of this period, as 2026-10.", callback=_period)
 ]
 Recipient = Annotated[
     str, typer.Option("--recipient", help="Only to this address.", callback=_text)
@@ -190,7 +206,7 @@ def addresses(project: ProjectOption = None, json: Json = False) -> None:
 @app.command("opt-out")
 def opt_out(
     address: Annotated[str, typer.Argument(help="Who asked for no more mail.", callback=_text)],
-    reason: Annotated[str, typer.Option(help="In their words.", callback=_text)],
+    reason: Annotated[str, typer.Option(help="In their words.", callback=_words)],
     project: ProjectOption = None,
 ) -> None:
     """Record that somebody asked not to be sent documents.
@@ -208,7 +224,7 @@ def opt_out(
 @app.command()
 def reinstate(
     address: Annotated[str, typer.Argument(help="Who may be written to again.", callback=_text)],
-    reason: Annotated[str, typer.Option(help="Why.", callback=_text)] = "by hand",
+    reason: Annotated[str, typer.Option(help="Why.", callback=_words)] = "by hand",
     subscriptions: Annotated[
         bool, typer.Option("--subscriptions", help="Also send what they unsubscribed from.")
     ] = False,

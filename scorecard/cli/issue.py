@@ -125,9 +125,12 @@ def _dry_run(project: Project, schedule: Schedule, period: Period, *, last: bool
 
     with ledger_of(project) as ledger, progress() as report:
         mails = dry_run(project, ledger, schedule, period, now, report, last=last)
+        known = ledger.expected_run(schedule.id, period.key)
     show_dry_run(mails, project.output / period.key / FOLDER)
     for stamp in dict.fromkeys(mail.stamp for mail in mails if mail.stamp):
         warn(f"provisional: {stamp}")
+    if known is not None and known.state == "done":
+        warn(f"{schedule.title} for {period}: {_outcome(project, known, known)}.")
     return 1 if any(mail.refused for mail in mails) else 0
 
 
@@ -144,6 +147,8 @@ def _issue_run(
     from scorecard.delivery.issuing import Issuer
 
     before = ledger.expected_run(schedule.id, owed.period)
+    if not unattended and before is not None and before.state != "done":
+        _say_if_late(project, owed)
     with progress() as report:
         after = Issuer(project, ledger, now, holder(), report).issue(
             schedule, period, by_hand=not unattended
@@ -151,6 +156,17 @@ def _issue_run(
     typer.echo(f"{schedule.title} for {period}: {_outcome(project, before, after)}")
     unsent = 0 if unattended else _send_queued(project, ledger, schedule, period)
     return unsent if after.state == "done" else 1
+
+
+def _say_if_late(project: Project, owed: Owed) -> None:
+    """Warn of a run that no schedule would begin any more, so that a mistyped period is noticed."""
+    from scorecard.cli.terminal import warn
+
+    moment = now()
+    if moment > owed.late_until:
+        days = (moment - owed.due_at).days
+        due = f"{owed.due_at.astimezone(project.zone):%Y-%m-%d}"
+        warn(f"{owed.period} was due on {due}, {days:,} days ago; it is issued because you ask.")
 
 
 def _send_queued(project: Project, ledger: Ledger, schedule: Schedule, period: Period) -> int:
@@ -181,18 +197,18 @@ def _outcome(project: Project, before: ExpectedRun | None, after: ExpectedRun) -
     if before is not None and before.state == "done":
         return f"done already on {at}; nothing is done twice"
     if after.state == "running":
-        return "another process works on it"
+        from scorecard.delivery.issuing import TTL
+
+        beat = after.beat_at or after.updated_at
+        return (
+            f"another process works on it ({after.holder}, last heard from at "
+            f"{beat.astimezone(project.zone):%H:%M:%S}); if it is gone, this command goes on with "
+            f"it {TTL.total_seconds() / 60:.0f} minutes after that"
+        )
     said = f"{after.state}: {after.reason}" if after.reason else after.state
     if after.state == "held":
         said += '; "scorecard serve" tries it again, or this command'
     return said
-
-
-def has_ledger(project: Project) -> bool:
-    """Whether there is a ledger already; assumed of one on a server."""
-    sqlite = "sqlite:///"
-    file = project.ledger.removeprefix(sqlite)
-    return not project.ledger.startswith(sqlite) or (project.root / file).is_file()
 
 
 def ledger_of(project: Project) -> Ledger:

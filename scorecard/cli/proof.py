@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scorecard.cli.options import Json, ProjectOption, now, project_at
+from scorecard.errors import did_you_mean
 
 if TYPE_CHECKING:
     from scorecard.ledger import Head
@@ -65,7 +66,10 @@ def verify(
 @app.command()
 def accept(
     what: Annotated[
-        Literal["ledger", "clock", "tiers"], typer.Argument(help="What stopped the work.")
+        str,
+        typer.Argument(
+            help="What stopped the work: ledger, clock or tiers.", metavar="ledger|clock|tiers"
+        ),
     ],
     project: ProjectOption = None,
 ) -> None:
@@ -77,10 +81,14 @@ def accept(
     """
     from scorecard import acceptance
 
-    found = project_at(project)
-    said = {
+    accepted = {
         "ledger": acceptance.accept_ledger,
         "clock": acceptance.accept_clock,
         "tiers": acceptance.accept_tiers,
-    }[what](found, now())
-    typer.echo(said)
+    }
+    if what not in accepted:
+        raise typer.BadParameter(
+            f'"{what}" is none of them.{did_you_mean(what, accepted)}',
+            param_hint="ledger|clock|tiers",
+        )
+    typer.echo(accepted[what](project_at(project), now()))

@@ -78,12 +78,12 @@ def _carried_out(command: Callable[[], object], now: Callable[[], datetime]) -> 
         for line in str(error).split("\n"):
             _say(f"error: {line}")
         return WRONG
-    except Exception as error:
+    except BaseException as error:
         _last_resort(error, now())
         return FAILED
 
 
-def _last_resort(error: Exception, moment: datetime) -> None:
+def _last_resort(error: BaseException, moment: datetime) -> None:
     said = one_line(sentence(error))
     if known.debug:
         traceback.print_exc()

@@ -78,9 +78,9 @@ def _importable(folder: Path) -> Iterator[str]:
 def _run(file: Path, package: str) -> ModuleType:
     try:
         return import_module(f"{package}.{file.stem}")
-    except ScorecardError:
+    except (ScorecardError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # a user's own file may raise anything
         raise DefinitionError(
             f"{_place(error, file)}: the file cannot be loaded: "
             f"{type(error).__name__}: {_message(error)}."

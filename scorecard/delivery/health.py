@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from scorecard.base.durations import worded
 from scorecard.delivery.due_runs import ProjectSchedules
@@ -78,8 +79,14 @@ class Health:
         return not self.troubles
 
 
-def health(schedules: Callable[[], ProjectSchedules], ledger: Ledger, now: datetime) -> Health:
-    """Check schedules, runs, clock and deliveries. Runs owed and not recorded are recorded.
+def health(
+    schedules: Callable[[], ProjectSchedules],
+    ledger: Ledger,
+    now: datetime,
+    tiers: Path | None = None,
+) -> Health:
+    """Check schedules, runs, clock, deliveries, and that frozen tiers are there in the folder
+    `tiers`. Runs owed and not recorded are recorded.
 
     Schedules that cannot be read are a trouble: until they are mended no run begins.
     """
@@ -98,9 +105,22 @@ def health(schedules: Callable[[], ProjectSchedules], ledger: Ledger, now: datet
         *_clock(clock, now),
         *_jobs(ledger, clock, now),
         *_deliveries(ledger, now),
+        *(_tiers(ledger, tiers) if tiers else ()),
     ]
     counts = ledger.delivery_counts()
     return Health(now, standings, clock, counts, tuple(troubles), ledger.head())
+
+
+def _tiers(ledger: Ledger, folder: Path) -> Iterator[str]:
+    """Snapshots that were frozen and are not in the folder: every run that needs them stops."""
+    periods = [name for name in ledger.frozen() if ".json" not in name]
+    gone = [name for name in periods if not (folder / f"{name}.parquet").is_file()]
+    if gone:
+        more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
+        yield (
+            f"The frozen tiers of {gone[0]}{more} are gone from {folder}; restore them, or have "
+            'them frozen again from today\'s facts: "scorecard accept tiers".'
+        )
 
 
 def _standings(schedules: ProjectSchedules, ledger: Ledger, now: datetime) -> tuple[Standing, ...]:

@@ -137,7 +137,7 @@ def note(view: ReportView, metric: Metric, result: Result, stance: Stance | None
     if found is None or not found.customers:
         return ""
     rests = f"rests on {found.customers} {plural(found.customers, 'customer')}"
-    if found.customers > MANY:
+    if found.customers > MANY or not found.names:
         return rests
     names = ", ".join(shortened(name) for name in found.names[:NAMED])
     more = "" if found.customers <= NAMED else f" and {found.customers - NAMED} more"

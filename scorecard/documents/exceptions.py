@@ -69,6 +69,9 @@ def signal(result: Result) -> str:
     return f"{said}: {result.signal.rule}" if said and result.signal.rule else said
 
 
+UNNAMED = "not named: their answers are confidential"
+
+
 def affected(view: ReportView, metric: Metric, result: Result, stance: Stance) -> Affected | None:
     """The customers affected: number, names, how, and their margin; None where nobody was."""
     touched = view.data.touched.get((result.metric, result.tier))
@@ -87,6 +90,8 @@ def affected(view: ReportView, metric: Metric, result: Result, stance: Stance) -
     names = tuple(shortened(name) for name in touched.names)
     rest = touched.customers - len(names)
     more = f"and {view.formats.count(rest)} more" if names and rest > 0 else ""
+    if metric.confidential:
+        more = UNNAMED
     said_how = agreeing(touched.customers, how(view, metric, stance, touched))
     return Affected(count, names, said_how, said, more)
 

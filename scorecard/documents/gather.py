@@ -129,6 +129,8 @@ def with_fragility(
         if stance is not None and result.mode == "census" and not result.unmeasured:
             metric = metrics[result.metric]
             found = affected.fragility(measuring, metric, period, result, stance)
+            if found is not None and metric.confidential:
+                found = replace(found, names=())
             result = replace(result, fragility=found)
         weighed.append(result)
     return weighed
@@ -141,13 +143,21 @@ def touched(
     stances: Sequence[Witnessed],
     period: Period,
 ) -> dict[Cellkey, Touched]:
-    """Who each exception touched, by (metric, tier), but for figures that are not shown."""
+    """Who each exception touched, by (metric, tier), but for figures that are not shown.
+
+    Nobody is named by whose confidential answers a figure was made: that they were touched is
+    what they answered.
+    """
     kept = withheld(results, metrics)
     held = {w.stance.key: w.stance for w in stances}
+
+    def of(result: Result) -> Touched:
+        metric = metrics[result.metric]
+        found = affected.touched(measuring, metric, period, result, held[result.stance])
+        return replace(found, names=()) if metric.confidential else found
+
     return {
-        (r.metric, r.tier): affected.touched(
-            measuring, metrics[r.metric], period, r, held[r.stance]
-        )
+        (r.metric, r.tier): of(r)
         for r in results
         if exceptional(r) and r.estimate.n and not r.unmeasured and (r.metric, r.tier) not in kept
     }

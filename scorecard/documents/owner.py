@@ -105,7 +105,9 @@ def _affected(view: ReportView, result: Result, most: int) -> AffectedRow | None
 
 
 def named(view: ReportView, result: Result, found: Affected, most: int) -> str:
-    """ "Aldous Marine; Petra Foods and 12 more"."""
+    """ "Aldous Marine; Petra Foods and 12 more", or why nobody is named."""
+    if not found.names:
+        return found.more
     names = found.names[:most]
     rest = view.data.touched[result.metric, result.tier].customers - len(names)
     return "; ".join(names) + (f" and {view.formats.count(rest)} more" if rest else "")

@@ -8,6 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy import and_, func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -15,7 +16,7 @@ from scorecard.base.periods import Period
 from scorecard.errors import AlteredError, LedgerError
 from scorecard.ledger.chain import edition_fault
 from scorecard.ledger.journal import refuse_altered
-from scorecard.ledger.models import EditionRow, ReadingRow, RenderingRow
+from scorecard.ledger.models import EditionRow, ReadingRow, RenderingRow, RunRow
 from scorecard.ledger.runs import Run, digest
 from scorecard.ledger.store import Store
 
@@ -114,13 +115,25 @@ class Editions(Store):
             return _edition(row)
 
     def drawn(self) -> list[tuple[str, str, str, str]]:
-        """(document, scope, period, hash) of every PDF that was drawn or read back."""
+        """(document, scope, period, hash) of every PDF that was drawn or read back of the newest
+        edition whose run is done, or of a later one, which may be laid out as well."""
         of_edition = (EditionRow.document, EditionRow.scope, EditionRow.period)
+        newest = (
+            select(*of_edition, func.max(EditionRow.number).label("number"))
+            .join(RunRow, col(RunRow.id) == col(EditionRow.run_id))
+            .where(RunRow.step == "done")
+            .group_by(*of_edition)
+            .subquery()
+        )
+        same = and_(*(column == newest.c[column.key] for column in of_edition))
         found: set[tuple[str, str, str, str]] = set()
         with self._reading() as session:
             for kind in (RenderingRow, ReadingRow):
-                query = select(*of_edition, kind.sha256).join(
-                    EditionRow, col(EditionRow.id) == kind.edition_id
+                query = (
+                    select(*of_edition, kind.sha256)
+                    .join(EditionRow, col(EditionRow.id) == kind.edition_id)
+                    .outerjoin(newest, same)
+                    .where(EditionRow.number >= func.coalesce(newest.c.number, 0))
                 )
                 found |= {(d, s, p, h) for d, s, p, h in session.exec(query)}
         return sorted(found)

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from scorecard.base.periods import Period
 from scorecard.definitions.results import Estimate, Fragility, Result, Signal, Sums, Verdict
 from scorecard.errors import LedgerError
-from scorecard.ledger.journal import remove, wrote
+from scorecard.ledger.journal import refuse_altered, remove, wrote
 from scorecard.ledger.models import ResultRow, RunRow
 from scorecard.ledger.runs import Run, unfinished_row
 from scorecard.ledger.store import Store
@@ -46,7 +46,7 @@ class HistoryPoint:
 
 
 class Results(Store):
-    """The ledger's records of results."""
+    """The ledger's records of results. Reading one that was altered raises AlteredError."""
 
     def save_results(
         self,
@@ -180,6 +180,7 @@ class Results(Store):
                 col(ResultRow.metric),
                 col(ResultRow.version),
                 col(ResultRow.tier),
+                col(ResultRow.run_id),
                 *columns,
             )
             .join(RunRow, col(RunRow.id) == col(ResultRow.run_id))
@@ -193,17 +194,23 @@ class Results(Store):
             .order_by(col(RunRow.first), col(RunRow.updated_at), col(RunRow.ordinal))
         )
         newest: dict[tuple[date, SeriesKey], tuple[Any, ...]] = {}
+        keys: dict[tuple[date, SeriesKey], tuple[str, str, str]] = {}
         with self._reading() as session:
-            for first, metric, version, tier, *rest in session.execute(query):
+            for first, metric, version, tier, run_id, *rest in session.execute(query):
                 series = (metric, version, tier)
                 # Rows come oldest run first: the last one written here is the newest.
                 newest[first, series] = (series, *rest)
+                keys[first, series] = (run_id, metric, tier)
+            refuse_altered(session, ResultRow, list(keys.values()), self.where)
         return newest.values()
 
     def _results(self, run_id: str) -> list[Result]:
         query = select(ResultRow).where(ResultRow.run_id == run_id)
         with self._reading() as session:
-            found = [_result(row) for row in session.exec(query)]
+            rows = session.exec(query).all()
+            keys = [(row.run_id, row.metric, row.tier) for row in rows]
+            refuse_altered(session, ResultRow, keys, self.where)
+            found = [_result(row) for row in rows]
         return sorted(found, key=lambda result: (result.metric, result.tier))
 
 

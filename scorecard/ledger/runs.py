@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
 from scorecard.errors import LedgerError, did_you_mean
+from scorecard.ledger.journal import refuse_altered
 from scorecard.ledger.models import RunRow
 from scorecard.ledger.store import Store
 
@@ -148,11 +149,12 @@ class Runs(Store):
         return self._stop(run, "failed", now, {"error": str(error)})
 
     def run(self, id: str) -> Run:
-        """The run of that id; LedgerError when there is none."""
+        """The run of that id; LedgerError when there is none, AlteredError where it was altered."""
         with self._reading() as session:
             row = session.get(RunRow, id)
             if row is None:
                 raise LedgerError(f'Ledger {self.where} has no run "{id}".')
+            refuse_altered(session, RunRow, [(id,)], self.where)
             return run_of(row)
 
     def runs(self, period: Period | None = None) -> list[Run]:

@@ -18,6 +18,7 @@ from scorecard.base.json_text import from_json
 from scorecard.base.regular_file import refuse_irregular
 from scorecard.errors import LedgerError
 from scorecard.ledger.journal import JournalSession, begin_journal, write_entry
+from scorecard.ledger.schema import refuse_strange
 
 HEAD = "0003"
 """The newest migration; a test compares it with the folder."""
@@ -69,6 +70,8 @@ class Store:
         try:
             with store._naming_errors("opened"):
                 _bring_up_to_date(store)
+                with store._engine.connect() as connection:
+                    refuse_strange(connection, store.where)
         except BaseException:
             store.close()
             raise

@@ -65,9 +65,9 @@ def observe(metric: Metric, facts: Facts, window: AnyWindow) -> ir.Table:
         raise
     except FactsError as error:
         raise FactsError(f'{place_of(metric, error)}: metric "{metric.name}": {error}') from error
-    except ScorecardError:
+    except (ScorecardError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:  # a user's own file may raise anything
+    except BaseException as error:  # a user's own file may raise anything
         raise DefinitionError(failed(metric, error)) from error
     if not isinstance(seen, ir.Table):
         raise DefinitionError(

@@ -26,6 +26,7 @@ from scorecard.printing.enclosures import FIGURES, Enclosures
 from scorecard.printing.leak_check import LeakCheck, PrintedText
 from scorecard.printing.render_pool import MANY, ReadJob, ReadPdf, RenderJob, RenderPool
 from scorecard.printing.scope_check import ScopeCheck, Whole
+from scorecard.printing.words import apart
 from scorecard.project.scaffold import room
 from scorecard.project.workspace import Workspace
 
@@ -180,8 +181,9 @@ class EditionRenderer:
         """What stands in an edition's PDF, attachments included, and whom it may name."""
         whole = self._whole(edition)
         figures = whole.enclosed.files(whole.document)[FIGURES]
-        named = "\n".join([text, *_method(whole.document), *_named_in(figures)])
-        return PrintedText(named, self._scopes.allowed(whole))
+        # What stands apart in a file makes no name with what comes after it.
+        named = dict.fromkeys([text, *_method(whole.document), *_named_in(figures)])
+        return PrintedText(apart(named), self._scopes.allowed(whole))
 
     def _enclosures(self, run_id: str) -> Enclosures:
         """What the run has to enclose; that of the last run asked for is kept."""

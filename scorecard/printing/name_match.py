@@ -43,18 +43,23 @@ def is_named(name: str, phrase: str) -> bool:
 def is_begun(name: str, phrase: str) -> bool:
     """Whether `phrase`, the last words before an ellipsis, is the beginning of a longer name.
 
-    One word that is a whole word of the name could be any; so could one without a capital.
+    One word that is a whole word of the name could be any; so could one without the capital that
+    the name has.
     """
     known, found = _parts(name), _parts(phrase)
     whole, left = "".join(known.looks), "".join(found.looks)
     if len(left) < CUT_LEAST or not whole.startswith(left) or len(whole) == len(left):
         return False
-    if phrase[:1].lower() == phrase[:1] != phrase[:1].upper():
+    if _is_small(phrase[:1]) and not _is_small(name[:1]):
         return False
     ends = _ends(known.looks)
     return set(_ends(found.looks)[:-1]) <= set(ends) and (
         len(found.looks) > 1 or len(left) not in ends
     )
+
+
+def _is_small(letter: str) -> bool:
+    return letter.lower() == letter != letter.upper()
 
 
 class _Parts:

@@ -22,6 +22,13 @@ BEHIND = timedelta(days=1)
 """How far the clock may lie behind the newest entry; machines' clocks differ, by minutes."""
 
 
+def has_ledger(project: Project) -> bool:
+    """Whether there is a ledger already; assumed of one on a server."""
+    sqlite = "sqlite:///"
+    file = project.ledger.removeprefix(sqlite)
+    return not project.ledger.startswith(sqlite) or (project.root / file).is_file()
+
+
 def open_ledger(project: Project, now: datetime | None = None) -> Ledger:
     """The project's ledger, to read. LedgerError where it cannot be opened, or is another's.
 
@@ -69,37 +76,40 @@ def note_head(project: Project, ledger: Ledger) -> None:
 
 def refuse_doubts(project: Project, ledger: Ledger, now: datetime) -> None:
     """LedgerError where it is not the ledger that was there, or `now` lies before its entries."""
-    if said := [*ledger_doubts(project, ledger), *clock_doubts(ledger, now)]:
+    said = [f"{doubt}; {_BACK}" for doubt in ledger_doubts(project, ledger)]
+    said += [f"{doubt}; {_SET}" for doubt in clock_doubts(ledger, now)]
+    if said:
         raise LedgerError("\n".join(said))
 
 
 def ledger_doubts(project: Project, ledger: Ledger) -> list[str]:
-    """Why the ledger is not the one that the project remembers: a sentence, or none."""
+    """Why the ledger is not the one that the project remembers: a sentence without its stop, or
+    none."""
     head = ledger.head()
     for memory in memories(project):
         known = f"{memory.file} knows"
         if memory.ledger != ledger.id:
             return [
                 f"Ledger {ledger.where} is new or another one: {known} one with "
-                f"{memory.entry:,} entries, and what that one sent would be sent again; {_BACK}"
+                f"{memory.entry:,} entries, and what that one sent would be sent again"
             ]
         if memory.entry > head.number:
             return [
                 f"Ledger {ledger.where} is older than it was, as if restored from a backup: "
                 f"{known} entry {memory.entry:,}, and its last is {head.number:,}. What was sent "
-                f"in between would be sent again; {_BACK}"
+                "in between would be sent again"
             ]
         entry = ledger.entry_known(memory.entry)
         if memory.entry and (entry is None or entry.hash != memory.hash):
             return [
                 f"Ledger {ledger.where} has another past than it had: {known} another entry "
-                f"{memory.entry:,}; {_BACK}"
+                f"{memory.entry:,}"
             ]
     return []
 
 
 def clock_doubts(ledger: Ledger, now: datetime) -> list[str]:
-    """Why the clock must be wrong, or was: a sentence, or none."""
+    """Why the clock must be wrong, or was: a sentence without its stop, or none."""
     written = ledger.newest_moment()
     if not written:
         return []
@@ -108,9 +118,11 @@ def clock_doubts(ledger: Ledger, now: datetime) -> list[str]:
         return []
     return [
         f"It is {now:%Y-%m-%d %H:%M} UTC by this clock, and ledger {ledger.where} was written to "
-        f"on {newest:%Y-%m-%d %H:%M} UTC; set the clock right, or, if it ran fast then and is "
-        'right now, say "scorecard accept clock".'
+        f"on {newest:%Y-%m-%d %H:%M} UTC"
     ]
 
 
 _BACK = 'restore the right one, or go on with this one: "scorecard accept ledger".'
+_SET = (
+    'set the clock right, or, if it ran fast then and is right now, say "scorecard accept clock".'
+)

@@ -22,7 +22,9 @@ def section_of(file: Path) -> dict[str, Any] | None:
             raise TomlError("it has the character NUL, which no name and no path can have")
         tool = parsed(text).get("tool", {})
     except (TomlError, UnicodeDecodeError) as error:
-        raise ProjectError(f"{file} is not valid TOML: {error}.") from error
+        raise ProjectError(
+            f'{file} is not valid TOML: {error}; mend it there: texts stand in "quotes".'
+        ) from error
     except FileNotFoundError:
         raise
     except OSError as error:

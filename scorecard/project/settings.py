@@ -377,6 +377,7 @@ def _explain(detail: ErrorDetails, head: str, known: list[str]) -> str:
     if not name:
         return f"[{head}] must be a section."
     said = detail["msg"].removeprefix("Value error, ").removesuffix(".")
+    said = said.replace("Input should be", "it should be")
     value = "***" if name.startswith((*_SECRET, "ledger")) else repr(detail["input"])
     return f"[{head}] {name} = {value}: {said}."
 

@@ -45,9 +45,11 @@ READY = ("transactions", "interactions", "surveys", "costs", "contracts", "promi
 _BOOKS = (
     " should not. Here books close on the tenth, and every\n# visit is made within two weeks.\n"
 )
-_MATURES = "matures = { margin = 10, resolution_p90 = 14 }"
-_NONE_MATURES = "# matures = {}                          # { margin = 10, resolution_p90 = 14 }"
 """What the shipped settings say of the shipped example."""
+_GUESSED_BOOKS = (
+    " should not. That books\n"
+    "# close on the tenth and visits are made within two weeks is a guess.\n"
+)
 _SECTIONS = re.compile(
     r"(?P<before>.*?)^\[tool\.scorecard\.facts\]\n.*?(?P<after>^\[tool\.scorecard\.mail\].*)",
     re.MULTILINE | re.DOTALL,
@@ -71,6 +73,8 @@ def proposed(folder: Path, exports: Path, chosen: Chosen) -> Iterator[tuple[Prop
     _refuse_unknown(chosen)
     if not exports.is_dir():
         raise ProjectError(f"{exports} is not a folder; name the one that the exports lie in.")
+    if not any(exports.iterdir()):
+        raise ProjectError(f"{exports} is empty; name the folder that the exports lie in.")
     root = folder.resolve()
     with TemporaryDirectory(prefix="scorecard-proposal-") as made:
         skeleton = Path(made) / "skeleton"
@@ -153,7 +157,7 @@ def settings_text(proposal: Proposal, root: Path, chosen: Chosen) -> str:
     head = _line(head, "timezone", zone, zone_why)
     head = _line(head, "currency", currency, why)
     head = _line(head, "notice", "", "printed on every page")
-    head = head.replace(_BOOKS, " should not.\n").replace(_MATURES, _NONE_MATURES)
+    head = head.replace(_BOOKS, _GUESSED_BOOKS)
     mail = re.sub(r"(?m)^(from|operator|allow) = ", r"# \1 = ", parts["after"])
     return f"{head}{facts_text(proposal, root)}\n{mail}"
 
