@@ -54,6 +54,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "loader",
     ),
     "stats": (
+        "season",
         "control_chart",
         "fragility",
         "intervals",

@@ -19,7 +19,7 @@ from scorecard.base.regular_file import refuse_irregular
 from scorecard.errors import LedgerError
 from scorecard.ledger.journal import JournalSession, begin_journal, write_entry
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; a test compares it with the folder."""
 VERSION_TABLE = "ledger_version"
 MIGRATIONS = Path(__file__).parent / "migrations"
