@@ -55,6 +55,9 @@ ORDER: dict[str, tuple[str, ...]] = {
     ),
     "stats": (
         "season",
+        "process",
+        "share_process",
+        "false_alarms",
         "control_chart",
         "fragility",
         "intervals",

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from scipy.special import fdtrc
-
 from scorecard.base.periods import Period
 
 PLACES = {"month": 12, "quarter": 4, "week": 13}
 """Places in a year, by the kind of period; a place of weeks is four of them."""
-YEARS = 2
-"""Figures that each place needs before a season is known."""
-SURE = 0.05
+NEEDED = {"month": 2, "quarter": 2, "week": 8}
+"""Figures that each place needs before a season is known: those of two years."""
+SURE = 0.01
 """A season is taken out where figures so unlike by place would come by chance less often."""
 
 
-def place(period: Period) -> int | None:
-    """The place in the year, from 0 on; None of a year and of a span, which have none."""
+def place(period: Period) -> int:
+    """The place in the year, from 0 on; 0 of a year and of a span, which have no others."""
     if period.kind == "month":
         return period.first.month - 1
     if period.kind == "quarter":
@@ -26,28 +23,33 @@ def place(period: Period) -> int | None:
     if period.kind == "week":
         # A 53rd week belongs to the last place.
         return min((period.first.isocalendar().week - 1) // 4, PLACES["week"] - 1)
-    return None
+    return 0
 
 
-def known(places: Sequence[int], count: int) -> bool:
-    """Whether each of `count` places has the figures that it needs; two years of weeks have eight
-    for each."""
-    needed = YEARS * 4 if count == PLACES["week"] else YEARS
-    return all(places.count(each) >= needed for each in range(count))
+def known(kind: str, places: Sequence[int]) -> bool:
+    """Whether each place of the year has the figures that it needs."""
+    return all(places.count(each) >= NEEDED[kind] for each in range(PLACES[kind]))
 
 
-def seasonal(values: Sequence[float], places: Sequence[int], count: int) -> bool:
-    """Whether values differ by place more than chance lets them: the F test of one-way analysis
+def means(values: Sequence[float], places: Sequence[int]) -> list[float]:
+    """The mean value of each place, from place 0 on; every place has a value."""
+    grouped: list[list[float]] = [[] for _ in range(max(places) + 1)]
+    for value, at in zip(values, places, strict=True):
+        grouped[at].append(value)
+    return [sum(group) / len(group) for group in grouped]
+
+
+def found(values: Sequence[float], places: Sequence[int]) -> bool:
+    """Whether values differ by place more than chance lets them: the F test of a one-way analysis
     of variance. False of values that do not differ at all."""
-    x, at = np.asarray(values), np.asarray(places)
-    means = np.bincount(at, x, count) / np.bincount(at, minlength=count)
-    between, within = (
-        float(((means[at] - x.mean()) ** 2).sum()),
-        float(((x - means[at]) ** 2).sum()),
-    )
-    rest = len(x) - count
-    if between <= 1e-12 * float((x**2).sum()):
+    from scipy.special import fdtrc  # type: ignore[import-untyped]
+
+    of_place, centre = means(values, places), sum(values) / len(values)
+    between = sum((of_place[at] - centre) ** 2 for at in places)
+    within = sum((x - of_place[at]) ** 2 for x, at in zip(values, places, strict=True))
+    if between <= 1e-12 * sum(x * x for x in values):
         return False
     if within <= 1e-12 * between:
         return True
-    return bool(fdtrc(count - 1, rest, between / (count - 1) / (within / rest)) < SURE)
+    free, rest = len(of_place) - 1, len(values) - len(of_place)
+    return bool(fdtrc(free, rest, between / free / (within / rest)) < SURE)
