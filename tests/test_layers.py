@@ -183,6 +183,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "balances",
         "vacancies",
         "exceptions",
+        "signals",
         "owner",
         "method",
         "pages",
