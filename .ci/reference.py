@@ -266,6 +266,13 @@ STRATEGY: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("reason", REQUIRED, "why"),
         ("by", REQUIRED, "who said so"),
     ),
+    "[[baseline]]": (
+        ("metric", REQUIRED, "whose natural limits are made anew"),
+        ("tier", "", 'in which tier, or `"all"` customers; empty: wherever it is measured'),
+        ("from", REQUIRED, "the first day that counts; periods that began before do not"),
+        ("reason", REQUIRED, "what changed in the process; printed with the limits"),
+        ("by", REQUIRED, "who said so"),
+    ),
     "[[channel]]": (
         ("id", REQUIRED, "its code in the facts"),
         ("policy", REQUIRED, f"{either(POLICIES)}; kept for the record, computes nothing"),

@@ -20,6 +20,7 @@ from scorecard.definitions.units import Unit, read_limit
 from scorecard.errors import ScorecardError
 from scorecard.judging.judge import overlapping
 from scorecard.stats import control_chart
+from scorecard.stats.control_chart import Measured
 from scorecard.stats.estimate import minimum_n
 from scorecard.stats.withheld import without_withheld
 from scorecard.strategy.limits import orient
@@ -45,6 +46,7 @@ class Observed:
     metric: Metric
     tier: str
     points: Sequence[HistoryPoint]
+    tz: str
 
     @property
     def values(self) -> list[float]:
@@ -63,9 +65,9 @@ class Observed:
         """The natural limits of the process; where windows overlap, the least and largest."""
         if overlapping(self.metric):
             return min(self.values), max(self.values)
-        process = control_chart.limits(self.values)
-        unit = self.metric.unit
-        return _within(process.lower, unit), _within(process.upper, unit)
+        figures = [Measured(Period.parse(p.period, self.tz), p.value, p.n) for p in self.points]
+        lower, _, upper = control_chart.natural_limits(figures, self.metric)
+        return lower, upper
 
     @property
     def provable(self) -> float | None:
@@ -107,7 +109,7 @@ def propose(project: Project, read: Declared, ledger: Ledger, last: Period, toda
         for tier in read.strategy.plan.ids:
             points = known.get((metric.name, metric.version, tier), ())
             final = [p for p in points if _counts(metric, p, last.tz, matures)]
-            observed = Observed(metric, tier, final[-PERIODS:])
+            observed = Observed(metric, tier, final[-PERIODS:], last.tz)
             if len(final) < LEAST:
                 few += [observed] if final else []
             else:

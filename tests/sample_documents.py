@@ -286,6 +286,7 @@ PACKET = ExecutivePacket(
     map_sentence="Platinum has everything we chose; Gold waits longer than promised; Bronze gets more effort than it is worth.",
     sections=SECTIONS,
     exceptions_sentence="Seven of 72 choices were not kept or could not be shown.",
+    exceptions_chance="Of 84 figures with natural limits, chance alone would call about 1 exceptional.",
     exceptions=ITEMS,
     margin=MarginPage(
         sentence="Two tiers earn 85 % of the margin; Bronze costs more than it brings.",

@@ -274,6 +274,7 @@ def taken_back(ledger):
     with ledger._writer.begin() as connection:
         for table in ("ledger_identity", "tier_snapshot", "acceptance", "journal", "seal"):
             connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("ALTER TABLE result DROP COLUMN baseline"))
         connection.execute(text("UPDATE ledger_version SET version_num = '0002'"))
 
 
@@ -287,6 +288,20 @@ def test_a_ledger_of_before_is_sealed_as_it_is_when_it_is_opened(new_url, tmp_pa
         assert [found.estimate.value for found in migrated.results(OCTOBER)] == [0.8]
         spoil(migrated, "UPDATE result SET value = 0.9")
         assert len(names(migrated)) == 1
+
+
+def test_rows_keep_their_seals_when_their_table_gets_a_column(new_url, tmp_path):
+    """The two rows were sealed without it; one of them was altered before, and stays named."""
+    with Ledger.open(new_url, tmp_path) as before:
+        computed(before, OCTOBER, [result(), result("nps")])
+        spoil(before, "UPDATE result SET value = 0.9 WHERE metric = 'nps'")
+        with before._writer.begin() as connection:
+            connection.execute(text("ALTER TABLE result DROP COLUMN baseline"))
+            connection.execute(text("UPDATE ledger_version SET version_num = '0003'"))
+    with Ledger.open(new_url, tmp_path) as migrated:
+        assert len(names(migrated)) == 1
+        spoil(migrated, "UPDATE result SET baseline = '{}' WHERE metric = 'csat'")
+        assert len(names(migrated)) == 2
 
 
 def test_what_was_written_by_several_at_once_is_one_chain(opened, url, tmp_path):

@@ -16,6 +16,7 @@ from sample_measures import a_metric
 from scorecard.definitions.results import Estimate, Result, Signal, Sums
 from scorecard.judging.judge import Circumstances, judge_results
 from scorecard.stats.estimate import estimate
+from scorecard.strategy.model import BaselineStart
 
 SHARE = replace(a_metric(), name="csat", version="v1", matures=14, needs=("surveys",))
 SERIES = ("csat", "v1", "gold")
@@ -164,7 +165,8 @@ def test_trailing_windows_are_never_pooled():
     )
 
 
-# Six points with moves of 2: centre 71, natural limits 71 ± 2.66 × 2 = 65.68 to 76.32.
+# Of six periods of 50 or 40 answers 71 %: by counting alone 25 to 45 of 50 more, by the
+# beta-binomial distribution with Jeffreys' prior at .2 % on each side.
 STEADY = (0.70, 0.72, 0.70, 0.72, 0.70, 0.72)
 
 
@@ -174,9 +176,26 @@ def signalled(found: Result, circumstances: Circumstances) -> Signal:
 
 
 def test_a_signal_comes_from_the_figures_own_history():
-    found = signalled(result(45, 50), under(histories={SERIES: earlier(*STEADY)}))
+    found = signalled(result(46, 50), under(histories={SERIES: earlier(*STEADY)}))
     assert (found.flow, found.provisional, found.points) == ("exceptional, favourable", True, 6)
-    assert (round(found.lower, 4), round(found.upper, 4)) == (0.6568, 0.7632)
+    assert (found.lower, found.upper) == (0.5, 0.9)
+    assert signalled(result(45, 50), under(histories={SERIES: earlier(*STEADY)})).flow == "routine"
+
+
+def test_limits_begin_anew_from_a_declared_day_for_their_metric_and_tier():
+    """October is judged by its own series; the newest day up to its end counts."""
+
+    def points(*declared):
+        history = {SERIES: earlier(*STEADY, *STEADY)}
+        return signalled(result(45, 50), under(histories=history, baselines=declared)).points
+
+    anew = BaselineStart("csat", "gold", date(2026, 4, 1), "a new tariff", "coo")
+    assert points() == 12
+    assert points(anew) == 6
+    assert points(replace(anew, tier="")) == 6
+    assert points(replace(anew, tier="bronze"), replace(anew, metric="nps")) == 12
+    assert points(replace(anew, day=date(2026, 11, 1))) == 12
+    assert points(replace(anew, day=date(2026, 2, 1)), anew) == 6
 
 
 def test_limits_are_made_of_no_figure_that_was_not_shown():

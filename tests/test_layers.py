@@ -54,6 +54,10 @@ ORDER: dict[str, tuple[str, ...]] = {
         "loader",
     ),
     "stats": (
+        "season",
+        "process",
+        "share_process",
+        "false_alarms",
         "control_chart",
         "fragility",
         "intervals",
@@ -180,6 +184,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "balances",
         "vacancies",
         "exceptions",
+        "signals",
         "owner",
         "method",
         "pages",

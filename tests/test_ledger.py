@@ -22,7 +22,15 @@ from sqlalchemy import event, text
 from scorecard.base.address import masked
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
-from scorecard.definitions.results import Estimate, Fragility, Result, Signal, Sums, Verdict
+from scorecard.definitions.results import (
+    Baseline,
+    Estimate,
+    Fragility,
+    Result,
+    Signal,
+    Sums,
+    Verdict,
+)
 from scorecard.errors import LedgerError
 from scorecard.ledger import STEPS, Ledger, stance_hash
 from scorecard.ledger.journal import AT_ONCE
@@ -317,7 +325,24 @@ FULL = Result(
     ),
     mode="census",
     verdict=Verdict("too little evidence", "straddle", "straddles_limit", "below", True, 3),
-    signal=Signal("exceptional, favourable", True, 0.1, 0.0, 0.3, "rule 1", 9),
+    signal=Signal(
+        "exceptional, favourable",
+        True,
+        0.1,
+        0.0,
+        0.3,
+        "rule 1",
+        9,
+        Baseline(
+            "2026-01",
+            "2026-09",
+            8,
+            "taken out",
+            ((0.0, 0.1, 0.3), (0.1, 0.2, 1 / 3)),
+            date(2026, 1, 1),
+            "a new tariff",
+        ),
+    ),
     fragility=Fragility(2, ("Acme", "Zoë GmbH")),
     stance="nps/gold",
 )

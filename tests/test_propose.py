@@ -89,20 +89,21 @@ def waits(*hours):
 
 
 def test_a_draft_has_the_level_the_natural_limits_and_what_is_provable(project):
-    """4 and 5 hours in turn: the centre is 4.5, the mean move 1, so that natural limits are
-    4.5 ± 2.66; an interval that reaches 0.7 hours up proves 5.2 at the centre."""
+    """4 and 5 hours in turn: the centre is 4.5 and the variance 3/11, so that natural limits are
+    4.5 ± 3.624 × √(3/11 × (1 + 1/12)) = 4.5 ± 1.97, with the 99.8 % point of Student's t for 11
+    degrees of freedom; an interval that reaches 0.7 hours up proves 5.2 at the centre."""
     measured(project, {"first_reply_p90/gold": waits(4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5)})
     assert block(drafted(project), "first_reply_p90/gold") == [
         "##   last 5 h in 2026-06; centre 4.5 h of 12 periods",
-        "##   natural limits: 1.84 h to 7.16 h; moves inside are routine",
+        "##   natural limits: 2.53 h to 6.47 h; moves inside are routine",
         "##   provable with 118 observations, as usual: 5.2 h or more, since the interval reaches "
         "42 min to the worse side",
         "# [[stance]]",
         '# metric = "first_reply_p90"',
         '# tier = "gold"',
         '# kind = ""                # "strength" or "weakness"',
-        '# at_worst = "7.16 h"',
-        '# at_best = "1.84 h"',
+        '# at_worst = "6.47 h"',
+        '# at_best = "2.53 h"',
         "# importance = 0           # 1 is what the tier cares about most",
         '# owner = ""               # head-of-service',
         '# trade_off = ""           # what was not chosen',
@@ -113,12 +114,12 @@ def test_a_draft_has_the_level_the_natural_limits_and_what_is_provable(project):
 
 
 def test_a_limit_is_no_nearer_than_what_can_be_proven(project):
-    """A share of 90 % each month does not move, and its interval reaches down to 80 %."""
-    measured(project, {"csat/gold": [Estimate(0.9, 0.8, 0.95, 60, 50)] * 12})
+    """A share of 90 % of 60 each month: by counting alone 46 to 60 of 60 (the beta-binomial with
+    648.5 and 72.5). Its interval reaches down to 70 %."""
+    measured(project, {"csat/gold": [Estimate(0.9, 0.7, 0.95, 60, 50)] * 12})
     said = block(drafted(project), "csat/gold")
-    assert "##   natural limits: 90 % to 90 %; moves inside are routine" in said
-    assert '# at_worst = "80 %"' in said
-    assert '# at_best = "90 %"' in said
+    assert "##   natural limits: 76.7 % to 100 %; moves inside are routine" in said
+    assert '# at_worst = "70 %"' in said
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,10 @@ def test_a_packet_reads_back(packet):
     assert lint_palette(packet) == []
 
 
+def test_the_page_of_exceptions_says_how_many_chance_alone_makes(packet):
+    assert PACKET.exceptions_chance in " ".join(" ".join(pages(packet)).split())
+
+
 def test_pages_come_in_their_fixed_order_and_the_contents_know_them(packet):
     texts = pages(packet)
     titles = [

@@ -662,3 +662,46 @@ def test_any_lines_of_the_file_give_findings_and_never_an_exception(tmp_path_fac
     path.write_text("\n".join(lines), encoding="utf-8")
     strategy, found = read_strategy(path, METRICS, "EUR")
     assert found or strategy.plan.tiers
+
+
+BASELINE = """
+[[baseline]]
+metric = "first_reply_p90"
+tier   = "gold"
+from   = 2026-03-01
+reason = "A second shift answers at night."
+by     = "coo"
+"""
+
+
+def test_a_baseline_begins_anew_from_a_day_for_a_reason(read):
+    whole = BASELINE.replace('tier   = "gold"\n', "")
+    strategy, found = read(TEXT + BASELINE + whole)
+    assert found == []
+    one, two = strategy.baselines
+    assert (one.metric, one.tier, one.day) == ("first_reply_p90", "gold", date(2026, 3, 1))
+    assert (one.reason, one.by) == ("A second shift answers at night.", "coo")
+    assert (two.metric, two.tier) == ("first_reply_p90", "")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "id"),
+    [
+        ("first_reply_p90", "first_repl", "unknown_metric"),
+        ('"gold"', '"golden"', "unknown_tier"),
+        ("2026-03-01", '"March"', "wrong_type"),
+        ("from   = 2026-03-01\n", "", "missing_field"),
+        ('reason = "A second shift answers at night."\n', "", "missing_field"),
+        ('by     = "coo"\n', "", "missing_field"),
+    ],
+)
+def test_a_faulty_baseline_is_named_and_left_out(read, right, wrong, id):
+    strategy, found = read(TEXT + BASELINE.replace(right, wrong))
+    assert [f.id for f in found] == [id]
+    assert strategy.baselines == ()
+
+
+def test_a_baseline_is_declared_once(read):
+    strategy, found = read(TEXT + BASELINE + BASELINE)
+    assert [f.id for f in found] == ["duplicate_baseline"]
+    assert len(strategy.baselines) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 Region = Literal["below", "within", "above", "straddle"]
@@ -114,12 +115,40 @@ class Verdict:
     periods_undecided: int = 0
 
 
+Season = Literal["", "not known yet", "none found", "taken out"]
+"""What is known of a yearly season; empty of yearly periods, which have none."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The earlier points that natural limits are made of.
+
+    first, last  keys of the first and the last period in it
+    points       how many of its periods have a figure
+    season       whether a yearly season was looked for, found and taken out
+    by_season    (lower, centre, upper) by place in the year, from the first on, where a season is
+                 taken out; else empty. A place is a month, a quarter or four weeks.
+    since        the day from which the limits were declared to begin anew; None: never
+    reason       why they were
+    """
+
+    first: str
+    last: str
+    points: int
+    season: Season = ""
+    by_season: tuple[tuple[float, float, float], ...] = ()
+    since: date | None = None
+    reason: str = ""
+
+
 @dataclass(frozen=True)
 class Signal:
-    """Whether the newest point is routine variation or exceptional (XmR).
+    """Whether the newest point is routine variation or exceptional, by a control chart.
 
     `flow` is empty when there are fewer than six earlier points. `centre`,
-    `lower`, `upper` are the natural process limits, clipped to the unit's range.
+    `lower`, `upper` are the natural process limits of the newest period, clipped to the unit's
+    range. `points` are the earlier figures since its `baseline` began, which may be more than
+    the baseline has; a result recorded before there were baselines has none.
     """
 
     flow: Flow = ""
@@ -129,6 +158,7 @@ class Signal:
     upper: float | None = None
     rule: str = ""
     points: int = 0
+    baseline: Baseline | None = None
 
 
 @dataclass(frozen=True)

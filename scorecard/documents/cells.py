@@ -252,9 +252,16 @@ def _past(view: ReportView, result: Result) -> tuple[float | None, ...]:
 
 
 def flow(result: Result) -> str:
-    """The signal in words, such as "routine, provisional limits" with under twelve points."""
-    said = result.signal.flow
-    return f"{said}, provisional limits" if said and result.signal.provisional else said
+    """The signal in words, such as "routine, provisional limits" with under twelve points.
+
+    Of what is exceptional it is said that a yearly season is not known yet, which may explain it.
+    """
+    said, base = result.signal.flow, result.signal.baseline
+    if said and result.signal.provisional:
+        return f"{said}, provisional limits"
+    if said.startswith("exceptional") and base is not None and base.season == "not known yet":
+        return f"{said}, season not known yet"
+    return said
 
 
 def short(name: str) -> str:

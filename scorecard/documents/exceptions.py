@@ -44,7 +44,7 @@ def _item(view: ReportView, result: Result, stance: Stance) -> Item:
         words=shown.words,
         figure=_figure(view, metric, result, shown),
         limit=view.limits(metric, stance),
-        signal=signal(result),
+        signal=signal(view, result),
         owner=vacancies.told(view, stance.owner),
         note=shown.note,
         affected=affected(view, metric, result, stance),
@@ -63,10 +63,16 @@ def _figure(view: ReportView, metric: Metric, result: Result, shown: Cell) -> st
     return f"{figure}{spread}, {shown.n}"
 
 
-def signal(result: Result) -> str:
-    """ "exceptional, unfavourable: beyond the natural limits"."""
-    said = flow(result)
-    return f"{said}: {result.signal.rule}" if said and result.signal.rule else said
+def signal(view: ReportView, result: Result) -> str:
+    """ "exceptional, unfavourable: beyond the natural limits, made anew from 1 Mar 2026 (a new
+    tariff)"."""
+    said, base = flow(result), result.signal.baseline
+    if not said or not result.signal.rule:
+        return said
+    said = f"{said}: {result.signal.rule}"
+    if base is None or base.since is None:
+        return said
+    return f"{said}, made anew from {view.formats.day(base.since)} ({base.reason.rstrip('.')})"
 
 
 UNNAMED = "not named: their answers are confidential"

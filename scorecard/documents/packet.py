@@ -22,6 +22,7 @@ from scorecard.documents.pages import (
     experience_page,
     retention_page,
 )
+from scorecard.documents.signals import by_chance
 from scorecard.documents.view import MARGIN, SECTIONS, ReportView
 from scorecard.strategy.model import ALL
 
@@ -64,6 +65,7 @@ def executive_packet(view: ReportView) -> ExecutivePacket:
         sections=sections,
         exceptions_sentence=said,
         exceptions=exceptions,
+        exceptions_chance=by_chance(view),
         margin=margin,
         retention=retention,
         experience=experience,

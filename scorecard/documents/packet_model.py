@@ -226,6 +226,7 @@ class ExecutivePacket:
     experience: ExperiencePage | None
     evidence: EvidencePage
     left_out: tuple[str, ...] = ()
+    exceptions_chance: str = ""
 
     @property
     def stances(self) -> None:

@@ -17,6 +17,7 @@ from scorecard.documents.left_out import is_measured, unmeasured
 from scorecard.documents.method import methods
 from scorecard.documents.model import Row, Table
 from scorecard.documents.packet_model import EvidencePage, ExperiencePage, RetentionPage
+from scorecard.documents.signals import baselines
 from scorecard.documents.view import ReportView
 from scorecard.facts.contracts import CONTRACTS, PAYING
 from scorecard.measuring.customer_flow import Account, total
@@ -187,7 +188,7 @@ def evidence_page(
         tables=table,
         findings=_findings(view),
         chance=_chance(view),
-        changes=changes(view),
+        changes=(*changes(view), *baselines(view)),
         methods=methods(view, printed),
         standing=_vacancies(view),
         unmeasured=tuple(unmeasured),

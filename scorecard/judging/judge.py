@@ -12,10 +12,10 @@ from scorecard.definitions.results import Estimate, Result, Signal, Sums
 from scorecard.judging.margin_known import PERCENT, without_unknown_margins
 from scorecard.judging.verdict import verdict_of
 from scorecard.ledger import HistoryPoint, Witnessed
-from scorecard.stats.control_chart import signal
+from scorecard.stats.control_chart import Measured, Start, signal
 from scorecard.stats.estimate import pooled
 from scorecard.stats.withheld import without_withheld
-from scorecard.strategy.model import Stance
+from scorecard.strategy.model import BaselineStart, Stance
 
 SeriesKey = tuple[str, str, str]
 """Metric, version and tier, by which a history is kept."""
@@ -29,6 +29,7 @@ class Circumstances:
     stale      tables without recent rows
     histories  earlier figures by (metric, version, tier), oldest first
     sums       sums of the three periods before, for pooling
+    baselines  days from which natural limits are declared to begin anew
     margin_known  the percentage of a tier's revenue for which its margin must be known
     """
 
@@ -41,6 +42,7 @@ class Circumstances:
     histories: Mapping[SeriesKey, Sequence[HistoryPoint]]
     sums: Mapping[SeriesKey, Sequence[Sums]]
     margin_known: float = PERCENT
+    baselines: Sequence[BaselineStart] = ()
 
     @property
     def partial(self) -> bool:
@@ -107,8 +109,26 @@ def _signal(
 ) -> Signal:
     if overlapping(metric) or under.partial or not under.mature(metric):
         return Signal()
-    final = [point.value for point in earlier if under.settled(metric, point)]
-    return signal(final, result.estimate.value, metric)
+    final = [
+        Measured(Period.parse(point.period, under.period.tz), point.value, point.n)
+        for point in earlier
+        if under.settled(metric, point)
+    ]
+    current = Measured(under.period, result.estimate.value, result.estimate.n)
+    return signal(final, current, metric, _start(result, under))
+
+
+def _start(result: Result, under: Circumstances) -> Start | None:
+    """The newest baseline that is declared for the result's series, up to its period's end."""
+    found = [
+        b
+        for b in under.baselines
+        if b.metric == result.metric and b.tier in ("", result.tier) and b.day < under.period.after
+    ]
+    if not found:
+        return None
+    newest = max(found, key=lambda b: b.day)
+    return Start(newest.day, newest.reason)
 
 
 def overlapping(metric: Metric) -> bool:

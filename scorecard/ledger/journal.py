@@ -35,6 +35,9 @@ UNSEALED = {"journal", "seal", "lease"}
 """Tables whose rows have no seal: the journal itself, and who works at the moment."""
 FLEETING = {"delivery": {"beat_at"}, "expected_run": {"beat_at"}}
 """Columns that no seal covers: signs of life, which come every half a minute."""
+LATER = {"result": ("baseline",)}
+"""Columns that a table got when it had sealed rows already, in the order in which they came. They
+are sealed from the last one on that is not empty, so that older rows keep their seals."""
 AT_ONCE = 500
 """Rows read with one statement."""
 Key = tuple[Any, ...]
@@ -243,8 +246,14 @@ def raw(table: sa.Table, dialect: str) -> sa.Select[Any]:
 
 def sealed_rows(table: sa.Table, rows: Iterable[Sequence[Any]]) -> Iterable[tuple[str, str]]:
     """(record, seal) of the rows that a `raw` statement found."""
-    width = len(table.primary_key.columns)
-    return ((record_name(table.name, row[:width]), seal(tuple(row[width:]))) for row in rows)
+    width, later = len(table.primary_key.columns), len(LATER.get(table.name, ()))
+    for row in rows:
+        values = list(row[width:])
+        for _ in range(later):
+            if values[-1] is not None:
+                break
+            values.pop()
+        yield record_name(table.name, row[:width]), seal(tuple(values))
 
 
 def sealed_tables() -> list[sa.Table]:
@@ -318,12 +327,13 @@ def _raw_text(table: sa.Table, dialect: str) -> str:
 @lru_cache(maxsize=64)
 def _columns(table: sa.Table, dialect: str) -> tuple[list[Any], list[Any]]:
     fleeting = FLEETING.get(table.name, set())
-    named = sorted(c.name for c in table.columns if c.name not in fleeting)
+    later = LATER.get(table.name, ())
+    named = sorted(c.name for c in table.columns if c.name not in {*fleeting, *later})
     stored = {c.name: _stored(c, dialect) for c in table.columns}
     keys: list[Any] = [
         literal_column(f'{table.name}."{c.name}"') for c in table.primary_key.columns
     ]
-    return keys, [stored[name] for name in named]
+    return keys, [stored[name] for name in (*named, *later)]
 
 
 def _stored(column: sa.Column[Any], dialect: str) -> Any:

@@ -1,6 +1,7 @@
 """The ledger's tables. Rows are added, not altered; only the progress of a run, an expected
 run, a schedule, a lease and a delivery is updated, and a later reading replaces the former.
-A new column changes the seals of its table: its migration has them written anew.
+A new column changes the seals of its table, unless it may be empty and stands in
+`journal.LATER`: then rows that were there before keep theirs.
 
     run             one attempt at a period: inputs, the furthest step, when
     result          per run, metric and tier: the figure, its verdict, its signal
@@ -144,6 +145,7 @@ class ResultRow(LedgerTable, table=True):
     upper: float | None = Field(default=None, sa_type=Double)
     rule: str = ""
     points: int = 0
+    baseline: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     fragility: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     stance_key: str = ""
     stance_version: str = ""

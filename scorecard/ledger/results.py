@@ -12,7 +12,15 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from scorecard.base.periods import Period
-from scorecard.definitions.results import Estimate, Fragility, Result, Signal, Sums, Verdict
+from scorecard.definitions.results import (
+    Baseline,
+    Estimate,
+    Fragility,
+    Result,
+    Signal,
+    Sums,
+    Verdict,
+)
 from scorecard.errors import LedgerError
 from scorecard.ledger.journal import refuse_altered, remove, wrote
 from scorecard.ledger.models import ResultRow, RunRow
@@ -243,6 +251,7 @@ def _row(run: Run, result: Result, chosen: Witnessed | None, now: datetime) -> d
         **_NO_VERDICT,
         **verdict,
         **asdict(result.signal),
+        "baseline": _stored(result.signal.baseline),
     }
 
 
@@ -273,7 +282,7 @@ def _result(row: ResultRow) -> Result:
         mode=cast(Any, row.mode),
         unmeasured=row.unmeasured,
         verdict=_part(Verdict, row) if row.words else None,
-        signal=_part(Signal, row),
+        signal=_part(Signal, row, baseline=_baseline(row.baseline)),
         fragility=_fragility(row.fragility),
         stance=row.stance_key,
     )
@@ -283,6 +292,22 @@ def _part(kind: type[Any], row: ResultRow, **given: Any) -> Any:
     """A value of the dataclass `kind`, whose fields are columns of the same names."""
     names = kind.__dataclass_fields__.keys() - given.keys()
     return kind(**{name: getattr(row, name) for name in names}, **given)
+
+
+def _stored(baseline: Baseline | None) -> dict[str, Any] | None:
+    """As JSON, which has no dates."""
+    if baseline is None:
+        return None
+    since = baseline.since.isoformat() if baseline.since else None
+    return {**asdict(baseline), "since": since}
+
+
+def _baseline(stored: Mapping[str, Any] | None) -> Baseline | None:
+    if stored is None:
+        return None
+    since = date.fromisoformat(stored["since"]) if stored["since"] else None
+    limits = tuple((low, centre, high) for low, centre, high in stored["by_season"])
+    return Baseline(**{**stored, "by_season": limits, "since": since})
 
 
 def _fragility(stored: Mapping[str, Any] | None) -> Fragility | None:

@@ -26,7 +26,9 @@ from scorecard.tiers.digests import frozen_digests, refuse_altered
 from scorecard.tiers.keeping import apart
 
 HISTORY = 24
-"""Earlier periods that a figure is held against."""
+"""Earlier periods whose figures are printed."""
+BEFORE = 600
+"""Earlier periods that a figure is held against: a baseline is locked at its first ones."""
 
 
 @dataclass(frozen=True)
@@ -181,8 +183,9 @@ class Computation:
             stances=[w for w in stances if w.stance.metric in self.work.metrics],
             matures=self.work.project.settings.matures_after,
             stale=self.work.stale(period),
-            histories=self.ledger.histories(period, HISTORY, self.own),
+            histories=self.ledger.histories(period, BEFORE, self.own),
             sums=self.ledger.sums_before(period, own=self.own),
             margin_known=self.work.project.settings.margin_known,
+            baselines=self.work.strategy.baselines,
         )
         return judge_results(self.ledger.results_of(run), under), stances

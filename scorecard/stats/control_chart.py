@@ -1,94 +1,150 @@
-"""The control chart (XmR): whether the newest point is routine variation or exceptional.
+"""The control chart: whether the newest point is routine variation or exceptional.
 
-Limits come from the process itself: the mean of its points and the mean of the
-moves between neighbours. A point inside them says nothing about its period in
-particular, however good or bad it is. Source: Wheeler, Understanding Variation.
+Limits come from the process itself: a baseline of earlier figures, which is locked once it is full
+and begins anew only from a declared day. A figure inside them says nothing about its period in
+particular, however good or bad it is. Two rules, each on all that the newest point takes part in:
+
+- it lies beyond its natural limits;
+- it and the three before it lie beyond the limits of four together, and it is on that side itself.
+
+That a figure moved further than usual since the last one decides nothing: such moves come of the
+last figure as often as of the newest. A yearly season is taken out where two years show one. How
+often the rules call a routine figure exceptional is measured, see docs/signals.md and
+`false_alarms`. Wheeler, Understanding Variation, has the chart; the limits are in `process`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from datetime import date
+from typing import Protocol
 
+from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
-from scorecard.definitions.results import Flow, Signal
+from scorecard.definitions.results import Baseline, Flow, Season, Signal
 from scorecard.definitions.units import Unit
+from scorecard.stats import season
+from scorecard.stats.process import ALIKE, Point, Triple, fit
+from scorecard.stats.share_process import counted
 
-LEAST, FULL, LOCKED = 6, 12, 24
-"""Points that provisional limits need, that full ones need, and that the baseline has at most."""
-# 3 / d₂ and D₄ of control charts for two points, whose d₂ is 1.128.
-_NATURAL, _RANGE = 2.66, 3.27
+LEAST, FULL = 6, 12
+"""Points that provisional limits need, and that full ones need."""
+LOCKED = {"week": 104}
+"""Points that a baseline has at most, where they are not 24: two years of weeks."""
+TOGETHER = 4
+"""Neighbours that are judged together."""
+BEYOND, SHIFTED = "beyond the natural limits", "the last four together beyond their limits"
+"""The rules, in words."""
 
 
 @dataclass(frozen=True)
-class Process:
-    """Natural limits in the points' own unit; `mean_range` is the mean absolute move."""
+class Measured:
+    """A period's figure; `value` is None where there is none, `n` the observations behind it."""
 
-    centre: float
-    mean_range: float
-    lower: float
-    upper: float
-    range_limit: float
+    period: Period
+    value: float | None
+    n: int = 0
 
 
-def limits(points: Sequence[float]) -> Process:
-    """The natural limits, centre ± 2.66 mean moves, and the limit of one move, 3.27 of them.
+@dataclass(frozen=True)
+class Start:
+    """A declared day from which limits are made anew, and the reason."""
 
-    ValueError with fewer than two points, where there is no move.
+    day: date
+    reason: str
+
+
+class _Process(Protocol):
+    @property
+    def alike(self) -> float: ...
+    def natural(self, place: int = 0, n: int = 0) -> Triple: ...
+    def side(self, points: Sequence[Point]) -> int: ...
+
+
+def signal(
+    earlier: Sequence[Measured], current: Measured, metric: Metric, start: Start | None = None
+) -> Signal:
+    """Judge the newest figure by the limits of those before it.
+
+    `earlier` are final figures of other periods, oldest first; those without a value, and those of
+    before `start`, are passed over. The first 24 of the rest (of weeks 104) are the baseline. Fewer
+    than 6 give no limits, 6 to 11 provisional ones. Without a current value there are limits but no
+    flow.
     """
-    if len(points) < 2:
-        raise ValueError("Process limits need at least two points.")
-    centre = sum(points) / len(points)
-    moves = [abs(b - a) for a, b in pairwise(points)]
-    mean = sum(moves) / len(moves)
-    reach = _NATURAL * mean
-    return Process(centre, mean, centre - reach, centre + reach, _RANGE * mean)
-
-
-def signal(points: Sequence[float | None], current: float | None, metric: Metric) -> Signal:
-    """Judge the newest point by the limits of those before it.
-
-    `points` are the earlier values, oldest first; periods without a figure are
-    passed over. The first 24 are the baseline. Fewer than 6 give no limits, 6
-    to 11 provisional ones. Without a current value there are limits but no
-    flow. Only rules that the newest point takes part in can fire.
-    """
-    earlier = [p for p in points if p is not None]
-    if len(earlier) < LEAST:
-        return Signal(points=len(earlier))
-    process = limits(earlier[:LOCKED])
-    rule, side = _detected([*earlier, current], process) if current is not None else ("", 0)
-    lower, upper = _clipped(process, metric.unit)
+    since = start.day if start else date.min
+    points = [m for m in earlier if m.value is not None and m.period.first >= since]
+    if len(points) < LEAST:
+        return Signal(points=len(points))
+    kind = current.period.kind
+    base = points[: LOCKED.get(kind, 24)]
+    process, how = _process_of(base, kind, metric)
+    place = season.place(current.period)
+    lower, centre, upper = _clipped(process.natural(place, current.n), metric.unit)
+    rule, side = _detected([*points, current], process) if current.value is not None else ("", 0)
     return Signal(
-        flow="" if current is None else _flow(side, metric),
-        provisional=len(earlier) < FULL,
-        centre=process.centre,
+        flow="" if current.value is None else _flow(side, metric),
+        provisional=len(points) < FULL,
+        centre=centre,
         lower=lower,
         upper=upper,
         rule=rule,
-        points=len(earlier),
+        points=len(points),
+        baseline=Baseline(
+            base[0].period.key,
+            base[-1].period.key,
+            len(base),
+            how,
+            _by_season(process, metric.unit, kind) if how == "taken out" else (),
+            start.day if start else None,
+            start.reason if start else "",
+        ),
     )
 
 
-def _detected(points: Sequence[float], process: Process) -> tuple[str, int]:
-    """The first detection rule that fires, in words, and its side: 1 up, −1 down, 0 none."""
-    # On a series that stands still, rounding must not count as a move.
-    noise = 1e-9 * max(1.0, abs(process.centre))
-    away = [_without_noise(p - process.centre, noise) for p in points]
-    newest = away[-1]
-    move = points[-1] - points[-2]
-    if abs(newest) > _NATURAL * process.mean_range + noise:
-        return "beyond the natural limits", _side(newest)
-    if abs(move) > process.range_limit + noise:
-        return "moved further than the process does", _side(move)
-    halfway = _NATURAL / 2 * process.mean_range + noise
-    near = [_side(a) if abs(a) > halfway else 0 for a in away[-4:]]
-    if near[-1] and near.count(near[-1]) >= 3:
-        return "three of four nearer a limit than the centre", near[-1]
-    run = [_side(a) for a in away[-8:]]
-    if newest and len(run) == 8 and len(set(run)) == 1:
-        return "eight in a row on one side of the centre", run[-1]
+def natural_limits(base: Sequence[Measured], metric: Metric) -> Triple:
+    """Lower limit, centre and upper limit of a figure that rests on as much as the last of these
+    LEAST or more does."""
+    process, _ = _process_of(base, base[-1].period.kind, metric)
+    return _clipped(process.natural(season.place(base[-1].period), base[-1].n), metric.unit)
+
+
+def _process_of(base: Sequence[Measured], kind: str, metric: Metric) -> tuple[_Process, Season]:
+    """The process of a baseline, and what it says of a season."""
+    points = [_point(m) for m in base]
+    places = [p.place for p in points]
+    how: Season = ""
+    if kind in season.PLACES:
+        how = "not known yet"
+        if season.known(kind, places):
+            yearly = season.found([p.value for p in points], places)
+            how = "taken out" if yearly else "none found"
+    if metric.kind == "proportion" and how != "taken out":
+        shares = counted(points)
+        if shares is not None:
+            return shares, how
+    process = fit(
+        points,
+        seasonal=how == "taken out",
+        positive=metric.unit.high is None,
+        weigh=metric.kind in ("proportion", "nps", "mean"),
+    )
+    return process, how
+
+
+def _point(measured: Measured) -> Point:
+    assert measured.value is not None
+    return Point(measured.value, measured.n, season.place(measured.period))
+
+
+def _detected(points: Sequence[Measured], process: _Process) -> tuple[str, int]:
+    """The rule that fires, in words, and its side: 1 up, −1 down, 0 none."""
+    last = [_point(m) for m in points[-TOGETHER:]]
+    if side := process.side(last[-1:]):
+        return BEYOND, side
+    # Where neighbours are alike, four together go far from the centre of themselves.
+    if process.alike <= ALIKE and (side := process.side(last)):
+        return SHIFTED, side
     return "", 0
 
 
@@ -101,15 +157,12 @@ def _flow(side: int, metric: Metric) -> Flow:
     return "exceptional, favourable" if better else "exceptional, unfavourable"
 
 
-def _clipped(process: Process, unit: Unit) -> tuple[float, float]:
-    lower = process.lower if unit.low is None else max(process.lower, unit.low)
-    upper = process.upper if unit.high is None else min(process.upper, unit.high)
-    return lower, upper
+def _by_season(process: _Process, unit: Unit, kind: str) -> tuple[Triple, ...]:
+    return tuple(_clipped(process.natural(at), unit) for at in range(season.PLACES[kind]))
 
 
-def _without_noise(distance: float, noise: float) -> float:
-    return distance if abs(distance) > noise else 0.0
-
-
-def _side(distance: float) -> int:
-    return (distance > 0) - (distance < 0)
+def _clipped(limits: Triple, unit: Unit) -> Triple:
+    lower, centre, upper = limits
+    lower = lower if unit.low is None else max(lower, unit.low)
+    upper = upper if unit.high is None else min(upper, unit.high)
+    return lower, centre, upper

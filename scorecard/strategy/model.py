@@ -199,6 +199,20 @@ class Waiver:
 
 
 @dataclass(frozen=True)
+class BaselineStart:
+    """A day from which the natural limits of a metric are made anew, why, and who said so.
+
+    `tier` is empty where it holds for all customers and every tier and state.
+    """
+
+    metric: str
+    tier: str
+    day: date
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True)
 class Strategy:
     """The whole of strategy.toml. `non_negotiable` are metric names.
 
@@ -216,6 +230,7 @@ class Strategy:
     must_be: tuple[str, ...] = ()
     channels: tuple[tuple[str, str], ...] = field(default=())
     executives: tuple[Executive, ...] = ()
+    baselines: tuple[BaselineStart, ...] = ()
 
     def owner(self, id: str) -> Owner | None:
         return self._owners.get(id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from scorecard.base.address import checked_address
@@ -17,6 +18,8 @@ from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.definitions.metric import Metric
 from scorecard.errors import MailError
 from scorecard.strategy.model import (
+    ALL,
+    BaselineStart,
     Card,
     Executive,
     Owner,
@@ -29,6 +32,7 @@ from scorecard.strategy.model import (
 from scorecard.strategy.stance_reader import read_stances
 from scorecard.strategy.tier_reader import read_plan
 
+_OF = ("metric", "tier")
 POLICIES = ("participate", "observe")
 
 
@@ -57,6 +61,7 @@ def read_strategy(
         strategy,
         non_negotiable=_metric_names(rules, "non_negotiable", metrics),
         must_be=_metric_names(rules, "must_be", metrics),
+        baselines=tuple(_baselines(file, strategy.plan, metrics)),
     )
     return strategy, file.findings()
 
@@ -170,6 +175,28 @@ def _waivers(file: TomlFile) -> Iterator[Waiver]:
         waiver = Waiver(lint, on, reason, by)
         if entry.sound:
             yield waiver
+
+
+def _baselines(
+    file: TomlFile, plan: TierPlan, metrics: Mapping[str, Metric]
+) -> Iterator[BaselineStart]:
+    first: dict[tuple[str, str, date], int] = {}
+    for entry in file.many("baseline", lambda v: "/".join(str(v[k]) for k in _OF if v.get(k))):
+        metric = entry.reference("metric", "metric", metrics, required=True)
+        tier = entry.reference("tier", "tier", {*plan.ids, ALL})
+        day = entry.day("from", required=True)
+        reason, by = entry.prose("reason", required=True), entry.text("by", required=True)
+        if not entry.sound or day is None:
+            continue
+        line = first.setdefault((metric, tier, day), entry.line)
+        if line != entry.line:
+            entry.note(
+                "duplicate_baseline",
+                f"A baseline from {day} is already on line {line}; remove one of them.",
+                "from",
+            )
+            continue
+        yield BaselineStart(metric, tier, day, reason, by)
 
 
 def _channels(file: TomlFile) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,226 @@
+"""How often a routine figure is called exceptional, and a real shift is found: by simulation.
+
+    python tests/signal_error_rates.py [charts]
+
+prints the tables of docs/signals.md. Each chart is a monthly series of known truth, judged month
+by month with the product's own `signal`. The former rules stand here only to be compared with.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from sample_measures import a_metric
+
+from scorecard.base.periods import Period
+from scorecard.definitions.metric import Metric
+from scorecard.stats.control_chart import Measured, signal
+
+FIRST = Period.parse("2022-01", "UTC")
+MONTHS = 36
+"""Two years of baseline and one of new points."""
+SHIFT = 1.5
+"""In standard deviations of one point."""
+CHARTS = 700
+HEAD = "| series | 6–11 | 12–23 | 24 | charts a year | found |\n|---|--:|--:|--:|--:|--:|"
+Series = tuple[np.ndarray, np.ndarray]
+"""Values and numbers of observations, charts × months."""
+Judge = Callable[[Sequence[Measured], Measured, Metric], bool]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of series: `drawn` takes a generator, a number of charts, and a shift of the last
+    year in standard deviations of one point."""
+
+    name: str
+    metric: Metric
+    drawn: Callable[[np.random.Generator, int, float], Series]
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Of one kind: exceptional points by history (6–11, 12–23, 24 and more), charts with one in
+    the third year, and shifts found within four points of it (up and down, the mean of both)."""
+
+    young: float
+    middle: float
+    old: float
+    year: float
+    found: float
+
+
+def noise(rng: np.random.Generator, charts: int, alike: float = 0.0) -> np.ndarray:
+    """Standard normal points whose neighbours have that correlation."""
+    found = np.empty((charts, MONTHS))
+    found[:, 0] = rng.normal(size=charts)
+    for month in range(1, MONTHS):
+        fresh = rng.normal(size=charts)
+        found[:, month] = alike * found[:, month - 1] + np.sqrt(1 - alike**2) * fresh
+    return found
+
+
+def _later(shift: float) -> np.ndarray:
+    return np.where(np.arange(MONTHS) >= 24, shift, 0.0)
+
+
+def _unknown_n(values: np.ndarray) -> Series:
+    return values, np.zeros(values.shape, dtype=int)
+
+
+def normal(alike: float = 0.0) -> Callable[[np.random.Generator, int, float], Series]:
+    return lambda rng, charts, shift: _unknown_n(
+        100 + 10 * (noise(rng, charts, alike) + _later(shift))
+    )
+
+
+def seasonal(
+    size: float, peak: bool = False
+) -> Callable[[np.random.Generator, int, float], Series]:
+    """A yearly wave of that amplitude in standard deviations, or one high month a year."""
+
+    def drawn(rng: np.random.Generator, charts: int, shift: float) -> Series:
+        begins = rng.integers(0, 12, size=(charts, 1))
+        month = (np.arange(MONTHS) + begins) % 12
+        wave = size * (month == 0) if peak else size * np.sin(2 * np.pi * month / 12)
+        return _unknown_n(100 + 10 * (wave + noise(rng, charts) + _later(shift)))
+
+    return drawn
+
+
+def lognormal(spread: float) -> Callable[[np.random.Generator, int, float], Series]:
+    """Skewed money: the shift is in standard deviations of the logarithm."""
+    return lambda rng, charts, shift: _unknown_n(
+        100 * np.exp(spread * (noise(rng, charts) + _later(shift)))
+    )
+
+
+def mean_of_customers(customers: int) -> Callable[[np.random.Generator, int, float], Series]:
+    """The mean of customers whose own amounts are lognormal, of which a few are very large."""
+
+    def drawn(rng: np.random.Generator, charts: int, shift: float) -> Series:
+        each = rng.lognormal(0, 1.5, size=(charts, MONTHS, customers)).mean(axis=2)
+        sd = np.sqrt(np.exp(2.25) * (np.exp(2.25) - 1) / customers)
+        return each + sd * _later(shift), np.full(each.shape, customers)
+
+    return drawn
+
+
+def heavy(rng: np.random.Generator, charts: int, shift: float) -> Series:
+    points = rng.standard_t(5, size=(charts, MONTHS)) + np.sqrt(5 / 3) * _later(shift)
+    return _unknown_n(100 + 10 * points)
+
+
+def shares(
+    rate: float, least: int, most: int, more: float = 0.0
+) -> Callable[[np.random.Generator, int, float], Series]:
+    """Shares of `least` to `most` answers; `more` is the standard deviation of the rate itself."""
+
+    def drawn(rng: np.random.Generator, charts: int, shift: float) -> Series:
+        n = rng.integers(least, most + 1, size=(charts, MONTHS))
+        sd = np.sqrt(rate * (1 - rate) * (2 / (least + most)) + more**2)
+        truth = rate + more * rng.normal(size=n.shape) + sd * _later(shift)
+        return rng.binomial(n, np.clip(truth, 0, 1)) / n, n
+
+    return drawn
+
+
+def net_promoters(rng: np.random.Generator, charts: int, shift: float) -> Series:
+    """Of 50 answers: half promoters, a fifth detractors. The shift moves both."""
+    n = np.full((charts, MONTHS), 50)
+    sd = np.sqrt((0.7 - 0.09) / 50) * _later(shift)
+    up = rng.binomial(n, np.clip(0.5 + sd / 2, 0, 1))
+    down = rng.binomial(n - up, np.clip((0.2 - sd / 2) / (0.5 - sd / 2), 0, 1))
+    return 100 * (up - down) / n, n
+
+
+_RATE = a_metric("mean", "rate")
+_MONEY = a_metric("total", "money per customer")
+_SHARE = a_metric("proportion", "share")
+_POINTS = a_metric("nps", "points")
+KINDS = (
+    Kind("stable, normal", _RATE, normal()),
+    Kind("neighbours alike, .3", _RATE, normal(0.3)),
+    Kind("neighbours alike, .6", _RATE, normal(0.6)),
+    Kind("a yearly wave of 2 sd", _RATE, seasonal(2)),
+    Kind("a yearly wave of 3 sd", _RATE, seasonal(3)),
+    Kind("one high month a year, 3 sd", _RATE, seasonal(3, peak=True)),
+    Kind("shares of 97 %, n = 30", _SHARE, shares(0.97, 30, 30)),
+    Kind("shares of 97 %, n = 15–60", _SHARE, shares(0.97, 15, 60)),
+    Kind("shares of 80 %, n = 200, rate ± 4 %", _SHARE, shares(0.8, 200, 200, 0.04)),
+    Kind("NPS, n = 50", _POINTS, net_promoters),
+    Kind("skewed money (lognormal .5)", _MONEY, lognormal(0.5)),
+    Kind("very skewed money (lognormal 1)", _MONEY, lognormal(1)),
+    Kind("mean money of 50 customers", _MONEY, mean_of_customers(50)),
+    Kind("heavy tails (t with 5 df)", _RATE, heavy),
+)
+
+
+def now(earlier: Sequence[Measured], current: Measured, metric: Metric) -> bool:
+    """The product's judgement."""
+    return signal(earlier, current, metric).flow.startswith("exceptional")
+
+
+def former(earlier: Sequence[Measured], current: Measured, metric: Metric) -> bool:
+    """The rules up to November 2026: limits by the mean move, with the move itself, three of four
+    and eight in a row; the baseline were the 24 figures before."""
+    points = [m.value for m in earlier][-24:]
+    centre = sum(points) / len(points)
+    mean = sum(abs(b - a) for a, b in pairwise(points)) / (len(points) - 1)
+    away = [p - centre for p in (*points, current.value)]
+    far = [(a > 1.33 * mean) - (a < -1.33 * mean) for a in away[-4:]]
+    run = {(a > 0) - (a < 0) for a in away[-8:]}
+    return (
+        abs(away[-1]) > 2.66 * mean + 1e-9
+        or abs(away[-1] - away[-2]) > 3.27 * mean + 1e-9
+        or (far[-1] != 0 and far.count(far[-1]) >= 3)
+        or (len(away) >= 8 and run in ({1}, {-1}))
+    )
+
+
+def alarms(kind: Kind, judge: Judge, series: Series, months: Iterable[int]) -> np.ndarray:
+    """Which points are called exceptional, charts × months."""
+    periods = [FIRST.shift(i) for i in range(MONTHS)]
+    found = []
+    for values, ns in zip(*(part.tolist() for part in series), strict=True):
+        chart = [Measured(p, v, n) for p, v, n in zip(periods, values, ns, strict=True)]
+        found.append([judge(chart[:m], chart[m], kind.metric) for m in months])
+    return np.array(found)
+
+
+def measured(kind: Kind, judge: Judge, charts: int, seed: int = 1) -> Rates:
+    """The rates of one kind of series."""
+    quiet = alarms(
+        kind, judge, kind.drawn(np.random.default_rng(seed), charts, 0.0), range(6, MONTHS)
+    )
+    caught = [
+        alarms(kind, judge, kind.drawn(np.random.default_rng(seed), charts // 2, s), range(24, 28))
+        for s in (SHIFT, -SHIFT)
+    ]
+    return Rates(
+        float(quiet[:, :6].mean()),
+        float(quiet[:, 6:18].mean()),
+        float(quiet[:, 18:].mean()),
+        float(quiet[:, 18:].any(axis=1).mean()),
+        float(np.mean([c.any(axis=1).mean() for c in caught])),
+    )
+
+
+def table(judge: Judge, charts: int) -> str:
+    """The Markdown table of all kinds by one set of rules."""
+    rows = [f"| {kind.name} | {_cells(measured(kind, judge, charts))} |" for kind in KINDS]
+    return "\n".join([HEAD, *rows])
+
+
+def _cells(rates: Rates) -> str:
+    points = (f"{100 * r:.1f}" for r in (rates.young, rates.middle, rates.old))
+    return " | ".join([*points, f"{100 * rates.year:.0f}", f"{100 * rates.found:.0f}"])
+
+
+if __name__ == "__main__":
+    how_many = int(sys.argv[1]) if len(sys.argv) > 1 else CHARTS
+    sys.stdout.write(f"Now:\n\n{table(now, how_many)}\n\nBefore:\n\n{table(former, how_many)}\n")

@@ -1,0 +1,95 @@
+"""What documents say of signals: rules, limits made anew, seasons, and what chance alone makes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sample_material import MATERIAL, METRICS, RESULTS, view, with_results
+
+from scorecard.definitions.results import Baseline, Signal
+from scorecard.documents.cells import flow
+from scorecard.documents.exceptions import signal
+from scorecard.documents.packet import executive_packet
+from scorecard.documents.pages import evidence_page
+from scorecard.documents.signals import baselines, by_chance
+from scorecard.stats.false_alarms import RATES, expected, rate
+from scorecard.strategy.model import BaselineStart
+
+BASE = Baseline("2024-01", "2025-12", 24, "none found")
+ROUTINE = Signal("routine", points=30, baseline=BASE)
+
+
+def signalled(*signals):
+    """The material with these signals, in turn, on its results of tiers."""
+    tiers = [r for r in RESULTS if r.tier in view().tiers]
+    return with_results(*[replace(r, signal=s) for r, s in zip(tiers, signals, strict=False)])
+
+
+def test_what_is_exceptional_says_why_and_from_when_its_limits_are():
+    loud = Signal("exceptional, unfavourable", rule="beyond the natural limits", baseline=BASE)
+    one = replace(RESULTS[0], signal=loud)
+    assert signal(view(), one) == "exceptional, unfavourable: beyond the natural limits"
+    anew = replace(BASE, since=date(2024, 1, 1), reason="A new tariff.")
+    assert signal(view(), replace(one, signal=replace(loud, baseline=anew))).endswith(
+        "beyond the natural limits, made anew from 1 Jan 2024 (A new tariff)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (ROUTINE, "routine"),
+        (replace(ROUTINE, provisional=True), "routine, provisional limits"),
+        (replace(ROUTINE, baseline=replace(BASE, season="not known yet")), "routine"),
+        (
+            Signal("exceptional", baseline=replace(BASE, season="not known yet")),
+            "exceptional, season not known yet",
+        ),
+        (Signal("exceptional", baseline=replace(BASE, season="taken out")), "exceptional"),
+        (Signal("exceptional"), "exceptional"),  # recorded before there were baselines
+        (Signal(), ""),
+    ],
+)
+def test_the_signal_in_words(found, words):
+    assert flow(replace(RESULTS[0], signal=found)) == words
+
+
+def test_expected_is_the_sum_of_the_rates_of_figures_with_limits():
+    csat = METRICS["csat"]
+    share, seasonal = RATES["share"], RATES["seasonal"]
+    young = Signal("routine", True, points=6, baseline=replace(BASE, season="not known yet"))
+    yearly = replace(ROUTINE, baseline=replace(BASE, season="taken out"))
+    assert rate(csat, Signal()) == 0
+    figures = [(csat, s) for s in (Signal(), young, replace(ROUTINE, points=23), ROUTINE, yearly)]
+    assert expected(figures) == (4, pytest.approx(sum(share) + seasonal[2]))
+
+
+def test_the_packet_says_how_many_chance_alone_makes(monkeypatch):
+    none = with_results(*[replace(r, signal=Signal()) for r in RESULTS])
+    assert by_chance(none) == ""
+    young = replace(ROUTINE, baseline=replace(BASE, season="not known yet"))
+    said = by_chance(signalled(ROUTINE, young))
+    assert "with natural limits, chance alone would call less than one exceptional." in said
+    assert executive_packet(signalled(ROUTINE, young)).exceptions_chance == said
+    assert "of them follow" in said
+    monkeypatch.setattr("scorecard.documents.signals.expected", lambda _: (84, 0.7))
+    assert by_chance(signalled(ROUTINE)).startswith(
+        "Of 84 figures with natural limits, chance alone would call about 1 exceptional."
+    )
+
+
+def test_limits_that_were_made_anew_are_told_with_what_was_changed():
+    starts = (
+        BaselineStart("csat", "gold", date(2026, 3, 1), "A new survey.", "coo"),
+        BaselineStart("csat", "", date(2026, 9, 1), "a new agency", "coo"),
+        BaselineStart("csat", "", date(2027, 9, 1), "not yet", "coo"),
+    )
+    found = view(strategy=replace(MATERIAL.strategy, baselines=starts))
+    label = METRICS["csat"].label
+    assert baselines(found) == (
+        f"Natural limits of {label} are made anew from 1 Sept 2026: a new agency (coo).",
+        f"Natural limits of {label}, Gold, are made anew from 1 Mar 2026: A new survey (coo).",
+    )
+    assert set(baselines(found)) <= set(evidence_page(found, [], []).changes)
