@@ -322,8 +322,9 @@ def surveys(company: Company) -> Lines:
     )
     s = s.assign(answered=answered, counts=answered & fits)
     n = s[s.counts & (s.instrument == "nps") & (s.kind.fillna("relationship") == "relationship")]
-    n = n.sort_values(["sent_at", "invite_id"])
-    opinion = n[n.contact_id.isna() | ~n.duplicated(["customer_id", "contact_id"], keep="last")]
+    n = n.sort_values(["answered_at", "sent_at", "invite_id"])
+    again = n.duplicated(["customer_id", "contact_id"], keep="last")
+    opinion = n[(n.contact_id.isna() & n.customer_id.isna()) | ~again]
     counted = s[s.counts]
     csat, ces = counted[counted.instrument == "csat"], counted[counted.instrument == "ces"]
     opinion = opinion.assign(num=(opinion.score >= 9) * 1.0 - (opinion.score <= 6))
@@ -372,11 +373,15 @@ def interactions(company: Company) -> Lines:
     issues = issues.assign(place=keyed.cumcount(), num=soon * 1.0)
     alone = opened[opened.issue_key.isna()].assign(place=0, num=0.0)
     seen = pd.concat([issues[(issues.opened_at >= START) & (issues.opened_at < END)], alone])
-    settled = seen[seen.place == 0]
+    first = seen[seen.place == 0]
+    settled = (first.resolved_at <= AS_OF) & (first.first_human_reply_at <= AS_OF)
     return (
         found
         + shares("recontact_rate", seen, company.now)
-        + shares("first_contact_resolution", settled.assign(num=1 - settled.num), company.now)
+        + shares(
+            "first_contact_resolution", first.assign(num=(1 - first.num) * settled), company.now
+        )
+        + shares("issues_open", first.assign(num=(1 - first.num) * ~settled), company.now)
     )
 
 
