@@ -250,13 +250,14 @@ def customers(company: Company) -> Lines:
         {
             "tier": seen.first_tier.fillna(state),
             "entered": np.fmax(before, rated).clip(lower=0),
+            "watched": before.clip(lower=0),
             "left": (seen.closed_on.where(lost, AFTER) - seen.acquired_on).dt.days,
             "lost": lost,
         }
     )
     found: Lines = []
     for metric, months in (("survival_12", 12), ("survival_24", 24)):
-        for tier, group in [("all", spans), *spans.groupby("tier")]:
+        for tier, group in [("all", spans.assign(entered=spans.watched)), *spans.groupby("tier")]:
             found.append(
                 {"metric": metric, "tier": tier, **survival(group, ceil(months * 365.25 / 12))}
             )
