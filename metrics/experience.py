@@ -29,7 +29,8 @@ def nps(facts, window):
     Population  answers on the 0–10 scale, within 14 days, to invitations sent in the period;
                 of one person (where nobody wrote down who: of one customer) the last given in
                 the period, and none about a contact.
-    Formula     100 × (promoters − detractors) ÷ answers.
+    Formula     100 × (promoters − detractors) ÷ answers, each of which counts once, also where
+                answers have weights.
     Empties     no answer: no figure; an unanswered invitation is not a passive.
     Source      Reichheld (2003); adjusted Wald interval after Rocks (2016).
     """
