@@ -68,20 +68,19 @@ def observe(metric: Metric, facts: Facts, window: AnyWindow) -> ir.Table:
 
 def set_apart(metric: Metric, facts: Facts, period: Period) -> dict[str, int]:
     """How many rows of a period are not in the metric's figure, by why; most metrics have none."""
-    window: AnyWindow = Window.of(period, metric.window)
-    days, values = slots_for(metric, period), {}
+    window, days = Window.of(period, metric.window), slots_for(metric, period)
+    over: AnyWindow = days
     try:
         seen = _called(metric, facts, days)
-        window, values = days, days.values(window)
     except EngineError:
         raise
     except ScorecardError:  # told, if it is one, when the days are known
-        seen = _called(metric, facts, window)
+        seen, over = _called(metric, facts, window), window
     if APART not in seen.columns:
         return {}
     counted = seen.filter(_[APART].notnull()).group_by(APART).agg(n=_.count()).order_by(APART)
-    asked = facts.statement(("set apart", metric.name, metric.version, window), lambda: counted)
-    found = facts.asked(asked, values)
+    asked = facts.statement(("set apart", metric.name, metric.version, over), lambda: counted)
+    found = facts.asked(asked, days.values(window))
     return {row[APART]: int(row["n"]) for row in found}
 
 
