@@ -17,10 +17,15 @@ def opened(facts, window):
 
 
 def followed(facts, window):
-    """The same contacts, each with its place in its issue (from 0) and whether it came back.
+    """The same contacts, each with its place in its issue, whether it came back and was settled.
 
     An issue is a customer's assisted contacts with one issue key, over all channels
     and of all time; a contact without a key is an issue of its own.
+
+    `place`    from 0
+    `back`     1 where another about the same issue was opened within seven days
+    `settled`  1 where it was answered and resolved by the time that the facts are known; of
+               what is not mapped, a reply or an end, nothing can be asked
     """
     return facts.shared(("contacts", window), lambda: _followed(facts, window))
 
@@ -39,7 +44,14 @@ def _followed(facts, window):
     place = ibis.row_number().over(issue)
     following = keyed.opened_at.lead().over(issue)
     back = (following <= keyed.opened_at + ibis.interval(days=DAYS)).fill_null(False)
-    placed = keyed.select("customer_id", "team", "opened_at", place=place, back=back.cast("int64"))
+    placed = keyed.select(
+        "customer_id",
+        "team",
+        "opened_at",
+        place=place,
+        back=back.cast("int64"),
+        settled=_settled(facts, keyed),
+    )
     alone = now.filter(now.issue_key.isnull())
     alone = alone.select(
         "customer_id",
@@ -47,5 +59,14 @@ def _followed(facts, window):
         "opened_at",
         place=ibis.literal(0, "int64"),
         back=ibis.literal(0, "int64"),
+        settled=_settled(facts, alone),
     )
     return ibis.union(placed.filter(window.holds(placed.opened_at)), alone)
+
+
+def _settled(facts, contacts):
+    known, settled = ibis.literal(facts.known_until), ibis.literal(True)
+    for column in ("first_human_reply_at", "resolved_at"):
+        if facts.has(f"interactions.{column}"):
+            settled &= (contacts[column] <= known).fill_null(False)
+    return settled.cast("int64")

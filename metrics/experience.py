@@ -7,7 +7,7 @@ from ibis import _
 
 from scorecard import metric
 
-from ._answers import answers, invited
+from ._answers import answers, invited, opinions
 
 
 @metric(
@@ -27,16 +27,16 @@ def nps(facts, window):
     """Promoters (9–10) less detractors (0–6), per hundred answers.
 
     Population  answers on the 0–10 scale, within 14 days, to invitations sent in the period;
-                of one person only the last in the period, and none given after a contact.
-    Formula     100 × (promoters − detractors) ÷ answers.
+                of one person (where nobody wrote down who: of one customer) the last given in
+                the period, and none about a contact.
+    Formula     100 × (promoters − detractors) ÷ answers, each of which counts once, also where
+                answers have weights.
     Empties     no answer: no figure; an unanswered invitation is not a passive.
     Source      Reichheld (2003); adjusted Wald interval after Rocks (2016).
     """
     promoter, detractor = (_.score >= 9).cast("int64"), (_.score <= 6).cast("int64")
-    return (
-        answers(facts, window, "nps")
-        .filter(_.opinion)
-        .select("customer_id", num=promoter - detractor, affected=_.score <= 6)
+    return opinions(facts, window, "nps").select(
+        "customer_id", "apart", num=promoter - detractor, affected=_.score <= 6
     )
 
 
@@ -57,12 +57,14 @@ def csat(facts, window):
     """Share of answers that are 4 or 5 on the 1–5 scale.
 
     Population  answers on the 1–5 scale, within 14 days, to invitations sent in the period.
-    Formula     answers of 4 or 5 ÷ answers.
+    Formula     answers of 4 or 5 ÷ answers; where answers have weights, Σ weight of both.
     Empties     no answer: no figure, not 0 %.
     Source      top-two-box; Wilson interval on the effective number of answers.
     """
     satisfied = (_.score >= 4).cast("int64")
-    return answers(facts, window, "csat").select("customer_id", num=satisfied, den=ibis.literal(1))
+    return answers(facts, window, "csat").select(
+        "customer_id", "apart", num=satisfied * _.weight, den=_.weight
+    )
 
 
 @metric(
@@ -82,11 +84,13 @@ def csat_mean(facts, window):
     """Mean answer on the 1–5 scale: a companion to the share, never instead of it.
 
     Population  answers on the 1–5 scale, within 14 days, to invitations sent in the period.
-    Formula     Σ score ÷ answers.
+    Formula     Σ score ÷ answers; where answers have weights, Σ score · weight ÷ Σ weight.
     Empties     no answer: no figure.
     Source      mean of an ordinal scale; customers are the units of its interval.
     """
-    return answers(facts, window, "csat").select("customer_id", num=_.score, den=ibis.literal(1))
+    return answers(facts, window, "csat").select(
+        "customer_id", "apart", num=_.score * _.weight, den=_.weight
+    )
 
 
 @metric(
@@ -107,12 +111,14 @@ def ces(facts, window):
 
     Population  answers on the 1–7 scale, within 14 days, to invitations sent in the period;
                 the older 1–5 effort scale is not comparable and stays out.
-    Formula     answers of 5 or more ÷ answers.
+    Formula     answers of 5 or more ÷ answers; where answers have weights, Σ weight of both.
     Empties     no answer: no figure.
     Source      customer effort score 2.0 (2013), the share form.
     """
     easy = (_.score >= 5).cast("int64")
-    return answers(facts, window, "ces").select("customer_id", num=easy, den=ibis.literal(1))
+    return answers(facts, window, "ces").select(
+        "customer_id", "apart", num=easy * _.weight, den=_.weight
+    )
 
 
 @metric(

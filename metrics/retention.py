@@ -125,7 +125,8 @@ def survival_12(facts, window):
 
     Population  everybody here in the last 24 months, in the first tier they ever had.
     Formula     Kaplan–Meier by tenure; whoever came earlier enters at the tenure they had,
-                whoever is still here leaves at today's.
+                whoever is still here leaves at today's. In a tier customers are watched from
+                the day they were rated, in all from the day they came.
     Empties     fewer than ten at risk at the horizon: no verdict.
     Source      Kaplan and Meier (1958); Greenwood variance on the log-log scale.
     """
@@ -152,7 +153,8 @@ def survival_24(facts, window):
 
     Population  everybody here in the last 24 months, in the first tier they ever had.
     Formula     Kaplan–Meier by tenure; whoever came earlier enters at the tenure they had,
-                whoever is still here leaves at today's.
+                whoever is still here leaves at today's. In a tier customers are watched from
+                the day they were rated, in all from the day they came.
     Empties     fewer than ten at risk at the horizon: no verdict.
     Source      Kaplan and Meier (1958); Greenwood variance on the log-log scale.
     """

@@ -18,6 +18,7 @@ from sample_facts import reading
 from scorecard.definitions.loader import load_metrics
 from scorecard.demo.company import WRITTEN, generate
 from scorecard.facts.contracts import CONTRACTS, Source
+from scorecard.facts.opening_hours import OpeningHours, ServiceHours
 from scorecard.facts.tables import Facts
 from scorecard.measuring.measure import Measuring
 from scorecard.project.scaffold import room
@@ -43,6 +44,11 @@ ON_SPARK = (
 ENGINES = ("duckdb", "postgres", pytest.param("spark", marks=ON_SPARK))
 """The engines that a test of reading facts goes through."""
 METRICS = load_metrics(room("metrics"))
+DESK = ServiceHours(
+    OpeningHours("Europe/London", (((540, 1050),),) * 5 + ((), ())),
+    (("service", OpeningHours("Europe/London", (((0, 1440),),) * 7)),),
+)
+"""Monday to Friday from 9:00 to 17:30, and always of the team that goes out."""
 SERVER = "postgresql://postgres@127.0.0.1:5432"
 
 
@@ -58,9 +64,11 @@ def in_postgres(project: Project) -> Iterator[str]:
     with database(project.root.name) as url:
         with psycopg.connect(url) as con, duckdb.connect() as files:
             for contract in map(CONTRACTS.__getitem__, WRITTEN):
-                declared = ", ".join(f'"{c.name}" {TYPES[c.type]}' for c in contract.columns)
-                con.execute(f'create table "{contract.table}" ({declared})')
                 path = project.root / "facts" / f"{contract.table}.parquet"
+                has = {row[0] for row in files.execute(f"describe from '{path}'").fetchall()}
+                columns = [c for c in contract.columns if c.name in has]
+                declared = ", ".join(f'"{c.name}" {TYPES[c.type]}' for c in columns)
+                con.execute(f'create table "{contract.table}" ({declared})')
                 with con.cursor().copy(f'copy "{contract.table}" from stdin') as copy:
                     for row in files.execute(f"from '{path}'").fetchall():
                         copy.write_row(row)
@@ -140,7 +148,8 @@ def need_spark() -> None:
 def opened(project: Project, url: str, *, tables: bool = False) -> Facts:
     """The company's facts in the engine of that address: its files, or tables of their names."""
     sources = [Source(name, name) for name in WRITTEN] if tables else project.sources
-    facts, findings = Facts.open(url, sources, project.root, reading(stamps="UTC"))
+    how = replace(reading(stamps="UTC"), service_hours=DESK)
+    facts, findings = Facts.open(url, sources, project.root, how)
     assert findings == []
     return facts
 

@@ -34,6 +34,8 @@ class Rows:
     def __init__(self, con, shape, table, **constants):
         seen = table.mutate(metric=ibis.literal("own"), **constants)
         typed = {name: seen[name].cast(type) for name, type in COLUMNS[shape].items()}
+        if shape == "survival":  # all are watched as those of a tier are
+            typed["watched"] = typed["entered"]
         self.con, self.table = con, seen.select("metric", "tier", "customer_id", **typed)
         self.series = tuple(("own", tier) for tier in TIERS)
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from scorecard.base.days_off import read_dates
 from scorecard.errors import ProjectError
-from scorecard.schedules.calendars import holidays_of, read_calendar, read_dates
+from scorecard.schedules.calendars import holidays_of, read_calendar
 from scorecard.schedules.model import BusinessDay, Fiscal, Schedule, When
 from scorecard.schedules.timetable import Calendar
 

@@ -591,6 +591,31 @@ def test_everything_is_counted_in_a_table_by_tier_and_in_lines():
     )
 
 
+def test_rows_that_are_not_in_a_figure_are_counted_by_why():
+    apart = {"nps": {"given late": 1200, "about a contact": 2}}
+    page = executive_packet(view(apart=apart)).evidence
+    assert page.balances == (
+        "Would recommend us (NPS), not in the figure: 2 about a contact, 1,200 given late.",
+    )
+
+
+def test_an_optional_metric_is_on_the_pages_where_a_stance_names_it():
+    nps, csat = replace(NPS, optional=True), replace(CSAT, optional=True)
+    shown = view(metrics=METRICS | {"nps": nps, "csat": csat}, apart={"nps": {"given late": 1}})
+    packet = executive_packet(shown)
+    assert [r.metric for r in packet.experience.rows] == ["reply", "csat"]  # nps has no stance
+    assert packet.evidence.balances == ()
+    assert "Would recommend us" not in json.dumps(asdict(packet.evidence), default=str)
+    usual = executive_packet(view())
+    assert [r.metric for r in usual.experience.rows] == ["reply", "csat", "nps"]
+
+
+def test_the_page_says_where_answers_have_weights():
+    said = "Answers on satisfaction and effort count with their weights; n is their number."
+    assert said in executive_packet(view(weighted=True)).experience.notes
+    assert said not in executive_packet(view()).experience.notes
+
+
 def test_what_does_not_add_up_is_said_where_the_facts_are_not_sound():
     broken = Balance("revenue", "money", Decimal(10), {"gold": Decimal(7)})
     page = executive_packet(view(balances=[broken])).evidence

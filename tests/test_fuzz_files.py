@@ -31,6 +31,7 @@ from test_schedule_file import TEXT as SCHEDULE
 
 from scorecard import secrets
 from scorecard.base.address import learn_passwords, masked, passwords_in
+from scorecard.base.days_off import read_dates
 from scorecard.base.durations import duration
 from scorecard.base.periods import Period
 from scorecard.definitions.units import UNITS, read_limit
@@ -49,7 +50,6 @@ from scorecard.mail.content import MailContent
 from scorecard.printing.template_syntax import Reading
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
-from scorecard.schedules.calendars import read_dates
 from scorecard.schedules.cron import cron_fault
 from scorecard.schedules.reader import read_schedules
 from scorecard.strategy.lints import lint

@@ -47,6 +47,9 @@ NUMBERS: dict[str, tuple[float, float]] = {
 """What numbers of a declaration may be; spans end where periods do, after twenty years."""
 OPTIONAL = ("team", "offer", "affected", "censored")
 """The columns that observations may have besides."""
+APART = "apart"
+"""The column that may say why a row is not in the figure; empty where it is. Such rows are counted
+by what it says."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ class Metric:
     evidence     "census" where the facts have every case, "sample" where they do not
     minimum      smallest n for a favourable verdict; 0: the kind's own
     confidential figures from fewer than five customers are not printed
+    optional     printed only where a stance names it; computed like all others
     harm         what happened to an affected customer, in words that follow a name
     version      first 7 hex digits of a digest of the declaration and of all code that the
                  function reaches, without comments and docstrings; see `definitions.reach`
@@ -88,6 +92,7 @@ class Metric:
     horizon: int = 12
     minimum: int = 0
     confidential: bool = False
+    optional: bool = False
     harm: str = ""
     places: int = 0
     doc: str = ""

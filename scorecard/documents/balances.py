@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -56,7 +56,18 @@ def balance_lines(view: ReportView) -> tuple[str, ...]:
             t in balance.parts for t in (*view.tiers, *STATES)
         ):
             lines.append(_line(view, capital(balance.what), balance))
+    lines += [
+        _apart(view, metric.label, view.data.apart[metric.name])
+        for metric in view.metrics
+        if metric.name in view.data.apart and view.is_wanted(metric)
+    ]
     return (*lines, *(_broken(view, b) for b in kept if not b.holds))
+
+
+def _apart(view: ReportView, label: str, counts: Mapping[str, int]) -> str:
+    """ "Would recommend us (NPS), not in the figure: 9 given late, 2 about a contact"."""
+    said = [f"{view.formats.count(n)} {why}" for why, n in sorted(counts.items())]
+    return f"{label}, not in the figure: {', '.join(said)}."
 
 
 def _together(alike: Iterable[Balance]) -> Balance:

@@ -26,6 +26,7 @@ from scorecard.measuring.conservation import Flow
 from scorecard.measuring.customer_flow import LOSSES
 from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
 from scorecard.measuring.measure import Measuring
+from scorecard.measuring.observe import set_apart
 from scorecard.stats.withheld import withheld
 from scorecard.strategy.model import Strategy
 
@@ -106,12 +107,24 @@ def gather(
             outside=unattributed,
             flow=flow,
         ),
+        apart=apart(measuring, metrics.values(), period),
+        weighted=measuring.facts.has("surveys.weight"),
         findings=findings,
         day=run.as_of.astimezone(here).date(),
         elapsed=elapsed(period, run.as_of),
         stamp=run.detail.get("stamp", ""),
         opted_out=opted_out(ledger.suppressed(), strategy, here),
     )
+
+
+def apart(
+    measuring: Measuring, metrics: Iterable[Metric], period: Period
+) -> dict[str, dict[str, int]]:
+    """By metric how many rows are not in its figure, by why; those of which all rows are left
+    out."""
+    known = (m for m in metrics if not measuring.facts.missing(m.needs))
+    found = {m.name: set_apart(m, measuring.facts, period) for m in known}
+    return {name: counts for name, counts in found.items() if counts}
 
 
 def with_fragility(

@@ -40,7 +40,7 @@ def unmeasured(view: ReportView, families: Iterable[str]) -> dict[str, list[str]
     """The labels of metrics that are measured of nobody, by what they lack: "no contracts"."""
     wanted, found = set(families), dict[str, list[str]]()
     for metric in view.metrics:
-        if metric.family not in wanted or beside(view, metric):
+        if metric.family not in wanted or not view.is_wanted(metric) or beside(view, metric):
             continue
         results = [view.result(metric.name, tier) for tier in view.tiers]
         known = [r for r in results if r is not None]

@@ -26,6 +26,7 @@ from scorecard.strategy.accountability import executives
 
 EXPERIENCES = ("experience", "service")
 """The families of metrics on the page of experience."""
+WEIGHTED = "Answers on satisfaction and effort count with their weights; n is their number."
 MOST_FINDINGS = 8
 REASONS = 5
 """Reasons for leaving in rows of their own; the others are added up."""
@@ -50,7 +51,7 @@ def rows_of(view: ReportView, families: Iterable[str], charts: bool = True) -> t
     A choice without one is on the stance map, which says why.
     """
     wanted = set(families)
-    rows = (row(view, m, charts) for m in view.metrics if m.family in wanted)
+    rows = (row(view, m, charts) for m in view.metrics if m.family in wanted and view.is_wanted(m))
     return tuple(r for r in rows if is_measured([r]))
 
 
@@ -158,7 +159,7 @@ def experience_page(view: ReportView) -> ExperiencePage | None:
         sentence=sentences.experience(view),
         rows=rows,
         margin=margin_row(view),
-        notes=("Ranges are 90 % intervals.",),
+        notes=("Ranges are 90 % intervals.", *([WEIGHTED] if view.data.weighted else [])),
     )
 
 

@@ -51,6 +51,8 @@ class ReportData:
     stamp        why the edition is provisional: "transactions end on 28 October 2026"; else empty
     balances     that everything is counted: wholes, and the parts that make them up
     afterwards   periods whose frozen tiers are those of a later day, and that day
+    apart        by metric how many rows are not in its figure, by why
+    weighted     whether answers on satisfaction and effort have weights
     opted_out    when owners and executives, by id, asked not to be sent their documents
     """
 
@@ -85,6 +87,8 @@ class ReportData:
     afterwards: Mapping[str, date] = field(default_factory=dict)
     balances: Sequence[Balance] = ()
     margins_unknown: Mapping[str, str] = field(default_factory=dict)
+    apart: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    weighted: bool = False
 
     def stance(self, metric: str, tier: str) -> Witnessed | None:
         """The first stance on that metric in that tier."""

@@ -118,6 +118,10 @@ class ReportView:
     def has_stance(self, metric: Metric) -> bool:
         return any(self.stance(metric.name, t) for t in self.tiers)
 
+    def is_wanted(self, metric: Metric) -> bool:
+        """Whether pages have it: optional metrics are on them where a stance names them."""
+        return not metric.optional or self.has_stance(metric)
+
     @cached_property
     def holders(self) -> tuple[Owner, ...]:
         """The owners of the stances that are in force, in the order of the strategy."""

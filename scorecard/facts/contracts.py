@@ -201,6 +201,7 @@ CONTRACTS: dict[str, Contract] = {
             opened_at timestamp! — first inbound message
             first_human_reply_at timestamp after:opened_at — first reply by a person, empty while none
             resolved_at timestamp after:opened_at — empty while open
+            abandoned_at timestamp after:opened_at — when the customer gave up before an answer
             reason_code string — your own code of the reason
             demand_type string in:value,failure — failure: something was not done, or not right
             root_cause string — your own code of the cause
@@ -220,7 +221,7 @@ CONTRACTS: dict[str, Contract] = {
             """
             invite_id string — unique number
             customer_id string! — the customer; empty counts in all and in no tier
-            contact_id string — the person asked
+            contact_id string — the person asked; empty: the customer is taken for one person
             instrument string! in:nps,csat,ces — which question
             kind string in:relationship,transactional — occasion
             sent_at timestamp! — invitation
@@ -228,7 +229,8 @@ CONTRACTS: dict[str, Contract] = {
             score float64 — the answer; empty: no answer, which is not a middle score
             scale_min float64 — lowest possible answer
             scale_max float64 — highest possible answer
-            eligible boolean — false: bounced, employee, test""",
+            eligible boolean — false: bounced, employee, test
+            weight float64 >=0 — how many people the answer on satisfaction or effort stands for; empty: 1""",
             "invite_id",
             "sent_at",
         ),
@@ -280,10 +282,11 @@ CONTRACTS: dict[str, Contract] = {
             delivered_by string — function that delivers
             attribute string — what was promised
             level float64 — the promised level
-            due_at timestamp! — by when
+            due_at timestamp! — by when, as it was promised first
             actual float64 — the level delivered
             kept boolean — empty: no evidence, which counts as not kept
-            renegotiated_at timestamp — when a new date was agreed""",
+            renegotiated_at timestamp — when a new date was agreed
+            new_due_at timestamp — that new date""",
             "promise_id",
             "due_at",
         ),

@@ -16,15 +16,18 @@ from scorecard.base.findings import Finding
 from scorecard.definitions.metric import choices
 from scorecard.errors import FactsError, did_you_mean
 from scorecard.facts.binding import Bound, bind, typed
-from scorecard.facts.contracts import CONTRACTS, DATED, PLANNED, Source
+from scorecard.facts.contracts import CONTRACTS, PLANNED, Source
 from scorecard.facts.currency import AMOUNT, converted, daily_rates
 from scorecard.facts.derived import Definition, DerivedTables
 from scorecard.facts.engine import EngineOptions, answer, connect, disconnect
 from scorecard.facts.families import parentage, with_family
 from scorecard.facts.newest import Days, days_of
+from scorecard.facts.opening_hours import ServiceHours
+from scorecard.facts.required import required
+from scorecard.facts.service_hours import HOURS, served
 from scorecard.facts.state import State
 from scorecard.facts.statements import Prepared, Statement, Values, compiled
-from scorecard.facts.stays import here_on, in_force, stays, tenures
+from scorecard.facts.stays import here_on, here_within, in_force, stays, tenures
 from scorecard.facts.values import Zones, day_of
 from scorecard.facts.window import naive
 
@@ -46,7 +49,7 @@ class FactsOptions:
     `placeholders` are texts that stand for nothing, beside those that are known. `acquisition` is
     the mode by which cost to acquire falls into periods: "amortised" over
     `amortise_months`, "period" or "lifetime". `renewal_grace` is how many days may lie between a
-    contract and its renewal.
+    contract and its renewal. `service_hours` are those in which service is open, if anybody said.
     """
 
     currency: str
@@ -57,6 +60,7 @@ class FactsOptions:
     engine: EngineOptions = field(default_factory=EngineOptions)
     placeholders: tuple[str, ...] = ()
     renewal_grace: int = 0
+    service_hours: ServiceHours | None = None
 
 
 class Facts:
@@ -94,7 +98,7 @@ class Facts:
                 bound.append(bind(con, source, folder, kept, added))
             except FactsError as error:
                 findings.append(_unreadable(source, error))
-        findings += _required({s.table for s in sources})
+        findings += required({s.table for s in sources})
         few = all(b.bytes > 0 for b in bound) and sum(b.bytes for b in bound) <= ALONE
         if con.name == "duckdb" and few and not options.engine.threads:
             con.raw_sql("SET threads = 1")
@@ -120,13 +124,15 @@ class Facts:
 
         A need is a table ("surveys"), a column ("customers.closed_on"), or several of these of
         which one is enough ("customers.closed_on or contracts.end_on"). Of a table that is not
-        there at all, the table alone is named.
+        there at all, the table alone is named. "service_hours" is the setting of that name.
         """
         lacking = [need for need in needs if not any(map(self._is_mapped, choices(need)))]
         return ", ".join(dict.fromkeys(map(self._shortened, lacking)))
 
     def _is_mapped(self, need: str) -> bool:
         table, _, column = need.partition(".")
+        if table == HOURS:
+            return self.options.service_hours is not None
         return table in self.bound and (not column or column in self.bound[table].columns)
 
     def _shortened(self, need: str) -> str:
@@ -183,6 +189,18 @@ class Facts:
         """
         live = here_on(self.stays(), day)
         return live.filter(live.observable).select("customer_id").distinct()
+
+    def here(self, first: Any, after: Any) -> ir.Table:
+        """Customers (customer_id) that are here on any of the days [first, after), or slots."""
+        return here_within(self.stays(), first, after).select("customer_id").distinct()
+
+    def in_service_hours(self, table: ir.Table, *moments: str) -> ir.Table:
+        """The table with a column `<moment>_served` for each of these: the seconds of service
+        hours up to then, of which only differences mean something.
+
+        FactsError where no service hours are set.
+        """
+        return served(self, table, moments)
 
     @property
     def known_until(self) -> datetime:
@@ -355,28 +373,3 @@ def _unreadable(source: Source, error: FactsError) -> Finding:
     if not said or not place.startswith("facts."):
         place, message = f"facts.{source.table}", str(error)
     return Finding("facts.unreadable", "blocking", place, message)
-
-
-def _required(tables: set[str]) -> list[Finding]:
-    findings = []
-    if "customers" not in tables:
-        findings.append(_lacking("no table of customers", "it lists whom the scorecard is about"))
-    if tables.isdisjoint(DATED):
-        findings.append(
-            _lacking(
-                "no table of what customers paid, asked or answered",
-                "figures are made of one",
-                f"Map one of {', '.join(DATED)}.",
-            )
-        )
-    return findings
-
-
-def _lacking(what: str, why: str, hint: str = "Map it to a file, a table or a query.") -> Finding:
-    return Finding(
-        "facts.required",
-        "blocking",
-        "pyproject.toml [tool.scorecard.facts]",
-        f"{what} is mapped, but {why}.",
-        hint,
-    )

@@ -72,14 +72,14 @@ def _sums(row: Mapping[str, Any]) -> Sums:
 
 def survivals(observed: Observed) -> dict[str, dict[str, Estimate]]:
     """Survival by metric and tier to the day `end` of tenure, see `last_day`; from entered, left
-    (days of tenure) and lost."""
+    (days of tenure) and lost, and from `watched`, the day on which those in no tier yet were seen
+    first: a tier's customers enter when they are rated, which is late for all together."""
     events: dict[str, dict[str, list[Event]]] = {}
     ends: dict[str, float] = {}
     for row in observed.ask(_comings_and_goings):
         event = (float(row["time"]), int(row["entered"]), int(row["left"]), int(row["lost"]))
         by_tier = events.setdefault(row["metric"], {ALL: []})
         by_tier.setdefault(row["tier"], []).append(event)
-        by_tier[ALL].append(event)
         ends[row["metric"]] = float(row["end"])
     return {
         metric: {tier: _survival(seen, ends[metric]) for tier, seen in by_tier.items()}
@@ -98,6 +98,7 @@ def last_day(horizon: int) -> int:
 def _comings_and_goings(o: ir.Table) -> ir.Table:
     """By metric, tier and day of tenure, how many began to be watched, how many ended, and were
     lost. Whoever was lost on the day they came was watched all the same."""
+    o = ibis.union(o, o.mutate(tier=ibis.literal(ALL), entered=o.watched))
     at_once = _.lost & (_.left == 0) & (_.entered == 0)
     watched = o.filter(((_.left > _.entered) | at_once) & (_.entered < _.end))
     over = watched.left > watched.end

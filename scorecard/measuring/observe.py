@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from scorecard.base.periods import Period
-from scorecard.definitions.metric import OPTIONAL, Metric
+from scorecard.definitions.metric import APART, OPTIONAL, Metric
 from scorecard.errors import (
     DefinitionError,
     EngineError,
@@ -58,7 +58,33 @@ def _prepared(metric: Metric, facts: Facts, window: AnyWindow) -> Prepared:
 
 
 def observe(metric: Metric, facts: Facts, window: AnyWindow) -> ir.Table:
-    """Call the metric's function and complete its columns; DefinitionError names file and line."""
+    """Call the metric's function and complete its columns; DefinitionError names file and line.
+
+    Rows that it sets apart are not among them; see `set_apart`.
+    """
+    seen = _called(metric, facts, window)
+    return _completed(metric, seen.filter(_[APART].isnull()) if APART in seen.columns else seen)
+
+
+def set_apart(metric: Metric, facts: Facts, period: Period) -> dict[str, int]:
+    """How many rows of a period are not in the metric's figure, by why; most metrics have none."""
+    window, days = Window.of(period, metric.window), slots_for(metric, period)
+    over: AnyWindow = days
+    try:
+        seen = _called(metric, facts, days)
+    except EngineError:
+        raise
+    except ScorecardError:  # told, if it is one, when the days are known
+        seen, over = _called(metric, facts, window), window
+    if APART not in seen.columns:
+        return {}
+    counted = seen.filter(_[APART].notnull()).group_by(APART).agg(n=_.count()).order_by(APART)
+    asked = facts.statement(("set apart", metric.name, metric.version, over), lambda: counted)
+    found = facts.asked(asked, days.values(window))
+    return {row[APART]: int(row["n"]) for row in found}
+
+
+def _called(metric: Metric, facts: Facts, window: AnyWindow) -> ir.Table:
     try:
         seen = metric.observe(facts, window)
     except EngineError:
@@ -75,7 +101,7 @@ def observe(metric: Metric, facts: Facts, window: AnyWindow) -> ir.Table:
             f"it must return an Ibis table with {', '.join(metric.columns)}."
         )
     _check(metric, seen)
-    return _completed(metric, seen)
+    return seen
 
 
 def _check(metric: Metric, seen: ir.Table) -> None:

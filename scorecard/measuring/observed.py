@@ -145,6 +145,8 @@ def placed(seen: ir.Table, held: ir.Table) -> ir.Table:
     joined = seen.left_join(held, "customer_id")
     columns = {c: joined[c] for c in seen.columns}
     if "entered" in columns:
+        # Of all together nobody's tier is asked for, so all were watched before they had one.
+        columns["watched"] = joined.entered
         # Rated as that day began, so watched from the day before: a loss on it counts.
         rated = joined.first_on.delta(joined.acquired_on, unit="day") - 1
         columns["entered"] = ibis.greatest(joined.entered, rated.fill_null(0))

@@ -35,6 +35,7 @@ from scorecard.project.limit_settings import LimitSettings
 from scorecard.project.mail_settings import Days, MailSettings
 from scorecard.project.secret_settings import VARIABLE, in_clear, learn_secrets
 from scorecard.project.section import section_of
+from scorecard.project.service_settings import ServiceHoursSettings
 from scorecard.project.source_settings import read_sources
 
 FILE = "pyproject.toml"
@@ -61,6 +62,7 @@ class Settings(BaseModel):
                 its margin is printed and judged
     timestamps  zone of timestamps that carry none; empty: the company's
 
+    service_hours  when service is open, for metrics that count in service hours
     tiers_schema  schema of the facts' PostgreSQL database that frozen tiers are kept in, as tables;
                   empty: Parquet files in the state
 
@@ -98,6 +100,7 @@ class Settings(BaseModel):
     engine_memory: str = "2GB"
     engine_threads: int = Field(default=0, ge=0, le=1024)
     tiers_schema: str = ""
+    service_hours: ServiceHoursSettings = ServiceHoursSettings()
 
     @field_validator("company", "notice", mode="before")
     @classmethod

@@ -158,6 +158,9 @@ def open_facts(project: Project, as_of: datetime) -> tuple[Facts, list[Finding]]
         engine,
         settings.placeholders,
         settings.renewal_grace,
+        settings.service_hours.read(
+            project.root, settings.timezone, as_of.astimezone(project.zone).date()
+        ),
     )
     return Facts.open(project.connect, project.sources, project.root, options)
 
@@ -190,6 +193,8 @@ def fingerprint(work: Workspace) -> str:
     )
     digest = sha256(f"{VERSION}\n{settings!r}\n".encode())
     digest.update(work.strategy_text)  # as it was read, whatever the file says by now
+    if hours := work.facts.options.service_hours:
+        digest.update(hours.content.encode())
     for metric in work.metrics.values():
         digest.update(f"{metric.name} {metric.version}\n".encode())
     for source in work.project.sources:

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import cast
 from zoneinfo import available_timezones
 
+from scorecard.base.days_off import read_dates
 from scorecard.base.durations import duration
 from scorecard.base.periods import KINDS, PeriodKind, zone
 from scorecard.base.toml_file import Entry
 from scorecard.errors import ProjectError, did_you_mean
-from scorecard.schedules.calendars import holidays_of, read_dates
+from scorecard.schedules.calendars import holidays_of
 from scorecard.schedules.cron import cron_fault
 from scorecard.schedules.model import (
     LAST,

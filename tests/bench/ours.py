@@ -1,4 +1,4 @@
-"""October 2026 by this package: every metric of one period, as a process of its own.
+"""October 2026 by this package: every metric that pages have by themselves, as a process of its own.
 
     python ours.py PROJECT
 
@@ -28,7 +28,9 @@ def answers(project: Path) -> tuple[list[dict[str, Any]], dict[str, float]]:
         ready = time.perf_counter()
         # The only place that knows how one period is measured.
         period = work.period(PERIOD)
-        results = work.measuring.results_of(list(work.metrics.values()), period)
+        results = work.measuring.results_of(
+            [m for m in work.metrics.values() if not m.optional], period
+        )
         done = time.perf_counter()
     rows = [_row(result) for found in results.values() for result in found]
     return rows, {"open": ready - began, "measure": done - ready}

@@ -250,13 +250,14 @@ def customers(company: Company) -> Lines:
         {
             "tier": seen.first_tier.fillna(state),
             "entered": np.fmax(before, rated).clip(lower=0),
+            "watched": before.clip(lower=0),
             "left": (seen.closed_on.where(lost, AFTER) - seen.acquired_on).dt.days,
             "lost": lost,
         }
     )
     found: Lines = []
     for metric, months in (("survival_12", 12), ("survival_24", 24)):
-        for tier, group in [("all", spans), *spans.groupby("tier")]:
+        for tier, group in [("all", spans.assign(entered=spans.watched)), *spans.groupby("tier")]:
             found.append(
                 {"metric": metric, "tier": tier, **survival(group, ceil(months * 365.25 / 12))}
             )
@@ -322,8 +323,9 @@ def surveys(company: Company) -> Lines:
     )
     s = s.assign(answered=answered, counts=answered & fits)
     n = s[s.counts & (s.instrument == "nps") & (s.kind.fillna("relationship") == "relationship")]
-    n = n.sort_values(["sent_at", "invite_id"])
-    opinion = n[n.contact_id.isna() | ~n.duplicated(["customer_id", "contact_id"], keep="last")]
+    n = n.sort_values(["answered_at", "sent_at", "invite_id"])
+    again = n.duplicated(["customer_id", "contact_id"], keep="last")
+    opinion = n[(n.contact_id.isna() & n.customer_id.isna()) | ~again]
     counted = s[s.counts]
     csat, ces = counted[counted.instrument == "csat"], counted[counted.instrument == "ces"]
     opinion = opinion.assign(num=(opinion.score >= 9) * 1.0 - (opinion.score <= 6))
@@ -372,11 +374,15 @@ def interactions(company: Company) -> Lines:
     issues = issues.assign(place=keyed.cumcount(), num=soon * 1.0)
     alone = opened[opened.issue_key.isna()].assign(place=0, num=0.0)
     seen = pd.concat([issues[(issues.opened_at >= START) & (issues.opened_at < END)], alone])
-    settled = seen[seen.place == 0]
+    first = seen[seen.place == 0]
+    settled = (first.resolved_at <= AS_OF) & (first.first_human_reply_at <= AS_OF)
     return (
         found
         + shares("recontact_rate", seen, company.now)
-        + shares("first_contact_resolution", settled.assign(num=1 - settled.num), company.now)
+        + shares(
+            "first_contact_resolution", first.assign(num=(1 - first.num) * settled), company.now
+        )
+        + shares("issues_open", first.assign(num=(1 - first.num) * ~settled), company.now)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from cast import MARCH, METRICS, counts, measured, near, stage, values
 
+from scorecard.measuring.observe import set_apart
 from scorecard.stats.intervals import nps, wilson
 
 # March in London: from 2026-03-01 00:00 to 2026-03-31 23:00 UTC, for the clocks go forward.
@@ -54,24 +55,25 @@ def test_nps_is_promoters_less_detractors_per_hundred_answers(asked):
     """pia 10 9 6: one in three. gus 0, for nobody answered 7 at any moment. kit 8 answers for gwen:
     gold 0 8. bo has no answer that counts: asked wrongly, about a contact, on another scale, off
     it, too late, before March, after March. sid: what s2, s3 and s4 said or did not say in other
-    months is of other months; of s5's two answers the last counts; two by nobody knows whom."""
+    months is of other months; of s5's two answers the last counts; of two by nobody knows whom, too,
+    for then the customer is taken for one person."""
     found = measured(asked, "nps")
-    # sid: s2 9, s3 9, s4 2, s5 10, and 8, 8: (3 − 1) / 6. xy is no customer that we know.
+    # sid: s2 9, s3 9, s4 2, s5 10, and 8: (3 − 1) / 5. xy is no customer that we know.
     assert values(found) == near(
         {
             "platinum": 100 / 3,
             "gold": -100 / 2,
-            "silver": 200 / 6,
+            "silver": 200 / 5,
             "unattributed": 0,
-            "all": 100 * (5 - 3) / 12,
+            "all": 100 * (5 - 3) / 11,
         }
     )
     assert counts(found) == {
         "platinum": (3, 1),
         "gold": (2, 2),
-        "silver": (6, 1),
+        "silver": (5, 1),
         "unattributed": (1, 1),
-        "all": (12, 5),
+        "all": (11, 5),
     }
 
 
@@ -168,3 +170,84 @@ def test_ces_is_the_share_of_five_to_seven_on_the_scale_to_seven(scored):
     # 2/9 / 2 = .111111 of independent answers: 3 answers are worth 3 / 1.777778 = 1.6875.
     low, high = wilson(2 / 3 * 1.6875, 1.6875)
     assert (found["bronze"].low, found["bronze"].high) == pytest.approx((low, high))
+
+
+ONCE = (
+    HEADER
+    + """
+1 pia p nps relationship  2026-03-02T09:00 2026-03-12T09:00 0  - - -
+2 pia p nps relationship  2026-03-09T09:00 2026-03-10T09:00 10 - - -
+3 gus - nps relationship  2026-03-02T09:00 2026-03-02T10:00 3  - - -
+4 gus - nps relationship  2026-03-09T09:00 2026-03-09T10:00 9  - - -
+5 sol s nps relationship  2026-03-02T09:00 2026-03-02T10:00 7  - - -
+6 sol s nps transactional 2026-03-09T09:00 2026-03-09T10:00 9  - - -
+7 bo  b nps relationship  2026-03-02T09:00 2026-03-20T10:00 9  - - -
+8 bo  b nps relationship  2026-03-02T09:00 2026-03-02T10:00 4  1 5 -
+9 -   - nps relationship  2026-03-02T09:00 2026-03-02T10:00 9  - - -
+10 -  - nps relationship  2026-03-09T09:00 2026-03-09T10:00 9  - - -
+"""
+)
+
+
+def test_of_one_person_the_last_answer_that_was_given_counts_and_others_by_name(tmp_path):
+    """pia answered the first invitation last: 0. Nobody wrote down who of gus answered, so he is
+    one person. sol's answer about a contact is another question's. Of nobody known each counts."""
+    sales = "customer_id event_on net_amount\npia 2026-01-01 1"
+    staged = stage(tmp_path, transactions=sales, surveys=ONCE)
+    found = measured(staged, "nps")
+    assert values(found) == near(
+        {"platinum": -100, "gold": 100, "silver": 0, "unattributed": 100, "all": 100 * 2 / 5}
+    )
+    assert set_apart(METRICS["nps"], staged.facts, MARCH) == {
+        "of somebody who answered again": 2,
+        "about a contact": 1,
+        "given late": 1,
+        "on another scale": 1,
+    }
+
+
+WEIGHTED = """
+invite_id customer_id instrument sent_at          answered_at      score weight
+1         pia         csat       2026-03-02T09:00 2026-03-03T09:00 5     300
+2         gus         csat       2026-03-02T09:00 2026-03-03T09:00 2     100
+3         gwen        csat       2026-03-02T09:00 2026-03-03T09:00 4     100
+4         sol         csat       2026-03-02T09:00 2026-03-03T09:00 1     0
+5         bo          csat       2026-03-02T09:00 2026-03-03T09:00 1     -
+"""
+
+
+def test_weighted_answers_count_with_their_weights(tmp_path):
+    """Σ w of the satisfied is 400 of 501, for an empty weight is 1; the mean score is
+    (1500 + 200 + 400 + 1) / 501. One that stands for nobody is beside the figure."""
+    sales = "customer_id event_on net_amount\npia 2026-01-01 1"
+    staged = stage(tmp_path, transactions=sales, surveys=WEIGHTED)
+    found = measured(staged, "csat")
+    assert found["all"].value == pytest.approx(400 / 501, rel=1e-5)
+    assert found["gold"].value == pytest.approx(1 / 2)
+    assert counts(found)["all"] == (4, 4)
+    assert measured(staged, "csat_mean")["all"].value == pytest.approx(2101 / 501, rel=1e-5)
+    assert values(measured(staged, "response_rate"))["all"] == 1
+    assert set_apart(METRICS["csat"], staged.facts, MARCH) == {"without weight": 1}
+
+
+def test_weights_of_any_size_are_worth_as_many_answers_as_kish_counts(tmp_path):
+    """Ten customers answer, five with weight 3 and five with 1: (15 + 5)² / (5 · 9 + 5 · 1) = 8.
+    Thousandfold weights change nothing."""
+    ids = [f"c{i}" for i in range(10)]
+    customers = "\n".join(["customer_id acquired_on tier", *(f"{c} 2025-01-01 gold" for c in ids)])
+    sales = "customer_id event_on net_amount\nc0 2026-01-01 1"
+    found = []
+    for size in (1, 1000):
+        lines = ["invite_id customer_id instrument sent_at answered_at score weight"]
+        for i, c in enumerate(ids):
+            weight, score = (3 if i < 5 else 1) * size, 5 if i % 2 else 1
+            lines.append(f"{i} {c} csat 2026-03-02T09:00 2026-03-03T09:00 {score} {weight}")
+        staged = stage(
+            tmp_path / str(size), transactions=sales, customers=customers, surveys="\n".join(lines)
+        )
+        found.append(measured(staged, "csat")["gold"])
+    one, other = found
+    assert (one.value, one.low, one.high) == pytest.approx((other.value, other.low, other.high))
+    assert one.value == pytest.approx((2 * 3 + 3 * 1) / 20)
+    sums = one.sums
+    assert sums.den**2 / sums.dd == pytest.approx(8)

@@ -259,6 +259,23 @@ def test_survival_counts_in_the_first_tier_from_the_day_it_was_given(tmp_path):
     assert (row["entered"], row["left"], row["lost"]) == (499, 1096, False)
 
 
+def test_survival_of_all_is_watched_from_the_day_they_came(tmp_path):
+    """old has been here since January 2024 and was first rated after 508 days; young came in June
+    2024, never was rated, and left after 245. Of a tier old is seen too late for its first year;
+    of all, one of two left: 50 %, and not 0 %."""
+    frozen(tmp_path, "2025", {"old": "gold"}, first_on="2025-06-01")
+    customers = """
+customer_id acquired_on closed_on  tier
+old         2024-01-10  -          -
+young       2024-06-01  2025-02-01 -
+"""
+    sales = "customer_id event_on net_amount\nold 2024-03-01 1"
+    staged = stage(tmp_path, YEAR, since="2025-01", customers=customers, transactions=sales)
+    found = measured(staged, "survival_12", YEAR)
+    assert (found["all"].value, found["all"].n, found["all"].at_risk) == (0.5, 2, 1)
+    assert found.get("gold") is None
+
+
 SALES = """
 customer_id event_on   net_amount
 pia         2026-02-03 10

@@ -8,6 +8,7 @@ import pytest
 from cast import MARCH, METRICS, counts, measured, near, stage, values
 from oracles import km_quantile
 
+from scorecard.measuring.observe import set_apart
 from scorecard.stats.intervals import order_ranks
 
 SALES = "customer_id event_on net_amount\npia 2026-01-01 1"
@@ -223,10 +224,129 @@ def test_recontact_rate_counts_contacts_not_issues(issues):
     )
 
 
+ENDED = """
+interaction_id customer_id issue_key opened_at        first_human_reply_at resolved_at
+1              pia         a         2026-03-02T09:00 2026-03-02T10:00     2026-03-02T11:00
+2              pia         b         2026-03-03T09:00 2026-03-03T10:00     2026-03-03T11:00
+3              pia         c         2026-03-04T09:00 2026-03-04T10:00     2026-03-04T11:00
+4              gus         d         2026-03-02T09:00 2026-03-02T10:00     2026-03-02T11:00
+5              gus         e         2026-03-02T09:00 2026-03-02T10:00     2026-03-02T11:00
+6              sol         f         2026-03-02T09:00 2026-03-02T10:00     2026-03-02T11:00
+7              sol         -         2026-03-02T09:00 2026-03-02T10:00     2026-03-02T11:00
+8              bo          g         2026-03-02T09:00 2026-03-02T10:00     2026-03-02T11:00
+9              bo          g         2026-03-05T09:00 2026-03-05T10:00     2026-03-05T11:00
+10             bo          h         2026-03-02T09:00 2026-03-02T10:00     2026-03-02T11:00
+11             bo          h         2026-03-09T09:00 -                    -
+12             sid         i         2026-03-02T09:00 2026-03-02T10:00     -
+13             bea         -         2026-03-02T09:00 -                    2026-03-20T09:00
+"""
+
+
+def test_what_is_open_or_was_never_answered_is_not_resolved_at_first_contact(tmp_path):
+    """Of eleven issues bo's two came back; of the nine that did not, sid's is open and bea's was
+    closed without an answer: 7 of 11, and 2 of 11 are what is open."""
+    staged = stage(tmp_path, transactions=SALES, interactions=ENDED)
+    first = measured(staged, "first_contact_resolution")
+    assert values(first) == near(
+        {"platinum": 1, "gold": 1, "silver": 2 / 3, "bronze": 0, "all": 7 / 11}
+    )
+    still = measured(staged, "issues_open")
+    assert values(still) == near(
+        {"platinum": 0, "gold": 0, "silver": 1 / 3, "bronze": 1 / 3, "all": 2 / 11}
+    )
+    assert counts(first)["all"] == counts(still)["all"] == (11, 6)
+
+
+def test_resolved_is_what_is_known_to_be_on_the_day_of_the_run(tmp_path):
+    known_before = stage(tmp_path, transactions=SALES, interactions=ENDED, as_of="2026-03-02T10:30")
+    assert values(measured(known_before, "first_contact_resolution"))["all"] == 0
+    assert values(measured(known_before, "issues_open"))["all"] == 1
+
+
+def test_mean_and_median_resolution(waiting):
+    """Hours to the end: pia 24, gus 2, sol 24, bea 10; pia's other, sid's and sue's are open. All:
+    2, 10, 24, 24 of seven have ended, so half have within 24; the mean of the four is 15."""
+    found = measured(waiting, "resolution_p50")
+    assert values(found)["all"] == 24
+    found = measured(waiting, "resolution_mean")
+    assert values(found) == near({"platinum": 24, "gold": 2, "silver": 24, "bronze": 10, "all": 15})
+    apart = set_apart(METRICS["resolution_mean"], waiting.facts, MARCH)
+    assert apart == {"still open or given up": 3}
+
+
+GIVEN_UP = """
+interaction_id customer_id opened_at        first_human_reply_at abandoned_at
+1              pia         2026-03-02T09:00 -                    2026-03-02T09:05
+2              pia         2026-03-02T09:00 2026-03-02T09:10     -
+3              pia         2026-03-02T09:00 2026-03-02T09:10     2026-03-02T09:30
+4              gus         2026-03-02T09:00 2026-03-02T09:30     2026-03-02T09:20
+5              -           2026-03-02T09:00 -                    2026-03-02T09:01
+6              lou         2026-03-02T09:00 2026-03-02T09:10     -
+"""
+
+
+def test_given_up_before_an_answer(tmp_path):
+    """pia 1 of 3, for one hung up after the answer; gus was called back, too late; nobody's, too.
+    Who gave up waited that long at least, and not until today: pia's 5 minutes are censored, so
+    of 5+, 10 and 10 minutes half have ended after 10."""
+    staged = stage(tmp_path, transactions=SALES, interactions=GIVEN_UP)
+    assert values(measured(staged, "abandonment_rate")) == near(
+        {"platinum": 1 / 3, "gold": 1, "lost": 0, "unattributed": 1, "all": 3 / 6}
+    )
+    assert values(measured(staged, "first_reply_p90"))["platinum"] == near({"": 1 / 6})[""]
+
+
+def test_contacts_per_customer_counts_those_without_a_contact(tmp_path):
+    """lou left in June 2025 and nobody is not ours: two contacts are beside the figure. Of the
+    eleven who were here in March pia had three contacts and gus one. Gold are gus and gwen, who
+    decides for kit."""
+    staged = stage(tmp_path, transactions=SALES, interactions=GIVEN_UP)
+    found = measured(staged, "contacts_per_customer")
+    assert values(found)["platinum"] == 3 and values(found)["gold"] == 1 / 2
+    assert values(found)["all"] == near({"": 4 / 11})[""]
+    apart = set_apart(METRICS["contacts_per_customer"], staged.facts, MARCH)
+    assert apart == {"of nobody who was a customer then": 2}
+
+
+def test_a_promise_moved_in_time_counts_at_its_new_date(tmp_path):
+    """pia's was moved from February into March and kept, and another out of it. gus' was moved
+    too late, so it was due in March, and missed; sol's to a day that nobody wrote down."""
+    staged = stage(
+        tmp_path,
+        transactions=SALES,
+        promises="""
+promise_id customer_id due_at           kept  renegotiated_at  new_due_at
+1          pia         2026-02-20T00:00 true  2026-02-19T00:00 2026-03-05T00:00
+2          pia         2026-03-20T00:00 true  2026-03-19T00:00 2026-04-05T00:00
+3          gus         2026-03-20T00:00 false 2026-03-21T00:00 2026-04-05T00:00
+4          sol         2026-03-20T00:00 true  2026-03-19T00:00 -
+""",
+    )
+    found = measured(staged, "promises_kept")
+    assert values(found) == near({"platinum": 1, "gold": 0, "all": 1 / 2})
+    assert counts(found)["platinum"] == (1, 1)
+    apart = set_apart(METRICS["promises_kept"], staged.facts, MARCH)
+    assert apart == {"moved to a day that is not known": 1}
+
+
+def test_a_promise_that_is_not_due_yet_is_not_broken(tmp_path):
+    staged = stage(
+        tmp_path,
+        transactions=SALES,
+        as_of="2026-03-15T08:00",
+        promises="""
+promise_id customer_id due_at           kept
+1          pia         2026-03-10T00:00 true
+2          pia         2026-03-20T00:00 -
+""",
+    )
+    assert counts(measured(staged, "promises_kept"))["all"] == (1, 1)
+
+
 def test_promises_kept_counts_those_due_that_were_not_moved_before(tmp_path):
-    """pia 1 of 2: one has no evidence. gus: moved before it was due, so neither; the other was
-    moved only afterwards, and kept. sol 0 of 1. Due in February and in April: not now. One was
-    made to nobody in particular."""
+    """pia 1 of 2: one has no evidence. gus: moved before it was due, nobody knows to when, so
+    neither; the other was moved only afterwards, and kept. sol 0 of 1. Due in February and in
+    April: not now. One was made to nobody in particular."""
     measuring = stage(
         tmp_path,
         transactions=SALES,

@@ -34,6 +34,7 @@ waited AS (
 ),
 issues AS (
     SELECT customer_id, opened_at,
+           coalesce(first_human_reply_at <= $as_of AND resolved_at <= $as_of, false)::INT AS done,
            row_number() OVER issue AS place,
            coalesce(lead(opened_at) OVER issue <= opened_at + INTERVAL 7 DAY, false)::INT AS back
     FROM interactions SEMI JOIN (SELECT DISTINCT issue_key FROM opened) USING (issue_key)
@@ -42,14 +43,18 @@ issues AS (
     WINDOW issue AS (PARTITION BY customer_id, issue_key ORDER BY opened_at, interaction_id, team)
 ),
 contacts AS (
-    SELECT coalesce(tier, 'unattributed') AS tier, place, back
+    SELECT coalesce(tier, 'unattributed') AS tier, place, back, done
     FROM issues LEFT JOIN tier_now USING (customer_id)
     WHERE opened_at >= $start AND opened_at < $end
-    UNION ALL SELECT tier, 1, 0 FROM opened WHERE issue_key IS NULL
+    UNION ALL
+    SELECT tier, 1, 0, coalesce(first_human_reply_at <= $as_of AND resolved_at <= $as_of, false)::INT
+    FROM opened WHERE issue_key IS NULL
 ),
 came_back AS (
     SELECT coalesce(tier, 'all') AS tier, count(*) AS n, sum(back) AS back,
-           count(*) FILTER (place = 1) AS first_ones, sum(1 - back) FILTER (place = 1) AS settled
+           count(*) FILTER (place = 1) AS first_ones,
+           sum((1 - back) * done) FILTER (place = 1) AS settled,
+           sum((1 - back) * (1 - done)) FILTER (place = 1) AS still_open
     FROM contacts GROUP BY GROUPING SETS ((tier), ())
 )
 SELECT 'first_reply_p50' AS metric, tier, n, NULL AS num, NULL AS den, half AS value FROM waited WHERE reply
@@ -58,4 +63,7 @@ UNION ALL SELECT 'resolution_p90', tier, n, NULL, NULL, most FROM waited WHERE N
 UNION ALL SELECT 'recontact_rate', tier, n, back, n, back / n FROM came_back
 UNION ALL
 SELECT 'first_contact_resolution', tier, first_ones, settled, first_ones, settled / first_ones
+FROM came_back WHERE first_ones > 0
+UNION ALL
+SELECT 'issues_open', tier, first_ones, still_open, first_ones, still_open / first_ones
 FROM came_back WHERE first_ones > 0;

@@ -1,6 +1,6 @@
 -- surveys: what customers said within two weeks, of one person the last of the period.
 WITH asked AS (
-    SELECT customer_id, contact_id, invite_id, instrument, sent_at, score,
+    SELECT customer_id, contact_id, invite_id, instrument, sent_at, answered_at, score,
            answered_at IS NOT NULL AND answered_at <= sent_at + INTERVAL 14 DAY
                AND coalesce(score BETWEEN coalesce(scale_min, CASE instrument WHEN 'nps' THEN 0 ELSE 1 END)
                    AND coalesce(scale_max, CASE instrument WHEN 'nps' THEN 10 WHEN 'csat' THEN 5 ELSE 7 END),
@@ -16,8 +16,8 @@ WITH asked AS (
 ),
 opinions AS (
     SELECT customer_id, score, sent_at,
-           contact_id IS NOT NULL AND lead(sent_at) OVER (
-               PARTITION BY customer_id, contact_id ORDER BY sent_at, invite_id
+           coalesce(contact_id, customer_id) IS NOT NULL AND lead(sent_at) OVER (
+               PARTITION BY customer_id, contact_id ORDER BY answered_at, sent_at, invite_id
            ) IS NOT NULL AS again
     FROM asked
     WHERE instrument = 'nps' AND counts AND coalesce(kind, 'relationship') = 'relationship'
