@@ -60,9 +60,10 @@ def in_postgres(project: Project) -> Iterator[str]:
             for contract in map(CONTRACTS.__getitem__, WRITTEN):
                 declared = ", ".join(f'"{c.name}" {TYPES[c.type]}' for c in contract.columns)
                 con.execute(f'create table "{contract.table}" ({declared})')
-                path = project.root / "facts" / f"{contract.table}.parquet"
-                with con.cursor().copy(f'copy "{contract.table}" from stdin') as copy:
-                    for row in files.execute(f"from '{path}'").fetchall():
+                read = files.execute(f"from '{project.root}/facts/{contract.table}.parquet'")
+                names = ", ".join(f'"{column[0]}"' for column in read.description or ())
+                with con.cursor().copy(f'copy "{contract.table}" ({names}) from stdin') as copy:
+                    for row in read.fetchall():
                         copy.write_row(row)
         yield url
 

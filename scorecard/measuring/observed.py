@@ -147,5 +147,6 @@ def placed(seen: ir.Table, held: ir.Table) -> ir.Table:
     if "entered" in columns:
         # Rated as that day began, so watched from the day before: a loss on it counts.
         rated = joined.first_on.delta(joined.acquired_on, unit="day") - 1
+        columns["watched"] = joined.entered  # of all together, who need no rating to be seen
         columns["entered"] = ibis.greatest(joined.entered, rated.fill_null(0))
     return joined.select(**columns, value=joined.value, tier=ibis.coalesce(joined.tier, NOBODY))

@@ -158,6 +158,10 @@ def open_facts(project: Project, as_of: datetime) -> tuple[Facts, list[Finding]]
         engine,
         settings.placeholders,
         settings.renewal_grace,
+        settings.revenue,
+        settings.credits,
+        settings.acquisition_by,
+        costless=settings.without_costs == "zero",
     )
     return Facts.open(project.connect, project.sources, project.root, options)
 
