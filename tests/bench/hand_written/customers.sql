@@ -2,6 +2,7 @@
 WITH seen AS (
     SELECT coalesce(s.first_tier, CASE WHEN acquired_on >= $first THEN 'new' ELSE 'unrated' END) AS tier,
            greatest($two_years_ago - acquired_on - 1, s.first_on - acquired_on - 1, 0) AS entered,
+           greatest($two_years_ago - acquired_on - 1, 0) AS seen_from,
            CASE WHEN closed_on < $after THEN closed_on ELSE $after END - acquired_on AS stayed,
            coalesce(closed_on < $after, false) AS lost
     FROM customers LEFT JOIN '$tiers/$period.parquet' s USING (customer_id)
@@ -10,15 +11,15 @@ WITH seen AS (
 watched AS (
     SELECT metric, tier, last_day, entered, least(stayed, last_day + 1) AS stayed,
            lost AND stayed <= last_day AS lost
-    FROM seen, (VALUES ('survival_12', $days_12), ('survival_24', $days_24)) h (metric, last_day)
+    FROM (SELECT tier, entered, stayed, lost FROM seen
+          UNION ALL SELECT 'all', seen_from, stayed, lost FROM seen), (VALUES ('survival_12', $days_12), ('survival_24', $days_24)) h (metric, last_day)
     WHERE (stayed > entered OR lost AND stayed = 0 AND entered = 0) AND entered < last_day
 ),
 events AS (
-    SELECT metric, coalesce(tier, 'all') AS tier, last_day, day, sum(came) AS came,
-           sum(gone) AS gone, sum(lost) AS lost
+    SELECT metric, tier, last_day, day, sum(came) AS came, sum(gone) AS gone, sum(lost) AS lost
     FROM (SELECT metric, tier, last_day, entered AS day, 1 AS came, 0 AS gone, 0 AS lost FROM watched
           UNION ALL SELECT metric, tier, last_day, stayed, 0, 1, lost::INT FROM watched)
-    GROUP BY GROUPING SETS ((metric, tier, last_day, day), (metric, last_day, day))
+    GROUP BY ALL
 ),
 steps AS (
     SELECT *, sum(came - gone) OVER so_far AS after_,
@@ -37,7 +38,7 @@ curves AS (
 bought AS (
     SELECT customer_id, max(event_on >= $first)::INT AS again
     FROM transactions
-    WHERE event_on >= $month_ago AND event_on < $after AND customer_id IS NOT NULL AND net_amount >= 0
+    WHERE event_on >= $month_ago AND event_on < $after AND customer_id IS NOT NULL AND net_amount > 0
       AND (loaded_at IS NULL OR loaded_at <= $as_of)
     GROUP BY ALL HAVING min(event_on) < $first
 ),
