@@ -69,8 +69,13 @@ def recognition(facts: Facts, period: Period) -> Recognition:
     }
     many = rows.count(where=rows.ended > rows.began)
     found = facts.answer(rows.agg(many=many, **sums))[0]
-    moved = {name: float(found[name] or 0) for name in sums}
-    return replace(counted, spread=spreads(facts) and bool(found["many"]), **moved)
+    return replace(
+        counted,
+        spread=spreads(facts) and bool(found["many"]),
+        left=float(found["left"] or 0),
+        entered=float(found["entered"] or 0),
+        later=float(found["later"] or 0),
+    )
 
 
 def _lone(facts: Facts, inside: Any) -> dict[str, tuple[int, float]]:

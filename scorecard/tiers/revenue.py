@@ -254,5 +254,6 @@ def _month(day: Any) -> Any:
 
 def _later(day: Any, steps: Any, grain: str) -> Any:
     """So many weeks or months after a day, in a shorter month on its last day."""
+    span = (steps * 7).as_interval("D") if grain == "W" else steps.as_interval("M")
     # DuckDB makes moments of these days, which Ibis believes to be days already.
-    return (day + steps.as_interval(grain)).cast("timestamp").cast("date")
+    return (day + span).cast("timestamp").cast("date")
