@@ -77,6 +77,7 @@ class Company:
     costs: list[Row]
     drivers: list[Row]
     ways: Ways = field(default_factory=Ways)
+    known_money: dict[tuple[date, date], dict[str | None, Money]] = field(default_factory=dict)
 
     @cached_property
     def by_id(self) -> dict[str, Row]:
@@ -194,7 +195,7 @@ class Company:
                 won = [w for w in won if w["channel"] == c["channel"]]
             weights = [Fraction(1)] * len(won)
             if self.ways.acquisition_by == "revenue":
-                weights = [max(self.first_year(w), Fraction(0)) for w in won]
+                weights = [max(self.first_years[w["customer_id"]], Fraction(0)) for w in won]
                 if not sum(weights):
                     weights = [Fraction(1)] * len(won)
             for w, weight in zip(won, weights, strict=True):
@@ -204,11 +205,14 @@ class Company:
                     c["amount"] * weight / sum(weights),
                 )
 
-    def first_year(self, c: Row) -> Fraction:
-        until = later(c["acquired_on"], 12)
-        mine = (t for t in self.transactions if t["customer_id"] == c["customer_id"])
-        own = (t["net_amount"] for t in mine if c["acquired_on"] <= t["event_on"] < until)
-        return sum(own, Fraction(0))
+    @cached_property
+    def first_years(self) -> dict[str, Fraction]:
+        found = dict.fromkeys(self.by_id, Fraction(0))
+        for t in self.transactions:
+            c = self.by_id.get(t["customer_id"])
+            if c and c["acquired_on"] <= t["event_on"] < later(c["acquired_on"], 12):
+                found[c["customer_id"]] += t["net_amount"]
+        return found
 
     def acquired(
         self, who: str, on: date, amount: Fraction, first: date, after: date
@@ -229,6 +233,11 @@ class Company:
 
     def money(self, first: date, after: date) -> dict[str | None, Money]:
         """By customer, what it brought and cost: everybody here, and whoever has any of it."""
+        if (first, after) not in self.known_money:
+            self.known_money[first, after] = self._money(first, after)
+        return self.known_money[first, after]
+
+    def _money(self, first: date, after: date) -> dict[str | None, Money]:
         lifetime = self.ways.acquisition == "lifetime"
         begin = None if lifetime else first
         found: dict[str | None, Money] = defaultdict(Money)
