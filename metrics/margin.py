@@ -31,11 +31,12 @@ def customer_margin(facts, window):
     Formula     (Σ revenue − Σ cost to acquire − Σ cost to serve) ÷ customers; in acquisition
                 mode "lifetime", in all margin metrics, everything up to the period's end.
     Empties     a customer without revenue and with cost has a negative margin; overheads
-                that no customer causes, and capacity nobody used, stay out.
+                that no customer causes, and capacity nobody used, stay out. Money of those
+                who left before the period is in no figure per customer; it stands apart.
     Source      customer margin as all revenue less cost to acquire and serve; costs by
                 driver after Kaplan and Anderson (time-driven activity-based costing).
     """
-    return money(facts, window).select("customer_id", num=MARGIN)
+    return _each(facts, window).select("customer_id", num=MARGIN)
 
 
 @metric(
@@ -52,14 +53,16 @@ def customer_margin(facts, window):
     harm="bought less than the limit",
 )
 def customer_revenue(facts, window):
-    """Net amounts of all transactions booked in the period, per customer.
+    """Net amounts of all transactions that count in the period, per customer.
 
     Population  customers here at any time in the period, with or without revenue.
-    Formula     Σ net amount ÷ customers; refunds and credits at their own booking day.
+    Formula     Σ net amount ÷ customers. What was paid for known days counts day by day over
+                them, all else on its booking day, unless the project has it as invoiced;
+                refunds and credits on their booking day or, so set, on the days of their sale.
     Empties     revenue of nobody in particular is shown as unattributed, never spread.
-    Source      period view, as finance closes the month.
+    Source      recognition over time, by time elapsed (IFRS 15, ASC 606).
     """
-    return money(facts, window).select("customer_id", num=_.revenue)
+    return _each(facts, window).select("customer_id", num=_.revenue)
 
 
 @metric(
@@ -80,12 +83,13 @@ def cost_to_acquire(facts, window):
 
     Population  customers here at any time in the period.
     Formula     Σ acquisition cost that falls into the period ÷ customers. Spend on
-                prospects that did not buy goes to the customers won in the same month;
-                what is not yet written off when a customer leaves falls into that month.
+                prospects that did not buy goes to the customers won in the same month, by
+                head, channel or first-year revenue, as set; what is not yet written off
+                when a customer leaves falls into that month.
     Empties     no acquisition cost is a cost of zero where a costs table is mapped.
     Source      straight line over the amortisation months unless the project says otherwise.
     """
-    return money(facts, window).select("customer_id", num=_.acquire)
+    return _each(facts, window).select("customer_id", num=_.acquire)
 
 
 @metric(
@@ -110,7 +114,7 @@ def cost_to_serve(facts, window):
     Empties     pools without a driver are not spread evenly: they are printed as unallocated.
     Source      Kaplan and Anderson, time-driven activity-based costing.
     """
-    return money(facts, window).select("customer_id", num=SERVE)
+    return _each(facts, window).select("customer_id", num=SERVE)
 
 
 @metric(
@@ -237,7 +241,8 @@ def margin_knowledge(facts, window):
     Population  all revenue of the period, that of nobody in particular included.
     Formula     Σ revenue of customers with at least one cost-to-serve row ÷ Σ revenue; each
                 customer's revenue without its sign, so that refunds cannot pass the whole.
-    Empties     undefined where there is no revenue; 0 % where no costs are mapped.
+    Empties     undefined where there is no revenue; 0 % where no costs are mapped. Where the
+                project says that no cost row is a cost of zero, it counts as known.
     Source      a tier under 90 % prints "margin not known".
     """
     parts = money(facts, window).mutate(size=_.revenue.abs())
@@ -245,6 +250,13 @@ def margin_knowledge(facts, window):
     return parts.select("customer_id", num=known, den=_.size, affected=_.known == 0)
 
 
+def _each(facts, window):
+    """The money of everybody who is here in the window, and what is nobody's in particular."""
+    parts = money(facts, window)
+    nobody = parts.anti_join(facts.customers, "customer_id")
+    return ibis.union(parts.filter(_.here > 0), nobody)
+
+
 def _attributed(facts, window):
-    """The money of known customers only."""
-    return money(facts, window).semi_join(facts.customers, "customer_id")
+    """The money of customers who are here in the window."""
+    return money(facts, window).filter(_.here > 0)

@@ -194,13 +194,13 @@ def _tenures(facts, window):
 def repeat_purchase(facts, window):
     """Share of the customers who bought in the period before that bought again in this one.
 
-    Population  customers with a purchase (an amount of zero or more, so not a refund) in
-                the period before.
+    Population  customers with a purchase (an amount above zero, so neither a refund nor a
+                free line) in the period before.
     Formula     bought in both ÷ bought in the first of two periods of the same length.
     Empties     nobody bought in the period before: no figure.
     Source      repeat-purchase retention, for customers whose loss cannot be observed.
     """
-    t = facts.transactions.filter(_.customer_id.notnull() & (_.net_amount >= 0))
+    t = facts.transactions.filter(_.customer_id.notnull() & (_.net_amount > 0))
     before = window.earlier()
     first = t.filter(before.holds(t.event_on)).select("customer_id").distinct()
     again = t.filter(window.holds(t.event_on)).select("customer_id").distinct()

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -128,15 +129,16 @@ def opened(
     acquisition: str = "amortised",
     months: int = 24,
     written_as: Mapping[str, str] = MappingProxyType({}),
+    counting: Mapping[str, Any] = MappingProxyType({}),
     **tables: str,
 ) -> Facts:
     """Facts with those tables; the cast itself where `customers` is not among them.
 
-    Tables of `written_as` are the text of a file as it stands.
+    Tables of `written_as` are the text of a file as it stands; `counting` are further options.
     """
     tables = {"customers": CUSTOMERS, **tables}
     known = datetime.fromisoformat(as_of).replace(tzinfo=UTC)
-    reading = FactsOptions(currency, Zones(zone, "UTC"), known, acquisition, months)
+    reading = FactsOptions(currency, Zones(zone, "UTC"), known, acquisition, months, **counting)
     sources = [Source(name, written(folder, name, text)) for name, text in tables.items()]
     for name, text in dict(written_as).items():
         (folder / f"{name}.csv").write_text(text, "utf-8")

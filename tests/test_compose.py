@@ -37,8 +37,9 @@ from scorecard.documents.grammar import LONGEST
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
 from scorecard.judging.affected import Effect
-from scorecard.measuring.conservation import Balance, RowsRead
+from scorecard.measuring.conservation import BARE, OPENING, Balance, RowsRead
 from scorecard.measuring.earnings import Earned, WhaleCurve
+from scorecard.measuring.recognition import Recognition
 
 
 def test_the_map_has_choices_in_journey_order_inputs_first_and_always_margin():
@@ -230,12 +231,42 @@ def test_the_margin_table_adds_up_with_everybody_who_has_no_tier():
 
 def test_the_basis_says_what_the_margins_leave_out():
     assert [spaced(line) for line in executive_packet(view()).margin.basis] == [
-        "Customer margin is all revenue less the cost to acquire and to serve. The cost to acquire "
-        "counts in equal parts over the first 24 months.",
+        "Customer margin is all revenue, as invoiced, less the cost to acquire and to serve. "
+        "The cost to acquire counts in equal parts over the first 24 months.",
         "€1,600 of revenue (1.0 %) belongs to no known customer.",
         "Outside the margins: €70 of cost to serve could be put on no customer; "
         "€30 was discretionary spend.",
     ]
+
+
+def test_the_basis_says_how_revenue_counts_and_what_that_moves():
+    moved = Recognition(
+        spread=True,
+        at_sale=True,
+        left=880.4,
+        entered=120,
+        later=1000,
+        nameless=(2, -30.0),
+        unknown=(1, -7.0),
+    )
+    basis = [spaced(line) for line in executive_packet(view(recognition=moved)).margin.basis]
+    assert basis[:3] == [
+        "Customer margin is all revenue, recognised over the days that it was paid for where these "
+        "are known, else as invoiced, less the cost to acquire and to serve. The cost to acquire "
+        "counts in equal parts over the first 24 months.",
+        "Credits and refunds count on the days of their sale; as booked: 1 of a sale that is not "
+        "there (€7) and 2 without one (€30).",
+        "€880 booked in the period count in others, and €120 booked in others count in it; of all "
+        "that was booked by its end €1,000 are still to count.",
+    ]
+
+
+def test_customers_without_a_contract_are_said_beside_the_rates_that_lack_them():
+    parts = {"with a recurring amount": Decimal(8), BARE: Decimal(2)}
+    bare = Balance(OPENING, "customers", Decimal(10), parts)
+    said = "2 customers here a year before had no contract and are in no rate of revenue kept."
+    assert said in executive_packet(view(balances=[bare])).retention.notes
+    assert not any("no contract" in note for note in executive_packet(view()).retention.notes)
 
 
 def test_the_whale_is_told_in_shares_of_customers_and_of_margin():

@@ -80,7 +80,8 @@ def test_the_parts_add_up_to_the_whole(measuring):
         left_out = {"all", "unattributed"} if metric.kind == "total" else {"all"}
         parts = [found[t].sums for t in sorted(found) if t not in left_out]
         assert found["all"].sums == sum(parts, Sums()), metric.name
-        assert found["all"].sums.n > 0, metric.name
+        nobody = metric.name == "losses_explained"  # was lost in March, of whom it could tell
+        assert (found["all"].sums.n > 0) != nobody, metric.name
 
 
 def test_nothing_depends_on_the_order_of_rows_or_on_threads(measuring, tmp_path):
@@ -323,10 +324,16 @@ LACKING = {
     "interactions.issue_key": ["first_contact_resolution", "recontact_rate"],
     "promises.kept": ["promises_kept"],
     "contracts.end_on": ["gross_revenue_retention", "net_revenue_retention"],
-    "customers.closed_on or contracts.end_on": ["logo_retention", "survival_12", "survival_24"],
+    "customers.closed_on or contracts.end_on": [
+        *("churn_rate", "logo_retention", "survival_12", "survival_24"),
+    ],
+    "customers.closed_on or contracts.end_on, customers.closed_reason or contracts.reason": [
+        "losses_explained"
+    ],
     "transactions.customer_id": [
-        *("customer_margin", "customer_revenue", "failure_service_ratio", "margin_rate"),
-        *("negative_margin_share", "repeat_purchase", "whale_peak"),
+        *("average_order_value", "customer_margin", "customer_revenue", "failure_service_ratio"),
+        *("margin_rate", "negative_margin_share", "purchase_frequency", "repeat_purchase"),
+        "whale_peak",
     ],
 }
 

@@ -106,10 +106,12 @@ def test_cdnow_spends_what_was_published_in_every_quarter(cdnow):
 def test_cdnow_has_the_published_number_of_active_customers_in_every_quarter(cdnow):
     """Who bought in a quarter is the denominator of repeat purchase in the next one.
 
-    Nothing is known of the third quarter of 1998, so who came back in it is not zero.
+    Of the published 23,570 who came in the first quarter 70 were only given something then, which
+    is no purchase. Nothing is known of the third quarter of 1998, so who came back in it is not
+    zero.
     """
     active = [e.n for e in cdnow.figures("repeat_purchase").values()]
-    assert active == [0, 23570, 5376, 4263, 4221, 3817, 0]
+    assert active == [0, 23570 - 70, 5376, 4263, 4221, 3817, 0]
 
 
 def test_cdnow_tiers_add_up_to_the_whole(cdnow):

@@ -261,7 +261,7 @@ def test_the_versions_of_libraries_count_where_they_are_reached(monkeypatch):
 
 def test_what_the_package_gives_to_metrics_counts(monkeypatch):
     """`money` and what it reaches, and what the facts are asked."""
-    own = reaching.own_module("scorecard.tiers.margin")
+    own = reaching.own_module("scorecard.tiers.acquisition")
     sources = {
         "family": (b"from scorecard import money\ndef kept(f, w):\n    return money(f, w)", False)
     }

@@ -11,9 +11,9 @@ from scorecard.documents.grammar import capital, listed, plural
 from scorecard.documents.margin_page import STATES
 from scorecard.documents.model import Table
 from scorecard.documents.view import ReportView
-from scorecard.measuring.conservation import LEFT, Balance
+from scorecard.measuring.conservation import BROUGHT, ELSEWHERE, LEFT, Balance
 
-REMAINDERS = ("on no customer", LEFT, "came later")
+REMAINDERS = ("on no customer", LEFT, ELSEWHERE, BROUGHT)
 """Parts of balances by tier that are no tier or state."""
 
 

@@ -27,6 +27,7 @@ from scorecard.measuring.customer_flow import LOSSES
 from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
 from scorecard.measuring.measure import Measuring
 from scorecard.measuring.observe import set_apart
+from scorecard.measuring.recognition import recognition
 from scorecard.stats.withheld import withheld
 from scorecard.strategy.model import Strategy
 
@@ -89,6 +90,7 @@ def gather(
         margin_unknown=margin_unknown(measuring, keyed),
         margins_unknown=unknown_margins(results, margin_known),
         acquisition=letterhead.acquisition,
+        recognition=recognition(measuring.facts, period) if earned else None,
         counts=flow.counts,
         money=flow.money,
         recurring=measuring.facts.has("contracts"),

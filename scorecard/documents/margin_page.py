@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from scorecard.documents import sentences
 from scorecard.documents.formats import DASH, LARGE
 from scorecard.documents.grammar import listed, plural
@@ -9,8 +11,9 @@ from scorecard.documents.model import Table
 from scorecard.documents.packet_model import Bridge, BridgeStep, MarginPage, Whale
 from scorecard.documents.view import ReportView
 from scorecard.judging.margin_known import KNOWLEDGE
-from scorecard.measuring.earnings import Earned, WhaleCurve
+from scorecard.measuring.earnings import GONE, LATER, Earned, WhaleCurve
 from scorecard.measuring.observed import NOBODY
+from scorecard.measuring.recognition import Recognition
 from scorecard.strategy.model import ALL
 
 COSTS = (
@@ -22,10 +25,15 @@ COSTS = (
 STATES = {
     "new": "New in the period",
     "lost": "Gone before it",
+    LATER: "Came later",
     "unrated": "Without a tier",
     NOBODY: "No known customer",
 }
 
+RECOGNISED = "recognised over the days that it was paid for where these are known, else as invoiced"
+INVOICED = "as invoiced"
+UNCOUNTED = (NOBODY, GONE, LATER)
+"""States of money that is in no figure per customer."""
 PRINTED = ("customer_revenue", KNOWLEDGE)
 """Metrics that the page is made of; where margin is known, those below besides."""
 PRINTED_OF_MARGIN = (
@@ -140,7 +148,8 @@ def _table(view: ReportView, known: bool) -> Table | None:
     for tier in order:
         own = m.earned[tier]
         label = STATES.get(tier) or view.label(tier)
-        counted = DASH if tier == NOBODY else f.count(own.customers)
+        uncounted = tier in UNCOUNTED and not own.customers
+        counted = DASH if uncounted else f.count(own.customers)
         row = [label, counted, f.decimal(own.revenue, 0)]
         if known and tier != NOBODY and view.margin_unknown(tier):
             row += [DASH] * 4
@@ -181,14 +190,39 @@ def _whale(view: ReportView, curve: WhaleCurve) -> Whale:
     )
 
 
+def _counted(view: ReportView) -> Iterator[str]:
+    """Whether revenue is as invoiced or recognised, and what that moves between periods."""
+    m, f, moved = view.data, view.formats, view.data.recognition or Recognition()
+    how = RECOGNISED if moved.spread else INVOICED
+    if view.margin_unknown(ALL):
+        yield f"Revenue is {how}."
+    else:
+        yield (
+            f"Customer margin is all revenue, {how}, less the cost to acquire and to serve. The "
+            f"cost to acquire counts {m.acquisition}."
+        )
+    if moved.at_sale:
+        lone = [
+            f"{f.count(n)} {what} ({f.money(-amount, 0)})"
+            for (n, amount), what in (
+                (moved.unknown, "of a sale that is not there"),
+                (moved.nameless, "without one"),
+            )
+            if n
+        ]
+        booked = f"; as booked: {listed(lone)}" if lone else ""
+        yield f"Credits and refunds count on the days of their sale{booked}."
+    if moved.left or moved.entered:
+        yield (
+            f"{f.money(moved.left, 0)} booked in the period count in others, and "
+            f"{f.money(moved.entered, 0)} booked in others count in it; of all that was booked by "
+            f"its end {f.money(moved.later, 0)} are still to count."
+        )
+
+
 def _basis(view: ReportView) -> tuple[str, ...]:
     m, f = view.data, view.formats
-    lines = []
-    if not view.margin_unknown(ALL):
-        lines.append(
-            "Customer margin is all revenue less the cost to acquire and to serve. The cost to "
-            f"acquire counts {m.acquisition}."
-        )
+    lines = [*_counted(view)]
     known = view.result(KNOWLEDGE, ALL)
     if known is not None and known.estimate.value is not None and not view.margin_unknown(ALL):
         lines.append(f"Margin is known for {f.percent(known.estimate.value, 1)} of revenue.")

@@ -20,6 +20,7 @@ from scorecard.documents.packet_model import EvidencePage, ExperiencePage, Reten
 from scorecard.documents.signals import baselines
 from scorecard.documents.view import ReportView
 from scorecard.facts.contracts import CONTRACTS, PAYING
+from scorecard.measuring.conservation import BARE, OPENING
 from scorecard.measuring.customer_flow import Account, total
 from scorecard.stats.intervals import LEVEL
 from scorecard.strategy.accountability import executives
@@ -72,6 +73,8 @@ def retention_page(view: ReportView) -> RetentionPage | None:
             else ("one of the two periods has no transactions")
         )
         notes.append(f"Without contracts, money is revenue: {both}.")
+    if bare := _bare(view):
+        notes.append(bare)
     if view.data.afterwards:
         notes.append(_afterwards(view))
     for why, labels in unmeasured(view, ["retention"]).items():
@@ -84,6 +87,18 @@ def retention_page(view: ReportView) -> RetentionPage | None:
         reasons=_reasons(view),
         notes=tuple(notes),
     )
+
+
+def _bare(view: ReportView) -> str:
+    """How many customers have no contract, and so are in no rate of revenue kept."""
+    found = [b.parts.get(BARE) for b in view.data.balances if b.what == OPENING]
+    if not found or not found[0]:
+        return ""
+    bare = int(found[0])
+    are = "customer here a year before had no contract and is"
+    if bare != 1:
+        are = "customers here a year before had no contract and are"
+    return f"{view.formats.count(bare)} {are} in no rate of revenue kept."
 
 
 def _afterwards(view: ReportView) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # values that this only holds; their modules bring the facts 
     from scorecard.measuring.conservation import Balance, RowsRead
     from scorecard.measuring.customer_flow import Account
     from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
+    from scorecard.measuring.recognition import Recognition
 
 LOUD = ("not delivered", "beyond acceptance", "over-served")
 Cellkey = tuple[str, str]
@@ -53,6 +54,7 @@ class ReportData:
     afterwards   periods whose frozen tiers are those of a later day, and that day
     apart        by metric how many rows are not in its figure, by why
     weighted     whether answers on satisfaction and effort have weights
+    recognition  on which days revenue counts; None where there is none
     opted_out    when owners and executives, by id, asked not to be sent their documents
     """
 
@@ -89,6 +91,7 @@ class ReportData:
     margins_unknown: Mapping[str, str] = field(default_factory=dict)
     apart: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     weighted: bool = False
+    recognition: Recognition | None = None
 
     def stance(self, metric: str, tier: str) -> Witnessed | None:
         """The first stance on that metric in that tier."""

@@ -131,6 +131,7 @@ CONTRACTS: dict[str, Contract] = {
             "one row per invoice line, credit or refund",
             """
             txn_id string — unique number of the row
+            order_id string — the order or invoice that the line belongs to; empty: that of its customer and day
             customer_id string — empty is reported as unattributed revenue, never dropped
             event_on date! — booking day
             loaded_at timestamp — when the row became known
@@ -141,7 +142,10 @@ CONTRACTS: dict[str, Contract] = {
             list_amount decimal(18,4) — at list price
             currency string — ISO code; empty: the company's own
             qty float64 — pieces
-            original_txn_id string — the sale that a refund belongs to""",
+            original_txn_id string — the sale that a refund belongs to
+            contract_id string — the contract that it bills, whose billing period it is then for
+            service_from date — the first day that it was paid for
+            service_to date after:service_from — the last day that it was paid for""",
             "txn_id",
             "event_on",
         ),
@@ -173,6 +177,7 @@ CONTRACTS: dict[str, Contract] = {
             category string! in:acquire,deliver,support,service,discretionary,unused — what it was for
             pool string — the cost pool
             customer_id string — the customer that caused it, where known
+            channel string — where it was spent to win customers, as their channel says
             driver string — by which driver to allocate it otherwise
             loaded_at timestamp — when the row became known""",
             "cost_id",

@@ -50,6 +50,10 @@ class FactsOptions:
     the mode by which cost to acquire falls into periods: "amortised" over
     `amortise_months`, "period" or "lifetime". `renewal_grace` is how many days may lie between a
     contract and its renewal. `service_hours` are those in which service is open, if anybody said.
+    `revenue` counts "recognised" over the days that it was paid for, or "invoiced"; a credit on
+    the day it is "booked", or those of its "sale". What is spent on winning customers in general
+    is shared by "head", "channel" or first-year "revenue". `costless`: whether no cost to serve is
+    a cost of zero, and not one that is unknown.
     """
 
     currency: str
@@ -61,6 +65,10 @@ class FactsOptions:
     placeholders: tuple[str, ...] = ()
     renewal_grace: int = 0
     service_hours: ServiceHours | None = None
+    revenue: str = "recognised"
+    credits: str = "booked"
+    acquisition_by: str = "head"
+    costless: bool = False
 
 
 class Facts:

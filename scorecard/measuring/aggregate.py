@@ -97,7 +97,11 @@ def last_day(horizon: int) -> int:
 
 def _comings_and_goings(o: ir.Table) -> ir.Table:
     """By metric, tier and day of tenure, how many began to be watched, how many ended, and were
-    lost. Whoever was lost on the day they came was watched all the same."""
+    lost. Whoever was lost on the day they came was watched all the same.
+
+    In a tier customers are watched from their first rating, and in all from when they were seen:
+    to leave out whom nobody had rated yet would leave out those who soon went.
+    """
     o = ibis.union(o, o.mutate(tier=ibis.literal(ALL), entered=o.watched))
     at_once = _.lost & (_.left == 0) & (_.entered == 0)
     watched = o.filter(((_.left > _.entered) | at_once) & (_.entered < _.end))

@@ -23,19 +23,31 @@ from scorecard.definitions.results import Result
 from scorecard.facts.binding import Bound, typed_columns
 from scorecard.facts.contracts import PLANNED
 from scorecard.facts.currency import EXACT
+from scorecard.facts.stays import here_on
 from scorecard.facts.tables import Facts
 from scorecard.facts.values import day_of
 from scorecard.facts.window import OpenWindow, Window
 from scorecard.measuring.customer_flow import GONE, Account, Move
-from scorecard.measuring.earnings import Earned, Unattributed, unwon
+from scorecard.measuring.earnings import Earned, Unattributed
 from scorecard.measuring.measure import Measuring
+from scorecard.measuring.recognition import recognition
 from scorecard.strategy.model import ALL
-from scorecard.tiers.margin import SERVED, acquisition, booked
+from scorecard.tiers.acquisition import acquisition, unwon
+from scorecard.tiers.margin import SERVED, booked
+from scorecard.tiers.revenue import is_as_booked
+from scorecard.tiers.revenue import revenue as sold
 
 CENT = Decimal("0.01")
 """Amounts may differ by what shares of pooled cost are rounded to, less than a cent in all."""
 LEFT = "of customers who left"
 """The part of a period's customers and revenue that is in no closing figure."""
+ELSEWHERE = "recognised in other periods"
+"""What was booked in the period and counts in others."""
+BROUGHT = "booked in other periods"
+"""Less what was booked in other periods and counts in this one."""
+OPENING = "customers here a year before the period's end"
+BARE = "without any contract"
+"""The customers of whom nothing recurs, so that no rate of revenue kept has them."""
 Of = Literal["rows", "customers", "observations", "money"]
 
 
@@ -246,11 +258,29 @@ def customer_math(facts: Facts, period: Period, flow: Flow) -> list[Balance]:
         whole = facts.answer(paid.agg(a=paid.amount.cast(EXACT).sum()))[0]["a"]
         found.append(_moved("recurring amount in the customer math", "money", whole, flow.moves))
     elif flow.money:
-        t = facts.transactions.semi_join(c, "customer_id")
-        inside = Window.of(period, 0).holds(t.event_on)
-        whole = facts.answer(t.agg(a=t.net_amount.cast(EXACT).sum(where=inside)))[0]["a"]
+        span = Window.of(period, 0)
+        theirs = sold(facts, span.first, span.after).semi_join(c, "customer_id")
+        whole = facts.answer(theirs.agg(a=_.revenue.sum()))[0]["a"]
         found.append(_moved("revenue in the customer math", "money", whole, flow.moves))
     return found
+
+
+def recurring(facts: Facts, period: Period, day: date) -> Balance:
+    """The customers here as the window of a year opened, by what of them recurs: those of no
+    recurring amount are in no rate of revenue kept."""
+    days = facts.stays()
+    here = here_on(days, day).select("customer_id").distinct()
+    paid = facts.recurring(day, rates_of=day).select("customer_id").distinct()
+    every = ibis.union(here, paid.semi_join(facts.customers, "customer_id"), distinct=True)
+    bound = facts.contracts.select("customer_id").distinct()
+    counted = {
+        "with a recurring amount": every.semi_join(paid, "customer_id"),
+        BARE: every.anti_join(bound, "customer_id"),
+        "with none in force": every.semi_join(bound, "customer_id").anti_join(paid, "customer_id"),
+    }
+    whole = facts.answer(every.agg(n=every.count()))[0]["n"]
+    parts = {name: facts.answer(t.agg(n=t.count()))[0]["n"] for name, t in counted.items()}
+    return _balance(OPENING, "customers", whole, parts)
 
 
 def _moved(what: str, of: Of, whole: Any, moves: Sequence[Move]) -> Balance:
@@ -264,11 +294,30 @@ def _moved(what: str, of: Of, whole: Any, moves: Sequence[Move]) -> Balance:
 
 
 def revenue(facts: Facts, period: Period, earned: Mapping[str, Earned]) -> Balance:
-    """Revenue as booked, and as the margins of tiers and states have it."""
+    """Revenue as booked, and as the margins of tiers and states have it, with what counts in other
+    periods."""
     t = facts.transactions
     whole = _booked(facts, t, t.net_amount, ibis.literal(True), period)
     parts = {tier: own.revenue for tier, own in earned.items() if tier != ALL}
-    return _balance("revenue", "money", whole, parts)
+    moved = recognition(facts, period)
+    parts |= {ELSEWHERE: moved.left, BROUGHT: -moved.entered}
+    return _balance("revenue", "money", whole, {n: a for n, a in parts.items() if a or n in earned})
+
+
+def revenue_of_all_time(facts: Facts, period: Period) -> Balance:
+    """All that was ever booked, by whether it counts before the period, in it, or after it."""
+    t, span = facts.transactions, Window.of(period, 0)
+    spans = {
+        "before the period": (None, span.first),
+        "in it": (span.first, span.after),
+        "after it": (span.after, date.max),
+    }
+    parts = {
+        name: facts.answer(sold(facts, *days).agg(a=_.revenue.sum()))[0]["a"]
+        for name, days in spans.items()
+    }
+    whole = facts.answer(t.agg(a=t.net_amount.cast(EXACT).sum()))[0]["a"]
+    return _balance("revenue, of all time", "money", whole, parts)
 
 
 def costs(
@@ -291,7 +340,7 @@ def _acquired(facts: Facts) -> Balance:
     c = facts.costs.filter(_.category == "acquire")
     whole, put, alone = (
         facts.answer(table.agg(a=table.amount.cast(EXACT).sum()))[0]["a"]
-        for table in (c, acquisition(facts), unwon(facts, c))
+        for table in (c, acquisition(facts), unwon(facts))
     )
     parts = {"on customers": put, "in months in which nobody was won": alone}
     return _balance("cost to acquire, of all time", "money", whole, parts)
@@ -321,8 +370,12 @@ def balances(
     found += observations(measuring, metrics, results, period)
     if earned:
         found.append(revenue(measuring.facts, period, earned))
+        if not is_as_booked(measuring.facts):
+            found.append(revenue_of_all_time(measuring.facts, period))
     if outside is not None and measuring.facts.has("costs"):
         found += costs(measuring.facts, period, earned, outside)
+    if measuring.facts.has("contracts"):
+        found.append(recurring(measuring.facts, period, Window.of(period, 12).first))
     if flow is not None:
         found += customer_math(measuring.facts, period, flow)
     return found

@@ -21,6 +21,7 @@ from scorecard.facts.stays import here_on, here_within
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import Window
 from scorecard.tiers.assignment import Tiers
+from scorecard.tiers.revenue import revenue
 
 GONE = ("lost",)
 LOSSES = "customers.closed_on or contracts.end_on"
@@ -126,9 +127,9 @@ def _bought(facts: Facts, period: Period) -> ir.Table:
     if not facts.has("transactions"):
         nobody = facts.customers.filter(ibis.literal(False))
         return nobody.select("customer_id", amount=ibis.null(AMOUNT))
-    t = facts.transactions
-    inside = t.filter(Window.of(period, 0).holds(t.event_on) & t.customer_id.notnull())
-    return inside.group_by("customer_id").agg(amount=_.net_amount.sum())
+    span = Window.of(period, 0)
+    theirs = revenue(facts, span.first, span.after).filter(_.customer_id.notnull())
+    return theirs.group_by("customer_id").agg(amount=_.revenue.sum())
 
 
 def counts(all_moves: Iterable[Move], tiers: Iterable[str]) -> list[Account]:

@@ -16,8 +16,12 @@ from scorecard.facts.window import Window
 from scorecard.measuring.measure import Measuring
 from scorecard.measuring.observed import NOBODY
 from scorecard.strategy.model import ALL
-from scorecard.tiers.margin import PARTS, SERVED, booked, margin_of, money
+from scorecard.tiers.acquisition import unwon
+from scorecard.tiers.margin import PARTS, SERVED, booked, is_lifetime, margin_of, money
+from scorecard.tiers.revenue import revenue
 
+GONE, LATER = "lost", "came later"
+"""Those who left before the period, or came after it: their money is in no figure per customer."""
 STEPS = 50
 """The whale curve is drawn through so many points."""
 
@@ -26,8 +30,8 @@ STEPS = 50
 class Earned:
     """One tier's period: amounts in the company's currency, `customers` here at any time.
 
-    `negative` of them cost more than they brought in. What belongs to no known
-    customer has amounts and counts nobody.
+    `negative` of them cost more than they brought in. What belongs to no known customer, to those
+    who left before the period ("lost") or to those who came after it (LATER) counts nobody.
     """
 
     tier: str
@@ -66,7 +70,7 @@ class Unattributed:
 
     unattributed  revenue of nobody, or of somebody who is not in `customers`
     unallocated   cost to serve without customer, and without a driver that anybody used
-    unwon         cost to acquire without customer, of a month in which nobody was won
+    unwon         cost to acquire without customer that nobody won in its month can share
     """
 
     unattributed: float
@@ -79,10 +83,9 @@ class Unattributed:
 def earned(measuring: Measuring, period: Period) -> dict[str, Earned]:
     """Per tier, state that occurs, and all together."""
     parts = _with_tiers(measuring, period)
-    parts = parts.mutate(known=(_.tier != NOBODY).cast("int64"))
     sums = {p: _[p].cast(EXACT).sum() for p in PARTS}
     grouped = parts.group_by("tier").agg(
-        customers=_.known.sum(), negative=((_.margin < 0).cast("int64") * _.known).sum(), **sums
+        customers=_.here.sum(), negative=((_.margin < 0).cast("int64") * _.here).sum(), **sums
     )
     found = {
         r["tier"]: Earned(
@@ -104,11 +107,11 @@ def earned(measuring: Measuring, period: Period) -> dict[str, Earned]:
 
 
 def whale(measuring: Measuring, period: Period) -> WhaleCurve | None:
-    """The whale curve of a period; None without customers.
+    """The whale curve of the customers here in a period; None without any.
 
     Exact quantiles part the customers, so no engine has to sort them all in one place.
     """
-    own = _with_tiers(measuring, period).filter(_.tier != NOBODY)
+    own = _with_tiers(measuring, period).filter(_.here > 0)
     own = own.select("customer_id", margin=_.margin.cast("float64"))
     cuts = {f"q{i}": own.margin.quantile(i / STEPS) for i in range(1, STEPS)}
     whole = measuring.facts.answer(
@@ -150,15 +153,15 @@ def _points(
 
 
 def outside(facts: Facts, period: Period) -> Unattributed:
-    """What the period's books hold beside the customers' margins; in mode "lifetime" all books up
-    to its end."""
+    """What a period has beside the margins of customers; in mode "lifetime" all that counts up to
+    its end."""
     window = Window.of(period, 0)
     inside = booked(facts, window)
-    t = facts.transactions
-    nobody = t.filter(inside(t.event_on)).anti_join(facts.customers, "customer_id")
-    revenue = facts.answer(nobody.agg(s=_.net_amount.sum()))[0]["s"]
+    first = None if is_lifetime(facts) else window.first
+    nobody = revenue(facts, first, window.after).anti_join(facts.customers, "customer_id")
+    brought = facts.answer(nobody.agg(s=_.revenue.sum()))[0]["s"]
     if not facts.has("costs"):
-        return Unattributed(float(revenue or 0), 0.0, 0.0, 0.0, 0.0)
+        return Unattributed(float(brought or 0), 0.0, 0.0, 0.0, 0.0)
     c = facts.costs.filter(lambda c: inside(c.event_on))
     found = facts.answer(
         c.agg(
@@ -167,9 +170,9 @@ def outside(facts: Facts, period: Period) -> Unattributed:
         ),
     )[0]
     lone = facts.answer(_unallocated(facts, c, window).agg(s=_.amount.sum()))[0]["s"]
-    alone = facts.answer(unwon(facts, c).agg(s=_.amount.sum()))[0]["s"]
+    alone = facts.answer(unwon(facts, inside).agg(s=_.amount.sum()))[0]["s"]
     return Unattributed(
-        float(revenue or 0),
+        float(brought or 0),
         float(lone or 0),
         float(alone or 0),
         float(found["unused"] or 0),
@@ -187,15 +190,12 @@ def _unallocated(facts: Facts, costs: ir.Table, window: Window) -> ir.Table:
     return served.mutate(on=_.event_on.truncate(window.grain)).anti_join(used, ["driver", "on"])
 
 
-def unwon(facts: Facts, costs: ir.Table) -> ir.Table:
-    """Cost to acquire that names no customer, and that nobody won in its month can share."""
-    spent = costs.filter(costs.customer_id.isnull() & (costs.category == "acquire"))
-    won = facts.customers.select(month=_.acquired_on.truncate("M")).distinct()
-    return spent.mutate(month=_.event_on.truncate("M")).anti_join(won, "month")
-
-
 def _with_tiers(measuring: Measuring, period: Period) -> ir.Table:
-    parts = money(measuring.facts, Window.of(period, 0))
-    held = measuring.tiers.assigned(period, "event").select("customer_id", "tier")
+    """The money of everybody, with `margin`, and the tier or state that it counts in."""
+    window = Window.of(period, 0)
+    parts = money(measuring.facts, window)
+    held = measuring.tiers.assigned(period, "event").select("customer_id", "tier", "acquired_on")
     joined = parts.left_join(held, "customer_id").drop("customer_id_right")
-    return joined.mutate(tier=ibis.coalesce(joined.tier, NOBODY), margin=margin_of(joined))
+    away = (joined.acquired_on >= window.after).ifelse(LATER, GONE)
+    tier = joined.tier.isnull().ifelse(NOBODY, (joined.here > 0).ifelse(joined.tier, away))
+    return joined.mutate(tier=tier, margin=margin_of(joined)).drop("acquired_on")

@@ -20,6 +20,7 @@ from scorecard.facts.window import Window
 from scorecard.measuring.aggregate import last_day, quantiles, sums, survivals
 from scorecard.measuring.observe import failed, place_of, seen_by, slots_for
 from scorecard.measuring.observed import NOBODY, SEEN, Observations, Seen
+from scorecard.measuring.recognition import counts_in
 from scorecard.stats.estimate import estimate
 from scorecard.strategy.model import ALL, STATES
 from scorecard.tiers.assignment import Tiers
@@ -81,11 +82,12 @@ class Measuring:
         return f"no {SUMMED} in this period" if quiet else ""
 
     def quiet(self, window: Window) -> bool:
-        """Whether nobody has any transaction in the window: not known is not zero."""
+        """Whether nobody has any transaction that counts in the window: not known is not zero."""
         if not self.facts.has(SUMMED):
             return True
         newest = self.facts.newest(SUMMED, window.after)
-        return newest is None or newest < window.first
+        booked = newest is not None and newest >= window.first
+        return not booked and not counts_in(self.facts, window)
 
     def estimates(
         self, metrics: Sequence[Metric], period: Period

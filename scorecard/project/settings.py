@@ -24,7 +24,7 @@ from pydantic_core import ErrorDetails
 
 from scorecard.base import bounds
 from scorecard.base.address import has_controls
-from scorecard.base.periods import LONGEST, Period, PeriodKind, zone
+from scorecard.base.periods import Period, PeriodKind, zone
 from scorecard.definitions.metric import Metric
 from scorecard.documents.formats import Formats
 from scorecard.documents.report_data import Letterhead
@@ -33,6 +33,7 @@ from scorecard.facts.contracts import CONTRACTS, Source
 from scorecard.project.ledger_address import refuse_passing
 from scorecard.project.limit_settings import LimitSettings
 from scorecard.project.mail_settings import Days, MailSettings
+from scorecard.project.money_settings import MoneySettings
 from scorecard.project.secret_settings import VARIABLE, in_clear, learn_secrets
 from scorecard.project.section import section_of
 from scorecard.project.service_settings import ServiceHoursSettings
@@ -47,7 +48,7 @@ repeated."""
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-class Settings(BaseModel):
+class Settings(MoneySettings):
     """What [tool.scorecard] says, except for the facts. Spans are in days unless named.
 
     project     which project it is, by whatever name: a ledger belongs to one. Empty: its company
@@ -58,8 +59,6 @@ class Settings(BaseModel):
     placeholders  texts that stand for nothing in your tables, beside "N/A", "null", "-" and
                 their like
     renewal_grace  days that may lie between the last day of a contract and the first of the next
-    margin_known  percentage of a tier's revenue for which the cost to serve must be known, that
-                its margin is printed and judged
     timestamps  zone of timestamps that carry none; empty: the company's
 
     service_hours  when service is open, for metrics that count in service hours
@@ -93,9 +92,6 @@ class Settings(BaseModel):
     words: tuple[str, ...] = ()
     placeholders: tuple[str, ...] = ()
     renewal_grace: int = Field(default=0, ge=0, le=366)
-    margin_known: int = Field(default=90, ge=0, le=100)
-    acquisition: Literal["amortised", "period", "lifetime"] = "amortised"
-    acquisition_months: int = Field(default=24, ge=1, le=12 * LONGEST)
     timestamps: str = ""
     engine_memory: str = "2GB"
     engine_threads: int = Field(default=0, ge=0, le=1024)
@@ -268,12 +264,7 @@ class Project:
     def letterhead(self) -> Letterhead:
         """What every document says of the company."""
         s = self.settings
-        counts = {
-            "period": "in the period in which it was spent",
-            "amortised": f"in equal parts over the first {s.acquisition_months} months",
-            "lifetime": "in full, whenever it was spent",
-        }
-        return Letterhead(s.company, s.notice, s.paper, counts[s.acquisition])
+        return Letterhead(s.company, s.notice, s.paper, s.acquisition_said)
 
     @property
     def strategy(self) -> Path:

@@ -161,6 +161,10 @@ def open_facts(project: Project, as_of: datetime) -> tuple[Facts, list[Finding]]
         settings.service_hours.read(
             project.root, settings.timezone, as_of.astimezone(project.zone).date()
         ),
+        settings.revenue,
+        settings.credits,
+        settings.acquisition_by,
+        costless=settings.without_costs == "zero",
     )
     return Facts.open(project.connect, project.sources, project.root, options)
 

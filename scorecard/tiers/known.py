@@ -13,6 +13,7 @@ from ibis import _
 from scorecard.facts.families import of_families
 from scorecard.facts.tables import Facts
 from scorecard.strategy.model import TierPlan
+from scorecard.tiers.revenue import is_as_booked
 
 SOLD_FROM = ("customers", "tier_history", "contracts")
 COMPUTED_FROM = (*SOLD_FROM, "transactions", "costs", "drivers")
@@ -23,10 +24,14 @@ TIER_HISTORY = "tier_history"
 
 def reading_of(facts: Facts, plan: TierPlan) -> str:
     """A digest of how the facts are read that tiers are made of: their columns, how they write
-    values, and what counts as a renewal; not of their rows, nor of where they lie."""
+    values, what counts as a renewal, and on which days revenue counts; not of their rows, nor of
+    where they lie."""
     tables = SOLD_FROM if plan.method == "declared" else COMPUTED_FROM
     sources = [replace(facts.bound[t].source, of="") for t in tables if t in facts.bound]
-    said = (sources, facts.options.renewal_grace, facts.options.placeholders, plan.method)
+    options = facts.options
+    said: tuple[object, ...] = (sources, options.renewal_grace, options.placeholders, plan.method)
+    if plan.method == "margin_percentile" and not is_as_booked(facts):
+        said += (options.revenue, options.credits)
     return sha256(repr(said).encode()).hexdigest()[:12]
 
 

@@ -201,11 +201,11 @@ def _purchases(facts: Facts, on: ScoreDay) -> ir.Table:
     """Recency, frequency and money of every customer that ever bought.
 
     Days since the last purchase; and, in the last window, the days with a purchase and
-    the net amount. Amounts below zero are refunds and no purchases.
+    the net amount. What is free, and refunds, are no purchases.
     """
     span = on.last
     t = facts.transactions.filter((_.event_on < span.after) & _.customer_id.notnull())
-    t = t.mutate(bought=_.net_amount >= 0, inside=span.holds(t.event_on))
+    t = t.mutate(bought=_.net_amount > 0, inside=span.holds(t.event_on))
     own = t.group_by("customer_id").agg(
         newest=_.event_on.max(where=_.bought),
         frequency=_.event_on.nunique(where=_.bought & _.inside),

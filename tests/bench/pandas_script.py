@@ -197,7 +197,25 @@ def money(company: Company) -> Lines:
     each = each[names[:-1]].sum().assign(known=each.known.max().fillna(0)).reset_index()
     each["serve"] = each[SERVED].sum(axis=1)
     each["margin"] = each.revenue - each.acquire - each.serve
-    return totals(company, each) + rates_of(company, each)
+    each["here"] = each.customer_id.isin(here.customer_id)
+    each["known_customer"] = each.customer_id.isin(company.customers.customer_id)
+    counted = each[each.here | ~each.known_customer]
+    return totals(company, counted) + rates_of(company, each) + orders(company)
+
+
+def orders(company: Company) -> Lines:
+    t = company.rows("transactions", "event_on", "kind", "net_amount", "currency", "loaded_at")
+    t["event_on"] = pd.to_datetime(t.event_on)
+    sold = (t.kind == "sale") | (t.kind.isna() & (t.net_amount >= 0))
+    inside = (t.event_on >= YEAR_AGO) & (t.event_on < AFTER) & ~(t.loaded_at > AS_OF)
+    t = t[sold & inside & t.customer_id.notna()]
+    t = t.assign(num=company.in_euros(t, "net_amount", t.event_on))
+    each = t.groupby(["customer_id", "event_on"], as_index=False).num.sum().query("num > 0")
+    many = each.groupby("customer_id", as_index=False).agg(num=("num", "size"))
+    now = each[each.event_on >= FIRST]
+    return shares("average_order_value", now, company.now) + shares(
+        "purchase_frequency", many, company.now
+    )
 
 
 def totals(company: Company, each: pd.DataFrame) -> Lines:
@@ -222,7 +240,7 @@ def totals(company: Company, each: pd.DataFrame) -> Lines:
 def rates_of(company: Company, each: pd.DataFrame) -> Lines:
     size, known = each.revenue.abs(), (each.known > 0) & each.customer_id.notna()
     whole = shares("margin_knowledge", each.assign(num=size.where(known, 0), den=size), company.now)
-    ours = each[each.customer_id.isin(company.customers.customer_id)]
+    ours = each[each.here]
     return (
         whole
         + shares("margin_rate", ours.assign(num=ours.margin, den=ours.revenue), company.now)
@@ -263,7 +281,7 @@ def customers(company: Company) -> Lines:
             )
     t = company.rows("transactions", "event_on", "net_amount", "loaded_at")
     day = pd.to_datetime(t.event_on)
-    t = t[t.customer_id.notna() & (t.net_amount >= 0) & ~(t.loaded_at > AS_OF)].assign(day=day)
+    t = t[t.customer_id.notna() & (t.net_amount > 0) & ~(t.loaded_at > AS_OF)].assign(day=day)
     earlier = t[(t.day >= MONTH_AGO) & (t.day < FIRST)][["customer_id"]].drop_duplicates()
     again = t[(t.day >= FIRST) & (t.day < AFTER)].customer_id.unique()
     earlier["num"] = earlier.customer_id.isin(again) * 1.0
@@ -298,9 +316,20 @@ def contracts(company: Company) -> Lines:
     kept["num"] = kept.customer_id.isin(company.on(AFTER)) * 1.0
     ends = start[start > 0].rename("den").to_frame()
     ends["end"] = end.reindex(ends.index).fillna(0)
+    lost = company.on(FIRST).to_frame()
+    lost["num"] = ~lost.customer_id.isin(company.on(AFTER)) * 1.0
+    ended = company.rows("contracts", "end_on", "reason")
+    ended["end_on"] = pd.to_datetime(ended.end_on)
+    ended = ended[ended.end_on < AFTER].sort_values(["end_on", "reason"], na_position="first")
+    ended = ended.groupby("customer_id").reason.agg(lambda reasons: reasons.iloc[-1])
+    why = company.read("customers", "customer_id", "closed_reason").set_index("customer_id")
+    gone = lost[lost.num > 0]
+    told = gone.customer_id.map(why.closed_reason).fillna(gone.customer_id.map(ended))
     least = ends.assign(num=ends[["den", "end"]].min(axis=1)).reset_index()
     return (
         shares("logo_retention", kept, company.then)
+        + shares("churn_rate", lost, company.now)
+        + shares("losses_explained", gone.assign(num=told.notna() * 1.0), company.now)
         + shares("gross_revenue_retention", least, company.then)
         + shares(
             "net_revenue_retention", ends.rename(columns={"end": "num"}).reset_index(), company.then

@@ -274,6 +274,19 @@ young       2024-06-01  2025-02-01 -
     found = measured(staged, "survival_12", YEAR)
     assert (found["all"].value, found["all"].n, found["all"].at_risk) == (0.5, 2, 1)
     assert found.get("gold") is None
+def test_survival_of_all_is_not_watched_from_the_first_rating(tmp_path):
+    """Both were first rated on 15 December 2024: a, since February, is lost after 344 days, when b
+    has been here for 562. In gold a alone is at risk that day; of all, b has been for long."""
+    customers = """
+    customer_id acquired_on closed_on  tier
+    a           2024-02-01  2025-01-10 gold
+    b           2023-06-01  -          gold
+    """
+    frozen(tmp_path, "2025", {"a": "gold", "b": "gold"}, first_on="2024-12-15")
+    sales = "customer_id event_on net_amount\na 2024-03-01 1"
+    measuring = stage(tmp_path, YEAR, since="2025-01", customers=customers, transactions=sales)
+    found = measured(measuring, "survival_12", YEAR)
+    assert (found["gold"].value, found["all"].value) == (0, pytest.approx(0.5))
 
 
 SALES = """
@@ -296,9 +309,9 @@ bea         2026-04-01 10
 
 
 def test_repeat_purchase_is_bought_in_both_of_two_periods(tmp_path):
-    """gus only returned something; gwen's free sample counts, as does what kit bought for her;
+    """gus only returned something; gwen's free sample is no purchase, so that she is in neither;
     sol bought too early, bo's first row is a refund, bea came back too late; nobody is no one."""
     measuring = stage(tmp_path, transactions=SALES)
     found = measured(measuring, "repeat_purchase")
-    assert values(found) == near({"platinum": 1, "gold": 1 / 2, "bronze": 0, "all": 2 / 4})
-    assert counts(found)["all"] == (4, 4)
+    assert values(found) == near({"platinum": 1, "gold": 0, "bronze": 0, "all": 1 / 3})
+    assert counts(found)["all"] == (3, 3)

@@ -39,7 +39,7 @@ curves AS (
 bought AS (
     SELECT customer_id, max(event_on >= $first)::INT AS again
     FROM transactions
-    WHERE event_on >= $month_ago AND event_on < $after AND customer_id IS NOT NULL AND net_amount >= 0
+    WHERE event_on >= $month_ago AND event_on < $after AND customer_id IS NOT NULL AND net_amount > 0
       AND (loaded_at IS NULL OR loaded_at <= $as_of)
     GROUP BY ALL HAVING min(event_on) < $first
 ),

@@ -1,0 +1,67 @@
+"""What customers buy at a time, and how often."""
+
+from __future__ import annotations
+
+import ibis
+from ibis import _
+
+from scorecard import metric
+
+
+@metric(
+    label="Average order value",
+    unit="money",
+    better="higher",
+    kind="mean",
+    family="orders",
+    needs=["transactions.customer_id"],
+    evidence="census",
+    section="earned",
+    subject="financial",
+    harm="bought for less at a time than the limit",
+)
+def average_order_value(facts, window):
+    """What customers buy for at a time, on average over their orders.
+
+    Population  orders of the period: the lines of one order_id or, where these are not known,
+                of one customer and day, added up; refunds and credits are no lines of an order.
+    Formula     Σ net amount of orders ÷ orders, as booked.
+    Empties     an order of nothing is none; no order: no figure.
+    Source      average order value of retail and e-commerce.
+    """
+    return _orders(facts, window).select("customer_id", num=_.value, den=ibis.literal(1))
+
+
+@metric(
+    label="Orders of a buyer in 12 months",
+    unit="ratio",
+    better="higher",
+    kind="mean",
+    family="orders",
+    needs=["transactions.customer_id"],
+    evidence="census",
+    section="did",
+    window=12,
+    attribution="event",
+    harm="bought less often than the limit",
+)
+def purchase_frequency(facts, window):
+    """How often those who bought at all within twelve months did so.
+
+    Population  customers with an order in the twelve months that end with the period.
+    Formula     orders ÷ these customers; orders as for the average order value.
+    Empties     nobody bought: no figure. Who bought nothing is in neither.
+    Source      purchase frequency of retail and e-commerce.
+    """
+    own = _orders(facts, window).group_by("customer_id").agg(num=_.count())
+    return own.select("customer_id", "num", den=ibis.literal(1))
+
+
+def _orders(facts, window):
+    """The orders of known customers: customer_id, value (above zero)."""
+    t = facts.transactions
+    sold = (t.kind == "sale").fill_null(False) | (t.kind.isnull() & (t.net_amount >= 0))
+    lines = t.filter(window.holds(t.event_on) & t.customer_id.notnull() & sold)
+    day = lines.order_id.isnull().ifelse(lines.event_on, ibis.null("date"))
+    each = lines.group_by("customer_id", "order_id", day=day).agg(value=_.net_amount.sum())
+    return each.filter(_.value > 0)
