@@ -104,10 +104,12 @@ ORDER: dict[str, tuple[str, ...]] = {
         "known",
         "ranking",
         "snapshots",
+        "reviews",
         "snapshot_tables",
         "digests",
         "keeping",
         "assignment",
+        "movement",
     ),
     "quality": (
         "rules",

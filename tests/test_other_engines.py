@@ -18,6 +18,7 @@ from scorecard.facts.engine import connect
 from scorecard.judging.affected import fragility, touched
 from scorecard.measuring.lineage import lineage
 from scorecard.strategy.reader import read_strategy
+from scorecard.tiers.movement import movement
 
 OCTOBER = Period.parse("2026-10", "Europe/London")
 COMPILERS = {
@@ -55,6 +56,7 @@ def asked(tmp_path_factory):
         measured = measuring(project, facts, folder / "tiers")
         list(measured.tiers.freeze(OCTOBER.next()))
         strategy, _ = read_strategy(project.strategy, METRICS, project.settings.currency)
+        assert movement(measured.tiers, OCTOBER)
         results = measured.results_of(list(METRICS.values()), OCTOBER)
         assert len(results) == len(METRICS)
         inspected(facts, OCTOBER)

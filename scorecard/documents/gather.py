@@ -28,6 +28,7 @@ from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
 from scorecard.measuring.measure import Measuring
 from scorecard.stats.withheld import withheld
 from scorecard.strategy.model import Strategy
+from scorecard.tiers.movement import movement
 
 
 def elapsed(period: Period, as_of: datetime) -> int | None:
@@ -93,6 +94,7 @@ def gather(
         recurring=measuring.facts.has("contracts"),
         losses_known=measuring.facts.has(LOSSES),
         afterwards=afterwards(measuring, metrics.values(), period),
+        movement=movement(measuring.tiers, period),
         reasons=customer_flow.reasons(measuring.facts, measuring.tiers, period),
         tables=tables,
         balances=conservation.balances(

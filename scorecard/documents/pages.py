@@ -22,6 +22,7 @@ from scorecard.facts.contracts import CONTRACTS, PAYING
 from scorecard.measuring.customer_flow import Account, total
 from scorecard.stats.intervals import LEVEL
 from scorecard.strategy.accountability import executives
+from scorecard.tiers.movement import Movement
 
 EXPERIENCES = ("experience", "service")
 """The families of metrics on the page of experience."""
@@ -70,6 +71,8 @@ def retention_page(view: ReportView) -> RetentionPage | None:
             else ("one of the two periods has no transactions")
         )
         notes.append(f"Without contracts, money is revenue: {both}.")
+    if view.data.movement is not None:
+        notes.append(_movement(view, view.data.movement))
     if view.data.afterwards:
         notes.append(_afterwards(view))
     for why, labels in unmeasured(view, ["retention"]).items():
@@ -81,6 +84,20 @@ def retention_page(view: ReportView) -> RetentionPage | None:
         money=_account_table(view, _money_caption(view), view.data.money, money=True),
         reasons=_reasons(view),
         notes=tuple(notes),
+    )
+
+
+def _movement(view: ReportView, of: Movement) -> str:
+    """How many moved between tiers, beside how many would have by chance, and are borderline."""
+    f, buffer = view.formats, view.data.strategy.plan.buffer
+    said = f"Of {f.count(of.rated)} in a tier at both ends, {f.count(of.moved)} moved"
+    if of.expected is not None:
+        said += f"; about {f.count(round(of.expected))} would have with no true change"
+    if of.borderline is None:
+        return f"{said}."
+    return (
+        f"{said}. {f.count(of.borderline)} of {f.count(of.opened)} stood within the buffer "
+        f"({f.percent(buffer)}) of a boundary as the period opened."
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # values that this only holds; their modules bring the facts 
     from scorecard.measuring.conservation import Balance, RowsRead
     from scorecard.measuring.customer_flow import Account
     from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
+    from scorecard.tiers.movement import Movement
 
 LOUD = ("not delivered", "beyond acceptance", "over-served")
 Cellkey = tuple[str, str]
@@ -51,6 +52,7 @@ class ReportData:
     stamp        why the edition is provisional: "transactions end on 28 October 2026"; else empty
     balances     that everything is counted: wholes, and the parts that make them up
     afterwards   periods whose frozen tiers are those of a later day, and that day
+    movement     how many customers moved between computed tiers, and would have by chance alone
     opted_out    when owners and executives, by id, asked not to be sent their documents
     """
 
@@ -85,6 +87,7 @@ class ReportData:
     afterwards: Mapping[str, date] = field(default_factory=dict)
     balances: Sequence[Balance] = ()
     margins_unknown: Mapping[str, str] = field(default_factory=dict)
+    movement: Movement | None = None
 
     def stance(self, metric: str, tier: str) -> Witnessed | None:
         """The first stance on that metric in that tier."""
