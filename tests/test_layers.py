@@ -59,6 +59,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "intervals",
         "estimate",
         "survival",
+        "association",
         "withheld",
     ),
     "strategy": (
@@ -155,6 +156,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     ),
     "judging": (
         "affected",
+        "associated",
         "verdict",
         "margin_known",
         "judge",

@@ -14,6 +14,7 @@ from scorecard.documents.report_data import Cellkey, Letterhead, ReportData, exc
 from scorecard.facts.window import Window
 from scorecard.judging import affected
 from scorecard.judging.affected import Touched
+from scorecard.judging.associated import associated
 from scorecard.judging.margin_known import KNOWLEDGE, NOTHING_BOOKED, PERCENT, unknown_margins
 from scorecard.ledger import (
     AddressEvent,
@@ -146,12 +147,16 @@ def touched(
     """Who each exception touched, by (metric, tier), but for figures that are not shown."""
     kept = withheld(results, metrics)
     held = {w.stance.key: w.stance for w in stances}
-    return {
-        (r.metric, r.tier): affected.touched(
-            measuring, metrics[r.metric], period, r, held[r.stance]
-        )
+    shown = [
+        (metrics[r.metric], r, held[r.stance])
         for r in results
         if exceptional(r) and r.estimate.n and not r.unmeasured and (r.metric, r.tier) not in kept
+    ]
+    found = [affected.touched(measuring, m, period, r, s) for m, r, s in shown]
+    # After all of this period, for the engine holds what one period needs at a time.
+    return {
+        (r.metric, r.tier): associated(measuring, m, period, r, s, one)
+        for (m, r, s), one in zip(shown, found, strict=True)
     }
 
 
