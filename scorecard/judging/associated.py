@@ -87,30 +87,38 @@ def cells(
 
 def _by_likeness(facts: Facts, _days: OpenWindow, rows: ir.Table, how: How, kind: Any) -> ir.Table:
     """Sums over customers by activity, part by earlier margin, and whether they were hit."""
+    each = _joined(hit_by_customer(rows, how), _known_of_each(facts, kind))
+    each = each.mutate(c=each.seen + each.contacts)
+    each = each.mutate(**{name: each[name].fill_null(0).cast("float64").round(4) for name in "ymc"})
+    order = ibis.window(order_by=["m", "customer_id"])
+    begun = [(each.c < at, i) for i, at in enumerate(CLASSES)]
+    activity = ibis.cases(*begun, else_=len(CLASSES))
+    each = each.mutate(part=ibis.ntile(PARTS).over(order), activity=activity)
+    sums: Mapping[str, Any] = {name: _[name].cast(EXACT).sum() for name in "ymc"}
+    products = {p: (_[p[0]] * _[p[1]]).cast(SQUARED).sum() for p in PRODUCTS}
+    return each.group_by("activity", "part", "hit").agg(n=_.count(), **sums, **products)
+
+
+def _known_of_each(facts: Facts, kind: Any) -> ir.Table:
+    """What every customer is compared by, whatever the metric: customer_id, y (margin since), m
+    (margin of the year before), contacts."""
+    return facts.shared(("alike", kind), lambda: _find_known_of_each(facts, kind))
+
+
+def _find_known_of_each(facts: Facts, kind: Any) -> ir.Table:
     since, hit_in, year = (OpenWindow(n, kind) for n in ("since", "hit in", "year before"))
-    each = hit_by_customer(rows, how)
+    each = facts.customers.select("customer_id").distinct()
     each = _joined(each, margins(facts, since, "y"))
     if facts.options.acquisition == "lifetime":  # whose margins are those of all time
         each = _joined(each, margins(facts, hit_in, "until"))
         each = each.mutate(y=each.y.fill_null(0) - each.until.fill_null(0))
     each = _joined(each, margins(facts, year, "m"))
-    each = each.mutate(c=each.seen)
-    if facts.has("interactions"):
-        made = facts.interactions
-        made = made.filter(hit_in.holds(made.opened_at) & made.customer_id.notnull())
-        each = _joined(each, made.group_by("customer_id").agg(contacts=_.count()))
-        each = each.mutate(c=each.seen + each.contacts.fill_null(0))
-    each = each.mutate(**{name: each[name].fill_null(0).cast("float64").round(4) for name in "ymc"})
-    order = ibis.window(order_by=["m", "customer_id"])
-    each = each.mutate(
-        part=ibis.ntile(PARTS).over(order),
-        activity=ibis.cases(
-            *[(each.c < at, i) for i, at in enumerate(CLASSES)], else_=len(CLASSES)
-        ),
-    )
-    sums: Mapping[str, Any] = {name: _[name].cast(EXACT).sum() for name in "ymc"}
-    products = {p: (_[p[0]] * _[p[1]]).cast(SQUARED).sum() for p in PRODUCTS}
-    return each.group_by("activity", "part", "hit").agg(n=_.count(), **sums, **products)
+    if not facts.has("interactions"):
+        return each.select("customer_id", "y", "m", contacts=ibis.literal(0, "int64"))
+    made = facts.interactions
+    made = made.filter(hit_in.holds(made.opened_at) & made.customer_id.notnull())
+    each = _joined(each, made.group_by("customer_id").agg(contacts=_.count()))
+    return each.select("customer_id", "y", "m", contacts=_.contacts.fill_null(0).cast("int64"))
 
 
 def _joined(each: ir.Table, other: ir.Table) -> ir.Table:
