@@ -201,7 +201,7 @@ TOUCHED = {
         600,
         ("Aldous Marine", "Petra Foods", "Kite Rail", "Hallam Optics", "Bay, Ltd"),
         "harmed",
-        Effect("change", -18400.0, -27900.0, -9100.0),
+        Effect("association", -18400.0, -27900.0, -9100.0, 36),
     ),
     ("reply", "bronze"): Touched(240, 250, ("Tiny",), "favoured", Effect("few")),
     ("kept", "bronze"): Touched(601, 2000, ("Small & Sons",), "harmed", Effect("worth", -3000.0)),

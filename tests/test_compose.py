@@ -71,7 +71,8 @@ def test_an_exception_says_figure_limit_signal_owner_and_who_was_touched():
     assert item.affected.count == "14 of 600"
     assert spaced(item.affected.how) == "waited longer than the limit of 4 h"
     assert item.affected.outcome == (
-        "−€18,400 (−€27,900 to −€9,100): their change since the period before, less that of others"
+        "−€18,400 (−€27,900 to −€9,100, 95 %), an association: this period's margin of 36 affected "
+        "in the last, against others alike"
     )
 
 
@@ -121,11 +122,20 @@ def test_the_third_undecided_period_is_an_exception():
             "cost €31.50 a year more than they brought in when the 12 months began",
         ),
         (Effect("few"), "not estimated: under 30 customers to compare"),
-        (Effect("unknown"), "margin not known"),
-        (Effect("change", 40.0, -3.25, 210.0), "not distinguishable from zero (−€3 to €210)"),
         (
-            Effect("change", -40.0, -60.0, -20.0),
-            "−€40.00 (−€60.00 to −€20.00): their change since the period before, less that of others",
+            Effect("few", margins=((1.0, 2.0),)),
+            "not estimated: under 30 customers to compare, then and now by name",
+        ),
+        (Effect("unknown"), "margin not known"),
+        (
+            Effect("association", 40.0, -3.25, 210.0, 36),
+            "association not distinguishable from zero (−€3 to €210, 95 %): this period's margin of 36 "
+            "affected in the last, against others alike",
+        ),
+        (
+            Effect("association", -40.0, -60.0, -20.0, 36),
+            "−€40.00 (−€60.00 to −€20.00, 95 %), an association: this period's margin of "
+            "36 affected in the last, against others alike",
         ),
     ],
 )

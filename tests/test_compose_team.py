@@ -89,7 +89,7 @@ def test_the_customers_affected_are_told_with_who_answers():
     assert (row.answers, row.count) == ("Ada Lindqvist", "14 of 600")
     assert row.names == "Aldous Marine; Petra Foods; Kite Rail and 11 more"
     assert spaced(row.how) == "waited longer than the limit of 4 h"
-    assert row.outcome.startswith("−€18,400 (−€27,900 to −€9,100)")
+    assert row.outcome.startswith("−€18,400 (−€27,900 to −€9,100, 95 %)")
     assert [r.tier for r in review(at(), SHOP).reached] == ["Bronze", "Bronze"]
 
 

@@ -10,6 +10,7 @@ from test_inspection import inspected
 
 from scorecard.base.periods import Period
 from scorecard.facts.window import Window
+from scorecard.tiers.movement import movement
 
 OCTOBER = Period.parse("2026-10", "Europe/London")
 WAVE = Period.parse("2026-10-05/2026-10-23", "Europe/London")
@@ -23,8 +24,9 @@ def project(tmp_path_factory):
 @pytest.fixture(scope="module")
 def from_files(project, tmp_path_factory):
     facts = opened(project, "duckdb://")
-    found = figures(measuring(project, facts, tmp_path_factory.mktemp("tiers")))
-    yield found, inspected(facts, OCTOBER)
+    measured = measuring(project, facts, tmp_path_factory.mktemp("tiers"))
+    found = figures(measured)
+    yield found, inspected(facts, OCTOBER), moved(measured)
     facts.close()
 
 
@@ -43,6 +45,11 @@ def figures(measured):
 
 SQUARES = ("nn", "dd", "nd")
 """Sums of squares: engines turn a binary fraction into a decimal each in its own way."""
+
+
+def moved(measured):
+    """How customers moved between tiers in October, by chance and otherwise."""
+    return movement(measured.tiers, OCTOBER)
 
 
 def agree(found, expected):
@@ -65,8 +72,10 @@ def test_postgresql_gives_every_figure_that_files_give(project, from_files, tmp_
     with in_postgres(project) as url:
         facts = opened(project, url, tables=True)
         try:
-            agree(figures(measuring(project, facts, tmp_path)), from_files[0])
+            measured = measuring(project, facts, tmp_path)
+            agree(figures(measured), from_files[0])
             assert inspected(facts, OCTOBER) == from_files[1] != []
+            assert moved(measured) == from_files[2]
         finally:
             facts.close()
 

@@ -56,8 +56,9 @@ from scorecard.strategy.lints import lint
 from scorecard.strategy.reader import read_strategy
 from scorecard.strategy.stance_reader import amount_per_month
 from scorecard.tiers.afterwards import frozen_afterwards, frozen_readings
+from scorecard.tiers.reviews import reviews_in
 from scorecard.tiers.snapshot_tables import schema_in_use
-from scorecard.tiers.snapshots import SnapshotFiles, reviews_in
+from scorecard.tiers.snapshots import SnapshotFiles
 
 TODAY = date(2026, 11, 21)
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

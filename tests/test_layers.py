@@ -64,6 +64,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "intervals",
         "estimate",
         "survival",
+        "association",
         "withheld",
     ),
     "strategy": (
@@ -114,10 +115,12 @@ ORDER: dict[str, tuple[str, ...]] = {
         "known",
         "ranking",
         "snapshots",
+        "reviews",
         "snapshot_tables",
         "digests",
         "keeping",
         "assignment",
+        "movement",
     ),
     "quality": (
         "rules",
@@ -165,6 +168,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     ),
     "judging": (
         "affected",
+        "associated",
         "verdict",
         "margin_known",
         "judge",

@@ -16,8 +16,10 @@ from scorecard.base.periods import Period
 from scorecard.errors import FactsError
 from scorecard.facts.engine import connect
 from scorecard.judging.affected import fragility, touched
+from scorecard.judging.associated import associated
 from scorecard.measuring.lineage import lineage
 from scorecard.strategy.reader import read_strategy
+from scorecard.tiers.movement import movement
 
 OCTOBER = Period.parse("2026-10", "Europe/London")
 COMPILERS = {
@@ -55,6 +57,7 @@ def asked(tmp_path_factory):
         measured = measuring(project, facts, folder / "tiers")
         list(measured.tiers.freeze(OCTOBER.next()))
         strategy, _ = read_strategy(project.strategy, METRICS, project.settings.currency)
+        assert movement(measured.tiers, OCTOBER)
         results = measured.results_of(list(METRICS.values()), OCTOBER)
         assert len(results) == len(METRICS)
         inspected(facts, OCTOBER)
@@ -63,7 +66,8 @@ def asked(tmp_path_factory):
         for stance in strategy.stances:
             metric = METRICS[stance.metric]
             for result in results[stance.metric]:
-                touched(measured, metric, OCTOBER, result, stance)
+                at = touched(measured, metric, OCTOBER, result, stance)
+                associated(measured, metric, OCTOBER, result, stance, at)
                 fragility(measured, metric, OCTOBER, result, stance)
     facts.close()
     return found

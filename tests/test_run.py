@@ -36,7 +36,7 @@ from scorecard.pipeline.run import Pipeline
 from scorecard.project.settings import Project
 from scorecard.project.workspace import fingerprint, open_ledger, open_workspace, usual_n
 from scorecard.stats.withheld import withheld
-from scorecard.tiers.snapshots import reviews_in
+from scorecard.tiers.reviews import reviews_in
 
 ALL = RunRequest()
 REVIEWS = RunRequest(("team-review", "owner-scorecard"))

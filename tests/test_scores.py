@@ -107,10 +107,12 @@ a           2025-12-31 15
 a           2025-12-22 75
 a           2025-12-23 -50
 b           2025-12-12 200
-c           2025-10-03 0
+c           2025-10-03 5
+c           2025-10-04 -5
 d           2024-12-31 900
 e           2025-11-11 -5
 f           2026-01-01 900
+g           2025-12-12 0
 -           2025-12-12 900
 """
 
@@ -119,7 +121,8 @@ def test_rfm_adds_three_fifths_each_read_from_cut_points(tmp_path):
     """Days since the last purchase, days with one, net amount: a 1 2 50 · b 20 1 200 · c 90 1 0.
 
     Recency, better when small: a lies above no cut point (5), b above 10 (4), c above all (1).
-    d bought longer ago: the lowest in each. e only gave back; f has not bought yet.
+    d bought longer ago: the lowest in each. e only gave back; f has not bought yet;
+    and a line of nothing, as g's, is no purchase.
     """
     facts = opened(tmp_path, transactions=SALES)
     cuts = {"recency": [10, 20, 30, 40], "frequency": [0, 1, 2, 3], "money": [0, 40, 100, 200]}
@@ -132,10 +135,17 @@ def test_rfm_adds_three_fifths_each_read_from_cut_points(tmp_path):
 
 
 def test_cut_points_part_buyers_into_fifths(tmp_path):
-    """Six buyers of 10 to 60 a year: fifths of equal size lie at 20, 30, 40 and 50."""
+    """Six buyers of 10 to 60 a year: fifths of equal size lie at 20, 30, 40 and 50. Who left
+    draws none of them, however much it bought."""
     rows = [f"c{i} 2025-12-{20 + i} {10 * i}" for i in range(1, 7)]
-    rows += ["old 2023-01-01 9999", "c1 2024-01-01 9999"]
-    facts = opened(tmp_path, transactions="\n".join(["customer_id event_on net_amount", *rows]))
+    rows += ["old 2023-01-01 9999", "c1 2024-01-01 9999", "left 2025-12-30 9999"]
+    people = [f"c{i} 2023-01-01 -" for i in range(1, 7)]
+    people += ["old 2023-01-01 -", "left 2023-01-01 2025-12-31"]
+    facts = opened(
+        tmp_path,
+        customers="\n".join(["customer_id acquired_on closed_on", *people]),
+        transactions="\n".join(["customer_id event_on net_amount", *rows]),
+    )
     cuts = cut_points(facts, ScoreDay.of(facts, DAY, 12))
     assert cuts["money"] == pytest.approx([20, 30, 40, 50])
     assert cuts["recency"] == pytest.approx([7, 8, 9, 10])

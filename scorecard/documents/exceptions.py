@@ -88,12 +88,13 @@ def affected(view: ReportView, metric: Metric, result: Result, stance: Stance) -
     count = f"{view.formats.count(touched.customers)} of {view.formats.count(touched.of)}"
     if touched.of == 1:
         count = "The one customer"
-    said = outcome(view, metric, touched.effect)
+    effect = touched.effect
+    said = outcome(view, metric, effect)
     # The worth of a customer is a margin too, where tiers are made by it.
     by_margin = view.data.strategy.plan.method == "margin_percentile"
-    if view.margin_unknown(result.tier) and (touched.effect.kind != "worth" or by_margin):
-        said = "margin not known"
-    names = tuple(shortened(name) for name in touched.names)
+    if view.margin_unknown(result.tier) and (effect.kind != "worth" or by_margin):
+        said, effect = "margin not known", Effect("unknown")
+    names = _beside(view, tuple(shortened(name) for name in touched.names), effect)
     rest = touched.customers - len(names)
     more = f"and {view.formats.count(rest)} more" if names and rest > 0 else ""
     if metric.confidential:
@@ -126,11 +127,13 @@ def how(view: ReportView, metric: Metric, stance: Stance, touched: Touched) -> s
 
 
 def outcome(view: ReportView, metric: Metric, effect: Effect) -> str:
-    """The effect on the margin of the customers affected, with its interval."""
+    """What is known of the margin of the customers affected, with its interval."""
     f = view.formats
+    if effect.kind == "few":
+        by_name = ", then and now by name" if effect.margins else ""
+        return f"not estimated: under 30 customers to compare{by_name}"
     if effect.amount is None:
-        few = "not estimated: under 30 customers to compare"
-        return few if effect.kind == "few" else "margin not known"
+        return "margin not known"
     if effect.kind == "sum":
         return f"{f.money(effect.amount)} of customer margin in the period"
     if effect.kind == "worth":
@@ -138,11 +141,24 @@ def outcome(view: ReportView, metric: Metric, effect: Effect) -> str:
     if effect.low is None or effect.high is None:
         return "margin not known"
     cents = f.cents(effect.low, effect.high, effect.amount)
-    span = f"({f.money(effect.low, cents)} to {f.money(effect.high, cents)})"
+    span = f"({f.money(effect.low, cents)} to {f.money(effect.high, cents)}, 95 %)"
+    affected = f"{f.count(effect.customers)} affected in the last"
+    of = f"this period's margin of {affected}, against others alike"
     if effect.low <= 0 <= effect.high:
-        return f"not distinguishable from zero {span}"
-    change = "their change since the period before, less that of others"
-    return f"{f.money(effect.amount, cents)} {span}: {change}"
+        return f"association not distinguishable from zero {span}: {of}"
+    return f"{f.money(effect.amount, cents)} {span}, an association: {of}"
+
+
+def _beside(view: ReportView, names: tuple[str, ...], effect: Effect) -> tuple[str, ...]:
+    """Names, each with its margin in the period before and in this one where these are told."""
+    f, known = view.formats, effect.margins
+    if len(known) != len(names):
+        return names
+    cents = f.cents(*(amount for both in known for amount in both))
+    return tuple(
+        f"{name} ({f.money(before, cents)}, now {f.money(now, cents)})"
+        for name, (before, now) in zip(names, known, strict=True)
+    )
 
 
 def _worth(view: ReportView, metric: Metric, amount: float) -> str:

@@ -14,6 +14,7 @@ from scorecard.documents.report_data import Cellkey, Letterhead, ReportData, exc
 from scorecard.facts.window import Window
 from scorecard.judging import affected
 from scorecard.judging.affected import Touched
+from scorecard.judging.associated import associated
 from scorecard.judging.margin_known import KNOWLEDGE, NOTHING_BOOKED, PERCENT, unknown_margins
 from scorecard.ledger import (
     AddressEvent,
@@ -30,6 +31,7 @@ from scorecard.measuring.observe import set_apart
 from scorecard.measuring.recognition import recognition
 from scorecard.stats.withheld import withheld
 from scorecard.strategy.model import Strategy
+from scorecard.tiers.movement import movement
 
 
 def elapsed(period: Period, as_of: datetime) -> int | None:
@@ -96,6 +98,7 @@ def gather(
         recurring=measuring.facts.has("contracts"),
         losses_known=measuring.facts.has(LOSSES),
         afterwards=afterwards(measuring, metrics.values(), period),
+        movement=movement(measuring.tiers, period),
         reasons=customer_flow.reasons(measuring.facts, measuring.tiers, period),
         tables=tables,
         balances=conservation.balances(
@@ -165,17 +168,24 @@ def touched(
     """
     kept = withheld(results, metrics)
     held = {w.stance.key: w.stance for w in stances}
-
-    def of(result: Result) -> Touched:
-        metric = metrics[result.metric]
-        found = affected.touched(measuring, metric, period, result, held[result.stance])
-        return replace(found, names=()) if metric.confidential else found
-
-    return {
-        (r.metric, r.tier): of(r)
+    shown = [
+        (metrics[r.metric], r, held[r.stance])
         for r in results
         if exceptional(r) and r.estimate.n and not r.unmeasured and (r.metric, r.tier) not in kept
+    ]
+    found = [affected.touched(measuring, m, period, r, s) for m, r, s in shown]
+    # After all of this period, for the engine holds what one period needs at a time.
+    return {
+        (r.metric, r.tier): _unnamed(m, associated(measuring, m, period, r, s, one))
+        for (m, r, s), one in zip(shown, found, strict=True)
     }
+
+
+def _unnamed(metric: Metric, found: Touched) -> Touched:
+    """The same without names and what is known by name, where answers are confidential."""
+    if not metric.confidential:
+        return found
+    return replace(found, names=(), effect=replace(found.effect, margins=()))
 
 
 def sizes(measuring: Measuring, period: Period) -> dict[str, int]:

@@ -24,6 +24,7 @@ from scorecard.measuring.conservation import BARE, OPENING
 from scorecard.measuring.customer_flow import Account, total
 from scorecard.stats.intervals import LEVEL
 from scorecard.strategy.accountability import executives
+from scorecard.tiers.movement import Movement
 
 EXPERIENCES = ("experience", "service")
 """The families of metrics on the page of experience."""
@@ -75,6 +76,8 @@ def retention_page(view: ReportView) -> RetentionPage | None:
         notes.append(f"Without contracts, money is revenue: {both}.")
     if bare := _bare(view):
         notes.append(bare)
+    if view.data.movement is not None:
+        notes.append(_movement(view, view.data.movement))
     if view.data.afterwards:
         notes.append(_afterwards(view))
     for why, labels in unmeasured(view, ["retention"]).items():
@@ -99,6 +102,18 @@ def _bare(view: ReportView) -> str:
     if bare != 1:
         are = "customers here a year before had no contract and are"
     return f"{view.formats.count(bare)} {are} in no rate of revenue kept."
+def _movement(view: ReportView, of: Movement) -> str:
+    """How many moved between tiers, beside how many would have by chance, and are borderline."""
+    f, buffer = view.formats, view.data.strategy.plan.buffer
+    said = f"Of {f.count(of.rated)} in a tier at both ends, {f.count(of.moved)} moved"
+    if of.expected is not None:
+        said += f"; about {f.count(round(of.expected))} would have with no true change"
+    if of.borderline is None:
+        return f"{said}."
+    return (
+        f"{said}. {f.count(of.borderline)} of {f.count(of.opened)} stood within the buffer "
+        f"({f.percent(buffer)}) of a boundary as the period opened."
+    )
 
 
 def _afterwards(view: ReportView) -> str:

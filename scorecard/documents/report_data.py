@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # values that this only holds; their modules bring the facts 
     from scorecard.measuring.customer_flow import Account
     from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
     from scorecard.measuring.recognition import Recognition
+    from scorecard.tiers.movement import Movement
 
 LOUD = ("not delivered", "beyond acceptance", "over-served")
 Cellkey = tuple[str, str]
@@ -55,6 +56,7 @@ class ReportData:
     apart        by metric how many rows are not in its figure, by why
     weighted     whether answers on satisfaction and effort have weights
     recognition  on which days revenue counts; None where there is none
+    movement     how many customers moved between computed tiers, and would have by chance alone
     opted_out    when owners and executives, by id, asked not to be sent their documents
     """
 
@@ -92,6 +94,7 @@ class ReportData:
     apart: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     weighted: bool = False
     recognition: Recognition | None = None
+    movement: Movement | None = None
 
     def stance(self, metric: str, tier: str) -> Witnessed | None:
         """The first stance on that metric in that tier."""

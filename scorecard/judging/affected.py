@@ -1,11 +1,10 @@
-"""Customers affected by a verdict: whom it touched, the effect on their margin, and on whom a
+"""Customers affected by a verdict: whom it touched, what became of their margin, and on whom a
 counted verdict rests."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import sqrt
 from typing import Any, Literal
 
 import ibis
@@ -15,14 +14,13 @@ from ibis import _
 from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Fragility, Result
-from scorecard.facts.currency import EXACT, SQUARED
+from scorecard.facts.currency import EXACT
 from scorecard.facts.statements import slot
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import OpenWindow, Window
 from scorecard.measuring.measure import Measuring
 from scorecard.measuring.observed import SEEN, Seen
 from scorecard.stats.fragility import flips
-from scorecard.stats.intervals import LEVEL, z
 from scorecard.strategy.model import Stance
 from scorecard.tiers.margin import margin_of, money
 
@@ -30,32 +28,37 @@ NAMES = 5
 """Touched customers that are named."""
 MOST = 20
 """A verdict that rests on more customers than this is not called fragile."""
-FEWEST = 30
-"""Affected customers, and others, without which no effect on margin is estimated."""
+MONEY = ("transactions", "costs")
+"""The tables without which no margin is known."""
 Side = Literal["harmed", "favoured"]
 
 
 @dataclass(frozen=True)
 class Effect:
-    """The effect of an exception on the margin of the customers it touched.
+    """What is known of the margin of the customers that an exception touched.
 
-    kind "change"  their margin against the period before, less the same change of the
-                   tier's others that were observed, summed over them; 90 % interval
+    kind "association"  by how much the margin of those touched in the period before differs from
+                        that of others alike, summed over these `customers`; 95 % interval. It is
+                        no effect: see `judging.associated`
+         "few"     fewer than thirty to compare: the margin of those named in the period before
+                   and in this one
          "sum"     their own margin in the period
          "worth"   their yearly value, as frozen with their tier
-         "few"     fewer than thirty customers on either side: not estimated
          "unknown" margin is not known
     """
 
-    kind: Literal["change", "sum", "worth", "few", "unknown"]
+    kind: Literal["association", "few", "sum", "worth", "unknown"]
     amount: float | None = None
     low: float | None = None
     high: float | None = None
+    customers: int = 0
+    margins: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
 class Touched:
-    """The customers touched, of how many observed in the tier, and the most valuable by name."""
+    """The customers touched, of how many observed in the tier, and the most valuable by name; the
+    margins of `effect` are theirs, in this order."""
 
     customers: int
     of: int
@@ -67,17 +70,26 @@ class Touched:
 def touched(
     measuring: Measuring, metric: Metric, period: Period, result: Result, stance: Stance
 ) -> Touched:
-    """The customers a verdict touched: the harmed, or the favoured where they were over-served."""
-    over = result.verdict is not None and result.verdict.region == "above"
-    side: Side = "favoured" if over else "harmed"
-    limit = stance.at_best if over else stance.at_worst
+    """The customers a verdict touched: the harmed, or the favoured where they were over-served.
+
+    What became of their margin is told by name; see `judging.associated` for more.
+    """
+    tier = TierSeen(measuring, measuring.seen(metric, period), period, result.tier)
+    side, limit = side_of(result, stance)
     how = (metric.kind, metric.better, side, limit is None)
-    tier = _TierSeen(measuring, measuring.seen(metric, period), period, result.tier)
     groups = {bool(r["hit"]): r for r in tier.ask(_by_hit, how, limit=limit or 0.0)}
-    names = tuple(r["shown"] for r in tier.ask(_named, how, limit=limit or 0.0))
+    named = tier.ask(_named, how, limit=limit or 0.0)
     hit = int(groups[True]["n"]) if True in groups else 0
     of = sum(int(group["n"]) for group in groups.values())
-    return Touched(hit, of, names, side, _effect(measuring.facts, metric, groups, hit))
+    effect = _effect(measuring.facts, metric, groups, named)
+    return Touched(hit, of, tuple(row["shown"] for row in named), side, effect)
+
+
+def side_of(result: Result, stance: Stance) -> tuple[Side, float | None]:
+    """Which side is looked at, and its limit, if it has one."""
+    if result.verdict is not None and result.verdict.region == "above":
+        return "favoured", stance.at_best
+    return "harmed", stance.at_worst
 
 
 How = tuple[str, str, Side, bool]
@@ -87,7 +99,7 @@ Question = Callable[..., ir.Table]
 
 
 @dataclass(frozen=True)
-class _TierSeen:
+class TierSeen:
     """What a metric saw in a period of one tier's customers.
 
     What is asked of it is compiled once for all metrics, tiers and limits that look alike.
@@ -113,8 +125,8 @@ class _TierSeen:
         return facts.asked(statement, {**known, "tier": self.tier, **values})
 
 
-def _hit_by_customer(rows: ir.Table, how: How) -> ir.Table:
-    """One row per customer: whether it was hit, and its value.
+def hit_by_customer(rows: ir.Table, how: How) -> ir.Table:
+    """One row per customer: whether it was hit, its value, and how often it was `seen`.
 
     Harmed are those whom the metric marks (column `affected`); without marks, and for the
     favoured, the limit or the single observations tell.
@@ -127,7 +139,7 @@ def _hit_by_customer(rows: ir.Table, how: How) -> ir.Table:
     limit = slot("limit", "float64")
     if kind in ("total", "ratio", "mean"):
         own = rows.group_by("customer_id").agg(
-            value=_.value.max(), over=(rows.num - rows.den * limit).sum()
+            value=_.value.max(), over=(rows.num - rows.den * limit).sum(), seen=_.count()
         )
         upward = (side == "favoured") == (better != "lower")
         hit = own.over > 0 if upward else own.over < 0
@@ -153,76 +165,55 @@ def _row_hit(rows: ir.Table, how: How) -> Any:
 
 def _any_row_hit(rows: ir.Table, hit: Any) -> ir.Table:
     marked = rows.mutate(hit=hit.fill_null(False))
-    return marked.group_by("customer_id").agg(value=_.value.max(), hit=_.hit.any())
+    return marked.group_by("customer_id").agg(value=_.value.max(), hit=_.hit.any(), seen=_.count())
 
 
-def _named(facts: Facts, _days: OpenWindow, rows: ir.Table, how: How) -> ir.Table:
-    """The most valuable customers that were hit, as they are printed."""
-    hit = _hit_by_customer(rows, how).filter(_.hit)
+def _named(facts: Facts, days: OpenWindow, rows: ir.Table, how: How) -> ir.Table:
+    """The most valuable customers that were hit, as they are printed, in order, and the margin of
+    each in the period before and in this one."""
+    hit = hit_by_customer(rows, how).filter(_.hit)
     named = facts.customers.select("customer_id", "name")
     top = hit.left_join(named, "customer_id").drop("customer_id_right")
     top = top.mutate(shown=ibis.coalesce(top.name, top.customer_id))
-    order = ibis.desc("value", nulls_first=False)
-    return top.order_by(order, "customer_id").limit(NAMES).select("shown")
+    order = (ibis.desc("value", nulls_first=False), "customer_id")
+    top = top.order_by(*order).limit(NAMES)
+    if facts.missing(MONEY):
+        return top.select("shown")
+    for name, window in (("before", days.earlier()), ("now", days)):
+        top = top.left_join(margins(facts, window, name), "customer_id").drop("customer_id_right")
+    amounts = {name: top[name].fill_null(0).cast("float64") for name in ("before", "now")}
+    return top.mutate(**amounts).order_by(*order).select("shown", "before", "now")
 
 
 def _by_hit(facts: Facts, days: OpenWindow, rows: ir.Table, how: How) -> ir.Table:
-    """How many customers were hit and were not, their worth, their margin in the period, and how
-    it changed since the period before."""
-    each = _hit_by_customer(rows, how)
+    """How many customers were hit and were not, their worth, and their margin in the period."""
+    each = hit_by_customer(rows, how)
     worth = _.value.cast(EXACT).sum()
-    if facts.missing(["transactions", "costs"]):
+    if facts.missing(MONEY):
         return each.group_by("hit").agg(n=_.count(), worth=worth)
-    now = _margins(facts, days).rename(now="margin")
-    then = _margins(facts, days.earlier()).rename(then="margin")
-    joined = each.left_join(now, "customer_id").drop("customer_id_right")
-    joined = joined.left_join(then, "customer_id").drop("customer_id_right")
-    change = (joined.now.fill_null(0) - joined.then.fill_null(0)).cast("float64")
-    return (
-        joined.mutate(change=change.round(6))
-        .group_by("hit")
-        .agg(
-            n=_.count(),
-            worth=worth,
-            own=_.now.sum(),
-            sum=_.change.cast(EXACT).sum(),
-            squares=(_.change * _.change).cast(SQUARED).sum(),
-        )
-    )
+    joined = each.left_join(margins(facts, days, "own"), "customer_id")
+    return joined.group_by("hit").agg(n=_.count(), worth=worth, own=_.own.sum())
 
 
-def _margins(facts: Facts, days: OpenWindow) -> ir.Table:
-    return money(facts, days).select("customer_id", margin=margin_of(_))
+def margins(facts: Facts, days: OpenWindow, name: str) -> ir.Table:
+    """The margin of every customer in a window, in a column of that name."""
+    return money(facts, days).select("customer_id", **{name: margin_of(_)})
 
 
-def _effect(facts: Facts, metric: Metric, groups: dict[bool, dict[str, Any]], hit: int) -> Effect:
-    if facts.missing(["transactions", "costs"]):
+def _effect(
+    facts: Facts,
+    metric: Metric,
+    groups: dict[bool, dict[str, Any]],
+    named: list[dict[str, Any]],
+) -> Effect:
+    if facts.missing(MONEY):
         return Effect("unknown")
     touched = groups.get(True, {})
     if metric.family == "retention":
         return Effect("worth", float(touched.get("worth") or 0))
     if metric.family == "margin":
         return Effect("sum", float(touched.get("own") or 0))
-    return Effect("few") if hit < FEWEST else _difference_of_changes(groups)
-
-
-def _difference_of_changes(groups: dict[bool, dict[str, Any]]) -> Effect:
-    """The mean change of the touched less that of the others, times the number of touched.
-
-    The interval takes their variances as unequal, as Welch's test does.
-    """
-    if any(side not in groups or int(groups[side]["n"]) < FEWEST for side in (True, False)):
-        return Effect("few")
-    means, variances = {}, {}
-    for side, group in groups.items():
-        n, total = int(group["n"]), float(group["sum"])
-        means[side] = total / n
-        spread = max(0.0, float(group["squares"]) - total * total / n)
-        variances[side] = spread / (n - 1) / n
-    hit = int(groups[True]["n"])
-    amount = (means[True] - means[False]) * hit
-    reach = z(LEVEL) * sqrt(variances[True] + variances[False]) * hit
-    return Effect("change", amount, amount - reach, amount + reach)
+    return Effect("few", margins=tuple((row["before"], row["now"]) for row in named))
 
 
 def fragility(
@@ -246,7 +237,7 @@ def _fragility_at(
 ) -> Fragility:
     # Oriented so that the better side is positive, for the upper limit the other way round.
     sign = -1.0 if (metric.better == "lower") != upper else 1.0
-    tier = _TierSeen(measuring, measuring.seen(metric, period), period, result.tier)
+    tier = TierSeen(measuring, measuring.seen(metric, period), period, result.tier)
     heaviest = tier.ask(_weights, limit=float(limit), sign=sign)
     whole = float(heaviest[0]["whole"] or 0) if heaviest else 0.0
     heaviest.sort(key=lambda r: (-r["weight"] if whole >= 0 else r["weight"], r["customer_id"]))

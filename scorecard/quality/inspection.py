@@ -41,7 +41,14 @@ from scorecard.quality.money import currencies, drivers, totals
 from scorecard.quality.readings import point_counts, two_readings, with_answers
 from scorecard.quality.rules import Count, Rule, RuleTally, broken, quoted, tally
 from scorecard.quality.signs import signs
-from scorecard.quality.tiering import declared, read_otherwise, renamed, sizes, uncomputable
+from scorecard.quality.tiering import (
+    declared,
+    defined_otherwise,
+    read_otherwise,
+    renamed,
+    sizes,
+    uncomputable,
+)
 from scorecard.tiers.assignment import Tiers
 
 UNIQUE = {"customers", "transactions", "contracts", "costs", "fx"}
@@ -104,6 +111,7 @@ def inspect(
         across_tables += [
             ("tiers", lambda: renamed(tiers)),
             ("tiers", lambda: read_otherwise(tiers)),
+            ("tiers", lambda: defined_otherwise(tiers)),
             ("facts.customers.tier", lambda: declared(tiers, now.today)),
             ("strategy.toml [tiers]", lambda: uncomputable(tiers)),
             ("tiers", lambda: sizes(tiers, period) if period and not blocking(findings) else ()),

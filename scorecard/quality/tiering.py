@@ -16,6 +16,7 @@ from scorecard.errors import FactsError, did_you_mean
 from scorecard.quality.rules import Count, quoted
 from scorecard.tiers.assignment import Tiers
 from scorecard.tiers.known import TIER_HISTORY, dated_tiers
+from scorecard.tiers.reviews import defined_otherwise as older
 
 PLACE = "facts.customers.tier"
 NEEDED = {"margin_percentile": ("transactions", "costs"), "rfm": ("transactions",)}
@@ -71,6 +72,24 @@ def read_otherwise(tiers: Tiers) -> Iterator[Finding]:
             f'If it was a mistake, move {tiers.kept.where} away, say "scorecard accept tiers" and '
             "backfill: everybody is put into tiers anew, from today's facts; otherwise nothing is "
             "wrong.",
+        )
+
+
+def defined_otherwise(tiers: Tiers) -> Iterator[Finding]:
+    """Snapshots that were computed by an older definition of tiers, and keep what it said."""
+    if periods := older(tiers.kept, tiers.folder, tiers.plan):
+        span = periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"
+        yield Finding(
+            "tiers.older_definition",
+            "warning",
+            "tiers",
+            f"{Count(len(periods)):period was|periods were} frozen ({span}) by an older definition "
+            "of tiers, by which the best tier could close: its buffer could ask for more than the "
+            "highest score, and boundaries of a window that was not full counted for a whole year. "
+            "They stay as they are, and later ones follow the new definition; who moves up where "
+            "they meet may owe it to that.",
+            f'To have all by the new one, move {tiers.kept.where} away, say "scorecard accept '
+            'tiers" and backfill; otherwise nothing is to be done.',
         )
 
 

@@ -1,8 +1,9 @@
-"""Snapshots that were frozen afterwards, or as other settings read the facts.
+"""Snapshots that were frozen afterwards, as other settings read the facts, or by an older rule.
 
 Where tiers are declared and no dated table says since when, a snapshot of a past period looks
 ahead: whoever was moved in between stands in the later tier. And what was frozen is not changed by
-a mapping that is corrected later. Neither can be mended in silence, so both are said.
+a mapping that is corrected later, or by a rule that is. None of it can be mended in silence, so
+it is said.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ from scorecard.errors import FactsError
 FILE = "afterwards.json"
 READINGS = "readings.json"
 """The file that says by which reading of the facts each period was frozen."""
+FIRST = "1"
+"""The version of the definition of tiers that nobody wrote down."""
+DEFINITIONS = "definitions.json"
+"""The file that says by which version of their definition tiers of a period were computed."""
 
 
 def frozen_afterwards(folder: Path) -> dict[str, date]:
@@ -43,6 +48,18 @@ def frozen_readings(folder: Path) -> dict[str, str]:
 def note_reading(folder: Path, period: str, digest: str) -> None:
     """Write down by which settings the facts of a period's snapshot were read."""
     _note(folder / READINGS, period, digest)
+
+
+def frozen_definitions(folder: Path) -> dict[str, str]:
+    """By period the version of the definition of its tiers; those of the first are left out."""
+    return _noted(folder / DEFINITIONS)
+
+
+def note_definition(folder: Path, period: str, version: str) -> None:
+    """Write down by which version of their definition the tiers of a period were computed, unless
+    it is the first."""
+    if version != FIRST:
+        _note(folder / DEFINITIONS, period, version)
 
 
 def _noted(file: Path) -> dict[str, str]:

@@ -1,26 +1,22 @@
 """The assignment of customers to tiers, frozen when a period opens.
 
-A snapshot has every customer known when its period began, with their tier of that
-day, from rows before that day only. Snapshots form a chain from the first period of
-the facts on: a customer moves up at once when the score passes a boundary by the
-buffer, and down only when it stays below at two snapshots in a row. A snapshot is
-written once and never again, and not before its period begins.
+A snapshot has every customer known when its period began, with its tier of that day, from rows
+before that day only. Snapshots form a chain; each is written once, not before its period begins.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
-from scorecard.base.files import make_folder, write_whole
-from scorecard.base.periods import Period, shift_months
+from scorecard.base.periods import Period
 from scorecard.definitions.metric import Attribution
 from scorecard.errors import FactsError
 from scorecard.facts.derived import OURS
@@ -34,6 +30,7 @@ from scorecard.tiers.afterwards import (
     frozen_afterwards,
     frozen_readings,
     note_afterwards,
+    note_definition,
     note_reading,
 )
 from scorecard.tiers.chain import before, first_fact, in_chain, opening_of
@@ -47,9 +44,20 @@ from scorecard.tiers.known import (
     sold_first,
 )
 from scorecard.tiers.ranking import COLUMNS, FEWEST, Ranking, limit_values
-from scorecard.tiers.scores import Cuts, ScoreDay, cut_points, release_book
+from scorecard.tiers.reviews import (
+    REVIEWS,
+    Review,
+    basis_of,
+    counting,
+    definition_of,
+    fills,
+    newest,
+    reviews_in,
+    write_reviews,
+)
+from scorecard.tiers.scores import RANGES, Cuts, ScoreDay, cut_points, release_book
 from scorecard.tiers.snapshot_tables import SnapshotTables
-from scorecard.tiers.snapshots import REVIEWS, History, SnapshotFiles, Snapshots, reviews_in
+from scorecard.tiers.snapshots import History, SnapshotFiles, Snapshots
 
 FORETOLD = 24
 """Periods ahead, at most, for which the tiers are worked out as they would be by now."""
@@ -78,9 +86,7 @@ class Tiers:
         self._instead: Snapshots | None = None
         if apart:
             self._instead = SnapshotTables.passing(facts.con) if tables else SnapshotFiles(apart)
-        self._untrusted: date | None = None
         self._foretold: dict[str, str] = {}
-        self._first_fact_day: date | None = None
 
     def freeze(self, period: Period) -> Iterator[Period]:
         """Write every snapshot of the chain up to `period` that is not there yet, one at a time.
@@ -174,6 +180,10 @@ class Tiers:
                 found.setdefault(tier, []).append(key)
         return dict(sorted(found.items()))
 
+    def review(self, period: Period) -> Review | None:
+        """The review of boundaries that a period's snapshot was made by; None where none was."""
+        return newest(self._all_reviews(), self.plan, period.first)
+
     def repeated(self) -> dict[str, str]:
         """Snapshots that have a customer more than once, oldest first, each with one such.
 
@@ -188,7 +198,7 @@ class Tiers:
         if sold:
             first = sold_first(self.facts, self.plan)
             c = c.left_join(first, "customer_id").drop("customer_id_right")
-        joined = c.left_join(self._held(opening), "customer_id")
+        joined = c.left_join(self.held(opening), "customer_id")
         frozen_tier = joined.first_tier if attribution == "first" else joined.tier
         opened = (
             opening.first
@@ -205,9 +215,10 @@ class Tiers:
             tier=ibis.coalesce(frozen_tier, state),
         )
 
-    def _held(self, period: Period | str) -> ir.Table:
-        """The snapshot of a period by the customers that decide today: a family is in the tier of
-        the one that decides, or else in the best that one of its members was in."""
+    def held(self, period: Period | str) -> ir.Table:
+        """The snapshot of a period, or of the one that fills the slot of that name, by the
+        customers that decide today: a family is in the tier of the one that decides, or else in
+        the best that one of its members was in."""
         frozen = self._frozen(period)
         if not self.facts.has("customers.parent_id"):
             return frozen
@@ -271,6 +282,7 @@ class Tiers:
             assert day is not None
             note_afterwards(self._apart or self.folder, period.key, day)
         note_reading(self._apart or self.folder, period.key, reading_of(self.facts, self.plan))
+        note_definition(self._apart or self.folder, period.key, definition_of(self.plan))
         self._place(period).write(self.facts.con, period.key, text)
 
     def _looks_ahead(self, period: Period) -> bool:
@@ -291,7 +303,7 @@ class Tiers:
         if review.get("cuts"):
             on = self._score_day(period, review["cuts"])
             values = {**on.values(*book), **earlier}
-        limits = limit_values(review.get("boundaries", {}), plan.buffer)
+        limits = limit_values(review.get("boundaries", {}), plan.buffer, RANGES.get(plan.method))
         statement = self._asked("snapshot", on, rated, bool(limits))
         return facts.filled(statement, {**values, **limits})
 
@@ -302,7 +314,7 @@ class Tiers:
         """The statement of a snapshot, or of the boundaries that its scores draw."""
 
         def build() -> ir.Table:
-            earlier = self._held("previous")
+            earlier = self.held("previous")
             ranking = Ranking(self.facts, self.plan, on.opened(), earlier, rated, limited)
             if what == "boundaries":
                 return ranking.boundaries()
@@ -311,28 +323,22 @@ class Tiers:
         key = (what, self._apart, rated, on.reaches, on.last.grain, bool(on.cuts), limited)
         return self.facts.statement(key, build)
 
-    def _review(self, period: Period, on: ScoreDay, values: Values) -> dict[str, Any]:
+    def _review(self, period: Period, on: ScoreDay, values: Values) -> Review:
         """The review of boundaries that counts for a period; empty while none can be drawn.
 
-        It is made at the first snapshot of a year and counts for that year, unless the plan now
-        scores otherwise or has other tiers. Reviews of this day and later are passed over: a
-        snapshot that was removed, and is frozen again, gets a new one.
+        Reviews of this day and later are passed over: a snapshot that was removed, and is
+        frozen again, gets a new one. See `tiers.reviews`.
         """
-        plan = self.plan
         book = [r for r in self._all_reviews() if r["on"] < str(period.first)]
-        basis = {"method": plan.method, "window": plan.window, "tiers": list(plan.ids)}
-        new_year = str(date(period.first.year, 1, 1))
-        for earlier in book[::-1]:
-            if earlier.items() >= basis.items() and new_year <= earlier["on"]:
-                return earlier
+        if review := counting(book, self.plan, period.first, self.first_fact):
+            return review
         drawn = self._draw_boundaries(on, values)
         if not drawn:
             return {}
-        review = {"on": str(period.first), **basis, **drawn}
+        full = fills(self.first_fact, period.first, self.plan.window)
+        review = {"on": str(period.first), **basis_of(self.plan), **drawn, "full": full}
         if self._has_begun(period) and not period.is_span:  # which no other is built on
-            make_folder(self._reviews_file.parent)
-            reviews = json.dumps([*book, review], indent=2, sort_keys=True)
-            write_whole(self._reviews_file, reviews + "\n")
+            write_reviews(self._reviews_file, [*book, review])
         return review
 
     def _draw_boundaries(self, on: ScoreDay, values: Values) -> dict[str, Any]:
@@ -360,33 +366,29 @@ class Tiers:
         opening = in_chain(period, self.first_fact)
         return opening if self.plan.method == "declared" else opening.next()
 
-    @property
+    @cached_property
     def first_fact(self) -> date:
         """The day from which on tiers can be known; see `chain.first_fact`."""
-        if self._first_fact_day is None:
-            self._first_fact_day = first_fact(self.facts, self.plan.method == "declared")
-        return self._first_fact_day
+        return first_fact(self.facts, self.plan.method == "declared")
 
     def _has_begun(self, period: Period) -> bool:
         return naive(period.start) <= self.facts.known_until
 
     def _long_enough(self, period: Period) -> bool:
-        # Facts that begin within the first month of the history count as having all of it.
-        return self.first_fact <= shift_months(period.first, -self.plan.history).replace(day=28)
+        return fills(self.first_fact, period.first, self.plan.history)
 
     def _place(self, period: Period) -> Snapshots:
         """Where the snapshot of a period is, or would be written."""
         if self._instead is None:
             return self.kept
-        trusted = self.kept.has(period.key) and period.first < self._first_untrusted()
+        trusted = self.kept.has(period.key) and period.first < self._first_untrusted
         return self.kept if trusted else self._instead
 
+    @cached_property
     def _first_untrusted(self) -> date:
         """The day of the first snapshot that cannot be trusted, from which on none can."""
-        if self._untrusted is None:
-            days = (Period.parse(key, "UTC").first for key in self.repeated())
-            self._untrusted = min(days, default=date.max)
-        return self._untrusted
+        days = (Period.parse(key, "UTC").first for key in self.repeated())
+        return min(days, default=date.max)
 
     @property
     def _reviews_file(self) -> Path:

@@ -16,10 +16,11 @@ from typing import Any
 from scorecard.base.json_text import from_json
 from scorecard.base.regular_file import read_bytes
 from scorecard.errors import FactsError
+from scorecard.tiers.afterwards import DEFINITIONS, READINGS
 from scorecard.tiers.afterwards import FILE as AFTERWARDS
-from scorecard.tiers.afterwards import READINGS
+from scorecard.tiers.reviews import REVIEWS
 from scorecard.tiers.snapshot_tables import MARK
-from scorecard.tiers.snapshots import REVIEWS, Snapshots
+from scorecard.tiers.snapshots import Snapshots
 
 UNREAD = "unread"
 """Stands for the hash of a snapshot that is there and was not read."""
@@ -81,7 +82,7 @@ def shown(name: str, place: str) -> str:
 
 
 def _beside(folder: Path) -> Iterator[tuple[str, str]]:
-    for file in (AFTERWARDS, READINGS, MARK):
+    for file in (AFTERWARDS, READINGS, DEFINITIONS, MARK):
         for key, value in _read(folder / file, {}).items():
             yield f"{file} {key}", _hash(value)
     for review in _read(folder / REVIEWS, []):

@@ -18,12 +18,15 @@ from scorecard.base.regular_file import read_text
 from scorecard.errors import FactsError
 from scorecard.tiers.afterwards import (
     frozen_afterwards,
+    frozen_definitions,
     frozen_readings,
     note_afterwards,
+    note_definition,
     note_reading,
 )
 from scorecard.tiers.chain import in_order
-from scorecard.tiers.snapshots import REVIEWS, Snapshots
+from scorecard.tiers.reviews import REVIEWS
+from scorecard.tiers.snapshots import Snapshots
 
 BEGIN = ".unconfirmed-"
 """How the names of folders begin in which a run freezes."""
@@ -75,6 +78,8 @@ def keep(frozen: Snapshots, place: Path, kept: Snapshots, folder: Path) -> None:
             note_afterwards(folder, period, day)
         for period, reading in frozen_readings(place).items():
             note_reading(folder, period, reading)
+        for period, version in frozen_definitions(place).items():
+            note_definition(folder, period, version)
         if (drawn := place / REVIEWS).is_file():
             write_whole(folder / REVIEWS, read_text(drawn, "utf-8"))
         for key in keys:

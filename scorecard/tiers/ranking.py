@@ -1,7 +1,10 @@
 """Ranking: into which tier each customer falls as a period opens, and by which boundaries.
 
 A customer moves up at once when the score passes a boundary by the buffer, and down
-only when it stays below at two snapshots in a row.
+only when it stays below by it at two snapshots in a row: a band around each boundary in which
+everybody stays where they are, as index providers keep one around the breakpoints of their size
+segments (FTSE Russell, "banding"; MSCI, "buffer zones"). Theirs are drawn over ranks, so that
+both edges can always be reached; here both are kept within what a score can be.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from scorecard.facts.stays import here_on
 from scorecard.facts.tables import Facts
 from scorecard.strategy.model import TierPlan
 from scorecard.tiers.known import every_customer, sold_on
-from scorecard.tiers.scores import ScoreDay, scores
+from scorecard.tiers.scores import Range, ScoreDay, scores
 
 COLUMNS = {
     "customer_id": "string",
@@ -36,8 +39,8 @@ FEWEST = 20
 """Rated customers without which no boundaries are drawn."""
 
 
-BUFFERED = {"plain": 0, "up": 1, "down": -1}
-"""The ways in which a boundary is moved by the buffer, each with its sign."""
+BUFFERED = ("plain", "up", "down")
+"""The boundary itself, and its two edges by the buffer; see `limit_values`."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +87,7 @@ class Ranking:
         here = here_on(self.facts.stays(), day).select(present="customer_id").distinct()
         c = c.filter(c.acquired_on < day).left_join(here, [("customer_id", "present")])
         c = c.select("customer_id", gone=_.present.isnull())
-        ranks = self.before.tier.cases(
-            *[(n, i) for i, n in enumerate(self.plan.ids)], else_=ibis.null("int64")
-        )
+        ranks = rank_held(self.before.tier, self.plan.ids)
         before = self.before.group_by("customer_id").agg(
             first_tier=self.before.first_tier.min(),
             first_on=self.before.first_on.min(),
@@ -106,17 +107,7 @@ class Ranking:
         rated = known.left_join(self._scores(), "customer_id").drop("customer_id_right")
         if not self.limited:
             return rated.mutate(rank=ibis.null("int64"), falls=ibis.literal(0, "int64"))
-        # Ranks count from 0, the best tier. Only a customer without a tier gets one without buffer.
-        plain, up, down = (_rank(rated.score, plan.ids, way) for way in BUFFERED)
-        falling = down > rated.was
-        rank = ibis.cases(
-            (rated.score.isnull(), ibis.null("int64")),
-            (rated.was.isnull(), plain),
-            (up < rated.was, up),
-            (falling & (rated.fell >= 1), down),
-            else_=rated.was,
-        )
-        falls = (falling & (rated.fell.fill_null(0) < 1)).fill_null(False).cast("int64")
+        rank, falls = stepped(rated.score, rated.was, rated.fell, plan.ids)
         return rated.mutate(rank=rank, falls=falls)
 
     def _scores(self) -> ir.Table:
@@ -138,13 +129,47 @@ class Ranking:
         return rated.agg(**wanted)
 
 
-def limit_values(boundaries: Mapping[str, float], buffer: float) -> Values:
-    """What the slots of boundaries are: plain, and moved up and down by the buffer."""
-    return {
-        f"limit.{tier}.{way}": float(limit + sign * buffer * abs(limit))
-        for tier, limit in boundaries.items()
-        for way, sign in BUFFERED.items()
-    }
+def stepped(score: Any, was: Any, fell: Any, tiers: Sequence[str]) -> tuple[Any, Any]:
+    """The rank that a customer has by a score, and whether the score is too low for it for the
+    first time, after the rank that it had and whether the score had been too low already.
+
+    Ranks count from 0, the best tier. Only a customer without a tier gets one without buffer.
+    """
+    plain, up, down = (_rank(score, tiers, way) for way in BUFFERED)
+    falling = down > was
+    rank = ibis.cases(
+        (score.isnull(), ibis.null("int64")),
+        (was.isnull(), plain),
+        (up < was, up),
+        (falling & (fell >= 1), down),
+        else_=was,
+    )
+    return rank, (falling & (fell.fill_null(0) < 1)).fill_null(False).cast("int64")
+
+
+def rank_held(tier: Any, tiers: Sequence[str]) -> Any:
+    """The rank of a tier by its id; empty for states."""
+    return tier.cases(*[(n, i) for i, n in enumerate(tiers)], else_=ibis.null("int64"))
+
+
+def limit_values(
+    boundaries: Mapping[str, float], buffer: float, within: Range | None = None
+) -> Values:
+    """What the slots of boundaries are: plain, and moved up and down by the buffer.
+
+    Where scores have a range the upper edge is no higher than the highest score, so that every
+    tier can be reached, and the lower edge no lower than the second lowest, so that every tier
+    can be left; neither passes the boundary itself by that.
+    """
+    values = dict[str, float]()
+    for tier, limit in boundaries.items():
+        up, down = limit + buffer * abs(limit), limit - buffer * abs(limit)
+        if within is not None:
+            up = max(limit, min(up, within.highest))
+            down = min(limit, max(down, within.lowest + within.step))
+        edges = {"plain": limit, "up": up, "down": down}
+        values |= {f"limit.{tier}.{way}": float(edge) for way, edge in edges.items()}
+    return values
 
 
 def _rank(score: Any, tiers: Sequence[str], way: str) -> Any:

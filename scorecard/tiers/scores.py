@@ -25,6 +25,7 @@ from scorecard.base.periods import Period, PeriodKind, shift_months
 from scorecard.errors import FactsError
 from scorecard.facts.currency import EXACT
 from scorecard.facts.statements import Values, slot
+from scorecard.facts.stays import here_on
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import AnyWindow, OpenWindow, Window
 from scorecard.tiers.margin import SERVED, book, here
@@ -32,6 +33,19 @@ from scorecard.tiers.margin import SERVED, book, here
 Cuts = dict[str, list[float]]
 FIFTHS = (0.2, 0.4, 0.6, 0.8)
 PARTS = ("recency", "frequency", "money")
+
+
+@dataclass(frozen=True)
+class Range:
+    """The lowest and the highest score that there is, and the step between two scores."""
+
+    lowest: float
+    highest: float
+    step: float
+
+
+RANGES = {"rfm": Range(3.0, 15.0, 1.0)}
+"""Of the methods whose scores have one; margins have none."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +111,10 @@ def scores(facts: Facts, method: str, on: ScoreDay) -> ir.Table:
 def cut_points(facts: Facts, on: ScoreDay) -> Cuts:
     """The four values that part customers into fifths by recency, frequency and money.
 
-    Exact quantiles over customers with a purchase in the window before the day.
+    Exact quantiles over customers who are here, with a purchase in the window before the day.
     """
-    bought = _purchases(facts, on).filter(_.frequency > 0)
+    present = here_on(facts.stays(), on.day)
+    bought = _purchases(facts, on).filter(_.frequency > 0).semi_join(present, "customer_id")
     wanted = {
         f"{name}{i}": bought[name].quantile(q) for name in PARTS for i, q in enumerate(FIFTHS)
     }
@@ -122,7 +137,7 @@ def _margin(facts: Facts, on: ScoreDay) -> ir.Table:
             'mapped; map it, or use method "rfm" or "declared".'
         )
     last, before = on.last, on.before
-    margins = _book(facts, on)
+    margins = margins_by_month(facts, on)
     inside = margins.filter((margins.on >= before.first) & (margins.on < last.after))
     summed = inside.group_by("customer_id").agg(
         last=_.margin.sum(where=_.on >= last.first),
@@ -131,12 +146,17 @@ def _margin(facts: Facts, on: ScoreDay) -> ir.Table:
     rated = here(facts, last).left_join(summed, "customer_id")
     now, then = (rated[c].fill_null(0).cast("float64") for c in ("last", "before"))
     whole = (rated.acquired_on <= before.first) & ibis.literal(on.reaches)
-    # Two years smooth the score: one good year alone does not make a customer of the best tier.
-    score = whole.ifelse((2 * now + then) / 3, now)
+    score = smoothed(now, then, whole)
     return rated.select("customer_id", score=score, value=score)
 
 
-def _book(facts: Facts, on: ScoreDay) -> ir.Table:
+def smoothed(now: Any, then: Any, whole: Any) -> Any:
+    """The score by the margins of the last window and of the one before it, where that is known
+    as a `whole`: one good year alone does not make a customer of the best tier."""
+    return whole.ifelse((2 * now + then) / 3, now)
+
+
+def margins_by_month(facts: Facts, on: ScoreDay) -> ir.Table:
     """The book of margins; one serves all the days whose windows it spans."""
     first, after, grain = on.book_first, on.book_after, on.last.grain
     return facts.shared(("book", first, after, grain), lambda: book(facts, first, after, grain))
@@ -182,11 +202,15 @@ def _first_pool(facts: Facts, grain: str) -> ir.Table:
 
 def _rfm(facts: Facts, on: ScoreDay) -> ir.Table:
     bought = _purchases(facts, on)
-    frequency, money = (_fifth(bought[name], on.cuts.get(name, [])) for name in PARTS[1:])
+    return bought.select("customer_id", score=fifths(bought, on.cuts), value=bought.money)
+
+
+def fifths(bought: Any, cuts: Mapping[str, Any]) -> Any:
+    """The score by columns recency, frequency and money, and the cut points of each."""
+    frequency, money = (_fifth(bought[name], cuts.get(name, [])) for name in PARTS[1:])
     # Few days since the last purchase are better, so that the order of fifths is turned.
-    recency = 6 - _fifth(bought.recency, on.cuts.get("recency", []))
-    score = (recency + frequency + money).cast("float64")
-    return bought.select("customer_id", score=score, value=bought.money)
+    recency = 6 - _fifth(bought.recency, cuts.get("recency", []))
+    return (recency + frequency + money).cast("float64")
 
 
 def _fifth(value: Any, points: list[float]) -> Any:
@@ -201,11 +225,11 @@ def _purchases(facts: Facts, on: ScoreDay) -> ir.Table:
     """Recency, frequency and money of every customer that ever bought.
 
     Days since the last purchase; and, in the last window, the days with a purchase and
-    the net amount. What is free, and refunds, are no purchases.
+    the net amount. A line of nothing is no purchase, and amounts below zero are refunds.
     """
     span = on.last
     t = facts.transactions.filter((_.event_on < span.after) & _.customer_id.notnull())
-    t = t.mutate(bought=_.net_amount > 0, inside=span.holds(t.event_on))
+    t = t.mutate(bought=is_bought(t), inside=span.holds(t.event_on))
     own = t.group_by("customer_id").agg(
         newest=_.event_on.max(where=_.bought),
         frequency=_.event_on.nunique(where=_.bought & _.inside),
@@ -218,6 +242,11 @@ def _purchases(facts: Facts, on: ScoreDay) -> ir.Table:
         recency=-own.newest.delta(on.day, unit="day"),
         money=own.money.fill_null(0).cast("float64"),
     )
+
+
+def is_bought(transactions: Any) -> Any:
+    """Whether a row of transactions is a purchase: neither a refund nor given away."""
+    return transactions.net_amount > 0
 
 
 def _worth(facts: Facts, on: ScoreDay) -> ir.Table:

@@ -1,4 +1,4 @@
-"""Snapshots of tiers in files: where they are kept, and the reviews of their boundaries."""
+"""Snapshots of tiers in files: where they are kept, and how they are read again."""
 
 from __future__ import annotations
 
@@ -10,13 +10,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from scorecard.base.files import drafting, link_or_copy
-from scorecard.base.json_text import from_json
-from scorecard.base.regular_file import open_regular, read_bytes, refuse_irregular
+from scorecard.base.regular_file import open_regular, refuse_irregular
 from scorecard.errors import EngineError, FactsError
 from scorecard.facts.engine import hand_over, is_starved, own_failure, quoted, said, write_file
 
-REVIEWS = "boundaries.json"
-"""The file beside the snapshots that has the reviews of their boundaries."""
 History = list[tuple[str, str, float | None]]
 """Period, tier and score of one customer, oldest first."""
 
@@ -176,22 +173,6 @@ def _columns_of(path: Path, _changed: int, _size: int) -> SnapshotColumns:
     except Exception as error:  # pyarrow's own kinds, and those of the file system
         raise _unreadable(path, error) from error
     return SnapshotColumns(tiers, str(again[0]) if len(again) else None)
-
-
-def reviews_in(file: Path) -> list[dict[str, Any]]:
-    """Every review of the boundaries, oldest first; none where there is no file."""
-    try:
-        book = from_json(read_bytes(file))
-        if not isinstance(book, list) or not all(isinstance(each, dict) for each in book):
-            raise ValueError("it is no list of reviews")
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError) as error:
-        raise FactsError(
-            f"{file}: the reviewed boundaries cannot be read ({error}); restore the "
-            "file from a backup, or delete it to draw them again."
-        ) from error
-    return book
 
 
 def _unreadable(path: Path, error: Exception) -> FactsError:
