@@ -22,6 +22,7 @@ from scorecard.documents.pages import (
     experience_page,
     retention_page,
 )
+from scorecard.documents.trend_sentence import trends_sentence
 from scorecard.documents.view import MARGIN, SECTIONS, ReportView
 from scorecard.strategy.model import ALL
 
@@ -71,6 +72,7 @@ def executive_packet(view: ReportView) -> ExecutivePacket:
         left_out=tuple(
             f"{TITLES[at]}: {lacking(view, FAMILIES[at])}." for page, at in pages if page is None
         ),
+        trends_sentence=trends_sentence(view, exceptions),
     )
 
 

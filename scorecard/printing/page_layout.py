@@ -30,7 +30,8 @@ class PacketGrid:
     """The columns of a landscape page: one for the metric's name, then one per tier.
 
     `bars` and `shares` are the widths of a bridge and of its percentages, `chart` that of a bullet
-    with its process chart; `facts_halved` says that the table of facts is set in two halves.
+    with its process chart; `facts_halved` says that the table of facts is set in two halves, and
+    `trends` of how many exceptions the trend is charted.
     """
 
     tiers: int
@@ -44,6 +45,7 @@ class PacketGrid:
     facts_halved: bool
     dense: bool
     bare: bool = False
+    trends: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,9 @@ class OwnerGrid:
     chart_height: float
 
 
-def packet_grid(doc: ExecutivePacket, dense: bool, bare: bool = False) -> PacketGrid:
+def packet_grid(
+    doc: ExecutivePacket, dense: bool, bare: bool = False, trends: int = 0
+) -> PacketGrid:
     """The packet's columns; with more than four tiers the column of names is narrower.
 
     A bare packet has no charts of single cells, no notes in them and no customers' names.
@@ -81,6 +85,7 @@ def packet_grid(doc: ExecutivePacket, dense: bool, bare: bool = False) -> Packet
         facts_halved=len(doc.evidence.tables.rows) > _LONG_TABLE,
         dense=dense,
         bare=bare,
+        trends=trends,
     )
 
 
