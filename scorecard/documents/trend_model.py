@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from scorecard.documents.model import Mark
 
+LABEL, TIER, OWNER = 56, 28, 44
+"""Letters of names beside a chart; the table of exceptions has them whole."""
+
 
 @dataclass(frozen=True)
 class TrendMark:

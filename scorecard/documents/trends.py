@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
+from scorecard.documents.cells import short
 from scorecard.documents.formats import DASH, SPANS
 from scorecard.documents.grammar import listed, plural, shortened
 from scorecard.documents.packet_model import Item
 from scorecard.documents.report_data import A_YEAR, charted
 from scorecard.documents.ticks import ticks_within
-from scorecard.documents.trend_model import LimitSpan, Trend, TrendMark
+from scorecard.documents.trend_model import LABEL, OWNER, TIER, LimitSpan, Trend, TrendMark
 from scorecard.documents.view import ReportView
 from scorecard.judging.judge import overlapping
 from scorecard.strategy.model import Stance
@@ -76,11 +77,11 @@ def trend(view: ReportView, result: Result, stance: Stance, item: Item) -> Trend
     return Trend(
         mark=item.mark,
         metric=item.metric,
-        label=item.label,
-        tier=item.tier,
+        label=shortened(item.label, LABEL),
+        tier=shortened(item.tier, TIER),
         words=item.words,
         signal=_signal(metric, item),
-        owner=item.owner,
+        owner=shortened(short(item.owner), OWNER),
         ticks=tuple(tick for tick, _year in ticks),
         years=_years(ticks),
         values=values,
@@ -117,7 +118,8 @@ def axis(view: ReportView) -> list[Period]:
 
 def _signal(metric: Metric, item: Item) -> str:
     """The signal; or why there is none."""
-    why = "no natural limits: its windows overlap" if overlapping(metric) else ""
+    spans = f"no natural limits: each figure spans {metric.window} months"
+    why = spans if overlapping(metric) else ""
     return item.signal or why or "no natural limits yet"
 
 

@@ -23,7 +23,7 @@ FOOT = 18.5
 ROUTINE, FORMER = "#EBEBEB", "#B0B0B0"
 _LABEL = 8.0
 """The height of a line of marks' texts."""
-_MOST_ROWS = 3
+_MOST_ROWS = 2
 _SMALL = 7.0
 _TEXT = Type(SANS, _SMALL, _LABEL)
 _DASH, _STEP = 2.6, 4.4

@@ -10,15 +10,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from scorecard.documents.grammar import shortened
 from scorecard.documents.packet_model import ExecutivePacket, Item
-from scorecard.documents.trend_model import Trend
+from scorecard.documents.trend_model import LABEL, TIER, Trend
 from scorecard.printing.page_layout import LONG_SIDE, SIDE_MARGIN
 from scorecard.printing.typesetting import BOLD, SANS, SERIF, Type, lines, width
 
 A_PAGE, MOST_TRENDS = 6, 12
 """Charts on a page, two in a row; and on all pages."""
+MOST_NAMED = 9
+"""Exceptions without a chart that are named below the charts."""
 GUTTER = 34.0
-_HIGHEST, _LOWEST = 84.0, 40.0
+_HIGHEST = {1: 210.0, 2: 128.0, 3: 84.0}
+"""Of a chart, by the rows of a page."""
+_LOWEST = 46.0
 _SHEET = {"A4": 595.28, "Letter": 612.0}
 _EDGES = 106.5
 """The top and bottom margins of a page, its rule and the space below it."""
@@ -28,7 +33,7 @@ _TITLES = {
     "medium": Type(SERIF, 16.5, 21),
     "long": Type(SERIF, 13.5, 18),
 }
-_NAME, _WORDS = Type(SANS, 9.5, 12.5), Type(BOLD, 9.5, 12.5)
+_NAME = _WORDS = Type(BOLD, 9.5, 12.5)
 _SMALL, _LEAD = Type(SANS, 8, 10.5), Type(BOLD, 8.5, 11.5)
 _NOTE = Type(SANS, 7.5, 9)
 _HOLDS = 340.0
@@ -40,7 +45,7 @@ _FIXED = 8.5
 LEGEND = (
     "Line: the last periods, a ring where evidence was too little; light line: a year before; "
     "shaded: routine; solid: the limit; dashed: where over-serving begins; dotted: what changed; "
-    "blue: now."
+    "blue: now, with its interval."
 )
 
 
@@ -60,9 +65,9 @@ def charted(doc: ExecutivePacket, most: int) -> list[Trend]:
 
 def not_charted(doc: ExecutivePacket, most: int) -> tuple[str, ...]:
     """The exceptions that have no chart among the `most`, by metric and tier."""
-    shown = {(t.metric, t.tier) for t in charted(doc, most)}
-    left = [item for item in doc.exceptions if (item.metric, item.tier) not in shown]
-    return tuple(f"{item.label} · {item.tier}" for item in left)
+    shown = charted(doc, most)
+    left = [item for item in doc.exceptions if item.trend is None or item.trend not in shown]
+    return tuple(f"{shortened(i.label, LABEL)} · {shortened(i.tier, TIER)}" for i in left)
 
 
 def left_out_said(doc: ExecutivePacket, most: int) -> str:
@@ -72,7 +77,9 @@ def left_out_said(doc: ExecutivePacket, most: int) -> str:
         return ""
     why = "Charted are first the choices that were missed, by the customers affected."
     which = f" {why}" if len(doc.trends) > most else ""
-    return f"Not charted here, {len(names)}: {'; '.join(names)}.{which}"
+    rest = len(names) - MOST_NAMED
+    more = f" and {rest} more, which the table of exceptions has" if rest > 0 else ""
+    return f"Not charted here, {len(names)}: {'; '.join(names[:MOST_NAMED])}{more}.{which}"
 
 
 def trend_pages(doc: ExecutivePacket, most: int) -> list[TrendPage]:
@@ -96,8 +103,7 @@ def _page(
     if last and (said := left_out_said(doc, most)):
         room -= 6 + _SMALL.line * lines(said, _SMALL, whole)
     texts = sum(max(_texts_height(t, column) for t in row) + _FIXED for row in rows)
-    highest = _HIGHEST + 36 * (A_PAGE // 2 - len(rows))
-    high = min(max((room - texts) / len(rows), _LOWEST), highest)
+    high = min(max((room - texts) / len(rows), _LOWEST), _HIGHEST[len(rows)])
     return TrendPage(rows, round(column, 1), round(high, 1))
 
 
