@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sample_documents import PACKET
+from sample_documents import OWNER, PACKET
 from sample_trends import trend, with_trends
+from sample_variants import crowded_owner
 
 from scorecard.documents.trend_model import LimitSpan, TrendMark
 from scorecard.printing.expected_content import expected_of_packet
+from scorecard.printing.owner_height import HIGHEST_TREND, LOWEST_TREND, setting_with_trends
 from scorecard.printing.pdf_text import Read
 from scorecard.printing.readback import problems_of
 from scorecard.printing.trend_chart import LEFT, RIGHT, trend_drawn, trend_shape
@@ -128,3 +130,22 @@ def test_an_edition_from_before_there_were_trends_has_none():
     assert PACKET.trends == ()
     assert trend_pages(PACKET, A_PAGE) == []
     assert expected_of_packet(PACKET, ()).where == {}
+
+
+def test_an_owners_page_has_its_trends_where_there_is_room_for_all_of_them():
+    few = replace(OWNER, strengths=OWNER.strengths[:1], weaknesses=(), affected=(), notes=())
+    with_one = replace(few, trends=(trend(owner=""),))
+    density, high = setting_with_trends(with_one)
+    assert density == 0
+    assert LOWEST_TREND <= high <= HIGHEST_TREND
+    assert setting_with_trends(few) is None
+    assert setting_with_trends(replace(crowded_owner(4, 4), trends=with_one.trends)) is None
+
+
+def test_narrow_charts_name_only_as_many_periods_as_there_is_room_for():
+    weeks = trend(values=tuple(map(float, range(24))), ticks=tuple(str(w) for w in range(21, 45)))
+    named = [tick for _x, tick, _year in trend_shape(weeks, LEFT + RIGHT + 160, HIGH).periods]
+    assert named[-1] == "44"
+    assert 0 < len([t for t in named if t]) < 24
+    wide = [tick for _x, tick, _year in trend_shape(weeks, LEFT + RIGHT + 300, HIGH).periods]
+    assert all(wide)

@@ -7,10 +7,21 @@ from datetime import date
 from typing import Any
 
 from sample_choices import OCTOBER, chosen, earlier, witnessed
-from sample_material import CSAT, MATERIAL, RESULTS, STANCES, result, spaced, view, with_results
+from sample_material import (
+    ADA,
+    CSAT,
+    MATERIAL,
+    RESULTS,
+    STANCES,
+    result,
+    spaced,
+    view,
+    with_results,
+)
 
 from scorecard.definitions.results import Estimate
 from scorecard.documents.exceptions import items
+from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
 from scorecard.documents.trend_model import LimitSpan, Trend, TrendMark
 from scorecard.documents.view import ReportView
@@ -131,6 +142,14 @@ def test_incidents_are_marked_on_their_day_in_the_tiers_that_they_touched():
         "a, 16 Sept 2026: the carrier was on strike (12 customers)",
         "b, 1 Oct 2026: an incident (2 customers)",
     )
+
+
+def test_an_owners_trends_name_neither_people_nor_what_caused_incidents():
+    happened = [Incident("1", date(2026, 9, 16), "Petra Foods moved out", "gold", 12)]
+    at = view(histories={GOLD: earlier(*[4.0] * 11)}, incidents=happened)
+    (of,) = owner_scorecard(at, ADA).trends
+    assert (of.tier, of.owner, of.marks, of.happened) == ("Gold", "", (), ())
+    assert "Petra" not in str(of)
 
 
 def test_the_record_says_how_often_and_how_long_it_was_so():

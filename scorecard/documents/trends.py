@@ -53,8 +53,13 @@ class Point(NamedTuple):
     version: str
 
 
-def trend(view: ReportView, result: Result, stance: Stance, item: Item) -> Trend | None:
-    """The trend of an exception; None where fewer than two periods have a figure."""
+def trend(
+    view: ReportView, result: Result, stance: Stance, item: Item, incidents: bool = True
+) -> Trend | None:
+    """The trend of an exception; None where fewer than two periods have a figure.
+
+    Without `incidents` none is marked: what caused them may name anybody.
+    """
     metric = view.data.metrics[result.metric]
     periods = axis(view)
     points = _points(view, result, periods)
@@ -71,7 +76,9 @@ def trend(view: ReportView, result: Result, stance: Stance, item: Item) -> Trend
     drawn = [v for v in map(_finite, (*values, *year_ago, *natural, *limits)) if v is not None]
     scale = _scale(drawn, [v for v in map(_finite, (low, high)) if v is not None])
     breaks = _breaks(points)
-    marks = _marks(view, result, stance, periods, points)
+    happened = _incidents(view, result.tier, periods) if incidents else []
+    changed = [*_changes(view, result, stance, periods, points), *(m for m, _said in happened)]
+    marks = tuple(sorted(changed, key=lambda mark: mark.at))
     figures, of = _figures(view, metric, periods, points, year_ago[-1])
     record = _record(view, points, item.words)
     return Trend(
@@ -102,7 +109,7 @@ def trend(view: ReportView, result: Result, stance: Stance, item: Item) -> Trend
         figures=figures,
         of=of,
         record=record,
-        happened=tuple(said for _mark, said in _incidents(view, result.tier, periods)),
+        happened=tuple(said for _mark, said in happened),
         affected=f"{item.affected.count} {item.affected.how}" if item.affected else "",
         alt=_alt(view, item, periods, values, figures, of, marks),
     )
@@ -274,14 +281,14 @@ def _record(view: ReportView, points: Sequence[Point | None], words: str) -> str
     return often + (f", the last {run} in a row" if 1 < run < judged.count(now) else "")
 
 
-def _marks(
+def _changes(
     view: ReportView,
     result: Result,
     stance: Stance,
     periods: Sequence[Period],
     points: Sequence[Point | None],
-) -> tuple[TrendMark, ...]:
-    """What changed or happened, in the order of its dates."""
+) -> list[TrendMark]:
+    """What changed: the stance, the definition, figures that had been printed."""
     metric = view.data.metrics[result.metric]
     found = _stance_marks(view, metric, _held(view, stance, periods))
     found += [TrendMark(at - 0.5, "definition changed") for at in _breaks(points)]
@@ -291,8 +298,7 @@ def _marks(
         for at, (period, point) in enumerate(zip(periods, points, strict=True))
         if period.key in corrected and point is not None and point.value is not None
     ]
-    found += [mark for mark, _said in _incidents(view, result.tier, periods)]
-    return tuple(sorted(found, key=lambda mark: mark.at))
+    return found
 
 
 def _stance_marks(

@@ -15,6 +15,7 @@ from scorecard.documents.packet_model import (
     MethodNotes,
 )
 from scorecard.documents.team_model import TeamReview
+from scorecard.documents.trend_model import Trend
 from scorecard.printing.team_layout import MOST_TEAM_PAGES
 from scorecard.printing.trend_layout import A_PAGE, MOST_TRENDS
 
@@ -75,9 +76,13 @@ def _of_trends(doc: ExecutivePacket) -> dict[str, tuple[str, ...]]:
     for trend in doc.trends:
         on = TRENDS if trend.rank <= A_PAGE else f"{TRENDS}, 2 of 2"
         if trend.rank <= MOST_TRENDS:
-            said = (trend.words, trend.signal, trend.figures, trend.of, trend.owner)
-            found.setdefault(on, []).extend([*said, *trend.happened])
+            found.setdefault(on, []).extend(_said_in(trend))
     return {title: _distinct(texts) for title, texts in found.items()}
+
+
+def _said_in(of: Trend) -> tuple[str, ...]:
+    """What stands around a trend's chart."""
+    return (of.words, of.signal, of.figures, of.of, of.owner, *of.happened)
 
 
 def expected_of_method(doc: MethodNotes) -> ExpectedContent:
@@ -96,7 +101,13 @@ def expected_of_owner(doc: OwnerScorecard, forbidden: tuple[str, ...]) -> Expect
     own = [doc.name, doc.role, doc.team, doc.purpose, *doc.allowed, *_said_of(held)]
     own += [text for row in doc.affected for text in (row.which, row.names)]
     return ExpectedContent(
-        1, 1, _distinct(texts), forbidden, _own(doc.heading, own), _stamp(doc.heading)
+        1,
+        1,
+        _distinct(texts),
+        forbidden,
+        _own(doc.heading, own),
+        _stamp(doc.heading),
+        where={TRENDS: _distinct(t for of in doc.trends for t in _said_in(of))},
     )
 
 

@@ -14,7 +14,7 @@ from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.documents.team_model import TeamReview
 from scorecard.errors import RenderError
 from scorecard.printing.expected_content import MOST_METHOD_PAGES
-from scorecard.printing.owner_height import settings_to_try
+from scorecard.printing.owner_height import setting_with_trends, settings_to_try
 from scorecard.printing.page_layout import owner_grid, packet_grid
 from scorecard.printing.team_layout import (
     CHARTED_PAGES,
@@ -130,6 +130,10 @@ def _on_one_page(lay_out: LayOut, doc: OwnerScorecard) -> LaidOut | None:
     """
     likely = settings_to_try(doc)
     found: LaidOut | None = None
+    if lay_out.shipped and (with_trends := setting_with_trends(doc)):
+        laid_out = lay_out("owner", owner_grid(doc, *with_trends))
+        if len(laid_out.pages) == 1:
+            return laid_out
     for density in likely:
         laid_out = lay_out("owner", owner_grid(doc, density))
         if len(laid_out.pages) == 1:

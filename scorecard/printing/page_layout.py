@@ -13,6 +13,8 @@ from scorecard.documents.owner_model import OwnerScorecard
 from scorecard.documents.packet_model import ExecutivePacket
 
 SIDE_MARGIN = 45.0
+TREND_GUTTER = 34.0
+"""Between two trends side by side."""
 OWNER_SETTINGS = 9
 """The number of densities of the owner's page: 0 is comfortable, 8 the tightest."""
 LONG_SIDE = {"A4": 842.0, "Letter": 792.0}
@@ -52,13 +54,16 @@ class PacketGrid:
 class OwnerGrid:
     """An owner's page: how tight its type is set, from 0 to 1, and the size of its charts.
 
-    `stacked` says that strengths are set above weaknesses, each in two columns.
+    `stacked` says that strengths are set above weaknesses, each in two columns. `trend_height` is 0
+    where no trends are charted.
     """
 
     tight: float
     stacked: bool
     chart: float
     chart_height: float
+    trend: float = 0.0
+    trend_height: float = 0.0
 
 
 def packet_grid(
@@ -89,12 +94,14 @@ def packet_grid(
     )
 
 
-def owner_grid(doc: OwnerScorecard, density: int) -> OwnerGrid:
-    """The owner's two columns at a density from 0 to OWNER_SETTINGS − 1."""
+def owner_grid(doc: OwnerScorecard, density: int, trend_height: float = 0.0) -> OwnerGrid:
+    """The owner's two columns at a density from 0 to OWNER_SETTINGS − 1, and trends of that height
+    below them."""
     column = _SHORT_SIDE[doc.heading.paper] / 2 - SIDE_MARGIN - 12
     tight = density / (OWNER_SETTINGS - 1)
     height = round(_interpolated(*_CHART_HEIGHTS, tight), 2)
-    return OwnerGrid(tight, _longer_side(doc) > _BESIDE, column, height)
+    trend = round((_SHORT_SIDE[doc.heading.paper] - 2 * SIDE_MARGIN - TREND_GUTTER) / 2, 1)
+    return OwnerGrid(tight, _longer_side(doc) > _BESIDE, column, height, trend, trend_height)
 
 
 def _interpolated(comfortable: float, tightest: float, tight: float) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 
 from markupsafe import Markup, escape
 
@@ -118,7 +119,7 @@ def trend_shape(of: Trend, wide: float, high: float) -> TrendShape:
         tuple((up.at(value), text) for value, text in of.axis),
         tuple(
             (along.at(i), tick, year)
-            for i, (tick, year) in enumerate(zip(of.ticks, of.years, strict=True))
+            for i, (tick, year) in enumerate(zip(_ticks(of, right - left), of.years, strict=True))
         ),
     )
 
@@ -144,6 +145,13 @@ def trend_drawn(of: Trend, wide: float, high: float) -> Markup:
             ]
         )
     )
+
+
+def _ticks(of: Trend, room: float) -> list[str]:
+    """The texts of the periods, counted back from the last one as far apart as they are wide."""
+    widest = max(width(tick, _TEXT) for tick in of.ticks) + 2
+    every = ceil(widest / (room / len(of.ticks)))
+    return [t if (len(of.ticks) - 1 - i) % every == 0 else "" for i, t in enumerate(of.ticks)]
 
 
 def _labels(of: Trend, along: Scale) -> tuple[Label, ...]:
@@ -252,7 +260,8 @@ def _texts(shape: TrendShape) -> Iterator[str]:
             anchor = "end" if each.ends else "start"
             yield _text(x, each.row * _LABEL + 6, each.text, anchor, INK)
     for x, tick, year in shape.periods:
-        yield _text(x, shape.bottom + 9.5, tick, "middle", GREY)
+        if tick:
+            yield _text(x, shape.bottom + 9.5, tick, "middle", GREY)
         if year:
             yield _text(x, shape.bottom + 17, year, "middle", GREY)
 

@@ -13,14 +13,13 @@ from math import ceil
 from scorecard.documents.grammar import shortened
 from scorecard.documents.packet_model import ExecutivePacket, Item
 from scorecard.documents.trend_model import LABEL, TIER, Trend
-from scorecard.printing.page_layout import LONG_SIDE, SIDE_MARGIN
+from scorecard.printing.page_layout import LONG_SIDE, SIDE_MARGIN, TREND_GUTTER
 from scorecard.printing.typesetting import BOLD, SANS, SERIF, Type, lines, width
 
 A_PAGE, MOST_TRENDS = 6, 12
 """Charts on a page, two in a row; and on all pages."""
 MOST_NAMED = 9
 """Exceptions without a chart that are named below the charts."""
-GUTTER = 34.0
 _HIGHEST = {1: 210.0, 2: 128.0, 3: 84.0}
 """Of a chart, by the rows of a page."""
 _LOWEST = 46.0
@@ -96,13 +95,13 @@ def _page(
 ) -> TrendPage:
     across = min(len(trends), 2)
     whole = LONG_SIDE[doc.heading.paper] - 2 * SIDE_MARGIN
-    column = (whole - GUTTER * (across - 1)) / across
+    column = (whole - TREND_GUTTER * (across - 1)) / across
     rows = tuple(tuple(trends[at : at + across]) for at in range(0, len(trends), across))
     room = _SHEET[doc.heading.paper] if doc.heading.paper == "Letter" else _SHEET["A4"]
     room -= _EDGES + _SPARE + _head(doc, whole, first)
     if last and (said := left_out_said(doc, most)):
         room -= 6 + _SMALL.line * lines(said, _SMALL, whole)
-    texts = sum(max(_texts_height(t, column) for t in row) + _FIXED for row in rows)
+    texts = sum(row_height(row, column) for row in rows)
     high = min(max((room - texts) / len(rows), _LOWEST), _HIGHEST[len(rows)])
     return TrendPage(rows, round(column, 1), round(high, 1))
 
@@ -117,6 +116,11 @@ def _head(doc: ExecutivePacket, whole: float, first: bool) -> float:
     title = _TITLES[size]
     legend = 3 + 10.5 * lines(LEGEND, Type(SANS, 7.75, 10.5), whole)
     return kicker + title.line * lines(sentence, title, min(whole, 690.0)) + legend + 8
+
+
+def row_height(row: Sequence[Trend], column: float) -> float:
+    """The height of a row of trends without their charts."""
+    return max(_texts_height(of, column) for of in row) + _FIXED
 
 
 def _texts_height(of: Trend, column: float) -> float:
