@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from sample_documents import OWNER, PACKET
@@ -11,6 +12,7 @@ from sample_variants import crowded_owner
 
 from scorecard.documents.trend_model import LimitSpan, TrendMark
 from scorecard.printing.expected_content import expected_of_packet
+from scorecard.printing.fitting import fit_packet
 from scorecard.printing.owner_height import HIGHEST_TREND, LOWEST_TREND, setting_with_trends
 from scorecard.printing.pdf_text import Read
 from scorecard.printing.readback import problems_of
@@ -149,3 +151,34 @@ def test_narrow_charts_name_only_as_many_periods_as_there_is_room_for():
     assert 0 < len([t for t in named if t]) < 24
     wide = [tick for _x, tick, _year in trend_shape(weeks, LEFT + RIGHT + 300, HIGH).periods]
     assert all(wide)
+
+
+class Pages:
+    """Lays out packets of so many pages without trends, each six of which are one more."""
+
+    shipped = True
+
+    def __init__(self, bare: int, dense: int) -> None:
+        self.bare, self.dense = bare, dense
+        self.tried: list[tuple[int, bool, bool]] = []
+
+    def __call__(self, _name, grid):
+        self.tried.append((grid.trends, grid.dense, grid.bare))
+        count = (self.dense if grid.dense else self.bare) + -(-grid.trends // A_PAGE)
+        return SimpleNamespace(pages=[None] * count)
+
+
+@pytest.mark.parametrize(
+    ("trends", "bare", "dense", "settled"),
+    [
+        (0, 12, 11, (0, False, False)),
+        (3, 11, 10, (3, False, False)),
+        (9, 11, 10, (6, False, False)),  # a second page of trends would be the thirteenth
+        (9, 12, 11, (6, True, False)),
+        (9, 14, 12, (0, True, True)),
+    ],
+)
+def test_a_packet_has_fewer_trends_before_it_is_set_densely(trends, bare, dense, settled):
+    lay_out = Pages(bare, dense)
+    assert len(fit_packet(lay_out, with_trends(trends)).pages) <= 12
+    assert lay_out.tried[-1] == settled
