@@ -10,12 +10,12 @@ from sample_documents import BRIDGES, WHALE
 
 from scorecard.documents.model import Bullet, ControlChart
 from scorecard.documents.packet_model import Bridge, BridgeStep, Whale
+from scorecard.documents.ticks import nice_ticks
 from scorecard.printing.charts import (
     Band,
     Scale,
     bridges,
     bullet,
-    nice_ticks,
     process,
     whale,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from cast import MARCH, METRICS, MONEY, TRANSACTIONS, stage
@@ -13,6 +13,7 @@ from scorecard.definitions.results import Estimate, Result, Signal, Verdict
 from scorecard.documents import gather
 from scorecard.documents.report_data import exceptional
 from scorecard.measuring import customer_flow
+from scorecard.measuring.incidents import incidents
 
 
 @pytest.fixture(scope="module")
@@ -159,3 +160,34 @@ def test_customer_math_is_told_in_customers_and_money_with_reasons(march):
     assert (by_tier["silver"].opening, by_tier["silver"].lost) == (3, 1)  # sue left
     assert all(a.balances for a in (*counts, *money))
     assert reasons == [("no reason recorded", "silver", 1)]
+
+
+INCIDENTS = """
+incident_id from       to         cause
+early       2026-02-27 2026-03-02 strike
+flood       2026-03-05 -          flood
+late        2026-04-01 -          later
+"""
+TOUCHED_BY = """
+incident_id customer_id how
+early       gus         waited
+flood       gus         waited
+flood       gwen        waited
+flood       sol         waited
+flood       nobody      waited
+late        gus         waited
+"""
+
+
+def test_incidents_are_counted_by_the_tier_of_those_whom_they_touched(tmp_path):
+    at = stage(tmp_path, incidents=INCIDENTS, incident_customers=TOUCHED_BY)
+    found = incidents(at.facts, at.tiers, MARCH, date(2026, 3, 1))
+    assert [(i.id, i.began, i.cause, i.tier, i.customers) for i in found] == [
+        ("flood", date(2026, 3, 5), "flood", "gold", 2),
+        ("flood", date(2026, 3, 5), "flood", "silver", 1),
+    ]
+    assert "early" in {i.id for i in incidents(at.facts, at.tiers, MARCH, date(2026, 2, 1))}
+
+
+def test_without_their_tables_there_are_no_incidents(march):
+    assert incidents(march.facts, march.tiers, MARCH, date(2024, 1, 1)) == []

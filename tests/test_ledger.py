@@ -513,6 +513,37 @@ def test_history_tells_verdict_and_reason_and_keeps_an_unmeasured_period(ledger)
     ]
 
 
+def test_a_figure_that_was_printed_otherwise_before_is_known(ledger):
+    august, september = OCTOBER.shift(-2), OCTOBER.previous()
+
+    def issued(period, day, gold, bronze, version="v1"):
+        rows = [result(period=period, value=gold, version=version)]
+        rows.append(result(tier="bronze", period=period, value=bronze, version=version))
+        run = claim(ledger, period, f"facts-{day}", NOW + timedelta(days=day))
+        ledger.save_results(run, rows, NOW + timedelta(days=day))
+        content = f'{{"gold": {gold}, "bronze": {bronze}, "by": "{version}"}}'
+        ledger.freeze("packet", "executives", content, run, NOW + timedelta(days=day))
+        ledger.advance(run, "done", NOW + timedelta(days=day))
+
+    issued(august, 0, 0.8, 0.5)
+    issued(august, 1, 0.8, 0.6)  # Bronze was corrected, Gold printed as before
+    issued(september, 2, 0.8, 0.5)
+    issued(september, 3, 0.7, 0.4, version="v2")  # another definition corrects nothing
+    issued(OCTOBER, 4, 0.1, 0.1)
+    issued(OCTOBER, 5, 0.2, 0.2)  # its own correction is no history
+    assert ledger.corrected(OCTOBER, 24) == {("csat", "bronze"): ["2026-08"]}
+    assert ledger.corrected(OCTOBER, 1) == {}
+
+
+def test_the_stances_of_many_periods_are_those_of_each(ledger):
+    ledger.witness([stance()], "month", LONDON, NOW - timedelta(days=90))
+    ledger.witness([stance(at_worst=0.6)], "month", LONDON, NOW)
+    periods = [OCTOBER, NOVEMBER, DECEMBER]
+    over = ledger.stances_over(periods)
+    assert over == {p.key: ledger.stances_for(p) for p in periods}
+    assert [over[p.key][0].stance.at_worst for p in periods] == [0.8, 0.8, 0.6]
+
+
 def test_sums_of_the_last_three_periods_are_there_for_pooling(ledger):
     for months in (1, 2, 3, 4):
         period = OCTOBER.shift(-months)

@@ -5,6 +5,8 @@ They come in the order of the stance map.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
 from scorecard.documents import vacancies
@@ -14,6 +16,7 @@ from scorecard.documents.model import Cell
 from scorecard.documents.packet_model import Affected, Item
 from scorecard.documents.report_data import exceptional
 from scorecard.documents.sentences import judged
+from scorecard.documents.trends import ranked, trend
 from scorecard.documents.view import ReportView
 from scorecard.judging.affected import Effect, Touched
 from scorecard.strategy.model import Stance
@@ -23,16 +26,25 @@ SINGLE = ("quantile", "total", "ratio", "mean")
 
 
 def items(view: ReportView) -> tuple[Item, ...]:
-    """One item per exception."""
+    """One item per exception, with its trend."""
     found = []
     for result in judged(view):
         stance = view.stance(result.metric, result.tier)
         if stance is not None and exceptional(result):
-            found.append(_item(view, result, stance))
-    return tuple(found)
+            told = item(view, result, stance)
+            found.append((told, trend(view, result, stance, told), _reached(view, told, result)))
+    ranks = iter(ranked([(t, customers) for _item, t, customers in found if t is not None]))
+    return tuple(replace(told, trend=next(ranks)) if t else told for told, t, _customers in found)
 
 
-def _item(view: ReportView, result: Result, stance: Stance) -> Item:
+def _reached(view: ReportView, told: Item, result: Result) -> int:
+    """How many customers an exception affected."""
+    touched = view.data.touched.get((result.metric, result.tier))
+    return touched.customers if touched is not None and told.affected is not None else 0
+
+
+def item(view: ReportView, result: Result, stance: Stance) -> Item:
+    """An exception as it is told, without its trend."""
     metric = view.data.metrics[result.metric]
     shown = cell(view, metric, result.tier)
     return Item(

@@ -170,6 +170,19 @@ class Formats:
             return f"Q{quarter}" if short else f"Q{quarter} {period.first.year}"
         return str(period.first.year)
 
+    def tick(self, period: Period) -> tuple[str, str]:
+        """What stands below a period on an axis, and its year: "O" and "2026", "41", "Q4"."""
+        if period.kind == "month":
+            return format_date(period.first, format="LLLLL", locale=self.english), str(
+                period.first.year
+            )
+        if period.kind == "week":
+            year, week, _ = period.first.isocalendar()
+            return str(week), str(year)
+        if period.kind == "quarter":
+            return self.period(period, short=True), str(period.first.year)
+        return f"{period.first.year % 100:02}", str(period.first.year)
+
     def _span(self, period: Period) -> str:
         """From its first month or day to its last; what both have in common is said once."""
         first, last = period.first, period.after - timedelta(days=1)

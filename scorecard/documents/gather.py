@@ -10,7 +10,15 @@ from scorecard.base.findings import Finding
 from scorecard.base.periods import Period, zone
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
-from scorecard.documents.report_data import Cellkey, Letterhead, ReportData, exceptional
+from scorecard.documents.report_data import (
+    CHARTED,
+    Cellkey,
+    Letterhead,
+    ReportData,
+    charted,
+    exceptional,
+    history_needed,
+)
 from scorecard.facts.window import Window
 from scorecard.judging import affected
 from scorecard.judging.affected import Touched
@@ -26,6 +34,7 @@ from scorecard.measuring import conservation, customer_flow, earnings
 from scorecard.measuring.conservation import Flow
 from scorecard.measuring.customer_flow import LOSSES
 from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
+from scorecard.measuring.incidents import incidents
 from scorecard.measuring.measure import Measuring
 from scorecard.measuring.observe import set_apart
 from scorecard.measuring.recognition import recognition
@@ -53,15 +62,13 @@ def gather(
     letterhead: Letterhead,
     metrics: Mapping[str, Metric],
     strategy: Strategy,
-    history: int,
     margin_known: float = PERCENT,
     own: Collection[str] = (),
 ) -> ReportData:
     """Ask the facts and the ledger, once, for all that a period's documents say.
 
-    `history` is the number of earlier periods that are charted, and `margin_known` the percentage
-    of a tier's revenue for which its margin must be known. `own` are the ids of runs that the
-    caller has yet to confirm.
+    `margin_known` is the percentage of a tier's revenue for which its margin must be known. `own`
+    are the ids of runs that the caller has yet to confirm.
     """
     here = zone(period.tz)
     keyed = {(r.metric, r.tier): r for r in results}
@@ -71,7 +78,7 @@ def gather(
         if w.stance.metric in metrics and w.stance.tier in strategy.plan.ids
     ]
     earned, curve, unattributed = earnings_of(measuring, period)
-    flow = math(measuring, period)
+    flow, past = math(measuring, period), charted(period)
     tables, held = conservation.rows_read(measuring.facts, period), sizes(measuring, period)
     return ReportData(
         company=letterhead.company,
@@ -81,7 +88,7 @@ def gather(
         metrics=metrics,
         strategy=strategy,
         results=keyed,
-        histories=ledger.histories(period, history, own),
+        histories=ledger.histories(period, history_needed(period), own),
         stances=in_force,
         changes=ledger.stance_changes(period if period.is_span else period.shift(-3), period),
         touched=touched(measuring, results, metrics, in_force, period),
@@ -119,6 +126,9 @@ def gather(
         elapsed=elapsed(period, run.as_of),
         stamp=run.detail.get("stamp", ""),
         opted_out=opted_out(ledger.suppressed(), strategy, here),
+        stances_then=ledger.stances_over(past),
+        corrected=ledger.corrected(period, CHARTED),
+        incidents=incidents(measuring.facts, measuring.tiers, period, past[0].first),
     )
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from scorecard.definitions.results import Result
 from scorecard.documents import funding, sentences, vacancies
 from scorecard.documents.cells import cell
 from scorecard.documents.changes import changes_of
-from scorecard.documents.exceptions import affected
+from scorecard.documents.exceptions import affected, item
 from scorecard.documents.formats import DASH
 from scorecard.documents.grammar import capital
 from scorecard.documents.model import StanceLine
 from scorecard.documents.owner_model import AffectedRow, OwnerScorecard
 from scorecard.documents.packet_model import Affected
 from scorecard.documents.report_data import exceptional
+from scorecard.documents.trend_model import Trend
+from scorecard.documents.trends import trend
 from scorecard.documents.view import MARGIN, ReportView
 from scorecard.strategy.model import Owner, Stance
 
@@ -50,6 +53,7 @@ def owner_scorecard(view: ReportView, owner: Owner) -> OwnerScorecard:
         ),
         standing=vacancies.remark(view, owner),
         allowed=vacancies.names(view, (owner,)),
+        trends=_trends(view, results),
     )
 
 
@@ -83,6 +87,17 @@ def shown(view: ReportView, stance: Stance) -> StanceLine:
         stance.key,
         view.label(stance.tier),
     )
+
+
+def _trends(view: ReportView, results: Sequence[Result]) -> tuple[Trend, ...]:
+    """The trends of the owner's exceptions; they name nobody, since the page does."""
+    found = []
+    for result in results:
+        stance = view.stance(result.metric, result.tier)
+        if stance is not None and exceptional(result):
+            of = trend(view, result, stance, item(view, result, stance), incidents=False)
+            found += [replace(of, owner="")] if of is not None else []
+    return tuple(found)
 
 
 def _affected_rows(view: ReportView, results: Sequence[Result]) -> tuple[AffectedRow, ...]:

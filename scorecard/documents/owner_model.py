@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from scorecard.documents.model import Heading, StanceLine
+from scorecard.documents.trend_model import Trend
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class OwnerScorecard:
     name         who answered at the period's end, or the role where nobody did
     standing     a vacancy and who is told of it, or who has answered since; else empty
     allowed      every person whom the page may name
+    trends       of the exceptions, for a page that has room for all of them
     """
 
     kind: ClassVar[str] = "owner-scorecard"
@@ -43,6 +45,7 @@ class OwnerScorecard:
     notes: tuple[str, ...]
     standing: str = ""
     allowed: tuple[str, ...] = ()
+    trends: tuple[Trend, ...] = ()
 
     @property
     def stances(self) -> tuple[StanceLine, ...]:

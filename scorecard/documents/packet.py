@@ -23,6 +23,7 @@ from scorecard.documents.pages import (
     retention_page,
 )
 from scorecard.documents.signals import by_chance
+from scorecard.documents.trend_sentence import trends_sentence
 from scorecard.documents.view import MARGIN, SECTIONS, ReportView
 from scorecard.strategy.model import ALL
 
@@ -73,6 +74,7 @@ def executive_packet(view: ReportView) -> ExecutivePacket:
         left_out=tuple(
             f"{TITLES[at]}: {lacking(view, FAMILIES[at])}." for page, at in pages if page is None
         ),
+        trends_sentence=trends_sentence(view, exceptions),
     )
 
 

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from scorecard.documents.model import Heading, Mark, Region, Row, Table
+from scorecard.documents.trend_model import Trend
 
+TRENDS = "Exceptions over time"
+"""The title of the page of trends."""
 METHOD_FILE = "method.pdf"
 """The packet's method notes: inside its PDF, and beside it in the output folder."""
 
@@ -67,7 +70,7 @@ class Affected:
 
 @dataclass(frozen=True)
 class Item:
-    """One exception, in the order of the stance map."""
+    """One exception, in the order of the stance map; its trend where there are earlier figures."""
 
     mark: Mark
     metric: str
@@ -81,6 +84,7 @@ class Item:
     owner: str
     note: str
     affected: Affected | None
+    trend: Trend | None = None
 
 
 @dataclass(frozen=True)
@@ -205,7 +209,8 @@ class MethodNotes:
 @dataclass(frozen=True)
 class ExecutivePacket:
     """The monthly packet. `tiers` fixes the order of every row's cells; `counted` says how many
-    customers are in them, and how many in none.
+    customers are in them, and how many in none. `trends_sentence` is empty where no exception has
+    a trend.
 
     A page on which nothing was measured is None, and `left_out` says what it would need.
     """
@@ -227,6 +232,12 @@ class ExecutivePacket:
     evidence: EvidencePage
     left_out: tuple[str, ...] = ()
     exceptions_chance: str = ""
+    trends_sentence: str = ""
+
+    @property
+    def trends(self) -> tuple[Trend, ...]:
+        """The trends of the exceptions, in their order."""
+        return tuple(item.trend for item in self.exceptions if item.trend is not None)
 
     @property
     def stances(self) -> None:

@@ -102,6 +102,8 @@ def _bare(view: ReportView) -> str:
     if bare != 1:
         are = "customers here a year before had no contract and are"
     return f"{view.formats.count(bare)} {are} in no rate of revenue kept."
+
+
 def _movement(view: ReportView, of: Movement) -> str:
     """How many moved between tiers, beside how many would have by chance, and are borderline."""
     f, buffer = view.formats, view.data.strategy.plan.buffer

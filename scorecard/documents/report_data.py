@@ -20,9 +20,14 @@ if TYPE_CHECKING:  # values that this only holds; their modules bring the facts 
     from scorecard.measuring.conservation import Balance, RowsRead
     from scorecard.measuring.customer_flow import Account
     from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
+    from scorecard.measuring.incidents import Incident
     from scorecard.measuring.recognition import Recognition
     from scorecard.tiers.movement import Movement
 
+CHARTED = 24
+"""Periods that a trend shows at most, the present one included."""
+A_YEAR = {"month": 12, "week": 52, "quarter": 4}
+"""Periods from one to that of a year before, by kind."""
 LOUD = ("not delivered", "beyond acceptance", "over-served")
 Cellkey = tuple[str, str]
 _T = TypeVar("_T")
@@ -58,6 +63,9 @@ class ReportData:
     recognition  on which days revenue counts; None where there is none
     movement     how many customers moved between computed tiers, and would have by chance alone
     opted_out    when owners and executives, by id, asked not to be sent their documents
+    stances_then by the key of each period that is charted, the stances in force in it
+    corrected    by metric and tier the periods whose figure was once printed otherwise
+    incidents    what went wrong in the periods that are charted, and whom it touched
     """
 
     company: str
@@ -95,6 +103,9 @@ class ReportData:
     weighted: bool = False
     recognition: Recognition | None = None
     movement: Movement | None = None
+    stances_then: Mapping[str, Sequence[Witnessed]] = field(default_factory=dict)
+    corrected: Mapping[Cellkey, Sequence[str]] = field(default_factory=dict)
+    incidents: Sequence[Incident] = ()
 
     def stance(self, metric: str, tier: str) -> Witnessed | None:
         """The first stance on that metric in that tier."""
@@ -140,6 +151,17 @@ def _grouped(pairs: Iterable[tuple[str, _T]]) -> dict[str, list[_T]]:
     for key, value in pairs:
         found.setdefault(key, []).append(value)
     return found
+
+
+def charted(period: Period) -> list[Period]:
+    """The periods that a trend may show, the oldest first and this one last; a span stands alone,
+    since it has no history."""
+    return [period] if period.is_span else [period.shift(i) for i in range(1 - CHARTED, 1)]
+
+
+def history_needed(period: Period) -> int:
+    """How many earlier periods trends need: those charted, and of each that of a year before."""
+    return CHARTED - 1 + A_YEAR.get(period.kind, 0)
 
 
 def exceptional(result: Result) -> bool:

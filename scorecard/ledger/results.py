@@ -23,13 +23,17 @@ from scorecard.definitions.results import (
 )
 from scorecard.errors import LedgerError
 from scorecard.ledger.journal import refuse_altered, remove, wrote
-from scorecard.ledger.models import ResultRow, RunRow
+from scorecard.ledger.models import EditionRow, ResultRow, RunRow
 from scorecard.ledger.runs import Run, unfinished_row
 from scorecard.ledger.store import Store
 from scorecard.ledger.witness import Witnessed
 
 SeriesKey: TypeAlias = tuple[str, str, str]
 """(metric, its version, tier): a new version of a metric begins a new series."""
+
+
+Cellkey: TypeAlias = tuple[str, str]
+"""(metric, tier)."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,52 @@ class Results(Store):
             if sums is not None:
                 pooled.setdefault(series, []).append(Sums(**sums))
         return pooled
+
+    def corrected(self, before: Period, count: int) -> dict[Cellkey, list[str]]:
+        """By metric and tier the keys of those of the `count` periods before whose figure was
+        printed, and later printed otherwise by the same definition; oldest first."""
+        editions = self._editions_before(before, count)
+        runs = [run for of in editions.values() if len(of) > 1 for run in of]
+        if not runs:
+            return {}
+        query = sa.select(
+            col(ResultRow.run_id),
+            col(ResultRow.metric),
+            col(ResultRow.tier),
+            col(ResultRow.version),
+            col(ResultRow.value),
+        ).where(col(ResultRow.run_id).in_(runs))
+        printed: dict[str, dict[SeriesKey, float | None]] = {}
+        with self._reading() as session:
+            for run, metric, tier, version, value in session.execute(query):
+                printed.setdefault(run, {})[metric, version, tier] = value
+        found: dict[Cellkey, list[str]] = {}
+        for period in sorted(editions):
+            known = [printed.get(run, {}) for run in editions[period]]
+            for series in known[0]:
+                if len({each[series] for each in known if series in each}) > 1:
+                    found.setdefault((series[0], series[2]), []).append(period)
+        return found
+
+    def _editions_before(self, before: Period, count: int) -> dict[str, list[str]]:
+        """By period the runs whose documents were frozen as editions of it."""
+        if before.is_span:
+            return {}
+        query = (
+            sa.select(col(EditionRow.period), col(EditionRow.run_id))
+            .join(RunRow, col(RunRow.id) == col(EditionRow.run_id))
+            .where(
+                col(RunRow.kind) == before.kind,
+                col(RunRow.first) >= before.shift(-count).first,
+                col(RunRow.first) < before.first,
+            )
+            .distinct()
+        )
+        found: dict[str, list[str]] = {}
+        with self._reading() as session:
+            for period, run in session.execute(query):
+                found.setdefault(period, []).append(run)
+        return found
 
     def _histories(
         self,

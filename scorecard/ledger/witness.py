@@ -167,20 +167,15 @@ class Witness(Store):
         At most one for each of these. A stance comes back as it was first
         seen, without its line in the file.
         """
+        return self.stances_over([period])[period.key]
+
+    def stances_over(self, periods: Iterable[Period]) -> dict[str, list[Witnessed]]:
+        """The stances in force on the first day of each period, by the period's key; each as
+        `stances_for` has them."""
         with self._reading() as session:
             rows = _rows(session)
-        found: dict[_Slot, tuple[StanceRow, Stance]] = {}
-        for row in _not_superseded(rows, period.first):
-            stance = read_stance(row.content or "")
-            rival = found.get((row.key, row.offer))
-            if stance.holds_on(period.first) and (
-                rival is None or rival[1].effective <= stance.effective
-            ):
-                found[row.key, row.offer] = (row, stance)
-        return [
-            Witnessed(stance, row.hash, row.note)
-            for row, stance in sorted(found.values(), key=lambda pair: (pair[0].key, pair[0].offer))
-        ]
+        stances = {row.id: read_stance(row.content) for row in rows if row.content}
+        return {p.key: _in_force(rows, stances, p.first) for p in periods}
 
     def stance_changes(self, first: Period, last: Period) -> list[StanceChange]:
         """Changes that came into force from `first` to `last`, both included, oldest first.
@@ -191,6 +186,22 @@ class Witness(Store):
             rows = _rows(session)
         within = [row for row in rows if first.first <= row.in_force_from < last.after]
         return [change for change in _changes(rows, within) if change.kind != "on trust"]
+
+
+def _in_force(
+    rows: Sequence[StanceRow], stances: Mapping[int, Stance], day: date
+) -> list[Witnessed]:
+    """The stances in force on a day; `stances` are the rows' contents, by their ids."""
+    found: dict[_Slot, tuple[StanceRow, Stance]] = {}
+    for row in _not_superseded(rows, day):
+        stance = stances[row.id]
+        rival = found.get((row.key, row.offer))
+        if stance.holds_on(day) and (rival is None or rival[1].effective <= stance.effective):
+            found[row.key, row.offer] = (row, stance)
+    return [
+        Witnessed(stance, row.hash, row.note)
+        for row, stance in sorted(found.values(), key=lambda pair: (pair[0].key, pair[0].offer))
+    ]
 
 
 def write_stance(stance: Stance) -> str:

@@ -31,7 +31,7 @@ from scorecard.ledger import Edition, Ledger, Run
 from scorecard.measuring.conservation import Balance, unbalanced
 from scorecard.measuring.lineage import lineage, mapping
 from scorecard.pipeline.backfill import backfill, settle
-from scorecard.pipeline.computation import HISTORY, Computation
+from scorecard.pipeline.computation import Computation
 from scorecard.pipeline.request import EVERYTHING, HELD, Clock, Outcome, Progress, RunRequest
 from scorecard.printing.edition_renderer import EditionRenderer
 from scorecard.printing.publish import Shelf, draw, freeze, read_back, templates_digest
@@ -222,7 +222,6 @@ class Steps:
             letterhead=work.project.letterhead,
             metrics=work.metrics,
             strategy=work.strategy,
-            history=HISTORY,
             margin_known=work.project.settings.margin_known,
             own=computation.own,
         )

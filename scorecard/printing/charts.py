@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import ceil, floor, isfinite, log10
 from typing import Literal
 
 from scorecard.documents.formats import DASH
 from scorecard.documents.model import Bullet, ControlChart
 from scorecard.documents.packet_model import Bridge, Whale
+from scorecard.documents.ticks import nice_ticks
 
 CUT = 2.0
 """Bridges are drawn to twice the revenue of their tier."""
@@ -157,7 +157,7 @@ def process(of: ControlChart, width: float, height: float, margin: float = 2.0) 
     up = Scale(min(drawn), max(drawn), height - margin, margin)
     along = Scale(0, max(len(of.values) - 1, 1), margin, width - margin)
     points = [None if v is None else (along.at(i), up.at(v)) for i, v in enumerate(of.values)]
-    runs = _unbroken(points)
+    runs = unbroken_runs(points)
     band = None
     if of.lower is not None and of.upper is not None:
         top = up.at(of.upper)
@@ -165,7 +165,7 @@ def process(of: ControlChart, width: float, height: float, margin: float = 2.0) 
     return ProcessShape(
         width,
         height,
-        " ".join(_path(r) for r in runs if len(r) > 1),
+        " ".join(line_through(r) for r in runs if len(r) > 1),
         tuple(r[0] for r in runs if len(r) == 1),
         band,
         _position(up, of.centre),
@@ -190,7 +190,7 @@ def whale(of: Whale, width: float, height: float) -> WhaleShape:
         top,
         right,
         bottom,
-        _path([(along.at(x), up.at(y)) for x, y in of.points]) if of.points else "",
+        line_through([(along.at(x), up.at(y)) for x, y in of.points]) if of.points else "",
         tuple(Tick(along.at(v), v) for v in (0.0, 0.25, 0.5, 0.75, 1.0)),
         tuple(Tick(up.at(v), v) for v in y_ticks),
         up.at(1.0),
@@ -209,24 +209,6 @@ def bridges(of: Sequence[Bridge], width: float, step: float) -> tuple[BridgeShap
     low, high = min([0.0, *reach]), max([0.0, *reach])
     scale = Scale(max(low, -CUT), min(high, CUT), 0.0, width)
     return tuple(_bridge(b, scale, width, step) for b in parts)
-
-
-def nice_ticks(low: float, high: float, count: int) -> tuple[float, ...]:
-    """About `count` round values (1, 2, 2.5 or 5 times a power of ten) that cover low–high.
-
-    ValueError when a bound is not finite or low exceeds high; equal bounds
-    are widened by one on both sides.
-    """
-    if not (isfinite(low) and isfinite(high)) or low > high or count < 1:
-        raise ValueError(f"No ticks from {low} to {high} with {count} steps.")
-    if low == high:
-        low, high = low - 1, high + 1
-    raw = (high - low) / count
-    power = 10.0 ** floor(log10(raw))
-    # The 1e-9 absorbs rounding: 0.3 / 0.1 is 2.9999999999999996.
-    step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= raw * (1 - 1e-9))
-    first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
-    return tuple(round(i * step, 10) + 0.0 for i in range(first, last + 1))
 
 
 def _bands(worst: float | None, best: float | None, width: float) -> tuple[Band, ...]:
@@ -277,7 +259,7 @@ def _bridge(of: Bridge, scale: Scale, width: float, step: float) -> BridgeShape:
     )
 
 
-def _unbroken(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
+def unbroken_runs(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
     """The points between gaps: lists of neighbours, none of them empty."""
     runs: list[list[tuple[float, float]]] = [[]]
     for point in points:
@@ -288,7 +270,8 @@ def _unbroken(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[f
     return [r for r in runs if r]
 
 
-def _path(points: Sequence[tuple[float, float]]) -> str:
+def line_through(points: Sequence[tuple[float, float]]) -> str:
+    """The path of a line through points, of which there is one at least."""
     return "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
 
 

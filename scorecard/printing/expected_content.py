@@ -8,9 +8,16 @@ from dataclasses import dataclass, field
 from scorecard.documents.method import method_notes
 from scorecard.documents.model import Heading, StanceLine
 from scorecard.documents.owner_model import OwnerScorecard
-from scorecard.documents.packet_model import METHOD_FILE, ExecutivePacket, MethodNotes
+from scorecard.documents.packet_model import (
+    METHOD_FILE,
+    TRENDS,
+    ExecutivePacket,
+    MethodNotes,
+)
 from scorecard.documents.team_model import TeamReview
+from scorecard.documents.trend_model import Trend
 from scorecard.printing.team_layout import MOST_TEAM_PAGES
+from scorecard.printing.trend_layout import A_PAGE, MOST_TRENDS
 
 PROVISIONAL = "PROVISIONAL"
 MOST_METHOD_PAGES = 40
@@ -24,7 +31,8 @@ class ExpectedContent:
     `texts` have to be found, those `on_each` on each page. `forbidden` are whole
     names that may not appear: owners or teams whom this document is not about.
     They may stand inside of `own` texts: a metric may be called as a team is.
-    `files` are PDFs that have to be inside of it, by name, and what each has to show.
+    `files` are PDFs that have to be inside of it, by name, and what each has to show. `where` has
+    texts that have to be found where another is: a page that is left out need not have them.
     """
 
     least_pages: int
@@ -34,6 +42,7 @@ class ExpectedContent:
     own: tuple[str, ...] = ()
     on_each: tuple[str, ...] = ()
     files: Mapping[str, ExpectedContent] = field(default_factory=dict)
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def expected_of_packet(doc: ExecutivePacket, forbidden: tuple[str, ...]) -> ExpectedContent:
@@ -48,8 +57,32 @@ def expected_of_packet(doc: ExecutivePacket, forbidden: tuple[str, ...]) -> Expe
     texts += [doc.margin.unknown] if doc.margin else []
     files = {METHOD_FILE: expected_of_method(notes)} if (notes := method_notes(doc)) else {}
     return ExpectedContent(
-        2, 12, _distinct(texts), forbidden, on_each=_stamp(doc.heading), files=files
+        2,
+        12,
+        _distinct(texts),
+        forbidden,
+        on_each=_stamp(doc.heading),
+        files=files,
+        where=_of_trends(doc),
     )
+
+
+def _of_trends(doc: ExecutivePacket) -> dict[str, tuple[str, ...]]:
+    """What has to stand where trends are charted; of those beyond the first page, on the second,
+    and where only the first is there the names of what is not charted."""
+    if not doc.trends:
+        return {}
+    found = {TRENDS: [doc.trends_sentence, *(item.label for item in doc.exceptions)]}
+    for trend in doc.trends:
+        on = TRENDS if trend.rank <= A_PAGE else f"{TRENDS}, 2 of 2"
+        if trend.rank <= MOST_TRENDS:
+            found.setdefault(on, []).extend(_said_in(trend))
+    return {title: _distinct(texts) for title, texts in found.items()}
+
+
+def _said_in(of: Trend) -> tuple[str, ...]:
+    """What stands around a trend's chart."""
+    return (of.words, of.signal, of.figures, of.of, of.owner, *of.happened)
 
 
 def expected_of_method(doc: MethodNotes) -> ExpectedContent:
@@ -68,7 +101,13 @@ def expected_of_owner(doc: OwnerScorecard, forbidden: tuple[str, ...]) -> Expect
     own = [doc.name, doc.role, doc.team, doc.purpose, *doc.allowed, *_said_of(held)]
     own += [text for row in doc.affected for text in (row.which, row.names)]
     return ExpectedContent(
-        1, 1, _distinct(texts), forbidden, _own(doc.heading, own), _stamp(doc.heading)
+        1,
+        1,
+        _distinct(texts),
+        forbidden,
+        _own(doc.heading, own),
+        _stamp(doc.heading),
+        where={TRENDS: _distinct(t for of in doc.trends for t in _said_in(of))},
     )
 
 

@@ -6,6 +6,7 @@ call it several times. RenderError where not even the tightest setting needs few
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
 from scorecard.documents.owner_model import OwnerScorecard
@@ -13,7 +14,7 @@ from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.documents.team_model import TeamReview
 from scorecard.errors import RenderError
 from scorecard.printing.expected_content import MOST_METHOD_PAGES
-from scorecard.printing.owner_height import settings_to_try
+from scorecard.printing.owner_height import setting_with_trends, settings_to_try
 from scorecard.printing.page_layout import owner_grid, packet_grid
 from scorecard.printing.team_layout import (
     CHARTED_PAGES,
@@ -21,6 +22,7 @@ from scorecard.printing.team_layout import (
     TEAM_SETTINGS,
     team_grid,
 )
+from scorecard.printing.trend_layout import A_PAGE, MOST_TRENDS, likely_pages
 
 if TYPE_CHECKING:
     from weasyprint import Document as LaidOut
@@ -43,16 +45,33 @@ class LayOut(Protocol):
 
 
 def fit_packet(lay_out: LayOut, doc: ExecutivePacket) -> LaidOut:
-    """The packet, set more densely when it would pass its last allowed page, and as a last resort
-    without what the owners' pages have too, which its own last page then says."""
-    for dense, bare in ((False, False), (True, False), (True, True)):
-        laid_out = lay_out("packet", packet_grid(doc, dense, bare))
+    """The packet, with fewer trends and then set more densely when it would pass its last allowed
+    page, and as a last resort without what the owners' pages have too, which its own last page
+    then says."""
+    for dense, bare, trends in _packet_settings(doc):
+        laid_out = lay_out("packet", packet_grid(doc, dense, bare, trends))
         if len(laid_out.pages) <= MOST_PAGES:
             return laid_out
     raise RenderError(
         f"The packet needs {len(laid_out.pages)} pages, and {MOST_PAGES} is the most; "
         "retire metrics or tiers that no longer matter."
     )
+
+
+def _packet_settings(doc: ExecutivePacket) -> Iterator[tuple[bool, bool, int]]:
+    """Whether it is dense, whether bare, and how many trends it has, in the order to be tried.
+
+    A second page of trends is tried only where it is likely to find room: a packet is laid out in
+    the most part of a second.
+    """
+    if len(doc.trends) > A_PAGE and likely_pages(doc) + 2 <= MOST_PAGES:
+        yield False, False, MOST_TRENDS
+    most = min(A_PAGE, len(doc.trends))
+    yield False, False, most
+    yield True, False, most
+    yield True, True, most
+    if most:
+        yield True, True, 0
 
 
 def fit_method(lay_out: LayOut) -> LaidOut:
@@ -111,6 +130,10 @@ def _on_one_page(lay_out: LayOut, doc: OwnerScorecard) -> LaidOut | None:
     """
     likely = settings_to_try(doc)
     found: LaidOut | None = None
+    if lay_out.shipped and (with_trends := setting_with_trends(doc)):
+        laid_out = lay_out("owner", owner_grid(doc, *with_trends))
+        if len(laid_out.pages) == 1:
+            return laid_out
     for density in likely:
         laid_out = lay_out("owner", owner_grid(doc, density))
         if len(laid_out.pages) == 1:

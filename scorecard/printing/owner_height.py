@@ -13,10 +13,15 @@ from dataclasses import dataclass
 from scorecard.documents.model import StanceLine
 from scorecard.documents.owner_model import OwnerScorecard
 from scorecard.printing.page_layout import OWNER_SETTINGS, SIDE_MARGIN, owner_grid
+from scorecard.printing.trend_layout import LEGEND, row_height
 from scorecard.printing.typesetting import BOLD, SANS, SERIF, Type, ended, lines, whole_lines, width
 
 DOUBT = 3.0
 """What is predicted to be higher than the page by less than this may fit it."""
+LOWEST_TREND, HIGHEST_TREND = 52.0, 84.0
+"""Of a trend's chart on an owner's page."""
+TIGHTEST_WITH_TRENDS = OWNER_SETTINGS // 2
+"""No page is set more tightly than half of the way for the sake of its trends."""
 _BORDERS = 1.2
 """Of tables, where they meet."""
 PAPER = {"A4": (595.28, 841.89), "Letter": (612.0, 792.0)}
@@ -73,6 +78,25 @@ def _sheet(doc: OwnerScorecard, density: int) -> Sheet:
         grid.chart_height,
         grid.tight,
     )
+
+
+def setting_with_trends(doc: OwnerScorecard) -> tuple[int, float] | None:
+    """The most comfortable setting in which all of the owner's trends find room below everything
+    else, and how high their charts may be; None where the page would become too tight to read at
+    ease."""
+    if not doc.trends:
+        return None
+    room = ((d, _trend_height(doc, d)) for d in range(TIGHTEST_WITH_TRENDS + 1))
+    return next(((density, high) for density, high in room if high >= LOWEST_TREND), None)
+
+
+def _trend_height(doc: OwnerScorecard, density: int) -> float:
+    sheet, column = _sheet(doc, density), owner_grid(doc, density).trend
+    rows = [doc.trends[at : at + 2] for at in range(0, len(doc.trends), 2)]
+    left = PAPER[doc.heading.paper][1] - _EDGES - 2 * DOUBT - page_height(doc, sheet)
+    left -= sheet.at(19, 13) + _heading(sheet) + sum(row_height(row, column) for row in rows)
+    left -= 3 + _text(LEGEND, Type(SANS, 7.75, 10.5), sheet.width)
+    return round(min(left / len(rows), HIGHEST_TREND), 1)
 
 
 def page_height(doc: OwnerScorecard, sheet: Sheet) -> float:

@@ -13,6 +13,8 @@ from scorecard.documents.owner_model import OwnerScorecard
 from scorecard.documents.packet_model import ExecutivePacket
 
 SIDE_MARGIN = 45.0
+TREND_GUTTER = 34.0
+"""Between two trends side by side."""
 OWNER_SETTINGS = 9
 """The number of densities of the owner's page: 0 is comfortable, 8 the tightest."""
 LONG_SIDE = {"A4": 842.0, "Letter": 792.0}
@@ -30,7 +32,8 @@ class PacketGrid:
     """The columns of a landscape page: one for the metric's name, then one per tier.
 
     `bars` and `shares` are the widths of a bridge and of its percentages, `chart` that of a bullet
-    with its process chart; `facts_halved` says that the table of facts is set in two halves.
+    with its process chart; `facts_halved` says that the table of facts is set in two halves, and
+    `trends` of how many exceptions the trend is charted.
     """
 
     tiers: int
@@ -44,22 +47,28 @@ class PacketGrid:
     facts_halved: bool
     dense: bool
     bare: bool = False
+    trends: int = 0
 
 
 @dataclass(frozen=True)
 class OwnerGrid:
     """An owner's page: how tight its type is set, from 0 to 1, and the size of its charts.
 
-    `stacked` says that strengths are set above weaknesses, each in two columns.
+    `stacked` says that strengths are set above weaknesses, each in two columns. `trend_height` is 0
+    where no trends are charted.
     """
 
     tight: float
     stacked: bool
     chart: float
     chart_height: float
+    trend: float = 0.0
+    trend_height: float = 0.0
 
 
-def packet_grid(doc: ExecutivePacket, dense: bool, bare: bool = False) -> PacketGrid:
+def packet_grid(
+    doc: ExecutivePacket, dense: bool, bare: bool = False, trends: int = 0
+) -> PacketGrid:
     """The packet's columns; with more than four tiers the column of names is narrower.
 
     A bare packet has no charts of single cells, no notes in them and no customers' names.
@@ -81,15 +90,18 @@ def packet_grid(doc: ExecutivePacket, dense: bool, bare: bool = False) -> Packet
         facts_halved=len(doc.evidence.tables.rows) > _LONG_TABLE,
         dense=dense,
         bare=bare,
+        trends=trends,
     )
 
 
-def owner_grid(doc: OwnerScorecard, density: int) -> OwnerGrid:
-    """The owner's two columns at a density from 0 to OWNER_SETTINGS − 1."""
+def owner_grid(doc: OwnerScorecard, density: int, trend_height: float = 0.0) -> OwnerGrid:
+    """The owner's two columns at a density from 0 to OWNER_SETTINGS − 1, and trends of that height
+    below them."""
     column = _SHORT_SIDE[doc.heading.paper] / 2 - SIDE_MARGIN - 12
     tight = density / (OWNER_SETTINGS - 1)
     height = round(_interpolated(*_CHART_HEIGHTS, tight), 2)
-    return OwnerGrid(tight, _longer_side(doc) > _BESIDE, column, height)
+    trend = round((_SHORT_SIDE[doc.heading.paper] - 2 * SIDE_MARGIN - TREND_GUTTER) / 2, 1)
+    return OwnerGrid(tight, _longer_side(doc) > _BESIDE, column, height, trend, trend_height)
 
 
 def _interpolated(comfortable: float, tightest: float, tight: float) -> float:

@@ -33,7 +33,9 @@ def problems_of(found: Read, expected: ExpectedContent) -> list[str]:
     pages = found.pages
     problems = _page_problems(pages, expected)
     solid = _solid(" ".join(pages))
-    missing = [text for text in expected.texts if not _is_in(text, solid)]
+    due = [texts for title, texts in expected.where.items() if _is_in(title, solid)]
+    wanted = dict.fromkeys([*expected.texts, *(text for texts in due for text in texts)])
+    missing = [text for text in wanted if not _is_in(text, solid)]
     problems += [f'"{text}" is expected and not printed' for text in missing]
     for number, page in enumerate(pages, start=1):
         said = _solid(page)

@@ -33,6 +33,8 @@ from scorecard.printing.pdf_file import leave_out_clock
 from scorecard.printing.stylesheets import Stylesheets
 from scorecard.printing.team_layout import blocks
 from scorecard.printing.template_urls import TemplateUrls
+from scorecard.printing.trend_chart import trend_drawn
+from scorecard.printing.trend_layout import LEGEND, left_out_said, said_below, trend_pages
 from scorecard.printing.typesetting import ended, joined, phrases, unbroken
 
 _LOGGER = logging.getLogger("weasyprint")
@@ -59,6 +61,11 @@ class Renderer:
             pair_drawn=drawings.pair,
             bars_drawn=drawings.bars,
             sign_drawn=drawings.sign,
+            trend_drawn=trend_drawn,
+            trend_pages=trend_pages,
+            trends_left_out=left_out_said,
+            trend_legend=LEGEND,
+            said_below=said_below,
             blocks=blocks,
             # Asked for by copies of packet.html that still had the method notes on its pages.
             method_parts=lambda *_: (),

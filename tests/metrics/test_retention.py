@@ -274,6 +274,8 @@ young       2024-06-01  2025-02-01 -
     found = measured(staged, "survival_12", YEAR)
     assert (found["all"].value, found["all"].n, found["all"].at_risk) == (0.5, 2, 1)
     assert found.get("gold") is None
+
+
 def test_survival_of_all_is_not_watched_from_the_first_rating(tmp_path):
     """Both were first rated on 15 December 2024: a, since February, is lost after 344 days, when b
     has been here for 562. In gold a alone is at risk that day; of all, b has been for long."""
