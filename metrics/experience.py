@@ -30,7 +30,7 @@ def nps(facts, window):
                 of one person only the last in the period, and none given after a contact.
     Formula     100 × (promoters − detractors) ÷ answers.
     Empties     no answer: no figure; an unanswered invitation is not a passive.
-    Source      Reichheld (2003); adjusted Wald interval after Rocks (2016).
+    Source      Reichheld (2003); exact interval on the effective number of answers.
     """
     promoter, detractor = (_.score >= 9).cast("int64"), (_.score <= 6).cast("int64")
     return (
@@ -59,7 +59,7 @@ def csat(facts, window):
     Population  answers on the 1–5 scale, within 14 days, to invitations sent in the period.
     Formula     answers of 4 or 5 ÷ answers.
     Empties     no answer: no figure, not 0 %.
-    Source      top-two-box; Wilson interval on the effective number of answers.
+    Source      top-two-box; exact interval on the effective number of answers.
     """
     satisfied = (_.score >= 4).cast("int64")
     return answers(facts, window, "csat").select("customer_id", num=satisfied, den=ibis.literal(1))
@@ -75,6 +75,7 @@ def csat(facts, window):
     evidence="sample",
     section="experienced",
     matures=14,
+    scale=(1, 5),
     confidential=True,
     harm="scored below the limit",
 )
@@ -84,7 +85,7 @@ def csat_mean(facts, window):
     Population  answers on the 1–5 scale, within 14 days, to invitations sent in the period.
     Formula     Σ score ÷ answers.
     Empties     no answer: no figure.
-    Source      mean of an ordinal scale; customers are the units of its interval.
+    Source      mean of an ordinal scale; its interval stays on the scale.
     """
     return answers(facts, window, "csat").select("customer_id", num=_.score, den=ibis.literal(1))
 

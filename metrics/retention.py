@@ -127,7 +127,7 @@ def survival_12(facts, window):
     Formula     Kaplan–Meier by tenure; whoever came earlier enters at the tenure they had,
                 whoever is still here leaves at today's.
     Empties     fewer than ten at risk at the horizon: no verdict.
-    Source      Kaplan and Meier (1958); Greenwood variance on the log-log scale.
+    Source      Kaplan and Meier (1958); exact interval on Greenwood's effective number.
     """
     return _tenures(facts, window)
 
@@ -154,7 +154,7 @@ def survival_24(facts, window):
     Formula     Kaplan–Meier by tenure; whoever came earlier enters at the tenure they had,
                 whoever is still here leaves at today's.
     Empties     fewer than ten at risk at the horizon: no verdict.
-    Source      Kaplan and Meier (1958); Greenwood variance on the log-log scale.
+    Source      Kaplan and Meier (1958); exact interval on Greenwood's effective number.
     """
     return _tenures(facts, window)
 

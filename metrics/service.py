@@ -29,7 +29,7 @@ def first_reply_p50(facts, window):
     """Hours from the first message to the first reply by a person: the median contact.
 
     Population  assisted contacts opened by the customer in the period, answered or not.
-    Formula     median; contacts still unanswered count with the time they have waited.
+    Formula     median; contacts still unanswered have waited at least so long.
     Empties     no contacts: no figure. Automatic replies do not stop the clock.
     Source      order statistics (Hahn and Meeker); Kaplan–Meier where some are unanswered.
     """
@@ -55,7 +55,7 @@ def first_reply_p90(facts, window):
     """Hours within which nine of ten contacts get their first reply by a person.
 
     Population  assisted contacts opened by the customer in the period, answered or not.
-    Formula     90th percentile; contacts still unanswered count with the time they have waited.
+    Formula     90th percentile; contacts still unanswered have waited at least so long.
     Empties     no contacts: no figure. Automatic replies do not stop the clock.
     Source      order statistics (Hahn and Meeker); Kaplan–Meier where some are unanswered.
     """
@@ -81,7 +81,7 @@ def resolution_p90(facts, window):
     """Hours within which nine of ten contacts are resolved.
 
     Population  assisted contacts opened in the period, resolved or not.
-    Formula     90th percentile; open contacts count with the time they have been open.
+    Formula     90th percentile; contacts still open have been at least so long.
     Empties     no contacts: no figure.
     Source      order statistics (Hahn and Meeker); Kaplan–Meier where some are open.
     """

@@ -144,6 +144,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "observed",
         "observe",
         "aggregate",
+        "pooling",
         "customer_flow",
         "measure",
         "earnings",

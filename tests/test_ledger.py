@@ -486,16 +486,6 @@ def test_history_tells_verdict_and_reason_and_keeps_an_unmeasured_period(ledger)
     ]
 
 
-def test_sums_of_the_last_three_periods_are_there_for_pooling(ledger):
-    for months in (1, 2, 3, 4):
-        period = OCTOBER.shift(-months)
-        sums = Sums(n=months, num=float(months), den=10.0)
-        computed(ledger, period, [result(period=period, estimate=Estimate(sums=sums))])
-    assert ledger.sums_before(OCTOBER) == {
-        ("csat", "v1", "gold"): [Sums(n=n, num=float(n), den=10.0) for n in (3, 2, 1)]
-    }
-
-
 def test_all_histories_of_a_large_packet_are_one_quick_query(ledger):
     statements = []
     for months in range(1, 25):

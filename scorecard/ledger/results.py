@@ -123,17 +123,6 @@ class Results(Store):
         caller has yet to confirm."""
         return self._histories(before, limit, own=own)
 
-    def sums_before(
-        self, before: Period, count: int = 3, own: Collection[str] = ()
-    ) -> dict[SeriesKey, list[Sums]]:
-        """The sums of the `count` periods before `before`, oldest first, for pooling; `own` as for
-        `histories`."""
-        pooled: dict[SeriesKey, list[Sums]] = {}
-        for series, sums in self._newest(before, count, (ResultRow.sums,), own=own):
-            if sums is not None:
-                pooled.setdefault(series, []).append(Sums(**sums))
-        return pooled
-
     def _histories(
         self,
         before: Period,
