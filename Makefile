@@ -18,14 +18,14 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet
 	--generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
-.PHONY: help demo test prove faults spark lint wheel bench format reference requirements clean
+.PHONY: help demo test prove faults evidence spark lint wheel bench format reference requirements clean
 
 help:
 	@echo "make demo    generate an invented company's facts and its scorecards of $(PERIOD)"
 	@echo "make test    run the tests, with small proofs"
 	@echo "make prove   run the proofs at their full size"
 	@echo "make lint    check style and types"
-	@echo "More: faults, spark, wheel, bench, format, reference, requirements, clean (see CONTRIBUTING.md)."
+	@echo "More: faults, evidence, spark, wheel, bench, format, reference, requirements, clean (see CONTRIBUTING.md)."
 
 # The checkout is itself a project, so the demonstration runs here, with the metrics and
 # templates beside this file. The facts end with October 2026; the books close in November.
@@ -51,6 +51,10 @@ prove: $(READY)
 # Every fault at every step from the facts to a mail that came back: the table of docs/faults.md.
 faults: $(READY)
 	$(BIN)/python tests/fault_matrix.py
+
+# How often intervals hold the truth and verdicts are wrong: the tables of docs/evidence.md.
+evidence: $(READY)
+	$(BIN)/python tests/evidence.py docs/evidence.md
 
 # The same figures and pages on Spark; skipped, and said so, where there is no Java.
 spark: $(READY)

@@ -32,7 +32,7 @@ def nps(facts, window):
     Formula     100 × (promoters − detractors) ÷ answers, each of which counts once, also where
                 answers have weights.
     Empties     no answer: no figure; an unanswered invitation is not a passive.
-    Source      Reichheld (2003); adjusted Wald interval after Rocks (2016).
+    Source      Reichheld (2003); exact interval on the effective number of answers.
     """
     promoter, detractor = (_.score >= 9).cast("int64"), (_.score <= 6).cast("int64")
     return opinions(facts, window, "nps").select(
@@ -59,7 +59,7 @@ def csat(facts, window):
     Population  answers on the 1–5 scale, within 14 days, to invitations sent in the period.
     Formula     answers of 4 or 5 ÷ answers; where answers have weights, Σ weight of both.
     Empties     no answer: no figure, not 0 %.
-    Source      top-two-box; Wilson interval on the effective number of answers.
+    Source      top-two-box; exact interval on the effective number of answers.
     """
     satisfied = (_.score >= 4).cast("int64")
     return answers(facts, window, "csat").select(
@@ -77,6 +77,7 @@ def csat(facts, window):
     evidence="sample",
     section="experienced",
     matures=14,
+    scale=(1, 5),
     confidential=True,
     harm="scored below the limit",
 )
@@ -86,7 +87,7 @@ def csat_mean(facts, window):
     Population  answers on the 1–5 scale, within 14 days, to invitations sent in the period.
     Formula     Σ score ÷ answers; where answers have weights, Σ score · weight ÷ Σ weight.
     Empties     no answer: no figure.
-    Source      mean of an ordinal scale; customers are the units of its interval.
+    Source      mean of an ordinal scale; its interval stays on the scale.
     """
     return answers(facts, window, "csat").select(
         "customer_id", "apart", num=_.score * _.weight, den=_.weight

@@ -137,7 +137,7 @@ def margin_rate(facts, window):
     Formula     Σ margin ÷ Σ revenue of the tier; never a mean of customers' percentages.
     Empties     undefined where the tier's revenue is not positive; revenue of no known
                 customer is in neither sum.
-    Source      ratio of sums; interval by the delta method with customers as units.
+    Source      ratio of sums; a sample of it has no interval, see docs/evidence.md.
     """
     return _attributed(facts, window).select("customer_id", num=MARGIN, den=_.revenue)
 

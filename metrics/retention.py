@@ -128,7 +128,7 @@ def survival_12(facts, window):
                 whoever is still here leaves at today's. In a tier customers are watched from
                 the day they were rated, in all from the day they came.
     Empties     fewer than ten at risk at the horizon: no verdict.
-    Source      Kaplan and Meier (1958); Greenwood variance on the log-log scale.
+    Source      Kaplan and Meier (1958); exact interval on Greenwood's effective number.
     """
     return _tenures(facts, window)
 
@@ -156,7 +156,7 @@ def survival_24(facts, window):
                 whoever is still here leaves at today's. In a tier customers are watched from
                 the day they were rated, in all from the day they came.
     Empties     fewer than ten at risk at the horizon: no verdict.
-    Source      Kaplan and Meier (1958); Greenwood variance on the log-log scale.
+    Source      Kaplan and Meier (1958); exact interval on Greenwood's effective number.
     """
     return _tenures(facts, window)
 

@@ -32,8 +32,8 @@ def first_reply_p50(facts, window):
     """Hours by the calendar from the first message to the first reply by a person: the median.
 
     Population  assisted contacts opened by the customer in the period, answered or not.
-    Formula     median; contacts still unanswered count with the time they have waited, and those
-                given up with the time until then.
+    Formula     median; contacts still unanswered have waited at least so long, and so have those
+                given up until then.
     Empties     no contacts: no figure. Automatic replies do not stop the clock.
     Source      order statistics (Hahn and Meeker); Kaplan–Meier where some are unanswered.
     """
@@ -59,8 +59,8 @@ def first_reply_p90(facts, window):
     """Hours by the calendar within which nine of ten contacts get a first reply by a person.
 
     Population  assisted contacts opened by the customer in the period, answered or not.
-    Formula     90th percentile; contacts still unanswered count with the time they have waited, and
-                those given up with the time until then.
+    Formula     90th percentile; contacts still unanswered have waited at least so long, and so
+                have those given up until then.
     Empties     no contacts: no figure. Automatic replies do not stop the clock.
     Source      order statistics (Hahn and Meeker); Kaplan–Meier where some are unanswered.
     """
@@ -86,8 +86,8 @@ def resolution_p90(facts, window):
     """Hours by the calendar within which nine of ten contacts are resolved.
 
     Population  assisted contacts opened in the period, resolved or not.
-    Formula     90th percentile; open contacts count with the time they have been open, and those
-                given up with the time until then.
+    Formula     90th percentile; contacts still open have been at least so long, and so have those
+                given up until then.
     Empties     no contacts: no figure.
     Source      order statistics (Hahn and Meeker); Kaplan–Meier where some are open.
     """

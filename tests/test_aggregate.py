@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, floor
 
 import ibis
 import pyarrow as pa
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import km_quantile
-from sample_measures import a_metric, sums_of
+from sample_measures import sums_of
 
 from scorecard.definitions.results import Sums
 from scorecard.facts.engine import answer
@@ -18,8 +18,7 @@ from scorecard.facts.statements import compiled
 from scorecard.measuring import aggregate
 from scorecard.measuring.aggregate import ALL, last_day
 from scorecard.measuring.observed import COLUMNS
-from scorecard.stats.estimate import estimate
-from scorecard.stats.intervals import effective_n, order_ranks, ratio
+from scorecard.stats.intervals import order_places, share_n
 from scorecard.stats.survival import survival_at
 
 TEXT = pa.string()
@@ -102,18 +101,6 @@ def test_no_observations_reduce_to_nothing():
     assert sums([]) is None
     assert quantiles([], 0.9) is None
     assert survivals([], 12) is None
-
-
-def test_golden_delta_ratio():
-    """Y 10 0 5 20 −5 8 over D 100 10 40 150 30 70: .095, 90 % .0401 to .1499."""
-    pairs = zip([10, 0, 5, 20, -5, 8], [100, 10, 40, 150, 30, 70], strict=True)
-    rows = [("gold", f"c{i}", y, d) for i, (y, d) in enumerate(pairs)]
-    found = sums(rows)["gold"]
-    spread = ratio(found)
-    assert spread.centre == pytest.approx(0.095)
-    assert spread.se == pytest.approx(0.027263, abs=5e-7)
-    assert (spread.low, spread.high) == pytest.approx((0.0401, 0.1499), abs=5e-5)
-    assert estimate(a_metric("ratio", unit="rate"), found).value == pytest.approx(0.095)
 
 
 pairs = st.tuples(st.integers(-1000, 1000), st.integers(0, 50))
@@ -215,6 +202,15 @@ def test_lost_on_the_first_day_counts_and_never_watched_does_not():
     assert (found.value, found.n) == (0.5, 2)
 
 
+def between(ordered, place):
+    """The value at a place of a sorted list, 1 the first; None for none."""
+    if place is None:
+        return None
+    rank = floor(place)
+    above = ordered[min(rank, len(ordered) - 1)]
+    return ordered[rank - 1] + (place - rank) * (above - ordered[rank - 1])
+
+
 @pytest.mark.parametrize(
     ("n", "q"), [(20, 0.5), (40, 0.5), (28, 0.9), (29, 0.9), (30, 0.9), (100, 0.9)]
 )
@@ -223,32 +219,35 @@ def test_quantiles_are_order_statistics_of_a_plain_list(n, q):
     rows = [("gold", f"c{i}", x, False) for i, x in enumerate(numbers)]
     found = quantiles(rows, q)
     ordered = sorted(numbers)
-    span = order_ranks(n, q)
+    low, high = order_places(n, q)
     assert found["gold"].value == ordered[ceil(round(n * q, 9)) - 1]
-    expected = (ordered[span[0] - 1], ordered[span[1] - 1]) if span else (None, None)
-    assert (found["gold"].low, found["gold"].high) == expected
-    assert (span is None) == (q == 0.9 and n < 29)
+    assert found["gold"].low == pytest.approx(between(ordered, low))
+    assert found["gold"].high == (high and pytest.approx(between(ordered, high)))
+    assert (high is None) == (q == 0.9 and n < 29)
     assert found["gold"] == found[ALL]
 
 
-def test_golden_ranks_at_90_percent():
-    """p90 of 29: ranks 23 and 29; of 30: 24 and 30; of 100: 85 and 96. Numbers are their ranks."""
+def test_golden_places_at_90_percent():
+    """p90 of 29 lies between the 23rd and 29th, of 30 between 24 and 30, of 100 between 85 and 96.
+    Numbers are their ranks."""
     for n, low, high in ((29, 23, 29), (30, 24, 30), (100, 85, 96)):
         rows = [("gold", f"c{i}", i, False) for i in range(1, n + 1)]
         found = quantiles(rows, 0.9)["gold"]
-        assert (found.low, found.high) == (low, high)
+        assert low <= found.low < low + 1 and high - 1 < found.high <= high
 
 
 def test_clustered_waits_are_worth_fewer():
-    """Customers wait alike: 60 contacts of 30 customers have the ranks of fewer."""
+    """Customers wait alike: 60 contacts of 30 customers have the places of fewer."""
     rows = [("gold", f"c{i // 2}", i // 2, False) for i in range(60)]
     found = quantiles(rows, 0.5)["gold"]
     # Half of the contacts, those of 15 customers, wait 14 or less: (2, 2) for 15, (0, 2) for 15.
-    worth = effective_n(sums_of([(2, 2)] * 15 + [(0, 2)] * 15))
-    low, high = order_ranks(60, 0.5, effective=worth)
-    assert worth == pytest.approx(60 / (30 / 29 * 30 / 3600 / (0.25 / 59)))
-    assert (found.value, found.low, found.high) == (14, (low - 1) // 2, (high - 1) // 2)
-    assert low < order_ranks(60, 0.5)[0]
+    told = sums_of([(2, 2)] * 15 + [(0, 2)] * 15)
+    low, high = order_places(60, 0.5, effective=share_n(told))
+    ordered = [i // 2 for i in range(60)]
+    assert found.value == 14
+    assert (found.low, found.high) == pytest.approx((between(ordered, low), between(ordered, high)))
+    assert low < order_places(60, 0.5)[0]
+    assert found.sums == told
 
 
 contacts = st.lists(st.tuples(st.integers(1, 30), st.booleans()), min_size=1, max_size=40)
@@ -256,24 +255,51 @@ contacts = st.lists(st.tuples(st.integers(1, 30), st.booleans()), min_size=1, ma
 
 @few
 @given(contacts, st.sampled_from([0.5, 0.9]))
-def test_censored_quantiles_are_kaplan_meiers(given_contacts, q):
+def test_open_waits_count_as_over_below_and_as_endless_above(given_contacts, q):
     rows = [("gold", f"c{i}", x / 4, open_) for i, (x, open_) in enumerate(given_contacts)]
     if not any(open_ for _x, open_ in given_contacts):
         rows.append(("gold", "open", 99.0, True))
     found = quantiles(rows, q)["gold"]
-    expected = km_quantile([(x, not open_, open_) for _t, _c, x, open_ in rows], q)
-    assert found.value == expected.value
-    ends = (expected.low, expected.high)
-    whole = None not in (expected.value, *ends)
-    assert (found.low, found.high) == (ends if whole else (None, None))
+    n = len(rows)
+    low, high = order_places(n, q, effective=share_n(found.sums))
+    now = sorted(x for _t, _c, x, _open in rows)
+    ever = sorted(x for _t, _c, x, open_ in rows if not open_)
+    expected = km_quantile([(x, not open_, open_) for _t, _c, x, open_ in rows], q).value
+    assert found.open == sum(open_ for *_row, open_ in rows)
+    assert found.beyond == (expected is None)
+    assert found.value == (now[ceil(n * q - 1e-9) - 1] if expected is None else expected)
+    assert found.low == (low and pytest.approx(between(now, low)))
+    reached = high is not None and ceil(high - 1e-9) <= len(ever)
+    assert found.high == (pytest.approx(between(ever, high)) if reached else None)
+    assert found.low is None or found.low <= found.value
+    assert found.high is None or found.value <= found.high
 
 
-def test_a_censored_interval_is_wider_where_customers_come_in_clusters():
+@pytest.mark.parametrize(
+    ("open_", "value", "beyond", "proven"),
+    [(40, 1008, True, True), (15, 1008, True, True), (9, 3.7, False, False)],
+)
+def test_contacts_that_were_never_answered(open_, value, beyond, proven):
+    """A hundred contacts, the last of those that were answered after less than four hours; the
+    others wait since six weeks."""
+    rows = [("gold", f"c{i}", 1 + i * 0.03, False) for i in range(100 - open_)]
+    rows += [("gold", f"o{i}", 1008, True) for i in range(open_)]
+    found = quantiles(rows, 0.9)["gold"]
+    assert (found.value, found.beyond, found.open) == (
+        pytest.approx(value, abs=0.05),
+        beyond,
+        open_,
+    )
+    assert found.high is None
+    assert (found.low > 4) == proven
+
+
+def test_an_interval_with_open_waits_is_wider_where_customers_come_in_clusters():
     single = [("gold", f"c{i}", i, i % 7 == 3) for i in range(60)]
     double = [("gold", f"c{i // 4}", i, i % 7 == 3) for i in range(60)]
     one, two = (quantiles(rows, 0.5)["gold"] for rows in (single, double))
     assert one.value == two.value
-    assert two.low < one.low and two.high > one.high
+    assert two.low < one.low and (two.high is None or two.high > one.high)
 
 
 def test_contacts_of_nobody_have_a_quantile_and_prove_nothing():
@@ -288,10 +314,11 @@ def test_tiers_with_and_without_open_contacts_are_each_read_their_own_way():
     rows = [("gold", f"g{i}", i, False) for i in range(1, 41)]
     rows += [("iron", f"i{i}", i, i == 7) for i in range(1, 41)]
     found = quantiles(rows, 0.5)
-    low, high = order_ranks(40, 0.5)
-    assert (found["gold"].low, found["gold"].high) == (low, high)
-    reference = km_quantile([(i, i != 7, i == 7) for i in range(1, 41)], 0.5)
-    assert (found["iron"].low, found["iron"].high) == (reference.low, reference.high)
+    low, high = order_places(40, 0.5)
+    assert (found["gold"].low, found["gold"].high) == pytest.approx((low, high))
+    # The seventh may still become the longest, so that above it every rank is one later.
+    assert (found["iron"].low, found["iron"].high) == pytest.approx((low, high + 1))
+    assert (found["gold"].open, found["iron"].open, found[ALL].open) == (0, 1, 1)
     assert (found[ALL].n, found[ALL].customers) == (80, 80)
 
 

@@ -435,7 +435,7 @@ def test_the_method_note_is_the_docstring_with_kind_maturity_and_version():
         ("Population", "Everybody."),
         ("Formula", "One by the other."),
         ("Tier", "The one of the period; who came in it stands apart as new."),
-        ("Kind", "Share, Wilson interval; a sample."),
+        ("Kind", "Share, exact interval; a sample."),
         ("Final", "14 days after the period."),
         ("Version", "v1"),
     )

@@ -20,7 +20,7 @@ from sample_material import (
     with_results,
 )
 
-from scorecard.definitions.results import Estimate, Fragility, Verdict
+from scorecard.definitions.results import Estimate, Fragility, Sums, Verdict
 from scorecard.documents.cells import cell, margin_row
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
@@ -152,17 +152,24 @@ def test_what_several_periods_decided_together_says_so():
     assert shown.note == "decided on 4 periods together"
 
 
+EIGHT = Sums(100, 8, 100, 100, 1252, 1252, 1252)
+ANSWERED_OFTEN = Estimate(1.0, 0.76, 1.0, 100, 8, sums=EIGHT)
+
+
 @pytest.mark.parametrize(
     ("name", "estimate", "note"),
     [
-        ("customer_margin", Estimate(8.0, 1.0, 15.0, 90, 12), "12 customers; 50 are needed"),
-        ("customer_margin", Estimate(8.0, 1.0, 15.0, 1, 1), "50 are needed"),
-        ("reply", Estimate(8.0, None, None, 28, 20), "29 are needed"),
+        ("customer_margin", Estimate(8.0, None, None, 90, 12), "no interval can be given"),
+        ("csat", Estimate(0.8, 0.6, 0.9, 90, 12), "12 customers; 30 are needed"),
+        ("csat", ANSWERED_OFTEN, "100 of 8 customers count as 11; 30 are needed"),
+        ("csat", Estimate(0.8, 0.6, 0.9, 29, 29), "30 are needed"),
+        ("reply", Estimate(8.0, None, None, 28, 28), "29 are needed"),
         ("kept", Estimate(0.8, None, None, 60, 60), "no interval can be given"),
     ],
 )
 def test_evidence_is_counted_in_what_the_metric_needs(name, estimate, note):
-    stance = chosen(f"{name}/gold", "strength", 0.8 if name == "kept" else 4.0, evidence="sample")
+    limit = 0.8 if name in ("kept", "csat") else 4.0
+    stance = chosen(f"{name}/gold", "strength", limit, evidence="sample")
     small = replace(
         result(f"{name}/gold", estimate, mode="sample"),
         stance=stance.key,
@@ -170,6 +177,19 @@ def test_evidence_is_counted_in_what_the_metric_needs(name, estimate, note):
     )
     at = with_results(small, stances=witnessed(stance))
     assert cell_of(f"{name}/gold", at).note == note
+
+
+def test_waits_that_are_not_over_are_more_than_they_have_been_so_far():
+    sums = Sums(100, 100, 90, 100, 90, 100, 90, open=40, beyond=True)
+    waits = Estimate(1008.0, 1002.5, None, 100, 100, sums=sums)
+    shown = cell_of("reply/gold", with_results(result("reply/gold", waits, "below")))
+    assert (spaced(shown.text), spaced(shown.range)) == ("> 1,008.0", "> 1,002.5")
+    assert shown.n == "n 100, 40 open"
+    bullet = cell(view(), METRICS["reply"], "gold", charts=True).bullet
+    assert bullet is not None
+    charted = with_results(result("reply/gold", waits, "below"))
+    drawn = cell(charted, METRICS["reply"], "gold", charts=True).bullet
+    assert "> 1,008.0 h" in spaced(drawn.alt) and (drawn.low, drawn.high) == (1002.5, None)
 
 
 def test_what_is_not_measured_says_what_is_missing():

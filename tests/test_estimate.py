@@ -7,21 +7,31 @@ from sample_measures import a_metric, sums_of
 
 from scorecard.definitions.results import Estimate, Sums
 from scorecard.errors import DefinitionError, FactsError
-from scorecard.stats.estimate import estimate, evidence, minimum_n, pooled
-from scorecard.stats.intervals import nps, wilson
+from scorecard.stats.estimate import bounded, estimate, evidence, minimum_n
+from scorecard.stats.intervals import clopper_pearson, effective_n, kish_n, share_n
 
 
 def test_a_share_is_judged_on_its_effective_n():
     found = estimate(a_metric(), sums_of([(1, 1)] * 24 + [(0, 1)] * 6))
     assert found.value == pytest.approx(0.8)
-    assert (found.low, found.high) == pytest.approx((0.6575, 0.8929), abs=6e-5)
+    assert (found.low, found.high) == pytest.approx((0.6430, 0.9091), abs=6e-5)
     assert (found.n, found.customers) == (30, 30)
 
 
-def test_three_customers_who_agree_are_three():
-    found = estimate(a_metric(), sums_of([(10, 10)] * 3))
+def test_three_customers_who_agree_are_few():
+    sums = sums_of([(10, 10)] * 3)
+    found = estimate(a_metric(), sums)
     assert (found.value, found.n) == (1.0, 30)
-    assert (found.low, found.high) == wilson(3, 3)
+    assert (found.low, found.high) == clopper_pearson(share_n(sums), share_n(sums))
+    assert found.low < 0.21
+
+
+def test_a_perfect_month_is_judged_no_worse_than_a_flawed_one():
+    """A hundred issues of eight customers: none of a hundred came back, or one."""
+    eight = [(13, 13)] * 4 + [(12, 12)] * 4
+    perfect, flawed = (estimate(a_metric(), sums_of(c)) for c in (eight, [(12, 13), *eight[1:]]))
+    assert perfect.low > flawed.low
+    assert evidence(a_metric(), perfect) == evidence(a_metric(), flawed) == 11
 
 
 def test_no_observations_is_no_figure():
@@ -40,29 +50,41 @@ def test_one_customer_has_a_figure_but_no_interval():
     assert (found.value, found.low, found.high) == (0.5, None, None)
 
 
-def test_a_total_says_its_sum_and_the_mean_per_customer():
-    # Margins 10, 20, 30: mean 20, standard deviation 10, se 10/√3, t(2) 2.920.
+def test_a_total_says_its_sum_and_the_mean_per_customer_and_has_no_interval():
     sums = Sums(n=7, customers=3, num=60, nn=100 + 400 + 900)
     found = estimate(a_metric("total", "money per customer"), sums)
     assert (found.total, found.value) == (60, 20)
-    assert found.high - found.value == pytest.approx(2.91999 * 10 / 3**0.5, abs=1e-4)
+    assert (found.low, found.high) == (None, None)
 
 
-def test_nps_prints_the_plain_score_with_the_adjusted_interval():
+@pytest.mark.parametrize(
+    ("kind", "unit"), [("total", "money"), ("ratio", "rate"), ("mean", "hours")]
+)
+def test_amounts_without_bounds_have_no_interval(kind, unit):
+    found = estimate(a_metric(kind, unit), sums_of([(float(i), 1.0) for i in range(400)]))
+    assert found.value is not None and not bounded(a_metric(kind, unit))
+    assert (found.low, found.high) == (None, None)
+
+
+def test_nps_lies_on_a_scale():
+    # Fifty promoters, thirty passives, twenty detractors: .65 of the way from −100 to 100. Their
+    # Σ (part − mean)² is (70 − 100 · .09) ÷ 4 = 15.25, against 22.75 of yes and no; 2 assumed.
     sums = Sums(n=100, customers=100, num=30, den=100, nn=70, dd=100, nd=30, up=50, down=20)
-    found = estimate(a_metric("nps", "points"), sums)
+    found, n = estimate(a_metric("nps", "points"), sums), 100 * 24.75 / 17.25
     assert found.value == 30
-    assert (found.low, found.high) == pytest.approx((16.47, 41.78), abs=0.01)
+    low, high = clopper_pearson(0.65 * n, n)
+    assert (found.low, found.high) == pytest.approx((200 * low - 100, 200 * high - 100))
+    assert (found.low, found.high) == pytest.approx((15.8, 43.2), abs=0.1)
 
 
 def test_nps_of_accounts_that_repeat_themselves_is_wider():
-    # Ten accounts of five answers, six all promoters and four all detractors: ten answers' worth
-    # by n_eff = 50 · 9/49.
+    # Ten accounts of five answers, six all promoters and four all detractors.
     sums = Sums(n=50, customers=10, num=10, den=50, nn=250, dd=250, nd=50, up=30, down=20)
-    found, n = estimate(a_metric("nps", "points"), sums), 50 * 9 / 49
+    shares = sums_of([(5.0, 5.0)] * 6 + [(0.0, 5.0)] * 4)
+    found, n = estimate(a_metric("nps", "points"), sums), share_n(shares)
     assert found.value == 20
-    expected = nps(0.6 * n, 0.4 * n, n)
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+    low, high = clopper_pearson(0.6 * n, n)
+    assert (found.low, found.high) == pytest.approx((200 * low - 100, 200 * high - 100))
 
 
 def test_the_interval_always_holds_the_score():
@@ -70,9 +92,37 @@ def test_the_interval_always_holds_the_score():
     assert found.low == found.value == -100
 
 
-def test_an_interval_stays_inside_what_the_unit_can_be():
-    found = estimate(a_metric("ratio", "share"), sums_of([(10, 10), (9, 10), (10, 10)]))
-    assert found.high == 1.0
+def test_a_mean_on_a_scale_stays_on_it():
+    fives = a_metric("mean", "score", scale=(1, 5))
+    found = estimate(fives, sums_of([(5, 1)] * 12))
+    assert (found.value, found.high) == (5, 5)
+    assert found.low == pytest.approx(1 + 4 * 0.05 ** (1 / 12))
+    some = sums_of([(5, 1)] * 10 + [(4, 1)] * 2)
+    found, parts = estimate(fives, some), sums_of([(1, 1)] * 10 + [(0.75, 1)] * 2)
+    low, high = clopper_pearson(11.5 / 12 * effective_n(parts), effective_n(parts))
+    assert (found.low, found.high) == pytest.approx((1 + 4 * low, 1 + 4 * high))
+    assert estimate(fives, sums_of([(6, 1)] * 12)).low is None  # 6 is on no such scale
+
+
+@pytest.mark.parametrize("scale", [(5, 1), (1,), [1, 5], "1-5", (1, None)])
+def test_a_scale_that_is_none_is_refused(scale):
+    with pytest.raises(DefinitionError, match=r"as \(1, 5\)"):
+        a_metric("mean", "score", scale=scale)
+
+
+def test_revenue_kept_is_judged_by_how_many_customers_carry_it():
+    kept = a_metric("ratio", "share")
+    equal = sums_of([(100, 100)] * 45 + [(0, 100)] * 5)
+    found = estimate(kept, equal)
+    assert (found.low, found.high) == pytest.approx((0.8012, 0.9598), abs=6e-5)  # 45 of 50
+    assert evidence(kept, found) == 50
+    # One with half of the revenue: 9800² ÷ (49 · 100² + 4900²) = 3.92 customers' worth.
+    large = sums_of([(4900, 4900)] + [(100, 100)] * 44 + [(0, 100)] * 5)
+    found = estimate(kept, large)
+    assert kish_n(large) <= 3.921 and evidence(kept, found) == 3
+    assert found.low < 0.5
+    # Amounts outside of 0 and the whole are no shares of it.
+    assert estimate(kept, sums_of([(150, 100), (50, 100)])).low is None
 
 
 def test_kinds_that_need_a_table_say_so():
@@ -98,14 +148,6 @@ def test_retention_of_the_five_customers():
     assert estimate(a_metric("ratio", "rate"), net).value == pytest.approx(0.81395, abs=5e-6)
 
 
-def test_pooling_is_the_estimate_of_the_added_sums():
-    quarters = [sums_of([(1, 1)] * 6 + [(0, 1)] * 2)] * 4
-    together = pooled(a_metric(), quarters)
-    assert (together.value, together.n) == (0.75, 32)
-    assert (together.low, together.high) == pytest.approx(wilson(24, 32))
-    assert pooled(a_metric(), []).value is None
-
-
 @pytest.mark.parametrize(
     ("kind", "unit", "more", "least"),
     [
@@ -129,7 +171,18 @@ def test_minimum_of_evidence_by_kind(kind, unit, more, least):
 
 def test_money_counts_customers_and_survival_those_at_risk():
     found = Estimate(n=500, customers=40, at_risk=9)
-    assert evidence(a_metric("proportion"), found) == 500
     assert evidence(a_metric("ratio", "rate"), found) == 40
     assert evidence(a_metric("mean", "money"), found) == 40
     assert evidence(a_metric("survival"), found) == 9
+
+
+def test_answers_count_as_customers_or_as_what_they_are_worth():
+    share = a_metric()
+    many = estimate(share, sums_of([(6, 10)] * 20 + [(4, 10)] * 20))
+    assert many.n == 400 and 200 < evidence(share, many) < 400
+    few = estimate(share, sums_of([(30, 30)] * 3 + [(0, 30)] * 2))
+    assert few.n == 150 and evidence(share, few) == 5
+    for kind, more in (("nps", {}), ("mean", {"scale": (-1, 1)})):
+        metric = a_metric(kind, "points", **more)
+        sums = Sums(150, 5, 30, 150, 4500, 4500, 900, 90, 60)
+        assert evidence(metric, estimate(metric, sums)) == 5

@@ -116,8 +116,9 @@ def test_the_largest_amount_of_a_row_decides_on_cents():
         (POINTS, -1, 27, f"{MINUS}1 to 27"),
         (MONEY, -26, 1600, f"{MINUS}26 to 1,600"),
         (MONEY, 4390, 5260, f"4,390{DASH}5,260"),
-        (SHARE, None, 0.9, ""),
-        (SHARE, 0.9, None, ""),
+        (SHARE, None, 0.9, "<\u00a090"),
+        (SHARE, 0.9, None, ">\u00a090"),
+        (SHARE, None, None, ""),
     ],
 )
 def test_an_interval_is_a_dash_unless_a_sign_could_be_taken_for_it(metric, low, high, said):

@@ -1,7 +1,7 @@
 """Judging: verdicts and signals of a period, from its own figures and from earlier ones.
 
-The limit is 80 % in most of these. Wilson's 90 % interval is .6575–.8929 for 24 of 30,
-.8085–.9505 for 45 of 50 and .0777–.2392 for 7 of 50 (published or worked out elsewhere).
+The limit is 80 % in most of these. Clopper and Pearson's 90 % interval is .643–.909 for
+24 of 30, .801–.960 for 45 of 50 and .068–.247 for 7 of 50 (see test_intervals.py).
 """
 
 from __future__ import annotations
@@ -42,7 +42,6 @@ def under(metric=SHARE, **more) -> Circumstances:
         matures=lambda m: m.matures,
         stale=frozenset(),
         histories={},
-        sums={},
     )
     return Circumstances(**(given | more))
 
@@ -116,17 +115,23 @@ def test_what_cannot_be_measured_says_why():
 
 # 72 of 90 straddles 80 % by itself; with three periods of 85 of 90 it is 327 of 360.
 STRADDLING = result(72, 90)
-THREE = {SERIES: [shares(85, 90)] * 3}
+TOGETHER = estimate(SHARE, shares(327, 360))
+
+
+def three(metric, periods):
+    """What this period and the three before it say together."""
+    assert [p.key for p in periods][-1] == "2026-10"
+    return {"gold": TOGETHER}
 
 
 def test_four_periods_decide_together_after_three_undecided_ones():
-    third = under(histories={SERIES: earlier(0.8, 0.8, undecided=2)}, sums=THREE)
+    third = under(histories={SERIES: earlier(0.8, 0.8, undecided=2)}, pool=three)
     found = verdict(STRADDLING, third)
     assert (found.words, found.pooled, found.periods_undecided) == ("delivered", True, 3)
 
 
 def test_two_undecided_periods_decide_nothing_together():
-    second = under(histories={SERIES: earlier(0.8, undecided=1)}, sums=THREE)
+    second = under(histories={SERIES: earlier(0.8, undecided=1)}, pool=three)
     found = verdict(STRADDLING, second)
     assert (found.words, found.pooled, found.periods_undecided) == (
         "too little evidence",
@@ -138,25 +143,25 @@ def test_two_undecided_periods_decide_nothing_together():
 def test_a_period_that_was_decided_together_still_counts_as_undecided():
     """The count is of the periods' own intervals, so the fourth is pooled as the third was."""
     pooled = [replace(p, reason="") for p in earlier(0.8, undecided=3, words="delivered")]
-    found = verdict(STRADDLING, under(histories={SERIES: pooled}, sums=THREE))
+    found = verdict(STRADDLING, under(histories={SERIES: pooled}, pool=three))
     assert (found.words, found.pooled, found.periods_undecided) == ("delivered", True, 4)
 
 
 def test_a_gap_ends_the_run_of_undecided_periods():
     gone = earlier(0.8, undecided=5, last=OCTOBER.previous())
-    assert verdict(STRADDLING, under(histories={SERIES: gone}, sums=THREE)).periods_undecided == 1
+    assert verdict(STRADDLING, under(histories={SERIES: gone}, pool=three)).periods_undecided == 1
 
 
 def test_a_new_limit_begins_a_new_run():
     moved = chosen("csat/gold", "strength", 0.8, effective=date(2026, 9, 1))
-    found = under(stances=[moved], histories={SERIES: earlier(0.8, undecided=5)}, sums=THREE)
+    found = under(stances=[moved], histories={SERIES: earlier(0.8, undecided=5)}, pool=three)
     assert verdict(STRADDLING, found).periods_undecided == 2
 
 
 def test_trailing_windows_are_never_pooled():
     """Their neighbours share rows, which would be counted several times."""
     trailing = replace(SHARE, window=12)
-    third = under(trailing, histories={SERIES: earlier(0.8, 0.8, undecided=2)}, sums=THREE)
+    third = under(trailing, histories={SERIES: earlier(0.8, 0.8, undecided=2)}, pool=three)
     found = verdict(STRADDLING, third)
     assert (found.words, found.pooled, found.periods_undecided) == (
         "too little evidence",

@@ -158,6 +158,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "observed",
         "observe",
         "aggregate",
+        "pooling",
         "customer_flow",
         "recognition",
         "measure",

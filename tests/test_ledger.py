@@ -544,16 +544,6 @@ def test_the_stances_of_many_periods_are_those_of_each(ledger):
     assert [over[p.key][0].stance.at_worst for p in periods] == [0.8, 0.8, 0.6]
 
 
-def test_sums_of_the_last_three_periods_are_there_for_pooling(ledger):
-    for months in (1, 2, 3, 4):
-        period = OCTOBER.shift(-months)
-        sums = Sums(n=months, num=float(months), den=10.0)
-        computed(ledger, period, [result(period=period, estimate=Estimate(sums=sums))])
-    assert ledger.sums_before(OCTOBER) == {
-        ("csat", "v1", "gold"): [Sums(n=n, num=float(n), den=10.0) for n in (3, 2, 1)]
-    }
-
-
 def test_all_histories_of_a_large_packet_are_one_quick_query_and_their_seals(ledger):
     statements = []
     for months in range(1, 25):

@@ -328,14 +328,14 @@ def test_no_sample_proves_everything(lints):
 
 @pytest.mark.parametrize(("n", "provable"), [(30, True), (29, False)])
 def test_a_limit_of_90_per_cent_needs_30_of_30(lints, n, provable):
-    # Wilson, two-sided 90 %: 30 of 30 proves 91.7 %; fewer than 30 are no evidence at all.
+    # Exact, two-sided 90 %: 30 of 30 proves 90.5 %; fewer than 30 are no evidence at all.
     key = "first_contact_resolution/bronze"
     found = lints(('at_worst = "75 %"', 'at_worst = "90 %"'), usual={key: n})
     assert (found == []) is provable
 
 
 def test_95_per_cent_is_beyond_50_answers(lints):
-    # Wilson, two-sided 90 %: 50 of 50 proves 94.9 %.
+    # Exact, two-sided 90 %: 50 of 50 proves 94.2 %.
     limit = ('at_worst = "75 %"', 'at_worst = "95 %"\nusual_n = 50')
     assert one(lints(limit), "unprovable_limit").message == (
         "50 observations, as usual here, can never prove 95 %; "

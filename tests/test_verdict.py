@@ -204,6 +204,19 @@ def test_a_bound_that_is_not_known_reaches_to_infinity():
     assert (found.region, found.lean) == ("straddle", "")
 
 
+def test_a_wait_whose_quantile_is_still_open_proves_what_it_has_waited():
+    """Four hours are promised. Forty of a hundred were never answered in six weeks."""
+    sums = Sums(n=100, customers=100, num=90, den=100, nn=90, dd=100, nd=90, open=40, beyond=True)
+    waits = Estimate(1008.0, 1008.0, None, n=100, customers=100, sums=sums)
+    for mode in ("sample", "census"):
+        assert verdict_of(HOURS, waits, stance(4), mode=mode).words == "not delivered"
+    # Waits that are open since an hour say nothing yet, and lean nowhere.
+    young = replace(waits, value=1.0, low=0.5)
+    for mode in ("sample", "census"):
+        found = verdict_of(HOURS, young, stance(4), mode=mode)
+        assert (found.reason, found.lean) == ("straddles_limit", "")
+
+
 def test_a_straddle_leans_to_where_its_value_lies():
     assert verdict_of(SHARE, seen(0.78, 0.84, 0.79), stance(), mode="sample").lean == "below"
     assert verdict_of(SHARE, seen(0.78, 0.84, 0.81), stance(), mode="sample").lean == "within"
@@ -213,7 +226,7 @@ def test_a_straddle_leans_to_where_its_value_lies():
 
 def test_the_third_period_undecided_pools():
     now, together = seen(0.78, 0.84), seen(0.81, 0.83, n=400)
-    ask = {"mode": "sample", "pooled": together}
+    ask = {"mode": "sample", "pooled": lambda: together}
     second = verdict_of(SHARE, now, stance(), undecided_before=1, **ask)
     assert (second.words, second.periods_undecided) == ("too little evidence", 2)
     third = verdict_of(SHARE, now, stance(), undecided_before=2, **ask)
@@ -222,7 +235,9 @@ def test_the_third_period_undecided_pools():
 
 def test_pooling_may_not_decide_either():
     now, together = seen(0.78, 0.84), seen(0.79, 0.82, n=400)
-    found = verdict_of(SHARE, now, stance(), mode="sample", undecided_before=2, pooled=together)
+    found = verdict_of(
+        SHARE, now, stance(), mode="sample", undecided_before=2, pooled=lambda: together
+    )
     assert found.pooled and found.reason == "straddles_limit" and found.periods_undecided == 3
     alone = verdict_of(SHARE, now, stance(), mode="sample", undecided_before=2)
     assert not alone.pooled and alone.periods_undecided == 3
@@ -244,9 +259,9 @@ def test_not_a_number_has_no_region():
 
 
 PROVES = {
-    0.7: (12, 26, 41, 78, 151),
-    0.8: (12, 28, 45, 87, 170),
-    0.9: (None, 30, 49, 95, 187),
+    0.7: (12, 26, 41, 78, 152),
+    0.8: (None, 28, 45, 87, 170),
+    0.9: (None, 30, 49, 96, 188),
     0.95: (None, None, None, 99, 196),
 }
 
@@ -258,7 +273,7 @@ def test_what_a_sample_can_prove(limit):
 
 def test_what_a_sample_can_disprove():
     found = tuple(disproves_at(0.8, n) for n in (12, 30, 50, 100, 200))
-    assert found == (7, 20, 35, 73, 150)
+    assert found == (6, 19, 34, 72, 150)
     assert disproves_at(0.05, 12) is None
 
 
@@ -295,8 +310,18 @@ def test_nps_and_survival_limits_must_be_provable_too():
     score = a_metric("nps", "points")
     assert resolvable(score, stance(70), 30) and not resolvable(score, stance(99), 30)
     stays = a_metric("survival")
-    assert resolvable(stays, stance(0.75), 10) and not resolvable(stays, stance(0.8), 10)
-    assert resolvable(a_metric("ratio", "rate"), stance(5), 50)
+    # Ten of ten prove 0.05^(1/10) = .741.
+    assert resolvable(stays, stance(0.74), 10) and not resolvable(stays, stance(0.75), 10)
+
+
+def test_a_sample_of_amounts_without_bounds_proves_nothing():
+    for unbounded in (a_metric("ratio", "rate"), a_metric("total", "money"), a_metric("mean")):
+        assert not resolvable(unbounded, stance(0.5), 5000)
+        assert resolvable(unbounded, stance(0.5, evidence="census"), 5000)
+    assert resolvable(a_metric("ratio", "share"), stance(0.5), 50)
+    answers = a_metric("mean", "score", scale=(1, 5))
+    # Thirty fives prove 1 + 4 · 0.05^(1/30) = 4.62.
+    assert resolvable(answers, stance(4.6), 30) and not resolvable(answers, stance(4.63), 30)
 
 
 def test_a_verdict_from_sums_to_words():

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from scorecard.base.findings import Finding, grouped, in_order
 from scorecard.cli.terminal import err, one_line, out, write_json
 from scorecard.definitions.metric import Metric
-from scorecard.definitions.results import Result
+from scorecard.definitions.results import Estimate, Result
 from scorecard.documents.digits import in_one_span, places_beside_limits, proving_end
 from scorecard.documents.formats import DASH, Formats
 from scorecard.stats.withheld import SAID, Why
@@ -123,6 +123,7 @@ def _line(
         end = proving_end(metric, found, verdict, census)
         places = places_beside_limits(metric, found.value, stance, least, end)
         value = f.with_unit(metric, found.value, places)
+        value = f.at_least(value) if found.beyond else value
         span = "" if census else f.interval(metric, found.low, found.high, places)
     if result.mode == "census" and found.value is not None:
         span = "counted"
@@ -131,11 +132,16 @@ def _line(
         result.tier,
         value,
         span,
-        f.count(found.n) if found.n else DASH,
+        _n(f, found),
         words,
         result.signal.flow,
         owner,
     )
+
+
+def _n(f: Formats, found: Estimate) -> str:
+    still = f", {f.count(found.open)} open" if found.open else ""
+    return f"{f.count(found.n)}{still}" if found.n else DASH
 
 
 def show_metric(metric: Metric, sql: str, lacking: str, settings: Settings) -> None:

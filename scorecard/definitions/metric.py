@@ -66,6 +66,8 @@ class Metric:
     matures      days after the period's end before the figure is final
     evidence     "census" where the facts have every case, "sample" where they do not
     minimum      smallest n for a favourable verdict; 0: the kind's own
+    scale        for kind "mean": the least and the largest that an answer can be, as (1, 5);
+                 without it a sample of the mean has no interval
     confidential figures from fewer than five customers are not printed
     optional     printed only where a stance names it; computed like all others
     harm         what happened to an affected customer, in words that follow a name
@@ -91,6 +93,7 @@ class Metric:
     q: float = 0.5
     horizon: int = 12
     minimum: int = 0
+    scale: tuple[float, float] | None = None
     confidential: bool = False
     optional: bool = False
     harm: str = ""
@@ -148,6 +151,7 @@ def metric(
         _check_option("section", section, get_args(Section), function.__name__, where)
         attribution = more.get("attribution", "opening" if more.get("window") else "event")
         _check_option("attribution", attribution, get_args(Attribution), function.__name__, where)
+        _check_scale(more.get("scale"), function.__name__, where)
         for what, number in {"matures": matures, "places": places, **more}.items():
             _check_number(what, number, function.__name__, where)
         declared = dict(
@@ -201,6 +205,17 @@ def _check_number(what: str, value: Any, name: str, where: str) -> None:
         raise DefinitionError(
             f'{where}: metric "{name}" has {what} {str(value)[:40]}; write {kind} from {low} to '
             f"{high}."
+        )
+
+
+def _check_scale(scale: Any, name: str, where: str) -> None:
+    if scale is None:
+        return
+    numbers = isinstance(scale, tuple) and all(type(end) in (int, float) for end in scale)
+    if not numbers or len(scale) != 2 or not scale[0] < scale[1]:
+        raise DefinitionError(
+            f'{where}: metric "{name}" has scale {str(scale)[:40]}; write its least and its '
+            "largest answer, as (1, 5)."
         )
 
 

@@ -48,7 +48,11 @@ class Sums:
     num, den    Σ numerator, Σ denominator
     nn, dd, nd  Σ over customers of num², den², num·den (each customer's own sums)
     up, down    for NPS: how many +1 and −1
-    Adding two `Sums` treats a customer present in both as two clusters.
+    open        for waits: how many are not over yet
+    beyond      for waits: whether the quantile lies among those, so that its value is less than
+                it will be
+    Adding two `Sums` treats a customer present in both as two clusters: right for tiers of one
+    period, of which a customer is in one, and wrong for periods.
     """
 
     n: int = 0
@@ -60,6 +64,8 @@ class Sums:
     nd: float = 0.0
     up: int = 0
     down: int = 0
+    open: int = 0
+    beyond: bool = False
 
     def __add__(self, other: Sums) -> Sums:
         return Sums(
@@ -72,6 +78,8 @@ class Sums:
             self.nd + other.nd,
             self.up + other.up,
             self.down + other.down,
+            self.open + other.open,
+            self.beyond or other.beyond,
         )
 
 
@@ -79,10 +87,12 @@ class Sums:
 class Estimate:
     """A tier's figure with its interval. None means that there is no figure, never zero.
 
-    value, low, high  in the metric's base unit; low–high is the 90 % interval
+    value, low, high  in the metric's base unit; low–high is the 90 % interval, of which an end
+                      that is not known is None
     n                 observations; `customers` distinct customers
     total             Σ numerator, for kinds where a sum means something
     at_risk           for survival: customers still at risk at the horizon
+    sums              what it was made of; of a quantile, how many are at or below its value
     """
 
     value: float | None = None
@@ -93,6 +103,16 @@ class Estimate:
     total: float | None = None
     at_risk: int | None = None
     sums: Sums | None = None
+
+    @property
+    def open(self) -> int:
+        """How many waits are not over yet."""
+        return self.sums.open if self.sums else 0
+
+    @property
+    def beyond(self) -> bool:
+        """Whether the value is only what is known so far, and the quantile is more."""
+        return bool(self.sums and self.sums.beyond)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from scorecard.documents.report_data import LOUD
 from scorecard.documents.view import MARGIN, ReportView
 from scorecard.judging.judge import overlapping
 from scorecard.judging.verdict import WORDS
-from scorecard.stats.estimate import evidence, minimum_n
+from scorecard.stats.estimate import bounded, evidence, minimum_n
 from scorecard.stats.withheld import SAID
 from scorecard.strategy.model import ALL, Stance
 
@@ -50,7 +50,7 @@ def beside(view: ReportView, metric: Metric) -> tuple[str, ...]:
         if result is None or result.unmeasured or not result.estimate.n:
             continue
         value, places = result.estimate.value, view.places(metric)
-        said = view.formats.value(view.printed(metric), value, places)
+        said = _value(view, metric, result, places)
         found.append(f"{state} {'no figure' if value is None else said} ({_n(view, result)})")
     return tuple(found)
 
@@ -79,7 +79,7 @@ def cell(view: ReportView, metric: Metric, tier: str, charts: bool = False) -> C
     return Cell(
         tier=tier,
         mark=mark,
-        text=view.formats.value(view.printed(metric), result.estimate.value, places),
+        text=_value(view, metric, result, places),
         range=_range(view, view.printed(metric), result, places),
         n=_n(view, result),
         region="" if verdict is None else (verdict.region or "straddle"),
@@ -104,10 +104,19 @@ def _range(view: ReportView, metric: Metric, result: Result, places: int) -> str
     return view.formats.interval(metric, result.estimate.low, result.estimate.high, places)
 
 
+def _value(view: ReportView, metric: Metric, result: Result, places: int) -> str:
+    """ "5.8"; "> 1,008" of waits whose quantile lies among those that are not over yet."""
+    said = view.formats.value(view.printed(metric), result.estimate.value, places)
+    return view.formats.at_least(said) if result.estimate.beyond else said
+
+
 def _n(view: ReportView, result: Result) -> str:
+    """ "n 100", and of waits how many of them are not over yet: "n 100, 40 open"."""
+    found = result.estimate
+    still = f", {view.formats.count(found.open)} open" if found.open else ""
     if result.mode == "census":
-        return view.formats.count(result.estimate.customers)
-    return f"n {view.formats.count(result.estimate.n)}"
+        return view.formats.count(found.customers) + still
+    return f"n {view.formats.count(found.n)}{still}"
 
 
 def _words(result: Result) -> str:
@@ -168,18 +177,23 @@ def _reason(
 
 
 def _too_small(view: ReportView, metric: Metric, result: Result) -> str:
-    """ "30 are needed"; "12 customers; 50 are needed" where customers are the units."""
+    """ "30 are needed"; "12 customers; 30 are needed" where customers are the units; "100 of 8
+    customers count as 11; 30 are needed" where they answered often."""
     found = result.estimate
     if found.n == 0:
         return "nothing observed in this tier"
     have = evidence(metric, found)
-    if have >= minimum_n(metric):
+    if have >= minimum_n(metric) or not bounded(metric):
         return "no interval can be given"
     if metric.kind == "survival":
         return f"{have} still watched at {metric.horizon} months; {minimum_n(metric)} are needed"
     needed = f"{minimum_n(metric)} are needed"
     if have == found.customers != found.n:
         return f"{view.formats.count(have)} {plural(have, 'customer')}; {needed}"
+    if have < found.n and found.customers:
+        answers, those = view.formats.count(found.n), view.formats.count(found.customers)
+        whose = f"{those} {plural(found.customers, 'customer')}"
+        return f"{answers} of {whose} count as {view.formats.count(have)}; {needed}"
     return needed
 
 

@@ -15,6 +15,8 @@ from scorecard.definitions.metric import Metric
 from scorecard.definitions.units import number_and_sign
 
 MINUS, DASH = "\u2212", "\u2013"
+MORE, LESS = ">\u00a0", "<\u00a0"
+"""Before a bound that is all that is known of a figure."""
 PERCENT = ("share", "rate")
 LARGE = 100
 """Amounts of a hundred or more are printed without cents."""
@@ -79,6 +81,10 @@ class Formats:
         signed = metric.unit.name == "points" and _rounded(_shown(metric, value), decimals) > 0
         return f"+{text}" if signed else text
 
+    def at_least(self, text: str) -> str:
+        """ "> 1,008": a figure that will be more, of waits that are not over yet."""
+        return f"{MORE}{text}"
+
     def with_unit(self, metric: Metric, value: float | None, places: int | None = None) -> str:
         """A metric's figure with its unit: "5.8 h", "€4,812", "88 %", "+61"."""
         if value is None:
@@ -126,10 +132,12 @@ class Formats:
     def interval(
         self, metric: Metric, low: float | None, high: float | None, places: int | None = None
     ) -> str:
-        """ "5.1–6.6"; "−1 to 27" where a sign could be taken for the dash; empty without ends."""
-        if low is None or high is None:
-            return ""
+        """ "5.1–6.6"; "−1 to 27" where a sign could be taken for the dash; "> 5.1" where only that
+        end is known; empty without ends."""
         decimals = self.places(metric, low, high) if places is None else places
+        if low is None or high is None:
+            known = [(sign, end) for sign, end in ((MORE, low), (LESS, high)) if end is not None]
+            return "".join(s + self.decimal(_shown(metric, end), decimals) for s, end in known)
         ends = [self.decimal(_shown(metric, end), decimals) for end in (low, high)]
         signed = metric.unit.name == "points" or min(low, high) < 0
         return f"{ends[0]} to {ends[1]}" if signed else f"{ends[0]}{DASH}{ends[1]}"

@@ -12,13 +12,13 @@ from scorecard.documents.packet_model import ExecutivePacket, Method, MethodNote
 from scorecard.documents.view import SECTIONS, ReportView
 
 KINDS = {
-    "proportion": "share, Wilson interval",
+    "proportion": "share, exact interval",
     "mean": "mean, customers as units",
     "ratio": "ratio of sums, customers as units",
     "total": "sum and mean per customer",
-    "nps": "adjusted Wald interval",
+    "nps": "net score, exact interval",
     "quantile": "order statistics",
-    "survival": "Kaplan–Meier, log-log interval",
+    "survival": "Kaplan–Meier, exact interval",
 }
 TIERS = {
     "opening": "The one frozen when the window opened; customers who came later are in none.",

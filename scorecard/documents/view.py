@@ -190,8 +190,9 @@ class ReportView:
         """A tier's figure inside a sentence, with its unit; "–" where there is none."""
         result = self.result(metric.name, tier)
         value = None if result is None or result.unmeasured else result.estimate.value
-        places = self.places_of(metric, tier)
-        return self.formats.with_unit(self.printed(metric), value, places)
+        said = self.formats.with_unit(self.printed(metric), value, self.places_of(metric, tier))
+        more = result is not None and value is not None and result.estimate.beyond
+        return self.formats.at_least(said) if more else said
 
     def limit(self, metric: Metric, stance: Stance, value: float) -> str:
         """A limit of the stance exactly as it was declared."""

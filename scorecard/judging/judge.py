@@ -8,17 +8,25 @@ from datetime import datetime, timedelta
 
 from scorecard.base.periods import Period, local_midnight
 from scorecard.definitions.metric import Metric
-from scorecard.definitions.results import Estimate, Result, Signal, Sums
+from scorecard.definitions.results import Estimate, Result, Signal
 from scorecard.judging.margin_known import PERCENT, without_unknown_margins
 from scorecard.judging.verdict import verdict_of
 from scorecard.ledger import HistoryPoint, Witnessed
 from scorecard.stats.control_chart import Measured, Start, signal
-from scorecard.stats.estimate import pooled
+from scorecard.stats.estimate import can_pool
 from scorecard.stats.withheld import without_withheld
 from scorecard.strategy.model import BaselineStart, Stance
 
 SeriesKey = tuple[str, str, str]
 """Metric, version and tier, by which a history is kept."""
+Pool = Callable[[Metric, Sequence[Period]], Mapping[str, Estimate]]
+"""A metric's estimates by tier over several periods together."""
+TOGETHER = 4
+"""Periods that are judged together, at most."""
+
+
+def _nothing(_metric: Metric, _periods: Sequence[Period]) -> Mapping[str, Estimate]:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,7 @@ class Circumstances:
     matures    days after the period's end from which a metric's figure is final
     stale      tables without recent rows
     histories  earlier figures by (metric, version, tier), oldest first
-    sums       sums of the three periods before, for pooling
+    pool       measures a metric over several periods together; asked only where they decide
     baselines  days from which natural limits are declared to begin anew
     margin_known  the percentage of a tier's revenue for which its margin must be known
     """
@@ -40,7 +48,7 @@ class Circumstances:
     matures: Callable[[Metric], int]
     stale: frozenset[str]
     histories: Mapping[SeriesKey, Sequence[HistoryPoint]]
-    sums: Mapping[SeriesKey, Sequence[Sums]]
+    pool: Pool = _nothing
     margin_known: float = PERCENT
     baselines: Sequence[BaselineStart] = ()
 
@@ -99,7 +107,7 @@ def _judged(
         stale=under.is_stale(metric),
         partial=under.partial,
         undecided_before=_undecided(earlier, stance, under.period),
-        pooled=_pooled(metric, result, under),
+        pooled=lambda: _pooled(metric, result, under),
     )
     return replace(with_signal, verdict=verdict, mode=mode, stance=stance.key)
 
@@ -154,9 +162,12 @@ def _undecided(earlier: Sequence[HistoryPoint], stance: Stance, period: Period) 
 
 
 def _pooled(metric: Metric, result: Result, under: Circumstances) -> Estimate | None:
-    """The estimate over this period and up to three before it; None where they cannot be added."""
-    own = result.estimate.sums
-    before = under.sums.get((result.metric, result.version, result.tier), ())
-    if own is None or not before or overlapping(metric):
+    """The estimate over this period and those of the three before it that have a figure; None
+    where there is none, or they cannot be pooled."""
+    points = under.histories.get((result.metric, result.version, result.tier), ())
+    known = {point.period for point in points if point.value is not None}
+    before = [under.period.shift(-i) for i in range(TOGETHER - 1, 0, -1)]
+    several = [period for period in before if period.key in known]
+    if not several or not can_pool(metric):
         return None
-    return pooled(metric, [*before[-3:], own])
+    return under.pool(metric, (*several, under.period)).get(result.tier)

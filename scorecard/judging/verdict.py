@@ -12,13 +12,14 @@ lies where its value lies. Only the words differ between the two kinds of stance
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf, isnan
 from typing import Literal
 
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Estimate, Limits, Reason, Region, Verdict, Words
 from scorecard.stats.estimate import PROOF, evidence, minimum_n
-from scorecard.strategy.limits import less, limits, orient
+from scorecard.strategy.limits import less, limits
 from scorecard.strategy.model import Stance, StanceKind
 
 Mode = Literal["sample", "census"]
@@ -66,7 +67,7 @@ def verdict_of(
     stale: bool = False,
     partial: bool = False,
     undecided_before: int = 0,
-    pooled: Estimate | None = None,
+    pooled: Callable[[], Estimate | None] = lambda: None,
 ) -> Verdict:
     """The verdict on an estimate by a stance.
 
@@ -74,7 +75,8 @@ def verdict_of(
     `census` mode the value alone decides. In `sample` mode the interval does,
     given the minimum of evidence; under it only "below" can be proven, from
     ten observations on. An interval that straddles the lower limit for the
-    third period running (`undecided_before` ≥ 2) leaves the verdict to `pooled`.
+    third period running (`undecided_before` ≥ 2) leaves the verdict to what `pooled`
+    finds over several periods.
 
     `periods_undecided` counts the periods running, with this one, in which the
     period's own interval straddled, also when the pooled one then decided: hand
@@ -89,9 +91,10 @@ def verdict_of(
     if found != "straddle":
         return _verdict(metric, estimate, stance, bounds, found)
     periods = undecided_before + 1
-    if undecided_before >= POOL_AFTER and pooled is not None:
-        together = _proven(metric, pooled, bounds) or "straddle"
-        return _verdict(metric, pooled, stance, bounds, together, pooled=True, periods=periods)
+    several = pooled() if undecided_before >= POOL_AFTER else None
+    if several is not None:
+        together = _proven(metric, several, bounds) or "straddle"
+        return _verdict(metric, several, stance, bounds, together, pooled=True, periods=periods)
     return _verdict(metric, estimate, stance, bounds, found, periods=periods)
 
 
@@ -108,8 +111,9 @@ def _gate(unmeasured: str, partial: bool, mature: bool, stale: bool) -> Reason:
 def _counted(metric: Metric, found: Estimate, stance: Stance, bounds: Limits) -> Verdict:
     if found.value is None:
         return Verdict("too little evidence", None, "n_too_small")
-    value = orient(metric, found.value)
-    place = region(value, value, bounds)
+    place = region(*_known(metric, found, found.value), bounds)
+    if place == "straddle":  # what is not over yet will be more
+        return Verdict("too little evidence", place, "straddles_limit")
     return Verdict(WORDS[stance.kind, place], place)
 
 
@@ -143,12 +147,16 @@ def _verdict(
     reason: Reason = "n_too_small" if place is None else "straddles_limit"
     if found.value is None:
         return Verdict("too little evidence", place, reason, "", pooled, periods)
-    value = orient(metric, found.value)
-    lean = region(value, value, bounds)
-    # A single value cannot straddle; the comparison below is for the type checker.
+    lean = region(*_known(metric, found, found.value), bounds)
+    # A single value straddles where it is only the least that it will be: then it leans nowhere.
     return Verdict(
         "too little evidence", place, reason, "" if lean == "straddle" else lean, pooled, periods
     )
+
+
+def _known(metric: Metric, found: Estimate, value: float) -> tuple[float, float]:
+    """The value with larger better; one that will be more reaches to infinity."""
+    return _oriented(metric, Estimate(low=value, high=None if found.beyond else value))
 
 
 def _oriented(metric: Metric, found: Estimate) -> tuple[float, float]:

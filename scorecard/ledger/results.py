@@ -135,17 +135,6 @@ class Results(Store):
         caller has yet to confirm."""
         return self._histories(before, limit, own=own)
 
-    def sums_before(
-        self, before: Period, count: int = 3, own: Collection[str] = ()
-    ) -> dict[SeriesKey, list[Sums]]:
-        """The sums of the `count` periods before `before`, oldest first, for pooling; `own` as for
-        `histories`."""
-        pooled: dict[SeriesKey, list[Sums]] = {}
-        for series, sums in self._newest(before, count, (ResultRow.sums,), own=own):
-            if sums is not None:
-                pooled.setdefault(series, []).append(Sums(**sums))
-        return pooled
-
     def corrected(self, before: Period, count: int) -> dict[Cellkey, list[str]]:
         """By metric and tier the keys of those of the `count` periods before whose figure was
         printed, and later printed otherwise by the same definition; oldest first."""
@@ -162,7 +151,10 @@ class Results(Store):
         ).where(col(ResultRow.run_id).in_(runs))
         printed: dict[str, dict[SeriesKey, float | None]] = {}
         with self._reading() as session:
-            for run, metric, tier, version, value in session.execute(query):
+            rows = session.execute(query).all()
+            keys = [(run, metric, tier) for run, metric, tier, *_ in rows]
+            refuse_altered(session, ResultRow, keys, self.where)
+            for run, metric, tier, version, value in rows:
                 printed.setdefault(run, {})[metric, version, tier] = value
         found: dict[Cellkey, list[str]] = {}
         for period in sorted(editions):

@@ -26,7 +26,10 @@ class Figure:
 
     tier              a tier's id, "all", or a state: new, lost, unrated, unattributed
     value, low, high  in the metric's `unit` (shares from 0 to 1, money in `currency`, hours …);
-                      low to high is the 90 % interval; None where there is no figure
+                      low to high is the 90 % interval; None where there is no figure, and an
+                      end that is None is not known
+    sign              ">" where the value is only what is known so far: of waits whose quantile lies
+                      among those not over yet, of which there are `open`; else empty
     n, customers      observations, and distinct customers; None where the figure is not shown
     total             the sum, for kinds of metrics where one means something
     mode              "sample": the interval decides; "census": the value does
@@ -41,11 +44,13 @@ class Figure:
     metric: str
     tier: str
     period: str
+    sign: str
     value: float | None
     low: float | None
     high: float | None
     n: int | None
     customers: int | None
+    open: int | None
     total: float | None
     mode: str
     region: str | None
@@ -151,11 +156,13 @@ def figure(
         metric=result.metric,
         tier=result.tier,
         period=result.period,
+        sign=">" if found.beyond else "",
         value=found.value,
         low=found.low,
         high=found.high,
         n=None if why else found.n,
         customers=None if why else found.customers,
+        open=None if why else found.open,
         total=found.total,
         mode=result.mode,
         region=verdict.region if verdict else None,

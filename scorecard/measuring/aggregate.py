@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil, sqrt
+from math import ceil, floor
 from typing import Any, Protocol
 
 import ibis
@@ -18,7 +18,7 @@ from ibis import _
 from scorecard.definitions.results import Estimate, Sums
 from scorecard.facts.currency import SQUARED
 from scorecard.facts.statements import slot
-from scorecard.stats.intervals import LEVEL, effective_n, order_ranks, z
+from scorecard.stats.intervals import LEVEL, Places, order_places, share_n
 from scorecard.stats.survival import Event, survival_at
 from scorecard.strategy.model import ALL
 
@@ -47,12 +47,13 @@ class Observed(Protocol):
 def sums(observed: Observed) -> dict[str, dict[str, Sums]]:
     """Sums by metric and tier, and over all tiers, from num, den, up, down."""
     found: dict[str, dict[str, Sums]] = {}
-    for row in observed.ask(_sums_by_tier):
-        found.setdefault(row.pop("metric"), {})[row.pop("tier")] = _sums(row)
+    for row in observed.ask(sums_by_tier):
+        found.setdefault(row.pop("metric"), {})[row.pop("tier")] = read_sums(row)
     return {m: by | {ALL: sum((by[t] for t in sorted(by)), Sums())} for m, by in found.items()}
 
 
-def _sums_by_tier(o: ir.Table) -> ir.Table:
+def sums_by_tier(o: ir.Table) -> ir.Table:
+    """The sums of each metric and tier, customers' own summed first."""
     own = o.group_by("metric", "tier", "customer_id").agg(
         n=_.count(), **{c: _[c].sum() for c in ("num", "den", "up", "down")}
     )
@@ -65,7 +66,8 @@ def _sums_by_tier(o: ir.Table) -> ir.Table:
     )
 
 
-def _sums(row: Mapping[str, Any]) -> Sums:
+def read_sums(row: Mapping[str, Any]) -> Sums:
+    """The sums of a row of `sums_by_tier`."""
     counts: dict[str, Any] = {c: int(row[c]) for c in ("n", "customers", "up", "down")}
     return Sums(**counts | {c: float(row[c]) for c in ("num", "den", "nn", "dd", "nd")})
 
@@ -130,29 +132,41 @@ def quantiles(observed: Observed) -> dict[str, dict[str, Estimate]]:
     censored; from num, censored, q.
 
     The interval is that of the effective n: several contacts of one customer are
-    not as good as contacts of several customers. Values are counted first and the
-    distinct ones ranked, so that no engine has to sort all observations in one place.
+    not as good as contacts of several customers. It supposes nothing of waits that are not
+    over: towards its lower end they count as ended now, towards its upper end as endless. So an
+    end that lies among them is known to be more than what they have waited, or not known. A
+    quantile that lies among them is at least the wait at its rank so far; see `Sums.beyond`.
+    Values are counted first and the distinct ones ranked, so that no engine has to sort all
+    observations in one place.
     """
     looks = _looks(observed)
-    found = _by_rank(observed, {s: k for s, k in looks.items() if not k.censored})
-    found |= _censored(observed, {s: k for s, k in looks.items() if k.censored})
-    by_metric: dict[str, dict[str, Estimate]] = {}
-    for (metric, tier), estimate in found.items():
-        by_metric.setdefault(metric, {})[tier] = estimate
-    return by_metric
+    ends = _ends(observed, looks)
+    ended = _product_limits(observed, looks)
+    found: dict[str, dict[str, Estimate]] = {}
+    for series, look in looks.items():
+        value = ended.get(series) if look.sums.open else look.centre
+        sums = replace(look.sums, beyond=value is None)
+        low, high = ends.get(series, (None, None))
+        at = look.centre if value is None else value
+        metric, tier = series
+        found.setdefault(metric, {})[tier] = Estimate(
+            at, low, high, sums.n, sums.customers, sums=sums
+        )
+    return found
 
 
 @dataclass(frozen=True)
 class _Look:
-    """A first look at a series: how many, how many still open, the quantile q, the value at its
-    rank, and how many independent observations they are worth."""
+    """A first look at a series: the quantile q, the value at its rank, and the sums of those that
+    have it or less."""
 
-    n: int
-    customers: int
-    censored: int
     q: float
     centre: float
-    effective: float
+    sums: Sums
+
+    @property
+    def places(self) -> Places:
+        return order_places(self.sums.n, self.q, LEVEL, share_n(self.sums))
 
 
 Looks = Mapping[Series, _Look]
@@ -166,7 +180,8 @@ def _narrow(o: ir.Table) -> ir.Table:
 
 def _ranked(o: ir.Table) -> ir.Table:
     """The distinct values of each tier and of all: metric, tier, q, num, how many have it (`gone`),
-    how many of these are not censored (`d`), how many have it or less (`upto`), of how many."""
+    how many of these are not censored (`d`), how many have it or less (`upto`), of how many, and
+    how many of those up to it are not censored (`ended`)."""
     narrow = o.select("metric", "tier", "q", num=_.num.round(9), open=_.censored.cast("int64"))
     own = narrow.group_by("metric", "tier", "q", "num").agg(gone=_.count(), open=_.open.sum())
     whole = own.group_by("metric", "q", "num").agg(gone=_.gone.sum(), open=_.open.sum())
@@ -181,12 +196,11 @@ def _ranked(o: ir.Table) -> ir.Table:
         d=_.gone - _.open,
         upto=_.gone.sum().over(up_to),
         size=_.gone.sum().over(ibis.window(group_by=SERIES)),
+        ended=(_.gone - _.open).sum().over(up_to),
     )
 
 
 SERIES = ["metric", "tier"]
-ENDS = ("low", "high")
-"""The ends of an interval."""
 
 
 def _looks(observed: Observed) -> dict[Series, _Look]:
@@ -194,10 +208,8 @@ def _looks(observed: Observed) -> dict[Series, _Look]:
     for row in observed.ask(_first_look):
         series = row.pop("metric"), row.pop("tier")
         q, centre, censored = float(row.pop("q")), row.pop("centre"), row.pop("censored")
-        counted = _sums(row | {"den": row["n"], "up": 0, "down": 0})
-        found[series] = _Look(
-            counted.n, counted.customers, int(censored), q, float(centre), effective_n(counted)
-        )
+        sums = read_sums(row | {"den": row["n"], "up": 0, "down": 0})
+        found[series] = _Look(q, float(centre), replace(sums, open=int(censored)))
     return found
 
 
@@ -224,23 +236,37 @@ def _first_look(o: ir.Table) -> ir.Table:
     )
 
 
-def _by_rank(observed: Observed, looks: Looks) -> dict[Series, Estimate]:
-    spans = {s: order_ranks(k.n, k.q, LEVEL, k.effective) for s, k in looks.items()}
-    wanted = {s: span for s, span in spans.items() if span}
-    ends: dict[Series, tuple[float | None, float | None]] = {}
-    if wanted:
-        low, high = ({s: span[end] for s, span in wanted.items()} for end in (0, 1))
-        every = observed.series
-        ranks = _filling("low", low, every) | _filling("high", high, every)
-        for row in observed.ask(_at_ranks, every, **ranks):
-            ends[row["metric"], row["tier"]] = (float(row["low"]), float(row["high"]))
-    return {
-        series: _estimate(look, *ends.get(series, (None, None))) for series, look in looks.items()
+def _ends(observed: Observed, looks: Looks) -> dict[Series, Places]:
+    """The values at both ends of each interval, where these are known."""
+    places = {series: look.places for series, look in looks.items()}
+    wanted = {s: ends for s, ends in places.items() if ends != (None, None)}
+    if not wanted:
+        return {}
+    every = observed.series
+    ranks = {
+        **_filling("low", {s: floor(low) for s, (low, _high) in wanted.items() if low}, every),
+        **_filling("high", {s: floor(high) for s, (_low, high) in wanted.items() if high}, every),
     }
+    found: dict[Series, Places] = {}
+    for row in observed.ask(_at_ranks, every, **ranks):
+        series = row["metric"], row["tier"]
+        if series in wanted:
+            low, high = wanted[series]
+            found[series] = (
+                _between(low, row["low"], row["above_low"]),
+                _between(high, row["high"], row["above_high"]),
+            )
+    return found
 
 
-def _estimate(look: _Look, low: float | None, high: float | None) -> Estimate:
-    return Estimate(look.centre, low, high, look.n, look.customers)
+def _between(place: float | None, at: float | None, above: float | None) -> float | None:
+    """The value at a place between the ranks of two values; None where one of them is not known."""
+    if place is None or at is None:
+        return None
+    part = place - floor(place)
+    if part < 1e-9 or at == above:
+        return float(at)
+    return None if above is None else float(at) + part * (float(above) - float(at))
 
 
 def _filling(what: str, known: Mapping[Series, Any], every: Sequence[Series]) -> dict[str, Any]:
@@ -261,64 +287,37 @@ def _by_series(table: ir.Table, what: str, every: Sequence[Series], type: str) -
 
 
 def _at_ranks(o: ir.Table, series: tuple[Series, ...]) -> ir.Table:
-    """The values at the ranks that the slots say, by series."""
+    """By series the values at the ranks that the slots say, and at those after them: at the lower
+    end as if open waits were over now, at the upper end of ended ones alone."""
     ranked = _ranked(o)
     ranked = ranked.mutate(
         rank_low=_by_series(ranked, "low", series, "int64"),
         rank_high=_by_series(ranked, "high", series, "int64"),
     )
-    ends = ranked.filter(_.rank_low > 0).group_by(SERIES)
-    return ends.agg(
-        low=_.num.min(where=_.upto >= _.rank_low), high=_.num.min(where=_.upto >= _.rank_high)
+    return ranked.group_by(SERIES).agg(
+        low=_.num.min(where=_.upto >= _.rank_low),
+        above_low=_.num.min(where=_.upto > _.rank_low),
+        high=_.num.min(where=_.ended >= _.rank_high),
+        above_high=_.num.min(where=_.ended > _.rank_high),
     )
 
 
-def _censored(observed: Observed, looks: Looks) -> dict[Series, Estimate]:
-    """As `survival.km_quantile`, in the engine; the band is widened by the design effect."""
-    if not looks:
+def _product_limits(observed: Observed, looks: Looks) -> dict[Series, float]:
+    """Kaplan and Meier's quantiles, where some are open; none where these are not reached."""
+    if not any(look.sums.open for look in looks.values()):
         return {}
-    widths = {s: z(LEVEL) * sqrt(k.n / max(k.effective, 1)) for s, k in looks.items()}
-    every = observed.series
-    found = {}
-    for row in observed.ask(_product_limit, every, **_filling("wide", widths, every)):
-        series = row["metric"], row["tier"]
-        look = looks[series]
-        found[series] = _finite(
-            Estimate(row["value"], row["low"], row["high"], look.n, look.customers)
-        )
-    return found
+    rows = observed.ask(_product_limit)
+    return {(r["metric"], r["tier"]): float(r["value"]) for r in rows if r["value"] is not None}
 
 
-def _product_limit(o: ir.Table, series: tuple[Series, ...]) -> ir.Table:
-    """By series the first value at which the share that is open, and its bounds, fall to 1 − q."""
+def _product_limit(o: ir.Table) -> ir.Table:
+    """By series the first value at which the share that is open falls to 1 − q."""
     steps = _ranked(o)
-    steps = steps.mutate(wide=_by_series(steps, "wide", series, "float64"))
-    steps = steps.filter(steps.wide > 0)
     up_to = ibis.window(group_by=SERIES, order_by="num", preceding=None, following=0)
     steps = steps.mutate(r=_.size - _.upto + _.gone)
     last = steps.d >= steps.r
     safe = last.ifelse(1, steps.r - steps.d)
-    steps = steps.mutate(
-        log=(safe / steps.r).ln(), var=last.ifelse(0.0, steps.d / (steps.r * safe)), last=last
-    )
-    curve = steps.mutate(h=_["log"].sum().over(up_to), g=_["var"].sum().over(up_to))
-    spread = curve.wide * curve.g.sqrt() / ibis.greatest(-curve.h, 1e-12)
-    none_left = z(LEVEL) ** 2 / (curve.r + z(LEVEL) ** 2)
-    curve = curve.mutate(
-        s=curve["last"].ifelse(0.0, curve.h.exp()),
-        lower=curve["last"].ifelse(0.0, (curve.h * spread.exp()).exp()),
-        upper=curve["last"].ifelse(none_left, (curve.h * (-spread).exp()).exp()),
-        aim=1 - curve.q + 1e-9,
-    )
-    return curve.group_by(SERIES).agg(
-        value=_.num.min(where=_.s <= _.aim),
-        low=_.num.min(where=_.lower <= _.aim),
-        high=_.num.min(where=_.upper <= _.aim),
-    )
-
-
-def _finite(found: Estimate) -> Estimate:
-    """An interval is printed only where both its ends were reached."""
-    if found.value is None or found.low is None or found.high is None:
-        return replace(found, low=None, high=None)
-    return found
+    steps = steps.mutate(log=(safe / steps.r).ln(), last=last)
+    curve = steps.mutate(h=_["log"].sum().over(up_to))
+    curve = curve.mutate(s=curve["last"].ifelse(0.0, curve.h.exp()), aim=1 - curve.q + 1e-9)
+    return curve.group_by(SERIES).agg(value=_.num.min(where=_.s <= _.aim))

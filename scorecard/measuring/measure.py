@@ -21,6 +21,7 @@ from scorecard.measuring.aggregate import last_day, quantiles, sums, survivals
 from scorecard.measuring.observe import failed, place_of, seen_by, slots_for
 from scorecard.measuring.observed import NOBODY, SEEN, Observations, Seen
 from scorecard.measuring.recognition import counts_in
+from scorecard.measuring.pooling import pooled
 from scorecard.stats.estimate import estimate
 from scorecard.strategy.model import ALL, STATES
 from scorecard.tiers.assignment import Tiers
@@ -125,6 +126,10 @@ class Measuring:
         except Exception as error:  # columns that cannot be put together as an expression
             raise DefinitionError(failed(metric, error)) from error
         return {s.metric.name: _estimates(s.metric, counted.get(s.metric.name)) for s in seen}
+
+    def pooled(self, metric: Metric, periods: Sequence[Period]) -> dict[str, Estimate]:
+        """By tier the estimate over several periods together; see `measuring.pooling`."""
+        return pooled(self.facts, self.tiers, metric, periods)
 
     def counts(self, metrics: Sequence[Metric], period: Period) -> dict[str, int]:
         """By metric how many observations it has, counted before they are put into tiers."""

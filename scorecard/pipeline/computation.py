@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import chain
 
 from scorecard.base.findings import Finding, refuse
@@ -184,7 +185,7 @@ class Computation:
             matures=self.work.project.settings.matures_after,
             stale=self.work.stale(period),
             histories=self.ledger.histories(period, BEFORE, self.own),
-            sums=self.ledger.sums_before(period, own=self.own),
+            pool=cache(self.work.measuring.pooled),
             margin_known=self.work.project.settings.margin_known,
             baselines=self.work.strategy.baselines,
         )

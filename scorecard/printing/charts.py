@@ -134,8 +134,10 @@ def bullet(of: Bullet, width: float, height: float) -> BulletShape:
     scale = Scale(low, high, *ends)
     worst, best = _position(scale, of.at_worst), _position(scale, of.at_best)
     whisker = None
-    if of.low is not None and of.high is not None:
-        a, b = sorted((scale.at(of.low), scale.at(of.high)))
+    if of.low is not None or of.high is not None:
+        # An end that is not known lies beyond the scale.
+        known = (low if of.low is None else of.low, high if of.high is None else of.high)
+        a, b = sorted(map(scale.at, known))
         whisker = (a, b)
     return BulletShape(
         width,

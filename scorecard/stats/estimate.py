@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import astuple, replace
-from math import isfinite
+from collections.abc import Callable
+from dataclasses import replace
+from math import floor, isfinite
 
 from scorecard.definitions.metric import Metric, MetricKind
 from scorecard.definitions.results import Estimate, Sums
 from scorecard.errors import DefinitionError, FactsError
-from scorecard.stats.intervals import LEVEL, Interval, effective_n, nps, order_ranks, ratio, wilson
+from scorecard.stats.intervals import (
+    LEVEL,
+    clopper_pearson,
+    effective_n,
+    kish_n,
+    on_scale,
+    order_places,
+    share_n,
+)
 
 PROOF = 10
-"""Observations from which on an adverse verdict can be proven; a favourable one needs more."""
+"""Evidence from which on an adverse verdict can be proven; a favourable one needs more."""
 
-# Defaults of this software. Under 30, shares are often withheld from official statistics; money
-# has heavy tails and needs more.
+# Defaults of this software. Under 30, shares are often withheld from official statistics.
 _MINIMUM: dict[MetricKind, int] = {
     "proportion": 30,
     "mean": 30,
@@ -25,16 +32,23 @@ _MINIMUM: dict[MetricKind, int] = {
     "survival": 10,
 }
 _QUANTILE_FLOOR = 20
+_ROUNDING = 1e-9
 
 
 def estimate(metric: Metric, sums: Sums) -> Estimate:
     """The figure and its 90 % interval, for every kind that sums suffice for.
 
-    proportion  Σ num ÷ Σ den with Wilson's interval on the effective n
-    mean, ratio Σ num ÷ Σ den, delta method with customers as clusters
-    total       Σ num as `total`; the value is the mean per customer
-    nps         promoters − detractors in points; adjusted Wald on the effective n
-                (answers count as independent where the sums have no `dd`)
+    proportion  Σ num ÷ Σ den
+    nps         promoters − detractors in points, as places on a scale from −100 to 100
+    mean        Σ num ÷ Σ den; an interval where the metric says its `scale`
+    ratio       Σ num ÷ Σ den; an interval where it is a share of amounts: the unit is "share"
+                and no customer's num is below 0 or above den
+    total       Σ num as `total`; the value is the mean per customer; no interval
+
+    Every interval is Clopper and Pearson's on an effective n. Amounts without bounds have
+    none: no interval holds for means of such whatever their distribution (Bahadur and
+    Savage 1956), and those in use fail for the skewed amounts that customers bring, see
+    docs/evidence.md. Counted, they have their verdicts all the same.
 
     Without observations, or where the denominator is not positive, there is no
     value. DefinitionError for quantiles and survival, which need their tables;
@@ -45,20 +59,30 @@ def estimate(metric: Metric, sums: Sums) -> Estimate:
     except KeyError:
         raise DefinitionError(
             f'Metric "{metric.name}" is of kind "{metric.kind}", which sums do not suffice for; '
-            "use order_ranks or survival_at."
+            "use order_places or survival_at."
         ) from None
-    if not all(map(isfinite, astuple(sums))):
+    if not all(map(isfinite, vars(sums).values())):
         raise FactsError(
             f'Metric "{metric.name}": its sums are not finite numbers; '
             "look for NaN or infinite amounts in its facts."
         )
-    found = work(sums) if sums.n > 0 else Estimate()
-    return replace(_in_range(metric, found), n=sums.n, customers=sums.customers, sums=sums)
+    found = work(metric, sums) if sums.n > 0 else Estimate()
+    return replace(found, n=sums.n, customers=sums.customers, sums=sums)
 
 
-def pooled(metric: Metric, several: Sequence[Sums]) -> Estimate:
-    """The estimate over several periods; a customer counts as a cluster in each of them."""
-    return estimate(metric, sum(several, Sums()))
+def bounded(metric: Metric) -> bool:
+    """Whether a sample of it can have an interval."""
+    if metric.kind == "mean":
+        return metric.scale is not None
+    if metric.kind == "ratio":
+        return metric.unit.name == "share"
+    return metric.kind != "total"
+
+
+def can_pool(metric: Metric) -> bool:
+    """Whether periods can be judged together: their windows share no rows, and sums of several
+    have an interval."""
+    return metric.window == 0 and metric.kind in _BY_KIND and bounded(metric)
 
 
 def minimum_n(metric: Metric) -> int:
@@ -77,75 +101,115 @@ def minimum_n(metric: Metric) -> int:
 def evidence(metric: Metric, found: Estimate) -> int:
     """How much evidence an estimate rests on, to be compared with `minimum_n`.
 
-    Customers for ratios, totals and money (a single large one can move them),
-    customers at risk at the horizon for survival, observations for the rest.
+    Customers at risk at the horizon for survival, Kish's n for shares of amounts, customers
+    for other amounts. For the rest the effective n or the customers, whichever is more:
+    many answers of few customers are no more than these tell.
     """
     if metric.kind == "survival":
         return found.at_risk or 0
-    by_customer = metric.kind in ("ratio", "total") or metric.unit.money
-    return found.customers if by_customer else found.n
+    if metric.kind in ("ratio", "total") or metric.unit.money:
+        weighed = metric.kind == "ratio" and bounded(metric) and found.sums is not None
+        return floor(kish_n(found.sums) + _ROUNDING) if weighed and found.sums else found.customers
+    if found.sums is None:
+        return min(found.n, found.customers or found.n)
+    worth = floor(independent(metric, found.sums) + _ROUNDING)
+    return min(found.n, max(worth, found.customers))
+
+
+def independent(metric: Metric, sums: Sums) -> float:
+    """How many independent answers the answers of a tier are worth."""
+    if metric.kind == "nps":
+        parts, within = _nps_parts(sums)
+        return min(effective_n(parts, within), float(sums.n))
+    if metric.kind == "mean" and metric.scale:
+        return min(effective_n(on_scale(sums, *metric.scale)), float(sums.n))
+    if metric.kind == "mean":
+        return float(sums.customers)
+    return share_n(sums)
 
 
 def _smallest_n(q: float) -> int:
     """The smallest n, from 20 on, at which the interval of quantile q exists."""
     n = _QUANTILE_FLOOR
-    while order_ranks(n, q, LEVEL) is None:
+    while None in order_places(n, q, LEVEL):
         n += 1
     return n
 
 
-def _proportion(sums: Sums) -> Estimate:
+def _proportion(_metric: Metric, sums: Sums) -> Estimate:
     if sums.den <= 0:
         return Estimate()
-    share, n = sums.num / sums.den, effective_n(sums)
-    low, high = wilson(share * n, n)
-    return Estimate(share, low, high)
+    share, n = sums.num / sums.den, share_n(sums)
+    return Estimate(share, *clopper_pearson(share * n, n))
 
 
-def _ratio(sums: Sums) -> Estimate:
+def _mean(metric: Metric, sums: Sums) -> Estimate:
     if sums.den <= 0:
         return Estimate()
-    spread = ratio(sums)
-    low, high = (spread.low, spread.high) if spread else (None, None)
-    return Estimate(sums.num / sums.den, low, high)
+    value = sums.num / sums.den
+    if metric.scale is None or sums.customers < 1:
+        return Estimate(value)
+    lowest, highest = metric.scale
+    if not lowest <= value <= highest:
+        return Estimate(value)
+    parts = on_scale(sums, lowest, highest)
+    n = effective_n(parts)
+    ends = clopper_pearson(parts.num / parts.den * n, n)
+    low, high = (lowest + (highest - lowest) * end for end in ends)
+    return Estimate(value, low, high)
 
 
-def _total(sums: Sums) -> Estimate:
-    # The mean per customer is a ratio whose denominator is 1 for every customer.
-    each = float(sums.customers)
-    mean = _ratio(replace(sums, den=each, dd=each, nd=sums.num))
-    return replace(mean, total=sums.num)
+def _ratio(metric: Metric, sums: Sums) -> Estimate:
+    if sums.den <= 0:
+        return Estimate()
+    value = sums.num / sums.den
+    if not bounded(metric) or not _inside(sums):
+        return Estimate(value)
+    n = kish_n(sums)
+    return Estimate(value, *clopper_pearson(value * n, n))
 
 
-def _nps(sums: Sums) -> Estimate:
-    score = (sums.up - sums.down) / sums.n
-    # Of one answer, which is +1, 0 or −1: the mean square less the square of the mean.
-    variance = (sums.up + sums.down) / sums.n - score**2
-    n = effective_n(sums, variance) if sums.dd > 0 else float(sums.n)
-    spread = nps(sums.up * n / sums.n, sums.down * n / sums.n, n)
-    # With three answers or fewer the adjusted interval can miss the printed score.
-    low, high = min(spread.low, 100 * score), max(spread.high, 100 * score)
-    return Estimate(100 * score, low, high)
+def _inside(sums: Sums) -> bool:
+    """Whether every customer's num can lie between 0 and den, as far as sums tell."""
+    room = _ROUNDING * max(sums.dd, 1.0)
+    return (
+        0 <= sums.num <= sums.den * (1 + _ROUNDING) and sums.nn - room <= sums.nd <= sums.dd + room
+    )
 
 
-_BY_KIND: dict[MetricKind, Callable[[Sums], Estimate]] = {
+def _total(_metric: Metric, sums: Sums) -> Estimate:
+    value = sums.num / sums.customers if sums.customers > 0 else None
+    return Estimate(value, total=sums.num)
+
+
+def _nps(_metric: Metric, sums: Sums) -> Estimate:
+    parts, within = _nps_parts(sums)
+    n = effective_n(parts, within)
+    ends = clopper_pearson(parts.num / parts.den * n, n)
+    low, high = (200 * end - 100 for end in ends)
+    return Estimate(100 * (sums.up - sums.down) / sums.n, low, high)
+
+
+def _nps_parts(sums: Sums) -> tuple[Sums, float]:
+    """Answers as 0, ½ or 1, and Σ (answer − mean)² of them.
+
+    Where nobody knows whose answers they are, every answer counts as a customer's own.
+    """
+    n = float(sums.n)
+    if sums.dd <= 0:
+        score = float(sums.up - sums.down)
+        sums = replace(
+            sums, customers=sums.n, num=score, den=n, nn=sums.up + sums.down, dd=n, nd=score
+        )
+    mean = (sums.up - sums.down) / n
+    within = (sums.up + sums.down - n * mean**2) / 4
+    return on_scale(sums, -1.0, 1.0), max(0.0, within)
+
+
+_BY_KIND: dict[MetricKind, Callable[[Metric, Sums], Estimate]] = {
     "proportion": _proportion,
-    "mean": _ratio,
+    "mean": _mean,
     "ratio": _ratio,
     "total": _total,
     "nps": _nps,
 }
-
-
-def _in_range(metric: Metric, found: Estimate) -> Estimate:
-    """The estimate with its interval clipped to the unit's range; the value stays inside it."""
-    if found.value is None or found.low is None or found.high is None:
-        return found
-    low, high = _clip((found.low, found.high), found.value, metric.unit.low, metric.unit.high)
-    return replace(found, low=low, high=high)
-
-
-def _clip(span: Interval, value: float, least: float | None, most: float | None) -> Interval:
-    low = span[0] if least is None else max(span[0], min(least, value))
-    high = span[1] if most is None else min(span[1], max(most, value))
-    return low, high

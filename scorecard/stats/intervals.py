@@ -1,32 +1,26 @@
-"""Confidence intervals of shares, ratios, NPS and quantiles, two-sided at 90 % by default.
+"""Intervals: Clopper and Pearson's on an effective sample size, two-sided at 90 % by default.
 
 Each side of a 90 % interval is wrong at most one time in twenty, which is what
 lets one side alone prove a claim. Customers, not rows, are independent: thirty
-answers from three customers are worth little more than three.
+answers from three customers are worth little more than three. Measured coverage
+and errors are in docs/evidence.md.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
-from math import ceil, floor, sqrt
 from statistics import NormalDist
 
 from scorecard.definitions.results import Sums
 
 LEVEL = 0.90
 Interval = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Spread:
-    """A centre with its standard error and interval, all in the figure's own unit."""
-
-    centre: float
-    se: float
-    low: float
-    high: float
+PRIOR_CUSTOMERS = 2.0
+"""Customers of average size whose answers are assumed beside those observed."""
+PRIOR_LIKENESS = 0.5
+"""How alike the answers of one customer are among those assumed (intra-class correlation)."""
+_NOISE = 1e-9
 
 
 def z(level: float) -> float:
@@ -34,111 +28,144 @@ def z(level: float) -> float:
     return NormalDist().inv_cdf((1 + level) / 2)
 
 
-def wilson(x: float, n: float, level: float = LEVEL) -> Interval:
-    """Wilson's score interval for x of n, as shares.
+def clopper_pearson(x: float, n: float, level: float = LEVEL) -> Interval:
+    """The exact interval for x of n, as shares: each bound is wrong at most (1 − level) / 2.
 
-    Both counts may be fractions (effective counts). With n of 0 nothing is
-    known: (0, 1). Source: Wilson 1927; Brown, Cai and DasGupta 2001.
+    Both may be fractions (effective counts). With n of 0 nothing is known: (0, 1).
+    Source: Clopper and Pearson 1934; on effective counts Korn and Graubard 1998.
     """
     if n <= 0:
         return 0.0, 1.0
-    share, zz = x / n, z(level) ** 2
-    centre = (share + zz / (2 * n)) / (1 + zz / n)
-    half = sqrt(zz * (share * (1 - share) / n + zz / (4 * n * n))) / (1 + zz / n)
-    # At the ends rounding would leave a bound a hair inside of 0 or 1.
-    low = 0.0 if x <= 0 else max(0.0, centre - half)
-    high = 1.0 if x >= n else min(1.0, centre + half)
+    from scipy.special import betaincinv  # type: ignore[import-untyped]
+
+    tail, x = (1 - level) / 2, min(max(x, 0.0), n)
+    low = 0.0 if x <= _NOISE * n else float(betaincinv(x, n - x + 1, tail))
+    high = 1.0 if n - x <= _NOISE * n else float(betaincinv(x + 1, n - x, 1 - tail))
     return low, high
 
 
-def effective_n(sums: Sums, variance: float | None = None) -> float:
-    """The effective sample size: how many independent answers clustered ones are worth.
+def effective_n(sums: Sums, within: float | None = None, level: float = LEVEL) -> float:
+    """The effective sample size: how many independent yes-or-no answers clustered ones are worth.
 
-    It is `sums.den` divided by the design effect, which is at least 1: the
-    variance of the mean with customers as clusters over that of independent
-    answers (`variance` of one answer; a share's p(1 − p) unless given). Where all
-    answers agree there is no variance, and it is the number of customers. 0
-    without observations.
+    `sums` are of values between 0 and 1: `den` counts answers, `num` of them adds up their
+    values. `within` is Σ (value − mean)² over the answers, where it is known: the clustered
+    variance is then no smaller, so that answers that only chance made unlike count for no
+    more than independent ones. A share's own is used by `share_n`. Values between 0 and 1
+    that vary less than yes and no are worth more than their number.
+
+    The design effect is the variance with customers as clusters over that of independent
+    yes-or-no answers, after the answers of PRIOR_CUSTOMERS are added to both. Of few
+    customers, and where all agree, the data cannot say how alike one customer's answers
+    are; the assumption carries it then, and fades as customers are added. One rule holds
+    for all, so agreement never counts for less than a single dissent. Then degrees of
+    freedom: n · (t of n − 1 ÷ t of customers − 1)², customers being Kish's number
+    (Σ size)² ÷ Σ size². One customer is one answer; 0 without answers or customers.
+    Source: Kish 1965; Korn and Graubard 1998; the assumption is this software's.
     """
-    n, customers = sums.den, sums.customers
-    if n <= 0 or customers < 1:
+    n, k = sums.den, sums.customers
+    if n <= 0 or k < 1:
         return 0.0
-    mean = sums.num / n
-    single = mean * (1 - mean) if variance is None else variance
-    if customers == 1 or n <= 1 or single <= 1e-12:
-        return min(float(customers), n)
-    clustered = customers / (customers - 1) * _residual(sums, mean) / n**2
-    # n − 1 on both sides, so that one answer per customer has a design effect of exactly 1.
-    design = max(1.0, clustered / (single / (n - 1)))
-    return n if design < 1 + 1e-9 else n / design
+    if k == 1 or n <= 1:
+        return min(1.0, n)
+    mean, size = sums.num / n, sums.dd / n
+    clustered = k / (k - 1) * _residual(sums, mean) * (n - 1) / n
+    assumed = PRIOR_CUSTOMERS * size
+    spread = max(clustered, within or 0.0) + assumed * (1 + (size - 1) * PRIOR_LIKENESS)
+    design = spread / (n * mean * (1 - mean) + assumed)
+    worth = n if abs(design - 1) < _NOISE else n / design
+    return worth * _freedom(n, n / size, level)
 
 
-def nps(up: float, down: float, n: float, level: float = LEVEL) -> Spread:
-    """Adjusted Wald interval of a Net Promoter Score, in points, clipped to ±100.
+def share_n(sums: Sums, level: float = LEVEL) -> float:
+    """The effective n of a share; never more than there are answers."""
+    if sums.den <= 0:
+        return 0.0
+    mean = sums.num / sums.den
+    return effective_n(sums, sums.den * mean * (1 - mean), level)
 
-    `up` promoters and `down` detractors of `n` answers, fractions allowed; the
-    centre is the adjusted one, not the printed score. Three answers are added,
-    three quarters of one at each end, so that agreement of all is no certainty.
-    Source: Rocks 2016.
+
+def kish_n(sums: Sums, level: float = LEVEL) -> float:
+    """The effective n of a share of amounts, such as revenue kept: each customer weighs by `den`.
+
+    At most Kish's (Σ den)² ÷ Σ den², as if each customer kept all or nothing.
     """
-    m = n + 3
-    promoters, detractors = (up + 0.75) / m, (down + 0.75) / m
-    centre = promoters - detractors
-    se = sqrt((promoters + detractors - centre**2) / m)
-    reach = z(level) * se
-    low, high = max(-1.0, centre - reach), min(1.0, centre + reach)
-    return Spread(100 * centre, 100 * se, 100 * low, 100 * high)
+    if sums.den <= 0 or sums.dd <= 0:
+        return 0.0
+    unit = sums.dd / sums.den
+    return share_n(scaled(sums, 1 / unit), level)
 
 
-def ratio(sums: Sums, level: float = LEVEL) -> Spread | None:
-    """The delta-method interval of Σ num ÷ Σ den with customers as clusters.
+def scaled(sums: Sums, factor: float) -> Sums:
+    """The same sums in another unit of both numerator and denominator."""
+    square = factor * factor
+    return replace(
+        sums,
+        num=sums.num * factor,
+        den=sums.den * factor,
+        nn=sums.nn * square,
+        dd=sums.dd * square,
+        nd=sums.nd * square,
+    )
 
-    Student's t with one degree of freedom less than there are customers. None
-    when the denominator is not positive or fewer than two customers are there.
+
+def on_scale(sums: Sums, lowest: float, highest: float) -> Sums:
+    """Sums of answers on a scale turned into parts of it, from 0 for its lowest to 1."""
+    width = highest - lowest
+    return replace(
+        sums,
+        num=(sums.num - lowest * sums.den) / width,
+        nd=(sums.nd - lowest * sums.dd) / width,
+        nn=(sums.nn - 2 * lowest * sums.nd + lowest**2 * sums.dd) / width**2,
+    )
+
+
+Places = tuple[float | None, float | None]
+"""Places in sorted observations, 1 the smallest; 85.4 lies two fifths of the way from the 85th
+to the 86th. None where an end is not known."""
+
+
+def order_places(n: int, q: float, level: float = LEVEL, effective: float | None = None) -> Places:
+    """The places (1 is the smallest of n) between which quantile q lies, whatever the distribution.
+
+    Each side is wrong (1 − level) / 2 of the time: exactly so at whole ranks, and between
+    them as nearly as docs/evidence.md shows. An end is None where n is too small for it, as
+    28 is for the upper end of q = 0.9 at 90 %; the other end holds all the same. With
+    `effective` fewer independent observations the places are taken among these and spread
+    over the n. Source: Hahn and Meeker, Statistical Intervals; between ranks Hettmansperger
+    and Sheather 1986.
     """
-    k = sums.customers
-    if sums.den <= 0 or k < 2:
-        return None
-    from scipy.special import stdtrit  # type: ignore[import-untyped]
-
-    value = sums.num / sums.den
-    se = sqrt(k / (k - 1) * _residual(sums, value)) / sums.den
-    reach = float(stdtrit(k - 1, (1 + level) / 2)) * se
-    return Spread(value, se, value - reach, value + reach)
-
-
-def order_ranks(
-    n: int, q: float, level: float = LEVEL, effective: float | None = None
-) -> tuple[int, int] | None:
-    """The ranks (1 is the smallest of n) between which quantile q lies, whatever the distribution.
-
-    Each side is wrong at most (1 − level) / 2. None when n is too small for
-    such ranks, as 28 is for q = 0.9 at 90 %. With `effective` fewer independent
-    values the ranks are taken there and mapped outwards to n, so they only
-    move apart. Source: Hahn and Meeker, Statistical Intervals.
-    """
-    m = n if effective is None else min(n, floor(effective + 1e-9))
-    ranks = _ranks(m, q, level)
-    if ranks is None or m == n:
-        return ranks
-    stretch = (n + 1) / (m + 1)
-    return max(1, floor(ranks[0] * stretch)), min(n, ceil(ranks[1] * stretch))
+    m = float(n) if effective is None else min(float(n), effective)
+    low, high = _places(m, q, level)
+    stretch = 1.0 if m == n else (n + 1) / (m + 1)
+    return (
+        None if low is None else max(1.0, low * stretch),
+        None if high is None else min(float(n), high * stretch),
+    )
 
 
 @lru_cache(maxsize=1024)
-def _ranks(n: int, q: float, level: float) -> tuple[int, int] | None:
-    if n < 1:
-        return None
-    from scipy.special import bdtr
+def _places(m: float, q: float, level: float) -> Places:
+    if m < 1:
+        return None, None
+    from scipy.special import bdtrik
 
-    def at_most(k: int) -> float:
-        return float(bdtr(k, n, q))
-
-    # Below the k-th smallest value lies quantile q with probability at_most(k − 1).
+    # Below place k lies quantile q with the chance of at most k − 1 of m.
     tail = (1 - level) / 2
-    low = bisect_right(range(n), tail, key=at_most)
-    high = 1 + bisect_left(range(n), 1 - tail, key=at_most)
-    return (low, high) if low >= 1 and high <= n else None
+    low = 1 + float(bdtrik(tail, m, q)) if (1 - q) ** m <= tail else None
+    high = 1 + float(bdtrik(1 - tail, m, q)) if q**m <= tail else None
+    return low, high
+
+
+def _freedom(n: float, customers: float, level: float) -> float:
+    """Korn and Graubard's factor for a variance that few customers had to tell; at most 1."""
+    from scipy.special import stdtrit
+
+    if customers >= n - _NOISE:
+        return 1.0
+    least = 0.5  # between one degree of freedom and none, where no variance is known
+    side = (1 + level) / 2
+    have, known = (float(stdtrit(max(d - 1, least), side)) for d in (n, customers))
+    return min(1.0, (have / known) ** 2)
 
 
 def _residual(sums: Sums, value: float) -> float:

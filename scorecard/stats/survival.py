@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from math import exp, inf, log, sqrt
+from math import inf
 
 from scorecard.errors import FactsError
-from scorecard.stats.intervals import LEVEL, Interval, wilson, z
+from scorecard.stats.intervals import LEVEL, Interval, clopper_pearson
 
 Event = tuple[float, int, int, int]
 """A tenure, and how many entered the risk set, left it (lost or not), and were lost at it."""
@@ -82,14 +82,15 @@ def curve(rows: Iterable[Event]) -> list[KaplanMeierStep]:
 
 
 def survival_at(rows: Iterable[Event], horizon: float, level: float = LEVEL) -> Survival:
-    """Share of customers who stay beyond `horizon`, with its log-log Greenwood interval.
+    """Share of customers who stay beyond `horizon`, with its interval.
 
     No value when the risk set was empty somewhere on the way (after the first
     entry) while customers could still be lost, or when nobody entered; nor after
-    a loss of the only ones watched, where others were watched later on. Where
-    none, or all, were lost the log-log form does not exist; the bound is then
-    Wilson's, for all or none of the smallest risk set on the way.
-    Source: Kaplan and Meier 1958; Greenwood 1926; Kalbfleisch and Prentice.
+    a loss of the only ones watched, where others were watched later on. The
+    interval is Clopper and Pearson's on the effective n, as many customers watched
+    to the end as would have Greenwood's variance; where none, or all, were lost
+    that of the smallest risk set on the way.
+    Source: Kaplan and Meier 1958; Greenwood 1926; Cutler and Ederer 1958.
     """
     steps = [s for s in curve(rows) if s.time <= horizon]
     if not steps:
@@ -106,14 +107,11 @@ def survival_at(rows: Iterable[Event], horizon: float, level: float = LEVEL) -> 
 
 
 def _interval(step: KaplanMeierStep, smallest: int, level: float) -> Interval:
-    if step.greenwood == 0:
-        return wilson(smallest, smallest, level)
-    if step.survival <= _NOISE:
-        return wilson(0, smallest, level)
-    # The logarithm is negative, so that the larger factor gives the lower bound.
-    scale = log(step.survival)
-    reach = z(level) * sqrt(step.greenwood) / abs(scale)
-    return exp(scale * exp(reach)), exp(scale * exp(-reach))
+    if step.survival <= _NOISE or step.greenwood == 0:
+        n = float(smallest)
+    else:
+        n = (1 - step.survival) / (step.survival * step.greenwood)
+    return clopper_pearson(step.survival * n, n, level)
 
 
 def _by_time(rows: Iterable[Event]) -> list[Event]:

@@ -6,8 +6,8 @@ from math import isclose
 
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Limits
-from scorecard.stats.estimate import minimum_n
-from scorecard.stats.intervals import nps, wilson
+from scorecard.stats.estimate import bounded, minimum_n
+from scorecard.stats.intervals import clopper_pearson
 from scorecard.strategy.model import Stance
 
 
@@ -36,13 +36,13 @@ def less(a: float, b: float) -> bool:
 def resolvable(metric: Metric, stance: Stance, usual_n: int) -> bool:
     """Whether the best conceivable result of `usual_n` observations proves the lower limit.
 
-    A sample must reach the minimum of evidence. The best result is then all of n
-    for shares and survival (none where lower is better), and promoters only for
-    NPS; means, ratios and quantiles have no best, so they pass. A census always does.
+    A sample must reach the minimum of evidence, and its metric have an interval. The best
+    result is then all of n for shares, survival, NPS and means on a scale (none where lower is
+    better); quantiles have no best, so they pass. A census always does.
     """
     if (stance.evidence or metric.evidence) == "census":
         return True
-    if usual_n < minimum_n(metric):
+    if usual_n < minimum_n(metric) or not bounded(metric):
         return False
     lower = limits(metric, stance).lower
     best = _best_conceivable(metric, usual_n)
@@ -51,10 +51,8 @@ def resolvable(metric: Metric, stance: Stance, usual_n: int) -> bool:
 
 def _best_conceivable(metric: Metric, n: int) -> float | None:
     """The worse end of the interval, oriented, if all n are as good as can be; None: no bound."""
-    if metric.kind in ("proportion", "survival"):
-        low, high = wilson(n, n)[0], wilson(0, n)[1]
-    elif metric.kind == "nps":
-        low, high = nps(n, 0, n).low, nps(0, n, n).high
-    else:
+    if metric.kind == "quantile":
         return None
-    return -high if metric.better == "lower" else low
+    least, most = (-100.0, 100.0) if metric.kind == "nps" else metric.scale or (0.0, 1.0)
+    worst = clopper_pearson(0, n)[1] if metric.better == "lower" else clopper_pearson(n, n)[0]
+    return orient(metric, least + (most - least) * worst)

@@ -416,12 +416,15 @@ def interactions(company: Company) -> Lines:
 
 
 def quantile(waits: pd.DataFrame, q: float) -> float | None:
-    """Kaplan and Meier: the first wait at which no more than 1 − q still wait."""
+    """Kaplan and Meier: the first wait at which no more than 1 − q still wait; where that is not
+    reached yet, what the one at that rank has waited so far."""
     steps = waits.groupby("hours").stopped.agg(["size", "sum"])
     at_risk = steps["size"][::-1].cumsum()[::-1]
     still = (1 - steps["sum"] / at_risk).cumprod()
     reached = still.index[still <= 1 - q + 1e-9]
-    return float(reached[0]) if len(reached) else None
+    if len(reached):
+        return float(reached[0])
+    return float(waits.hours.sort_values().iloc[ceil(len(waits) * q - 1e-9) - 1])
 
 
 def promises(company: Company) -> Lines:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from cast import MARCH, METRICS, counts, measured, near, stage, values
+from sample_measures import sums_of
+from scipy import stats
 
 from scorecard.measuring.observe import set_apart
-from scorecard.stats.intervals import nps, wilson
+from scorecard.stats.intervals import clopper_pearson, share_n
 
 # March in London: from 2026-03-01 00:00 to 2026-03-31 23:00 UTC, for the clocks go forward.
 HEADER = (
@@ -80,8 +82,8 @@ def test_nps_is_promoters_less_detractors_per_hundred_answers(asked):
 def test_several_answers_of_one_customer_count_as_one_in_the_interval(asked):
     # pia's three answers are worth one: two thirds of a promoter and a third of a detractor.
     found = measured(asked, "nps")["platinum"]
-    spread = nps(2 / 3, 1 / 3, 1)
-    assert (found.low, found.high) == pytest.approx((spread.low, spread.high))
+    low, high = clopper_pearson(2 / 3, 1)
+    assert (found.low, found.high) == pytest.approx((200 * low - 100, 200 * high - 100))
 
 
 def test_who_would_not_recommend_is_affected(asked):
@@ -152,23 +154,30 @@ def test_csat_is_the_share_of_fours_and_fives(scored):
     found = measured(scored, "csat")
     assert values(found) == near({"platinum": 2 / 3, "gold": 0, "all": 2 / 4})
     assert counts(found) == {"platinum": (3, 1), "gold": (1, 1), "all": (4, 2)}
-    # pia's three answers are worth one: Wilson of 2/3 in 1.
-    low, high = wilson(2 / 3, 1)
+    # pia's three answers are worth one: 2/3 of 1.
+    low, high = clopper_pearson(2 / 3, 1)
     assert (found["platinum"].low, found["platinum"].high) == pytest.approx((low, high))
 
 
 def test_csat_mean_is_the_mean_of_answers(scored):
     found = measured(scored, "csat_mean")
     assert values(found) == near({"platinum": 4, "gold": 1, "all": 13 / 4})
-    assert found["platinum"].low is None
+    # On the scale of 1 to 5 pia's mean of 4 is three quarters of the way, and worth one answer.
+    low, high = clopper_pearson(0.75, 1)
+    ends = (found["platinum"].low, found["platinum"].high)
+    assert ends == pytest.approx((1 + 4 * low, 1 + 4 * high))
 
 
 def test_ces_is_the_share_of_five_to_seven_on_the_scale_to_seven(scored):
     found = measured(scored, "ces")
     assert values(found) == near({"bronze": 2 / 3, "all": 2 / 3})
-    # bo 2 of 2, bea 0 of 1. Residuals 2/3 and −2/3: variance 2 · 8/9 / 9 = .197531 against
-    # 2/9 / 2 = .111111 of independent answers: 3 answers are worth 3 / 1.777778 = 1.6875.
-    low, high = wilson(2 / 3 * 1.6875, 1.6875)
+    # bo 2 of 2, bea 0 of 1. Residuals 2/3 and −2/3: 2 · 8/9 · 2/3 = 1.185185 against 2/3 of
+    # independent answers. Two customers of 5/3 assumed: 10/3 · 4/3 and 10/3. 3 · 4/5.62963, times
+    # (t(2) 2.91999 ÷ t(.8) 8.79)²: Kish counts 9/5 customers, of which one is for the mean.
+    bronze = sums_of([(2, 2), (0, 1)])
+    worth = 3 * 4 / 5.62963 * (stats.t.ppf(0.95, 2) / stats.t.ppf(0.95, 0.8)) ** 2
+    assert share_n(bronze) == pytest.approx(worth, rel=1e-5)
+    low, high = clopper_pearson(2 / 3 * worth, worth)
     assert (found["bronze"].low, found["bronze"].high) == pytest.approx((low, high))
 
 

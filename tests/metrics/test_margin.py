@@ -72,11 +72,9 @@ def test_customer_margin_is_revenue_less_cost_to_acquire_and_serve(march):
     }
 
 
-def test_interval_of_a_mean_is_students_over_customers(march):
-    # Gold: 100 and 270, mean 185; standard error 85 = √(2·2·85²)/2; t(1, 95 %) = 6.313752.
+def test_a_mean_of_amounts_has_no_interval(march):
     gold = measured(march, "customer_margin")["gold"]
-    assert (gold.low, gold.high) == pytest.approx((185 - 536.669, 185 + 536.669), abs=1e-3)
-    assert measured(march, "customer_margin")["platinum"].low is None
+    assert (gold.value, gold.low, gold.high) == (185, None, None)
 
 
 def test_customer_revenue_is_net_of_refunds_and_in_the_companys_currency(march):
@@ -138,11 +136,9 @@ def test_margin_rate_is_a_ratio_of_sums(march):
     )
 
 
-def test_margin_rate_interval_is_the_delta_methods(march):
-    # Gold: r = .616667; residuals 100 − 200r = −23.3333 and 270 − 400r = 23.3333;
-    # se = √(2 · 2 · 23.3333²) / 600 = .0777778, times t(1, 95 %) 6.313752: .491070.
+def test_a_ratio_of_amounts_has_no_interval(march):
     gold = measured(march, "margin_rate")["gold"]
-    assert (gold.low, gold.high) == pytest.approx((0.125597, 1.107737), abs=1e-5)
+    assert (gold.low, gold.high) == (None, None)
 
 
 def test_negative_margin_share_counts_customers_that_cost_more_than_they_bring(march):

@@ -9,7 +9,7 @@ from cast import MARCH, METRICS, counts, measured, near, stage, values
 from oracles import km_quantile
 
 from scorecard.measuring.observe import set_apart
-from scorecard.stats.intervals import order_ranks
+from scorecard.stats.intervals import order_places
 
 SALES = "customer_id event_on net_amount\npia 2026-01-01 1"
 HEADER = "interaction_id customer_id opened_at first_human_reply_at resolved_at self_service team\n"
@@ -40,10 +40,12 @@ def waiting(tmp_path_factory):
 
 
 def test_median_reply_counts_those_still_waiting(waiting):
-    """Silver waits 5 h, then two more than 240 h: a third has ended, so half is never reached.
+    """Silver waits 5 h, then two more than 240 h: a third has ended, so half is not reached yet: it
+    is more than the 240 h of the second.
     All: 1 2 3 5 and two open: of six the third ends at 3 h, where the curve is at 1/2."""
     found = measured(waiting, "first_reply_p50")
-    assert values(found) == near({"platinum": 1, "gold": 2, "silver": None, "all": 3})
+    assert values(found) == near({"platinum": 1, "gold": 2, "silver": 240, "all": 3})
+    assert (found["silver"].beyond, found["silver"].open, found["all"].beyond) == (True, 2, False)
     assert counts(found) == {"platinum": (2, 1), "gold": (1, 1), "silver": (3, 3), "all": (6, 5)}
     assert (found["silver"].low, found["silver"].high) == (None, None)
 
@@ -53,8 +55,8 @@ def test_nine_of_ten_replies(waiting):
         {
             "platinum": 3,
             "gold": 2,
-            "silver": None,
-            "all": None,
+            "silver": 240,
+            "all": 240,
         }
     )
 
@@ -64,11 +66,11 @@ def test_resolution_keeps_contacts_open_until_they_are_resolved(waiting):
     found = measured(waiting, "resolution_p90")
     assert values(found) == near(
         {
-            "platinum": None,
+            "platinum": 863,
             "gold": 2,
-            "silver": None,
+            "silver": 240,
             "bronze": 10,
-            "all": None,
+            "all": 863,
         }
     )
     observed = waiting.observations(METRICS["resolution_p90"], MARCH)
@@ -101,7 +103,7 @@ def golden(ids):
 
 
 def test_interval_of_a_quantile_is_the_order_statistics(tmp_path):
-    """Thirty customers wait 1 to 30 hours: nine of ten within 27, between ranks 24 and 30."""
+    """Thirty customers wait 1 to 30 hours: nine of ten within 27, between the 24th and the 30th."""
     ids = [f"c{i:02}" for i in range(30)]
     measuring = stage(
         tmp_path,
@@ -111,20 +113,21 @@ def test_interval_of_a_quantile_is_the_order_statistics(tmp_path):
         as_of="2026-04-10T08:00",
     )
     gold = measured(measuring, "first_reply_p90")["gold"]
-    assert (gold.value, gold.low, gold.high) == (27, 24, 30)
-    assert order_ranks(30, 0.9) == (24, 30)
+    assert gold.value == 27
+    assert (gold.low, gold.high) == pytest.approx(order_places(30, 0.9))
+    assert 24 <= gold.low < 25 and 29 < gold.high <= 30
 
 
 def test_thirty_contacts_of_three_customers_prove_little(tmp_path):
     """The same waits, fifteen each of gus and of gwen, who waits for the odd hours.
 
-    Of gus' contacts 13 waited 27 h or less, of hers 14: they agree, so 30 count in full. In a
-    month where all of gus' wait long and all of hers do not, no interval exists for n = 2."""
+    Of two customers nobody can tell how alike each one's contacts are, whether they agree (13 of
+    gus' waited 27 h or less, 14 of hers) or not."""
     measuring = stage(
         tmp_path, transactions=SALES, as_of="2026-04-10T08:00", interactions=thirty(["gus", "kit"])
     )
     gold = measured(measuring, "first_reply_p90")["gold"]
-    assert (gold.value, gold.low, gold.high, gold.n, gold.customers) == (27, 24, 30, 30, 2)
+    assert (gold.value, gold.low, gold.high, gold.n, gold.customers) == (27, None, None, 30, 2)
     rows = [f"{i} gus 2026-03-02T00:00 2026-03-02T{10 + i % 10}:00 - - -" for i in range(15)]
     rows += [f"{i} gwen 2026-03-02T00:00 2026-03-02T0{i % 5}:00 - - -" for i in range(15, 30)]
     measuring = stage(
@@ -137,11 +140,13 @@ def test_thirty_contacts_of_three_customers_prove_little(tmp_path):
     assert (gold.value, gold.low, gold.n, gold.customers) == (4, None, 30, 2)
 
 
-def test_a_censored_interval_is_kaplan_meiers(tmp_path):
+def test_a_censored_interval_supposes_nothing_of_open_waits(tmp_path):
     """Forty customers wait 1 to 40 hours; every fifth of them still does.
 
     Of the curve .9 · 31/35 · 26/30 · 21/25 = .5803 is left after 20 h, and 17/20 of that,
-    .4933, after 23 h.
+    .4933, after 23 h. The median of forty lies between the 15.3rd and the 25.7th: of all as
+    they are now 15.3 h, of those that are over (without 5, 10, 15 …) the 25th and 26th are 31 and
+    32 h.
     """
     ids = [f"c{i:02}" for i in range(1, 41)]
     known = datetime.fromisoformat("2026-03-30T23:00")
@@ -160,7 +165,9 @@ def test_a_censored_interval_is_kaplan_meiers(tmp_path):
     found = measured(measuring, "first_reply_p50")["gold"]
     expected = km_quantile([(i, i % 5 != 0, i % 5 == 0) for i in range(1, 41)], 0.5)
     assert found.value == expected.value == 23
-    assert (found.low, found.high) == (expected.low, expected.high) == (17, 29)
+    low, high = order_places(40, 0.5)
+    assert (found.low, found.high) == pytest.approx((low, 31 + high - 25))
+    assert (found.open, found.beyond) == (8, False)
 
 
 ISSUES = """

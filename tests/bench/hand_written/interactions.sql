@@ -23,13 +23,18 @@ risks AS (
 ),
 curves AS (
     SELECT reply, tier, seconds, gone, sum(CASE WHEN done < at_risk THEN ln(1 - done / at_risk) ELSE -1e9 END)
-               OVER (PARTITION BY reply, tier ORDER BY seconds) AS log_open
+               OVER (PARTITION BY reply, tier ORDER BY seconds) AS log_open,
+           sum(gone) OVER (PARTITION BY reply, tier ORDER BY seconds) AS upto,
+           sum(gone) OVER (PARTITION BY reply, tier) AS size
     FROM risks
 ),
 waited AS (
     SELECT reply, tier, sum(gone) AS n,
-           min(seconds) FILTER (exp(log_open) <= 0.5 + 1e-9) / 3600 AS half,
-           min(seconds) FILTER (exp(log_open) <= 0.1 + 1e-9) / 3600 AS most
+           -- Where it is not reached yet: what the one at that rank has waited so far.
+           coalesce(min(seconds) FILTER (exp(log_open) <= 0.5 + 1e-9),
+                    min(seconds) FILTER (upto >= ceil(size * 0.5 - 1e-9))) / 3600 AS half,
+           coalesce(min(seconds) FILTER (exp(log_open) <= 0.1 + 1e-9),
+                    min(seconds) FILTER (upto >= ceil(size * 0.9 - 1e-9))) / 3600 AS most
     FROM curves GROUP BY ALL
 ),
 issues AS (
