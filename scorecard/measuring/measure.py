@@ -20,8 +20,8 @@ from scorecard.facts.window import Window
 from scorecard.measuring.aggregate import last_day, quantiles, sums, survivals
 from scorecard.measuring.observe import failed, place_of, seen_by, slots_for
 from scorecard.measuring.observed import NOBODY, SEEN, Observations, Seen
-from scorecard.measuring.recognition import counts_in
 from scorecard.measuring.pooling import pooled
+from scorecard.measuring.recognition import counts_in
 from scorecard.stats.estimate import estimate
 from scorecard.strategy.model import ALL, STATES
 from scorecard.tiers.assignment import Tiers
