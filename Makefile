@@ -52,9 +52,13 @@ prove: $(READY)
 faults: $(READY)
 	$(BIN)/python tests/fault_matrix.py
 
-# How often intervals hold the truth and verdicts are wrong: the tables of docs/evidence.md.
+# How often intervals hold the truth and words are wrong: writes docs/evidence.md, and prints the
+# tables of docs/signals.md, docs/tier-movement.md and docs/affected.md.
 evidence: $(READY)
 	$(BIN)/python tests/evidence.py docs/evidence.md
+	PYTHONPATH=tests $(BIN)/python tests/signal_error_rates.py
+	PYTHONPATH=tests $(BIN)/python tests/tier_movement.py
+	PYTHONPATH=tests $(BIN)/python tests/affected_error_rates.py
 
 # The same figures and pages on Spark; skipped, and said so, where there is no Java.
 spark: $(READY)

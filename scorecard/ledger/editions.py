@@ -125,7 +125,11 @@ class Editions(Store):
             .group_by(*of_edition)
             .subquery()
         )
-        same = and_(*(column == newest.c[column.key] for column in of_edition))
+        same = and_(
+            col(EditionRow.document) == newest.c.document,
+            col(EditionRow.scope) == newest.c.scope,
+            col(EditionRow.period) == newest.c.period,
+        )
         found: set[tuple[str, str, str, str]] = set()
         with self._reading() as session:
             for kind in (RenderingRow, ReadingRow):

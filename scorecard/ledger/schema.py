@@ -69,10 +69,10 @@ def _other_columns(rows: Iterable[tuple[str, str, int]]) -> Iterator[str]:
         if table in LedgerTable.metadata.tables and computed:
             yield f"computed column {table}.{column}"
         found.setdefault(table, set()).add(column)
-    for name, table in sorted(LedgerTable.metadata.tables.items()):
+    for name, ours in sorted(LedgerTable.metadata.tables.items()):
         if name not in found:
             yield f"no table {name}"
             continue
-        wanted = {column.name for column in table.columns}
+        wanted = {column.name for column in ours.columns}
         for column in sorted(found[name] ^ wanted):
             yield f"{'a' if column in found[name] else 'no'} column {name}.{column}"
