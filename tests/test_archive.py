@@ -42,7 +42,7 @@ def printed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("archive") / "acme"
     list(init(folder))
     for file in (folder / "metrics").glob("*.py"):
-        if file.stem not in ("service", "_issues"):
+        if file.stem not in ("service", "_issues", "_waits"):
             file.unlink()
     project = Project.at(folder, {})
     work = open_workspace(project, NOW)

@@ -22,7 +22,7 @@ HOLDS = 0.06
 """The share of companies without any effect that may be said to have one."""
 
 
-@pytest.mark.parametrize("runs", sizes(150, 2000))
+@pytest.mark.parametrize("runs", sizes(150, 600))
 @pytest.mark.parametrize("case", ["each contact costs €15", "contacts follow orders and cost €15"])
 def test_where_being_affected_does_nothing_nothing_is_told(case, runs):
     """Busy customers are hit more often: the change of the month itself was told as an effect in

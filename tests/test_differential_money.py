@@ -183,7 +183,7 @@ def _text(value):
     return str(float(value)) if isinstance(value, Fraction) else str(value)
 
 
-@pytest.mark.parametrize("count", sizes(100, 500))
+@pytest.mark.parametrize("count", sizes(100, 300))
 @pytest.mark.parametrize("batch", range(len(WAYS)))
 def test_every_figure_is_that_of_plain_python(tmp_path, batch, count):
     """400 companies in an ordinary test, in four ways of counting, and 2,000 as a proof."""

@@ -108,13 +108,16 @@ def expected_of(name, rows):
     if metric.kind == "quantile":
         waits = [(round(num, 9), int(not open_), int(open_)) for _, num, open_ in rows]
         if any(open_ for *_, open_ in rows):
-            return km_quantile(waits, metric.q).value
+            reached = km_quantile(waits, metric.q).value
+            if reached is not None:
+                return reached
+        # Where too many are open it is at least the wait at its rank so far.
         return sorted(w for w, *_ in waits)[max(math.ceil(len(waits) * metric.q - 1e-9), 1) - 1]
     num, den = sum(r[1] for r in rows), sum(r[2] for r in rows)
     return (100 if metric.kind == "nps" else 1) * num / den
 
 
-@pytest.mark.parametrize("count", sizes(200, 5_000))
+@pytest.mark.parametrize("count", sizes(200, 2_000))
 def test_every_figure_is_that_of_plain_python(engine, count):
     compared = 0
     for seed in range(count // TOGETHER):
@@ -140,7 +143,7 @@ def test_every_figure_is_that_of_plain_python(engine, count):
     assert compared > 5 * count
 
 
-@pytest.mark.parametrize("count", sizes(200, 5_000))
+@pytest.mark.parametrize("count", sizes(200, 2_000))
 def test_survival_of_all_is_that_of_plain_python(engine, count):
     seen = 0
     for seed in range(count // TOGETHER):

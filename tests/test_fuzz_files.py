@@ -44,6 +44,7 @@ from scorecard.facts.binding import bind
 from scorecard.facts.contracts import Source
 from scorecard.facts.writing import date_pattern
 from scorecard.ledger import Ledger
+from scorecard.ledger.journal import seal_anew
 from scorecard.ledger.store import _address
 from scorecard.ledger.witness import read_stance, write_stance
 from scorecard.mail.content import MailContent
@@ -519,6 +520,8 @@ def ledger_targets(place: Path) -> list[Target]:
             before = con.execute(f"SELECT {column} FROM run").fetchone()[0]
             con.execute(f"UPDATE run SET {column} = CAST(? AS TEXT)", (data.replace(b"\0", b""),))
             try:
+                with kept._writing() as session:  # as if that had been written
+                    seal_anew(session, [f"run/{run.id}"])
                 kept.runs()
                 kept.run(run.id)
             finally:

@@ -34,10 +34,10 @@ FAR = datetime.now(UTC) + timedelta(days=300)
 ENDLESS = "{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}"
 TRAP = """
 
-_before = _waited
+_before = waited
 
 
-def _waited(*given):
+def waited(*given):
     import os, posix, time
     from pathlib import Path
 

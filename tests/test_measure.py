@@ -320,7 +320,13 @@ BARE = {
 LACKING = {
     "surveys.score": ["ces", "csat", "csat_mean", "nps", "response_rate"],
     "interactions.first_human_reply_at": ["first_reply_p50", "first_reply_p90"],
-    "interactions.resolved_at": ["resolution_p90"],
+    "interactions.abandoned_at": ["abandonment_rate"],
+    "interactions.first_human_reply_at, service_hours": [
+        *("service_hours_reply_p50", "service_hours_reply_p90"),
+    ],
+    "interactions.resolved_at or interactions.first_human_reply_at": ["issues_open"],
+    "interactions.resolved_at": ["resolution_mean", "resolution_p50", "resolution_p90"],
+    "interactions.resolved_at, service_hours": ["service_hours_resolution_p90"],
     "interactions.issue_key": ["first_contact_resolution", "recontact_rate"],
     "promises.kept": ["promises_kept"],
     "contracts.end_on": ["gross_revenue_retention", "net_revenue_retention"],

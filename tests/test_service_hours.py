@@ -181,7 +181,8 @@ def desk(tmp_path_factory):
 def test_waits_in_service_hours_by_hand(desk):
     found = measured(desk, "service_hours_reply_p90")
     assert values(found) == near(
-        {"platinum": 2, "gold": 3.5, "silver": None, "bronze": None, "all": None}
+        # sol's wait is not over and bo gave up: theirs are at least so long, and so is that of all.
+        {"platinum": 2, "gold": 3.5, "silver": 11.5, "bronze": 8.5, "all": 11.5}
     )
     found = measured(desk, "service_hours_reply_p50")
     # All: 0, 2, 3½, then 8½ and 11½ still open: of five three have ended at 3½.

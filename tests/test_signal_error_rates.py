@@ -14,7 +14,7 @@ PROMISED = [kind for kind in KINDS if kind.name != HEAVY]
 DOCS = Path(__file__).parents[1] / "docs" / "signals.md"
 
 
-@pytest.fixture(params=sizes(60, 1500))
+@pytest.fixture(params=sizes(60, 400))
 def charts(request):
     return request.param
 

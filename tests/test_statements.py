@@ -18,6 +18,7 @@ from scorecard.facts.engine import answer
 from scorecard.facts.statements import NeedsValueError, Statement, compiled, slot
 from scorecard.facts.window import OpenWindow, Window
 from scorecard.measuring.observe import observe, seen_by, slots_for
+from scorecard.project.service_settings import ServiceHoursSettings
 
 DUCKDB = ibis.duckdb.connect()
 OPEN = OpenWindow("period", "month")
@@ -195,7 +196,10 @@ def test_nothing_else_that_python_does_with_a_day_ends_in_a_value(use):
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory):
     folder = tmp_path_factory.mktemp("everything")
-    return opened(folder, **{**EVERYTHING, "customers": MORE})
+    desk = ["Mon-Fri 09:00-17:30"]
+    hours = ServiceHoursSettings(week=desk).read(None, "Europe/London", date(2026, 6, 15))
+    served = {"service_hours": hours}
+    return opened(folder, counting=served, **{**EVERYTHING, "customers": MORE})
 
 
 def plain(text):
@@ -319,9 +323,9 @@ def test_a_metric_may_bring_rows_and_functions_of_its_own(tmp_path, answers):
         """@ibis.udf.scalar.python
     def twice(x: float) -> float:
         return 2 * x
-    weights = ibis.memtable({"instrument": ["csat", "nps"], "weight": [4, 9]})
+    weights = ibis.memtable({"instrument": ["csat", "nps"], "worth": [4, 9]})
     s = s.join(weights, "instrument")
-    return s.select("customer_id", num=twice(s.score * s.weight), den=1)""",
+    return s.select("customer_id", num=twice(s.score * s.worth), den=1)""",
     )
     assert figures(answers, metric) == [8, 8, 8, 8]
 

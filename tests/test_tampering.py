@@ -21,8 +21,8 @@ import sqlalchemy as sa
 from sample_ledger import filled
 from sizes import sizes
 
-from scorecard.ledger.chain import Entry, Walk, record_name, seal
-from scorecard.ledger.journal import FLEETING, UNSEALED, raw, sealed_tables
+from scorecard.ledger.chain import Entry, Walk, record_name
+from scorecard.ledger.journal import FLEETING, UNSEALED, raw, seal_of, sealed_tables
 from scorecard.ledger.models import LedgerTable, UtcDateTime
 from scorecard.ledger.verification import enter
 from scorecard.tiers.digests import differing
@@ -71,7 +71,10 @@ class Judge:
         self.good = good
         self.head = self.walked(good.entries, good.seals).head
         self.sealed = self.walked(good.entries, good.seals).sealed
-        self.hashes = {record: seal(values) for record, values in good.rows.items()}
+        self.hashes = {
+            record: seal_of(record.partition("/")[0], values)
+            for record, values in good.rows.items()
+        }
         self.drawn = [Drawn(Path(n), frozenset({_hash(b)})) for n, b in good.files.items()]
         self.files = {Path(name): _hash(held) for name, held in good.files.items()}
         day = datetime(2026, 11, 1, tzinfo=UTC)
@@ -167,7 +170,7 @@ def change_row(judge, chance) -> tuple[str, set[str], list[str]]:
     values = list(judge.good.rows[record])
     place = chance.randrange(len(values))
     values[place] = other(chance, values[place])
-    hashes[record] = seal(tuple(values))
+    hashes[record] = seal_of(record.partition("/")[0], values)
     return "column altered", {record}, judge.of_rows(hashes.items())
 
 

@@ -49,7 +49,7 @@ def test_money_has_no_range_and_keeps_its_whole_buffer():
     assert limit_values({"gold": -100.0}, 0.05)["limit.gold.up"] == -95.0
 
 
-@pytest.mark.parametrize("size", sizes((300, 16), (2000, 40)))
+@pytest.mark.parametrize("size", sizes((300, 16), (1000, 30)))
 def test_no_tier_closes_and_no_more_move_than_foretold(size):
     """Nobody changes: by the older rule nobody was ever promoted, and the best tier ran empty."""
     older, now = (simulated("rfm", older, *size, 4) for older in (True, False))

@@ -246,14 +246,20 @@ def raw(table: sa.Table, dialect: str) -> sa.Select[Any]:
 
 def sealed_rows(table: sa.Table, rows: Iterable[Sequence[Any]]) -> Iterable[tuple[str, str]]:
     """(record, seal) of the rows that a `raw` statement found."""
-    width, later = len(table.primary_key.columns), len(LATER.get(table.name, ()))
-    for row in rows:
-        values = list(row[width:])
-        for _ in range(later):
-            if values[-1] is not None:
-                break
-            values.pop()
-        yield record_name(table.name, row[:width]), seal(tuple(values))
+    width = len(table.primary_key.columns)
+    return (
+        (record_name(table.name, row[:width]), seal_of(table.name, row[width:])) for row in rows
+    )
+
+
+def seal_of(table: str, values: Sequence[Any]) -> str:
+    """The seal of a row's stored values, without columns that came LATER and are empty."""
+    kept = list(values)
+    for _ in LATER.get(table, ()):
+        if kept[-1] is not None:
+            break
+        kept.pop()
+    return seal(tuple(kept))
 
 
 def sealed_tables() -> list[sa.Table]:

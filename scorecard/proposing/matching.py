@@ -42,6 +42,10 @@ class Match:
         return Line(self.column.name, says, self.certainty, self.why, self.profile.name)
 
 
+BY_HAND = {"order_id"}
+"""Columns that are mapped by hand: the order number of an export is most often that of its rows."""
+
+
 def quoted(text: str) -> str:
     """A text in TOML."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
@@ -51,6 +55,8 @@ def quoted(text: str) -> str:
 
 def fit_of(table: str, column: str, name: str) -> int:
     """How well the name of an export's column fits a contract's column, 0 to OWN."""
+    if column in BY_HAND:
+        return 0
     if name.casefold() == column:
         return OWN
     if column in NEVER and fits(name, NEVER[column]):
