@@ -14,6 +14,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
+from scorecard.base.periods import Period
 from scorecard.base.regular_file import MOST_PDF, read_bytes
 from scorecard.documents.kinds import KINDS, PACKET, path_of
 from scorecard.documents.packet_model import METHOD_FILE
@@ -124,13 +125,24 @@ def documents(drawn: Iterable[Drawn], files: Mapping[Path, str | None]) -> Itera
 
 
 def _strange(project: Project, known: Collection[Path]) -> Iterator[str]:
-    """PDFs in the output folder that are no document of this ledger; those of dry runs are none."""
+    """PDFs beside the documents of a period that are no document of this ledger; those of dry runs
+    are none, and what schedules lay into folders of their own is not looked at."""
     from scorecard.delivery.dry_run import FOLDER
 
     for file in sorted(project.output.rglob("*.pdf")):
         path = file.relative_to(project.output)
-        if path not in known and path.name != METHOD_FILE and FOLDER not in path.parts:
+        if path in known or path.name == METHOD_FILE or FOLDER in path.parts:
+            continue
+        if _is_period(path.parts[0]):
             yield str(path)
+
+
+def _is_period(name: str) -> bool:
+    try:
+        Period.parse(name, "UTC")
+    except ScorecardError:
+        return False
+    return True
 
 
 def _method_notes(

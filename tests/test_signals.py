@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sample_material import MATERIAL, METRICS, RESULTS, view, with_results
@@ -93,3 +94,23 @@ def test_limits_that_were_made_anew_are_told_with_what_was_changed():
         f"Natural limits of {label}, Gold, are made anew from 1 Mar 2026: A new survey (coo).",
     )
     assert set(baselines(found)) <= set(evidence_page(found, [], []).changes)
+
+
+MEASURED = {
+    "share": ("shares of",),
+    "amount": ("skewed money", "very skewed money", "mean money"),
+    "other": ("stable, normal", "neighbours alike", "NPS"),
+    "seasonal": ("a yearly wave", "one high month"),
+}
+"""By kind of figure how its series begin in the table of docs/signals.md."""
+
+
+def test_the_rates_are_the_means_of_what_was_measured():
+    text = (Path(__file__).parents[1] / "docs" / "signals.md").read_text(encoding="utf-8")
+    now = text.partition("\nNow:\n")[2].partition("With the former rules")[0]
+    cells = [[c.strip() for c in row.strip("|").split("|")] for row in now.splitlines() if row]
+    for kind, begins in MEASURED.items():
+        rows = [[float(c) / 100 for c in r[1:4]] for r in cells if r[0].startswith(begins)]
+        assert len(rows) >= 3
+        means = [sum(column) / len(rows) for column in zip(*rows, strict=True)]
+        assert RATES[kind] == pytest.approx(means, abs=0.0006)

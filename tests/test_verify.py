@@ -204,5 +204,8 @@ def test_pdfs_that_are_no_documents_of_the_ledger_are_listed(acme):
     dry = acme.output / PERIOD / "dry-run" / "owners" / "nobody.pdf"
     dry.parent.mkdir(parents=True)
     shutil.copy(planted, dry)
+    shelf = acme.output / "shelf" / PERIOD / "Team review.pdf"  # where a schedule lays documents
+    shelf.parent.mkdir(parents=True)
+    shutil.copy(planted, shelf)
     assert found(acme).strange == (str(planted.relative_to(acme.output)),)
     assert wrong(acme) == []
