@@ -29,14 +29,14 @@ def nps(facts, window):
     Population  answers on the 0–10 scale, within 14 days, to invitations sent in the period;
                 of one person (where nobody wrote down who: of one customer) the last given in
                 the period, and none about a contact.
-    Formula     100 × (promoters − detractors) ÷ answers, each of which counts once, also where
-                answers have weights.
+    Formula     100 × (promoters − detractors) ÷ answers; where answers have weights, Σ weight of
+                all three.
     Empties     no answer: no figure; an unanswered invitation is not a passive.
     Source      Reichheld (2003); exact interval on the effective number of answers.
     """
     promoter, detractor = (_.score >= 9).cast("int64"), (_.score <= 6).cast("int64")
     return opinions(facts, window, "nps").select(
-        "customer_id", "apart", num=promoter - detractor, affected=_.score <= 6
+        "customer_id", "apart", "weight", num=promoter - detractor, affected=_.score <= 6
     )
 
 
@@ -63,7 +63,7 @@ def csat(facts, window):
     """
     satisfied = (_.score >= 4).cast("int64")
     return answers(facts, window, "csat").select(
-        "customer_id", "apart", num=satisfied * _.weight, den=_.weight
+        "customer_id", "apart", "weight", num=satisfied, den=ibis.literal(1)
     )
 
 
@@ -90,7 +90,7 @@ def csat_mean(facts, window):
     Source      mean of an ordinal scale; its interval stays on the scale.
     """
     return answers(facts, window, "csat").select(
-        "customer_id", "apart", num=_.score * _.weight, den=_.weight
+        "customer_id", "apart", "weight", num=_.score, den=ibis.literal(1)
     )
 
 
@@ -118,7 +118,7 @@ def ces(facts, window):
     """
     easy = (_.score >= 5).cast("int64")
     return answers(facts, window, "ces").select(
-        "customer_id", "apart", num=easy * _.weight, den=_.weight
+        "customer_id", "apart", "weight", num=easy, den=ibis.literal(1)
     )
 
 

@@ -1,9 +1,9 @@
 """How often intervals hold the truth and verdicts are wrong, measured where the truth is known.
 
-    python tests/evidence.py docs/evidence.md [1000]      (make evidence)
+    python tests/evidence.py docs/evidence.md [2000]      (make evidence)
 
 Invented customers answer, stay and wait by chance, with a rate that was chosen. The package's own
-`estimate`, `survival_at`, `order_places` and `verdict_of` then judge them by a stance whose limit
+`estimate`, `survival_at`, `order_ranks` and `verdict_of` then judge them by a stance whose limit
 is just that rate. An interval of 90 % should hold it in 90 of 100 cases; and since it lies on the
 limit, "delivered" and "not delivered" are claims without proof, of which each may be made at most
 once in twenty. Seeds are fixed, so that the same figures come out everywhere.
@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from math import exp, floor, inf, log, sqrt
+from math import exp, inf, log, sqrt
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
@@ -26,15 +26,26 @@ from sample_measures import a_metric
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Estimate, Sums
 from scorecard.judging.verdict import verdict_of
+from scorecard.measuring.pooling import SECOND_LOOK
 from scorecard.stats.estimate import estimate
-from scorecard.stats.intervals import LEVEL, order_places, share_n
+from scorecard.stats.intervals import LEVEL, order_ranks, share_n
 from scorecard.stats.survival import survival_at
 from scorecard.strategy.model import Stance
 
-FULL, SMALL = 1000, 400
+FULL, SMALL = 2000, 400
 """Invented tiers for each figure: by `make evidence`, and in the tests."""
 Rng = np.random.Generator
-Draw = Callable[[Rng], Estimate]
+
+
+@dataclass(frozen=True)
+class Third:
+    """A month after two undecided ones, and the three together."""
+
+    month: Estimate
+    together: Estimate
+
+
+Draw = Callable[[Rng], Estimate | Third]
 
 
 @dataclass(frozen=True)
@@ -75,12 +86,18 @@ def measure(case: Case, repeats: int, seed: int = 1) -> Found:
     words = {"delivered": 0, "not delivered": 0}
     printed = held = 0
     for _ in range(repeats):
-        found = case.draw(rng)
+        drawn = case.draw(rng)
+        third = isinstance(drawn, Third)
+        found = drawn.together if third else drawn
         low = -inf if found.low is None else found.low
         high = inf if found.high is None else found.high
         printed += (low, high) != (-inf, inf)
         held += (low, high) != (-inf, inf) and low - 1e-9 <= case.truth <= high + 1e-9
-        said = verdict_of(case.metric, found, stance, mode="sample").words
+        if third:
+            ask = {"undecided_before": 2, "pooled": lambda found=found: found}
+            said = verdict_of(case.metric, drawn.month, stance, mode="sample", **ask).words
+        else:
+            said = verdict_of(case.metric, found, stance, mode="sample").words
         if said in words:
             words[said] += 1
     counts = (words["delivered"], words["not delivered"])
@@ -196,6 +213,92 @@ def _answering(
     return draw
 
 
+WEIGHTS: dict[str, Callable[[Rng, int], Any]] = {
+    "all 100": lambda _rng, n: np.full(n, 100.0),
+    "log-normal 0.5": lambda rng, n: rng.lognormal(0, 0.5, n),
+    "log-normal 1": lambda rng, n: rng.lognormal(0, 1, n),
+    "10 for one in ten, else 1": lambda rng, n: np.where(rng.random(n) < 0.1, 10.0, 1.0),
+}
+"""Weights of answers, in any unit: that of other tiers may be another."""
+WEIGHED = {
+    "80 % yes": ("proportion", (0.2, 0.8), (0.0, 1.0), 0.8),
+    "98 % yes": ("proportion", (0.02, 0.98), (0.0, 1.0), 0.98),
+    "NPS 50/30/20": ("nps", (0.2, 0.3, 0.5), (-1.0, 0.0, 1.0), 30.0),
+    "NPS 90/8/2": ("nps", (0.02, 0.08, 0.9), (-1.0, 0.0, 1.0), 88.0),
+    "90 % fives, rest 1": ("mean", (0.1, 0.9), (1.0, 5.0), 4.6),
+}
+
+
+def weighed() -> Iterator[Case]:
+    """Answers that stand for many or for few, one or five of each customer."""
+    for customers, each in ((10, 1), (30, 1), (100, 1), (1000, 1), (30, 5), (200, 5)):
+        for weights in WEIGHTS:
+            row = f"{customers:,} customers, {each} each, {weights}"
+            for column, (kind, chances, values, truth) in WEIGHED.items():
+                metric = {
+                    "proportion": a_metric(),
+                    "nps": a_metric("nps", "points"),
+                    "mean": a_metric("mean", "score", scale=(1, 5)),
+                }[kind]
+                draw = _weighing(metric, chances, values, (customers, each), WEIGHTS[weights])
+                yield Case(row, column, metric, customers, truth, draw)
+
+
+def _weighing(
+    metric: Metric, chances: Any, values: Any, setting: tuple[int, int], weights: Any
+) -> Draw:
+    customers, each = setting
+
+    def draw(rng: Rng) -> Estimate:
+        n = customers * each
+        said = np.asarray(values)[np.searchsorted(np.cumsum(chances)[:-1], rng.random(n), "right")]
+        whose, weight = np.repeat(np.arange(customers), each), weights(rng, n)
+        own, den = (np.bincount(whose, w) for w in (said * weight, weight))
+        ends = {"up": int((said > 0).sum()), "down": int((said < 0).sum())}
+        told = replace(sums(own, den, **ends), n=n, squares=float(weight @ weight))
+        return estimate(metric, told)
+
+    return draw
+
+
+def together() -> Iterator[Case]:
+    """Months of the same customers, of which two were undecided before the third."""
+    metric = a_metric()
+    for customers, each, like in (
+        (30, 1, 0),
+        (100, 1, 0),
+        (1000, 1, 0),
+        (30, 4, 0.3),
+        (200, 4, 0.3),
+    ):
+        for rate in (0.5, 0.8, 0.95):
+            row = f"{customers:,} customers, {each} each month, likeness {like:g}"
+            draw = _thrice(metric, customers, each, like, rate)
+            yield Case(row, f"{rate:.0%}".replace("%", " %"), metric, customers, rate, draw)
+
+
+def _thrice(metric: Metric, customers: int, each: int, like: float, rate: float) -> Draw:
+    stance, size = _stance(rate), np.full(customers, float(each))
+
+    def month(own: Any, rng: Rng) -> tuple[Any, Estimate, bool]:
+        yes = rng.binomial(each, own).astype(float)
+        found = estimate(metric, sums(yes, size))
+        return yes, found, not verdict_of(metric, found, stance, mode="sample").periods_undecided
+
+    def draw(rng: Rng) -> Third:
+        while True:
+            a, b = rate * (1 / like - 1) if like else 0, (1 - rate) * (1 / like - 1) if like else 0
+            own = rng.beta(a, b, customers) if like else np.full(customers, rate)
+            first, second = month(own, rng), month(own, rng)
+            if first[2] or second[2]:
+                continue
+            third = month(own, rng)
+            num = first[0] + second[0] + third[0]
+            return Third(third[1], estimate(metric, sums(num, 3 * size), SECOND_LOOK))
+
+    return draw
+
+
 def kept_revenue() -> Iterator[Case]:
     """Customers of log-normal size that keep all, a part or nothing of it."""
     metric = a_metric("ratio", "share")
@@ -219,28 +322,45 @@ def _keeping(metric: Metric, customers: int, spread: float, kept: float, part: f
     return draw
 
 
+Shape = Callable[[Any], Any]
+"""Waits in hours from standard normal numbers."""
+
+
 def waits() -> Iterator[Case]:
-    """Log-normal waits, alike within a customer, of which a part is never over."""
+    """Waits, alike within a customer, of which a part is never over."""
     for name, *setting in settings():
         for q, never in ((0.5, 0.0), (0.9, 0.0), (0.5, 0.05), (0.9, 0.05)):
-            metric = a_metric("quantile", "hours", better="lower", q=q)
             truth = exp(1.5 * NormalDist().inv_cdf(q / (1 - never)))
             column = f"p{q * 100:.0f}" + (f", {never:.0%} open".replace("%", " %") * bool(never))
-            draw = _waiting(q, never, tuple(setting))
-            yield Case(name, column, metric, setting[0], truth, draw)
+            yield _waiting(name, column, q, truth, never, tuple(setting), skewed)
+        for q in (0.5, 0.9):
+            yield _waiting(name, f"p{q * 100:.0f}, two humps", q, 50, 0, tuple(setting), humped(q))
 
 
-def _waiting(q: float, never: float, setting: tuple[int, int, float, bool]) -> Draw:
+def skewed(normal: Any) -> Any:
+    """Log-normal waits."""
+    return np.exp(1.5 * normal)
+
+
+def humped(q: float) -> Shape:
+    """One hour for a share of q, answered today; a hundred for the others."""
+    return lambda normal: np.where(normal <= NormalDist().inv_cdf(q), 1.0, 100.0)
+
+
+def _waiting(
+    row: str, column: str, q: float, truth: float, never: float, setting: Any, shape: Shape
+) -> Case:
     customers, each, like, uneven = setting
 
     def draw(rng: Rng) -> Estimate:
         sizes = rng.geometric(1 / each, customers) if uneven else np.full(customers, each)
         whose = np.repeat(np.arange(customers), sizes)
         own = rng.standard_normal(customers)[whose] * sqrt(like)
-        hours = np.exp(1.5 * (own + rng.standard_normal(len(whose)) * sqrt(1 - like)))
+        hours = shape(own + rng.standard_normal(len(whose)) * sqrt(1 - like))
         return quantile(hours, rng.random(len(whose)) < never, whose, q)
 
-    return draw
+    metric = a_metric("quantile", "hours", better="lower", q=q)
+    return Case(row, column, metric, customers, truth, draw)
 
 
 def quantile(hours: Any, is_open: Any, whose: Any, q: float, so_far: float = 500.0) -> Estimate:
@@ -250,25 +370,16 @@ def quantile(hours: Any, is_open: Any, whose: Any, q: float, so_far: float = 500
     n, centre = len(now), now[int(np.ceil(len(now) * q - 1e-9)) - 1]
     own = np.bincount(whose, np.where(is_open, so_far, hours) <= centre)
     told = replace(sums(own, np.bincount(whose).astype(float)), open=int(is_open.sum()))
-    low, high = order_places(n, q, LEVEL, share_n(told))
-    upper = between(ever, high)
+    low, high = order_ranks(n, q, LEVEL, share_n(told))
+    upper = inf if high is None else float(ever[high - 1])
     return Estimate(
         float(centre),
-        between(now, low),
-        None if upper is None or upper == inf else upper,
+        None if low is None else float(now[low - 1]),
+        None if upper == inf else upper,
         n,
         told.customers,
         sums=told,
     )
-
-
-def between(ordered: Any, place: float | None) -> float | None:
-    """The value at a place of a sorted list, 1 the first."""
-    if place is None:
-        return None
-    at, above = ordered[floor(place) - 1], ordered[min(floor(place), len(ordered) - 1)]
-    part = place - floor(place)
-    return float(at if part < 1e-9 or at == above else at + part * (above - at))
 
 
 def stays() -> Iterator[Case]:
@@ -327,6 +438,19 @@ TABLES = (
         means,
     ),
     Table(
+        "Answers with weights",
+        "The same on as many answers as Kish counts, (Σ weight)² ÷ Σ weight², whatever the weights "
+        "of other tiers. Rows: customers, answers of each, weights.",
+        weighed,
+    ),
+    Table(
+        "Several periods together",
+        "A month that is undecided for the third time, and three months of the same customers: "
+        "the interval over them is one of 97 %, so that both looks together are wrong as seldom "
+        "as one. The errors are those of either.",
+        together,
+    ),
+    Table(
         "Shares of amounts",
         '`ratio` with the unit "share", such as revenue kept: the same interval on Kish\'s number '
         "(Σ amount)² ÷ Σ amount² at most. Customers' amounts are log-normal with that spread.",
@@ -334,10 +458,11 @@ TABLES = (
     ),
     Table(
         "Waiting times",
-        "`quantile`: places in the sorted waits by the binomial distribution of the effective "
-        "number (Hahn and Meeker 1991), between two ranks in proportion (Hettmansperger and "
-        "Sheather 1986). Waits that are not over count as over now towards the lower end, and as "
-        "endless towards the upper one. Waits are log-normal (1.5). Here less is better.",
+        "`quantile`: whole ranks of the sorted waits by the binomial distribution of the effective "
+        "number (Hahn and Meeker 1991), spread outwards. Waits that are not over count as over now "
+        "towards the lower end, and as endless towards the upper one. Waits are log-normal (1.5), "
+        "or of two humps: one hour, and a hundred for as many as the quantile leaves, so that the "
+        "limit lies just above the first. Here less is better.",
         waits,
     ),
     Table(

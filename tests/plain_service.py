@@ -120,8 +120,7 @@ def _surveyed(company: Company, name: str, instrument: str) -> Figure:
         score, w = s["score"], _weight(s) / mean
         num = {"nps": (score >= 9) - (score <= 6), "csat": score >= 4, "ces": score >= 5}
         worth = score if name == "csat_mean" else float(num[instrument])
-        weighed = (worth, 1.0) if name == "nps" else (worth * w, w)
-        found.rows.append((s["customer_id"], *weighed))
+        found.rows.append((s["customer_id"], worth * w, w))
     return found
 
 

@@ -653,7 +653,7 @@ def test_an_optional_metric_is_on_the_pages_where_a_stance_names_it():
 
 
 def test_the_page_says_where_answers_have_weights():
-    said = "Answers on satisfaction and effort count with their weights; n is their number."
+    said = "Answers to surveys count with their weights; n is their number."
     assert said in executive_packet(view(weighted=True)).experience.notes
     assert said not in executive_packet(view()).experience.notes
 

@@ -23,6 +23,11 @@ KEY = [
     "30 customers, 1 to many answers (10), likeness 0.3",
     "30 customers, log-normal 1",
     "100 customers, log-normal 2",
+    "30 customers, 1 each, log-normal 1",
+    "10 customers, 1 each, all 100",
+    "100 customers, 1 each, 10 for one in ten, else 1",
+    "100 customers, 1 each month, likeness 0",
+    "200 customers, 4 each month, likeness 0.3",
     "12 customers",
     "20 customers, half watched for less",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import comb
 
 import pytest
@@ -12,11 +13,13 @@ from scipy import stats
 
 from scorecard.definitions.results import Sums
 from scorecard.stats.intervals import (
+    as_answers,
     clopper_pearson,
     effective_n,
     kish_n,
     on_scale,
-    order_places,
+    order_ranks,
+    scaled,
     share_n,
 )
 
@@ -121,6 +124,28 @@ def test_amounts_weigh_by_their_size():
     assert kish_n(alike) == pytest.approx(50)
 
 
+def weighed(answers):
+    """Sums of (value, weight), one answer of each customer."""
+    told = sums_of([(value * weight, weight) for value, weight in answers])
+    return replace(told, n=len(answers), squares=sum(weight**2 for _value, weight in answers))
+
+
+def test_answers_with_weights_are_as_many_as_kish_counts():
+    # (5 · 3 + 5 · 1)² ÷ (5 · 9 + 5 · 1) = 8, in any unit; with equal weights all ten.
+    one = weighed([(1, 3), (0, 1)] * 5)
+    assert as_answers(one).den == pytest.approx(8)
+    assert share_n(one) <= 8
+    assert share_n(scaled(one, 1000)) == pytest.approx(share_n(one))
+    assert share_n(weighed([(1, 7), (0, 7)] * 5)) == pytest.approx(
+        share_n(sums_of([(1, 1), (0, 1)] * 5))
+    )
+
+
+def test_where_all_agree_weights_still_make_answers_fewer():
+    # Thirty that all say yes, one with weight 30: 59² ÷ 929 = 3.75 answers.
+    assert share_n(weighed([(1, 30)] + [(1, 1)] * 29)) <= 59**2 / 929
+
+
 def test_answers_on_a_scale_become_parts_of_it():
     # 1, 3 and 5 of one customer, 5 of another: 0, ½, 1 and 1 of the way.
     answers = Sums(n=4, customers=2, num=14, den=4, nn=81 + 25, dd=9 + 1, nd=27 + 5)
@@ -146,49 +171,57 @@ def test_answers_nearer_to_each_other_than_yes_and_no_are_worth_more():
         (100, 0.5, 0.95, (40, 61)),
     ],
 )
-def test_places_lie_just_inside_of_the_published_ranks(n, q, level, ranks):
-    low, high = order_places(n, q, level)
-    assert ranks[0] <= low < ranks[0] + 1
-    assert ranks[1] - 1 < high <= ranks[1]
+def test_ranks_are_those_published(n, q, level, ranks):
+    assert order_ranks(n, q, level) == ranks
 
 
-def test_a_place_lies_where_the_binomial_leaves_a_twentieth():
-    # Of 100 at q = 0.9: P(at most 84) = .0399 and P(at most 85) = .0726, so between 85 and 86.
-    low, _high = order_places(100, 0.9)
-    assert low == pytest.approx(85.37, abs=0.01)
+def test_a_rank_is_the_last_that_leaves_a_twentieth_below():
+    # Of 100 at q = 0.9: P(at most 84) = .0399 and P(at most 85) = .0726.
+    assert order_ranks(100, 0.9)[0] == 85
 
 
 @pytest.mark.parametrize(("n", "q", "known"), [(28, 0.9, (True, False)), (28, 0.1, (False, True))])
 def test_an_end_that_is_not_known_leaves_the_other(n, q, known):
-    assert tuple(end is not None for end in order_places(n, q)) == known
-    assert order_places(0, 0.5) == (None, None)
+    assert tuple(end is not None for end in order_ranks(n, q)) == known
+    assert order_ranks(0, 0.5) == (None, None)
 
 
-def test_effective_places_are_spread_over_all():
-    # floor(58.9) = 58 lacks nothing; 29 of 58 has 23.76–28.97, and a place stands for 59/30.
-    low, high = order_places(29, 0.9)
-    assert order_places(58, 0.9, effective=29) == pytest.approx((low * 59 / 30, high * 59 / 30))
-    assert order_places(58, 0.9, effective=28)[1] is None
+def test_effective_ranks_are_spread_outwards_over_all():
+    # Nine of ten of 29 lie between the 23rd and the 29th, and a rank stands for 59/30: 45.2, 57.03.
+    assert order_ranks(58, 0.9, effective=29) == (45, 58)
+    assert order_ranks(58, 0.9, effective=28)[1] is None
 
 
 @settings(deadline=None)
 @given(st.integers(29, 3000), st.floats(0.02, 1))
-def test_fewer_effective_values_only_move_the_places_apart(n, share):
-    full = order_places(n, 0.9)
-    assert order_places(n, 0.9, effective=float(n)) == full
-    low, high = order_places(n, 0.9, effective=share * n)
-    assert low is None or 1 <= low <= full[0] + 0.5
-    assert high is None or full[1] - 0.5 <= high <= n
+def test_fewer_effective_values_only_move_the_ranks_apart(n, share):
+    full = order_ranks(n, 0.9)
+    assert order_ranks(n, 0.9, effective=float(n)) == full
+    low, high = order_ranks(n, 0.9, effective=share * n)
+    assert low is None or 1 <= low <= full[0]
+    assert high is None or full[1] <= high <= n
 
 
 @pytest.mark.parametrize("q", [0.5, 0.9])
 @pytest.mark.parametrize("n", [29, 100, 1234, 50_000])
-def test_places_are_those_of_the_slow_library(n, q):
+def test_ranks_are_those_of_the_slow_library(n, q):
     """`scipy.stats` takes a second to load, so that its distributions are not taken from there."""
-    low, high = order_places(n, q)
+    low, high = order_ranks(n, q)
     at_most = stats.binom(n, q).cdf
-    assert at_most(int(low) - 1) <= 0.05 + 1e-9 and at_most(int(low)) >= 0.05 - 1e-9
-    assert at_most(int(high) - 1) <= 0.95 + 1e-9 and at_most(int(high)) >= 0.95 - 1e-9
+    assert at_most(low - 1) <= 0.05 < at_most(low)
+    assert at_most(high - 2) < 0.95 <= at_most(high - 1)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.integers(1, 400), st.floats(0.05, 0.95))
+def test_a_wait_of_two_humps_is_judged_wrongly_at_most_once_in_twenty(n, q):
+    """Waits that are short with the chance q and long otherwise: the limit lies between, and
+    whatever is said rests on how many were short. No distribution is worse."""
+    low, high = order_ranks(n, q)
+    at_most = stats.binom(n, q).cdf
+    # Rank `low` is long where fewer than `low` are short; rank `high` is short where as many are.
+    assert low is None or at_most(low - 1) <= 0.05 + 1e-9
+    assert high is None or 1 - at_most(high - 1) <= 0.05 + 1e-9
 
 
 @pytest.mark.parametrize("customers", [3, 12, 400])

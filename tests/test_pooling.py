@@ -36,10 +36,10 @@ def asked(tmp_path_factory):
 def test_a_customer_is_one_over_all_periods(asked):
     found = asked.pooled(METRICS["csat"], QUARTER)
     # gus 3 of 3 and gwen 0 of 2 over three months, sol 0 of 1 in the month that he was gold.
-    assert found["gold"].sums == Sums(6, 3, 3, 6, 9, 14, 9, up=3)
-    assert found["silver"].sums == Sums(1, 1, 1, 1, 1, 1, 1, up=1)
+    assert found["gold"].sums == Sums(6, 3, 3, 6, 9, 14, 9, 6, up=3)
+    assert found["silver"].sums == Sums(1, 1, 1, 1, 1, 1, 1, 1, up=1)
     # Of all he is one, with 1 of 2.
-    assert found["all"].sums == Sums(7, 3, 4, 7, 10, 17, 11, up=4)
+    assert found["all"].sums == Sums(7, 3, 4, 7, 10, 17, 11, 7, up=4)
     assert found["gold"].value == 0.5
 
 
@@ -52,8 +52,18 @@ def test_the_sums_of_single_periods_would_say_more_than_is_known(asked):
     assert share_n(added) == 6 and share_n(together) < 3
 
 
-def test_one_period_pooled_is_that_period(asked):
-    assert asked.pooled(METRICS["csat"], [MARCH]) == measured(asked, "csat")
+def test_one_period_pooled_is_that_period_at_the_level_of_a_second_look(asked):
+    """Gold's three answers in March: the figure is the same and the interval that of 97 %."""
+    pooled, single = asked.pooled(METRICS["csat"], [MARCH]), measured(asked, "csat")
+    assert pooled.keys() == single.keys()
+    for tier, found in pooled.items():
+        assert (found.value, found.n, found.sums) == (
+            single[tier].value,
+            single[tier].n,
+            single[tier].sums,
+        )
+        assert found == estimate(METRICS["csat"], found.sums, 0.97)
+        assert found.low <= single[tier].low and single[tier].high <= found.high
 
 
 def test_ten_customers_of_whom_five_are_always_content_say_no_more_in_a_year():

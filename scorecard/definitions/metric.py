@@ -45,7 +45,7 @@ NUMBERS: dict[str, tuple[float, float]] = {
     "q": (0, 1),
 }
 """What numbers of a declaration may be; spans end where periods do, after twenty years."""
-OPTIONAL = ("team", "offer", "affected", "censored")
+OPTIONAL = ("team", "offer", "affected", "censored", "weight")
 """The columns that observations may have besides."""
 APART = "apart"
 """The column that may say why a row is not in the figure; empty where it is. Such rows are counted

@@ -47,6 +47,8 @@ class Sums:
     customers   distinct customers, the clusters
     num, den    Σ numerator, Σ denominator
     nn, dd, nd  Σ over customers of num², den², num·den (each customer's own sums)
+    squares     Σ over observations of weight · den, of which den has the weight already: Σ weight²
+                where each is one answer, and den where none has a weight; 0: not told
     up, down    for NPS: how many +1 and −1
     open        for waits: how many are not over yet
     beyond      for waits: whether the quantile lies among those, so that its value is less than
@@ -62,6 +64,7 @@ class Sums:
     nn: float = 0.0
     dd: float = 0.0
     nd: float = 0.0
+    squares: float = 0.0
     up: int = 0
     down: int = 0
     open: int = 0
@@ -76,6 +79,7 @@ class Sums:
             self.nn + other.nn,
             self.dd + other.dd,
             self.nd + other.nd,
+            self.squares + other.squares,
             self.up + other.up,
             self.down + other.down,
             self.open + other.open,

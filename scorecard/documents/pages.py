@@ -28,7 +28,7 @@ from scorecard.tiers.movement import Movement
 
 EXPERIENCES = ("experience", "service")
 """The families of metrics on the page of experience."""
-WEIGHTED = "Answers on satisfaction and effort count with their weights; n is their number."
+WEIGHTED = "Answers to surveys count with their weights; n is their number."
 MOST_FINDINGS = 8
 REASONS = 5
 """Reasons for leaving in rows of their own; the others are added up."""

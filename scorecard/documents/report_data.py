@@ -59,7 +59,7 @@ class ReportData:
     balances     that everything is counted: wholes, and the parts that make them up
     afterwards   periods whose frozen tiers are those of a later day, and that day
     apart        by metric how many rows are not in its figure, by why
-    weighted     whether answers on satisfaction and effort have weights
+    weighted     whether answers to surveys have weights
     recognition  on which days revenue counts; None where there is none
     movement     how many customers moved between computed tiers, and would have by chance alone
     opted_out    when owners and executives, by id, asked not to be sent their documents

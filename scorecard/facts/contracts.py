@@ -235,7 +235,7 @@ CONTRACTS: dict[str, Contract] = {
             scale_min float64 — lowest possible answer
             scale_max float64 — highest possible answer
             eligible boolean — false: bounced, employee, test
-            weight float64 >=0 — how many people the answer on satisfaction or effort stands for; empty: 1""",
+            weight float64 >=0 — how many people the answer stands for, whatever the unit; empty: 1""",
             "invite_id",
             "sent_at",
         ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil, floor
+from math import ceil
 from typing import Any, Protocol
 
 import ibis
@@ -18,7 +18,7 @@ from ibis import _
 from scorecard.definitions.results import Estimate, Sums
 from scorecard.facts.currency import SQUARED
 from scorecard.facts.statements import slot
-from scorecard.stats.intervals import LEVEL, Places, order_places, share_n
+from scorecard.stats.intervals import LEVEL, Ranks, order_ranks, share_n
 from scorecard.stats.survival import Event, survival_at
 from scorecard.strategy.model import ALL
 
@@ -45,7 +45,7 @@ class Observed(Protocol):
 
 
 def sums(observed: Observed) -> dict[str, dict[str, Sums]]:
-    """Sums by metric and tier, and over all tiers, from num, den, up, down."""
+    """Sums by metric and tier, and over all tiers, from num, den, squares, up, down."""
     found: dict[str, dict[str, Sums]] = {}
     for row in observed.ask(sums_by_tier):
         found.setdefault(row.pop("metric"), {})[row.pop("tier")] = read_sums(row)
@@ -55,21 +55,24 @@ def sums(observed: Observed) -> dict[str, dict[str, Sums]]:
 def sums_by_tier(o: ir.Table) -> ir.Table:
     """The sums of each metric and tier, customers' own summed first."""
     own = o.group_by("metric", "tier", "customer_id").agg(
-        n=_.count(), **{c: _[c].sum() for c in ("num", "den", "up", "down")}
+        n=_.count(), **{c: _[c].sum() for c in ("num", "den", "squares", "up", "down")}
     )
     x, y = own.num.cast("float64"), own.den.cast("float64")
-    squares = {"nn": x * x, "dd": y * y, "nd": x * y}
+    products = {"nn": x * x, "dd": y * y, "nd": x * y}
     return own.group_by("metric", "tier").agg(
         customers=own.customer_id.count(),
-        **{c: own[c].sum() for c in ("n", "num", "den", "up", "down")},
-        **{name: square.cast(SQUARED).sum() for name, square in squares.items()},
+        **{c: own[c].sum() for c in ("n", "num", "den", "squares", "up", "down")},
+        **{name: product.cast(SQUARED).sum() for name, product in products.items()},
     )
+
+
+AMOUNTS = ("num", "den", "nn", "dd", "nd", "squares")
 
 
 def read_sums(row: Mapping[str, Any]) -> Sums:
     """The sums of a row of `sums_by_tier`."""
     counts: dict[str, Any] = {c: int(row[c]) for c in ("n", "customers", "up", "down")}
-    return Sums(**counts | {c: float(row[c]) for c in ("num", "den", "nn", "dd", "nd")})
+    return Sums(**counts | {c: float(row[c]) for c in AMOUNTS if c in row})
 
 
 def survivals(observed: Observed) -> dict[str, dict[str, Estimate]]:
@@ -165,8 +168,8 @@ class _Look:
     sums: Sums
 
     @property
-    def places(self) -> Places:
-        return order_places(self.sums.n, self.q, LEVEL, share_n(self.sums))
+    def ranks(self) -> Ranks:
+        return order_ranks(self.sums.n, self.q, LEVEL, share_n(self.sums))
 
 
 Looks = Mapping[Series, _Look]
@@ -236,37 +239,31 @@ def _first_look(o: ir.Table) -> ir.Table:
     )
 
 
-def _ends(observed: Observed, looks: Looks) -> dict[Series, Places]:
+Ends = tuple[float | None, float | None]
+
+
+def _ends(observed: Observed, looks: Looks) -> dict[Series, Ends]:
     """The values at both ends of each interval, where these are known."""
-    places = {series: look.places for series, look in looks.items()}
-    wanted = {s: ends for s, ends in places.items() if ends != (None, None)}
+    wanted = {s: look.ranks for s, look in looks.items() if look.ranks != (None, None)}
     if not wanted:
         return {}
     every = observed.series
     ranks = {
-        **_filling("low", {s: floor(low) for s, (low, _high) in wanted.items() if low}, every),
-        **_filling("high", {s: floor(high) for s, (_low, high) in wanted.items() if high}, every),
+        **_filling("low", {s: low for s, (low, _high) in wanted.items() if low}, every),
+        **_filling("high", {s: high for s, (_low, high) in wanted.items() if high}, every),
     }
-    found: dict[Series, Places] = {}
+    found: dict[Series, Ends] = {}
     for row in observed.ask(_at_ranks, every, **ranks):
         series = row["metric"], row["tier"]
         if series in wanted:
             low, high = wanted[series]
-            found[series] = (
-                _between(low, row["low"], row["above_low"]),
-                _between(high, row["high"], row["above_high"]),
-            )
+            found[series] = (_known(low, row["low"]), _known(high, row["high"]))
     return found
 
 
-def _between(place: float | None, at: float | None, above: float | None) -> float | None:
-    """The value at a place between the ranks of two values; None where one of them is not known."""
-    if place is None or at is None:
-        return None
-    part = place - floor(place)
-    if part < 1e-9 or at == above:
-        return float(at)
-    return None if above is None else float(at) + part * (float(above) - float(at))
+def _known(rank: int | None, value: float | None) -> float | None:
+    """The value at a rank; None where the rank is not known, or lies among endless waits."""
+    return None if rank is None or value is None else float(value)
 
 
 def _filling(what: str, known: Mapping[Series, Any], every: Sequence[Series]) -> dict[str, Any]:
@@ -287,8 +284,8 @@ def _by_series(table: ir.Table, what: str, every: Sequence[Series], type: str) -
 
 
 def _at_ranks(o: ir.Table, series: tuple[Series, ...]) -> ir.Table:
-    """By series the values at the ranks that the slots say, and at those after them: at the lower
-    end as if open waits were over now, at the upper end of ended ones alone."""
+    """By series the values at the ranks that the slots say: at the lower end as if open waits were
+    over now, at the upper end of ended ones alone."""
     ranked = _ranked(o)
     ranked = ranked.mutate(
         rank_low=_by_series(ranked, "low", series, "int64"),
@@ -296,9 +293,7 @@ def _at_ranks(o: ir.Table, series: tuple[Series, ...]) -> ir.Table:
     )
     return ranked.group_by(SERIES).agg(
         low=_.num.min(where=_.upto >= _.rank_low),
-        above_low=_.num.min(where=_.upto > _.rank_low),
         high=_.num.min(where=_.ended >= _.rank_high),
-        above_high=_.num.min(where=_.ended > _.rank_high),
     )
 
 

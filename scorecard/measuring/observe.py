@@ -23,7 +23,9 @@ from scorecard.facts.statements import Prepared
 from scorecard.facts.tables import Facts
 from scorecard.facts.window import AnyWindow, OpenWindow, Window
 
-NUMBERS = ("num", "den", "entered", "left")
+NUMBERS = ("num", "den", "weight", "entered", "left")
+WEIGHED = ("proportion", "mean", "nps")
+"""Kinds whose observations count by their weight, where they have one."""
 TRUTHS = ("lost", "affected", "censored")
 
 
@@ -133,7 +135,21 @@ def _completed(metric: Metric, seen: ir.Table) -> ir.Table:
     chosen = seen.select(**columns)
     if metric.kind == "survival":
         return chosen.filter(_.entered.notnull() & _.left.notnull())
+    if "den" in columns:
+        chosen = _weighed(chosen, metric.kind in WEIGHED)
     return chosen.filter(_.num.notnull() & (_.den.notnull() if "den" in columns else True))
+
+
+def _weighed(seen: ir.Table, by_weight: bool) -> ir.Table:
+    """Each observation as many times as its weight says, once where that is empty; see
+    `Sums.squares`."""
+    if not by_weight or "weight" not in seen.columns:
+        return seen.mutate(squares=seen.den)
+    times = seen.weight.fill_null(1)
+    weighed = seen.mutate(
+        num=seen.num * times, den=seen.den * times, squares=seen.den * times * times
+    )
+    return weighed.drop("weight")
 
 
 def place_of(metric: Metric, error: BaseException | None = None) -> str:

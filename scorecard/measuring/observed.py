@@ -24,7 +24,7 @@ SEEN = "seen"
 NOBODY = "unattributed"
 """The state of what belongs to no known customer."""
 COLUMNS = {
-    "sums": {"num": EXACT, "den": EXACT, "up": "int64", "down": "int64"},
+    "sums": {"num": EXACT, "den": EXACT, "squares": EXACT, "up": "int64", "down": "int64"},
     "quantile": {"num": "float64", "censored": "boolean", "q": "float64"},
     "survival": {"entered": "int64", "left": "int64", "lost": "boolean", "end": "int64"},
 }

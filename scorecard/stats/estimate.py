@@ -11,11 +11,12 @@ from scorecard.definitions.results import Estimate, Sums
 from scorecard.errors import DefinitionError, FactsError
 from scorecard.stats.intervals import (
     LEVEL,
+    as_answers,
     clopper_pearson,
     effective_n,
     kish_n,
     on_scale,
-    order_places,
+    order_ranks,
     share_n,
 )
 
@@ -35,8 +36,8 @@ _QUANTILE_FLOOR = 20
 _ROUNDING = 1e-9
 
 
-def estimate(metric: Metric, sums: Sums) -> Estimate:
-    """The figure and its 90 % interval, for every kind that sums suffice for.
+def estimate(metric: Metric, sums: Sums, level: float = LEVEL) -> Estimate:
+    """The figure and its interval of that level, for every kind that sums suffice for.
 
     proportion  Σ num ÷ Σ den
     nps         promoters − detractors in points, as places on a scale from −100 to 100
@@ -59,14 +60,14 @@ def estimate(metric: Metric, sums: Sums) -> Estimate:
     except KeyError:
         raise DefinitionError(
             f'Metric "{metric.name}" is of kind "{metric.kind}", which sums do not suffice for; '
-            "use order_places or survival_at."
+            "use order_ranks or survival_at."
         ) from None
     if not all(map(isfinite, vars(sums).values())):
         raise FactsError(
             f'Metric "{metric.name}": its sums are not finite numbers; '
             "look for NaN or infinite amounts in its facts."
         )
-    found = work(metric, sums) if sums.n > 0 else Estimate()
+    found = work(metric, sums, level) if sums.n > 0 else Estimate()
     return replace(found, n=sums.n, customers=sums.customers, sums=sums)
 
 
@@ -113,16 +114,17 @@ def evidence(metric: Metric, found: Estimate) -> int:
     if found.sums is None:
         return min(found.n, found.customers or found.n)
     worth = floor(independent(metric, found.sums) + _ROUNDING)
-    return min(found.n, max(worth, found.customers))
+    answers = floor(as_answers(found.sums).den + _ROUNDING)
+    return min(found.n, max(worth, min(found.customers, answers)))
 
 
 def independent(metric: Metric, sums: Sums) -> float:
     """How many independent answers the answers of a tier are worth."""
     if metric.kind == "nps":
         parts, within = _nps_parts(sums)
-        return min(effective_n(parts, within), float(sums.n))
+        return min(effective_n(parts, within), parts.den)
     if metric.kind == "mean" and metric.scale:
-        return min(effective_n(on_scale(sums, *metric.scale)), float(sums.n))
+        return min(effective_n(on_scale(as_answers(sums), *metric.scale)), float(sums.n))
     if metric.kind == "mean":
         return float(sums.customers)
     return share_n(sums)
@@ -131,19 +133,19 @@ def independent(metric: Metric, sums: Sums) -> float:
 def _smallest_n(q: float) -> int:
     """The smallest n, from 20 on, at which the interval of quantile q exists."""
     n = _QUANTILE_FLOOR
-    while None in order_places(n, q, LEVEL):
+    while None in order_ranks(n, q, LEVEL):
         n += 1
     return n
 
 
-def _proportion(_metric: Metric, sums: Sums) -> Estimate:
+def _proportion(_metric: Metric, sums: Sums, level: float) -> Estimate:
     if sums.den <= 0:
         return Estimate()
-    share, n = sums.num / sums.den, share_n(sums)
-    return Estimate(share, *clopper_pearson(share * n, n))
+    share, n = sums.num / sums.den, share_n(sums, level)
+    return Estimate(share, *clopper_pearson(share * n, n, level))
 
 
-def _mean(metric: Metric, sums: Sums) -> Estimate:
+def _mean(metric: Metric, sums: Sums, level: float) -> Estimate:
     if sums.den <= 0:
         return Estimate()
     value = sums.num / sums.den
@@ -152,21 +154,21 @@ def _mean(metric: Metric, sums: Sums) -> Estimate:
     lowest, highest = metric.scale
     if not lowest <= value <= highest:
         return Estimate(value)
-    parts = on_scale(sums, lowest, highest)
-    n = effective_n(parts)
-    ends = clopper_pearson(parts.num / parts.den * n, n)
+    parts = on_scale(as_answers(sums), lowest, highest)
+    n = effective_n(parts, level=level)
+    ends = clopper_pearson(parts.num / parts.den * n, n, level)
     low, high = (lowest + (highest - lowest) * end for end in ends)
     return Estimate(value, low, high)
 
 
-def _ratio(metric: Metric, sums: Sums) -> Estimate:
+def _ratio(metric: Metric, sums: Sums, level: float) -> Estimate:
     if sums.den <= 0:
         return Estimate()
     value = sums.num / sums.den
     if not bounded(metric) or not _inside(sums):
         return Estimate(value)
-    n = kish_n(sums)
-    return Estimate(value, *clopper_pearson(value * n, n))
+    n = kish_n(sums, level)
+    return Estimate(value, *clopper_pearson(value * n, n, level))
 
 
 def _inside(sums: Sums) -> bool:
@@ -177,17 +179,16 @@ def _inside(sums: Sums) -> bool:
     )
 
 
-def _total(_metric: Metric, sums: Sums) -> Estimate:
+def _total(_metric: Metric, sums: Sums, _level: float) -> Estimate:
     value = sums.num / sums.customers if sums.customers > 0 else None
     return Estimate(value, total=sums.num)
 
 
-def _nps(_metric: Metric, sums: Sums) -> Estimate:
+def _nps(_metric: Metric, sums: Sums, level: float) -> Estimate:
     parts, within = _nps_parts(sums)
-    n = effective_n(parts, within)
-    ends = clopper_pearson(parts.num / parts.den * n, n)
-    low, high = (200 * end - 100 for end in ends)
-    return Estimate(100 * (sums.up - sums.down) / sums.n, low, high)
+    n, part = effective_n(parts, within, level), parts.num / parts.den
+    low, high = (200 * end - 100 for end in clopper_pearson(part * n, n, level))
+    return Estimate(200 * part - 100, low, high)
 
 
 def _nps_parts(sums: Sums) -> tuple[Sums, float]:
@@ -201,12 +202,12 @@ def _nps_parts(sums: Sums) -> tuple[Sums, float]:
         sums = replace(
             sums, customers=sums.n, num=score, den=n, nn=sums.up + sums.down, dd=n, nd=score
         )
-    mean = (sums.up - sums.down) / n
-    within = (sums.up + sums.down - n * mean**2) / 4
-    return on_scale(sums, -1.0, 1.0), max(0.0, within)
+    sums = as_answers(sums)
+    spread = (sums.up + sums.down) / n - (sums.num / sums.den) ** 2
+    return on_scale(sums, -1.0, 1.0), sums.den * max(0.0, spread) / 4
 
 
-_BY_KIND: dict[MetricKind, Callable[[Metric, Sums], Estimate]] = {
+_BY_KIND: dict[MetricKind, Callable[[Metric, Sums, float], Estimate]] = {
     "proportion": _proportion,
     "mean": _mean,
     "ratio": _ratio,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from math import ceil, floor
 from statistics import NormalDist
 
 from scorecard.definitions.results import Sums
@@ -76,10 +77,20 @@ def effective_n(sums: Sums, within: float | None = None, level: float = LEVEL) -
     return worth * _freedom(n, n / size, level)
 
 
+def as_answers(sums: Sums) -> Sums:
+    """Sums of answers with weights in a unit in which `den` is how many they are worth.
+
+    That is Kish's number, (Σ weight)² ÷ Σ weight²; without weights nothing changes. The unit of
+    the weights, and how large they are in other tiers, does not matter.
+    """
+    return scaled(sums, sums.den / sums.squares) if sums.squares > 0 else sums
+
+
 def share_n(sums: Sums, level: float = LEVEL) -> float:
-    """The effective n of a share; never more than there are answers."""
+    """The effective n of a share; never more than there are answers, nor than Kish's number."""
     if sums.den <= 0:
         return 0.0
+    sums = as_answers(sums)
     mean = sums.num / sums.den
     return effective_n(sums, sums.den * mean * (1 - mean), level)
 
@@ -92,7 +103,7 @@ def kish_n(sums: Sums, level: float = LEVEL) -> float:
     if sums.den <= 0 or sums.dd <= 0:
         return 0.0
     unit = sums.dd / sums.den
-    return share_n(scaled(sums, 1 / unit), level)
+    return share_n(replace(scaled(sums, 1 / unit), squares=0.0), level)
 
 
 def scaled(sums: Sums, factor: float) -> Sums:
@@ -105,6 +116,7 @@ def scaled(sums: Sums, factor: float) -> Sums:
         nn=sums.nn * square,
         dd=sums.dd * square,
         nd=sums.nd * square,
+        squares=sums.squares * square,
     )
 
 
@@ -119,40 +131,41 @@ def on_scale(sums: Sums, lowest: float, highest: float) -> Sums:
     )
 
 
-Places = tuple[float | None, float | None]
-"""Places in sorted observations, 1 the smallest; 85.4 lies two fifths of the way from the 85th
-to the 86th. None where an end is not known."""
+Ranks = tuple[int | None, int | None]
+"""Ranks in sorted observations, 1 the smallest. None where an end is not known."""
 
 
-def order_places(n: int, q: float, level: float = LEVEL, effective: float | None = None) -> Places:
-    """The places (1 is the smallest of n) between which quantile q lies, whatever the distribution.
+def order_ranks(n: int, q: float, level: float = LEVEL, effective: float | None = None) -> Ranks:
+    """The ranks (1 is the smallest of n) between which quantile q lies, whatever the distribution.
 
-    Each side is wrong (1 − level) / 2 of the time: exactly so at whole ranks, and between
-    them as nearly as docs/evidence.md shows. An end is None where n is too small for it, as
-    28 is for the upper end of q = 0.9 at 90 %; the other end holds all the same. With
-    `effective` fewer independent observations the places are taken among these and spread
-    over the n. Source: Hahn and Meeker, Statistical Intervals; between ranks Hettmansperger
-    and Sheather 1986.
+    Each side is wrong at most (1 − level) / 2 of the time. They are whole ranks: between two of
+    them a value could be interpolated only by supposing that waits lie evenly, and those of today
+    and of after the weekend do not. An end is None where n is too small for it, as 28 is for the
+    upper end of q = 0.9 at 90 %; the other end holds all the same. With `effective` fewer
+    independent observations the ranks are taken among these and spread outwards over the n.
+    Source: Hahn and Meeker, Statistical Intervals.
     """
-    m = float(n) if effective is None else min(float(n), effective)
-    low, high = _places(m, q, level)
-    stretch = 1.0 if m == n else (n + 1) / (m + 1)
+    low, high = _ranks(float(n), q, level)
+    if effective is None or effective >= n:
+        return low, high
+    low_few, high_few = _ranks(effective, q, level)
+    stretch = (n + 1) / (effective + 1)
     return (
-        None if low is None else max(1.0, low * stretch),
-        None if high is None else min(float(n), high * stretch),
+        None if low_few is None or low is None else max(1, min(low, floor(low_few * stretch))),
+        None if high_few is None or high is None else min(n, max(high, ceil(high_few * stretch))),
     )
 
 
 @lru_cache(maxsize=1024)
-def _places(m: float, q: float, level: float) -> Places:
+def _ranks(m: float, q: float, level: float) -> Ranks:
     if m < 1:
         return None, None
     from scipy.special import bdtrik
 
-    # Below place k lies quantile q with the chance of at most k − 1 of m.
+    # Below rank k lies quantile q with the chance of at most k − 1 of m.
     tail = (1 - level) / 2
-    low = 1 + float(bdtrik(tail, m, q)) if (1 - q) ** m <= tail else None
-    high = 1 + float(bdtrik(1 - tail, m, q)) if q**m <= tail else None
+    low = 1 + floor(float(bdtrik(tail, m, q)) + _NOISE) if (1 - q) ** m <= tail else None
+    high = 1 + ceil(float(bdtrik(1 - tail, m, q)) - _NOISE) if q**m <= tail else None
     return low, high
 
 

@@ -8,6 +8,7 @@ from sample_measures import sums_of
 from scipy import stats
 
 from scorecard.measuring.observe import set_apart
+from scorecard.stats.estimate import evidence
 from scorecard.stats.intervals import clopper_pearson, share_n
 
 # March in London: from 2026-03-01 00:00 to 2026-03-31 23:00 UTC, for the clocks go forward.
@@ -237,6 +238,54 @@ def test_weighted_answers_count_with_their_weights(tmp_path):
     assert measured(staged, "csat_mean")["all"].value == pytest.approx(2101 / 501, rel=1e-5)
     assert values(measured(staged, "response_rate"))["all"] == 1
     assert set_apart(METRICS["csat"], staged.facts, MARCH) == {"without weight": 1}
+
+
+def test_weights_of_one_tier_say_nothing_of_another(tmp_path):
+    """Thirty gold customers stand for a hundred each, thirty silver ones for one: both tiers have
+    thirty answers, two of three satisfied, and the interval of thirty. Of all together the silver
+    ones are hardly seen: 3030² ÷ (30 · 100² + 30) is 30.6 answers."""
+    ids = [f"{tier[0]}{i}" for tier in ("gold", "silver") for i in range(30)]
+    customers = ["customer_id acquired_on tier"]
+    customers += [f"{c} 2025-01-01 {'gold' if c[0] == 'g' else 'silver'}" for c in ids]
+    lines = ["invite_id customer_id instrument sent_at answered_at score weight"]
+    plain = ["invite_id customer_id instrument sent_at answered_at score"]
+    for n, c in enumerate(ids):
+        row = f"{n} {c} csat 2026-03-02T09:00 2026-03-03T09:00 {5 if n % 3 else 1}"
+        lines.append(f"{row} {100 if c[0] == 'g' else 1}")
+        plain.append(row)
+    sales = "customer_id event_on net_amount\ng0 2026-01-01 1"
+    with_, without = (
+        measured(
+            stage(
+                tmp_path / name,
+                transactions=sales,
+                customers="\n".join(customers),
+                surveys="\n".join(rows),
+            ),
+            "csat",
+        )
+        for name, rows in (("with", lines), ("without", plain))
+    )
+    for tier in ("gold", "silver"):
+        assert with_[tier].value == pytest.approx(2 / 3)
+        ends = (without[tier].low, without[tier].high)
+        assert (with_[tier].low, with_[tier].high) == pytest.approx(ends, abs=1e-4)
+        assert evidence(METRICS["csat"], with_[tier]) == 30
+    assert with_["all"].n == 60
+    assert evidence(METRICS["csat"], with_["all"]) == 30
+
+
+def test_a_score_counts_by_weight_too(tmp_path):
+    """pia recommends us for three, gus does not for one, gwen is passive for one: (3 − 1) / 5."""
+    rows = """
+invite_id customer_id instrument sent_at          answered_at      score weight
+1         pia         nps        2026-03-02T09:00 2026-03-03T09:00 9     30
+2         gus         nps        2026-03-02T09:00 2026-03-03T09:00 2     10
+3         gwen        nps        2026-03-02T09:00 2026-03-03T09:00 7     10
+"""
+    sales = "customer_id event_on net_amount\npia 2026-01-01 1"
+    found = measured(stage(tmp_path, transactions=sales, surveys=rows), "nps")
+    assert values(found) == near({"platinum": 100, "gold": -50, "all": 40})
 
 
 def test_weights_of_any_size_are_worth_as_many_answers_as_kish_counts(tmp_path):
