@@ -14,7 +14,8 @@
     │   ├── BusyError      another process is at it
     │   └── AlteredError   a record is not what was written
     ├── RenderError        a document could not be drawn, or failed its reading back
-    └── MailError          a message, an address or a mail server's address is not usable
+    ├── MailError          a message, an address or a mail server's address is not usable
+    └── ReplyError         what an owner wrote cannot be recorded
 
 A message is one sentence that says where, what, and what to do. The command
 line prints it and exits with 1; misuse of the command line itself exits with 2.
@@ -22,7 +23,7 @@ line prints it and exits with 1; misuse of the command line itself exits with 2.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from scorecard.secrets import hide
@@ -90,6 +91,15 @@ class RenderError(ScorecardError):
 
 class MailError(ScorecardError):
     """A message, an address or a mail server's address is not usable."""
+
+
+class ReplyError(ScorecardError):
+    """What an owner wrote cannot be recorded; nothing of it was. `said` has a sentence for each
+    reason."""
+
+    def __init__(self, said: Sequence[str]) -> None:
+        super().__init__(" ".join(said))
+        self.said = tuple(said)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -7,6 +7,14 @@ from datetime import timedelta
 from test_ledger import NOW, OCTOBER, claim, result, stance
 from test_ledger_delivery import TTL, owed, parcel
 
+from scorecard.answering.model import (
+    CommitmentStep,
+    Goal,
+    Promised,
+    Question,
+    Renegotiated,
+    Reply,
+)
 from scorecard.ledger import ReadBack, Rendering
 
 MINUTE = timedelta(minutes=1)
@@ -41,10 +49,40 @@ def filled(ledger, people=12):
     for taken in ledger.take_out("sender", NOW + 3 * MINUTE, TTL, people - 2):
         ledger.hand_over(taken, NOW + 3 * MINUTE, sha256="0" * 64, size=1000)
         ledger.settle(taken, "sent", NOW + 4 * MINUTE, code=250, reply="2.0.0 Ok")
+    _answered(ledger, next(iter(editions)))
     ledger.note_address("ada@example.com", "opted out", "asked", NOW + 4 * MINUTE)
     ledger.note_frozen({"2026-10": "a" * 64, "boundaries.json 2026-01-01": "b" * 64}, NOW)
     ledger.accept("clock", "it ran fast", NOW + 5 * MINUTE)
     return {edition.id: edition for edition in editions}
 
 
-__all__ = ["MINUTE", "NOW", "OCTOBER", "filled"]
+def _answered(ledger, edition):
+    """A question that was asked and answered, a commitment that was moved and settled."""
+    ledger.ask([question()], edition.id, NOW + timedelta(days=3), NOW + 2 * MINUTE)
+    kept = Promised("bring Gold to 80 %", Goal("csat", "gold", 0.8, None), "2026-12")
+    reply = Reply("owner-0", "Ada", edition.id, "command", (("q1", "Two were ill."),), (kept,))
+    ledger.receive(reply, lambda _known: [], NOW + 3 * MINUTE)
+    later = Renegotiated(1, "2027-01", "staffing")
+    reply = Reply("owner-0", "Ada", edition.id, "command", renegotiated=(later,), read=True)
+    ledger.receive(reply, lambda _known: [], NOW + 4 * MINUTE)
+    settled = CommitmentStep("settled", NOW + 5 * MINUTE, outcome="broken", value=0.7, n=40)
+    ledger.settle_commitments({1: settled}, NOW + 5 * MINUTE)
+
+
+def question(id="q1", number=1, owner="owner-0", period="2026-10"):
+    return Question(
+        id,
+        period,
+        owner,
+        number,
+        "not delivered, routine",
+        "service",
+        "csat/gold",
+        "The process gives 72 %; the promise is 80 %. Which part of the design changes?",
+        "Satisfied · Gold",
+        "72 % (68–76), n 410",
+        "Exceptions",
+    )
+
+
+__all__ = ["MINUTE", "NOW", "OCTOBER", "filled", "question"]

@@ -269,9 +269,16 @@ def test_signs_of_life_and_leases_add_no_entry(opened):
     assert names(opened) == []
 
 
+def without_answers(connection):
+    """The ledger as the migration before questions and answers left it."""
+    for table in ("answer", "question", "commitment_step", "commitment", "acknowledgement"):
+        connection.execute(text(f"DROP TABLE {table}"))
+
+
 def taken_back(ledger):
     """The ledger as the migration before the journal left it."""
     with ledger._writer.begin() as connection:
+        without_answers(connection)
         for table in ("ledger_identity", "tier_snapshot", "acceptance", "journal", "seal"):
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("ALTER TABLE result DROP COLUMN baseline"))
@@ -296,6 +303,7 @@ def test_rows_keep_their_seals_when_their_table_gets_a_column(new_url, tmp_path)
         computed(before, OCTOBER, [result(), result("nps")])
         spoil(before, "UPDATE result SET value = 0.9 WHERE metric = 'nps'")
         with before._writer.begin() as connection:
+            without_answers(connection)
             connection.execute(text("ALTER TABLE result DROP COLUMN baseline"))
             connection.execute(text("UPDATE ledger_version SET version_num = '0003'"))
     with Ledger.open(new_url, tmp_path) as migrated:

@@ -78,6 +78,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "tier_reader",
         "reader",
     ),
+    "answering": ("model", "rules"),
     "facts": (
         "statements",
         "writing",
@@ -136,6 +137,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "ledger": (
         "chain",
         "models",
+        "answer_models",
         "journal",
         "schema",
         "store",
@@ -146,6 +148,9 @@ ORDER: dict[str, tuple[str, ...]] = {
         "runs",
         "deliveries",
         "editions",
+        "answers",
+        "commitments",
+        "replies",
         "expected",
         "outbox",
         "witness",
@@ -154,6 +159,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "ledger",
         "copying",
     ),
+    "replies": ("door",),
     "measuring": (
         "observed",
         "observe",
@@ -173,6 +179,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "associated",
         "verdict",
         "margin_known",
+        "outcome",
         "judge",
     ),
     "documents": (

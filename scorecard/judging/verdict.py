@@ -98,6 +98,13 @@ def verdict_of(
     return _verdict(metric, estimate, stance, bounds, found, periods=periods)
 
 
+def place_of(metric: Metric, found: Estimate, bounds: Limits, mode: Mode) -> Region | None:
+    """Where an estimate lies, if its evidence shows it; None or "straddle" where it does not."""
+    if mode == "sample":
+        return _proven(metric, found, bounds)
+    return None if found.value is None else region(*_known(metric, found, found.value), bounds)
+
+
 def _gate(unmeasured: str, partial: bool, mature: bool, stale: bool) -> Reason:
     if unmeasured:
         return "not_measured"
@@ -111,8 +118,8 @@ def _gate(unmeasured: str, partial: bool, mature: bool, stale: bool) -> Reason:
 def _counted(metric: Metric, found: Estimate, stance: Stance, bounds: Limits) -> Verdict:
     if found.value is None:
         return Verdict("too little evidence", None, "n_too_small")
-    place = region(*_known(metric, found, found.value), bounds)
-    if place == "straddle":  # what is not over yet will be more
+    place = place_of(metric, found, bounds, "census")
+    if place is None or place == "straddle":  # what is not over yet will be more
         return Verdict("too little evidence", place, "straddles_limit")
     return Verdict(WORDS[stance.kind, place], place)
 
@@ -121,7 +128,7 @@ def _proven(metric: Metric, found: Estimate, bounds: Limits) -> Region | None:
     """The region that the interval proves; None where there is too little evidence."""
     if found.low is None and found.high is None:
         return None
-    place = region(*_oriented(metric, found), bounds)
+    place = region(*oriented(metric, found), bounds)
     if evidence(metric, found) >= minimum_n(metric):
         return place
     return place if place == "below" and _adverse_evidence(metric, found) >= PROOF else None
@@ -156,10 +163,10 @@ def _verdict(
 
 def _known(metric: Metric, found: Estimate, value: float) -> tuple[float, float]:
     """The value with larger better; one that will be more reaches to infinity."""
-    return _oriented(metric, Estimate(low=value, high=None if found.beyond else value))
+    return oriented(metric, Estimate(low=value, high=None if found.beyond else value))
 
 
-def _oriented(metric: Metric, found: Estimate) -> tuple[float, float]:
+def oriented(metric: Metric, found: Estimate) -> tuple[float, float]:
     """The interval with larger better; a side that is not known reaches to infinity."""
     low = -inf if found.low is None else found.low
     high = inf if found.high is None else found.high

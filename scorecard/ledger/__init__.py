@@ -24,6 +24,7 @@ from scorecard.ledger.editions import Edition, ReadBack, Rendering
 from scorecard.ledger.expected import BROKEN, FAILED_TRY, WAITING, ExpectedRun, Owed
 from scorecard.ledger.leases import Lease
 from scorecard.ledger.ledger import Ledger
+from scorecard.ledger.replies import Known
 from scorecard.ledger.results import HistoryPoint, SeriesKey
 from scorecard.ledger.runs import STEPS, Run
 from scorecard.ledger.witness import StanceChange, Witnessed, stance_hash
@@ -42,6 +43,7 @@ __all__ = [
     "ExpectedRun",
     "Head",
     "HistoryPoint",
+    "Known",
     "Lease",
     "Ledger",
     "NewDelivery",

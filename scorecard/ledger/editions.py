@@ -98,7 +98,7 @@ class Editions(Store):
 
         def work(session: Session) -> list[Edition]:
             return [
-                _edition(_found_or_added(session, *document, run, now, reason))
+                as_edition(_found_or_added(session, *document, run, now, reason))
                 for document in documents
             ]
 
@@ -112,7 +112,7 @@ class Editions(Store):
             if row is None:
                 raise LedgerError(f'Ledger {self.where} has no edition "{id}".')
             self._refuse_altered(session, row)
-            return _edition(row)
+            return as_edition(row)
 
     def drawn(self) -> list[tuple[str, str, str, str]]:
         """(document, scope, period, hash) of every PDF that was drawn or read back of the newest
@@ -155,7 +155,7 @@ class Editions(Store):
         """Every edition of every document for a period, by document, scope and number."""
         with self._reading() as session:
             rows = session.exec(select(EditionRow).where(EditionRow.period == period.key))
-            found = [_edition(row) for row in rows]
+            found = [as_edition(row) for row in rows]
         return sorted(found, key=lambda e: (e.document, e.scope, e.number))
 
     def record_rendering(self, edition: Edition, sha256: str, software: str, now: datetime) -> None:
@@ -273,5 +273,6 @@ def _newest_first(document: str, scope: str, period: str) -> SelectOfScalar[Edit
     )
 
 
-def _edition(row: EditionRow) -> Edition:
+def as_edition(row: EditionRow) -> Edition:
+    """An edition of its row."""
     return Edition(**row.model_dump())

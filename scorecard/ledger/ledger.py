@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from scorecard.ledger.acceptance import Acceptances
 from scorecard.ledger.addresses import Addresses
+from scorecard.ledger.answers import Answers
+from scorecard.ledger.commitments import Commitments
 from scorecard.ledger.editions import Editions
 from scorecard.ledger.expected import ExpectedRuns
 from scorecard.ledger.leases import Leases
 from scorecard.ledger.outbox import Outbox
+from scorecard.ledger.replies import Replies
 from scorecard.ledger.results import Results
 from scorecard.ledger.runs import Runs
 from scorecard.ledger.verification import Verifiable
@@ -20,6 +23,9 @@ class Ledger(
     Runs,
     Results,
     Editions,
+    Answers,
+    Commitments,
+    Replies,
     Witness,
     ExpectedRuns,
     Leases,

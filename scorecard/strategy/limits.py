@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import isclose
+from typing import Protocol
 
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Limits
@@ -11,17 +12,27 @@ from scorecard.stats.intervals import clopper_pearson
 from scorecard.strategy.model import Stance
 
 
+class Limited(Protocol):
+    """What has limits in a metric's base unit and its own direction, as a stance."""
+
+    @property
+    def at_worst(self) -> float | None: ...
+
+    @property
+    def at_best(self) -> float | None: ...
+
+
 def orient(metric: Metric, value: float) -> float:
     """The value turned so that larger is better: its negative where lower is better."""
     return -value if metric.better == "lower" else value
 
 
-def limits(metric: Metric, stance: Stance) -> Limits:
-    """The stance's limits turned so that larger is better: at_worst the lower, at_best the upper.
+def limits(metric: Metric, of: Limited) -> Limits:
+    """Limits, as those of a stance, turned so that larger is better: at_worst the lower one.
 
     Where neither direction is better they stay as written, at_worst the lower of the two.
     """
-    worst, best = stance.at_worst, stance.at_best
+    worst, best = of.at_worst, of.at_best
     return Limits(
         None if worst is None else orient(metric, worst),
         None if best is None else orient(metric, best),

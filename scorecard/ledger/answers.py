@@ -1,0 +1,149 @@
+"""Questions that were asked, what was answered, and which editions were acknowledged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from scorecard.answering.model import Acknowledgement, Answer, Asked, Question, Source
+from scorecard.base.periods import Period
+from scorecard.ledger.answer_models import AcknowledgementRow, AnswerRow, QuestionRow
+from scorecard.ledger.journal import refuse_altered
+from scorecard.ledger.models import EditionRow
+from scorecard.ledger.store import Store
+
+
+class Answers(Store):
+    """The ledger's records of questions, answers and acknowledgements."""
+
+    def ask(
+        self,
+        questions: Sequence[Question],
+        edition_id: str,
+        answer_by: datetime | None,
+        now: datetime,
+    ) -> None:
+        """Record questions as they are put in an edition; one that was put before stays as it is,
+        with its deadline, so that a later edition cannot take an answer back."""
+
+        def work(session: Session) -> None:
+            for each in questions:
+                if session.get(QuestionRow, each.id) is None:
+                    session.add(
+                        QuestionRow(
+                            **asdict(each),
+                            edition_id=edition_id,
+                            asked_at=now,
+                            answer_by=answer_by,
+                        )
+                    )
+
+        if questions:
+            self._in_turn(work, now)
+
+    def asked(self, period: Period, owner: str = "") -> list[Asked]:
+        """The questions of a period, of one post or of all, by post and number.
+
+        AlteredError where one is not what was recorded.
+        """
+        query = select(QuestionRow).where(QuestionRow.period == period.key)
+        if owner:
+            query = query.where(QuestionRow.owner == owner)
+        with self._reading() as session:
+            rows = list(session.exec(query.order_by(QuestionRow.owner, col(QuestionRow.number))))
+            refuse_altered(session, QuestionRow, [(row.id,) for row in rows], self.where)
+            return [as_asked(row) for row in rows]
+
+    def question(self, id: str) -> Asked | None:
+        """The question of that id; None where none was asked."""
+        with self._reading() as session:
+            row = session.get(QuestionRow, id)
+            if row is None:
+                return None
+            refuse_altered(session, QuestionRow, [(row.id,)], self.where)
+            return as_asked(row)
+
+    def answers(self, period: Period) -> dict[str, list[Answer]]:
+        """By question of a period all answers, the first one first.
+
+        AlteredError where one is not what was recorded.
+        """
+        query = (
+            select(AnswerRow)
+            .join(QuestionRow, col(QuestionRow.id) == AnswerRow.question_id)
+            .where(QuestionRow.period == period.key)
+            .order_by(AnswerRow.question_id, col(AnswerRow.number))
+        )
+        found: dict[str, list[Answer]] = {}
+        with self._reading() as session:
+            rows = list(session.exec(query))
+            keys = [(row.question_id, row.number) for row in rows]
+            refuse_altered(session, AnswerRow, keys, self.where)
+            for row in rows:
+                found.setdefault(row.question_id, []).append(Answer(**row.model_dump()))
+        return found
+
+    def acknowledgements(self, period: Period) -> list[Acknowledgement]:
+        """Who acknowledged which edition of a period, the first one first."""
+        query = (
+            select(AcknowledgementRow)
+            .join(EditionRow, col(EditionRow.id) == AcknowledgementRow.edition_id)
+            .where(EditionRow.period == period.key)
+            .order_by(col(AcknowledgementRow.at), AcknowledgementRow.person)
+        )
+        with self._reading() as session:
+            rows = list(session.exec(query))
+            keys = [(row.edition_id, row.person) for row in rows]
+            refuse_altered(session, AcknowledgementRow, keys, self.where)
+            return [Acknowledgement(**row.model_dump()) for row in rows]
+
+
+def add_answer(
+    session: Session,
+    question_id: str,
+    person: str,
+    text: str,
+    source: Source,
+    edition_id: str,
+    now: datetime,
+) -> bool:
+    """Add an answer, unless the last one of that question says the same; whether it was added."""
+    newest = session.exec(
+        select(AnswerRow)
+        .where(AnswerRow.question_id == question_id)
+        .order_by(col(AnswerRow.number).desc())
+    ).first()
+    if newest is not None and (newest.text, newest.person) == (text, person):
+        return False
+    session.add(
+        AnswerRow(
+            question_id=question_id,
+            number=newest.number + 1 if newest else 1,
+            person=person,
+            text=text,
+            source=source,
+            edition_id=edition_id,
+            said_at=now,
+        )
+    )
+    return True
+
+
+def add_acknowledgement(
+    session: Session, edition_id: str, person: str, source: Source, now: datetime
+) -> bool:
+    """Record that somebody has read an edition, once; whether it was recorded now."""
+    if session.get(AcknowledgementRow, (edition_id, person)) is not None:
+        return False
+    session.add(AcknowledgementRow(edition_id=edition_id, person=person, source=source, at=now))
+    return True
+
+
+def as_asked(row: QuestionRow) -> Asked:
+    """A question as it was put."""
+    put = {"edition_id", "asked_at", "answer_by"}
+    question = Question(**row.model_dump(exclude=put))
+    return Asked(question, row.edition_id, row.asked_at, row.answer_by)

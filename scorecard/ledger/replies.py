@@ -1,0 +1,158 @@
+"""Replies: everything of one reply recorded in one transaction, or nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from scorecard.answering.model import (
+    Asked,
+    Commitment,
+    CommitmentStep,
+    Promised,
+    Receipt,
+    Renegotiated,
+    Reply,
+    Withdrawn,
+)
+from scorecard.answering.rules import tidy
+from scorecard.errors import ReplyError
+from scorecard.ledger.answer_models import QuestionRow
+from scorecard.ledger.answers import add_acknowledgement, add_answer, as_asked
+from scorecard.ledger.commitments import add_commitment, add_step, read_commitments
+from scorecard.ledger.editions import Edition, as_edition
+from scorecard.ledger.journal import refuse_altered
+from scorecard.ledger.models import EditionRow
+from scorecard.ledger.store import Store
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a reply is held against, as it is while it is recorded.
+
+    edition    the one that was read; None where there is none of that id
+    newest     the number of the newest edition of the same document
+    asked      by id the post's questions of its period
+    commitments  all of the post
+    """
+
+    edition: Edition | None
+    newest: int
+    asked: Mapping[str, Asked]
+    commitments: Sequence[Commitment]
+
+
+class Replies(Store):
+    """The ledger's one way in for what owners write."""
+
+    def receive(
+        self, reply: Reply, wrong: Callable[[Known], Sequence[str]], now: datetime
+    ) -> Receipt:
+        """Record a reply unless `wrong` has something against it.
+
+        ReplyError with all that it has; then nothing was recorded. What was recorded before in
+        the same words is not recorded again.
+        """
+
+        def work(session: Session) -> Receipt:
+            known = self._known(session, reply)
+            if said := list(wrong(known)):
+                raise ReplyError(said)
+            return _recorded(session, reply, known, now)
+
+        return self._in_turn(work, now)
+
+    def _known(self, session: Session, reply: Reply) -> Known:
+        row = session.get(EditionRow, reply.edition_id)
+        if row is None:
+            return Known(None, 0, {}, ())
+        refuse_altered(session, EditionRow, [(row.id,)], self.where)
+        newest = session.exec(
+            select(EditionRow.number)
+            .where(
+                EditionRow.document == row.document,
+                EditionRow.scope == row.scope,
+                EditionRow.period == row.period,
+            )
+            .order_by(col(EditionRow.number).desc())
+        ).first()
+        query = select(QuestionRow).where(
+            QuestionRow.period == row.period, QuestionRow.owner == reply.owner
+        )
+        asked = {q.id: as_asked(q) for q in session.exec(query)}
+        refuse_altered(session, QuestionRow, [(id,) for id in asked], self.where)
+        commitments = read_commitments(session, self.where, reply.owner)
+        return Known(as_edition(row), newest or 0, asked, commitments)
+
+
+def _recorded(session: Session, reply: Reply, known: Known, now: datetime) -> Receipt:
+    assert known.edition is not None
+    by, edition, said_before = reply.source, known.edition, []
+    answered, promised = [], []
+    for id, text in reply.answers:
+        number = known.asked[id].question.number
+        if add_answer(session, id, reply.person, tidy(text), by, edition.id, now):
+            answered.append(number)
+        else:
+            said_before.append(f"Question {number} was answered in these words before.")
+    for wanted in reply.promised:
+        if same := _made_before(wanted, known.commitments):
+            said_before.append(f"Commitment {same} says the same and is open.")
+            continue
+        promised.append(add_commitment(session, _maker(reply, wanted, edition, now)).number)
+    by_number = {c.number: c for c in known.commitments}
+    for moved in reply.renegotiated:
+        add_step(session, by_number[moved.number], _step(reply, moved, now))
+    for dropped in reply.withdrawn:
+        add_step(session, by_number[dropped.number], _step(reply, dropped, now))
+    read = reply.read and add_acknowledgement(session, edition.id, reply.person, by, now)
+    if reply.read and not read:
+        said_before.append("That you have read it was recorded before.")
+    return Receipt(
+        tuple(answered),
+        tuple(promised),
+        tuple(m.number for m in reply.renegotiated),
+        tuple(w.number for w in reply.withdrawn),
+        read,
+        tuple(said_before),
+    )
+
+
+def _made_before(wanted: Promised, commitments: Sequence[Commitment]) -> int:
+    """The number of the open commitment that says the same; 0 where none does."""
+    said = (tidy(wanted.text), wanted.goal, wanted.due)
+    same = (c.number for c in commitments if c.is_open and (c.text, c.goal, c.due_now) == said)
+    return next(same, 0)
+
+
+def _maker(
+    reply: Reply, wanted: Promised, edition: Edition, now: datetime
+) -> Callable[[int], Commitment]:
+    return lambda number: Commitment(
+        number=number,
+        owner=reply.owner,
+        person=reply.person,
+        text=tidy(wanted.text),
+        goal=wanted.goal,
+        due=wanted.due,
+        period=edition.period,
+        made_in=edition.id,
+        made_at=now,
+        source=reply.source,
+    )
+
+
+def _step(reply: Reply, said: Renegotiated | Withdrawn, now: datetime) -> CommitmentStep:
+    moved = isinstance(said, Renegotiated)
+    return CommitmentStep(
+        step="renegotiated" if moved else "withdrawn",
+        at=now,
+        person=reply.person,
+        source=reply.source,
+        reason=said.reason,
+        text=tidy(said.text),
+        due=said.due if isinstance(said, Renegotiated) else "",
+    )
