@@ -207,6 +207,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "vacancies",
         "trends",
         "exceptions",
+        "questions",
         "signals",
         "trend_sentence",
         "owner",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from hashlib import sha256
 
 from scorecard.answering.model import REASONS, Asked, Commitment
 from scorecard.base.periods import Period
@@ -20,6 +21,15 @@ MOST_OPEN = 5
 """Open commitments of a post; who promises more will not keep them."""
 PROMISE_SIGNS = 160
 """Signs of a commitment, which is printed in one line or two."""
+
+
+MOST_QUESTIONS = 6
+"""Questions that a post is asked about a period; what else was exceptional is on its page."""
+
+
+def question_id(period: str, owner: str, trigger: str, about: str) -> str:
+    """What a question is known by: twelve hex digits, the same whenever the same is asked."""
+    return sha256("\n".join((period, owner, trigger, about)).encode()).hexdigest()[:12]
 
 
 def words(text: str) -> int:

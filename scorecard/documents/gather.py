@@ -128,6 +128,7 @@ def gather(
         opted_out=opted_out(ledger.suppressed(), strategy, here),
         stances_then=ledger.stances_over(past),
         corrected=ledger.corrected(period, CHARTED),
+        commitments=ledger.commitments(),
         incidents=incidents(measuring.facts, measuring.tiers, period, past[0].first),
     )
 

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+from scorecard.answering.model import Commitment
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
@@ -66,6 +67,7 @@ class ReportData:
     stances_then by the key of each period that is charted, the stances in force in it
     corrected    by metric and tier the periods whose figure was once printed otherwise
     incidents    what went wrong in the periods that are charted, and whom it touched
+    commitments  of all owners, with what became of them
     """
 
     company: str
@@ -106,6 +108,7 @@ class ReportData:
     stances_then: Mapping[str, Sequence[Witnessed]] = field(default_factory=dict)
     corrected: Mapping[Cellkey, Sequence[str]] = field(default_factory=dict)
     incidents: Sequence[Incident] = ()
+    commitments: Sequence[Commitment] = ()
 
     def stance(self, metric: str, tier: str) -> Witnessed | None:
         """The first stance on that metric in that tier."""
