@@ -13,6 +13,7 @@ from scorecard.answering.model import Commitment, CommitmentStep, Goal
 from scorecard.answering.rules import MOST_QUESTIONS
 from scorecard.definitions.results import Verdict
 from scorecard.documents.questions import questions
+from scorecard.documents.report_data import Answering
 
 NOW = datetime(2026, 11, 16, 6, tzinfo=UTC)
 
@@ -144,7 +145,7 @@ def commitment(due, *steps):
 
 def test_a_commitment_that_this_period_broke_is_asked_about():
     broken = CommitmentStep("settled", NOW, outcome="broken", value=5.8)
-    found = view(commitments=[commitment("2026-10", broken)])
+    found = view(answering=Answering(commitments=[commitment("2026-10", broken)]))
     assert asked(found)["ada"][-1] == ("broken commitment", "commitment/41")
     assert text_of(found, "commitment/41") == (
         "You meant to “bring Gold to 4 h”, and it is 5.8 h. Why, and what do you do instead?"
@@ -154,7 +155,7 @@ def test_a_commitment_that_this_period_broke_is_asked_about():
         commitment("2026-10"),
         commitment("2026-10", replace(broken, outcome="kept, no effect")),
     ):
-        assert len(asked(view(commitments=[other]))["ada"]) == 1
+        assert len(asked(view(answering=Answering(commitments=[other])))["ada"]) == 1
 
 
 def test_what_is_asked_is_known_by_the_same_id_whenever_it_is_asked():
@@ -170,7 +171,7 @@ def test_nobody_is_asked_more_than_six_questions_and_the_most_urgent_stay():
     """Nine broken commitments beside a miss: the miss is more urgent than each of them."""
     broken = CommitmentStep("settled", NOW, outcome="broken", value=5.8)
     many = [replace(commitment("2026-10", broken), number=n) for n in range(1, 10)]
-    mine = asked(view(commitments=many))["ada"]
+    mine = asked(view(answering=Answering(commitments=many)))["ada"]
     assert len(mine) == MOST_QUESTIONS
     assert mine[0] == ("not delivered, exceptional", "reply/gold")
     assert [about for _trigger, about in mine[1:]] == [f"commitment/{n}" for n in range(1, 6)]

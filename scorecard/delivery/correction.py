@@ -47,7 +47,10 @@ def correct(issuer: Issuer, schedule: Schedule, period: Period, why: str) -> Cor
     work = open_workspace(issuer.project, issuer.now())
     hold = schedule.hold
     request = RunRequest(
-        schedule.documents, work.unready(hold.complete, hold.slack, period), reason=why
+        schedule.documents,
+        work.unready(hold.complete, hold.slack, period),
+        reason=why,
+        answer_by=issuer.answer_by(expected, schedule),
     )
     pipeline = Pipeline(work, issuer.ledger, issuer.now, issuer.progress, request)
     run = pipeline.run(period, work.as_of).run

@@ -30,7 +30,9 @@ from scorecard.pipeline.run import Pipeline
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_workspace
+from scorecard.schedules.calendars import read_calendar
 from scorecard.schedules.model import Schedule
+from scorecard.schedules.timetable import answer_by
 
 FOLDER = "dry-run"
 
@@ -96,7 +98,13 @@ def _mails(
     moment = now()
     work = open_workspace(project, moment)
     unready = work.unready(schedule.hold.complete, schedule.hold.slack, period)
-    request = RunRequest(schedule.documents, unready, last and schedule.hold.then == "provisional")
+    calendar = read_calendar(schedule, project.root, moment.astimezone(project.zone).date())
+    request = RunRequest(
+        schedule.documents,
+        unready,
+        last and schedule.hold.then == "provisional",
+        answer_by=answer_by(schedule, calendar, moment),
+    )
     try:
         outcome = Pipeline(work, ledger, now, progress, request).run(period, moment)
     except FactsError as error:

@@ -38,7 +38,9 @@ from scorecard.pipeline.run import Pipeline
 from scorecard.project.declared import declared
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_workspace
+from scorecard.schedules.calendars import read_calendar
 from scorecard.schedules.model import Schedule
+from scorecard.schedules.timetable import answer_by
 
 TTL = timedelta(minutes=2)
 """A run without a heartbeat for two minutes may be taken over by another process."""
@@ -173,12 +175,19 @@ class Issuer:
             schedule.documents,
             work.unready(schedule.hold.complete, schedule.hold.slack, period),
             provisional=last and schedule.hold.then == "provisional",
+            answer_by=self.answer_by(expected, schedule),
         )
         pipeline = Pipeline(work, self.ledger, self.now, self.progress, request)
         outcome = pipeline.run(period, work.as_of)
         if not self.ledger.computed_by(expected, outcome.run.id, self.now()):
             raise BusyError(TAKEN)
         return outcome.run
+
+    def answer_by(self, expected: ExpectedRun, schedule: Schedule) -> datetime | None:
+        """Until when what that run asks may be answered; None without a deadline."""
+        today = self.now().astimezone(self.project.zone).date()
+        calendar = read_calendar(schedule, self.project.root, today)
+        return answer_by(schedule, calendar, expected.due_at)
 
     def _refuse_lost(self, expected: ExpectedRun) -> None:
         """BusyError when another process has taken the run over."""

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from scorecard.documents.kinds import OWNER, PACKET, TEAM
+from scorecard.documents.kinds import PACKET, PAGES, TEAM
 from scorecard.schedules.model import Audience, Schedule
 from scorecard.strategy.accountability import accountable, escalation, executives, lead, members
 from scorecard.strategy.model import Owner, Person, Strategy, Team
@@ -83,9 +83,9 @@ def _to(
         posts = [o for o in posts if o.id == audience.id]
     elif audience.kind == "team":
         posts = [o for o in posts if o.team == audience.id]
-    if document == OWNER:
+    if document in PAGES:
         for post in posts:
-            yield from _page(strategy, post, day)
+            yield from _page(document, strategy, post, day)
     elif audience.kind in ("owners", "owner"):
         yield from _of_posts(document, strategy, posts, day)
     else:
@@ -93,8 +93,8 @@ def _to(
             yield from _of_team(document, strategy, team, owner_ids, day)
 
 
-def _page(strategy: Strategy, post: Owner, day: date) -> Iterator[Recipient]:
-    """An owner's page, for the person who answers for it, or those told that nobody does."""
+def _page(document: str, strategy: Strategy, post: Owner, day: date) -> Iterator[Recipient]:
+    """A page about an owner, for the person who answers for it, or those told that nobody does."""
     now = accountable(strategy, post.id, day)
     if now.person is not None:
         why = (
@@ -102,13 +102,13 @@ def _page(strategy: Strategy, post: Owner, day: date) -> Iterator[Recipient]:
             if now.by == "owner"
             else f"You stand in for {post.name}, {post.role}."
         )
-        yield _for(OWNER, post.id, now.person, why)
+        yield _for(document, post.id, now.person, why)
         return
     informed = escalation(strategy, post.id, day)
     for person in informed:
-        yield _for(OWNER, post.id, person, f"Nobody answers for it: {post.role} has no owner.")
+        yield _for(document, post.id, person, f"Nobody answers for it: {post.role} has no owner.")
     if not informed:
-        yield Recipient(OWNER, post.id, post.role, "", NOBODY)
+        yield Recipient(document, post.id, post.role, "", NOBODY)
 
 
 def _of_posts(
@@ -145,7 +145,7 @@ def _scopes(
     if document == TEAM:
         with_stances = {o.team for o in strategy.owners if o.id in owner_ids}
         return [t.id for t in strategy.teams if t.id in with_stances]
-    if document == OWNER:
+    if document in PAGES:
         return [o.id for o in strategy.owners if o.id in owner_ids] if pages else []
     raise ValueError(f'Nobody has said who gets a document of the kind "{document}".')
 

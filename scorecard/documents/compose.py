@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from scorecard.documents.kinds import OWNER, PACKET, TEAM, Document
+from scorecard.documents.kinds import OWNER, PACKET, PREREAD, TEAM, Document
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
+from scorecard.documents.preread import pre_reads
 from scorecard.documents.team import team_review
 from scorecard.documents.view import ReportView
 
@@ -40,4 +41,5 @@ COMPOSERS: dict[str, Callable[[ReportView], Iterator[tuple[str, Document]]]] = {
     PACKET: _packets,
     TEAM: _reviews,
     OWNER: _scorecards,
+    PREREAD: pre_reads,
 }

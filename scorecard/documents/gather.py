@@ -12,6 +12,7 @@ from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
 from scorecard.documents.report_data import (
     CHARTED,
+    Answering,
     Cellkey,
     Letterhead,
     ReportData,
@@ -70,13 +71,8 @@ def gather(
     `margin_known` is the percentage of a tier's revenue for which its margin must be known. `own`
     are the ids of runs that the caller has yet to confirm.
     """
-    here = zone(period.tz)
-    keyed = {(r.metric, r.tier): r for r in results}
-    in_force = [
-        w
-        for w in ledger.stances_for(period)
-        if w.stance.metric in metrics and w.stance.tier in strategy.plan.ids
-    ]
+    here, keyed = zone(period.tz), {(r.metric, r.tier): r for r in results}
+    in_force = _in_force(ledger, period, metrics, strategy)
     earned, curve, unattributed = earnings_of(measuring, period)
     flow, past = math(measuring, period), charted(period)
     tables, held = conservation.rows_read(measuring.facts, period), sizes(measuring, period)
@@ -128,9 +124,34 @@ def gather(
         opted_out=opted_out(ledger.suppressed(), strategy, here),
         stances_then=ledger.stances_over(past),
         corrected=ledger.corrected(period, CHARTED),
-        commitments=ledger.commitments(),
+        answering=_answering(ledger, run, period),
         incidents=incidents(measuring.facts, measuring.tiers, period, past[0].first),
     )
+
+
+def _answering(ledger: Ledger, run: Run, period: Period) -> Answering:
+    """What was asked and said by the moment as of which the run reads."""
+    answers = ledger.answers(period)
+    return Answering(
+        ledger.asked(period),
+        {
+            id: said
+            for id, of in answers.items()
+            if (said := [a for a in of if a.said_at <= run.as_of])
+        },
+        [a for a in ledger.acknowledgements(period) if a.at <= run.as_of],
+        [c for c in ledger.commitments() if c.made_at <= run.as_of],
+        now=run.as_of,
+    )
+
+
+def _in_force(
+    ledger: Ledger, period: Period, metrics: Mapping[str, Metric], strategy: Strategy
+) -> list[Witnessed]:
+    """The stances of a period whose metric and tier there still are."""
+    found = ledger.stances_for(period)
+    tiers = strategy.plan.ids
+    return [w for w in found if w.stance.metric in metrics and w.stance.tier in tiers]
 
 
 def apart(

@@ -16,15 +16,21 @@ from typing import TYPE_CHECKING, Any
 from scorecard.documents.model import Table
 from scorecard.documents.owner_model import OwnerScorecard
 from scorecard.documents.packet_model import ExecutivePacket
-from scorecard.documents.summary import packet_summary, stances_summary
+from scorecard.documents.preread_model import PreRead
+from scorecard.documents.summary import packet_summary, questions_summary, stances_summary
 from scorecard.documents.team_model import TeamReview
 from scorecard.errors import LedgerError
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-Document = ExecutivePacket | TeamReview | OwnerScorecard
+Document = ExecutivePacket | TeamReview | OwnerScorecard | PreRead
 PACKET, TEAM, OWNER = ExecutivePacket.kind, TeamReview.kind, OwnerScorecard.kind
+PREREAD = PreRead.kind
+ISSUED = (PACKET, TEAM, OWNER)
+"""What a period is told by; a pre-read only asks, before."""
+PAGES = (OWNER, PREREAD)
+"""Documents about one owner, by whose id they are known."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,7 @@ KINDS: dict[str, DocumentKind] = {
     PACKET: DocumentKind("Executive packet", "", ExecutivePacket, packet_summary),
     TEAM: DocumentKind("Team review", "teams", TeamReview, stances_summary),
     OWNER: DocumentKind("Owner scorecard", "owners", OwnerScorecard, stances_summary),
+    PREREAD: DocumentKind("Pre-read", "pre-reads", PreRead, questions_summary),
 }
 """By the name that schedules, the ledger and files use, in the order in which they are made."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scorecard.documents import sentences
+from scorecard.documents.accountability_page import accountability_page
 from scorecard.documents.cells import APART, margin_row, row
 from scorecard.documents.exceptions import items
 from scorecard.documents.grammar import plural
@@ -48,11 +49,13 @@ def executive_packet(view: ReportView) -> ExecutivePacket:
     rows += [row for page in (retention, experience) if page is not None for row in page.rows]
     printed = {row.metric for row in rows} | set(printed_on(margin))
     pages = ((margin, "margin"), (retention, "retention"), (experience, "experience"))
+    answering = accountability_page(view)
     evidence = evidence_page(view, printed, _unmeasured(view, margin, experience))
     contents = (
         Line(mapped, "Stance map", "map"),
         Line(said, "Exceptions and the customers affected", "exceptions"),
         *(Line(page.sentence, TITLES[at], at) for page, at in pages if page is not None),
+        *([Line(answering.sentence, "Accountability", "accountability")] if answering else []),
         Line(evidence.sentence, "Evidence", "evidence"),
     )
     return ExecutivePacket(
@@ -75,6 +78,7 @@ def executive_packet(view: ReportView) -> ExecutivePacket:
             f"{TITLES[at]}: {lacking(view, FAMILIES[at])}." for page, at in pages if page is None
         ),
         trends_sentence=trends_sentence(view, exceptions),
+        accountability=answering,
     )
 
 

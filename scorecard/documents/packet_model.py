@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from scorecard.documents.accountability_model import AccountabilityPage
 from scorecard.documents.model import Heading, Mark, Region, Row, Table
 from scorecard.documents.trend_model import Trend
 
@@ -233,6 +234,7 @@ class ExecutivePacket:
     left_out: tuple[str, ...] = ()
     exceptions_chance: str = ""
     trends_sentence: str = ""
+    accountability: AccountabilityPage | None = None
 
     @property
     def trends(self) -> tuple[Trend, ...]:

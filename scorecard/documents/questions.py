@@ -120,7 +120,7 @@ def _of_owner(view: ReportView, owner: Owner) -> Iterator[_Raised]:
         told = item(view, result, stance)
         if asked := _asked(view, metric, result, stance, told):
             yield _raised(view, metric, stance, told, *asked)
-    for commitment in view.data.commitments:
+    for commitment in view.data.answering.commitments:
         if commitment.owner == owner.id:
             yield from _of_commitment(view, commitment)
 

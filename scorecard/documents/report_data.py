@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from scorecard.answering.model import Commitment
+from scorecard.answering.model import Acknowledgement, Answer, Asked, Commitment
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
@@ -48,6 +48,26 @@ class Letterhead:
 
 
 @dataclass(frozen=True)
+class Answering:
+    """What owners were asked about a period, and what they said.
+
+    asked        the questions that were put, by post and number
+    answers      by question all answers, the last one last
+    acknowledged which editions of the period were read, by whom
+    commitments  of all owners and periods, with what became of them
+    answer_by    until when may be answered what is about to be asked; None without a deadline
+    now          as of when silence is silence
+    """
+
+    asked: Sequence[Asked] = ()
+    answers: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
+    acknowledged: Sequence[Acknowledgement] = ()
+    commitments: Sequence[Commitment] = ()
+    answer_by: datetime | None = None
+    now: datetime | None = None
+
+
+@dataclass(frozen=True)
 class ReportData:
     """All that composing needs, as values. Results are keyed by (metric, tier).
 
@@ -67,7 +87,7 @@ class ReportData:
     stances_then by the key of each period that is charted, the stances in force in it
     corrected    by metric and tier the periods whose figure was once printed otherwise
     incidents    what went wrong in the periods that are charted, and whom it touched
-    commitments  of all owners, with what became of them
+    answering    what owners were asked about the period, answered and committed to
     """
 
     company: str
@@ -108,7 +128,7 @@ class ReportData:
     stances_then: Mapping[str, Sequence[Witnessed]] = field(default_factory=dict)
     corrected: Mapping[Cellkey, Sequence[str]] = field(default_factory=dict)
     incidents: Sequence[Incident] = ()
-    commitments: Sequence[Commitment] = ()
+    answering: Answering = field(default_factory=Answering)
 
     def stance(self, metric: str, tier: str) -> Witnessed | None:
         """The first stance on that metric in that tier."""

@@ -6,6 +6,7 @@ from scorecard.documents.formats import DASH
 from scorecard.documents.model import StanceLine, Table
 from scorecard.documents.owner_model import OwnerScorecard
 from scorecard.documents.packet_model import ExecutivePacket
+from scorecard.documents.preread_model import PreRead
 from scorecard.documents.team_model import TeamReview
 
 MOST_ROWS = 10
@@ -45,6 +46,15 @@ def stances_summary(document: TeamReview | OwnerScorecard) -> Table | None:
     return Table(
         caption, ("Choice", "Figure", "Limit", "Verdict"), rows, (False, True, False, False)
     )
+
+
+def questions_summary(document: PreRead) -> Table | None:
+    """What is asked, and which figure raised it; None where nothing is asked."""
+    rows = tuple((q.question.text, q.question.figure) for q in document.questions)
+    if not rows:
+        return None
+    caption = f"To be answered by {document.answer_by}" if document.answer_by else ""
+    return Table(caption, ("Question", "Raised by"), rows, (False, False))
 
 
 def _row(stance: StanceLine) -> tuple[str, str, str, str]:

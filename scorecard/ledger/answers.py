@@ -57,6 +57,14 @@ class Answers(Store):
             refuse_altered(session, QuestionRow, [(row.id,) for row in rows], self.where)
             return [as_asked(row) for row in rows]
 
+    def newest_asked(self, owner: str = "") -> str:
+        """The period of the questions that were asked last, of one post or of any; "" for none."""
+        query = select(QuestionRow.period).order_by(col(QuestionRow.asked_at).desc())
+        if owner:
+            query = query.where(QuestionRow.owner == owner)
+        with self._reading() as session:
+            return session.exec(query).first() or ""
+
     def question(self, id: str) -> Asked | None:
         """The question of that id; None where none was asked."""
         with self._reading() as session:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -157,6 +157,22 @@ class Editions(Store):
             rows = session.exec(select(EditionRow).where(EditionRow.period == period.key))
             found = [as_edition(row) for row in rows]
         return sorted(found, key=lambda e: (e.document, e.scope, e.number))
+
+    def newest_of(self, documents: Collection[str], scope: str, period: str = "") -> Edition | None:
+        """The edition of one of these kinds of documents about somebody that was frozen last, of a
+        period or of any; None where there is none. AlteredError where it was altered."""
+        query = select(EditionRow).where(
+            col(EditionRow.document).in_(list(documents)), EditionRow.scope == scope
+        )
+        if period:
+            query = query.where(EditionRow.period == period)
+        newest = query.order_by(col(EditionRow.created_at).desc(), col(EditionRow.number).desc())
+        with self._reading() as session:
+            row = session.exec(newest).first()
+            if row is None:
+                return None
+            self._refuse_altered(session, row)
+            return as_edition(row)
 
     def record_rendering(self, edition: Edition, sha256: str, software: str, now: datetime) -> None:
         """Record the hash of a PDF drawn from an edition, once per software and hash.

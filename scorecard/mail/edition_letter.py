@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from scorecard.documents.kinds import KINDS, Document
 from scorecard.documents.owner_model import OwnerScorecard
+from scorecard.documents.preread_model import PreRead
 from scorecard.mail.content import MailContent
 from scorecard.mail.templates import MailTemplates
 from scorecard.strategy.model import Owner
@@ -46,7 +47,7 @@ def whose(document: Document, roles: Mapping[str, str]) -> str:
     and their files need different names. The post's id replaces a role that is long or
     that another post has, too; `roles` are those that only one has, see `own_roles`.
     """
-    if not isinstance(document, OwnerScorecard):
+    if not isinstance(document, OwnerScorecard | PreRead):
         return document.about
     said = document.about
     role = roles.get(document.owner, "")

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from scorecard.base.findings import Finding
-from scorecard.documents.kinds import KINDS
+from scorecard.documents.kinds import ISSUED
 
 if TYPE_CHECKING:
     from scorecard.ledger import Run, StanceChange
@@ -28,16 +28,18 @@ class RunRequest:
     unready      why facts that are sound are not ready yet; empty where they are
     provisional  whether to publish nevertheless, stamped with the reason
     reason       why a document is made again, kept with its edition where it differs
+    answer_by    until when owners may answer what a pre-read asks; None without a deadline
     """
 
-    documents: Sequence[str] = tuple(KINDS)
+    documents: Sequence[str] = ISSUED
     unready: str = ""
     provisional: bool = False
     reason: str = ""
+    answer_by: datetime | None = None
 
 
 EVERYTHING = RunRequest()
-"""Every kind of document, of facts that are ready and sound."""
+"""Every document that is issued, of facts that are ready and sound."""
 
 
 @dataclass(frozen=True)

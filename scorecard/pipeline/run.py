@@ -6,18 +6,22 @@ computed twice, and its facts are again those of the moment as of which it began
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from scorecard.answering.model import CommitmentStep
 from scorecard.base.findings import Finding, blocking, refuse
 from scorecard.base.period_lock import period_lock
-from scorecard.base.periods import Period, known_moment
+from scorecard.base.periods import Period, known_moment, local_midnight
+from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
 from scorecard.documents.compose import composed
 from scorecard.documents.gather import gather, with_fragility
+from scorecard.documents.kinds import PREREAD, read_document
+from scorecard.documents.preread_model import PreRead
 from scorecard.documents.view import ReportView
 from scorecard.errors import (
     BusyError,
@@ -31,6 +35,7 @@ from scorecard.ledger import Edition, Ledger, Run
 from scorecard.measuring.conservation import Balance, unbalanced
 from scorecard.measuring.lineage import lineage, mapping
 from scorecard.pipeline.backfill import backfill, settle
+from scorecard.pipeline.commitments import outcomes, with_outcomes
 from scorecard.pipeline.computation import Computation
 from scorecard.pipeline.request import EVERYTHING, HELD, Clock, Outcome, Progress, RunRequest
 from scorecard.printing.edition_renderer import EditionRenderer
@@ -143,8 +148,10 @@ class Steps:
                 self.freeze_tiers()
                 self.measure(locks)
                 results = self.judge()
-                view = self.gather(results, findings)
+                settled = self.outcomes(results)
+                view = self.gather(results, findings, settled)
                 self.confirm()
+                self.settle(settled)
             editions = self.compose(view)
             with self.shelf() as shelf, self.renderer(len(editions)) as renderer:
                 self.draw(renderer, editions, shelf)
@@ -182,6 +189,32 @@ class Steps:
         self.computation.confirm(self.run, keep=not self.run.detail["unsound"])
         self.record("confirmed")
 
+    def outcomes(self, results: Sequence[Result]) -> Mapping[int, CommitmentStep]:
+        """What became of the commitments that are due with this period; of facts that are not
+        sound, nothing is said."""
+        if self.request.provisional or self.run.detail["unsound"]:
+            return {}
+        computation = self.computation
+        return outcomes(
+            computation.ledger,
+            self.run,
+            self.period,
+            results,
+            computation.work.metrics,
+            self._is_mature,
+            computation.now(),
+        )
+
+    def _is_mature(self, metric: Metric) -> bool:
+        """Whether a metric's figure of this period was final as of the run's moment."""
+        days = self.computation.work.project.settings.matures_after(metric)
+        final = local_midnight(self.period.after + timedelta(days=days), self.period.tz)
+        return self.run.as_of >= final
+
+    def settle(self, settled: Mapping[int, CommitmentStep]) -> None:
+        """Record what became of them, now that the figures count."""
+        self.computation.ledger.settle_commitments(settled, self.computation.now())
+
     def freeze_tiers(self) -> None:
         self.computation.freeze_tiers(self.period)
         self.record("tiers_frozen")
@@ -208,7 +241,12 @@ class Steps:
         self.record("judged")
         return results
 
-    def gather(self, results: Sequence[Result], findings: Sequence[Finding]) -> ReportView:
+    def gather(
+        self,
+        results: Sequence[Result],
+        findings: Sequence[Finding],
+        settled: Mapping[int, CommitmentStep],
+    ) -> ReportView:
         """All that the documents say, and under "lineage" the SQL that it comes from."""
         computation, work = self.computation, self.computation.work
         computation.progress("gathering the customers affected", 0, 1)
@@ -225,6 +263,12 @@ class Steps:
             margin_known=work.project.settings.margin_known,
             own=computation.own,
         )
+        answering = replace(
+            data.answering,
+            commitments=with_outcomes(data.answering.commitments, settled),
+            answer_by=self.request.answer_by,
+        )
+        data = replace(data, answering=answering)
         self.hold_unbalanced(data.balances)
         matures = {m.name: work.project.settings.matures_after(m) for m in work.metrics.values()}
         self.record("gathered", lineage=self._lineage())
@@ -245,8 +289,18 @@ class Steps:
         editions = freeze(
             documents, computation.ledger, self.run, computation.now, self.request.reason
         )
+        self.ask(editions)
         self.record("composed", editions=[edition.id for edition in editions])
         return editions
+
+    def ask(self, editions: Sequence[Edition]) -> None:
+        """Record what the pre-reads among them ask, before any of them can be sent."""
+        ledger, by = self.computation.ledger, self.request.answer_by
+        for edition in (e for e in editions if e.document == PREREAD):
+            document = read_document(edition.document, edition.content)
+            if isinstance(document, PreRead):
+                asked = [line.question for line in document.questions]
+                ledger.ask(asked, edition.id, by, self.computation.now())
 
     def shelf(self) -> Shelf:
         """Where PDFs wait; one that a killed run left with the same templates is used again."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from scorecard.documents.owner_model import OwnerScorecard
 from scorecard.documents.packet_model import ExecutivePacket
+from scorecard.documents.preread_model import PreRead
 from scorecard.documents.team_model import TeamReview
 from scorecard.strategy.model import Strategy
 
@@ -58,6 +59,13 @@ def owner_names(
     return _own_names(document, document.team, [document.role], rests_on, imprint)
 
 
+def pre_read_names(
+    document: PreRead, _strategy: Strategy, rests_on: Iterable[str], imprint: Iterable[str]
+) -> AllowedNames:
+    """Whom a pre-read may name: its owner and team, and who is beside them."""
+    return _own_names(document, document.team, [document.role], rests_on, imprint)
+
+
 def team_names(
     document: TeamReview, _strategy: Strategy, rests_on: Iterable[str], imprint: Iterable[str]
 ) -> AllowedNames:
@@ -67,7 +75,7 @@ def team_names(
 
 
 def _own_names(
-    document: OwnerScorecard | TeamReview,
+    document: OwnerScorecard | TeamReview | PreRead,
     team: str,
     roles: Sequence[str],
     rests_on: Iterable[str],

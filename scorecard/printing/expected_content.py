@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from scorecard.documents.accountability_model import AccountabilityPage
 from scorecard.documents.method import method_notes
 from scorecard.documents.model import Heading, StanceLine
 from scorecard.documents.owner_model import OwnerScorecard
@@ -14,12 +15,14 @@ from scorecard.documents.packet_model import (
     ExecutivePacket,
     MethodNotes,
 )
+from scorecard.documents.preread_model import PreRead
 from scorecard.documents.team_model import TeamReview
 from scorecard.documents.trend_model import Trend
 from scorecard.printing.team_layout import MOST_TEAM_PAGES
 from scorecard.printing.trend_layout import A_PAGE, MOST_TRENDS
 
 PROVISIONAL = "PROVISIONAL"
+MOST_PRE_READ_PAGES = 6
 MOST_METHOD_PAGES = 40
 """Method notes are as long as there are metrics; a project with hundreds is another matter."""
 
@@ -55,6 +58,7 @@ def expected_of_packet(doc: ExecutivePacket, forbidden: tuple[str, ...]) -> Expe
     texts += [item.owner for item in doc.exceptions]
     texts += [doc.sentence, doc.map_sentence, doc.heading.notice, *doc.left_out]
     texts += [doc.margin.unknown] if doc.margin else []
+    texts += _of_accountability(doc.accountability) if doc.accountability else []
     files = {METHOD_FILE: expected_of_method(notes)} if (notes := method_notes(doc)) else {}
     return ExpectedContent(
         2,
@@ -65,6 +69,14 @@ def expected_of_packet(doc: ExecutivePacket, forbidden: tuple[str, ...]) -> Expe
         files=files,
         where=_of_trends(doc),
     )
+
+
+def _of_accountability(page: AccountabilityPage) -> list[str]:
+    """What a page of accountability has to show: nobody's silence may be missing."""
+    texts = [page.sentence, page.read]
+    texts += [text for o in page.owners for text in (o.name, o.role, o.answered, o.silent, o.next)]
+    texts += [t for q in (*page.questions, *page.answers) for t in (q.text, q.answer, q.said)]
+    return texts
 
 
 def _of_trends(doc: ExecutivePacket) -> dict[str, tuple[str, ...]]:
@@ -108,6 +120,26 @@ def expected_of_owner(doc: OwnerScorecard, forbidden: tuple[str, ...]) -> Expect
         _own(doc.heading, own),
         _stamp(doc.heading),
         where={TRENDS: _distinct(t for of in doc.trends for t in _said_in(of))},
+    )
+
+
+def expected_of_pre_read(doc: PreRead, forbidden: tuple[str, ...]) -> ExpectedContent:
+    """What the PDF of a pre-read has to show; of the names in `forbidden` only its own."""
+    texts = [doc.name, doc.purpose, doc.sentence, doc.heading.notice, doc.answer_by, doc.record]
+    texts += [text for h in doc.stances for text in (h.label, h.cell.words, h.cell.text, h.tier)]
+    texts += [text for q in doc.questions for text in (q.question.text, q.question.raised_by)]
+    texts += [text for c in doc.commitments for text in (c.text, c.due, c.outcome)]
+    texts.append(doc.standing)
+    own = [doc.name, doc.role, doc.team, doc.purpose, *doc.allowed, *_said_of(doc.stances)]
+    own += [c.text for c in doc.commitments]
+    own += [text for q in doc.questions for text in (q.question.text, q.question.raised_by)]
+    return ExpectedContent(
+        1,
+        MOST_PRE_READ_PAGES,
+        _distinct(texts),
+        forbidden,
+        _own(doc.heading, own),
+        _stamp(doc.heading),
     )
 
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from scorecard.documents.owner_model import OwnerScorecard
 from scorecard.documents.packet_model import ExecutivePacket
+from scorecard.documents.preread_model import PreRead
 from scorecard.documents.team_model import TeamReview
 from scorecard.errors import RenderError
-from scorecard.printing.expected_content import MOST_METHOD_PAGES
+from scorecard.printing.expected_content import MOST_METHOD_PAGES, MOST_PRE_READ_PAGES
 from scorecard.printing.owner_height import setting_with_trends, settings_to_try
 from scorecard.printing.page_layout import owner_grid, packet_grid
 from scorecard.printing.team_layout import (
@@ -119,6 +120,17 @@ def fit_owner(lay_out: LayOut, doc: OwnerScorecard) -> LaidOut:
         f"The scorecard of {doc.name} does not fit one page with {len(doc.stances)} stances, "
         f"{len(doc.affected)} lists of customers and {len(doc.notes)} notes; give some of its "
         "stances to another owner, or shorten their trade-offs and funding in strategy.toml."
+    )
+
+
+def fit_pre_read(lay_out: LayOut, doc: PreRead) -> LaidOut:
+    """The pre-read, on as many pages as its questions need."""
+    laid_out = lay_out("pre-read", None)
+    if len(laid_out.pages) <= MOST_PRE_READ_PAGES:
+        return laid_out
+    raise RenderError(
+        f"The pre-read of {doc.name} needs {len(laid_out.pages)} pages with {len(doc.stances)} "
+        f"choices, and {MOST_PRE_READ_PAGES} is the most; give some of them to another owner."
     )
 
 

@@ -6,15 +6,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scorecard.documents.kinds import OWNER, PACKET, TEAM, Document
-from scorecard.printing.allowed_names import AllowedNames, owner_names, packet_names, team_names
+from scorecard.documents.kinds import OWNER, PACKET, PREREAD, TEAM, Document
+from scorecard.printing.allowed_names import (
+    AllowedNames,
+    owner_names,
+    packet_names,
+    pre_read_names,
+    team_names,
+)
 from scorecard.printing.expected_content import (
     ExpectedContent,
     expected_of_owner,
     expected_of_packet,
+    expected_of_pre_read,
     expected_of_team,
 )
-from scorecard.printing.fitting import LayOut, fit_owner, fit_packet, fit_team
+from scorecard.printing.fitting import LayOut, fit_owner, fit_packet, fit_pre_read, fit_team
 from scorecard.strategy.model import Strategy
 
 if TYPE_CHECKING:
@@ -35,6 +42,7 @@ PRINTED: dict[str, PrintedKind] = {
     PACKET: PrintedKind(fit_packet, expected_of_packet, packet_names),
     TEAM: PrintedKind(fit_team, expected_of_team, team_names),
     OWNER: PrintedKind(fit_owner, expected_of_owner, owner_names),
+    PREREAD: PrintedKind(fit_pre_read, expected_of_pre_read, pre_read_names),
 }
 
 

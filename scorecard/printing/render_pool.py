@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from scorecard.base.limits import GB, Limits
 from scorecard.base.workers import Nursery, Worker
-from scorecard.documents.kinds import KINDS, OWNER, PACKET, TEAM, Document
+from scorecard.documents.kinds import KINDS, OWNER, PACKET, PREREAD, TEAM, Document
 from scorecard.documents.model import Imprint
 from scorecard.errors import RenderError
 from scorecard.printing.kinds import expected_of
@@ -32,7 +32,7 @@ MANY = 8
 MOST_WORKERS = 8
 DRAWING = Limits(300, 2 * GB)
 """Limits of one document where nothing else is said."""
-_LAID_OUT_BY = {PACKET: "packet", TEAM: "team", OWNER: "owner"}
+_LAID_OUT_BY = {PACKET: "packet", TEAM: "team", OWNER: "owner", PREREAD: "pre-read"}
 _LOADED = ("scorecard.printing.renderer", "scorecard.printing.render_pool")
 Done = TypeVar("Done", covariant=True)
 

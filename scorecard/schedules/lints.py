@@ -13,7 +13,7 @@ from itertools import islice, pairwise
 
 from scorecard.base.findings import Finding
 from scorecard.base.periods import KINDS, Period, PeriodKind, zone
-from scorecard.documents.kinds import OWNER
+from scorecard.documents.kinds import PAGES
 from scorecard.schedules.model import BusinessDay, Cron, Day, LastTry, Schedule
 from scorecard.schedules.timetable import (
     HORIZON,
@@ -182,7 +182,7 @@ def _no_summer_time(schedule: Schedule) -> Iterator[Finding]:
 
 
 def _idle_subscribers(schedule: Schedule) -> Iterator[Finding]:
-    if schedule.subscribers and set(schedule.documents) == {OWNER}:
+    if schedule.subscribers and set(schedule.documents) <= set(PAGES):
         yield Finding(
             "idle_subscribers",
             "warning",

@@ -125,6 +125,14 @@ class Late:
 
 
 @dataclass(frozen=True)
+class Answers:
+    """Until when owners may answer what a pre-read asks: a day and time, or a time after the
+    earliest moment of the run."""
+
+    until: LastTry | timedelta
+
+
+@dataclass(frozen=True)
 class Audience:
     """Who gets documents: "executives", "teams", "owners", or one "team" or "owner" by id."""
 
@@ -154,6 +162,8 @@ class Subscriber:
 class Schedule:
     """One file. `id` is its name without the suffix; together with a period it names a run.
 
+    Without `answers` what a pre-read asks may be answered until somebody asks it.
+
     `folder` is relative to the project, or absolute; empty: documents are
     put into none. `back` 1 reports on the last period that is complete at the
     earliest moment, 2 on the one before.
@@ -170,3 +180,4 @@ class Schedule:
     hold: Hold = Hold()
     late: Late = Late()
     subscribers: tuple[Subscriber, ...] = ()
+    answers: Answers | None = None

@@ -15,6 +15,7 @@ from typing import Any, cast
 from scorecard.base.address import checked_address
 from scorecard.base.findings import Finding, blocking
 from scorecard.base.toml_file import Entry, TomlFile
+from scorecard.documents.kinds import PREREAD
 from scorecard.errors import MailError, did_you_mean
 from scorecard.facts.contracts import CONTRACTS
 from scorecard.project.settings import Project
@@ -22,6 +23,7 @@ from scorecard.schedules.calendars import read_calendar
 from scorecard.schedules.lints import lint
 from scorecard.schedules.model import (
     DOCUMENTS,
+    Answers,
     Audience,
     Hold,
     LastTry,
@@ -43,7 +45,7 @@ from scorecard.schedules.when_reader import (
 )
 from scorecard.strategy.model import Strategy
 
-TABLES = ("when", "fiscal", "period", "hold", "late", "subscriber")
+TABLES = ("when", "fiscal", "period", "hold", "late", "answers", "subscriber")
 EVERYBODY = ("executives", "teams", "owners")
 OLDEST = 60
 """Periods back that a schedule can report on at most."""
@@ -116,12 +118,24 @@ def _read(
     back = read_whole(period, "back", 1, OLDEST) or 1
     hold = _hold(file, file.one("hold"), when, most, [s.table for s in project.sources])
     late = _late(file.one("late"))
+    answers = _answers(file, file.one("answers"), when, most, documents)
     subscribers = tuple(_subscribers(file))
     findings = file.findings()
     if when is None or blocking(findings):
         return None, findings
     schedule = Schedule(
-        path.stem, title, documents, when, to, folder, fiscal, back, hold, late, subscribers
+        path.stem,
+        title,
+        documents,
+        when,
+        to,
+        folder,
+        fiscal,
+        back,
+        hold,
+        late,
+        subscribers,
+        answers,
     )
     return schedule, findings + list(_lints(file, schedule, project, strategy, today))
 
@@ -198,7 +212,7 @@ def _hold(file: _File, entry: Entry, when: When | None, most: Most, tables: list
     then = entry.choice("then", ("provisional", "not issued"))
     return Hold(
         retry=read_wait(entry, "retry") or usual.retry,
-        until=_until(file, entry, when, most) or usual.until,
+        until=_until(file, entry, "hold", when, most) or usual.until,
         then=cast(Then, then or usual.then),
         complete=tuple(n for n in entry.texts("complete") if _is_table(entry, n, tables)),
         slack=read_whole(entry, "slack", 0, 366) or 0,
@@ -221,14 +235,16 @@ def _is_table(entry: Entry, name: str, tables: list[str]) -> bool:
     return entry.is_declared(name, "table", tables, "complete")
 
 
-def _until(file: _File, hold: Entry, when: When | None, most: Most) -> LastTry | timedelta | None:
-    value = hold.raw("until")
+def _until(
+    file: _File, of: Entry, what: str, when: When | None, most: Most
+) -> LastTry | timedelta | None:
+    value = of.raw("until")
     if not isinstance(value, dict):
-        return read_wait(hold, "until")
-    line = file.line_of_key("until", hold.line) if hold.line else 0
-    # An inline table is no entry of the file; its faults are noted as faults of [hold].
-    entry = Entry(file, value, "until", "hold", line or hold.line)
-    entry.findings = hold.findings
+        return read_wait(of, "until")
+    line = file.line_of_key("until", of.line) if of.line else 0
+    # An inline table is no entry of the file; its faults are noted as faults of the table it is in.
+    entry = Entry(file, value, "until", what, line or of.line)
+    entry.findings = of.findings
     rule = read_rule(entry, when.every if when else "month", most)
     at = read_time(entry, "at") or (when.at if when else None)
     entry.close()
@@ -247,6 +263,20 @@ def _late(entry: Entry) -> Late:
             "by",
         )
     return Late(missed, by)
+
+
+def _answers(
+    file: _File, entry: Entry, when: When | None, most: Most, documents: tuple[str, ...]
+) -> Answers | None:
+    until = _until(file, entry, "answers", when, most)
+    if until is not None and documents and PREREAD not in documents:
+        entry.note(
+            "idle_key",
+            f'until says nothing where documents has no "{PREREAD}", which asks; add it, or remove '
+            "[answers].",
+            "until",
+        )
+    return Answers(until) if until is not None else None
 
 
 def _subscribers(file: _File) -> Iterator[Subscriber]:

@@ -22,7 +22,15 @@ from zoneinfo import ZoneInfo
 
 from scorecard.base.periods import Period, PeriodKind, shift_months, zone
 from scorecard.schedules.cron import cron_days, cron_times
-from scorecard.schedules.model import BusinessDay, Cron, Fiscal, Rule, Schedule, Weekday
+from scorecard.schedules.model import (
+    BusinessDay,
+    Cron,
+    Fiscal,
+    LastTry,
+    Rule,
+    Schedule,
+    Weekday,
+)
 
 HORIZON = timedelta(days=10 * 366)
 """A rule that names no day for ten years is taken to never name one again."""
@@ -130,7 +138,21 @@ def moments(
 
 def last_try(schedule: Schedule, calendar: Calendar, due: datetime, span: Span) -> datetime:
     """The moment of the last try of the run that is due in that span, never before `due`."""
-    until = schedule.hold.until
+    return _moment_of(schedule.hold.until, schedule, calendar, due, span)
+
+
+def answer_by(schedule: Schedule, calendar: Calendar, due: datetime) -> datetime | None:
+    """Until when may be answered what the run that is due then asks; None without a deadline."""
+    if schedule.answers is None:
+        return None
+    day = due.astimezone(zone(schedule.when.zone)).date()
+    span = next(spans(schedule, calendar, day))
+    return _moment_of(schedule.answers.until, schedule, calendar, due, span)
+
+
+def _moment_of(
+    until: LastTry | timedelta, schedule: Schedule, calendar: Calendar, due: datetime, span: Span
+) -> datetime:
     if isinstance(until, timedelta):
         return due + until
     day = pick(until.rule, span, calendar)

@@ -1,0 +1,153 @@
+"""Accountability: who answered and who did not, and what became of what was promised.
+
+Counts with reasons in the order of the strategy: no share, no grade, no order of people.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from scorecard.answering.model import Answer, Asked, Commitment
+from scorecard.base.periods import Period
+from scorecard.documents import committed
+from scorecard.documents.accountability_model import (
+    AccountabilityPage,
+    OwnerRecord,
+    QuestionRecord,
+)
+from scorecard.documents.formats import DASH
+from scorecard.documents.grammar import capital, plural
+from scorecard.documents.view import ReportView
+from scorecard.strategy.model import Owner
+
+MONTHS = 12
+"""How long what became of a commitment stays beside its owner's name."""
+
+
+def accountability_page(view: ReportView) -> AccountabilityPage | None:
+    """The page, or None where nothing was asked and nobody promised anything."""
+    said = view.data.answering
+    recent = _recent(view)
+    if not said.asked and not recent:
+        return None
+    posts = {a.question.owner for a in said.asked} | {c.owner for c in recent}
+    owners = [o for o in view.data.strategy.owners if o.id in posts]
+    asked = [a for o in owners for a in said.asked if a.question.owner == o.id]
+    answered = [a for a in asked if _answer(view, a) is not None]
+    return AccountabilityPage(
+        sentence=_sentence(len(answered), len(asked), recent),
+        owners=tuple(_record(view, o, recent) for o in owners),
+        questions=tuple(_question(view, a) for a in asked if _answer(view, a) is None),
+        answers=tuple(_question(view, a) for a in answered),
+        read=_read(view),
+    )
+
+
+def _recent(view: ReportView) -> list[Commitment]:
+    """The commitments that are open, or were closed within the last twelve months."""
+    now = view.data.period
+    begin = now.trailing(MONTHS)
+    return [
+        c
+        for c in view.data.answering.commitments
+        if c.is_open or begin < committed.closed(c, now.tz).after <= now.after
+    ]
+
+
+def _answer(view: ReportView, asked: Asked) -> Answer | None:
+    """The last answer to a question; None where there is none."""
+    return next(iter(reversed(view.data.answering.answers.get(asked.question.id, ()))), None)
+
+
+def _sentence(answered: int, asked: int, commitments: Sequence[Commitment]) -> str:
+    """ "12 of 16 questions were answered in time; of 32 commitments 15 were kept and moved their
+    figure, and 6 were broken." """
+    parts = []
+    if asked:
+        verb = "was" if asked == 1 else "were"
+        parts.append(f"{answered} of {asked} {plural(asked, 'question')} {verb} answered in time")
+    closed = [c for c in commitments if not c.is_open]
+    if closed:
+        moved, broken = (_count(closed, what) for what in ("kept, and it moved", "broken"))
+        of = f"of {len(closed)} closed {plural(len(closed), 'commitment')}"
+        kept = f"{moved} {_were(moved)} kept and moved the figure"
+        parts.append(f"{of} {kept}, {broken} {_were(broken)} broken")
+    elif commitments:
+        n = len(commitments)
+        parts.append(f"{n} {plural(n, 'commitment')} {'is' if n == 1 else 'are'} open")
+    return f"{capital('; '.join(parts))}."
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _count(commitments: Sequence[Commitment], outcome: str) -> int:
+    return sum(c.last is not None and c.last.outcome == outcome for c in commitments)
+
+
+def _record(view: ReportView, owner: Owner, recent: Sequence[Commitment]) -> OwnerRecord:
+    mine = [c for c in recent if c.owner == owner.id]
+    asked = [a for a in view.data.answering.asked if a.question.owner == owner.id]
+    silent = [a for a in asked if _answer(view, a) is None]
+    still = sorted(
+        (c for c in mine if c.is_open), key=lambda c: Period.parse(c.due_now, view.data.period.tz)
+    )
+    first = still[0] if still else None
+    period = Period.parse(first.due_now, view.data.period.tz) if first else None
+    return OwnerRecord(
+        name=view.owner_name(owner.id),
+        role=owner.role,
+        answered=f"{len(asked) - len(silent)} of {len(asked)}" if asked else DASH,
+        silent=_silence(view, silent),
+        kept_and_moved=str(_count(mine, "kept, and it moved")),
+        kept=str(_count(mine, "kept, no effect")),
+        renegotiated=str(sum(s.step == "renegotiated" for c in mine for s in c.steps)),
+        broken=str(_count(mine, "broken")),
+        not_shown=str(_count(mine, "not shown")),
+        open=str(len(still)),
+        why=_why(mine),
+        next=first.text if first else DASH,
+        due=view.formats.period(period) if period else DASH,
+    )
+
+
+def _silence(view: ReportView, silent: Sequence[Asked]) -> str:
+    """ "No answer by 13 Nov 2026 18:00 Europe/London: 2", "No answer yet: 1", or empty."""
+    said, now = view.data.answering, view.data.answering.now
+    over = [a for a in silent if a.answer_by is not None and now is not None and now > a.answer_by]
+    waiting = len(silent) - len(over)
+    parts = []
+    if over and (by := over[0].answer_by):
+        parts.append(f"No answer by {view.formats.moment(by, view.data.period.tz)}: {len(over)}")
+    if waiting:
+        parts.append(f"No answer yet: {waiting}")
+    return "; ".join(parts) if said.asked else ""
+
+
+def _why(commitments: Sequence[Commitment]) -> str:
+    """ "staffing 1, scope 2", of what was moved or withdrawn; a dash for none."""
+    reasons = Counter(s.reason for c in commitments for s in c.steps if s.reason)
+    return ", ".join(f"{reason} {n}" for reason, n in sorted(reasons.items())) or DASH
+
+
+def _question(view: ReportView, asked: Asked) -> QuestionRecord:
+    question, answer = asked.question, _answer(view, asked)
+    said = _silence(view, [asked]).rpartition(":")[0]
+    if answer is not None:
+        said = f"{answer.person}, {view.formats.moment(answer.said_at, view.data.period.tz)}"
+    return QuestionRecord(
+        str(question.number),
+        question.text,
+        question.raised_by,
+        view.owner_name(question.owner),
+        answer.text if answer else "",
+        said,
+    )
+
+
+def _read(view: ReportView) -> str:
+    """ "3 pages were acknowledged: by Ada Berg, Bo Carr and Cy Dahl.", or empty."""
+    names = list(dict.fromkeys(a.person for a in view.data.answering.acknowledged))
+    return f"Pages were acknowledged by {', '.join(names)}." if names else ""

@@ -1,0 +1,55 @@
+"""The pre-read: what an owner is asked about a period, composed from its report view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scorecard.answering.model import Question
+from scorecard.documents import committed, sentences, vacancies
+from scorecard.documents.cells import cell
+from scorecard.documents.owner import shown, stances_of
+from scorecard.documents.preread_model import PreRead, QuestionLine
+from scorecard.documents.questions import questions
+from scorecard.documents.view import ReportView
+from scorecard.strategy.model import Owner
+
+
+def pre_reads(view: ReportView) -> Iterator[tuple[str, PreRead]]:
+    """(owner's id, pre-read) of each owner of a stance."""
+    asked = questions(view)
+    for owner in view.holders:
+        yield owner.id, pre_read(view, owner, asked[owner.id])
+
+
+def pre_read(view: ReportView, owner: Owner, asked: tuple[Question, ...]) -> PreRead:
+    """What that owner is asked; its heading names who answered at the period's end."""
+    owned = stances_of(view, owner)
+    results = [r for s in owned if (r := view.result(s.metric, s.tier)) is not None]
+    team = view.data.strategy.team(owner.team)
+    name, role = vacancies.heading(view, owner)
+    by = view.data.answering.answer_by
+    return PreRead(
+        heading=view.heading("Pre-read"),
+        owner=owner.id,
+        name=name,
+        role=role,
+        team=team.name if team else "",
+        purpose=owner.purpose,
+        sentence=sentences.owner(view, results),
+        answer_by=view.formats.moment(by, view.data.period.tz) if by else "",
+        stances=tuple(shown(view, s) for s in owned),
+        questions=tuple(_line(view, q) for q in asked),
+        commitments=committed.shown(view, owner.id),
+        record=committed.record(view, owner.id),
+        standing=vacancies.remark(view, owner),
+        allowed=vacancies.names(view, (owner,)),
+    )
+
+
+def _line(view: ReportView, question: Question) -> QuestionLine:
+    name, _, tier = question.about.partition("/")
+    metric = view.data.metrics.get(name)
+    if metric is None or tier not in view.tiers:
+        return QuestionLine(question, "", "", "")
+    drawn = cell(view, metric, tier)
+    return QuestionLine(question, drawn.mark, drawn.region, drawn.words)

@@ -1,0 +1,67 @@
+"""The pre-read, complete as data: what an owner is asked, before anybody asks it in a meeting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from scorecard.answering.model import Question
+from scorecard.documents.model import Heading, Mark, Region, StanceLine
+
+
+@dataclass(frozen=True)
+class QuestionLine:
+    """A question with the mark and the verdict of what raised it; empty of a commitment."""
+
+    question: Question
+    mark: Mark
+    region: Region
+    words: str
+
+
+@dataclass(frozen=True)
+class CommitmentLine:
+    """A commitment as it is printed: "bring Gold to 4 h", "Gold first reply", "4 Aug 2026",
+    "Dec 2026", "open" or "broken: 5.8 h"."""
+
+    number: int
+    text: str
+    moves: str
+    made: str
+    due: str
+    outcome: str
+    loud: bool = False
+
+
+@dataclass(frozen=True)
+class PreRead:
+    """What one owner gets some days before the packet: their choices, and what they are asked.
+
+    name       who answers now, or the role where nobody does
+    answer_by  until when answers are taken, as printed; empty where there is no deadline
+    questions  what is asked, in order; empty where nothing has to be
+    commitments  the open ones, and those that became due with the period
+    record     what became of the commitments of the last periods, as counts
+    allowed    every person whom it may name
+    """
+
+    kind: ClassVar[str] = "pre-read"
+    heading: Heading
+    owner: str
+    name: str
+    role: str
+    team: str
+    purpose: str
+    sentence: str
+    answer_by: str
+    stances: tuple[StanceLine, ...]
+    questions: tuple[QuestionLine, ...]
+    commitments: tuple[CommitmentLine, ...]
+    record: str
+    standing: str = ""
+    allowed: tuple[str, ...] = ()
+
+    @property
+    def about(self) -> str:
+        """Whose it is, with the role: one person may have several posts."""
+        return ", ".join(part for part in (self.name, self.role) if part)
