@@ -297,7 +297,7 @@ class Steps:
         """Record what the pre-reads among them ask, before any of them can be sent."""
         ledger, by = self.computation.ledger, self.request.answer_by
         for edition in (e for e in editions if e.document == PREREAD):
-            document = read_document(edition.document, edition.content)
+            document = read_document(edition.document, ledger.edition(edition.id).content)
             if isinstance(document, PreRead):
                 asked = [line.question for line in document.questions]
                 ledger.ask(asked, edition.id, by, self.computation.now())
