@@ -138,10 +138,77 @@ def net_promoters(rng: np.random.Generator, charts: int, shift: float) -> Series
     return 100 * (up - down) / n, n
 
 
+def resting(
+    rest: float, moving: float, size: float, spread: float
+) -> Callable[[np.random.Generator, int, float], Series]:
+    """Figures that rest at one value but for a part of months, in which they are above it by a
+    skewed amount. The shift is in their standard deviations."""
+
+    def drawn(rng: np.random.Generator, charts: int, shift: float) -> Series:
+        moves = rng.random((charts, MONTHS)) < moving
+        amounts = size * rng.lognormal(0, spread, size=moves.shape)
+        sd = size * np.exp(spread**2 / 2) * np.sqrt(moving * (np.exp(spread**2) - moving))
+        return _unknown_n(rest + np.maximum(moves * amounts + sd * _later(shift), 0.0))
+
+    return drawn
+
+
+def promoters(n: int, part: float) -> Callable[[np.random.Generator, int, float], Series]:
+    """NPS of so few answers that it is often 100; of those who are no promoters a third are
+    detractors."""
+
+    def drawn(rng: np.random.Generator, charts: int, shift: float) -> Series:
+        many = np.full((charts, MONTHS), n)
+        off = 1 - part
+        sd = np.sqrt((off * 2 / 3 + off / 3 * 4) - (off * 4 / 3) ** 2) / np.sqrt(n)
+        kept = np.clip(part + sd * _later(shift) * 3 / 4, 0, 1)
+        up = rng.binomial(many, kept)
+        down = rng.binomial(many - up, 1 / 3)
+        return 100 * (up - down) / n, many
+
+    return drawn
+
+
+def satisfied(n: int, part: float) -> Callable[[np.random.Generator, int, float], Series]:
+    """The mean of answers of 1 to 5 of which so many are 5, most others 4 and some 2."""
+
+    def drawn(rng: np.random.Generator, charts: int, shift: float) -> Series:
+        many = np.full((charts, MONTHS), n)
+        off = 1 - part
+        sd = np.sqrt(off * (0.75 + 0.25 * 9) - (off * 1.5) ** 2) / np.sqrt(n)
+        kept = np.clip(part + sd * _later(shift) / 1.5, 0, 1)
+        less = many - rng.binomial(many, kept)
+        low = rng.binomial(less, 0.25)
+        return 5 - (less + 2 * low) / n, many
+
+    return drawn
+
+
+def events(
+    each: float, least: int, most: int, unlike: float = 0.0
+) -> Callable[[np.random.Generator, int, float], Series]:
+    """Events of `least` to `most` customers, so many each; `unlike` is the variance of what
+    customers tend to, in its mean squared."""
+
+    def drawn(rng: np.random.Generator, charts: int, shift: float) -> Series:
+        n = rng.integers(least, most + 1, size=(charts, MONTHS))
+        sd = np.sqrt((each + unlike * each**2) * 2 / (least + most))
+        mean = n * np.clip(each + sd * _later(shift), 0, None)
+        if unlike:
+            mean = mean * rng.gamma(n / unlike, unlike / n)
+        return rng.poisson(mean) / n, n
+
+    return drawn
+
+
 _RATE = a_metric("mean", "rate")
 _MONEY = a_metric("total", "money per customer")
 _SHARE = a_metric("proportion", "share")
 _POINTS = a_metric("nps", "points")
+_SCORE = a_metric("mean", "score", scale=(1, 5))
+_EVENTS = a_metric("ratio", "ratio", counts=True)
+_PEAK = a_metric("ratio", "ratio")
+_PART = a_metric("ratio", "rate")
 KINDS = (
     Kind("stable, normal", _RATE, normal()),
     Kind("neighbours alike, .3", _RATE, normal(0.3)),
@@ -157,6 +224,16 @@ KINDS = (
     Kind("very skewed money (lognormal 1)", _MONEY, lognormal(1)),
     Kind("mean money of 50 customers", _MONEY, mean_of_customers(50)),
     Kind("heavy tails (t with 5 df)", _RATE, heavy),
+    Kind("a whale peak that is mostly 1", _PEAK, resting(1.0, 0.25, 0.04, 0.5)),
+    Kind("a failure cost that is mostly 0", _PART, resting(0.0, 0.3, 0.01, 1.0)),
+    Kind("a failure cost that is 0 in four of ten", _PART, resting(0.0, 0.6, 0.01, 0.5)),
+    Kind("NPS that is mostly 100, n = 8", _POINTS, promoters(8, 0.95)),
+    Kind("NPS that is often 100, n = 12", _POINTS, promoters(12, 0.92)),
+    Kind("a mean of 1–5 that is mostly 5, n = 6", _SCORE, satisfied(6, 0.95)),
+    Kind("a mean of 1–5 that is often 5, n = 12", _SCORE, satisfied(12, 0.92)),
+    Kind("contacts, 1.2 of each of 100", _EVENTS, events(1.2, 100, 100)),
+    Kind("contacts, .1 of each of 30–60", _EVENTS, events(0.1, 30, 60)),
+    Kind("contacts of unlike customers, n = 100–300", _EVENTS, events(0.8, 100, 300, 4.0)),
 )
 
 

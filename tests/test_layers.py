@@ -57,7 +57,8 @@ ORDER: dict[str, tuple[str, ...]] = {
     "stats": (
         "season",
         "process",
-        "share_process",
+        "count_process",
+        "stillness",
         "false_alarms",
         "control_chart",
         "fragility",
