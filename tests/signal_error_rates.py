@@ -9,7 +9,8 @@ by month with the product's own `signal`. The former rules stand here only to be
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,6 +19,7 @@ from sample_measures import a_metric
 
 from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
+from scorecard.stats import control_chart, count_process, process
 from scorecard.stats.control_chart import Measured, signal
 
 FIRST = Period.parse("2022-01", "UTC")
@@ -25,7 +27,7 @@ MONTHS = 36
 """Two years of baseline and one of new points."""
 SHIFT = 1.5
 """In standard deviations of one point."""
-CHARTS = 700
+CHARTS = 2000
 HEAD = "| series | 6–11 | 12–23 | 24 | charts a year | found |\n|---|--:|--:|--:|--:|--:|"
 Series = tuple[np.ndarray, np.ndarray]
 """Values and numbers of observations, charts × months."""
@@ -259,6 +261,31 @@ def former(earlier: Sequence[Measured], current: Measured, metric: Metric) -> bo
     )
 
 
+def each_time(earlier: Sequence[Measured], current: Measured, metric: Metric) -> bool:
+    """As the product's, but that a shift is told of in every period in which it shows."""
+    base = control_chart._baseline(earlier)
+    process, _season = control_chart._process_of(base, metric)
+    return process is not None and control_chart._detected([*earlier, current], process)[1] != 0
+
+
+@contextmanager
+def chances(alone: float, together: float, alike: float) -> Iterator[None]:
+    """The product's functions with other chances of a false alarm: of limits of one figure and of
+    four, and the correlation of neighbours from which on four decide nothing."""
+    kept = process.ALONE, process.TOGETHER, process.ALIKE
+
+    def put(alone: float, together: float, alike: float) -> None:
+        for module in (process, count_process):
+            module.ALONE, module.TOGETHER = alone, together
+        process.ALIKE = control_chart.ALIKE = alike
+
+    put(alone, together, alike)
+    try:
+        yield
+    finally:
+        put(*kept)
+
+
 def alarms(kind: Kind, judge: Judge, series: Series, months: Iterable[int]) -> np.ndarray:
     """Which points are called exceptional, charts × months."""
     periods = [FIRST.shift(i) for i in range(MONTHS)]
@@ -293,6 +320,46 @@ def table(judge: Judge, charts: int) -> str:
     return "\n".join([HEAD, *rows])
 
 
+TRIED = (
+    (0.004, 0.005, 0.2, each_time),
+    (0.004, 0.005, 0.2, now),
+    (0.01, 0.005, 0.2, now),
+    (0.003, 0.01, 0.3, each_time),
+    (0.003, 0.01, 0.3, now),
+    (0.003, 0.015, 0.3, now),
+    (0.002, 0.02, 0.3, now),
+)
+"""Chances of limits of one figure and of four, the correlation up to which four decide, and whether
+a shift is told of once."""
+OF = ("stable, normal", "neighbours alike, .3", "a yearly wave of 2 sd")
+LONE = 4.0
+"""Standard deviations of one figure far away in a stable series."""
+
+
+def trade_off(charts: int) -> str:
+    """The Markdown table of what other chances would give."""
+    kinds = [kind for kind in KINDS if kind.name in OF]
+    head = "".join(f" {kind.name} |" for kind in kinds)
+    rows = [f"| one | four | alike | told |{head} lone |", "|--:|--:|--:|---|" + "--:|" * 4]
+    for alone, together, alike, judge in TRIED:
+        with chances(alone, together, alike):
+            found = [measured(kind, judge, charts) for kind in kinds]
+            lone = _lone(kinds[0], judge, charts)
+        said = "once" if judge is now else "each time"
+        cells = (f"{100 * r.old:.1f} · {100 * r.year:.0f} · {100 * r.found:.0f}" for r in found)
+        first = f"{100 * alone:.1f} % | {100 * together:.1f} % | {alike:g} | {said}"
+        rows.append(f"| {first} | {' | '.join(cells)} | {100 * lone:.0f} |")
+    return "\n".join(rows)
+
+
+def _lone(kind: Kind, judge: Judge, charts: int) -> float:
+    """The part of single figures that far away that are found."""
+    values, ns = kind.drawn(np.random.default_rng(1), charts, 0.0)
+    far = 100 + 10 * LONE
+    values[:, 24] = far
+    return float(alarms(kind, judge, (values, ns), [24]).mean())
+
+
 def _cells(rates: Rates) -> str:
     points = (f"{100 * r:.1f}" for r in (rates.young, rates.middle, rates.old))
     return " | ".join([*points, f"{100 * rates.year:.0f}", f"{100 * rates.found:.0f}"])
@@ -300,4 +367,5 @@ def _cells(rates: Rates) -> str:
 
 if __name__ == "__main__":
     how_many = int(sys.argv[1]) if len(sys.argv) > 1 else CHARTS
-    sys.stdout.write(f"Now:\n\n{table(now, how_many)}\n\nBefore:\n\n{table(former, how_many)}\n")
+    sys.stdout.write(f"Now:\n\n{table(now, how_many)}\n\nBefore:\n\n{table(former, how_many)}\n\n")
+    sys.stdout.write(f"With other chances:\n\n{trade_off(how_many)}\n")

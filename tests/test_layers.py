@@ -199,6 +199,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "margin_page",
         "balances",
         "vacancies",
+        "trend_band",
         "trends",
         "exceptions",
         "signals",

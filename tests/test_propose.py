@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -131,10 +132,18 @@ def test_a_limit_is_no_nearer_than_what_can_be_proven(project):
     ],
 )
 def test_what_cannot_be_proven_is_said(project, key, estimate, said):
-    measured(project, {key: [estimate] * 7})
+    moving = [replace(estimate, value=estimate.value * (1 - i / 100)) for i in range(7)]
+    measured(project, {key: moving})
     text = block(drafted(project), key)
     assert any(said in line for line in text)
     assert "##   natural limits, provisional:" in "\n".join(text)
+
+
+def test_figures_that_mostly_stand_still_have_no_natural_limits(project):
+    measured(project, {"first_reply_p90/gold": waits(4, 5, 4, 6, 4, 4.5)})
+    text = block(drafted(project), "first_reply_p90/gold")
+    said = "##   no natural limits, since half or more of these figures are one and the same;"
+    assert text[1:3] == [said, "##   it lay between 4 h and 6 h"]
 
 
 def test_what_has_an_end_is_drafted_without_what_cannot_be_passed(project):

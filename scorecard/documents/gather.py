@@ -12,12 +12,12 @@ from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
 from scorecard.documents.report_data import (
     CHARTED,
+    HELD_AGAINST,
     Cellkey,
     Letterhead,
     ReportData,
     charted,
     exceptional,
-    history_needed,
 )
 from scorecard.facts.window import Window
 from scorecard.judging import affected
@@ -88,7 +88,7 @@ def gather(
         metrics=metrics,
         strategy=strategy,
         results=keyed,
-        histories=ledger.histories(period, history_needed(period), own),
+        histories=ledger.histories(period, HELD_AGAINST, own),
         stances=in_force,
         changes=ledger.stance_changes(period if period.is_span else period.shift(-3), period),
         touched=touched(measuring, results, metrics, in_force, period),

@@ -24,6 +24,8 @@ if TYPE_CHECKING:  # values that this only holds; their modules bring the facts 
     from scorecard.measuring.recognition import Recognition
     from scorecard.tiers.movement import Movement
 
+HELD_AGAINST = 600
+"""Earlier periods that a figure is held against: a baseline is locked at its first ones."""
 CHARTED = 24
 """Periods that a trend shows at most, the present one included."""
 A_YEAR = {"month": 12, "week": 52, "quarter": 4}
@@ -157,11 +159,6 @@ def charted(period: Period) -> list[Period]:
     """The periods that a trend may show, the oldest first and this one last; a span stands alone,
     since it has no history."""
     return [period] if period.is_span else [period.shift(i) for i in range(1 - CHARTED, 1)]
-
-
-def history_needed(period: Period) -> int:
-    """How many earlier periods trends need: those charted, and of each that of a year before."""
-    return CHARTED - 1 + A_YEAR.get(period.kind, 0)
 
 
 def exceptional(result: Result) -> bool:

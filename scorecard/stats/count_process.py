@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import exp, inf, lgamma, log, sqrt
+from math import exp, lgamma, log, sqrt
 from statistics import NormalDist
 
 from scorecard.stats.process import ALONE, TOGETHER, Point, Triple, mean_variance, neighbours
@@ -44,9 +44,10 @@ class CountProcess:
 
     def natural(self, place: int = 0, n: int = 0) -> Triple:
         """The least and the largest figure that n may give by counting alone, and that of the
-        baseline between them. Everything is possible where n is not known."""
-        if n <= 0:
-            return 0.0, self._figure, 1.0 if self.shares else inf
+        baseline between them. Where n is not known those of one customer, or every share."""
+        if n <= 0 and self.shares:
+            return 0.0, self._figure, 1.0
+        n = max(n, 1)
         low, high = self._counts(n, ALONE)
         return low / n, self._figure, high / n
 
