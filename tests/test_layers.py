@@ -151,6 +151,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "outbox",
         "witness",
         "results",
+        "limits_then",
         "verification",
         "ledger",
         "copying",

@@ -15,6 +15,7 @@ from scorecard.documents.exceptions import signal
 from scorecard.documents.packet import executive_packet
 from scorecard.documents.pages import evidence_page
 from scorecard.documents.signals import baselines, by_chance
+from scorecard.ledger import LimitsThen
 from scorecard.stats.false_alarms import RATES, expected, rate
 from scorecard.strategy.model import BaselineStart
 
@@ -94,6 +95,55 @@ def test_limits_that_were_made_anew_are_told_with_what_was_changed():
         f"Natural limits of {label}, Gold, are made anew from 1 Mar 2026: A new survey (coo).",
     )
     assert set(baselines(found)) <= set(evidence_page(found, [], []).changes)
+
+
+def then(key, *limits):
+    """By which limits periods of a metric and tier were judged first."""
+    metric, _, tier = key.partition("/")
+    return {(metric, METRICS[metric].version, tier): [LimitsThen(*of) for of in limits]}
+
+
+def test_limits_made_anew_after_figures_had_been_judged_are_told():
+    """From March on: February was before, March and April were judged without it, May with it."""
+    start = BaselineStart("csat", "gold", date(2026, 3, 1), "A new survey.", "coo")
+    before = then(
+        "csat/gold",
+        ("2026-02", None, ""),
+        ("2026-03", None, ""),
+        ("2026-04", date(2024, 1, 1), "an older one"),
+        ("2026-05", date(2026, 3, 1), "A new survey."),
+    )
+    older = replace(start, day=date(2024, 1, 1), reason="an older one")
+    found = view(strategy=replace(MATERIAL.strategy, baselines=(start, older)), limits_then=before)
+    newest, oldest = baselines(found)
+    assert newest.endswith(
+        "A new survey (coo). That was declared after figures of March 2026 to April 2026 had been "
+        "judged by limits of before."
+    )
+    assert oldest.endswith(
+        "(coo). That was declared after figures of February 2026 to March 2026 "
+        "had been judged by limits of before."
+    )
+    # Of another tier, and of limits by another definition of the metric, nothing is said.
+    other = then("csat/bronze", ("2026-03", None, "")) | {
+        ("csat", "older", "gold"): [LimitsThen("2026-03", None, "")]
+    }
+    found = view(strategy=replace(MATERIAL.strategy, baselines=(start,)), limits_then=other)
+    assert baselines(found)[0].endswith("A new survey (coo).")
+
+
+def test_limits_that_are_declared_otherwise_or_no_longer_are_told():
+    before = then(
+        "csat/gold", ("2026-05", date(2026, 3, 1), "A strike."), ("2026-06", date(2026, 5, 1), "x")
+    )
+    start = BaselineStart("csat", "", date(2026, 3, 1), "A new survey.", "coo")
+    found = view(strategy=replace(MATERIAL.strategy, baselines=(start,)), limits_then=before)
+    anew, gone = baselines(found)
+    assert anew.endswith("A new survey (coo). The reason was once another: A strike.")
+    assert gone == (
+        f"Natural limits of {METRICS['csat'].label}, Gold, were made anew from 1 May 2026 when "
+        "they judged the figure of June 2026; that is declared no longer."
+    )
 
 
 MEASURED = {

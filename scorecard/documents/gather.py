@@ -72,11 +72,7 @@ def gather(
     """
     here = zone(period.tz)
     keyed = {(r.metric, r.tier): r for r in results}
-    in_force = [
-        w
-        for w in ledger.stances_for(period)
-        if w.stance.metric in metrics and w.stance.tier in strategy.plan.ids
-    ]
+    in_force = _in_force(ledger, period, metrics, strategy)
     earned, curve, unattributed = earnings_of(measuring, period)
     flow, past = math(measuring, period), charted(period)
     tables, held = conservation.rows_read(measuring.facts, period), sizes(measuring, period)
@@ -128,8 +124,18 @@ def gather(
         opted_out=opted_out(ledger.suppressed(), strategy, here),
         stances_then=ledger.stances_over(past),
         corrected=ledger.corrected(period, CHARTED),
+        limits_then=ledger.limits_then(period, CHARTED),
         incidents=incidents(measuring.facts, measuring.tiers, period, past[0].first),
     )
+
+
+def _in_force(
+    ledger: Ledger, period: Period, metrics: Mapping[str, Metric], strategy: Strategy
+) -> list[Witnessed]:
+    """The stances in force on what is still measured, in tiers that there still are."""
+    known = ledger.stances_for(period)
+    ids = strategy.plan.ids
+    return [w for w in known if w.stance.metric in metrics and w.stance.tier in ids]
 
 
 def apart(

@@ -16,7 +16,7 @@ from scorecard.strategy.model import Strategy
 
 if TYPE_CHECKING:  # values that this only holds; their modules bring the facts engine
     from scorecard.judging.affected import Touched
-    from scorecard.ledger import HistoryPoint, StanceChange, Witnessed
+    from scorecard.ledger import HistoryPoint, LimitsThen, StanceChange, Witnessed
     from scorecard.measuring.conservation import Balance, RowsRead
     from scorecard.measuring.customer_flow import Account
     from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
@@ -67,6 +67,7 @@ class ReportData:
     opted_out    when owners and executives, by id, asked not to be sent their documents
     stances_then by the key of each period that is charted, the stances in force in it
     corrected    by metric and tier the periods whose figure was once printed otherwise
+    limits_then  by which baseline the figures of the periods that are charted were judged first
     incidents    what went wrong in the periods that are charted, and whom it touched
     """
 
@@ -107,6 +108,7 @@ class ReportData:
     movement: Movement | None = None
     stances_then: Mapping[str, Sequence[Witnessed]] = field(default_factory=dict)
     corrected: Mapping[Cellkey, Sequence[str]] = field(default_factory=dict)
+    limits_then: Mapping[tuple[str, str, str], Sequence[LimitsThen]] = field(default_factory=dict)
     incidents: Sequence[Incident] = ()
 
     def stance(self, metric: str, tier: str) -> Witnessed | None:

@@ -24,6 +24,7 @@ from scorecard.ledger.editions import Edition, ReadBack, Rendering
 from scorecard.ledger.expected import BROKEN, FAILED_TRY, WAITING, ExpectedRun, Owed
 from scorecard.ledger.leases import Lease
 from scorecard.ledger.ledger import Ledger
+from scorecard.ledger.limits_then import LimitsThen
 from scorecard.ledger.results import HistoryPoint, SeriesKey
 from scorecard.ledger.runs import STEPS, Run
 from scorecard.ledger.witness import StanceChange, Witnessed, stance_hash
@@ -44,6 +45,7 @@ __all__ = [
     "HistoryPoint",
     "Lease",
     "Ledger",
+    "LimitsThen",
     "NewDelivery",
     "Owed",
     "ReadBack",

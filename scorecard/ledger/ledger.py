@@ -7,6 +7,7 @@ from scorecard.ledger.addresses import Addresses
 from scorecard.ledger.editions import Editions
 from scorecard.ledger.expected import ExpectedRuns
 from scorecard.ledger.leases import Leases
+from scorecard.ledger.limits_then import LimitsKept
 from scorecard.ledger.outbox import Outbox
 from scorecard.ledger.results import Results
 from scorecard.ledger.runs import Runs
@@ -19,6 +20,7 @@ class Ledger(
     Acceptances,
     Runs,
     Results,
+    LimitsKept,
     Editions,
     Witness,
     ExpectedRuns,

@@ -21,7 +21,7 @@ LEFT, RIGHT = 27.0, 52.0
 """Room for the texts of the axis, and of the limits."""
 FOOT = 18.5
 """Room for the texts of the periods, and for their years."""
-ROUTINE, FORMER = "#EBEBEB", "#B0B0B0"
+ROUTINE, FORMER = "#E4E4E4", "#B0B0B0"
 _LABEL = 8.0
 """The height of a line of marks' texts."""
 _MOST_ROWS = 2
@@ -140,6 +140,7 @@ def trend_drawn(of: Trend, wide: float, high: float) -> Markup:
         "".join(
             [
                 filled(_band(shape), ROUTINE),
+                filled("".join(_centre(s) for s in shape.band), PAPER),
                 f'<path d="{shape.year_ago}" {former}/>' if shape.year_ago else "",
                 filled(_quiet(shape), GREY),
                 filled(_chosen(shape), INK),
@@ -232,6 +233,11 @@ def _band(shape: TrendShape) -> str:
     return drawn
 
 
+def _centre(step: Step) -> str:
+    """The middle of what is routine: left out of the band, so that it is no line among lines."""
+    return box(step.start, step.centre - 0.4, step.end - step.start, 0.8)
+
+
 def _joined(steps: Sequence[Step]) -> list[list[Step]]:
     """The steps between gaps."""
     runs: list[list[Step]] = []
@@ -244,8 +250,8 @@ def _joined(steps: Sequence[Step]) -> list[list[Step]]:
 
 
 def _quiet(shape: TrendShape) -> str:
-    """The centre, the small lines of the axis, and what drops from each mark."""
-    drawn = "".join(box(s.start, s.centre - 0.2, s.end - s.start, 0.4) for s in shape.band)
+    """What drops from each mark."""
+    drawn = ""
     for each in shape.labels:
         y = (each.row + 1) * _LABEL - 1 if each.text else shape.top - 2
         while y < shape.bottom:
