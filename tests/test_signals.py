@@ -16,6 +16,7 @@ from scorecard.documents.packet import executive_packet
 from scorecard.documents.pages import evidence_page
 from scorecard.documents.signals import baselines, by_chance
 from scorecard.ledger import LimitsThen
+from scorecard.stats.control_chart import STILL
 from scorecard.stats.false_alarms import RATES, expected, rate
 from scorecard.strategy.model import BaselineStart
 
@@ -52,10 +53,17 @@ def test_what_is_exceptional_says_why_and_from_when_its_limits_are():
         (Signal("exceptional", baseline=replace(BASE, season="taken out")), "exceptional"),
         (Signal("exceptional"), "exceptional"),  # recorded before there were baselines
         (Signal(), ""),
+        (Signal(rule=STILL, points=12, baseline=BASE), "mostly stands still: no natural limits"),
     ],
 )
 def test_the_signal_in_words(found, words):
     assert flow(replace(RESULTS[0], signal=found)) == words
+
+
+def test_what_mostly_stands_still_has_no_limits_to_tell_of():
+    still = replace(RESULTS[0], signal=Signal(rule=STILL, points=12, baseline=BASE))
+    assert signal(view(), still) == STILL
+    assert by_chance(with_results(*[replace(r, signal=still.signal) for r in RESULTS])) == ""
 
 
 def test_expected_is_the_sum_of_the_rates_of_figures_with_limits():
@@ -148,8 +156,15 @@ def test_limits_that_are_declared_otherwise_or_no_longer_are_told():
 
 MEASURED = {
     "share": ("shares of",),
-    "amount": ("skewed money", "very skewed money", "mean money"),
-    "other": ("stable, normal", "neighbours alike", "NPS"),
+    "events": ("contacts",),
+    "amount": ("skewed money", "very skewed money", "mean money", "a failure cost that is 0 in"),
+    "other": (
+        "stable, normal",
+        "neighbours alike",
+        "NPS, n",
+        "NPS that is often",
+        "a mean of 1–5 that is often",
+    ),
     "seasonal": ("a yearly wave", "one high month"),
 }
 """By kind of figure how its series begin in the table of docs/signals.md."""
@@ -164,3 +179,6 @@ def test_the_rates_are_the_means_of_what_was_measured():
         assert len(rows) >= 3
         means = [sum(column) / len(rows) for column in zip(*rows, strict=True)]
         assert RATES[kind] == pytest.approx(means, abs=0.0006)
+    still = [[float(c) for c in r[1:5]] for r in cells if " mostly " in r[0]]
+    assert len(still) == 4
+    assert max(rate for row in still for rate in row) <= 0.1

@@ -39,7 +39,7 @@ TOGETHER = 4
 """Neighbours that are judged together."""
 BEYOND, SHIFTED = "beyond the natural limits", "the last four together beyond their limits"
 """The rules, in words."""
-STILL = "no natural limits: half or more of the earlier figures are one and the same"
+STILL = "mostly stands still: no natural limits"
 """Why there are none, in words."""
 
 
