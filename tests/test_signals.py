@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from scorecard.documents.packet import executive_packet
 from scorecard.documents.pages import evidence_page
 from scorecard.documents.signals import baselines, by_chance
 from scorecard.ledger import LimitsThen
+from scorecard.printing.enclosures import figures
 from scorecard.stats.control_chart import STILL
 from scorecard.stats.false_alarms import RATES, expected, rate
 from scorecard.strategy.model import BaselineStart
@@ -103,6 +105,12 @@ def test_limits_that_were_made_anew_are_told_with_what_was_changed():
         f"Natural limits of {label}, Gold, are made anew from 1 Mar 2026: A new survey (coo).",
     )
     assert set(baselines(found)) <= set(evidence_page(found, [], []).changes)
+
+
+def test_a_declared_day_is_written_into_the_figures_that_are_enclosed():
+    anew = replace(BASE, since=date(2026, 3, 1), reason="A new survey.")
+    written = json.loads(figures([replace(RESULTS[0], signal=replace(ROUTINE, baseline=anew))]))
+    assert written[0]["signal"]["baseline"]["since"] == "2026-03-01"
 
 
 def then(key, *limits):
