@@ -297,6 +297,12 @@ def _changes(
     metric = view.data.metrics[result.metric]
     found = _stance_marks(view, metric, _held(view, stance, periods))
     found += [TrendMark(at - 0.5, "definition changed") for at in _breaks(points)]
+    base = result.signal.baseline
+    if base is not None and base.since is not None and base.since >= periods[0].first:
+        at = next(
+            n for n, p in enumerate(periods) if base.since <= p.first or n == len(periods) - 1
+        )
+        found.append(TrendMark(at - 0.5, "natural limits anew"))
     corrected = view.data.corrected.get((result.metric, result.tier), ())
     found += [
         TrendMark(float(at), "corrected")
