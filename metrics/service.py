@@ -312,6 +312,7 @@ def abandonment_rate(facts, window):
     role="input",
     subject="operational",
     optional=True,
+    counts=True,
     harm="contacted us",
 )
 def contacts_per_customer(facts, window):

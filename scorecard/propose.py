@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from functools import cached_property
 from statistics import median, median_low
 from typing import TYPE_CHECKING
 
@@ -60,14 +61,20 @@ class Observed:
     def centre(self) -> float:
         return sum(self.values) / len(self.values)
 
+    @cached_property
+    def natural(self) -> tuple[float, float] | None:
+        """The natural limits of the process; None where windows overlap, or it mostly stands
+        still."""
+        if overlapping(self.metric):
+            return None
+        figures = [Measured(Period.parse(p.period, self.tz), p.value, p.n) for p in self.points]
+        found = control_chart.natural_limits(figures, self.metric, figures[-1:])
+        return None if found is None else (found[0][0], found[0][2])
+
     @property
     def spread(self) -> tuple[float, float]:
-        """The natural limits of the process; where windows overlap, the least and largest."""
-        if overlapping(self.metric):
-            return min(self.values), max(self.values)
-        figures = [Measured(Period.parse(p.period, self.tz), p.value, p.n) for p in self.points]
-        lower, _, upper = control_chart.natural_limits(figures, self.metric)
-        return lower, upper
+        """The natural limits; where it has none, the least and largest figure."""
+        return self.natural or (min(self.values), max(self.values))
 
     @property
     def provable(self) -> float | None:
@@ -178,8 +185,10 @@ def _reasons(seen: Observed, strategy: Strategy, currency: str, today: date) -> 
     centre, (lower, upper) = said(seen.centre), seen.spread
     yield f"{metric.label}, {strategy.plan.label(seen.tier)} ({metric.name}/{seen.tier})"
     yield f"  last {said(values[-1])} in {newest}; centre {centre} of {len(values)} periods"
-    if overlapping(metric):
-        yield f"  no natural limits, since its windows of {metric.window} months overlap;"
+    if seen.natural is None:
+        still = "half or more of these figures are one and the same"
+        windows = f"its windows of {metric.window} months overlap"
+        yield f"  no natural limits, since {windows if overlapping(metric) else still};"
         yield f"  it lay between {said(lower)} and {said(upper)}"
     else:
         sure = "" if len(values) >= control_chart.FULL else ", provisional"

@@ -9,7 +9,8 @@ by month with the product's own `signal`. The former rules stand here only to be
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,6 +19,7 @@ from sample_measures import a_metric
 
 from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
+from scorecard.stats import control_chart, count_process, process
 from scorecard.stats.control_chart import Measured, signal
 
 FIRST = Period.parse("2022-01", "UTC")
@@ -25,7 +27,7 @@ MONTHS = 36
 """Two years of baseline and one of new points."""
 SHIFT = 1.5
 """In standard deviations of one point."""
-CHARTS = 700
+CHARTS = 2000
 HEAD = "| series | 6–11 | 12–23 | 24 | charts a year | found |\n|---|--:|--:|--:|--:|--:|"
 Series = tuple[np.ndarray, np.ndarray]
 """Values and numbers of observations, charts × months."""
@@ -138,10 +140,77 @@ def net_promoters(rng: np.random.Generator, charts: int, shift: float) -> Series
     return 100 * (up - down) / n, n
 
 
+def resting(
+    rest: float, moving: float, size: float, spread: float
+) -> Callable[[np.random.Generator, int, float], Series]:
+    """Figures that rest at one value but for a part of months, in which they are above it by a
+    skewed amount. The shift is in their standard deviations."""
+
+    def drawn(rng: np.random.Generator, charts: int, shift: float) -> Series:
+        moves = rng.random((charts, MONTHS)) < moving
+        amounts = size * rng.lognormal(0, spread, size=moves.shape)
+        sd = size * np.exp(spread**2 / 2) * np.sqrt(moving * (np.exp(spread**2) - moving))
+        return _unknown_n(rest + np.maximum(moves * amounts + sd * _later(shift), 0.0))
+
+    return drawn
+
+
+def promoters(n: int, part: float) -> Callable[[np.random.Generator, int, float], Series]:
+    """NPS of so few answers that it is often 100; of those who are no promoters a third are
+    detractors."""
+
+    def drawn(rng: np.random.Generator, charts: int, shift: float) -> Series:
+        many = np.full((charts, MONTHS), n)
+        off = 1 - part
+        sd = np.sqrt((off * 2 / 3 + off / 3 * 4) - (off * 4 / 3) ** 2) / np.sqrt(n)
+        kept = np.clip(part + sd * _later(shift) * 3 / 4, 0, 1)
+        up = rng.binomial(many, kept)
+        down = rng.binomial(many - up, 1 / 3)
+        return 100 * (up - down) / n, many
+
+    return drawn
+
+
+def satisfied(n: int, part: float) -> Callable[[np.random.Generator, int, float], Series]:
+    """The mean of answers of 1 to 5 of which so many are 5, most others 4 and some 2."""
+
+    def drawn(rng: np.random.Generator, charts: int, shift: float) -> Series:
+        many = np.full((charts, MONTHS), n)
+        off = 1 - part
+        sd = np.sqrt(off * (0.75 + 0.25 * 9) - (off * 1.5) ** 2) / np.sqrt(n)
+        kept = np.clip(part + sd * _later(shift) / 1.5, 0, 1)
+        less = many - rng.binomial(many, kept)
+        low = rng.binomial(less, 0.25)
+        return 5 - (less + 2 * low) / n, many
+
+    return drawn
+
+
+def events(
+    each: float, least: int, most: int, unlike: float = 0.0
+) -> Callable[[np.random.Generator, int, float], Series]:
+    """Events of `least` to `most` customers, so many each; `unlike` is the variance of what
+    customers tend to, in its mean squared."""
+
+    def drawn(rng: np.random.Generator, charts: int, shift: float) -> Series:
+        n = rng.integers(least, most + 1, size=(charts, MONTHS))
+        sd = np.sqrt((each + unlike * each**2) * 2 / (least + most))
+        mean = n * np.clip(each + sd * _later(shift), 0, None)
+        if unlike:
+            mean = mean * rng.gamma(n / unlike, unlike / n)
+        return rng.poisson(mean) / n, n
+
+    return drawn
+
+
 _RATE = a_metric("mean", "rate")
 _MONEY = a_metric("total", "money per customer")
 _SHARE = a_metric("proportion", "share")
 _POINTS = a_metric("nps", "points")
+_SCORE = a_metric("mean", "score", scale=(1, 5))
+_EVENTS = a_metric("ratio", "ratio", counts=True)
+_PEAK = a_metric("ratio", "ratio")
+_PART = a_metric("ratio", "rate")
 KINDS = (
     Kind("stable, normal", _RATE, normal()),
     Kind("neighbours alike, .3", _RATE, normal(0.3)),
@@ -157,6 +226,16 @@ KINDS = (
     Kind("very skewed money (lognormal 1)", _MONEY, lognormal(1)),
     Kind("mean money of 50 customers", _MONEY, mean_of_customers(50)),
     Kind("heavy tails (t with 5 df)", _RATE, heavy),
+    Kind("a whale peak that is mostly 1", _PEAK, resting(1.0, 0.25, 0.04, 0.5)),
+    Kind("a failure cost that is mostly 0", _PART, resting(0.0, 0.3, 0.01, 1.0)),
+    Kind("a failure cost that is 0 in four of ten", _PART, resting(0.0, 0.6, 0.01, 0.5)),
+    Kind("NPS that is mostly 100, n = 8", _POINTS, promoters(8, 0.95)),
+    Kind("NPS that is often 100, n = 12", _POINTS, promoters(12, 0.92)),
+    Kind("a mean of 1–5 that is mostly 5, n = 6", _SCORE, satisfied(6, 0.95)),
+    Kind("a mean of 1–5 that is often 5, n = 12", _SCORE, satisfied(12, 0.92)),
+    Kind("contacts, 1.2 of each of 100", _EVENTS, events(1.2, 100, 100)),
+    Kind("contacts, .1 of each of 30–60", _EVENTS, events(0.1, 30, 60)),
+    Kind("contacts of unlike customers, n = 100–300", _EVENTS, events(0.8, 100, 300, 4.0)),
 )
 
 
@@ -180,6 +259,31 @@ def former(earlier: Sequence[Measured], current: Measured, metric: Metric) -> bo
         or (far[-1] != 0 and far.count(far[-1]) >= 3)
         or (len(away) >= 8 and run in ({1}, {-1}))
     )
+
+
+def each_time(earlier: Sequence[Measured], current: Measured, metric: Metric) -> bool:
+    """As the product's, but that a shift is told of in every period in which it shows."""
+    base = control_chart._baseline(earlier)
+    process, _season = control_chart._process_of(base, metric)
+    return process is not None and control_chart._detected([*earlier, current], process)[1] != 0
+
+
+@contextmanager
+def chances(alone: float, together: float, alike: float) -> Iterator[None]:
+    """The product's functions with other chances of a false alarm: of limits of one figure and of
+    four, and the correlation of neighbours from which on four decide nothing."""
+    kept = process.ALONE, process.TOGETHER, process.ALIKE
+
+    def put(alone: float, together: float, alike: float) -> None:
+        for module in (process, count_process):
+            module.ALONE, module.TOGETHER = alone, together
+        process.ALIKE = control_chart.ALIKE = alike
+
+    put(alone, together, alike)
+    try:
+        yield
+    finally:
+        put(*kept)
 
 
 def alarms(kind: Kind, judge: Judge, series: Series, months: Iterable[int]) -> np.ndarray:
@@ -216,6 +320,46 @@ def table(judge: Judge, charts: int) -> str:
     return "\n".join([HEAD, *rows])
 
 
+TRIED = (
+    (0.004, 0.005, 0.2, each_time),
+    (0.004, 0.005, 0.2, now),
+    (0.01, 0.005, 0.2, now),
+    (0.003, 0.01, 0.3, each_time),
+    (0.003, 0.01, 0.3, now),
+    (0.003, 0.015, 0.3, now),
+    (0.002, 0.02, 0.3, now),
+)
+"""Chances of limits of one figure and of four, the correlation up to which four decide, and whether
+a shift is told of once."""
+OF = ("stable, normal", "neighbours alike, .3", "a yearly wave of 2 sd")
+LONE = 4.0
+"""Standard deviations of one figure far away in a stable series."""
+
+
+def trade_off(charts: int) -> str:
+    """The Markdown table of what other chances would give."""
+    kinds = [kind for kind in KINDS if kind.name in OF]
+    head = "".join(f" {kind.name} |" for kind in kinds)
+    rows = [f"| one | four | alike | told |{head} lone |", "|--:|--:|--:|---|" + "--:|" * 4]
+    for alone, together, alike, judge in TRIED:
+        with chances(alone, together, alike):
+            found = [measured(kind, judge, charts) for kind in kinds]
+            lone = _lone(kinds[0], judge, charts)
+        said = "once" if judge is now else "each time"
+        cells = (f"{100 * r.old:.1f} · {100 * r.year:.0f} · {100 * r.found:.0f}" for r in found)
+        first = f"{100 * alone:.1f} % | {100 * together:.1f} % | {alike:g} | {said}"
+        rows.append(f"| {first} | {' | '.join(cells)} | {100 * lone:.0f} |")
+    return "\n".join(rows)
+
+
+def _lone(kind: Kind, judge: Judge, charts: int) -> float:
+    """The part of single figures that far away that are found."""
+    values, ns = kind.drawn(np.random.default_rng(1), charts, 0.0)
+    far = 100 + 10 * LONE
+    values[:, 24] = far
+    return float(alarms(kind, judge, (values, ns), [24]).mean())
+
+
 def _cells(rates: Rates) -> str:
     points = (f"{100 * r:.1f}" for r in (rates.young, rates.middle, rates.old))
     return " | ".join([*points, f"{100 * rates.year:.0f}", f"{100 * rates.found:.0f}"])
@@ -223,4 +367,5 @@ def _cells(rates: Rates) -> str:
 
 if __name__ == "__main__":
     how_many = int(sys.argv[1]) if len(sys.argv) > 1 else CHARTS
-    sys.stdout.write(f"Now:\n\n{table(now, how_many)}\n\nBefore:\n\n{table(former, how_many)}\n")
+    sys.stdout.write(f"Now:\n\n{table(now, how_many)}\n\nBefore:\n\n{table(former, how_many)}\n\n")
+    sys.stdout.write(f"With other chances:\n\n{trade_off(how_many)}\n")

@@ -110,6 +110,12 @@ def test_a_scale_that_is_none_is_refused(scale):
         a_metric("mean", "score", scale=scale)
 
 
+@pytest.mark.parametrize(("kind", "counts"), [("ratio", "yes"), ("ratio", 1), ("mean", True)])
+def test_only_a_ratio_says_that_it_counts_events(kind, counts):
+    with pytest.raises(DefinitionError, match="only a ratio can say counts=True"):
+        a_metric(kind, "ratio", counts=counts)
+
+
 def test_revenue_kept_is_judged_by_how_many_customers_carry_it():
     kept = a_metric("ratio", "share")
     equal = sums_of([(100, 100)] * 45 + [(0, 100)] * 5)

@@ -32,7 +32,7 @@ from scorecard.definitions.results import (
     Verdict,
 )
 from scorecard.errors import LedgerError
-from scorecard.ledger import STEPS, Ledger, stance_hash
+from scorecard.ledger import STEPS, Ledger, LimitsThen, stance_hash
 from scorecard.ledger.journal import AT_ONCE
 from scorecard.ledger.models import metadata
 from scorecard.ledger.store import HEAD, MIGRATIONS, VERSION_TABLE
@@ -533,6 +533,29 @@ def test_a_figure_that_was_printed_otherwise_before_is_known(ledger):
     issued(OCTOBER, 5, 0.2, 0.2)  # its own correction is no history
     assert ledger.corrected(OCTOBER, 24) == {("csat", "bronze"): ["2026-08"]}
     assert ledger.corrected(OCTOBER, 1) == {}
+
+
+def test_by_which_limits_a_figure_was_judged_first_is_kept(ledger):
+    july, august, september = (OCTOBER.shift(-i) for i in (3, 2, 1))
+
+    def limited(period, since=None, reason=""):
+        base = Baseline("2024-01", "2025-12", 24, "none found", (), since, reason)
+        return result(period=period, signal=Signal("routine", points=24, baseline=base))
+
+    later, spring = NOW + timedelta(days=1), date(2026, 3, 1)
+    computed(ledger, july, [result(period=july)])  # too few figures for limits
+    computed(ledger, august, [limited(august)])
+    computed(ledger, august, [limited(august, spring, "a strike")], inputs="anew", now=later)
+    computed(ledger, september, [limited(september, spring, "a strike")], now=later)
+    computed(ledger, OCTOBER, [limited(OCTOBER)], now=later)
+    assert ledger.limits_then(OCTOBER, 24) == {
+        ("csat", "v1", "gold"): [
+            LimitsThen("2026-08", None, ""),
+            LimitsThen("2026-09", spring, "a strike"),
+        ]
+    }
+    assert ledger.limits_then(OCTOBER, 1)["csat", "v1", "gold"][0].period == "2026-09"
+    assert ledger.limits_then(Period.parse("2026-03/2026-08", LONDON), 24) == {}
 
 
 def test_the_stances_of_many_periods_are_those_of_each(ledger):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -89,21 +90,21 @@ def waits(*hours):
 
 
 def test_a_draft_has_the_level_the_natural_limits_and_what_is_provable(project):
-    """4 and 5 hours in turn: the centre is 4.5 and the variance 3/11, so that natural limits are
-    4.5 ± 3.624 × √(3/11 × (1 + 1/12)) = 4.5 ± 1.97, with the 99.8 % point of Student's t for 11
+    """.7 and .1 hours from 4.5 in turn: the variance is 3/11, so that natural limits are
+    4.5 ± 3.789 × √(3/11 × (1 + 1/12)) = 4.5 ± 2.06, with the 99.85 % point of Student's t for 11
     degrees of freedom; an interval that reaches 0.7 hours up proves 5.2 at the centre."""
-    measured(project, {"first_reply_p90/gold": waits(4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5)})
+    measured(project, {"first_reply_p90/gold": waits(*[3.8, 5.2, 4.4, 4.6] * 3)})
     assert block(drafted(project), "first_reply_p90/gold") == [
-        "##   last 5 h in 2026-06; centre 4.5 h of 12 periods",
-        "##   natural limits: 2.53 h to 6.47 h; moves inside are routine",
+        "##   last 4.6 h in 2026-06; centre 4.5 h of 12 periods",
+        "##   natural limits: 2.44 h to 6.56 h; moves inside are routine",
         "##   provable with 118 observations, as usual: 5.2 h or more, since the interval reaches "
         "42 min to the worse side",
         "# [[stance]]",
         '# metric = "first_reply_p90"',
         '# tier = "gold"',
         '# kind = ""                # "strength" or "weakness"',
-        '# at_worst = "6.47 h"',
-        '# at_best = "2.53 h"',
+        '# at_worst = "6.56 h"',
+        '# at_best = "2.44 h"',
         "# importance = 0           # 1 is what the tier cares about most",
         '# owner = ""               # head-of-service',
         '# trade_off = ""           # what was not chosen',
@@ -131,10 +132,18 @@ def test_a_limit_is_no_nearer_than_what_can_be_proven(project):
     ],
 )
 def test_what_cannot_be_proven_is_said(project, key, estimate, said):
-    measured(project, {key: [estimate] * 7})
+    moving = [replace(estimate, value=estimate.value * (1 - i / 100)) for i in range(7)]
+    measured(project, {key: moving})
     text = block(drafted(project), key)
     assert any(said in line for line in text)
     assert "##   natural limits, provisional:" in "\n".join(text)
+
+
+def test_figures_that_mostly_stand_still_have_no_natural_limits(project):
+    measured(project, {"first_reply_p90/gold": waits(4, 5, 4, 6, 4, 4.5)})
+    text = block(drafted(project), "first_reply_p90/gold")
+    said = "##   no natural limits, since half or more of these figures are one and the same;"
+    assert text[1:3] == [said, "##   it lay between 4 h and 6 h"]
 
 
 def test_what_has_an_end_is_drafted_without_what_cannot_be_passed(project):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,9 @@ from scorecard.documents.exceptions import signal
 from scorecard.documents.packet import executive_packet
 from scorecard.documents.pages import evidence_page
 from scorecard.documents.signals import baselines, by_chance
+from scorecard.ledger import LimitsThen
+from scorecard.printing.enclosures import figures
+from scorecard.stats.control_chart import STILL
 from scorecard.stats.false_alarms import RATES, expected, rate
 from scorecard.strategy.model import BaselineStart
 
@@ -51,10 +55,17 @@ def test_what_is_exceptional_says_why_and_from_when_its_limits_are():
         (Signal("exceptional", baseline=replace(BASE, season="taken out")), "exceptional"),
         (Signal("exceptional"), "exceptional"),  # recorded before there were baselines
         (Signal(), ""),
+        (Signal(rule=STILL, points=12, baseline=BASE), "mostly stands still: no natural limits"),
     ],
 )
 def test_the_signal_in_words(found, words):
     assert flow(replace(RESULTS[0], signal=found)) == words
+
+
+def test_what_mostly_stands_still_has_no_limits_to_tell_of():
+    still = replace(RESULTS[0], signal=Signal(rule=STILL, points=12, baseline=BASE))
+    assert signal(view(), still) == STILL
+    assert by_chance(with_results(*[replace(r, signal=still.signal) for r in RESULTS])) == ""
 
 
 def test_expected_is_the_sum_of_the_rates_of_figures_with_limits():
@@ -96,10 +107,72 @@ def test_limits_that_were_made_anew_are_told_with_what_was_changed():
     assert set(baselines(found)) <= set(evidence_page(found, [], []).changes)
 
 
+def test_a_declared_day_is_written_into_the_figures_that_are_enclosed():
+    anew = replace(BASE, since=date(2026, 3, 1), reason="A new survey.")
+    written = json.loads(figures([replace(RESULTS[0], signal=replace(ROUTINE, baseline=anew))]))
+    assert written[0]["signal"]["baseline"]["since"] == "2026-03-01"
+
+
+def then(key, *limits):
+    """By which limits periods of a metric and tier were judged first."""
+    metric, _, tier = key.partition("/")
+    return {(metric, METRICS[metric].version, tier): [LimitsThen(*of) for of in limits]}
+
+
+def test_limits_made_anew_after_figures_had_been_judged_are_told():
+    """From March on: February was before, March and April were judged without it, May with it."""
+    start = BaselineStart("csat", "gold", date(2026, 3, 1), "A new survey.", "coo")
+    before = then(
+        "csat/gold",
+        ("2026-02", None, ""),
+        ("2026-03", None, ""),
+        ("2026-04", date(2024, 1, 1), "an older one"),
+        ("2026-05", date(2026, 3, 1), "A new survey."),
+    )
+    older = replace(start, day=date(2024, 1, 1), reason="an older one")
+    found = view(strategy=replace(MATERIAL.strategy, baselines=(start, older)), limits_then=before)
+    newest, oldest = baselines(found)
+    assert newest.endswith(
+        "A new survey (coo). That was declared after figures of March 2026 to April 2026 had been "
+        "judged by limits of before."
+    )
+    assert oldest.endswith(
+        "(coo). That was declared after figures of February 2026 to March 2026 "
+        "had been judged by limits of before."
+    )
+    # Of another tier, and of limits by another definition of the metric, nothing is said.
+    other = then("csat/bronze", ("2026-03", None, "")) | {
+        ("csat", "older", "gold"): [LimitsThen("2026-03", None, "")]
+    }
+    found = view(strategy=replace(MATERIAL.strategy, baselines=(start,)), limits_then=other)
+    assert baselines(found)[0].endswith("A new survey (coo).")
+
+
+def test_limits_that_are_declared_otherwise_or_no_longer_are_told():
+    before = then(
+        "csat/gold", ("2026-05", date(2026, 3, 1), "A strike."), ("2026-06", date(2026, 5, 1), "x")
+    )
+    start = BaselineStart("csat", "", date(2026, 3, 1), "A new survey.", "coo")
+    found = view(strategy=replace(MATERIAL.strategy, baselines=(start,)), limits_then=before)
+    anew, gone = baselines(found)
+    assert anew.endswith("A new survey (coo). The reason was once another: A strike.")
+    assert gone == (
+        f"Natural limits of {METRICS['csat'].label}, Gold, were made anew from 1 May 2026 when "
+        "they judged the figure of June 2026; that is declared no longer."
+    )
+
+
 MEASURED = {
     "share": ("shares of",),
-    "amount": ("skewed money", "very skewed money", "mean money"),
-    "other": ("stable, normal", "neighbours alike", "NPS"),
+    "events": ("contacts",),
+    "amount": ("skewed money", "very skewed money", "mean money", "a failure cost that is 0 in"),
+    "other": (
+        "stable, normal",
+        "neighbours alike",
+        "NPS, n",
+        "NPS that is often",
+        "a mean of 1–5 that is often",
+    ),
     "seasonal": ("a yearly wave", "one high month"),
 }
 """By kind of figure how its series begin in the table of docs/signals.md."""
@@ -114,3 +187,6 @@ def test_the_rates_are_the_means_of_what_was_measured():
         assert len(rows) >= 3
         means = [sum(column) / len(rows) for column in zip(*rows, strict=True)]
         assert RATES[kind] == pytest.approx(means, abs=0.0006)
+    still = [[float(c) for c in r[1:5]] for r in cells if " mostly " in r[0]]
+    assert len(still) == 4
+    assert max(rate for row in still for rate in row) <= 0.1

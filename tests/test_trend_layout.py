@@ -48,6 +48,39 @@ def test_limits_are_drawn_over_the_periods_in_which_they_were_in_force():
     assert [(r.start, r.end, r.y) for r in shape.best] == [(LEFT + 120, LEFT + 240, 50.0)]
 
 
+def test_natural_limits_are_drawn_as_they_were_in_each_period():
+    """Four places of 60; of a scale to 10, ten are 47 high: 3 is at the top and 50 at the foot."""
+    two = ((2.0, 4.0, 6.0), (2.0, 4.0, 6.0), None, (0.0, 5.0, 10.0))
+    of = trend(values=(1.0, 2.0, 3.0, 4.0), scale=(0.0, 10.0), band=two)
+    one, other = trend_shape(of, WIDE, HIGH).band
+    assert (one.start, one.end, other.start, other.end) == (
+        LEFT,
+        LEFT + 120,
+        LEFT + 180,
+        LEFT + 240,
+    )
+    assert (one.top, one.centre, one.bottom) == pytest.approx((21.8, 31.2, 40.6))
+    assert (other.top, other.centre, other.bottom) == (3.0, 26.5, 50.0)
+
+
+def test_steps_that_join_are_one_outline():
+    def outlines(*band):
+        of = trend(values=(1.0, 2.0, 3.0, 4.0), scale=(0.0, 10.0), band=band)
+        drawn = str(trend_drawn(of, WIDE, HIGH))
+        return drawn.partition('<path d="')[2].partition('" fill="#E4E4E4"')[0].count("M")
+
+    low, high = (1.0, 2.0, 3.0), (2.0, 3.0, 4.0)
+    assert outlines(low, high, low, high) == 1
+    assert outlines(low, None, low, high) == 2
+
+
+def test_an_edition_from_before_limits_followed_periods_has_the_newest_over_all_of_them():
+    of = trend(values=(1.0, 2.0, 3.0, 4.0), scale=(0.0, 10.0), lower=2.0, centre=4.0, upper=6.0)
+    (step,) = trend_shape(of, WIDE, HIGH).band
+    assert (of.band, step.start, step.end) == ((), LEFT, LEFT + 240)
+    assert (step.top, step.bottom) == pytest.approx((21.8, 40.6))
+
+
 def test_texts_of_limits_that_are_close_are_set_apart():
     spans = (LimitSpan(-0.5, 3.5, 5.0, 5.1),)
     of = trend(values=(1.0, 2.0, 3.0, 4.0), scale=(0.0, 10.0), spans=spans)
@@ -79,7 +112,7 @@ def test_each_ink_is_one_path_and_text_from_facts_is_no_markup():
 def test_a_trend_without_limits_a_year_ago_or_this_period_is_drawn():
     bare = trend(values=(1.0, 2.0, None), year_ago=(None,) * 3, spans=())
     drawn = str(trend_drawn(replace(bare, centre=None, lower=None, upper=None), WIDE, HIGH))
-    assert "#0072B2" not in drawn and "#EBEBEB" not in drawn
+    assert "#0072B2" not in drawn and "#E4E4E4" not in drawn
 
 
 def test_six_trends_stand_on_a_page_two_in_a_row_in_the_packets_order():

@@ -19,7 +19,7 @@ from sample_material import (
     with_results,
 )
 
-from scorecard.definitions.results import Estimate
+from scorecard.definitions.results import Baseline, Estimate
 from scorecard.documents.exceptions import items
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
@@ -119,6 +119,22 @@ def test_the_line_is_broken_where_the_definition_changed():
     assert of.values[-5:] == (9.0, 9.0, 4.0, 5.0, 5.8)
     assert of.breaks == (9,)
     assert of.marks == (TrendMark(8.5, "definition changed"),)
+
+
+def test_limits_that_were_made_anew_are_marked_where_they_begin():
+    """Of a day in May the first whole month is June, which begins at 6.5: November 2025 is 0."""
+    gold = next(r for r in RESULTS if (r.metric, r.tier) == ("reply", "gold"))
+
+    def marks(since):
+        base = Baseline("2026-06", "2026-09", 4, "not known yet", (), since, "a strike")
+        at = replace(gold, signal=replace(gold.signal, baseline=base))
+        return trends(with_results(at, histories={GOLD: earlier(*range(3, 14))}))[
+            "reply/Gold"
+        ].marks
+
+    assert marks(date(2026, 5, 15)) == (TrendMark(6.5, "natural limits anew"),)
+    assert marks(date(2026, 6, 1)) == (TrendMark(6.5, "natural limits anew"),)
+    assert marks(date(2024, 6, 1)) == marks(None) == ()
 
 
 def test_a_figure_that_was_printed_otherwise_before_is_marked():

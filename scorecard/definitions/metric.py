@@ -68,6 +68,8 @@ class Metric:
     minimum      smallest n for a favourable verdict; 0: the kind's own
     scale        for kind "mean": the least and the largest that an answer can be, as (1, 5);
                  without it a sample of the mean has no interval
+    counts       for kind "ratio": num counts events, and each observation is one that they may
+                 happen to (den is 1), so that natural limits follow from how many there are
     confidential figures from fewer than five customers are not printed
     optional     printed only where a stance names it; computed like all others
     harm         what happened to an affected customer, in words that follow a name
@@ -94,6 +96,7 @@ class Metric:
     horizon: int = 12
     minimum: int = 0
     scale: tuple[float, float] | None = None
+    counts: bool = False
     confidential: bool = False
     optional: bool = False
     harm: str = ""
@@ -152,6 +155,7 @@ def metric(
         attribution = more.get("attribution", "opening" if more.get("window") else "event")
         _check_option("attribution", attribution, get_args(Attribution), function.__name__, where)
         _check_scale(more.get("scale"), function.__name__, where)
+        _check_counts(more.get("counts", False), kind, function.__name__, where)
         for what, number in {"matures": matures, "places": places, **more}.items():
             _check_number(what, number, function.__name__, where)
         declared = dict(
@@ -216,6 +220,14 @@ def _check_scale(scale: Any, name: str, where: str) -> None:
         raise DefinitionError(
             f'{where}: metric "{name}" has scale {str(scale)[:40]}; write its least and its '
             "largest answer, as (1, 5)."
+        )
+
+
+def _check_counts(counts: Any, kind: str, name: str, where: str) -> None:
+    if counts is not False and (counts is not True or kind != "ratio"):
+        raise DefinitionError(
+            f'{where}: metric "{name}" of kind "{kind}" has counts {str(counts)[:40]}; only a '
+            "ratio can say counts=True: that it counts events of so many."
         )
 
 

@@ -13,6 +13,7 @@ from scorecard.documents.report_data import LOUD
 from scorecard.documents.view import MARGIN, ReportView
 from scorecard.judging.judge import overlapping
 from scorecard.judging.verdict import WORDS
+from scorecard.stats.control_chart import STILL
 from scorecard.stats.estimate import bounded, evidence, minimum_n
 from scorecard.stats.withheld import SAID
 from scorecard.strategy.model import ALL, Stance
@@ -266,11 +267,14 @@ def _past(view: ReportView, result: Result) -> tuple[float | None, ...]:
 
 
 def flow(result: Result) -> str:
-    """The signal in words, such as "routine, provisional limits" with under twelve points.
+    """The signal in words, such as "routine, provisional limits" with under twelve points; of
+    figures that mostly stand still, that there is none.
 
     Of what is exceptional it is said that a yearly season is not known yet, which may explain it.
     """
     said, base = result.signal.flow, result.signal.baseline
+    if result.signal.rule == STILL:
+        return STILL
     if said and result.signal.provisional:
         return f"{said}, provisional limits"
     if said.startswith("exceptional") and base is not None and base.season == "not known yet":

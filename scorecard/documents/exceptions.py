@@ -79,7 +79,7 @@ def signal(view: ReportView, result: Result) -> str:
     """ "exceptional, unfavourable: beyond the natural limits, made anew from 1 Mar 2026 (a new
     tariff)"."""
     said, base = flow(result), result.signal.baseline
-    if not said or not result.signal.rule:
+    if not result.signal.flow or not result.signal.rule:
         return said
     said = f"{said}: {result.signal.rule}"
     if base is None or base.since is None:

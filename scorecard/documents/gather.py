@@ -12,13 +12,13 @@ from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
 from scorecard.documents.report_data import (
     CHARTED,
+    HELD_AGAINST,
     Answering,
     Cellkey,
     Letterhead,
     ReportData,
     charted,
     exceptional,
-    history_needed,
 )
 from scorecard.facts.window import Window
 from scorecard.judging import affected
@@ -84,7 +84,7 @@ def gather(
         metrics=metrics,
         strategy=strategy,
         results=keyed,
-        histories=ledger.histories(period, history_needed(period), own),
+        histories=ledger.histories(period, HELD_AGAINST, own),
         stances=in_force,
         changes=ledger.stance_changes(period if period.is_span else period.shift(-3), period),
         touched=touched(measuring, results, metrics, in_force, period),
@@ -125,6 +125,7 @@ def gather(
         stances_then=ledger.stances_over(past),
         corrected=ledger.corrected(period, CHARTED),
         answering=_answering(ledger, run, period),
+        limits_then=ledger.limits_then(period, CHARTED),
         incidents=incidents(measuring.facts, measuring.tiers, period, past[0].first),
     )
 

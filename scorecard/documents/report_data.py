@@ -17,7 +17,7 @@ from scorecard.strategy.model import Strategy
 
 if TYPE_CHECKING:  # values that this only holds; their modules bring the facts engine
     from scorecard.judging.affected import Touched
-    from scorecard.ledger import HistoryPoint, StanceChange, Witnessed
+    from scorecard.ledger import HistoryPoint, LimitsThen, StanceChange, Witnessed
     from scorecard.measuring.conservation import Balance, RowsRead
     from scorecard.measuring.customer_flow import Account
     from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
@@ -25,6 +25,8 @@ if TYPE_CHECKING:  # values that this only holds; their modules bring the facts 
     from scorecard.measuring.recognition import Recognition
     from scorecard.tiers.movement import Movement
 
+HELD_AGAINST = 600
+"""Earlier periods that a figure is held against: a baseline is locked at its first ones."""
 CHARTED = 24
 """Periods that a trend shows at most, the present one included."""
 A_YEAR = {"month": 12, "week": 52, "quarter": 4}
@@ -86,6 +88,7 @@ class ReportData:
     opted_out    when owners and executives, by id, asked not to be sent their documents
     stances_then by the key of each period that is charted, the stances in force in it
     corrected    by metric and tier the periods whose figure was once printed otherwise
+    limits_then  by which baseline the figures of the periods that are charted were judged first
     incidents    what went wrong in the periods that are charted, and whom it touched
     answering    what owners were asked about the period, answered and committed to
     """
@@ -127,6 +130,7 @@ class ReportData:
     movement: Movement | None = None
     stances_then: Mapping[str, Sequence[Witnessed]] = field(default_factory=dict)
     corrected: Mapping[Cellkey, Sequence[str]] = field(default_factory=dict)
+    limits_then: Mapping[tuple[str, str, str], Sequence[LimitsThen]] = field(default_factory=dict)
     incidents: Sequence[Incident] = ()
     answering: Answering = field(default_factory=Answering)
 
@@ -180,11 +184,6 @@ def charted(period: Period) -> list[Period]:
     """The periods that a trend may show, the oldest first and this one last; a span stands alone,
     since it has no history."""
     return [period] if period.is_span else [period.shift(i) for i in range(1 - CHARTED, 1)]
-
-
-def history_needed(period: Period) -> int:
-    """How many earlier periods trends need: those charted, and of each that of a year before."""
-    return CHARTED - 1 + A_YEAR.get(period.kind, 0)
 
 
 def exceptional(result: Result) -> bool:

@@ -45,7 +45,9 @@ class Trend:
     weak        whether a period's evidence did not suffice for a verdict
     year_ago    the figures of the periods a year before
     low, high   the interval of the last figure, where it is a sample's
-    centre, lower, upper  the natural process limits
+    centre, lower, upper  the natural process limits of the present period
+    band        lower limit, centre and upper limit of each period; None where it has none. Empty
+                in editions from before limits followed periods
     spans       the stance's limits, as they were in force
     worst_said, best_said  the present ones as text
     axis        values with their texts, from the lowest up
@@ -89,6 +91,7 @@ class Trend:
     happened: tuple[str, ...]
     alt: str
     rank: int = 0
+    band: tuple[tuple[float, float, float] | None, ...] = ()
 
     @property
     def name(self) -> str:

@@ -20,6 +20,7 @@ from scorecard.documents.grammar import listed, plural, shortened
 from scorecard.documents.packet_model import Item
 from scorecard.documents.report_data import A_YEAR, charted
 from scorecard.documents.ticks import ticks_within
+from scorecard.documents.trend_band import band
 from scorecard.documents.trend_model import LABEL, OWNER, TIER, LimitSpan, Trend, TrendMark
 from scorecard.documents.view import ReportView
 from scorecard.judging.judge import overlapping
@@ -73,8 +74,11 @@ def trend(
     signal, ticks = result.signal, [view.formats.tick(p) for p in periods]
     limits = [limit for span in spans for limit in (span.worst, span.best)]
     natural = [signal.centre, signal.lower, signal.upper]
+    counts = [p.n if p and p.version == result.version else None for p in points]
+    routine = band(view, result, periods, counts)
     drawn = [v for v in map(_finite, (*values, *year_ago, *natural, *limits)) if v is not None]
-    scale = _scale(drawn, [v for v in map(_finite, (low, high)) if v is not None])
+    wide = [low, high, *(limit for at in routine if at is not None for limit in at)]
+    scale = _scale(drawn, [v for v in map(_finite, wide) if v is not None])
     breaks = _breaks(points)
     happened = _incidents(view, result.tier, periods) if incidents else []
     changed = [*_changes(view, result, stance, periods, points), *(m for m, _said in happened)]
@@ -112,6 +116,7 @@ def trend(
         happened=tuple(said for _mark, said in happened),
         affected=f"{item.affected.count} {item.affected.how}" if item.affected else "",
         alt=_alt(view, item, periods, values, figures, of, marks),
+        band=routine,
     )
 
 
@@ -218,8 +223,8 @@ def _limit_said(view: ReportView, metric: Metric, stance: Stance, value: float |
 
 
 def _scale(drawn: Sequence[float], interval: Sequence[float]) -> tuple[float, float]:
-    """What is drawn with some room around it; a wide interval is cut off at the edge, or all else
-    would be flat."""
+    """What is drawn with some room around it; a wide interval, and wide limits of an earlier
+    period, are cut off at the edge, or all else would be flat."""
     reach = max(drawn) - min(drawn) or max(abs(drawn[0]), 1.0)
     low = max(min([*drawn, *interval]), min(drawn) - reach * INTERVAL)
     high = min(max([*drawn, *interval]), max(drawn) + reach * INTERVAL)
@@ -292,6 +297,12 @@ def _changes(
     metric = view.data.metrics[result.metric]
     found = _stance_marks(view, metric, _held(view, stance, periods))
     found += [TrendMark(at - 0.5, "definition changed") for at in _breaks(points)]
+    base = result.signal.baseline
+    if base is not None and base.since is not None and base.since >= periods[0].first:
+        at = next(
+            n for n, p in enumerate(periods) if base.since <= p.first or n == len(periods) - 1
+        )
+        found.append(TrendMark(at - 0.5, "natural limits anew"))
     corrected = view.data.corrected.get((result.metric, result.tier), ())
     found += [
         TrendMark(float(at), "corrected")

@@ -24,6 +24,7 @@ from scorecard.ledger.editions import Edition, ReadBack, Rendering
 from scorecard.ledger.expected import BROKEN, FAILED_TRY, WAITING, ExpectedRun, Owed
 from scorecard.ledger.leases import Lease
 from scorecard.ledger.ledger import Ledger
+from scorecard.ledger.limits_then import LimitsThen
 from scorecard.ledger.replies import Known
 from scorecard.ledger.results import HistoryPoint, SeriesKey
 from scorecard.ledger.runs import STEPS, Run
@@ -46,6 +47,7 @@ __all__ = [
     "Known",
     "Lease",
     "Ledger",
+    "LimitsThen",
     "NewDelivery",
     "Owed",
     "ReadBack",

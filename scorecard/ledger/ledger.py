@@ -9,6 +9,7 @@ from scorecard.ledger.commitments import Commitments
 from scorecard.ledger.editions import Editions
 from scorecard.ledger.expected import ExpectedRuns
 from scorecard.ledger.leases import Leases
+from scorecard.ledger.limits_then import LimitsKept
 from scorecard.ledger.outbox import Outbox
 from scorecard.ledger.replies import Replies
 from scorecard.ledger.results import Results
@@ -22,6 +23,7 @@ class Ledger(
     Acceptances,
     Runs,
     Results,
+    LimitsKept,
     Editions,
     Answers,
     Commitments,

@@ -15,6 +15,7 @@ from scorecard.base.findings import Finding, refuse
 from scorecard.base.periods import Period
 from scorecard.base.version import VERSION
 from scorecard.definitions.results import Result
+from scorecard.documents.report_data import HELD_AGAINST
 from scorecard.errors import BeyondError, ChangedError
 from scorecard.facts.window import Window
 from scorecard.judging.judge import Circumstances, judge_results
@@ -28,8 +29,6 @@ from scorecard.tiers.keeping import apart
 
 HISTORY = 24
 """Earlier periods whose figures are printed."""
-BEFORE = 600
-"""Earlier periods that a figure is held against: a baseline is locked at its first ones."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +183,7 @@ class Computation:
             stances=[w for w in stances if w.stance.metric in self.work.metrics],
             matures=self.work.project.settings.matures_after,
             stale=self.work.stale(period),
-            histories=self.ledger.histories(period, BEFORE, self.own),
+            histories=self.ledger.histories(period, HELD_AGAINST, self.own),
             pool=cache(self.work.measuring.pooled),
             margin_known=self.work.project.settings.margin_known,
             baselines=self.work.strategy.baselines,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
@@ -76,4 +77,5 @@ def figures(results: Iterable[Result]) -> bytes:
     rows = [asdict(r) for r in sorted(results, key=lambda r: (r.metric, r.tier))]
     for row in rows:
         del row["estimate"]["sums"]
-    return (json.dumps(rows, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    text = json.dumps(rows, indent=1, sort_keys=True, ensure_ascii=False, default=date.isoformat)
+    return f"{text}\n".encode()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import ceil
 
 from markupsafe import Markup, escape
@@ -21,7 +21,7 @@ LEFT, RIGHT = 27.0, 52.0
 """Room for the texts of the axis, and of the limits."""
 FOOT = 18.5
 """Room for the texts of the periods, and for their years."""
-ROUTINE, FORMER = "#EBEBEB", "#B0B0B0"
+ROUTINE, FORMER = "#E4E4E4", "#B0B0B0"
 _LABEL = 8.0
 """The height of a line of marks' texts."""
 _MOST_ROWS = 2
@@ -51,6 +51,17 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Step:
+    """Natural limits from `start` to `end`: their ends and their centre as heights."""
+
+    start: float
+    end: float
+    top: float
+    centre: float
+    bottom: float
+
+
+@dataclass(frozen=True)
 class TrendShape:
     """The geometry of a trend. `line` is broken where a period has no figure, and where the
     metric's definition changed; `weak` are the points whose evidence did not suffice."""
@@ -61,8 +72,7 @@ class TrendShape:
     right: float
     top: float
     bottom: float
-    band: tuple[float, float] | None
-    centre: float | None
+    band: tuple[Step, ...]
     year_ago: str
     line: str
     points: tuple[tuple[float, float], ...]
@@ -89,9 +99,6 @@ def trend_shape(of: Trend, wide: float, high: float) -> TrendShape:
     former = [None if v is None else (along.at(i), up.at(v)) for i, v in enumerate(of.year_ago)]
     before = [p for i, p in enumerate(points[:-1]) if p is not None and not of.weak[i]]
     weak = [p for i, p in enumerate(points[:-1]) if p is not None and of.weak[i]]
-    band = None
-    if of.lower is not None and of.upper is not None:
-        band = (up.at(of.upper), up.at(of.lower))
     whisker = None
     if of.low is not None and of.high is not None and points[-1] is not None:
         whisker = (up.at(of.high), up.at(of.low))
@@ -104,8 +111,7 @@ def trend_shape(of: Trend, wide: float, high: float) -> TrendShape:
         right,
         top,
         bottom,
-        band,
-        None if of.centre is None else up.at(of.centre),
+        tuple(_steps(of, along, up)),
         _lines(unbroken_runs(former)),
         _lines(runs),
         tuple(before),
@@ -134,6 +140,7 @@ def trend_drawn(of: Trend, wide: float, high: float) -> Markup:
         "".join(
             [
                 filled(_band(shape), ROUTINE),
+                filled("".join(_centre(s) for s in shape.band), PAPER),
                 f'<path d="{shape.year_ago}" {former}/>' if shape.year_ago else "",
                 filled(_quiet(shape), GREY),
                 filled(_chosen(shape), INK),
@@ -201,18 +208,50 @@ def _lines(runs: Sequence[Sequence[tuple[float, float]]]) -> str:
     return " ".join(line_through(run) for run in runs if len(run) > 1)
 
 
+def _steps(of: Trend, along: Scale, up: Scale) -> Iterator[Step]:
+    """The natural limits, neighbours that have the same ones as one; of an edition that has only
+    the newest ones, these over all periods."""
+    limits = of.band
+    if not limits and of.lower is not None and of.centre is not None and of.upper is not None:
+        limits = ((of.lower, of.centre, of.upper),) * len(of.values)
+    at = 0
+    for same, group in groupby(limits):
+        count = len(list(group))
+        if same is not None:
+            lower, centre, upper = map(up.at, same)
+            yield Step(along.at(at - 0.5), along.at(at + count - 0.5), upper, centre, lower)
+        at += count
+
+
 def _band(shape: TrendShape) -> str:
-    if shape.band is None:
-        return ""
-    top, bottom = shape.band
-    return box(shape.left, top, shape.right - shape.left, bottom - top)
+    """The area of the natural limits: steps that join have one outline, so that no seam shows."""
+    drawn = ""
+    for run in _joined(shape.band):
+        over = [(x, s.top) for s in run for x in (s.start, s.end)]
+        under = [(x, s.bottom) for s in reversed(run) for x in (s.end, s.start)]
+        drawn += f"{line_through([*over, *under])}z"
+    return drawn
+
+
+def _centre(step: Step) -> str:
+    """The middle of what is routine: left out of the band, so that it is no line among lines."""
+    return box(step.start, step.centre - 0.4, step.end - step.start, 0.8)
+
+
+def _joined(steps: Sequence[Step]) -> list[list[Step]]:
+    """The steps between gaps."""
+    runs: list[list[Step]] = []
+    for step in steps:
+        if runs and runs[-1][-1].end == step.start:
+            runs[-1].append(step)
+        else:
+            runs.append([step])
+    return runs
 
 
 def _quiet(shape: TrendShape) -> str:
-    """The centre, the small lines of the axis, and what drops from each mark."""
+    """What drops from each mark."""
     drawn = ""
-    if shape.centre is not None:
-        drawn += box(shape.left, shape.centre - 0.2, shape.right - shape.left, 0.4)
     for each in shape.labels:
         y = (each.row + 1) * _LABEL - 1 if each.text else shape.top - 2
         while y < shape.bottom:

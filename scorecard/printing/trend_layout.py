@@ -43,8 +43,8 @@ _FIXED = 8.5
 
 LEGEND = (
     "Line: the last periods, a ring where evidence was too little; light line: a year before; "
-    "shaded: routine; solid: the limit; dashed: where over-serving begins; dotted: what changed; "
-    "blue: now, with its interval."
+    "shaded: routine in its period; solid: the limit; dashed: where over-serving begins; "
+    "dotted: what changed; blue: now, with its interval."
 )
 
 

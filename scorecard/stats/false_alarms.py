@@ -12,14 +12,15 @@ from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Signal
 
 RATES: Mapping[str, tuple[float, float, float]] = {
-    "share": (0.003, 0.002, 0.003),
-    "amount": (0.009, 0.006, 0.006),
-    "other": (0.003, 0.003, 0.007),
-    "seasonal": (0.005, 0.002, 0.006),
+    "share": (0.004, 0.001, 0.004),
+    "events": (0.004, 0.003, 0.006),
+    "amount": (0.0075, 0.005, 0.0065),
+    "other": (0.001, 0.002, 0.006),
+    "seasonal": (0.004, 0.002, 0.006),
 }
 """Exceptional figures among routine ones with 6–11, 12–23, and 24 earlier figures or more. An
-amount is money or another figure without an upper end, which leans to the right. Each is the
-mean of the measured series of its kind."""
+amount is money or another figure without an upper end, which leans to the right; events are those
+of so many customers. Each is the mean of the measured series of its kind."""
 
 
 def rate(metric: Metric, signal: Signal) -> float:
@@ -29,8 +30,8 @@ def rate(metric: Metric, signal: Signal) -> float:
     stage = 0 if signal.provisional else 1 if signal.points < 24 else 2
     if signal.baseline is not None and signal.baseline.season == "taken out":
         return RATES["seasonal"][stage]
-    if metric.kind == "proportion":
-        return RATES["share"][stage]
+    if metric.kind == "proportion" or metric.counts:
+        return RATES["events" if metric.counts else "share"][stage]
     leaning = metric.unit.high is None and metric.kind in ("total", "quantile", "ratio")
     return RATES["amount" if leaning else "other"][stage]
 

@@ -20,9 +20,9 @@ from statistics import NormalDist
 
 from scorecard.stats import season
 
-ALONE, TOGETHER = 0.004, 0.005
+ALONE, TOGETHER = 0.003, 0.01
 """The chance of a false alarm that limits of one figure, and of several together, are made for."""
-ALIKE = 0.2
+ALIKE = 0.3
 """The correlation of neighbours from which on a few together say nothing more than each alone."""
 _MOST_ALIKE = 0.8
 _SKEWED, _SKEW_HIDDEN = 0.5, 1.6
@@ -47,7 +47,8 @@ class Process:
 
     centres    one, or one for each place in the year
     behind     how many figures each centre is the mean of
-    spread     standard deviation of one figure; `freedom` its degrees of freedom
+    spread     standard deviation of one figure, at least that of its answers; `freedom` its degrees
+               of freedom
     alike      correlation of neighbours, 0 where they are not alike
     skew       by which the limits lean; 0 where there is none to be seen
     usual_n    harmonic mean of the observations behind a figure; 0 where that does not matter
@@ -133,14 +134,20 @@ class Process:
 
 
 def fit(
-    points: Sequence[Point], *, seasonal: bool = False, positive: bool = False, weigh: bool = False
+    points: Sequence[Point],
+    *,
+    seasonal: bool = False,
+    positive: bool = False,
+    weigh: bool = False,
+    answers: float = 0.0,
 ) -> Process:
     """The process of a baseline of three or more figures, oldest first.
 
     `seasonal` takes the mean of each place out; then every place has two figures or more.
     `positive` says that figures are amounts or times that cannot be below zero: where they lean to
     the right, they are judged in logarithms. `weigh` says that observations are the answers whose
-    number decides how a figure varies.
+    number decides how a figure varies; `answers` is then the least variance of one, 0 where it is
+    not known: a figure varies at least by what its answers do.
     """
     values, places = [p.value for p in points], [p.place for p in points]
     logs = positive and min(values) > 0 and _skew(values) > 0
@@ -156,6 +163,9 @@ def fit(
     variance = squares / free if seasonal else squares / len(rest) / (1 - lost)
     telling = (1 - alike**2) / (1 + alike**2)
     ns = [p.n for p in points if p.n]
+    usual_n = len(ns) / sum(1 / n for n in ns) if weigh and len(ns) == len(points) else 0.0
+    if usual_n and not logs:
+        variance = max(variance, answers / usual_n)
     return Process(
         tuple(centres),
         tuple(behind),
@@ -164,7 +174,7 @@ def fit(
         alike,
         _skew(rest) * _SKEW_HIDDEN,
         logs,
-        len(ns) / sum(1 / n for n in ns) if weigh and len(ns) == len(points) else 0.0,
+        usual_n,
     )
 
 
