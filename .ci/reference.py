@@ -114,6 +114,9 @@ SCHEDULE: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("missed", toml(Late.missed), 'what was missed is done late, `"run"`, or not, `"skip"`'),
         ("by", f"{worded(LATE)}, or as long as it is held", "the most lateness"),
     ),
+    "[answers]": (
+        ("until", "", "of a pre-read: until when owners may answer, written as that of `[hold]`"),
+    ),
     "[[subscriber]]": (
         ("name", REQUIRED, "who else gets the documents; owners' pages excepted"),
         ("email", REQUIRED, "the address"),

@@ -40,7 +40,7 @@ def questions(
     project: ProjectOption = None,
     json: Json = False,
 ) -> None:
-    """Print what owners were asked about a period, and what they answered."""
+    """Print what owners were asked of a period, and answered."""
     from scorecard.cli.console_answering import show_questions
 
     found = project_at(project)
@@ -97,7 +97,7 @@ def commit(
     by: By = "",
     json: Json = False,
 ) -> None:
-    """Commit to something; the figure itself says later whether it was kept."""
+    """Commit to something; the figure says later whether it was kept."""
     from scorecard.answering.model import Promised
 
     found = project_at(project)
@@ -120,7 +120,7 @@ def renegotiate(
     by: By = "",
     json: Json = False,
 ) -> None:
-    """Move a commitment to a later period, before it is due, and say why."""
+    """Move a commitment to a later period, before it is due."""
     from scorecard.answering.model import Renegotiated
 
     found = project_at(project)
