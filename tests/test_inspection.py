@@ -186,6 +186,19 @@ def test_repeated_keys_hold_a_run_where_they_would_count_twice(tmp_path):
     )
 
 
+def test_rows_of_one_contract_may_follow_one_another_and_not_be_repeated(tmp_path):
+    rows = (
+        "contract_id,customer_id,start_on,end_on,recurring_amount\nK,anna,2026-01-01,2026-01-31,5\n"
+    )
+    after = rows + "K,anna,2026-02-01,,5\n"
+    assert findings(tmp_path, contracts=after) == []
+    assert said(tmp_path, "facts.duplicate_key", contracts=rows + rows.splitlines()[1]) == (
+        "blocking",
+        "facts.contracts.contract_id",
+        '1 row repeats the contract_id and start_on of another, for example "K 2026-01-01".',
+    )
+
+
 def test_repeated_keys_elsewhere_are_warned_about(tmp_path):
     ledger = """
         period,account,amount
