@@ -202,9 +202,9 @@ def test_rows_of_one_contract_may_follow_one_another_and_not_be_repeated(tmp_pat
 def test_promises_put_off_nobody_knows_when_are_warned_about(tmp_path):
     promises = """
         promise_id,customer_id,due_at,renegotiated_at,new_due_at
-        1,anna,2026-10-05T09:00Z,,2026-10-09T09:00Z
-        2,anna,2026-10-05T09:00Z,2026-10-04T09:00Z,2026-10-09T09:00Z
-        3,anna,2026-10-05T09:00Z,,2026-10-02T09:00Z
+        1,anna,2026-10-05T09:00:00Z,,2026-10-09T09:00:00Z
+        2,anna,2026-10-05T09:00:00Z,2026-10-04T09:00:00Z,2026-10-09T09:00:00Z
+        3,anna,2026-10-05T09:00:00Z,,2026-10-02T09:00:00Z
     """
     assert said(tmp_path, "facts.moved", promises=promises) == (
         "warning",
