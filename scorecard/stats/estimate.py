@@ -113,7 +113,7 @@ def evidence(metric: Metric, found: Estimate) -> int:
     if found.sums is None:
         return min(found.n, found.customers or found.n)
     worth = floor(independent(metric, found.sums) + _ROUNDING)
-    return min(found.n, max(worth, found.customers))
+    return min(found.n, max(worth, found.sums.clusters))
 
 
 def independent(metric: Metric, sums: Sums) -> float:
@@ -124,7 +124,7 @@ def independent(metric: Metric, sums: Sums) -> float:
     if metric.kind == "mean" and metric.scale:
         return min(effective_n(on_scale(sums, *metric.scale)), float(sums.n))
     if metric.kind == "mean":
-        return float(sums.customers)
+        return float(sums.clusters)
     return share_n(sums)
 
 
@@ -147,7 +147,7 @@ def _mean(metric: Metric, sums: Sums) -> Estimate:
     if sums.den <= 0:
         return Estimate()
     value = sums.num / sums.den
-    if metric.scale is None or sums.customers < 1:
+    if metric.scale is None or sums.clusters < 1:
         return Estimate(value)
     lowest, highest = metric.scale
     if not lowest <= value <= highest:
