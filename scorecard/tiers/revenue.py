@@ -142,8 +142,8 @@ def _on_booking_day(facts: Facts, inside: Callable[[Any], Any]) -> ir.Table:
     t = facts.transactions
     if is_as_booked(facts):
         return t.filter(inside(t.event_on))
-    placed = _placed(facts)
-    return placed.filter(inside(placed.event_on) & placed.began.isnull())
+    rows = facts.shared(("at once",), lambda: _at_once(facts))
+    return rows.filter(inside(rows.event_on))
 
 
 def _elsewhere(facts: Facts) -> ir.Table:
@@ -151,6 +151,12 @@ def _elsewhere(facts: Facts) -> ir.Table:
     return placed.select(
         "customer_id", "event_on", "began", "ended", "stop", amount=placed.net_amount.cast(EXACT)
     )
+
+
+def _at_once(facts: Facts) -> ir.Table:
+    """Rows that count on their booking day where not all do: customer_id, event_on, net_amount."""
+    placed = _placed(facts)
+    return placed.filter(placed.began.isnull()).select("customer_id", "event_on", "net_amount")
 
 
 def _placed(facts: Facts) -> ir.Table:
