@@ -58,7 +58,8 @@ def customer_revenue(facts, window):
     Population  customers here at any time in the period, with or without revenue.
     Formula     Σ net amount ÷ customers. What was paid for known days counts day by day over
                 them, all else on its booking day, unless the project has it as invoiced;
-                refunds and credits on their booking day or, so set, on the days of their sale.
+                refunds and credits on their booking day, at the latest on the last of their
+                contract, or, so set, on the days of their sale.
     Empties     revenue of nobody in particular is shown as unattributed, never spread.
     Source      recognition over time, by time elapsed (IFRS 15, ASC 606).
     """

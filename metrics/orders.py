@@ -7,6 +7,8 @@ from ibis import _
 
 from scorecard import metric
 
+from ._orders import orders
+
 
 @metric(
     label="Average order value",
@@ -24,12 +26,13 @@ def average_order_value(facts, window):
     """What customers buy for at a time, on average over their orders.
 
     Population  orders of the period: the lines of one order_id or, where these are not known,
-                of one customer and day, added up; refunds and credits are no lines of an order.
+                of one customer and day, added up and net of their discounts; refunds and
+                credits are no lines of an order.
     Formula     Σ net amount of orders ÷ orders, as booked.
     Empties     an order of nothing is none; no order: no figure.
     Source      average order value of retail and e-commerce.
     """
-    return _orders(facts, window).select("customer_id", num=_.value, den=ibis.literal(1))
+    return orders(facts, window).select("customer_id", num=_.value, den=ibis.literal(1))
 
 
 @metric(
@@ -53,15 +56,5 @@ def purchase_frequency(facts, window):
     Empties     nobody bought: no figure. Who bought nothing is in neither.
     Source      purchase frequency of retail and e-commerce.
     """
-    own = _orders(facts, window).group_by("customer_id").agg(num=_.count())
+    own = orders(facts, window).group_by("customer_id").agg(num=_.count())
     return own.select("customer_id", "num", den=ibis.literal(1))
-
-
-def _orders(facts, window):
-    """The orders of known customers: customer_id, value (above zero)."""
-    t = facts.transactions
-    sold = (t.kind == "sale").fill_null(False) | (t.kind.isnull() & (t.net_amount >= 0))
-    lines = t.filter(window.holds(t.event_on) & t.customer_id.notnull() & sold)
-    day = lines.order_id.isnull().ifelse(lines.event_on, ibis.null("date"))
-    each = lines.group_by("customer_id", "order_id", day=day).agg(value=_.net_amount.sum())
-    return each.filter(_.value > 0)

@@ -7,6 +7,8 @@ from ibis import _
 
 from scorecard import metric
 
+from ._orders import orders
+
 
 @metric(
     label="Customers kept, 12 months",
@@ -194,16 +196,14 @@ def _tenures(facts, window):
 def repeat_purchase(facts, window):
     """Share of the customers who bought in the period before that bought again in this one.
 
-    Population  customers with a purchase (an amount above zero, so neither a refund nor a
-                free line) in the period before.
+    Population  customers with an order above zero, net of its discounts, in the period before;
+                neither a refund nor a free line is one.
     Formula     bought in both ÷ bought in the first of two periods of the same length.
     Empties     nobody bought in the period before: no figure.
     Source      repeat-purchase retention, for customers whose loss cannot be observed.
     """
-    t = facts.transactions.filter(_.customer_id.notnull() & (_.net_amount > 0))
-    before = window.earlier()
-    first = t.filter(before.holds(t.event_on)).select("customer_id").distinct()
-    again = t.filter(window.holds(t.event_on)).select("customer_id").distinct()
+    first = orders(facts, window.earlier()).select("customer_id").distinct()
+    again = orders(facts, window).select("customer_id").distinct()
     again = again.mutate(again=ibis.literal(1))
     joined = first.left_join(again, "customer_id")
     return joined.select("customer_id", num=joined.again.fill_null(0), den=ibis.literal(1))

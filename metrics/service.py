@@ -251,8 +251,9 @@ def promises_kept(facts, window):
     """Share of the promises due in the period that were met in full and in time.
 
     Population  promises due in the period and by the day of the run. One that was moved before
-                it was due counts at its new date; one moved later at its first date.
-    Formula     kept ÷ due.
+                it was due counts at its new date; any other at its first date.
+    Formula     kept ÷ due. One that was put off when it was due already, or nobody knows when,
+                was not kept, whatever became of its new date.
     Empties     nothing due: no figure. A promise without evidence counts as not kept. One that
                 was moved in time to a day that nobody wrote down is counted beside the figure.
     Source      promise-based management (Sull and Spinosa, 2007).
@@ -261,9 +262,10 @@ def promises_kept(facts, window):
     moved = (p.renegotiated_at < p.due_at).fill_null(False)
     due_at = moved.ifelse(ibis.coalesce(p.new_due_at, p.due_at), p.due_at)
     lost = moved & p.new_due_at.isnull()
-    p = p.mutate(falls_at=due_at, lost=lost)
+    later = (p.new_due_at > p.due_at).fill_null(p.renegotiated_at.notnull())
+    p = p.mutate(falls_at=due_at, lost=lost, put_off=later & ~moved)
     due = p.filter(window.holds(p.falls_at) & (p.falls_at <= ibis.literal(facts.known_until)))
-    kept = due.kept.fill_null(False).cast("int64")
+    kept = (due.kept.fill_null(False) & ~due.put_off).cast("int64")
     apart = ibis.ifelse(due.lost, "moved to a day that is not known", USED)
     return due.select("customer_id", num=kept, den=ibis.literal(1), apart=apart)
 

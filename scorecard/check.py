@@ -73,7 +73,7 @@ def _ledger(project: Project) -> Iterator[Finding]:
 
 def _metrics(project: Project) -> tuple[Mapping[str, Metric], list[Finding]]:
     try:
-        return load_metrics(project.metrics), []
+        return load_metrics(project.metrics, project.settings.defining), []
     except ScorecardError as error:
         place, _, message = str(error).partition(": ")
         return {}, [Finding("metrics.unloadable", "blocking", place, message)]

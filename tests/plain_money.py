@@ -139,33 +139,123 @@ class Company:
                     return self.paid_for(sale)
         return self.paid_for(t)
 
-    @staticmethod
-    def takes_back(t: Row) -> bool:
-        return t["kind"] in ("credit", "refund") or (t["kind"] is None and t["net_amount"] < 0)
+    def takes_back(self, t: Row) -> bool:
+        if t["kind"] is not None:
+            return bool(t["kind"] in ("credit", "refund"))
+        return bool(t["net_amount"] < 0 and not any(s["net_amount"] > 0 for s in self.beside(t)))
+
+    def beside(self, t: Row) -> list[Row]:
+        """The sales on the invoice of a row: those of its order, customer and day."""
+        if t["order_id"] is None:
+            return []
+        same = ("order_id", "customer_id", "event_on")
+        rows = [s for s in self.transactions if all(s[c] == t[c] for c in same)]
+        return [s for s in rows if s["kind"] not in ("credit", "refund")]
 
     def paid_for(self, t: Row) -> tuple[date, date, date]:
         booked = t["event_on"]
+        at_once = (booked, booked, booked)
         if self.ways.revenue == "invoiced":
-            return booked, booked, booked
-        if t["service_from"] and t["service_to"] and t["service_from"] <= t["service_to"]:
-            return t["service_from"], t["service_to"], t["service_to"]
-        for k in self.contracts:
-            named = k["contract_id"] == t["contract_id"]
-            if named and not self.takes_back(t) and t["net_amount"] >= 0:
-                return self.billed(k, booked)
-        return booked, booked, booked
+            return at_once
+        known = self.known_days(t)
+        lowers = t["net_amount"] < 0
+        if known is None and lowers and not self.takes_back(t):
+            paid = [self.known_days(s) for s in self.beside(t) if s["net_amount"] > 0]
+            spans = {days for days in paid if days is not None}
+            known = min(spans) if len(spans) == 1 else None
+        if known is None and (lowers or self.takes_back(t)):
+            over = self.over_on(t)
+            if over is not None and over < booked:
+                return over, over, over
+        return known or at_once
 
     @staticmethod
-    def billed(k: Row, booked: date) -> tuple[date, date, date]:
-        step, place = MONTHS[k["billing_period"]], 0
-        while later(k["start_on"], (place + 1) * step) <= booked:
+    def own_days(t: Row) -> bool:
+        begun, over = t["service_from"], t["service_to"]
+        return bool(begun and over and begun <= over)
+
+    def known_days(self, t: Row) -> tuple[date, date, date] | None:
+        """The days that a row itself was paid for, by what it says or by its contract."""
+        if self.own_days(t):
+            return t["service_from"], t["service_to"], t["service_to"]
+        if t["contract_id"] is None or self.takes_back(t):
+            return None
+        return self.billing.get((t["contract_id"], t["event_on"]))
+
+    def over_on(self, t: Row) -> date | None:
+        """The last day of the contract that a row belongs to, itself or by its sale."""
+        named = t["contract_id"]
+        if named is None and t["original_txn_id"]:
+            sales = [s for s in self.transactions if s["txn_id"] == t["original_txn_id"]]
+            named = sales[0]["contract_id"] if sales and not self.own_days(sales[0]) else None
+        ends = [k["end_on"] for k in self.contracts if k["contract_id"] == named]
+        return max(ends) if named and ends and None not in ends else None
+
+    @cached_property
+    def billing(self) -> dict[tuple[str, date], tuple[date, date, date]]:
+        """By contract and booking day of its invoices the period that each of them is for."""
+        found: dict[tuple[str, date], tuple[date, date, date]] = {}
+        for named in {k["contract_id"] for k in self.contracts}:
+            rows = sorted(
+                (k for k in self.contracts if k["contract_id"] == named),
+                key=lambda k: k["start_on"],
+            )
+            days: dict[date, Fraction] = defaultdict(Fraction)
+            for t in self.transactions:
+                if t["contract_id"] == named and not self.takes_back(t):
+                    days[t["event_on"]] += t["net_amount"]
+            taken: set[date] = set()
+            for booked in sorted(days):
+                here = self.period_of(rows, booked)
+                if here is None:
+                    continue
+                row, first, after = here
+                full = 2 * days[booked] > max(row["recurring_amount"], Fraction(0))
+                to = first
+                following = self.next_period(rows, row, after)
+                if full and following is not None:
+                    turn = following[1]
+                    gone, left = (booked - first).days, (turn - booked).days
+                    if first in taken and gone >= left and left <= 92:
+                        to, row, after = turn, following[0], following[2]
+                if full:
+                    taken.add(to)
+                last, end = after - DAY, row["end_on"]
+                found[named, booked] = (to, last, min(last, end or last))
+        return found
+
+    @staticmethod
+    def period_of(rows: list[Row], booked: date) -> tuple[Row, date, date] | None:
+        """The row and billing period of a contract that a day lies in, or that is next if none."""
+        begun = [k for k in rows if k["start_on"] <= booked]
+        row = begun[-1] if begun else rows[0]
+        later_rows = rows[rows.index(row) + 1 :]
+        if begun and row["end_on"] is not None and row["end_on"] < booked:
+            if not later_rows:
+                return None
+            row = later_rows[0]
+        step, place = MONTHS[row["billing_period"]], 0
+        while later(row["start_on"], (place + 1) * step) <= booked:
             place += 1
-        first = later(k["start_on"], place * step)
-        last = later(k["start_on"], (place + 1) * step) - DAY
-        end = k["end_on"]
-        if end is not None and end < max(booked, first):
-            return booked, booked, booked
-        return first, last, min(last, end or last)
+        first = later(row["start_on"], place * step)
+        if row["end_on"] is not None and row["end_on"] < first:
+            return None
+        return row, first, later(row["start_on"], (place + 1) * step)
+
+    @staticmethod
+    def next_period(rows: list[Row], row: Row, after: date) -> tuple[Row, date, date] | None:
+        """The row and billing period of a contract that follows another's."""
+        going_on = row["end_on"] is None or row["end_on"] >= after
+        for k in rows[rows.index(row) + 1 :]:
+            if k["start_on"] <= after or not going_on:
+                return k, k["start_on"], later(k["start_on"], MONTHS[k["billing_period"]])
+            break
+        if not going_on:
+            return None
+        step, place = MONTHS[row["billing_period"]], 0
+        while later(row["start_on"], place * step) < after:
+            place += 1
+        return row, after, later(row["start_on"], (place + 1) * step)
 
     def brought(self, t: Row, first: date | None, after: date) -> Fraction:
         """What of a row counts on the days [first, after): one equal part a day, and on the day
@@ -366,8 +456,7 @@ class Company:
         """Repeat purchase, order value, and purchase frequency of the year, of all."""
 
         def buyers(begin: date, end: date) -> set[str]:
-            rows = (t for t in self.transactions if begin <= t["event_on"] < end)
-            return {t["customer_id"] for t in rows if t["net_amount"] > 0 and t["customer_id"]}
+            return {customer for customer, _order in self.orders(begin, end)}
 
         earlier = buyers(before, first)
         again = len(earlier & buyers(first, after))

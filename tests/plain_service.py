@@ -222,8 +222,15 @@ def _promises(company: Company) -> Figure:
         if moved and p["new_due_at"] is None:
             found.apart["moved to a day that is not known"] += 1
         else:
-            found.rows.append((p["customer_id"], int(p["kept"] is True), 1))
+            late = not moved and _put_off(p)
+            found.rows.append((p["customer_id"], int(p["kept"] is True and not late), 1))
     return found
+
+
+def _put_off(p: Row) -> bool:
+    if p["new_due_at"] is None:
+        return p["renegotiated_at"] is not None
+    return bool(p["new_due_at"] > p["due_at"])
 
 
 def survival(company: Company, months: int, opened: Any) -> float | None:

@@ -98,14 +98,14 @@ def _answer(chance: random.Random, number: str, customer: str | None) -> Row:
 def _promise(chance: random.Random, number: str, customer: str | None) -> Row:
     due = _moment(chance)
     moved = chance.choice((None, None, due - timedelta(days=1), due, due + timedelta(days=1)))
-    days = chance.choice((-3, 1, 5, 20, 40))
+    days, often = chance.choice((-3, 1, 5, 20, 40)), 0.7 if moved else 0.2
     return {
         "promise_id": f"V{number}",
         "customer_id": customer,
         "due_at": due,
         "kept": chance.choice((None, True, True, False)),
         "renegotiated_at": moved,
-        "new_due_at": due + timedelta(days=days) if moved and chance.random() < 0.7 else None,
+        "new_due_at": due + timedelta(days=days) if chance.random() < often else None,
     }
 
 

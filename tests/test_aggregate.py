@@ -97,6 +97,16 @@ def test_what_belongs_to_nobody_is_no_customer():
     assert (found[ALL].num, found[ALL].customers) == (35, 1)
 
 
+def test_rows_of_nobody_count_singly():
+    """Four of nobody, 2 of 1 twice, −1 of 1 and 0 of 3: Σ num² = 4 + 4 + 1, Σ den² = 1 + 1 + 1 + 9,
+    Σ num · den = 2 + 2 − 1. a's own sums are 2 of 2."""
+    nobody = [("unattributed", None, *pair) for pair in ((2, 1), (2, 1), (-1, 1), (0, 3))]
+    found = sums([*nobody, ("gold", "a", 1, 1), ("gold", "a", 1, 1)])
+    assert found["unattributed"] == Sums(4, 0, 3, 6, 9, 12, 3, 6, up=2, down=1, nameless=4)
+    assert found[ALL] == Sums(6, 1, 5, 8, 13, 16, 7, 8, up=4, down=1, nameless=4)
+    assert (found[ALL].clusters, found["gold"].nameless) == (5, 0)
+
+
 def test_no_observations_reduce_to_nothing():
     assert sums([]) is None
     assert quantiles([], 0.9) is None
@@ -301,12 +311,17 @@ def test_an_interval_with_open_waits_is_wider_where_customers_come_in_clusters()
     assert two.low < one.low and (two.high is None or two.high > one.high)
 
 
-def test_contacts_of_nobody_have_a_quantile_and_prove_nothing():
-    rows = [("unattributed", None, i, i == 5) for i in range(40)]
-    found = quantiles(rows, 0.5)["unattributed"]
-    assert (found.value, found.low, found.n, found.customers) == (20, None, 40, 0)
+def test_contacts_of_nobody_are_each_one_of_their_own():
+    """Forty wait 0 to 39 hours, or so many of customers known by name: it is the same interval."""
     plain = [("unattributed", None, i, False) for i in range(40)]
-    assert quantiles(plain, 0.5)["unattributed"].low is None
+    named = [("unattributed", f"c{i}", i, False) for i in range(40)]
+    found, known = (quantiles(rows, 0.5)["unattributed"] for rows in (plain, named))
+    low, high = order_ranks(40, 0.5)
+    assert (found.low, found.high) == (low - 1, high - 1)
+    assert (found.value, found.low, found.high) == (known.value, known.low, known.high)
+    assert (found.customers, found.sums.nameless, known.customers) == (0, 40, 40)
+    some_open = [(*row[:3], row[2] == 5) for row in plain]
+    assert quantiles(some_open, 0.5)["unattributed"].low == found.low
 
 
 def test_tiers_with_and_without_open_contacts_are_each_read_their_own_way():

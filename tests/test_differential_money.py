@@ -85,9 +85,10 @@ def one_company(chance, n, rows):
         start = came + timedelta(chance.choice([0, 0, 30, 200]))
         for k in range(chance.choice([0, 0, 1, 1, 2, 3])):
             end = maybe(start + timedelta(chance.choice([30, 89, 180, 364, 365])), 0.7)
+            number = f"k{who}.{chance.choice([0, k])}"  # of a renewal sometimes that of the first
             rows["contracts"].append(
                 {
-                    "contract_id": f"k{who}.{k}",
+                    "contract_id": number,
                     "customer_id": who,
                     "start_on": start,
                     "end_on": end,
@@ -96,7 +97,8 @@ def one_company(chance, n, rows):
                     "reason": maybe("moved", 0.3),
                 }
             )
-            start = (end or start) + timedelta(chance.choice([1, 1, 15, 60]))
+            start = (end or start) + timedelta(chance.choice([1, 1, 15, 60, 150]))
+            start -= timedelta(chance.choice([0, 0, 0, 20])) if end else timedelta()
     payers = [*everybody, None, f"ghost{n}"]
     weights = [6] * len(everybody) + [1, 1]
     bills = [k["contract_id"] for k in rows["contracts"] if k["customer_id"] in everybody]
@@ -120,6 +122,9 @@ def one_company(chance, n, rows):
                 "service_to": begun and begun + timedelta(chance.choice([-1, 0, 29, 90, 364])),
             }
         )
+    ours = [k for k in rows["contracts"] if k["customer_id"] in everybody]
+    for i, k in enumerate(chance.sample(ours, min(2, len(ours)))):
+        billed_in_turn(chance, f"y{n}.{i}", k, rows["transactions"])
     for i in range(chance.randint(0, 8)):
         category = chance.choice(["deliver", "support", "service", "acquire", "unused"])
         rows["costs"].append(
@@ -143,6 +148,37 @@ def one_company(chance, n, rows):
                 "qty": Fraction(chance.randint(0, 6)),
             }
         )
+
+
+def billed_in_turn(chance, number, contract, transactions):
+    """A contract's invoices, each some days before or after its period begins, with a discount now
+    and then, and a credit some time after the last."""
+    months = {None: 1, "month": 1, "quarter": 3, "year": 12}[contract["billing_period"]]
+    shift = chance.choice([-95, -60, -20, -5, 0, 0, 3, 200])
+    price = contract["recurring_amount"] or Fraction(40)
+    part = chance.choice([Fraction(1), Fraction(1, 2), Fraction(3, 4)])
+    row = dict.fromkeys(COLUMNS["transactions"].split())
+    row |= {"customer_id": contract["customer_id"], "contract_id": contract["contract_id"]}
+    for turn in range(chance.randint(1, 4)):
+        booked = later(contract["start_on"], turn * months) + timedelta(shift)
+        if booked > date(2026, 12, 31):
+            break
+        order = f"{number}.{turn}"
+        row |= {"event_on": booked, "order_id": order}
+        sold = {"txn_id": order, "net_amount": price * part, "kind": chance.choice(["sale", None])}
+        transactions.append(row | sold)
+        if chance.random() < 0.4:
+            less = {"net_amount": -Fraction(15), "kind": chance.choice(["sale", "sale", None])}
+            less["contract_id"] = chance.choice([None, contract["contract_id"]])
+            less["event_on"] = booked + timedelta(chance.choice([0, 0, 0, 3]))
+            transactions.append(row | less | {"txn_id": f"{order}d"})
+    if chance.random() < 0.6:
+        later_on = min(booked + timedelta(chance.choice([5, 100, 400])), date(2027, 6, 1))
+        back = {"event_on": later_on, "order_id": None}
+        back |= {"original_txn_id": chance.choice([None, f"{number}.0"]), "kind": "credit"}
+        back["contract_id"] = chance.choice([None, contract["contract_id"]])
+        back["net_amount"] = -price / 4
+        transactions.append(row | back | {"txn_id": f"{number}c"})
 
 
 def measuring_of(folder, company: Company, period: Period, count: int, url: str) -> Measuring:

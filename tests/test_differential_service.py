@@ -117,6 +117,26 @@ def expected_of(name, rows):
     return (100 if metric.kind == "nps" else 1) * num / den
 
 
+def clustered(rows):
+    """Customers, rows of nobody, and the sums of squares over both: each customer's own sums are
+    squared, and each row of nobody by itself."""
+    own, single = defaultdict(lambda: [0.0, 0.0]), []
+    for who, num, den in rows:
+        if who is None:
+            single.append((num, den))
+        else:
+            own[who][0] += num
+            own[who][1] += den
+    units = [*own.values(), *single]
+    found = {"customers": len(own), "nameless": len(single)}
+    found |= {"nn": sum(n * n for n, _ in units), "dd": sum(d * d for _, d in units)}
+    return found | {"nd": sum(n * d for n, d in units)}
+
+
+def far(sums, expected):
+    return {k: v for k, v in expected.items() if getattr(sums, k) != pytest.approx(v, 1e-4, 1e-4)}
+
+
 @pytest.mark.parametrize("count", sizes(200, 2_000))
 def test_every_figure_is_that_of_plain_python(engine, count):
     compared = 0
@@ -138,6 +158,10 @@ def test_every_figure_is_that_of_plain_python(engine, count):
                     tier,
                 )
                 compared += 1
+            for tier, rows in by_tier(plain[name].rows).items():
+                if METRICS[name].kind != "quantile":
+                    differs = far(measured[name][tier].sums, clustered(rows))
+                    assert not differs, (seed, name, tier, differs)
             apart = set_apart(METRICS[name], engine.facts, MARCH)
             assert apart == dict(plain[name].apart), (seed, name)
     assert compared > 5 * count

@@ -186,6 +186,34 @@ def test_repeated_keys_hold_a_run_where_they_would_count_twice(tmp_path):
     )
 
 
+def test_rows_of_one_contract_may_follow_one_another_and_not_be_repeated(tmp_path):
+    rows = (
+        "contract_id,customer_id,start_on,end_on,recurring_amount\nK,anna,2026-01-01,2026-01-31,5\n"
+    )
+    after = rows + "K,anna,2026-02-01,,5\n"
+    assert findings(tmp_path, contracts=after) == []
+    assert said(tmp_path, "facts.duplicate_key", contracts=rows + rows.splitlines()[1]) == (
+        "blocking",
+        "facts.contracts.contract_id",
+        '1 row repeats the contract_id and start_on of another, for example "K 2026-01-01".',
+    )
+
+
+def test_promises_put_off_nobody_knows_when_are_warned_about(tmp_path):
+    promises = """
+        promise_id,customer_id,due_at,renegotiated_at,new_due_at
+        1,anna,2026-10-05T09:00:00Z,,2026-10-09T09:00:00Z
+        2,anna,2026-10-05T09:00:00Z,2026-10-04T09:00:00Z,2026-10-09T09:00:00Z
+        3,anna,2026-10-05T09:00:00Z,,2026-10-02T09:00:00Z
+    """
+    assert said(tmp_path, "facts.moved", promises=promises) == (
+        "warning",
+        "facts.promises.renegotiated_at",
+        "1 promise has a later date in new_due_at, and not when it was agreed, for example one due "
+        "2026-10-05 09:00:00.",
+    )
+
+
 def test_repeated_keys_elsewhere_are_warned_about(tmp_path):
     ledger = """
         period,account,amount

@@ -108,6 +108,9 @@ ORDER: dict[str, tuple[str, ...]] = {
         "tables",
     ),
     "tiers": (
+        "day_steps",
+        "billing",
+        "credits",
         "revenue",
         "acquisition",
         "margin",

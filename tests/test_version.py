@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import shutil
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from scorecard.definitions import reach as reaching
 from scorecard.definitions.loader import load_metrics
 from scorecard.definitions.normal import normal
 from scorecard.definitions.reach import Reach
-from scorecard.project.scaffold import room
+from scorecard.facts.tables import FactsOptions
+from scorecard.project.scaffold import SKELETON, room
+from scorecard.project.settings import Project
 
 DECLARED = """
 @metric(label="Kept", unit="share", better="higher", kind="proportion", family="experience",
@@ -303,3 +306,53 @@ def test_a_metric_that_a_factory_makes_reaches_what_it_was_made_with(tmp_path):
     first = load_metrics(folder)["made"].version
     (folder / "a.py").write_text(f"{text}small = make(2)\n")
     assert load_metrics(folder)["made"].version != first
+
+
+MARGIN = {"customer_margin", "margin_knowledge", "whale_peak"}
+STAYING = {"logo_retention", "churn_rate", "survival_12", "contacts_per_customer"}
+OTHERS = {"csat", "first_reply_p90", "promises_kept", "purchase_frequency"}
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "altered"),
+    [
+        ("revenue", "invoiced", MARGIN),
+        ("credits", "sale", MARGIN),
+        ("acquisition", "period", MARGIN),
+        ("amortise_months", 12, MARGIN),
+        ("acquisition_by", "channel", MARGIN),
+        ("costless", True, MARGIN),
+        ("renewal_grace", 30, MARGIN | STAYING),
+        ("currency", "USD", {"customer_margin", "average_order_value", "net_revenue_retention"}),
+    ],
+)
+def test_another_setting_is_another_definition_of_what_asks_for_it(setting, value, altered):
+    settings = Project.at(SKELETON, {}).settings.defining
+    assert settings[setting] != value
+    before = load_metrics(room("metrics"), settings)
+    after = load_metrics(room("metrics"), settings | {setting: value})
+    changed = {name for name in before if before[name].version != after[name].version}
+    assert altered <= changed
+    assert not changed & ((MARGIN | STAYING | OTHERS) - altered)
+
+
+def test_a_metric_of_ones_own_reads_its_settings_too(tmp_path):
+    declared = (
+        '@metric(label="Own", unit="share", better="higher", kind="proportion", family="own", '
+        'needs=["surveys"], evidence="sample", section="experienced")\n'
+    )
+    text = f"from scorecard import metric\n{declared}def own(facts, window):\n    return "
+    found = []
+    for code in ("facts.options.credits", "facts.credits"):
+        (tmp_path / "own.py").write_text(text + code, "utf-8")
+        found.append([load_metrics(tmp_path, {"credits": c})["own"].version for c in "ab"])
+    (asked, other), (same, as_well) = found
+    assert asked != other and same == as_well
+
+
+def test_every_option_of_reading_facts_is_part_of_a_definition_or_named_here():
+    """Of what is not: the moment and the engine define nothing; the zones, what stands for nothing
+    and the hours of service are listed in docs/design/determinism.md."""
+    told = Project.at(SKELETON, {}).settings.defining
+    aside = {"as_of", "engine", "zones", "placeholders", "service_hours"}
+    assert {f.name for f in fields(FactsOptions)} - aside == set(told)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from importlib import import_module, invalidate_caches
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 
 from scorecard.base.regular_file import read_bytes, refuse_irregular
 from scorecard.definitions.metric import Metric
@@ -23,11 +23,14 @@ from scorecard.definitions.reach import Reach
 from scorecard.errors import DefinitionError, ScorecardError
 
 
-def load_metrics(folder: Path) -> dict[str, Metric]:
+def load_metrics(
+    folder: Path, settings: Mapping[str, object] = MappingProxyType({})
+) -> dict[str, Metric]:
     """Every metric declared in the folder, by name, in the order of files and then of lines.
 
     Files whose name starts with "_" are helpers: they declare no metric. A metric's
-    version tells the code that it reaches, in whichever file, from any other. An empty
+    version tells the code that it reaches, in whichever file, and what of `settings`
+    that code asks for (`Settings.defining`), from any other. An empty
     folder has no metrics. DefinitionError when the folder is missing, a file cannot be
     run, declares nothing or is written to meanwhile, or a name is declared twice.
     """
@@ -49,8 +52,9 @@ def load_metrics(folder: Path) -> dict[str, Metric]:
             raise DefinitionError(
                 f"{_shown(folder)}: a file was written to while it was loaded; run again."
             )
-        reach = Reach(folder, before) if loaded else None
-        return {name: _versioned(m, reach, package) for name, m in loaded.items() if reach}
+        reach = Reach(folder, before, settings) if loaded else None
+        told = {name: _versioned(m, reach, package) for name, m in loaded.items() if reach}
+    return {name: _in_currency(m, str(settings.get("currency", ""))) for name, m in told.items()}
 
 
 @contextmanager
@@ -150,6 +154,13 @@ def _versioned(found: Metric, reach: Reach, package: str) -> Metric:
     names = [name for name, value in vars(module).items() if value is found] if module else []
     code = reach.digest(home.removeprefix(f"{package}."), names)
     return replace(found, version=sha256(f"{found.version}{code}".encode()).hexdigest()[:7])
+
+
+def _in_currency(found: Metric, currency: str) -> Metric:
+    """The metric with a version that tells amounts in one currency from those in others."""
+    if not found.unit.money or not currency:
+        return found
+    return replace(found, version=sha256(f"{found.version}{currency}".encode()).hexdigest()[:7])
 
 
 def _shown(file: Path) -> str:

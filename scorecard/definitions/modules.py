@@ -17,10 +17,11 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 @dataclass(frozen=True)
 class Uses:
     """What a piece of code names: names, each with what is asked of it, if that is told; attributes
-    of anything; and imports within it."""
+    of anything; those of `options`, as in `facts.options.revenue`; and imports within it."""
 
     names: frozenset[tuple[str, str | None]]
     attributes: frozenset[str]
+    options: frozenset[str]
     imports: tuple[ast.Import | ast.ImportFrom, ...]
 
     @classmethod
@@ -34,7 +35,14 @@ class Uses:
             if isinstance(n, ast.Name) and n.id not in own
         }
         imports = (n for n, _own in nodes if isinstance(n, (ast.Import, ast.ImportFrom)))
-        return cls(frozenset(names), frozenset(n.attr for n in attributes), tuple(imports))
+        options = (n.attr for n in attributes if _ends_in_options(n.value))
+        every = (n.attr for n in attributes)
+        return cls(frozenset(names), frozenset(every), frozenset(options), tuple(imports))
+
+
+def _ends_in_options(code: ast.AST) -> bool:
+    name = code.attr if isinstance(code, ast.Attribute) else getattr(code, "id", "")
+    return name == "options"
 
 
 @dataclass

@@ -1,7 +1,8 @@
 """The reach of a metric: all code that decides its figures, followed from its function.
 
 From the statement that binds the metric every name is followed to the statements that bind it, in
-the project's files and in the package's own; libraries count by their versions. Statements that run
+the project's files and in the package's own; libraries count by their versions, and settings that
+the code asks for (`facts.options.revenue`) by what they are set to. Statements that run
 when a file is loaded and may alter what was reached count, too. Where a name cannot be told from
 the text (`getattr`, `import *`, `exec` …) all of the project's files count.
 """
@@ -17,6 +18,7 @@ from hashlib import sha256
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import MappingProxyType
 
 from scorecard.definitions.modules import Module, Uses, own_module, targets
 from scorecard.definitions.normal import bound_by, executed, normal
@@ -25,7 +27,10 @@ PACKAGE = "scorecard"
 CARRIED_OUT = ("definitions.metric", "facts.statements", "errors", "base.periods", "base.version")
 """Modules of the package that carry out what metrics say, and define nothing of it."""
 METHODS = {
-    "facts.tables": ("Facts", {"recurring", "stays", "tenures", "active", "in_own_currency"}),
+    "facts.tables": (
+        "Facts",
+        {"recurring", "stays", "tenures", "active", "here", "in_own_currency"},
+    ),
     "facts.window": ("Window", {"holds", "earlier", "start", "end", "opening", "grain", "broken"}),
 }
 """What metrics ask of the facts and the window that they are given, and that defines something."""
@@ -59,15 +64,23 @@ class _Found:
     said: set[str] = field(default_factory=set)
     parts: set[tuple[str, int]] = field(default_factory=set)
     wholes: set[str] = field(default_factory=set)
+    options: set[str] = field(default_factory=set)
     untold: bool = False
     opens: bool = False
 
 
 class Reach:
-    """The reach of every metric of a folder, whose Python files are `sources` by dotted name."""
+    """The reach of every metric of a folder, whose Python files are `sources` by dotted name, where
+    options of reading facts are set to `settings`."""
 
-    def __init__(self, folder: Path, sources: Mapping[str, tuple[bytes, bool]]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        sources: Mapping[str, tuple[bytes, bool]],
+        settings: Mapping[str, object] = MappingProxyType({}),
+    ) -> None:
         self._folder = folder
+        self._settings = settings
         self._modules = {
             f".{name}": Module(f".{name}", ast.parse(text), ours=False, is_package=is_package)
             for name, (text, is_package) in sources.items()
@@ -86,6 +99,7 @@ class Reach:
         if found.untold:
             self._everything(found)
         said = {self._said(place) for place in found.places} | found.said
+        said |= {f"{n} = {self._settings[n]}" for n in found.options if n in self._settings}
         if found.opens:
             said |= set(self._beside())
         return sha256("\n".join(sorted(said)).encode()).hexdigest()
@@ -132,6 +146,7 @@ class Reach:
         uses = module.uses(code)
         for name, attribute in uses.names:
             self._used(module, name, attribute, found)
+        found.options |= uses.options
         for attribute in uses.attributes:
             self._named(module, attribute, found)
             self._method(attribute, found)

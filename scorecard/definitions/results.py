@@ -45,6 +45,7 @@ class Sums:
 
     n           observations (answers, issues, customers)
     customers   distinct customers, the clusters
+    nameless    observations of nobody known by a name, each a cluster of its own
     num, den    Σ numerator, Σ denominator
     nn, dd, nd  Σ over customers of num², den², num·den (each customer's own sums)
     squares     Σ over observations of weight · den, of which den has the weight already: Σ weight²
@@ -69,6 +70,7 @@ class Sums:
     down: int = 0
     open: int = 0
     beyond: bool = False
+    nameless: int = 0
 
     def __add__(self, other: Sums) -> Sums:
         return Sums(
@@ -84,7 +86,12 @@ class Sums:
             self.down + other.down,
             self.open + other.open,
             self.beyond or other.beyond,
+            self.nameless + other.nameless,
         )
+
+    @property
+    def clusters(self) -> int:
+        return self.customers + self.nameless
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,7 @@ CONTRACTS: dict[str, Contract] = {
             "contracts",
             "one row per contract with a recurring amount",
             """
-            contract_id string — unique number
+            contract_id string — unique number; of renewals in rows of their own it may be the same
             customer_id string! — the customer
             offer_id string — the offer
             start_on date! — first day
@@ -163,7 +163,7 @@ CONTRACTS: dict[str, Contract] = {
             currency string — ISO code; empty: the company's own
             cancelled_on date — the day notice was given
             reason string — why it ended""",
-            "contract_id",
+            "contract_id start_on",
             "start_on",
         ),
         _table(
@@ -290,7 +290,7 @@ CONTRACTS: dict[str, Contract] = {
             due_at timestamp! — by when, as it was promised first
             actual float64 — the level delivered
             kept boolean — empty: no evidence, which counts as not kept
-            renegotiated_at timestamp — when a new date was agreed
+            renegotiated_at timestamp — when a new date was agreed; it counts if that was before due_at
             new_due_at timestamp — that new date""",
             "promise_id",
             "due_at",

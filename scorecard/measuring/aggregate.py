@@ -53,14 +53,21 @@ def sums(observed: Observed) -> dict[str, dict[str, Sums]]:
 
 
 def sums_by_tier(o: ir.Table) -> ir.Table:
-    """The sums of each metric and tier, customers' own summed first."""
-    own = o.group_by("metric", "tier", "customer_id").agg(
-        n=_.count(), **{c: _[c].sum() for c in ("num", "den", "squares", "up", "down")}
-    )
+    """The sums of each metric and tier, customers' own summed first.
+
+    Rows of nobody are alike to nothing that is known: each counts singly. Those with the same
+    values are summed together, n times the square of one.
+    """
+    nobody = o.customer_id.isnull()
+    single = {c: nobody.ifelse(o[c], 0) for c in ("num", "den")}
+    own = o.group_by("metric", "tier", "customer_id", num_of=single["num"], den_of=single["den"])
+    own = own.agg(n=_.count(), **{c: _[c].sum() for c in ("num", "den", "squares", "up", "down")})
+    alike = own.customer_id.isnull().ifelse(own.n, 1)
     x, y = own.num.cast("float64"), own.den.cast("float64")
-    products = {"nn": x * x, "dd": y * y, "nd": x * y}
+    products = {"nn": x * x / alike, "dd": y * y / alike, "nd": x * y / alike}
     return own.group_by("metric", "tier").agg(
         customers=own.customer_id.count(),
+        nameless=own.n.sum(where=own.customer_id.isnull()).fill_null(0),
         **{c: own[c].sum() for c in ("n", "num", "den", "squares", "up", "down")},
         **{name: product.cast(SQUARED).sum() for name, product in products.items()},
     )
@@ -71,7 +78,7 @@ AMOUNTS = ("num", "den", "nn", "dd", "nd", "squares")
 
 def read_sums(row: Mapping[str, Any]) -> Sums:
     """The sums of a row of `sums_by_tier`."""
-    counts: dict[str, Any] = {c: int(row[c]) for c in ("n", "customers", "up", "down")}
+    counts: dict[str, Any] = {c: int(row[c]) for c in ("n", "customers", "up", "down", "nameless")}
     return Sums(**counts | {c: float(row[c]) for c in AMOUNTS if c in row})
 
 
@@ -229,13 +236,15 @@ def _first_look(o: ir.Table) -> ir.Table:
     )
     return own.group_by("metric", "tier", "q").agg(
         customers=_.customer_id.count(),
+        nameless=_.n.sum(where=_.customer_id.isnull()).fill_null(0),
         n=_.n.sum(),
         num=_.num.sum(),
         censored=_.censored.sum(),
         centre=_.centre.max(),
-        nn=(_.num * _.num).sum(),
-        dd=(_.n * _.n).sum(),
-        nd=(_.num * _.n).sum(),
+        # Waits of nobody count singly, 0 or 1 of one each.
+        nn=_.customer_id.isnull().ifelse(_.num, _.num * _.num).sum(),
+        dd=_.customer_id.isnull().ifelse(_.n, _.n * _.n).sum(),
+        nd=_.customer_id.isnull().ifelse(_.num, _.num * _.n).sum(),
     )
 
 

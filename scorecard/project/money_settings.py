@@ -35,6 +35,19 @@ class MoneySettings(BaseModel):
     margin_known: int = Field(default=90, ge=0, le=100)
 
     @property
+    def counting(self) -> dict[str, object]:
+        """What of these settings decides figures, by the names of the options of reading facts."""
+        months = self.acquisition_months if self.acquisition == "amortised" else 0
+        return {
+            "revenue": self.revenue,
+            "credits": self.credits,
+            "acquisition": self.acquisition,
+            "amortise_months": months,
+            "acquisition_by": self.acquisition_by,
+            "costless": self.without_costs == "zero",
+        }
+
+    @property
     def acquisition_said(self) -> str:
         """When the cost of acquiring a customer counts, as words that follow "counts"."""
         counts = {

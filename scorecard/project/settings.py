@@ -177,6 +177,16 @@ class Settings(MoneySettings):
             raise ValueError('not a list of texts; write one such as ["TBD", "k.A."]')
         return tuple(t.strip() for t in texts)
 
+    @property
+    def defining(self) -> dict[str, object]:
+        """What settings say of the definition of figures, by the names of the options of reading
+        facts: where one that a metric asks for is changed, its history begins anew."""
+        return {
+            **self.counting,
+            "renewal_grace": self.renewal_grace,
+            "currency": self.currency,
+        }
+
     def fresh_within(self, table: str) -> int:
         """Days before a period's end within which a table must have its newest row."""
         return self.freshness.get(table, self.stale_after)

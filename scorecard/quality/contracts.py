@@ -1,4 +1,5 @@
-"""Rules across contracts: losses that are soon followed by a return, and contracts that add up."""
+"""Rules across contracts: losses that are soon followed by a return, contracts that add up, rows of
+one contract that overlap, and invoices of which it is not plain what they are for."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from scorecard.base.periods import Period
 from scorecard.facts.tables import Facts
 from scorecard.facts.values import day_of
 from scorecard.quality.rules import Count, money_text, quoted
+from scorecard.tiers.revenue import invoices_of_contracts
 
 DAY = timedelta(days=1)
 MONTH = 31
@@ -20,10 +22,14 @@ MONTH = 31
 
 
 def contracts(facts: Facts, period: Period | None) -> Iterator[Finding]:
-    """Both findings; none where contracts are not mapped."""
+    """These findings; none where contracts are not mapped."""
     if facts.has("contracts") and facts.has("customers"):
         yield from _returns(facts)
         yield from _overlaps(facts, period)
+    if facts.has("contracts.contract_id"):
+        yield from _rows_of_one(facts)
+    if facts.has("contracts") and facts.has("transactions"):
+        yield from _billed(facts)
 
 
 def _returns(facts: Facts) -> Iterator[Finding]:
@@ -102,3 +108,79 @@ def _overlaps(facts: Facts, period: Period | None) -> Iterator[Finding]:
         "If one has replaced the other, write the last day of the old one into end_on"
         + ("." if known else "; if they are of several offers, map offer_id."),
     )
+
+
+def _rows_of_one(facts: Facts) -> Iterator[Finding]:
+    """Rows of one contract_id that begin before an earlier one of it ends."""
+    c = facts.contracts.filter(_.contract_id.notnull())
+    c = c.mutate(last=c.end_on.fill_null(date.max))
+    earlier = ibis.window(
+        group_by="contract_id", order_by=["start_on", "last"], preceding=(None, 1), following=None
+    )
+    c = c.mutate(held=c["last"].max().over(earlier))
+    wrong = c.filter(c.held >= c.start_on)
+    row = facts.answer(wrong.agg(n=wrong.count(), example=wrong.contract_id.min()))[0]
+    if row["n"]:
+        yield Finding(
+            "facts.contract_rows_overlap",
+            "warning",
+            "facts.contracts.contract_id",
+            f"{Count(row['n']):row begins|rows begin} before an earlier row of the same "
+            f"contract_id ends, for example of {quoted(row['example'])}; while both are in force "
+            "both amounts are added, and invoices are for the one that began last.",
+            "If one has replaced the other, write the last day of the old one into end_on; if they "
+            "are two contracts, give each a contract_id of its own.",
+        )
+
+
+def _billed(facts: Facts) -> Iterator[Finding]:
+    """Full invoices of contracts that count in another billing period than that of their day, and
+    those that may be for another than they count in."""
+    each = invoices_of_contracts(facts)
+    if each is None:
+        return
+    begins = facts.oldest("transactions")
+    turn = ibis.window(group_by=["named", "began"], order_by="booked")
+    each = each.mutate(again=ibis.row_number().over(turn) > 0)
+    unseen = each.late & ~each.ahead & ~each.again & (each.began < ibis.literal(begins, "date"))
+    each = each.mutate(twice=each.again, unseen=unseen.fill_null(False))
+    names = ("ahead", "twice", "unseen")
+    row = facts.answer(
+        each.agg(
+            **{n: each.count(where=each[n]) for n in names},
+            **{f"{n}_of": each.named.min(where=each[n]) for n in names},
+        )
+    )[0]
+    place = "facts.transactions.contract_id"
+    hint = "Where this is not so, say with service_from and service_to what they are for."
+    if row["ahead"]:
+        yield Finding(
+            "facts.invoiced_ahead",
+            "note",
+            place,
+            f"{Count(row['ahead']):invoice, booked|invoices, booked} late in a billing period "
+            f"that has one already, for example of contract {quoted(row['ahead_of'])}: taken for "
+            "the next period.",
+            hint,
+        )
+    if row["twice"]:
+        yield Finding(
+            "facts.invoiced_twice",
+            "warning",
+            place,
+            f"{Count(row['twice']):invoice is|invoices are} for a billing period that has a full "
+            f"one already, for example of contract {quoted(row['twice_of'])}; all count in it.",
+            hint,
+        )
+    if row["unseen"]:
+        yield Finding(
+            "facts.invoiced_unseen",
+            "warning",
+            place,
+            f"{Count(row['unseen']):invoice comes|invoices come} late in a billing period that "
+            "began before the first transaction, for example of contract "
+            f"{quoted(row['unseen_of'])}: whether it is for that one or the next cannot be told, "
+            "and it counts in that one.",
+            "Load transactions from before that period, or say with service_from and service_to "
+            "what it is for.",
+        )

@@ -92,6 +92,8 @@ def customer_rules(table: ir.Table, bound: Bound, now: Now) -> Iterator[Rule]:
         yield _anonymous(table, bound)
     if name == "costs":
         yield _unallocated(table, bound)
+    if name == "promises":
+        yield _moved_no_one_knows_when(table, bound)
     if name == "contracts" and "its_end" in table.columns:
         yield _closed_in_force(table, bound, now)
     if name == "customers":
@@ -162,6 +164,21 @@ def _anonymous(table: ir.Table, bound: Bound) -> Rule:
         table.customer_id.isnull(),
         "{n} of {of} rows have no customer.",
         "They count in all customers, as of nobody known, and in no tier.",
+    )
+
+
+def _moved_no_one_knows_when(table: ir.Table, bound: Bound) -> Rule:
+    later = (table.new_due_at > table.due_at).fill_null(False)
+    return Rule(
+        "facts.moved",
+        "warning",
+        f"{bound.place}.renegotiated_at",
+        later & table.renegotiated_at.isnull(),
+        "{n:promise has|promises have} a later date in new_due_at, and not when it was agreed, for "
+        "example one due {example}.",
+        "They count as not kept at their first date, since they may have been put off after it; "
+        "write the moment into renegotiated_at.",
+        example=table.due_at,
     )
 
 

@@ -115,7 +115,7 @@ def evidence(metric: Metric, found: Estimate) -> int:
         return min(found.n, found.customers or found.n)
     worth = floor(independent(metric, found.sums) + _ROUNDING)
     answers = floor(as_answers(found.sums).den + _ROUNDING)
-    return min(found.n, max(worth, min(found.customers, answers)))
+    return min(found.n, max(worth, min(found.sums.clusters, answers)))
 
 
 def independent(metric: Metric, sums: Sums) -> float:
@@ -126,7 +126,7 @@ def independent(metric: Metric, sums: Sums) -> float:
     if metric.kind == "mean" and metric.scale:
         return min(effective_n(on_scale(as_answers(sums), *metric.scale)), float(sums.n))
     if metric.kind == "mean":
-        return float(sums.customers)
+        return float(sums.clusters)
     return share_n(sums)
 
 
@@ -149,7 +149,7 @@ def _mean(metric: Metric, sums: Sums, level: float) -> Estimate:
     if sums.den <= 0:
         return Estimate()
     value = sums.num / sums.den
-    if metric.scale is None or sums.customers < 1:
+    if metric.scale is None or sums.clusters < 1:
         return Estimate(value)
     lowest, highest = metric.scale
     if not lowest <= value <= highest:

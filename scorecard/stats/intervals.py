@@ -63,7 +63,7 @@ def effective_n(sums: Sums, within: float | None = None, level: float = LEVEL) -
     (Σ size)² ÷ Σ size². One customer is one answer; 0 without answers or customers.
     Source: Kish 1965; Korn and Graubard 1998; the assumption is this software's.
     """
-    n, k = sums.den, sums.customers
+    n, k = sums.den, sums.clusters
     if n <= 0 or k < 1:
         return 0.0
     if k == 1 or n <= 1:

@@ -21,7 +21,8 @@ from ibis import _
 from scorecard.facts.currency import EXACT
 from scorecard.facts.stays import here_within
 from scorecard.tiers.acquisition import acquired
-from scorecard.tiers.revenue import began, by_grain, revenue
+from scorecard.tiers.day_steps import began
+from scorecard.tiers.revenue import by_grain, revenue
 
 if TYPE_CHECKING:  # metrics are loaded where no facts are opened, with `money` in hand
     from scorecard.facts.tables import Facts

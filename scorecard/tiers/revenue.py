@@ -1,9 +1,10 @@
 """Revenue: the days that each transaction counts on, and how much of it counts on which.
 
 Most rows count on their booking day. Where it is known which days a row was paid for, it counts on
-all of these, day by day in equal parts: by its own service_from and service_to, or by the billing
-period of the contract that it names. A credit or refund counts, where the project wants it so, on
-the days of the sale that it belongs to.
+all of these, day by day in equal parts: by its own service_from and service_to, by the billing
+period of the contract that it names, or, of a discount, by the days of its order. A credit or
+refund counts, where the project wants it so, on the days of the sale that it belongs to; one that
+is booked after the end of its contract on the last day of that.
 
 What a row brought before a day is rounded once for that day, so spans that follow one another add
 up to the row, whatever they are.
@@ -21,16 +22,24 @@ import ibis.expr.types as ir
 from ibis import _
 
 from scorecard.facts.currency import EXACT
+from scorecard.tiers.billing import SPAN, billed, invoices
+from scorecard.tiers.credits import (
+    OF_ORDER,
+    OF_SALE,
+    at_its_sale,
+    on_last_day,
+    told_apart,
+    with_their_order,
+)
+from scorecard.tiers.day_steps import began, days, later, month
 
 if TYPE_CHECKING:  # metrics are loaded where no facts are opened
     from scorecard.facts.tables import Facts
 
 OWN_DAYS = ("transactions.service_from", "transactions.service_to")
 OF_CONTRACT = ("transactions.contract_id", "contracts.contract_id")
-OF_SALE = ("transactions.txn_id", "transactions.original_txn_id")
 MOST_DAYS = 20 * 366
 """Days that a row can be for; a longer span stands for an end that nobody knows."""
-_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 def spreads(facts: Facts) -> bool:
@@ -77,12 +86,12 @@ def by_grain(facts: Facts, first: Any, after: Any, grain: str) -> ir.Table:
     moved = moved.filter((moved.began < after) & (moved.stop >= first))
     moved = moved.mutate(on=began(moved.began, grain))
     if grain == "W":
-        steps = _days(moved.on, moved.stop) // 7 + 1
+        steps = days(moved.on, moved.stop) // 7 + 1
     else:
-        steps = _month(moved.stop) - _month(moved.on) + 1
+        steps = month(moved.stop) - month(moved.on) + 1
     each = moved.mutate(step=ibis.range(0, steps.cast("int64")).unnest())
     each = each.mutate(
-        on=_later(each.on, each.step, grain), till=_later(each.on, each.step + 1, grain)
+        on=later(each.on, each.step, grain), till=later(each.on, each.step + 1, grain)
     )
     each = each.filter((each.on >= first) & (each.on < after))
     return ibis.union(
@@ -103,22 +112,25 @@ def brought(rows: ir.Table, first: Any, after: Any) -> Any:
     return up_to if first is None else (up_to - _before(rows, first)).cast(EXACT)
 
 
-def began(day: Any, grain: str) -> Any:
-    """The first day of the month or week of a day."""
-    # DuckDB truncates days to moments, of which a day is smaller and quicker to compare.
-    return day.truncate(grain).cast("timestamp").cast("date")
-
-
 def credits_without_sale(facts: Facts, inside: Callable[[Any], Any]) -> ir.Table:
-    """Credits and refunds booked on days that are `inside`, and whose sale is not known: named
-    (whether they name one), amount."""
-    t = _credits(facts.transactions)
-    t = t.filter(inside(t.event_on))
-    if facts.missing(OF_SALE):
-        return t.select(named=ibis.literal(False), amount=t.net_amount.cast(EXACT))
-    sales = facts.transactions.filter(_.txn_id.notnull()).select(sale="txn_id").distinct()
-    lone = t.anti_join(sales, [("original_txn_id", "sale")])
-    return lone.select(named=lone.original_txn_id.notnull(), amount=lone.net_amount.cast(EXACT))
+    """Credits and refunds booked on days that are `inside` and counted on them, since their sale
+    is not known: named (whether they name one), amount."""
+    t = _placed(facts)
+    t = t.filter(inside(t.event_on) & t.takes_back & t.began.isnull())
+    named = ibis.literal(False) if facts.missing(OF_SALE) else t.original_txn_id.notnull()
+    return t.select(named=named, amount=t.net_amount.cast(EXACT))
+
+
+def invoices_of_contracts(facts: Facts) -> ir.Table | None:
+    """The full invoices of contracts whose rows do not say their days themselves, and the billing
+    periods that they are for; see `tiers.billing`. None where no row says its contract, or all
+    count as invoiced."""
+    if not spreads(facts) or facts.missing(OF_CONTRACT):
+        return None
+    t = told_apart(facts)
+    every = invoices(facts, t)
+    own = t.filter(_has_own_days(t)).select(of="contract_id", on="event_on").distinct()
+    return every.anti_join(own, [("named", "of"), ("booked", "on")])
 
 
 def _lies_in(day: Any, first: Any, after: Any) -> Any:
@@ -130,8 +142,8 @@ def _on_booking_day(facts: Facts, inside: Callable[[Any], Any]) -> ir.Table:
     t = facts.transactions
     if is_as_booked(facts):
         return t.filter(inside(t.event_on))
-    placed = _placed(facts)
-    return placed.filter(inside(placed.event_on) & placed.began.isnull())
+    rows = facts.shared(("at once",), lambda: _at_once(facts))
+    return rows.filter(inside(rows.event_on))
 
 
 def _elsewhere(facts: Facts) -> ir.Table:
@@ -141,119 +153,46 @@ def _elsewhere(facts: Facts) -> ir.Table:
     )
 
 
+def _at_once(facts: Facts) -> ir.Table:
+    """Rows that count on their booking day where not all do: customer_id, event_on, net_amount."""
+    placed = _placed(facts)
+    return placed.filter(placed.began.isnull()).select("customer_id", "event_on", "net_amount")
+
+
 def _placed(facts: Facts) -> ir.Table:
-    """Every transaction with `began`, `ended` and `stop`, which are empty where it counts on its
+    """Every transaction with `takes_back`, and with SPAN, which is empty where it counts on its
     booking day."""
     t = _with_days(facts)
-    return _at_its_sale(t) if moves_credits(facts) else t
+    return at_its_sale(t) if moves_credits(facts) else t
 
 
 def _with_days(facts: Facts) -> ir.Table:
     """Every transaction with the days that it was paid for, empty where these are not known."""
-    t, never = facts.transactions, ibis.null("date")
-    t = t.mutate(began=never, ended=never, stop=never)
+    t = told_apart(facts).mutate(**dict.fromkeys(SPAN, ibis.null("date")))
     if not spreads(facts):
         return t
     if not facts.missing(OF_CONTRACT):
-        t = _by_contract(facts, t)
-    if facts.missing(OWN_DAYS):
-        return t
-    own = (t.service_from <= t.service_to) & (_days(t.service_from, t.service_to) < MOST_DAYS)
-    own = own.fill_null(False)
-    return t.mutate(
-        began=own.ifelse(t.service_from, t.began),
-        ended=own.ifelse(t.service_to, t.ended),
-        stop=own.ifelse(t.service_to, t.stop),
-    )
+        t = billed(facts, t)
+    if not facts.missing(OWN_DAYS):
+        own = _has_own_days(t)
+        days_of = dict(zip(SPAN, (t.service_from, t.service_to, t.service_to), strict=True))
+        t = t.mutate(**{c: own.ifelse(day, t[c]) for c, day in days_of.items()})
+    if not facts.missing(OF_ORDER):
+        t = with_their_order(t)
+    if not facts.missing(OF_CONTRACT):
+        t = on_last_day(facts, t, _has_own_days(t))
+    return t
 
 
-def _by_contract(facts: Facts, t: ir.Table) -> ir.Table:
-    """The days of the billing period in which an invoice was booked; one that comes before its
-    contract is for the first period. What is booked after the last day counts on its own."""
-    k = facts.contracts.filter(_.contract_id.notnull()).group_by(named="contract_id")
-    k = k.agg(
-        many=_.count(), start=_.start_on.min(), last=_.end_on.max(), every=_.billing_period.min()
-    )
-    joined = t.left_join(k.filter(_.many == 1), [("contract_id", "named")])
-    months = joined.every.fill_null("month").cases(*_MONTHS.items(), else_=ibis.null("int64"))
-    joined = joined.mutate(months=months)
-    gone = _month(joined.event_on) - _month(joined.start)
-    joined = joined.mutate(place=(gone / joined.months).floor().cast("int64"))
-    early = _later(joined.start, joined.place * joined.months, "M") > joined.event_on
-    joined = joined.mutate(
-        place=ibis.greatest(early.ifelse(joined.place - 1, joined.place), 0) * joined.months
-    )
-    first = _later(joined.start, joined.place, "M")
-    after = _later(joined.start, joined.place + joined.months, "M")
-    ended = (after - ibis.interval(days=1)).cast("date")
-    # A credit may be for any days of a contract, so its booking day is what is known of it.
-    bills = (joined.net_amount >= 0) & ~_is_credit(joined)
-    runs = joined.last.isnull() | (joined.last >= ibis.greatest(joined.event_on, first))
-    known = (bills & runs & first.notnull() & ended.notnull()).fill_null(False)
-    stop = ibis.least(ended, ibis.coalesce(joined.last, ended))
-    never = ibis.null("date")
-    return joined.select(
-        **{c: joined[c] for c in t.columns if c not in ("began", "ended", "stop")},
-        began=known.ifelse(first, never),
-        ended=known.ifelse(ended, never),
-        stop=known.ifelse(stop, never),
-    )
-
-
-def _at_its_sale(t: ir.Table) -> ir.Table:
-    """Credits and refunds on the days of the sale that they name, where there is one such."""
-    sales = t.filter(t.txn_id.notnull()).group_by(sale="txn_id")
-    sales = sales.agg(
-        many=_.count(),
-        sold_on=_.event_on.min(),
-        sale_began=_.began.min(),
-        sale_ended=_.ended.min(),
-        sale_stop=_.stop.min(),
-    )
-    joined = t.left_join(sales.filter(_.many == 1), [("original_txn_id", "sale")])
-    moved = (_is_credit(joined) & joined.sold_on.notnull()).fill_null(False)
-    of_sale = {
-        "began": ibis.coalesce(joined.sale_began, joined.sold_on),
-        "ended": ibis.coalesce(joined.sale_ended, joined.sold_on),
-        "stop": ibis.coalesce(joined.sale_stop, joined.sold_on),
-    }
-    return joined.select(
-        **{c: joined[c] for c in t.columns if c not in of_sale},
-        **{name: moved.ifelse(days, joined[name]) for name, days in of_sale.items()},
-    )
-
-
-def _credits(t: ir.Table) -> ir.Table:
-    return t.filter(_is_credit(t))
-
-
-def _is_credit(t: Any) -> Any:
-    """What takes back: a credit or refund by its kind or, where none is written, by its sign."""
-    return t.kind.isin(("credit", "refund")).fill_null(False) | (
-        t.kind.isnull() & (t.net_amount < 0)
-    )
+def _has_own_days(t: ir.Table) -> Any:
+    own = (t.service_from <= t.service_to) & (days(t.service_from, t.service_to) < MOST_DAYS)
+    return own.fill_null(False)
 
 
 def _before(rows: ir.Table, day: Any) -> Any:
     """How much of each row has counted before a day."""
-    length = (_days(rows.began, rows.ended) + 1).cast("float64")
-    part = rows.amount.cast("float64") * (_days(rows.began, day) / length)
+    length = (days(rows.began, rows.ended) + 1).cast("float64")
+    part = rows.amount.cast("float64") * (days(rows.began, day) / length)
     over = rows.stop < day
     nothing = ibis.literal(0).cast(EXACT)
     return (rows.began >= day).ifelse(nothing, over.ifelse(rows.amount, part.cast(EXACT)))
-
-
-def _days(first: Any, day: Any) -> Any:
-    """From one day to another, in days; `first` is a column."""
-    return -first.delta(day, unit="day")
-
-
-def _month(day: Any) -> Any:
-    return day.year() * 12 + day.month()
-
-
-def _later(day: Any, steps: Any, grain: str) -> Any:
-    """So many weeks or months after a day, in a shorter month on its last day."""
-    span = (steps * 7).as_interval("D") if grain == "W" else steps.as_interval("M")
-    # DuckDB makes moments of these days, which Ibis believes to be days already.
-    return (day + span).cast("timestamp").cast("date")

@@ -111,6 +111,25 @@ def test_response_rate_is_answered_in_time_of_those_who_should_be_asked(asked):
     assert found["bronze"].n == 4
 
 
+def test_answers_of_nobody_count_singly_in_the_interval_of_all(tmp_path):
+    """A survey without names: 40 answers, 30 of them content, and those of gus, 2 of 2."""
+    head = "invite_id customer_id instrument sent_at answered_at score\n"
+    rows = [(n, "-", 5 if n < 30 else 2) for n in range(40)] + [(40, "gus", 5), (41, "gus", 5)]
+    sent = "csat 2026-03-05T09:00 2026-03-05T10:00"
+    surveys = head + "\n".join(f"{n} {who} {sent} {score}" for n, who, score in rows)
+    sales = "customer_id event_on net_amount\npia 2026-01-01 1"
+    found = measured(stage(tmp_path, transactions=sales, surveys=surveys), "csat")
+    nobody = found["unattributed"]
+    assert (nobody.low, nobody.high) == pytest.approx(clopper_pearson(30, 40))
+    assert (nobody.n, nobody.customers) == (40, 0)
+    # Of all 41 units: 40 of one answer, and one of two.
+    everybody = sums_of([(1, 1)] * 30 + [(0, 1)] * 10 + [(2, 2)])
+    n = share_n(everybody)
+    assert 38 < n < 42
+    assert (found["all"].low, found["all"].high) == pytest.approx(clopper_pearson(32 / 42 * n, n))
+    assert (found["all"].n, found["all"].customers) == (42, 1)
+
+
 def test_nobody_asked_gives_no_figure(tmp_path):
     sales = "customer_id event_on net_amount\npia 2026-01-01 1"
     measuring = stage(tmp_path, transactions=sales, surveys=HEADER + NPS.splitlines()[-2])

@@ -31,6 +31,48 @@ def test_an_order_is_what_bears_its_number_or_was_bought_on_a_day(tmp_path):
     assert counts(found)["all"] == (3, 2)
 
 
+NET = """
+customer_id event_on   net_amount kind   order_id
+pia         2026-03-02 100        -      o1
+pia         2026-03-02 -15        -      o1
+pia         2026-03-06 -20        -      o1
+gus         2026-03-03 80         sale   o2
+gus         2026-03-09 -30        sale   o2
+gwen        2026-03-04 50         sale   o3
+gwen        2026-03-04 -50        -      o3
+sol         2026-03-04 70         sale   o4
+sol         2026-03-04 -5         credit o4
+bo          2026-03-05 40         -      -
+bo          2026-03-05 -8         sale   -
+bea         2026-03-05 -9         -      o5
+"""
+
+
+def test_an_order_is_worth_what_is_left_of_it_after_its_discounts(tmp_path):
+    """pia's is 100 − 15: what comes days later and says nothing of itself takes back. gus's is
+    80 − 30, which says that it is a line of the sale; gwen's is of nothing, sol's credit is none of
+    its lines, bo's is 40 − 8, and bea bought nothing. Four orders of 85 + 50 + 70 + 32 = 237."""
+    measuring = stage(tmp_path, transactions=NET)
+    found = measured(measuring, "average_order_value")
+    expected = {"platinum": 85, "gold": 50, "silver": 70, "bronze": 32, "all": 237 / 4}
+    assert values(found) == near(expected)
+    assert values(measured(measuring, "purchase_frequency"))["all"] == 1
+
+
+def test_an_order_that_its_discount_makes_free_is_no_purchase(tmp_path):
+    """In February pia and gus ordered, and gwen for nothing; in March pia did again, and gus for
+    nothing."""
+    sales = "customer_id event_on net_amount kind order_id\n" + "\n".join(
+        [
+            *("pia 2026-02-02 9 sale a", "gus 2026-02-02 9 sale b", "gwen 2026-02-02 9 sale c"),
+            *("gwen 2026-02-02 -9 sale c", "pia 2026-03-02 9 sale d", "gwen 2026-03-02 9 sale e"),
+            *("gus 2026-03-02 9 sale f", "gus 2026-03-02 -9 - f"),
+        ]
+    )
+    found = measured(stage(tmp_path, transactions=sales), "repeat_purchase")
+    assert values(found) == near({"platinum": 1, "gold": 0, "all": 1 / 2})
+
+
 def test_frequency_is_of_those_who_bought_within_the_year(tmp_path):
     """Since April 2025 pia ordered twice, gus and sol once; bo's last order is a day too old."""
     measuring = stage(tmp_path, transactions=SALES)

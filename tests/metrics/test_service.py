@@ -314,8 +314,10 @@ def test_contacts_per_customer_counts_those_without_a_contact(tmp_path):
 
 
 def test_a_promise_moved_in_time_counts_at_its_new_date(tmp_path):
-    """pia's was moved from February into March and kept, and another out of it. gus' was moved
-    too late, so it was due in March, and missed; sol's to a day that nobody wrote down."""
+    """pia's was moved from February into March and kept, and another out of it. gus' were moved
+    too late, so they were due in March, and missed, though one was kept by its new date; sol's to a
+    day that nobody wrote down. bo's were put off nobody knows when; bea's were made earlier, one
+    after it was due, and kept."""
     staged = stage(
         tmp_path,
         transactions=SALES,
@@ -325,10 +327,16 @@ promise_id customer_id due_at           kept  renegotiated_at  new_due_at
 2          pia         2026-03-20T00:00 true  2026-03-19T00:00 2026-04-05T00:00
 3          gus         2026-03-20T00:00 false 2026-03-21T00:00 2026-04-05T00:00
 4          sol         2026-03-20T00:00 true  2026-03-19T00:00 -
+5          gus         2026-03-20T00:00 true  2026-03-21T00:00 2026-03-25T00:00
+6          gus         2026-03-20T00:00 true  2026-03-20T00:00 2026-04-25T00:00
+7          bo          2026-03-20T00:00 true  -                2026-03-25T00:00
+8          bo          2026-03-20T00:00 false -                2026-03-25T00:00
+9          bea         2026-03-20T00:00 true  -                2026-03-19T00:00
+10         bea         2026-03-20T00:00 true  2026-03-21T00:00 2026-03-18T00:00
 """,
     )
     found = measured(staged, "promises_kept")
-    assert values(found) == near({"platinum": 1, "gold": 0, "all": 1 / 2})
+    assert values(found) == near({"platinum": 1, "gold": 0, "bronze": 2 / 4, "all": 3 / 8})
     assert counts(found)["platinum"] == (1, 1)
     apart = set_apart(METRICS["promises_kept"], staged.facts, MARCH)
     assert apart == {"moved to a day that is not known": 1}
@@ -350,7 +358,7 @@ promise_id customer_id due_at           kept
 
 def test_promises_kept_counts_those_due_that_were_not_moved_before(tmp_path):
     """pia 1 of 2: one has no evidence. gus: moved before it was due, nobody knows to when, so
-    neither; the other was moved only afterwards, and kept. sol 0 of 1. Due in February and in
+    neither; the other was moved as it was due, so not kept. sol 0 of 1. Due in February and in
     April: not now. One was made to nobody in particular."""
     measuring = stage(
         tmp_path,
@@ -371,10 +379,10 @@ promise_id customer_id due_at           kept  renegotiated_at
     assert values(found) == near(
         {
             "platinum": 1 / 2,
-            "gold": 1,
+            "gold": 0,
             "silver": 0,
             "unattributed": 1,
-            "all": 3 / 5,
+            "all": 2 / 5,
         }
     )
     assert counts(found)["all"] == (5, 3)
