@@ -36,6 +36,7 @@ PRE_READ = Schedule(
     answers=Answers(LastTry(BusinessDay(14), time(18))),
 )
 PACKET = replace(PRE_READ, id="packet", documents=("executive-packet",), answers=None)
+OWNERS = replace(PACKET, id="owners", documents=("owner-scorecard",))
 
 
 def issue(acme, ledger, schedule, period, moment):
@@ -87,7 +88,12 @@ def test_a_period_is_asked_about_answered_and_settled(acme, memory):
         person,
         edition.id,
         "desk",
-        ((first.id, "The night shift was one short, because the intake slipped."),),
+        (
+            (
+                first.id,
+                "The night shift was one short, because the intake that Grace Example knows of slipped, and Alder Tooling was called.",
+            ),
+        ),
         (Promised("fill the night shift", goal, MAY.key),),
         read=True,
     )
@@ -108,6 +114,12 @@ def test_a_period_is_asked_about_answered_and_settled(acme, memory):
     assert len(silent) == len(asked) - 1
     assert page.sentence.startswith(f"1 of {len(asked)} question")
     assert page.read == f"Pages were acknowledged by {person}."
+
+    own = issue(acme, memory, OWNERS, MAY, DEADLINE + DAY)[first.owner][1]
+    assert [a.answer for a in own.asked if a.answer] == [said[first.text].answer]
+    assert {a.said for a in own.asked if not a.answer} <= {r.said for r in silent}
+    assert [(c.text, c.outcome) for c in own.commitments] == [("fill the night shift", "open")]
+    assert own.read == f"Read by {person} on 16 Jun 2026 07:00 {ZONE}"
 
     issue(acme, memory, PACKET, JUNE, datetime(2026, 7, 20, 6, tzinfo=UTC))
     (commitment,) = memory.commitments()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from scorecard.answering.model import Answer, Asked, Commitment
+from scorecard.answering.model import Asked, Commitment
 from scorecard.base.periods import Period
 from scorecard.documents import committed
 from scorecard.documents.accountability_model import (
@@ -16,6 +16,7 @@ from scorecard.documents.accountability_model import (
     OwnerRecord,
     QuestionRecord,
 )
+from scorecard.documents.answered import last_answer, said_by, silence
 from scorecard.documents.formats import DASH
 from scorecard.documents.grammar import capital, plural
 from scorecard.documents.view import ReportView
@@ -34,11 +35,11 @@ def accountability_page(view: ReportView) -> AccountabilityPage | None:
     posts = {a.question.owner for a in said.asked} | {c.owner for c in recent}
     owners = [o for o in view.data.strategy.owners if o.id in posts]
     asked = [a for o in owners for a in said.asked if a.question.owner == o.id]
-    answered = [a for a in asked if _answer(view, a) is not None]
+    answered = [a for a in asked if last_answer(view, a) is not None]
     return AccountabilityPage(
         sentence=_sentence(len(answered), len(asked), recent),
         owners=tuple(_record(view, o, recent) for o in owners),
-        questions=tuple(_question(view, a) for a in asked if _answer(view, a) is None),
+        questions=tuple(_question(view, a) for a in asked if last_answer(view, a) is None),
         answers=tuple(_question(view, a) for a in answered),
         read=_read(view),
     )
@@ -53,11 +54,6 @@ def _recent(view: ReportView) -> list[Commitment]:
         for c in view.data.answering.commitments
         if c.is_open or begin < committed.closed(c, now.tz).after <= now.after
     ]
-
-
-def _answer(view: ReportView, asked: Asked) -> Answer | None:
-    """The last answer to a question; None where there is none."""
-    return next(iter(reversed(view.data.answering.answers.get(asked.question.id, ()))), None)
 
 
 def _sentence(answered: int, asked: int, commitments: Sequence[Commitment]) -> str:
@@ -90,7 +86,7 @@ def _count(commitments: Sequence[Commitment], outcome: str) -> int:
 def _record(view: ReportView, owner: Owner, recent: Sequence[Commitment]) -> OwnerRecord:
     mine = [c for c in recent if c.owner == owner.id]
     asked = [a for a in view.data.answering.asked if a.question.owner == owner.id]
-    silent = [a for a in asked if _answer(view, a) is None]
+    silent = [a for a in asked if last_answer(view, a) is None]
     still = sorted(
         (c for c in mine if c.is_open), key=lambda c: Period.parse(c.due_now, view.data.period.tz)
     )
@@ -115,15 +111,8 @@ def _record(view: ReportView, owner: Owner, recent: Sequence[Commitment]) -> Own
 
 def _silence(view: ReportView, silent: Sequence[Asked]) -> str:
     """ "No answer by 13 Nov 2026 18:00 Europe/London: 2", "No answer yet: 1", or empty."""
-    said, now = view.data.answering, view.data.answering.now
-    over = [a for a in silent if a.answer_by is not None and now is not None and now > a.answer_by]
-    waiting = len(silent) - len(over)
-    parts = []
-    if over and (by := over[0].answer_by):
-        parts.append(f"No answer by {view.formats.moment(by, view.data.period.tz)}: {len(over)}")
-    if waiting:
-        parts.append(f"No answer yet: {waiting}")
-    return "; ".join(parts) if said.asked else ""
+    counts = Counter(silence(view, asked) for asked in silent)
+    return "; ".join(f"{said}: {n}" for said, n in counts.items())
 
 
 def _why(commitments: Sequence[Commitment]) -> str:
@@ -133,17 +122,14 @@ def _why(commitments: Sequence[Commitment]) -> str:
 
 
 def _question(view: ReportView, asked: Asked) -> QuestionRecord:
-    question, answer = asked.question, _answer(view, asked)
-    said = _silence(view, [asked]).rpartition(":")[0]
-    if answer is not None:
-        said = f"{answer.person}, {view.formats.moment(answer.said_at, view.data.period.tz)}"
+    question, answer = asked.question, last_answer(view, asked)
     return QuestionRecord(
         str(question.number),
         question.text,
         question.raised_by,
         view.owner_name(question.owner),
         answer.text if answer else "",
-        said,
+        said_by(view, asked),
     )
 
 

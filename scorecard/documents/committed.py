@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from scorecard.answering.model import Commitment
 from scorecard.base.periods import Period, zone
-from scorecard.documents.preread_model import CommitmentLine
+from scorecard.documents.asked_model import CommitmentLine
 from scorecard.documents.view import ReportView
 
 RECORDED = 4

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from scorecard.definitions.results import Result
-from scorecard.documents import funding, sentences, vacancies
+from scorecard.documents import committed, funding, sentences, vacancies
+from scorecard.documents.answered import acknowledged, answered_lines
 from scorecard.documents.cells import cell
 from scorecard.documents.changes import changes_of
 from scorecard.documents.exceptions import affected, item
@@ -54,6 +55,10 @@ def owner_scorecard(view: ReportView, owner: Owner) -> OwnerScorecard:
         standing=vacancies.remark(view, owner),
         allowed=vacancies.names(view, (owner,)),
         trends=_trends(view, results),
+        asked=answered_lines(view, owner.id),
+        commitments=committed.shown(view, owner.id),
+        record=committed.record(view, owner.id),
+        read=acknowledged(view, owner.id),
     )
 
 

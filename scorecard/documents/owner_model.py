@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from scorecard.documents.asked_model import AnsweredLine, CommitmentLine
 from scorecard.documents.model import Heading, StanceLine
 from scorecard.documents.trend_model import Trend
 
@@ -28,6 +29,10 @@ class OwnerScorecard:
     standing     a vacancy and who is told of it, or who has answered since; else empty
     allowed      every person whom the page may name
     trends       of the exceptions, for a page that has room for all of them
+    asked        the questions that were put about the period, with answers or silence
+    commitments  the open ones, and those that were closed by or since the period
+    record       what became of those of the last periods, as counts
+    read         who acknowledged the pre-read or an earlier edition
     """
 
     kind: ClassVar[str] = "owner-scorecard"
@@ -46,6 +51,10 @@ class OwnerScorecard:
     standing: str = ""
     allowed: tuple[str, ...] = ()
     trends: tuple[Trend, ...] = ()
+    asked: tuple[AnsweredLine, ...] = ()
+    commitments: tuple[CommitmentLine, ...] = ()
+    record: str = ""
+    read: str = ""
 
     @property
     def stances(self) -> tuple[StanceLine, ...]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from scorecard.answering.model import Question
 from scorecard.documents import committed, sentences, vacancies
-from scorecard.documents.cells import cell
+from scorecard.documents.answered import question_line
 from scorecard.documents.owner import shown, stances_of
-from scorecard.documents.preread_model import PreRead, QuestionLine
+from scorecard.documents.preread_model import PreRead
 from scorecard.documents.questions import questions
 from scorecard.documents.view import ReportView
 from scorecard.strategy.model import Owner
@@ -38,18 +38,9 @@ def pre_read(view: ReportView, owner: Owner, asked: tuple[Question, ...]) -> Pre
         sentence=sentences.owner(view, results),
         answer_by=view.formats.moment(by, view.data.period.tz) if by else "",
         stances=tuple(shown(view, s) for s in owned),
-        questions=tuple(_line(view, q) for q in asked),
+        questions=tuple(question_line(view, q) for q in asked),
         commitments=committed.shown(view, owner.id),
         record=committed.record(view, owner.id),
         standing=vacancies.remark(view, owner),
         allowed=vacancies.names(view, (owner,)),
     )
-
-
-def _line(view: ReportView, question: Question) -> QuestionLine:
-    name, _, tier = question.about.partition("/")
-    metric = view.data.metrics.get(name)
-    if metric is None or tier not in view.tiers:
-        return QuestionLine(question, "", "", "")
-    drawn = cell(view, metric, tier)
-    return QuestionLine(question, drawn.mark, drawn.region, drawn.words)

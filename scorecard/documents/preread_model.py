@@ -5,32 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from scorecard.answering.model import Question
-from scorecard.documents.model import Heading, Mark, Region, StanceLine
-
-
-@dataclass(frozen=True)
-class QuestionLine:
-    """A question with the mark and the verdict of what raised it; empty of a commitment."""
-
-    question: Question
-    mark: Mark
-    region: Region
-    words: str
-
-
-@dataclass(frozen=True)
-class CommitmentLine:
-    """A commitment as it is printed: "bring Gold to 4 h", "Gold first reply", "4 Aug 2026",
-    "Dec 2026", "open" or "broken: 5.8 h"."""
-
-    number: int
-    text: str
-    moves: str
-    made: str
-    due: str
-    outcome: str
-    loud: bool = False
+from scorecard.documents.asked_model import CommitmentLine, QuestionLine
+from scorecard.documents.model import Heading, StanceLine
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from scorecard.documents.owner_model import OwnerScorecard
 from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.documents.preread_model import PreRead
 from scorecard.documents.team_model import TeamReview
-from scorecard.strategy.model import Strategy
+from scorecard.strategy.model import Person, Strategy
 
 ABOUT_CUSTOMERS = ("names", "note")
 """Parts of a document that name customers: whom an exception touched, on whom a verdict rests."""
@@ -53,17 +53,38 @@ def packet_names(
 
 
 def owner_names(
-    document: OwnerScorecard, _strategy: Strategy, rests_on: Iterable[str], imprint: Iterable[str]
+    document: OwnerScorecard, strategy: Strategy, rests_on: Iterable[str], imprint: Iterable[str]
 ) -> AllowedNames:
-    """Whom an owner's page may name: its owner, team and customers, and who is beside them."""
-    return _own_names(document, document.team, [document.role], rests_on, imprint)
+    """Whom an owner's page may name: its owner, team and customers, who is beside them, and whom
+    its owner named in answers and commitments."""
+    told = [a.answer for a in document.asked] + [a.said for a in document.asked]
+    told += [text for a in document.asked for text in (a.line.question.text,)]
+    told += [c.text for c in document.commitments] + [document.read]
+    allowed = _own_names(document, document.team, [document.role], rests_on, imprint)
+    return _with_own_words(allowed, strategy, told)
 
 
 def pre_read_names(
-    document: PreRead, _strategy: Strategy, rests_on: Iterable[str], imprint: Iterable[str]
+    document: PreRead, strategy: Strategy, rests_on: Iterable[str], imprint: Iterable[str]
 ) -> AllowedNames:
-    """Whom a pre-read may name: its owner and team, and who is beside them."""
-    return _own_names(document, document.team, [document.role], rests_on, imprint)
+    """Whom a pre-read may name: its owner and team, who is beside them, and whom its owner named in
+    commitments."""
+    told = [q.question.text for q in document.questions] + [c.text for c in document.commitments]
+    allowed = _own_names(document, document.team, [document.role], rests_on, imprint)
+    return _with_own_words(allowed, strategy, told)
+
+
+def _with_own_words(allowed: AllowedNames, strategy: Strategy, told: Sequence[str]) -> AllowedNames:
+    """The same and whoever is named in what an owner wrote: nobody else has to tell them."""
+    known: list[Person] = [*strategy.owners, *strategy.executives]
+    people = {p.name for p in known if any(p.name in text for text in told)}
+    teams = {t.name for t in strategy.teams if any(t.name in text for text in told)}
+    return replace(
+        allowed,
+        people=allowed.people | people,
+        teams=allowed.teams | teams,
+        customers=(*allowed.customers, *told),
+    )
 
 
 def team_names(

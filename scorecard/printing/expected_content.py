@@ -112,9 +112,14 @@ def expected_of_owner(doc: OwnerScorecard, forbidden: tuple[str, ...]) -> Expect
     texts.append(doc.standing)
     own = [doc.name, doc.role, doc.team, doc.purpose, *doc.allowed, *_said_of(held)]
     own += [text for row in doc.affected for text in (row.which, row.names)]
+    texts += [text for a in doc.asked for text in (a.line.question.text, a.answer, a.said)]
+    texts += [text for c in doc.commitments for text in (c.text, c.due, c.outcome)]
+    texts += [doc.record, doc.read]
+    own += [text for a in doc.asked for text in (a.line.question.text, a.answer, a.said)]
+    own += [c.text for c in doc.commitments]
     return ExpectedContent(
         1,
-        1,
+        2 if doc.asked or doc.commitments else 1,
         _distinct(texts),
         forbidden,
         _own(doc.heading, own),

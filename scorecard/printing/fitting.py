@@ -7,6 +7,7 @@ call it several times. RenderError where not even the tightest setting needs few
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from scorecard.documents.owner_model import OwnerScorecard
@@ -113,14 +114,29 @@ def _charted(lay_out: LayOut, doc: TeamReview) -> LaidOut:
 
 
 def fit_owner(lay_out: LayOut, doc: OwnerScorecard) -> LaidOut:
-    """The owner's page, set as densely as one page asks for."""
+    """The owner's page, set as densely as one page asks for; where questions and commitments find
+    no room on it, they stand on the back of the sheet."""
     if (laid_out := _on_one_page(lay_out, doc)) is not None:
+        return laid_out
+    if (laid_out := _on_both_sides(lay_out, doc)) is not None:
         return laid_out
     raise RenderError(
         f"The scorecard of {doc.name} does not fit one page with {len(doc.stances)} stances, "
         f"{len(doc.affected)} lists of customers and {len(doc.notes)} notes; give some of its "
         "stances to another owner, or shorten their trade-offs and funding in strategy.toml."
     )
+
+
+def _on_both_sides(lay_out: LayOut, doc: OwnerScorecard) -> LaidOut | None:
+    """The most comfortable setting in which the front has room for all but questions and
+    commitments; None where there are none, or not even that fits."""
+    if not (doc.asked or doc.commitments):
+        return None
+    for density in settings_to_try(replace(doc, asked=(), commitments=(), record="", read="")):
+        laid_out = lay_out("owner", owner_grid(doc, density, overleaf=True))
+        if len(laid_out.pages) == 2:
+            return laid_out
+    return None
 
 
 def fit_pre_read(lay_out: LayOut, doc: PreRead) -> LaidOut:

@@ -41,6 +41,8 @@ _KEY = (
 )
 _HEADS = ("Which", "How many", "How", "Outcome on customer margin")
 _SHARES = (0.41, 0.14, 0.23, 0.22)
+COMMITMENT_SHARES = (0.06, 0.32, 0.19, 0.12, 0.13, 0.18)
+_COMMITMENT_HEADS = ("No.", "I will", "It moves", "Made", "Due", "Outcome, by the figure")
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,8 @@ def page_height(doc: OwnerScorecard, sheet: Sheet) -> float:
         _head(doc, sheet)
         + _choices(doc, sheet)
         + _affected(doc, sheet)
+        + _answers(doc, sheet)
+        + _commitments(doc, sheet)
         + _margins(doc, sheet)
         + _notes(doc, sheet)
         + _keys(doc, sheet)
@@ -186,6 +190,38 @@ def _affected(doc: OwnerScorecard, sheet: Sheet) -> float:
         heights[0] += _text(ended(named), names, rooms[0])
         height += max(heights) + 2 * at(4.5, 3) + 0.5
     return height
+
+
+def _answers(doc: OwnerScorecard, sheet: Sheet) -> float:
+    if not doc.asked:
+        return 0.0
+    at = sheet.at
+    asked, raised = Type(SANS, at(9, 1), at(12.5, 2.5)), Type(SANS, at(7.75, 0.25), at(10.5, 1.5))
+    height = at(19, 13) + _heading(sheet)
+    for each in doc.asked:
+        question = each.line.question
+        height += at(5, 3) + _text(f"{question.number}. {question.text}", asked, sheet.width)
+        begin = 12 if each.line.mark else 0
+        height += lines(question.raised_by, raised, sheet.width, begin) * raised.line
+        said = f"{each.answer} {each.said}" if each.answer else each.said
+        height += 2 * at(4, 2.5) + 1.5 + _text(said, asked, sheet.width - 14)
+        height += at(2, 2)
+    return height + (_text(ended(doc.read), raised, sheet.width) if doc.read else 0.0)
+
+
+def _commitments(doc: OwnerScorecard, sheet: Sheet) -> float:
+    if not doc.commitments and not doc.record:
+        return 0.0
+    at = sheet.at
+    usual = Type(SANS, at(8.25, 0.75), at(11, 2))
+    rooms = [share * sheet.width - 12 for share in COMMITMENT_SHARES]
+    height = at(19, 13) + _heading(sheet)
+    rows = [(str(c.number), c.text, c.moves, c.made, c.due, c.outcome) for c in doc.commitments]
+    for cells in (_COMMITMENT_HEADS, *rows) if rows else ():
+        height += max(_text(t, usual, room) for t, room in zip(cells, rooms, strict=True))
+        height += 2 * at(4.5, 3) + 0.5
+    small = Type(SANS, at(7.75, 0.25), at(10.5, 1.5))
+    return height + (at(3, 2) + _text(ended(doc.record), small, sheet.width) if doc.record else 0.0)
 
 
 def _margins(doc: OwnerScorecard, sheet: Sheet) -> float:

@@ -55,7 +55,8 @@ class OwnerGrid:
     """An owner's page: how tight its type is set, from 0 to 1, and the size of its charts.
 
     `stacked` says that strengths are set above weaknesses, each in two columns. `trend_height` is 0
-    where no trends are charted.
+    where no trends are charted. `overleaf` says that questions and commitments stand on the back of
+    the sheet, for the page has no room for them.
     """
 
     tight: float
@@ -64,6 +65,7 @@ class OwnerGrid:
     chart_height: float
     trend: float = 0.0
     trend_height: float = 0.0
+    overleaf: bool = False
 
 
 def packet_grid(
@@ -94,14 +96,17 @@ def packet_grid(
     )
 
 
-def owner_grid(doc: OwnerScorecard, density: int, trend_height: float = 0.0) -> OwnerGrid:
+def owner_grid(
+    doc: OwnerScorecard, density: int, trend_height: float = 0.0, overleaf: bool = False
+) -> OwnerGrid:
     """The owner's two columns at a density from 0 to OWNER_SETTINGS − 1, and trends of that height
     below them."""
     column = _SHORT_SIDE[doc.heading.paper] / 2 - SIDE_MARGIN - 12
     tight = density / (OWNER_SETTINGS - 1)
     height = round(_interpolated(*_CHART_HEIGHTS, tight), 2)
     trend = round((_SHORT_SIDE[doc.heading.paper] - 2 * SIDE_MARGIN - TREND_GUTTER) / 2, 1)
-    return OwnerGrid(tight, _longer_side(doc) > _BESIDE, column, height, trend, trend_height)
+    stacked = _longer_side(doc) > _BESIDE
+    return OwnerGrid(tight, stacked, column, height, trend, trend_height, overleaf)
 
 
 def _interpolated(comfortable: float, tightest: float, tight: float) -> float:

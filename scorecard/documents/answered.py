@@ -1,0 +1,60 @@
+"""Answers as pages print them: each question, with what was said or that nobody did."""
+
+from __future__ import annotations
+
+from scorecard.answering.model import Answer, Asked, Question
+from scorecard.documents.asked_model import AnsweredLine, QuestionLine
+from scorecard.documents.cells import cell
+from scorecard.documents.view import ReportView
+
+
+def answered_lines(view: ReportView, owner: str) -> tuple[AnsweredLine, ...]:
+    """The questions of a post about the period, in their order."""
+    mine = [a for a in view.data.answering.asked if a.question.owner == owner]
+    return tuple(_answered(view, asked) for asked in mine)
+
+
+def question_line(view: ReportView, question: Question) -> QuestionLine:
+    """A question with the mark and the verdict of the stance that raised it."""
+    name, _, tier = question.about.partition("/")
+    metric = view.data.metrics.get(name)
+    if metric is None or tier not in view.tiers:
+        return QuestionLine(question, "", "", "")
+    drawn = cell(view, metric, tier)
+    return QuestionLine(question, drawn.mark, drawn.region, drawn.words)
+
+
+def last_answer(view: ReportView, asked: Asked) -> Answer | None:
+    """The last answer to a question; None where there is none."""
+    return next(iter(reversed(view.data.answering.answers.get(asked.question.id, ()))), None)
+
+
+def silence(view: ReportView, asked: Asked) -> str:
+    """ "No answer by 13 Nov 2026 18:00 Europe/London", or "No answer yet" before the deadline."""
+    by, now = asked.answer_by, view.data.answering.now
+    if by is None or now is None or now <= by:
+        return "No answer yet"
+    return f"No answer by {view.formats.moment(by, view.data.period.tz)}"
+
+
+def said_by(view: ReportView, asked: Asked) -> str:
+    """Who answered and when, or that nobody did."""
+    answer = last_answer(view, asked)
+    if answer is None:
+        return silence(view, asked)
+    return f"{answer.person}, {view.formats.moment(answer.said_at, view.data.period.tz)}"
+
+
+def acknowledged(view: ReportView, owner: str) -> str:
+    """ "Read by Ada Berg on 16 Nov 2026 09:12 Europe/London.", or empty."""
+    mine = {a.edition_id for a in view.data.answering.asked if a.question.owner == owner}
+    read = [a for a in view.data.answering.acknowledged if a.edition_id in mine]
+    return "; ".join(
+        f"Read by {a.person} on {view.formats.moment(a.at, view.data.period.tz)}" for a in read
+    )
+
+
+def _answered(view: ReportView, asked: Asked) -> AnsweredLine:
+    answer = last_answer(view, asked)
+    line = question_line(view, asked.question)
+    return AnsweredLine(line, answer.text if answer else "", said_by(view, asked))
