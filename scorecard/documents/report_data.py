@@ -15,6 +15,7 @@ from scorecard.definitions.results import Result
 from scorecard.strategy.model import Strategy
 
 if TYPE_CHECKING:  # values that this only holds; their modules bring the facts engine
+    from scorecard.answering.handed_in import Filed
     from scorecard.judging.affected import Touched
     from scorecard.ledger import HistoryPoint, StanceChange, Witnessed
     from scorecard.measuring.conservation import Balance, RowsRead
@@ -66,6 +67,7 @@ class ReportData:
     stances_then by the key of each period that is charted, the stances in force in it
     corrected    by metric and tier the periods whose figure was once printed otherwise
     incidents    what went wrong in the periods that are charted, and whom it touched
+    proposals    all that were handed in, with what was found of those whose day has come
     """
 
     company: str
@@ -106,6 +108,7 @@ class ReportData:
     stances_then: Mapping[str, Sequence[Witnessed]] = field(default_factory=dict)
     corrected: Mapping[Cellkey, Sequence[str]] = field(default_factory=dict)
     incidents: Sequence[Incident] = ()
+    proposals: Sequence[Filed] = ()
 
     def stance(self, metric: str, tier: str) -> Witnessed | None:
         """The first stance on that metric in that tier."""

@@ -10,6 +10,7 @@ from scorecard.ledger.editions import Editions
 from scorecard.ledger.expected import ExpectedRuns
 from scorecard.ledger.leases import Leases
 from scorecard.ledger.outbox import Outbox
+from scorecard.ledger.proposals import Proposals
 from scorecard.ledger.replies import Replies
 from scorecard.ledger.results import Results
 from scorecard.ledger.runs import Runs
@@ -26,6 +27,7 @@ class Ledger(
     Answers,
     Commitments,
     Replies,
+    Proposals,
     Witness,
     ExpectedRuns,
     Leases,

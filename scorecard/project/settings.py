@@ -85,6 +85,7 @@ class Settings(MoneySettings):
     metrics: str = "metrics"
     templates: str = "templates"
     schedules: str = "schedules"
+    proposals: str = "proposals"
     output: str = "output"
     stale_after: Days = 45
     freshness: Mapping[str, Days] = {}
@@ -286,6 +287,10 @@ class Project:
     @property
     def schedules(self) -> Path:
         return self.root / self.settings.schedules
+
+    @property
+    def proposals(self) -> Path:
+        return self.root / self.settings.proposals
 
     @property
     def output(self) -> Path:

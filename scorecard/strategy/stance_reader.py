@@ -31,15 +31,20 @@ def amount_per_month(text: str, currency: str) -> float:
 
     StrategyError when the form or the currency is another, or the amount is negative.
     """
+    amount = signed_per_month(text, currency)
+    if amount < 0:
+        raise StrategyError(f'"{text}" is below zero; write the amount that is paid or released.')
+    return amount
+
+
+def signed_per_month(text: str, currency: str) -> float:
+    """The same of an amount that may be below zero."""
     match = _AMOUNT.fullmatch(text.strip())
     if match is None:
         raise StrategyError(
             f'"{text}" is not an amount per time; write "40 {currency}/month", /quarter or /year.'
         )
-    amount = read_limit(match[1], UNITS["money"], currency)
-    if amount < 0:
-        raise StrategyError(f'"{text}" is below zero; write the amount that is paid or released.')
-    return amount / _MONTHS[match[2]]
+    return read_limit(match[1], UNITS["money"], currency) / _MONTHS[match[2]]
 
 
 def read_stances(
