@@ -29,6 +29,7 @@ from scorecard.project.workspace import open_facts, open_ledger, tiers_of, usual
 from scorecard.quality.inspection import inspect
 from scorecard.replies.gate import proposal_files
 from scorecard.schedules.reader import read_schedules
+from scorecard.strategy.expiry import expiry_findings
 from scorecard.strategy.lints import lint
 from scorecard.strategy.model import Strategy
 from scorecard.strategy.reader import read_strategy
@@ -39,6 +40,8 @@ def check(project: Project, *, period: Period | None, as_of: datetime) -> list[F
     metrics, findings = _metrics(project)
     findings = [*_clear(project), *_ledger(project), *about("metrics", findings)]
     said, strategy = _strategy(project, metrics)
+    if strategy is not None:
+        said += expiry_findings(strategy, as_of.astimezone(project.zone).date())
     findings += about("strategy", said)
     findings += about("templates", _templates(project.templates))
     findings += about("schedules", _schedules(project, strategy, metrics, as_of))

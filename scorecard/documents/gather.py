@@ -78,6 +78,11 @@ def gather(
         if w.stance.metric in metrics and w.stance.tier in strategy.plan.ids
     ]
     earned, curve, unattributed = earnings_of(measuring, period)
+    expired = [
+        e
+        for e in ledger.expired_for(period)
+        if e.stance.metric in metrics and e.stance.tier in strategy.plan.ids
+    ]
     flow, past = math(measuring, period), charted(period)
     tables, held = conservation.rows_read(measuring.facts, period), sizes(measuring, period)
     return ReportData(
@@ -90,6 +95,7 @@ def gather(
         results=keyed,
         histories=ledger.histories(period, history_needed(period), own),
         stances=in_force,
+        expired=expired,
         changes=ledger.stance_changes(period if period.is_span else period.shift(-3), period),
         touched=touched(measuring, results, metrics, in_force, period),
         sizes=held,

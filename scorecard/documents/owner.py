@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from scorecard.definitions.results import Result
-from scorecard.documents import funding, sentences, vacancies
+from scorecard.documents import expiry, funding, sentences, vacancies
 from scorecard.documents.cells import cell
 from scorecard.documents.changes import changes_of
 from scorecard.documents.exceptions import affected, item
@@ -41,13 +41,14 @@ def owner_scorecard(view: ReportView, owner: Owner) -> OwnerScorecard:
         role=role,
         team=team.name if team else "",
         purpose=owner.purpose,
-        sentence=sentences.owner(view, results),
+        sentence=sentences.owner(view, results, [owner.id]),
         strengths=tuple(shown(view, s) for s in owned if s.kind == "strength"),
         weaknesses=tuple(shown(view, s) for s in owned if s.kind == "weakness"),
         affected=_affected_rows(view, results),
         margins=margins(view),
         notes=(
             *vacancies.opted_out(view, (owner,), "this page"),
+            *expiry.lines(view, (owner.id,)),
             *changes_of(view, owner.id),
             *notes(view, owned),
         ),

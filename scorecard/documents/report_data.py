@@ -17,7 +17,7 @@ from scorecard.strategy.model import Strategy
 if TYPE_CHECKING:  # values that this only holds; their modules bring the facts engine
     from scorecard.answering.handed_in import Filed
     from scorecard.judging.affected import Touched
-    from scorecard.ledger import HistoryPoint, StanceChange, Witnessed
+    from scorecard.ledger import Expired, HistoryPoint, StanceChange, Witnessed
     from scorecard.measuring.conservation import Balance, RowsRead
     from scorecard.measuring.customer_flow import Account
     from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
@@ -67,6 +67,7 @@ class ReportData:
     stances_then by the key of each period that is charted, the stances in force in it
     corrected    by metric and tier the periods whose figure was once printed otherwise
     incidents    what went wrong in the periods that are charted, and whom it touched
+    expired      stances that ended without another one or their removal: no decision since
     proposals    all that were handed in, with what was found of those whose day has come
     """
 
@@ -109,6 +110,7 @@ class ReportData:
     corrected: Mapping[Cellkey, Sequence[str]] = field(default_factory=dict)
     incidents: Sequence[Incident] = ()
     proposals: Sequence[Filed] = ()
+    expired: Sequence[Expired] = ()
 
     def stance(self, metric: str, tier: str) -> Witnessed | None:
         """The first stance on that metric in that tier."""

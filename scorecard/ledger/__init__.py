@@ -24,6 +24,7 @@ from scorecard.ledger.editions import Edition, ReadBack, Rendering
 from scorecard.ledger.expected import BROKEN, FAILED_TRY, WAITING, ExpectedRun, Owed
 from scorecard.ledger.leases import Lease
 from scorecard.ledger.ledger import Ledger
+from scorecard.ledger.register import Expired, Registered
 from scorecard.ledger.replies import Known
 from scorecard.ledger.results import HistoryPoint, SeriesKey
 from scorecard.ledger.runs import STEPS, Run
@@ -41,6 +42,7 @@ __all__ = [
     "Delivery",
     "Edition",
     "ExpectedRun",
+    "Expired",
     "Head",
     "HistoryPoint",
     "Known",
@@ -49,6 +51,7 @@ __all__ = [
     "NewDelivery",
     "Owed",
     "ReadBack",
+    "Registered",
     "Rendering",
     "Run",
     "SeriesKey",

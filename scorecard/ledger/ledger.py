@@ -11,6 +11,7 @@ from scorecard.ledger.expected import ExpectedRuns
 from scorecard.ledger.leases import Leases
 from scorecard.ledger.outbox import Outbox
 from scorecard.ledger.proposals import Proposals
+from scorecard.ledger.register import Register
 from scorecard.ledger.replies import Replies
 from scorecard.ledger.results import Results
 from scorecard.ledger.runs import Runs
@@ -29,6 +30,7 @@ class Ledger(
     Replies,
     Proposals,
     Witness,
+    Register,
     ExpectedRuns,
     Leases,
     Outbox,

@@ -11,8 +11,9 @@ from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.units import UNITS, read_limit
 from scorecard.errors import StrategyError
+from scorecard.strategy.accountability import names_of
 from scorecard.strategy.limits import orient
-from scorecard.strategy.model import STATES, Funding, Owner, Stance, StanceKind, Strategy
+from scorecard.strategy.model import STATES, Funding, Stance, StanceKind, Strategy
 
 FUNDINGS = ("weakness", "charge", "cost_cut", "later_saving", "customer_work")
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -82,6 +83,7 @@ def _stance(
     read = dict(
         importance=entry.whole("importance", 0),
         until=_until(entry, effective),
+        review_on=_review(entry, effective),
         owner=_owner(entry, strategy),
         approved_by=entry.text("approved_by", required=True),
         trade_off=entry.prose("trade_off", required=True),
@@ -124,7 +126,7 @@ def _tier(entry: Entry, strategy: Strategy) -> str:
 def _owner(entry: Entry, strategy: Strategy) -> str:
     id = entry.reference("owner", "owner", strategy.owner_ids, required=True)
     owner, approver = strategy.owner(id), entry.text("approved_by").casefold()
-    if owner and approver and approver in _names_of(owner):
+    if owner and approver and approver in names_of(owner):
         entry.note(
             "approves_own_stance",
             f"{owner.name} approves a stance that {owner.name} owns; "
@@ -132,11 +134,6 @@ def _owner(entry: Entry, strategy: Strategy) -> str:
             "approved_by",
         )
     return id
-
-
-def _names_of(owner: Owner) -> set[str]:
-    """Every text by which `approved_by` can mean that person."""
-    return {n.casefold() for n in (owner.id, owner.name, owner.role, owner.email) if n}
 
 
 def _limits(
@@ -203,6 +200,24 @@ def _until(entry: Entry, effective: date | None) -> date | None:
     return until
 
 
+def _review(entry: Entry, effective: date | None) -> date | None:
+    review, until = entry.day("review_on"), entry.values.get("until")
+    if review and effective and review < effective:
+        entry.note(
+            "dates_reversed",
+            f"review_on {review} is before effective {effective}; correct one of them.",
+            "review_on",
+        )
+    if review and isinstance(until, date) and until <= review:
+        entry.note(
+            "dates_reversed",
+            f"review_on {review} is not before until {until}, when the stance has ended; leave "
+            "one of them out.",
+            "review_on",
+        )
+    return review
+
+
 def _funded_by(stance: Entry, currency: str) -> tuple[Funding, ...]:
     sources = []
     for entry in stance.tables("funded_by"):
@@ -257,8 +272,8 @@ def _is_only_one(entry: Entry, stance: Stance, earlier: list[Stance]) -> bool:
 
 
 def _overlaps(one: Stance, other: Stance) -> bool:
-    return (other.until is None or one.effective < other.until) and (
-        one.until is None or other.effective < one.until
+    return (other.ends is None or one.effective < other.ends) and (
+        one.ends is None or other.effective < one.ends
     )
 
 
