@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scorecard.cli.terminal import one_line, out, write_json
@@ -14,7 +15,8 @@ from scorecard.strategy.model import Stance, Strategy
 if TYPE_CHECKING:
     from scorecard.ledger import Registered
 
-COLUMNS = ("stance", "", "limits", "owner", "approved by", "from", "ends", "state")
+COLUMNS = ("stance", "kind", "limits", "owner", "approved by", "from", "holds until", "state")
+WRAPPED = ("approved by", "state")
 
 
 def show_stances(
@@ -38,18 +40,19 @@ def show_stances(
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in COLUMNS:
-        table.add_column(name, no_wrap=name not in ("owner", "approved by", "limits"))
+        table.add_column(name, no_wrap=name not in WRAPPED)
     for each in sorted(shown, key=lambda v: v.change.key):
-        table.add_row(*map(one_line, _line(each, strategy, formats)))
+        table.add_row(*map(one_line, _line(each, strategy, formats, every)))
     out().print(table, markup=False)
 
 
-def _line(version: Registered, strategy: Strategy, f: Formats) -> tuple[str, ...]:
+def _line(version: Registered, strategy: Strategy, f: Formats, noted: bool) -> tuple[str, ...]:
     change, stance = version.change, _stance(version)
+    last = stance.ends - timedelta(days=1) if stance.ends else None
     state: str = version.standing
     if state == "no decision":
         state = f"no decision since {f.day(stance.ends)}" if stance.ends else state
-    if change.note:
+    if change.note and noted:
         state += f"; {change.note}"
     return (
         change.key,
@@ -58,7 +61,7 @@ def _line(version: Registered, strategy: Strategy, f: Formats) -> tuple[str, ...
         stance.owner,
         _approver(stance, strategy),
         f.day(change.in_force_from),
-        DASH if change.stance is None else stance.ending(f.day),
+        DASH if change.stance is None or last is None else f.day(last),
         state,
     )
 
