@@ -93,7 +93,7 @@ def test_the_command_hands_in_lists_and_withdraws(project):
     (found,) = json.loads(said)
     assert [h["state"] for h in found["handed_in"]] == ["accepted for decision", "sent back"]
     code, said, _ = scorecard(
-        "withdraw-proposal", "quicker", "--reason", "It was declined.", cwd=project.root
+        "take-back", "quicker", "--reason", "It was declined.", cwd=project.root
     )
     assert (code, said) == (0, "quicker: withdrawn\n")
     code, said, _ = scorecard("proposals", cwd=project.root)

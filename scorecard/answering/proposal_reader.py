@@ -34,9 +34,9 @@ from scorecard.definitions.units import read_limit
 from scorecard.errors import StrategyError
 from scorecard.strategy.model import Strategy
 from scorecard.strategy.stance_reader import FUNDINGS, amount_per_month, signed_per_month
+from scorecard.strategy.tier_reader import PROOFS
 
 TABLES = ("customers", "experience", "profit", "promise", "stance", "paid_by", "asked", "review")
-WILLINGNESS = ("price paid", "accepted quote", "experiment", "stated")
 EXAMPLES = {
     "title": 'title = "…"',
     "owner": 'owner = "…", one of the strategy',
@@ -231,7 +231,7 @@ class _Reader:
         kind, ref = given[0]
         amount = entry.text("amount")
         if kind == "willingness":
-            entry.choice("willingness", WILLINGNESS)
+            entry.choice("willingness", PROOFS)
             entry.day("on", required=True)
             return f"{ref}: {entry.text('amount', required=True)}"
         if kind == "weakness":

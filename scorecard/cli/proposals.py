@@ -57,13 +57,13 @@ def hand_in(
     raise typer.Exit(1 if handed.missing else 0)
 
 
-@app.command("withdraw-proposal")
-def withdraw_proposal(
+@app.command("take-back")
+def take_back(
     name: Annotated[str, typer.Argument(help="The name of its file, as second-shift.")],
     reason: Annotated[str, typer.Option(help="Why it is not pursued.")],
     project: ProjectOption = None,
 ) -> None:
-    """Record that a proposal is not pursued, so that nobody reviews it.
+    """Take a proposal back, so that nobody reviews it.
 
     Possible until its review date.
     """

@@ -20,7 +20,7 @@ def stances(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Print what is chosen today, by whom, until when, and what has expired.
+    """Print what is chosen, until when, and what has expired.
 
     As the ledger has seen it: a change counts from the period after it was first
     seen. JSON has every version.

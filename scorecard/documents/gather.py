@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
+from typing import TypeVar
 
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period, zone
@@ -26,6 +27,7 @@ from scorecard.judging.associated import associated
 from scorecard.judging.margin_known import KNOWLEDGE, NOTHING_BOOKED, PERCENT, unknown_margins
 from scorecard.ledger import (
     AddressEvent,
+    Expired,
     Ledger,
     Run,
     Witnessed,
@@ -41,6 +43,8 @@ from scorecard.measuring.recognition import recognition
 from scorecard.stats.withheld import withheld
 from scorecard.strategy.model import Strategy
 from scorecard.tiers.movement import movement
+
+_Kept = TypeVar("_Kept", Witnessed, Expired)
 
 
 def elapsed(period: Period, as_of: datetime) -> int | None:
@@ -72,17 +76,8 @@ def gather(
     """
     here = zone(period.tz)
     keyed = {(r.metric, r.tier): r for r in results}
-    in_force = [
-        w
-        for w in ledger.stances_for(period)
-        if w.stance.metric in metrics and w.stance.tier in strategy.plan.ids
-    ]
+    in_force = _known(ledger.stances_for(period), metrics, strategy)
     earned, curve, unattributed = earnings_of(measuring, period)
-    expired = [
-        e
-        for e in ledger.expired_for(period)
-        if e.stance.metric in metrics and e.stance.tier in strategy.plan.ids
-    ]
     flow, past = math(measuring, period), charted(period)
     tables, held = conservation.rows_read(measuring.facts, period), sizes(measuring, period)
     return ReportData(
@@ -95,7 +90,7 @@ def gather(
         results=keyed,
         histories=ledger.histories(period, history_needed(period), own),
         stances=in_force,
-        expired=expired,
+        expired=_known(ledger.expired_for(period), metrics, strategy),
         changes=ledger.stance_changes(period if period.is_span else period.shift(-3), period),
         touched=touched(measuring, results, metrics, in_force, period),
         sizes=held,
@@ -136,6 +131,14 @@ def gather(
         corrected=ledger.corrected(period, CHARTED),
         incidents=incidents(measuring.facts, measuring.tiers, period, past[0].first),
     )
+
+
+def _known(
+    stances: Iterable[_Kept], metrics: Mapping[str, Metric], strategy: Strategy
+) -> list[_Kept]:
+    """Those whose metric and tier there still are."""
+    tiers = strategy.plan.ids
+    return [s for s in stances if s.stance.metric in metrics and s.stance.tier in tiers]
 
 
 def apart(
