@@ -324,11 +324,27 @@ def test_each_handing_in_is_kept_with_what_was_missing(gate, ledger, file):
 
 
 def test_the_same_file_is_another_handing_in_where_something_else_is_missing(gate, ledger, file):
-    file.write_text(BRONZE, encoding="utf-8")
-    assert gate.hand_in(file, ledger, NOW)[0].missing == ()
+    file.write_text(BRONZE.replace("count = 40\n", ""), encoding="utf-8")
+    assert [m.item for m in gate.hand_in(file, ledger, NOW)[0].missing] == ["which customers"]
     judged(ledger, "as accepted")
     handed, new = gate.hand_in(file, ledger, NOW + DAY)
-    assert new and [m.item for m in handed.missing] == [MENDS]
+    assert new and [m.item for m in handed.missing] == ["which customers", MENDS]
+
+
+def test_what_has_passed_is_not_judged_again_by_what_happens_later(gate, ledger, file):
+    file.write_text(BRONZE, encoding="utf-8")
+    first, _ = gate.hand_in(file, ledger, NOW)
+    judged(ledger, "as accepted")
+    later = NOW + 100 * DAY  # its review date is over by then
+    assert [m.item for m in gate.look(file, ledger, later).missing] == [
+        "measure and review date",
+        MENDS,
+    ]
+    assert gate.hand_in(file, ledger, later) == (first, False)
+    assert list(gate.findings(file.parent, ledger, later)) == []
+    file.write_text(f"# once more\n{BRONZE}", encoding="utf-8")
+    handed, new = gate.hand_in(file, ledger, later)
+    assert new and handed.state == "sent back"
 
 
 def test_it_keeps_the_margin_that_was_known_when_it_was_handed_in(gate, ledger, file):

@@ -29,7 +29,8 @@ class Proposals(Store):
     def hand_in(self, proposal: HandedIn, now: datetime) -> tuple[HandedIn, bool]:
         """Record a proposal under the next number; itself, and whether it was recorded now.
 
-        The same file again, of which the same is missing, is the one that was recorded last.
+        The same file again is the one that was recorded last where that had passed, whatever is
+        missing by now, or where the same is missing.
         """
 
         def work(session: Session) -> tuple[HandedIn, bool]:
@@ -37,7 +38,7 @@ class Proposals(Store):
             known = filed.get(proposal.proposal.name)
             if known is not None and not known.withdrawn:
                 last = known.last
-                if (last.hash, last.missing) == (proposal.hash, proposal.missing):
+                if last.hash == proposal.hash and last.missing in ((), proposal.missing):
                     return last, False
             new = replace(proposal, number=_next(session), at=now)
             session.add(_row(new))

@@ -83,9 +83,14 @@ class Gate:
         return ledger.withdraw(name, reason, lambda known: list(wrong(known)), now)
 
     def findings(self, folder: Path, ledger: Ledger | None, now: datetime) -> Iterator[Finding]:
-        """What the files of a folder lack, as warnings: a proposal holds no run back."""
+        """What the files of a folder lack, as warnings: a proposal holds no run back.
+
+        Those that passed as they are lack nothing, whatever has happened since.
+        """
+        passed = {h.hash for f in ledger.proposals() for h in f.accepted} if ledger else set()
         for path in proposal_files(folder):
-            for missing in self.look(path, ledger, now).missing:
+            looked = self.look(path, ledger, now)
+            for missing in looked.missing if looked.hash not in passed else ():
                 yield _finding(path, missing)
 
     def _is_over(self, handed: HandedIn, now: datetime) -> bool:

@@ -80,10 +80,11 @@ def _stance(
     kind = cast(StanceKind, entry.choice("kind", ("strength", "weakness"), required=True))
     worst, best = _limits(entry, metric, kind, currency)
     declared, effective = entry.day("declared", True), entry.day("effective", True)
+    until = _until(entry, effective)
     read = dict(
         importance=entry.whole("importance", 0),
-        until=_until(entry, effective),
-        review_on=_review(entry, effective),
+        until=until,
+        review_on=_review(entry, effective, until),
         owner=_owner(entry, strategy),
         approved_by=entry.text("approved_by", required=True),
         trade_off=entry.prose("trade_off", required=True),
@@ -200,15 +201,15 @@ def _until(entry: Entry, effective: date | None) -> date | None:
     return until
 
 
-def _review(entry: Entry, effective: date | None) -> date | None:
-    review, until = entry.day("review_on"), entry.values.get("until")
+def _review(entry: Entry, effective: date | None, until: date | None) -> date | None:
+    review = entry.day("review_on")
     if review and effective and review < effective:
         entry.note(
             "dates_reversed",
             f"review_on {review} is before effective {effective}; correct one of them.",
             "review_on",
         )
-    if review and isinstance(until, date) and until <= review:
+    if review and until and until <= review:
         entry.note(
             "dates_reversed",
             f"review_on {review} is not before until {until}, when the stance has ended; leave "
