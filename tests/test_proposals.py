@@ -94,6 +94,13 @@ def test_so_are_those_that_stand_before_the_tables_and_the_review(missing):
     assert items(missing(changed((review, "")))) == ["measure and review date"]
 
 
+def test_what_is_faulty_is_listed_in_that_order_and_not_twice(missing):
+    wrong = changed(
+        ('metric = "first_reply_p90"', 'metric = "first_reply_p9"'), ("count = 40\n", "")
+    )
+    assert items(missing(wrong)) == ["which customers", "how their experience changes"]
+
+
 def test_an_empty_file_misses_everything_in_the_order_of_the_gate(missing):
     assert items(missing("")) == [
         "title",

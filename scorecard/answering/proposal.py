@@ -6,7 +6,7 @@ the short name by which pages list it and a sentence that says what to write.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -134,6 +134,12 @@ def reason_given(text: str) -> str | None:
     return reason if len(reason.split()) >= REASON_WORDS else ""
 
 
+def in_order(missing: Iterable[Missing]) -> tuple[Missing, ...]:
+    """What is missing in the order of the items; first what cannot be read, last what is mended."""
+    order = [UNREADABLE, *ITEMS.values(), MENDS]
+    return tuple(sorted(missing, key=lambda m: order.index(m.item)))
+
+
 def wanting(
     proposal: Proposal,
     strategy: Strategy,
@@ -185,7 +191,7 @@ def _beside_the_point(proposal: Proposal) -> Iterator[Missing]:
                 'changes, or profit = "n/a: …" with the reason.',
             )
     predicted = {e.key for e in proposal.experience}
-    if proposal.applies("experience") and proposal.measure and proposal.measure not in predicted:
+    if predicted and proposal.measure and proposal.measure not in predicted:
         yield Missing(
             ITEMS["review"],
             f"Nothing is predicted of the measure {proposal.measure}; add an [[experience]] for "

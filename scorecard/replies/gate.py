@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from scorecard.answering.handed_in import MARGIN, Filed, HandedIn
-from scorecard.answering.proposal import UNREADABLE, Missing, wanting
+from scorecard.answering.proposal import UNREADABLE, Missing, in_order, wanting
 from scorecard.answering.proposal_reader import read_proposal
 from scorecard.answering.rules import tidy
 from scorecard.base.findings import Finding
@@ -60,7 +60,7 @@ class Gate:
             if (value := points.get(f"{MARGIN}/{tier}", ("", None))[1]) is not None
         )
         digest = sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-        return HandedIn(0, read.proposal, digest, tuple(missing), margins, now)
+        return HandedIn(0, read.proposal, digest, in_order(missing), margins, now)
 
     def hand_in(self, path: Path, ledger: Ledger, now: datetime) -> tuple[HandedIn, bool]:
         """Record a proposal, and what it lacks; itself, and whether it was recorded now."""
