@@ -7,14 +7,16 @@ from datetime import date, timedelta
 
 import pytest
 from sample_ledger import found, handed_in
+from sample_material import view
 from sample_measures import a_metric
 from test_ledger import LONDON, NOW, claim, computed, result
 
-from scorecard.answering.handed_in import Filed, HandedIn, with_reviews
+from scorecard.answering.handed_in import Filed, HandedIn, as_known, with_reviews
 from scorecard.answering.proposal import Missing, Proposal
 from scorecard.base.periods import Period
 from scorecard.definitions.results import Estimate
 from scorecard.documents.drawing_board import WAITS, drawing_board
+from scorecard.documents.drawing_board import board as rows_of
 from scorecard.documents.formats import Formats
 from scorecard.judging.forecast import outcome_of, reviewed
 from scorecard.replies.reviewing import reviews
@@ -195,8 +197,8 @@ def test_what_was_found_is_recorded_once_and_reviewed_again_only_in_its_period(l
 # On the page
 
 
-def board(*filed, period=DECEMBER, as_of=LATER):
-    return drawing_board(filed, period, as_of, STRATEGY, METRICS, FORMATS)
+def board(*filed, period=DECEMBER):
+    return drawing_board(as_known(filed, LATER), period, STRATEGY, METRICS, FORMATS)
 
 
 def filed(*handed, **more):
@@ -257,3 +259,8 @@ def test_a_proposal_without_a_title_or_an_owner_is_named_by_its_file():
     bare = HandedIn(1, Proposal("draft"), "", (Missing("title", "Add it."),), (), NOW)
     (row,) = board(filed(bare))
     assert (row.proposal, row.by) == ("draft", "nobody")
+
+
+def test_a_view_has_the_rows_of_its_period():
+    (row,) = rows_of(view(proposals=[filed(handed_in("a", Missing("who pays", "Add it.")))]))
+    assert (row.by, row.said) == ("owner-0", ("who pays",))  # who is no owner there

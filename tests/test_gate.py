@@ -60,7 +60,7 @@ def test_a_proposal_is_reviewed_by_the_run_of_the_period_of_its_review_date(proj
     assert (waited.was, waited.predicted, waited.period) == (4.0, 3.0, "2026-06")
     assert (waited.value, waited.low, waited.high) == (known.value, known.low, known.high)
     assert (margin.was, margin.outcome) == (None, "not shown")  # nothing was measured before
-    (row,) = drawing_board([filed], june, AS_OF, read.strategy, read.metrics, project.formats)
+    (row,) = drawing_board([filed], june, read.strategy, read.metrics, project.formats)
     assert row.kind == "reviewed"
     assert row.said[0].startswith("Gold first human reply, 9 of 10 within: predicted 3.0\u00a0h")
 

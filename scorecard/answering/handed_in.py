@@ -111,6 +111,16 @@ class Reviewed:
     found: tuple[Found, ...] = field(default=())
 
 
+def as_known(filed: Sequence[Filed], as_of: datetime) -> list[Filed]:
+    """The proposals without what was handed in, or taken back, after that moment."""
+    found = []
+    for each in filed:
+        if known := tuple(h for h in each.handed_in if h.at <= as_of):
+            withdrawn = each.withdrawn if each.withdrawn and each.withdrawn[0] <= as_of else None
+            found.append(replace(each, handed_in=known, withdrawn=withdrawn))
+    return found
+
+
 def with_reviews(filed: Sequence[Filed], reviews: Sequence[Reviewed]) -> list[Filed]:
     """The same proposals with what was found of them, before it is recorded."""
     found = {r.number: r.found for r in reviews}

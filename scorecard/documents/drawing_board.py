@@ -7,8 +7,7 @@ proposals, so the page of executives has them, and no owner's.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Literal
 
 from scorecard.answering.handed_in import Filed, Found, HandedIn
@@ -17,6 +16,7 @@ from scorecard.definitions.metric import Metric
 from scorecard.documents.changes import LOOK_BACK
 from scorecard.documents.formats import Formats
 from scorecard.documents.grammar import capital
+from scorecard.documents.view import ReportView
 from scorecard.strategy.model import Strategy
 
 Kind = Literal["sent back", "reviewed", "review waits"]
@@ -37,22 +37,27 @@ class BoardRow:
     said: tuple[str, ...]
 
 
+def board(view: ReportView) -> tuple[BoardRow, ...]:
+    """The rows of a view's period."""
+    m = view.data
+    return drawing_board(m.proposals, m.period, m.strategy, m.metrics, view.formats)
+
+
 def drawing_board(
     filed: Sequence[Filed],
     period: Period,
-    as_of: datetime,
     strategy: Strategy,
     metrics: Mapping[str, Metric],
     formats: Formats,
 ) -> tuple[BoardRow, ...]:
-    """The rows of "Back to the drawing board" in the documents of a period, as known at `as_of`.
+    """The rows of "Back to the drawing board" in the documents of a period.
 
     What was sent back stays until it is handed in whole or withdrawn; what was reviewed stays for
     four periods, that of the review date included.
     """
     printer = _Printer(strategy, metrics, formats)
     rows: list[BoardRow] = []
-    for each in _as_known(filed, as_of):
+    for each in filed:
         if each.withdrawn:
             continue
         rows += printer.reviews(each, period)
@@ -66,15 +71,6 @@ def found_in_words(
 ) -> Callable[[Found], str]:
     """Says what was predicted and found of a figure, in a sentence without its stop."""
     return _Printer(strategy, metrics, formats).compared
-
-
-def _as_known(filed: Sequence[Filed], as_of: datetime) -> Iterator[Filed]:
-    """The proposals without what was handed in or withdrawn later."""
-    for each in filed:
-        known = tuple(h for h in each.handed_in if h.at <= as_of)
-        if known:
-            withdrawn = each.withdrawn if each.withdrawn and each.withdrawn[0] <= as_of else None
-            yield replace(each, handed_in=known, withdrawn=withdrawn)
 
 
 def _items(handed: HandedIn) -> tuple[str, ...]:

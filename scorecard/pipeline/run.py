@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from scorecard.answering.handed_in import Filed, Reviewed, with_reviews
+from scorecard.answering.handed_in import Filed, Reviewed, as_known, with_reviews
 from scorecard.base.findings import Finding, blocking, refuse
 from scorecard.base.period_lock import period_lock
 from scorecard.base.periods import Period, known_moment
@@ -240,7 +240,7 @@ class Steps:
         """The proposals, with what these figures say of those whose review date has come; it is
         recorded once the figures count."""
         computation, work = self.computation, self.computation.work
-        filed = computation.ledger.proposals()
+        filed = as_known(computation.ledger.proposals(), self.run.as_of)
         if not self.run.detail["unsound"]:
             self.reviews = reviews(
                 computation.ledger,
