@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from random import Random
 
 import pytest
 from command import scorecard
@@ -89,6 +90,28 @@ def test_the_first_day_of_a_period_decides(ledger, review_on, judged):
     ledger.witness([stance(review_on=review_on)], "month", LONDON, MAY)
     assert ("gold" in at(ledger, date(2026, 10, 1))) is judged
     assert ("gold" in lapsed(ledger, OCTOBER)) is not judged
+
+
+def test_on_the_first_day_of_any_period_it_holds_or_has_expired_and_never_both(local):
+    """Eighty stances with ends and reviews on any days of two years, by what the dates say."""
+    chance, first = Random(20261129), date(2026, 1, 1)
+    declared = {}
+    for n in range(80):
+        until, review = (first + timedelta(days=chance.randrange(1, 730)) for _ in range(2))
+        both = chance.randrange(4)
+        declared[f"t{n}"] = (until if both & 1 else None, review if both & 2 else None)
+    seen = [stance(t, until=u, review_on=r) for t, (u, r) in declared.items()]
+    local.witness(seen, "month", LONDON, datetime(2025, 12, 20, tzinfo=UTC))
+    period = OCTOBER.shift(-9)
+    for month in (period.shift(i) for i in range(26)):
+        day = month.first
+        holding = {
+            t
+            for t, (u, r) in declared.items()
+            if (u is None or day < u) and (r is None or day <= r)
+        }
+        assert set(at(local, day)) == holding
+        assert set(lapsed(local, month)) == declared.keys() - holding
 
 
 def test_an_end_that_has_passed_is_no_decision_either(ledger):
@@ -342,6 +365,16 @@ def test_who_approves_their_own_is_told_by_whichever_name_it_was_written(approve
     change = StanceChange("changed", new.key, new, REPLY, "", NOW, date(2026, 10, 1), "")
     (said,) = changes_of(restanced(*STANCES, changes=[change]), "ada")
     assert ", approved by its own owner." in said
+
+
+def test_it_is_told_as_long_as_such_a_stance_is_in_force():
+    """A change of more than four periods ago is not told; that nobody else approved it is."""
+    own = replace(REPLY, approved_by="Ada Lindqvist")
+    at_all = restanced(*[own if s is REPLY else s for s in STANCES])
+    page = owner_scorecard(at_all, MATERIAL.strategy.owners[0])
+    assert "Gold first reply: approved by its own owner." in page.notes
+    plain = owner_scorecard(restanced(*STANCES), MATERIAL.strategy.owners[0])
+    assert not any("approved" in note for note in plain.notes)
 
 
 # In a project

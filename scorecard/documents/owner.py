@@ -19,6 +19,7 @@ from scorecard.documents.report_data import exceptional
 from scorecard.documents.trend_model import Trend
 from scorecard.documents.trends import trend
 from scorecard.documents.view import MARGIN, ReportView
+from scorecard.strategy.accountability import approves_own
 from scorecard.strategy.model import Owner, Stance
 
 SHOWN_NAMES, ALL_NAMES = 3, 12
@@ -130,7 +131,8 @@ def named(view: ReportView, result: Result, found: Affected, most: int) -> str:
 
 
 def notes(view: ReportView, stances: Sequence[Stance]) -> tuple[str, ...]:
-    """Reservations about these stances: which were back-dated, and where margin is unknown."""
+    """Reservations about these stances: which were back-dated or approved by their own owner, and
+    where margin is unknown."""
     keys = {s.key for s in stances} - view.data.changed
     owners = dict.fromkeys(s.owner for s in stances)
     found = [
@@ -140,6 +142,9 @@ def notes(view: ReportView, stances: Sequence[Stance]) -> tuple[str, ...]:
         if w.stance.key in keys
         and w.note.startswith(("back-dated", "on trust: the ledger began anew"))
     ]
+    own = [s.key for s in stances if s.key in keys and approves_own(view.data.strategy, s)]
+    if own:
+        found.append(f"{capital(view.keys_named(own))}: approved by its own owner.")
     if view.data.margin_unknown:
         found.append(f"Customer margin is not known: {view.data.margin_unknown}.")
     elif unknown := [(view.label(t), why) for t in view.tiers if (why := view.margin_unknown(t))]:
