@@ -57,11 +57,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Read:
-    """A proposal as far as it could be read, and why it cannot pass; the reasons as findings."""
+    """A proposal as far as it could be read, and why it cannot pass."""
 
     proposal: Proposal
     missing: tuple[Missing, ...]
-    findings: tuple[Finding, ...]
 
 
 def read_proposal(
@@ -88,8 +87,8 @@ class _Reader:
 
     def read(self, name: str) -> Read:
         if self.file.data is None:
-            found = tuple(self.file.findings())
-            return Read(Proposal(name), tuple(Missing(UNREADABLE, str(f)) for f in found), found)
+            found = self.file.findings()
+            return Read(Proposal(name), tuple(Missing(UNREADABLE, str(f)) for f in found))
         said = {k for k in TABLES if isinstance(self.file.data.get(k), str)}
         top = self.file.top([k for k in TABLES if k not in said])
         self.entries[""] = [top]
@@ -104,8 +103,7 @@ class _Reader:
                 self._applicable(top, item)
         proposal = self._proposal(name, top, said)
         faults = self.file.findings()
-        missing = (*self._faulty(faults), *self._absent(proposal))
-        return Read(proposal, missing, tuple(self._findings(faults, missing)))
+        return Read(proposal, (*self._faulty(faults), *self._absent(proposal)))
 
     def _applicable(self, top: Entry, item: str) -> None:
         """Note that an item does not apply, and why."""
@@ -293,11 +291,6 @@ class _Reader:
             else:
                 or_why = "" if item in NEVER_NA else f', or {item} = "n/a: …" with the reason'
                 yield Missing(name, f"Add {EXAMPLES[item]}{or_why}.")
-
-    def _findings(self, faults: list[Finding], missing: tuple[Missing, ...]) -> Iterator[Finding]:
-        yield from faults
-        for each in missing[len(faults) :]:
-            yield Finding("incomplete", "warning", self.file.name, f"{each.item}: {each.said}")
 
 
 _SAY_WHY = f"does not say why, in {REASON_WORDS} words or more"
