@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from scorecard.answering.handed_in import Filed, HandedIn, Reviewed
 from scorecard.base.periods import Period, PeriodKind
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
 from scorecard.judging.forecast import reviewed
-from scorecard.ledger import Ledger, Run
+
+if TYPE_CHECKING:  # check reads proposals also where there is no ledger, and loads none
+    from scorecard.ledger import Ledger, Run
 
 Final = Callable[[Metric, Period, datetime], bool]
 """Whether a metric's figure of a period was final as of a moment."""
