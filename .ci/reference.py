@@ -14,6 +14,7 @@ from typing import Any, get_args
 import typer
 
 import scorecard
+from scorecard.answering.proposal import TOUCHES
 from scorecard.base.durations import worded
 from scorecard.cli.app import app
 from scorecard.definitions.loader import load_metrics
@@ -126,6 +127,63 @@ SCHEDULE: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 }
 """The keys of a schedule's file by table: default and meaning. A test compares with the reader."""
 
+PROPOSAL: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    "": (
+        ("title", REQUIRED, "what it is called where it is listed"),
+        ("owner", REQUIRED, "the id of the owner who answers for it"),
+        ("worse_off", REQUIRED, "who is worse off, and by what"),
+    ),
+    "[customers]": (
+        ("tiers", REQUIRED, "ids of tiers"),
+        ("niche", REQUIRED, "which of their customers, in words"),
+        ("count", REQUIRED, "how many customers"),
+    ),
+    "[[experience]]": (
+        ("metric", REQUIRED, "the name of a metric"),
+        ("tier", REQUIRED, "one of these tiers"),
+        ("from", REQUIRED, "where its figure is, with its unit"),
+        ("to", REQUIRED, "where it is to come"),
+    ),
+    "[[profit]]": (
+        ("tier", REQUIRED, "one of these tiers; each needs an amount"),
+        (
+            "per_customer",
+            REQUIRED,
+            'by how much the margin per customer changes: `"4 EUR/month"`, `"-4 EUR/month"`',
+        ),
+        ("by", REQUIRED, "the day from which it does, not after the review"),
+        ("assumption", REQUIRED, "what must hold for that"),
+    ),
+    "[promise]": (
+        ("of", REQUIRED, '`"brand"`, or the id of an offer'),
+        ("how", REQUIRED, "how that promise is touched"),
+    ),
+    "[stance]": (
+        ("of", REQUIRED, 'a stance, `"metric/tier"`'),
+        ("effect", REQUIRED, either(TOUCHES)),
+    ),
+    "[[paid_by]]": (
+        ("willingness", "one of these six", either(PROOFS)),
+        ("charge", "", "what is charged"),
+        ("weakness", "", 'the stance that pays, `"metric/tier"`'),
+        ("cost_cut", "", "what is saved now"),
+        ("later_saving", "", "what is saved later"),
+        ("customer_work", "", "what customers do themselves"),
+        ("amount", "required with willingness", 'what they pay or paid, or `"400 EUR/month"`'),
+        ("on", "required with willingness", "the day of that evidence"),
+    ),
+    "[[asked]]": (
+        ("who", REQUIRED, "which customers were asked, and how many"),
+        ("on", REQUIRED, "the day"),
+        ("said", "", "what they said"),
+    ),
+    "[review]": (
+        ("measure", REQUIRED, 'the figure that is looked at, `"metric/tier"`'),
+        ("on", REQUIRED, "the day: the period that contains it is looked at"),
+    ),
+}
+"""The keys of a proposal's file by table, likewise."""
+
 PERSON = (
     ("id", REQUIRED, "by which others refer to them; of no other owner or executive"),
     ("name", REQUIRED, "as it is printed"),
@@ -212,6 +270,11 @@ STRATEGY: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("declared", REQUIRED, "the day on which it was decided"),
         ("effective", REQUIRED, "the first day on which it holds, later than `declared`"),
         ("until", "", "the day after the last; from then on it may have a successor"),
+        (
+            "review_on",
+            "",
+            "the last day on which it holds unless it is chosen anew; after it nothing is decided",
+        ),
         ("approved_by", REQUIRED, "somebody other than the owner, in words"),
         ("trade_off", REQUIRED, "what is given up for what, in a sentence that is printed"),
         (
@@ -299,6 +362,7 @@ def reference(app: typer.Typer, metrics: Path) -> str:
         _environment(),
         _strategy(),
         _schedules(),
+        _proposals(),
         _states(),
         _tables(),
         _metrics(metrics),
@@ -415,6 +479,14 @@ def _schedules() -> Iterator[str]:
     yield from ("", "## Schedules", "")
     yield "The keys of a file in `schedules/`; [its README](schedules/README.md) explains them."
     yield from _keys(SCHEDULE)
+
+
+def _proposals() -> Iterator[str]:
+    yield from ("", "## Proposals", "")
+    yield "The keys of a file in `proposals/`; [Proposals](docs/proposals.md) explains them. All"
+    yield "but `title`, `owner`, `[customers]` and `[review]` may be a text before the first table"
+    yield 'instead, `"n/a: …"` with the reason.'
+    yield from _keys(PROPOSAL)
 
 
 def _keys(tables: Mapping[str, tuple[tuple[str, str, str], ...]]) -> Iterator[str]:

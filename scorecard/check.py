@@ -19,6 +19,7 @@ from scorecard.errors import FactsError, LedgerError, ScorecardError
 from scorecard.facts.tables import Facts
 from scorecard.measuring.metric_check import check_metrics
 from scorecard.printing.template_syntax import misspelt
+from scorecard.project.gate import gate_of
 from scorecard.project.memory import memories
 from scorecard.project.opening import has_ledger, ledger_doubts
 from scorecard.project.scaffold import room
@@ -26,7 +27,9 @@ from scorecard.project.secret_settings import clear_findings, clear_in_text
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_facts, open_ledger, tiers_of, usual_n
 from scorecard.quality.inspection import inspect
+from scorecard.replies.gate import proposal_files
 from scorecard.schedules.reader import read_schedules
+from scorecard.strategy.expiry import expiry_findings
 from scorecard.strategy.lints import lint
 from scorecard.strategy.model import Strategy
 from scorecard.strategy.reader import read_strategy
@@ -37,9 +40,12 @@ def check(project: Project, *, period: Period | None, as_of: datetime) -> list[F
     metrics, findings = _metrics(project)
     findings = [*_clear(project), *_ledger(project), *about("metrics", findings)]
     said, strategy = _strategy(project, metrics)
+    if strategy is not None:
+        said += expiry_findings(strategy, as_of.astimezone(project.zone).date())
     findings += about("strategy", said)
     findings += about("templates", _templates(project.templates))
     findings += about("schedules", _schedules(project, strategy, metrics, as_of))
+    findings += about("proposals", _proposals(project, strategy, metrics, as_of))
     findings += about("facts", _facts(project, metrics, strategy, period, as_of))
     return findings
 
@@ -47,7 +53,9 @@ def check(project: Project, *, period: Period | None, as_of: datetime) -> list[F
 def _clear(project: Project) -> Iterator[Finding]:
     """Secrets that are written in a file of the project."""
     yield from clear_findings(project.clear, project.file.name)
-    for file in (project.strategy, *sorted(project.schedules.glob("*.toml"))):
+    folders = (project.schedules, project.proposals)
+    files = (file for folder in folders for file in sorted(folder.glob("*.toml")))
+    for file in (project.strategy, *files):
         with suppress(OSError, UnicodeDecodeError):  # whoever reads it in earnest says so
             yield from clear_in_text(read_text(file), file.name)
 
@@ -107,6 +115,20 @@ def _schedules(
     findings += too_early(project, strategy, schedules, metrics, today)
     mail = delivery_findings(project, strategy, schedules, today, os.environ)
     return findings + about("mail", mail)
+
+
+def _proposals(
+    project: Project, strategy: Strategy | None, metrics: Mapping[str, Metric], as_of: datetime
+) -> list[Finding]:
+    """What the gate would send proposals back for, were they handed in now."""
+    if strategy is None or not proposal_files(project.proposals):
+        return []
+    gate = gate_of(project, strategy, metrics)
+    with suppress(LedgerError):  # a finding of its own
+        if has_ledger(project):
+            with open_ledger(project) as ledger:
+                return list(gate.findings(project.proposals, ledger, as_of))
+    return list(gate.findings(project.proposals, None, as_of))
 
 
 def _usual_n(project: Project) -> dict[str, int]:

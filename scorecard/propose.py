@@ -195,7 +195,7 @@ def _reasons(seen: Observed, strategy: Strategy, currency: str, today: date) -> 
         yield f"  natural limits{sure}: {said(lower)} to {said(upper)}; moves inside are routine"
     yield f"  {_proof(seen, said)}"
     for stance in strategy.stances:
-        over = stance.until is not None and stance.until <= today
+        over = stance.ends is not None and stance.ends <= today
         if stance.key == f"{metric.name}/{seen.tier}" and not over:
             limits = " to ".join(text for text in stance.written if text)
             yield f"  has a {stance.kind} from {stance.effective} on: {limits}; end it with until"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from test_ledger import NOW, OCTOBER, claim, result, stance
 from test_ledger_delivery import TTL, owed, parcel
 
+from scorecard.answering.handed_in import Found, HandedIn, Reviewed
 from scorecard.answering.model import (
     CommitmentStep,
     Goal,
@@ -15,6 +16,7 @@ from scorecard.answering.model import (
     Renegotiated,
     Reply,
 )
+from scorecard.answering.proposal import Experience, Profit, Proposal
 from scorecard.ledger import ReadBack, Rendering
 
 MINUTE = timedelta(minutes=1)
@@ -67,6 +69,33 @@ def _answered(ledger, edition):
     ledger.receive(reply, lambda _known: [], NOW + 4 * MINUTE)
     settled = CommitmentStep("settled", NOW + 5 * MINUTE, outcome="broken", value=0.7, n=40)
     ledger.settle_commitments({1: settled}, NOW + 5 * MINUTE)
+    handed, _ = ledger.hand_in(handed_in(), NOW + 5 * MINUTE)
+    ledger.note_reviews([Reviewed(handed.number, (found(),))], NOW + 6 * MINUTE)
+
+
+def handed_in(name="second-shift", *missing, **more):
+    """A proposal that is to bring the satisfied in Gold from 70 % to 80 %."""
+    proposal = Proposal(
+        name,
+        "Second shift",
+        "owner-0",
+        ("gold",),
+        "test houses",
+        40,
+        (Experience("csat", "gold", 0.7, 0.8, ("70 %", "80 %")),),
+        (Profit("gold", 4.0, date(2026, 12, 31), "they stay", "4 EUR/month"),),
+        measure="csat/gold",
+        review_on=date(2026, 12, 31),
+    )
+    given = {"hash": "a" * 64, "margins": (("gold", 110.0),), "at": NOW, **more}
+    return HandedIn(0, proposal, missing=missing, **given)
+
+
+def found(**more):
+    """What was found of it in December: 75 %."""
+    given = {"value": 0.75, "low": 0.72, "high": 0.78, "n": 410, "outcome": "less than predicted"}
+    cell = ("2026-12", "experience", "csat", "gold", 0.7, 0.8)
+    return Found(*cell, **{**given, "run_id": "r1", **more})
 
 
 def question(id="q1", number=1, owner="owner-0", period="2026-10"):
@@ -85,4 +114,4 @@ def question(id="q1", number=1, owner="owner-0", period="2026-10"):
     )
 
 
-__all__ = ["MINUTE", "NOW", "OCTOBER", "filled", "question"]
+__all__ = ["MINUTE", "NOW", "OCTOBER", "filled", "found", "handed_in", "question"]

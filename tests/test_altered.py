@@ -271,7 +271,8 @@ def test_signs_of_life_and_leases_add_no_entry(opened):
 
 def without_answers(connection):
     """The ledger as the migration before questions and answers left it."""
-    for table in ("answer", "question", "commitment_step", "commitment", "acknowledgement"):
+    tables = ("proposal_review", "proposal", "answer", "question", "commitment_step", "commitment")
+    for table in (*tables, "acknowledgement"):
         connection.execute(text(f"DROP TABLE {table}"))
 
 

@@ -14,6 +14,9 @@ from typing import get_args
 import pytest
 from typer.testing import CliRunner
 
+from scorecard.answering.proposal import ITEMS
+from scorecard.answering.proposal_reader import TABLES as PROPOSAL_TABLES
+from scorecard.answering.proposal_reader import read_proposal
 from scorecard.base.periods import Period
 from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.cli.app import app
@@ -28,6 +31,7 @@ from scorecard.project.limit_settings import LimitSettings
 from scorecard.project.mail_settings import MailSettings
 from scorecard.project.scaffold import SKELETON
 from scorecard.project.settings import Project, Settings
+from scorecard.replies.gate import Gate
 from scorecard.schedules.reader import TABLES, read_schedules
 from scorecard.strategy.reader import read_strategy
 
@@ -220,6 +224,38 @@ def test_the_reference_has_exactly_the_keys_that_a_strategy_can_have(tmp_path, m
     said = {(table, key) for table, rows in REFERENCE.STRATEGY.items() for key, *_ in rows}
     assert {head for head in REFERENCE.STRATEGY if head.startswith("[")} == set(tables.values())
     assert said == asked
+
+
+def test_the_reference_has_exactly_the_keys_that_a_proposal_can_have(
+    example, tmp_path, monkeypatch
+):
+    _, strategy = example
+    asked, raw = set(), Entry.raw
+
+    def listen(self, key):
+        asked.add((self._head.replace("the file", ""), key))
+        return raw(self, key)
+
+    monkeypatch.setattr(Entry, "raw", listen)
+    tables = [head for head in REFERENCE.PROPOSAL if head]
+    file = tmp_path / "proposal.toml"
+    one_source = {"[[paid_by]]": 'willingness = "stated"'}
+    file.write_text("".join(f"{head}\n{one_source.get(head, 'x = 1')}\n" for head in tables))
+    read_proposal(file, strategy, load_metrics(ROOT / "metrics"), "EUR")
+    said = {(table, key) for table, rows in REFERENCE.PROPOSAL.items() for key, *_ in rows}
+    assert said == asked
+    assert {table.strip("[]") for table in tables} == set(PROPOSAL_TABLES)
+
+
+def test_the_proposal_that_the_page_shows_passes_the_gate(tmp_path):
+    (text,) = re.findall(r"```toml\n(.*?)```", text_of("docs/proposals.md"), re.S)
+    file, metrics = tmp_path / "proposal.toml", load_metrics(ROOT / "metrics")
+    file.write_text(text, encoding="utf-8")
+    strategy, found = read_strategy(ROOT / "strategy.toml", metrics, "EUR")
+    assert found == []
+    gate = Gate(strategy, metrics, "EUR", "month", "Europe/London")
+    assert gate.look(file, None, datetime(2026, 11, 2, tzinfo=UTC)).missing == ()
+    assert {item for item in ITEMS.values() if item not in text_of("docs/proposals.md")} == set()
 
 
 def test_the_page_about_schedules_names_every_key_and_table():

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from scorecard.errors import ScorecardError
 from scorecard.secrets import hide
 
 Severity = Literal["blocking", "warning", "note"]
 ORDER: dict[Severity, int] = {"blocking": 0, "warning": 1, "note": 2}
-Group = Literal["", "facts", "strategy", "metrics", "templates", "schedules", "mail"]
-GROUPS: tuple[Group, ...] = ("", "facts", "strategy", "metrics", "templates", "schedules", "mail")
+Group = Literal["", "facts", "strategy", "metrics", "templates", "schedules", "mail", "proposals"]
+GROUPS: tuple[Group, ...] = get_args(Group)
 """What a finding is about, in the order of printing; "" where nobody said."""
 
 

@@ -16,7 +16,17 @@ import typer
 from scorecard.base.files import write_new
 from scorecard.base.periods import known_moment
 from scorecard.base.version import VERSION
-from scorecard.cli import answering, clock, deliveries, drafting, issue, proof, rim
+from scorecard.cli import (
+    answering,
+    clock,
+    deliveries,
+    drafting,
+    issue,
+    proof,
+    proposals,
+    rim,
+    stances,
+)
 from scorecard.cli.options import AsOf, Json, ProjectOption
 from scorecard.cli.options import now as _now
 from scorecard.cli.options import project_at as _project
@@ -317,6 +327,8 @@ app.add_typer(answering.app)
 app.add_typer(clock.app)
 app.add_typer(deliveries.app)
 app.add_typer(proof.app)
+app.add_typer(proposals.app)
+app.add_typer(stances.app)
 
 
 def main() -> None:

@@ -94,7 +94,8 @@ def show_results(results: Results, formats: Formats, *, as_json: bool) -> None:
         table.add_column(name, justify="right" if right else "left", no_wrap=name != "owner")
     for result in results.in_order():
         why = results.withheld.get((result.metric, result.tier))
-        line = _line(result, results.metrics, results.stances, formats, why)
+        since = results.expired.get((result.metric, result.tier))
+        line = _line(result, results.metrics, results.stances, formats, why, since)
         table.add_row(*map(one_line, line))
     out().print(table, markup=False)
 
@@ -105,12 +106,15 @@ def _line(
     stances: Mapping[str, Stance],
     f: Formats,
     why: Why | None,
+    expired: date | None,
 ) -> tuple[str, ...]:
     metric, found = metrics.get(result.metric), result.estimate
     stance = stances.get(result.stance)
     owner = stance.owner if stance else ""
     verdict = result.verdict
     words = f"not measured: {result.unmeasured}" if result.unmeasured else ""
+    if expired is not None:
+        words = "; ".join(w for w in (f"no decision since {f.day(expired)}", words) if w)
     if why:
         return (result.metric, result.tier, DASH, "", DASH, SAID[why], "", owner)
     if verdict is not None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result, Verdict
+from scorecard.documents import expiry
 from scorecard.documents.formats import DASH
 from scorecard.documents.grammar import ordinal, plural, shortened
 from scorecard.documents.model import Bullet, Cell, ControlChart, Mark, Row
@@ -33,7 +35,9 @@ LONG_UNDECIDED = 3
 def row(view: ReportView, metric: Metric, charts: bool = False) -> Row:
     """One metric across the tiers."""
     in_force = [view.stance(metric.name, t) for t in view.tiers]
-    names = dict.fromkeys(short(view.owner_name(s.owner)) for s in in_force if s)
+    expired = [view.expired.get((metric.name, t)) for t in view.tiers]
+    chosen = [s or (e.stance if e else None) for s, e in zip(in_force, expired, strict=True)]
+    names = dict.fromkeys(short(view.owner_name(s.owner)) for s in chosen if s)
     cells = tuple(cell(view, metric, t, charts) for t in view.tiers)
     unit = view.formats.unit(view.printed(metric))
     return Row(metric.name, metric.label, unit, ", ".join(names), cells, beside(view, metric))
@@ -70,12 +74,12 @@ def cell(view: ReportView, metric: Metric, tier: str, charts: bool = False) -> C
     """One metric in one tier; its `tier` is the tier's id."""
     result, stance = view.result(metric.name, tier), view.stance(metric.name, tier)
     mark: Mark = stance.kind if stance else ""
-    if result is None:
-        return _cell_without_value(tier, mark, "not computed")
-    if result.unmeasured:
-        return _cell_without_value(tier, mark, f"not measured: {result.unmeasured}")
-    if why := view.withheld.get((metric.name, tier)):
-        return _cell_without_value(tier, mark, SAID[why])
+    expired = expiry.note(view, (metric.name, tier))
+    if why := _no_value(view, metric, tier, result):
+        if expired:
+            return replace(_cell_without_value(tier, "", why), note=f"{expiry.WORDS} {expired}")
+        return _cell_without_value(tier, mark, why)
+    assert result is not None
     verdict, places = result.verdict, view.places_of(metric, tier)
     return Cell(
         tier=tier,
@@ -84,13 +88,23 @@ def cell(view: ReportView, metric: Metric, tier: str, charts: bool = False) -> C
         range=_range(view, view.printed(metric), result, places),
         n=_n(view, result),
         region="" if verdict is None else (verdict.region or "straddle"),
-        words=_words(result),
-        note=note(view, metric, result, stance),
-        loud=verdict is not None and _loud(verdict),
+        words=expiry.WORDS if expired else _words(result),
+        note=expired or note(view, metric, result, stance),
+        loud=bool(expired) or (verdict is not None and _loud(verdict)),
         signal=flow(result),
         bullet=bullet(view, metric, result, stance) if charts else None,
         series=series(view, metric, result) if charts else None,
     )
+
+
+def _no_value(view: ReportView, metric: Metric, tier: str, result: Result | None) -> str:
+    """Why a cell has no value; empty where it has one."""
+    if result is None:
+        return "not computed"
+    if result.unmeasured:
+        return f"not measured: {result.unmeasured}"
+    why = view.withheld.get((metric.name, tier))
+    return SAID[why] if why else ""
 
 
 def _cell_without_value(tier: str, mark: Mark, words: str) -> Cell:

@@ -13,6 +13,7 @@ from scorecard.documents.grammar import capital
 from scorecard.documents.view import ReportView
 from scorecard.judging.verdict import verdict_of
 from scorecard.ledger import StanceChange
+from scorecard.strategy.accountability import approves_own
 from scorecard.strategy.limits import limits
 from scorecard.strategy.model import Stance
 
@@ -32,7 +33,7 @@ def changes(view: ReportView) -> tuple[str, ...]:
 def changes_of(view: ReportView, owner: str) -> tuple[str, ...]:
     """The changes of one owner's stances; the approver is named only where it is the owner."""
     return tuple(
-        f"{_headed(view, c)}{_self_approved(c)}. {_remarks(view, c)}".strip()
+        f"{_headed(view, c)}{_self_approved(view, c)}. {_remarks(view, c)}".strip()
         for c in view.data.changes_of(owner)
     )
 
@@ -46,15 +47,15 @@ def _subject(change: StanceChange) -> Stance:
 
 def _approver(view: ReportView, change: StanceChange) -> str:
     subject = _subject(change)
-    if subject.approved_by == subject.owner:
+    if approves_own(view.data.strategy, subject):
         return "its own owner"
     known = view.data.strategy.person(subject.approved_by)
     return known.name if known else subject.approved_by
 
 
-def _self_approved(change: StanceChange) -> str:
-    subject = _subject(change)
-    return ", approved by its own owner" if subject.approved_by == subject.owner else ""
+def _self_approved(view: ReportView, change: StanceChange) -> str:
+    own = approves_own(view.data.strategy, _subject(change))
+    return ", approved by its own owner" if own else ""
 
 
 def _headed(view: ReportView, change: StanceChange) -> str:
@@ -67,8 +68,7 @@ def _headed(view: ReportView, change: StanceChange) -> str:
     now, before = change.stance, change.previous
     old = view.terms(metric, before) if before else ""
     if now is not None and change.only_end:
-        ends = f"ends on {view.formats.day(now.until)}" if now.until else "has no end any more"
-        return f"{name}: {old} as before, {ends}"
+        return f"{name}: {old} as before, {now.ending(view.formats.day)}"
     if now is None:
         return f"{name}: no longer {old}, {when}"
     new = view.terms(metric, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
+from typing import TypeVar
 
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period, zone
@@ -27,6 +28,7 @@ from scorecard.judging.associated import associated
 from scorecard.judging.margin_known import KNOWLEDGE, NOTHING_BOOKED, PERCENT, unknown_margins
 from scorecard.ledger import (
     AddressEvent,
+    Expired,
     Ledger,
     Run,
     Witnessed,
@@ -42,6 +44,8 @@ from scorecard.measuring.recognition import recognition
 from scorecard.stats.withheld import withheld
 from scorecard.strategy.model import Strategy
 from scorecard.tiers.movement import movement
+
+_Kept = TypeVar("_Kept", Witnessed, Expired)
 
 
 def elapsed(period: Period, as_of: datetime) -> int | None:
@@ -72,7 +76,7 @@ def gather(
     are the ids of runs that the caller has yet to confirm.
     """
     here, keyed = zone(period.tz), {(r.metric, r.tier): r for r in results}
-    in_force = _in_force(ledger, period, metrics, strategy)
+    in_force = _known(ledger.stances_for(period), metrics, strategy)
     earned, curve, unattributed = earnings_of(measuring, period)
     flow, past = math(measuring, period), charted(period)
     tables, held = conservation.rows_read(measuring.facts, period), sizes(measuring, period)
@@ -86,6 +90,7 @@ def gather(
         results=keyed,
         histories=ledger.histories(period, HELD_AGAINST, own),
         stances=in_force,
+        expired=_known(ledger.expired_for(period), metrics, strategy),
         changes=ledger.stance_changes(period if period.is_span else period.shift(-3), period),
         touched=touched(measuring, results, metrics, in_force, period),
         sizes=held,
@@ -146,13 +151,12 @@ def _answering(ledger: Ledger, run: Run, period: Period) -> Answering:
     )
 
 
-def _in_force(
-    ledger: Ledger, period: Period, metrics: Mapping[str, Metric], strategy: Strategy
-) -> list[Witnessed]:
-    """The stances of a period whose metric and tier there still are."""
-    found = ledger.stances_for(period)
+def _known(
+    stances: Iterable[_Kept], metrics: Mapping[str, Metric], strategy: Strategy
+) -> list[_Kept]:
+    """Those whose metric and tier there still are."""
     tiers = strategy.plan.ids
-    return [w for w in found if w.stance.metric in metrics and w.stance.tier in tiers]
+    return [s for s in stances if s.stance.metric in metrics and s.stance.tier in tiers]
 
 
 def apart(

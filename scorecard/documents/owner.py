@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from scorecard.definitions.results import Result
-from scorecard.documents import committed, funding, sentences, vacancies
+from scorecard.documents import committed, expiry, funding, sentences, vacancies
 from scorecard.documents.answered import acknowledged, answered_lines
 from scorecard.documents.cells import cell
 from scorecard.documents.changes import changes_of
@@ -20,6 +20,7 @@ from scorecard.documents.report_data import exceptional
 from scorecard.documents.trend_model import Trend
 from scorecard.documents.trends import trend
 from scorecard.documents.view import MARGIN, ReportView
+from scorecard.strategy.accountability import approves_own
 from scorecard.strategy.model import Owner, Stance
 
 SHOWN_NAMES, ALL_NAMES = 3, 12
@@ -42,13 +43,14 @@ def owner_scorecard(view: ReportView, owner: Owner) -> OwnerScorecard:
         role=role,
         team=team.name if team else "",
         purpose=owner.purpose,
-        sentence=sentences.owner(view, results),
+        sentence=sentences.owner(view, results, [owner.id]),
         strengths=tuple(shown(view, s) for s in owned if s.kind == "strength"),
         weaknesses=tuple(shown(view, s) for s in owned if s.kind == "weakness"),
         affected=_affected_rows(view, results),
         margins=margins(view),
         notes=(
             *vacancies.opted_out(view, (owner,), "this page"),
+            *expiry.lines(view, (owner.id,)),
             *changes_of(view, owner.id),
             *notes(view, owned),
         ),
@@ -134,7 +136,8 @@ def named(view: ReportView, result: Result, found: Affected, most: int) -> str:
 
 
 def notes(view: ReportView, stances: Sequence[Stance]) -> tuple[str, ...]:
-    """Reservations about these stances: which were back-dated, and where margin is unknown."""
+    """Reservations about these stances: which were back-dated or approved by their own owner, and
+    where margin is unknown."""
     keys = {s.key for s in stances} - view.data.changed
     owners = dict.fromkeys(s.owner for s in stances)
     found = [
@@ -144,6 +147,9 @@ def notes(view: ReportView, stances: Sequence[Stance]) -> tuple[str, ...]:
         if w.stance.key in keys
         and w.note.startswith(("back-dated", "on trust: the ledger began anew"))
     ]
+    own = [s.key for s in stances if s.key in keys and approves_own(view.data.strategy, s)]
+    if own:
+        found.append(f"{capital(view.keys_named(own))}: approved by its own owner.")
     if view.data.margin_unknown:
         found.append(f"Customer margin is not known: {view.data.margin_unknown}.")
     elif unknown := [(view.label(t), why) for t in view.tiers if (why := view.margin_unknown(t))]:

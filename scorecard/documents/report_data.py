@@ -16,8 +16,9 @@ from scorecard.definitions.results import Result
 from scorecard.strategy.model import Strategy
 
 if TYPE_CHECKING:  # values that this only holds; their modules bring the facts engine
+    from scorecard.answering.handed_in import Filed
     from scorecard.judging.affected import Touched
-    from scorecard.ledger import HistoryPoint, LimitsThen, StanceChange, Witnessed
+    from scorecard.ledger import Expired, HistoryPoint, LimitsThen, StanceChange, Witnessed
     from scorecard.measuring.conservation import Balance, RowsRead
     from scorecard.measuring.customer_flow import Account
     from scorecard.measuring.earnings import Earned, Unattributed, WhaleCurve
@@ -91,6 +92,8 @@ class ReportData:
     limits_then  by which baseline the figures of the periods that are charted were judged first
     incidents    what went wrong in the periods that are charted, and whom it touched
     answering    what owners were asked about the period, answered and committed to
+    expired      stances that ended without another one or their removal: no decision since
+    proposals    all that were handed in, with what was found of those whose day has come
     """
 
     company: str
@@ -133,6 +136,8 @@ class ReportData:
     limits_then: Mapping[tuple[str, str, str], Sequence[LimitsThen]] = field(default_factory=dict)
     incidents: Sequence[Incident] = ()
     answering: Answering = field(default_factory=Answering)
+    proposals: Sequence[Filed] = ()
+    expired: Sequence[Expired] = ()
 
     def stance(self, metric: str, tier: str) -> Witnessed | None:
         """The first stance on that metric in that tier."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from scorecard.definitions.results import Result
+from scorecard.documents import expiry
 from scorecard.documents.grammar import capital, fitted, listed, part_of, plural
 from scorecard.documents.packet_model import Item, VerdictTally
 from scorecard.documents.view import Cellkey, ReportView
@@ -65,17 +66,19 @@ def _tally(view: ReportView, tier: str) -> VerdictTally:
 
 def main(view: ReportView) -> str:
     """The period in two sentences."""
-    results = judged(view)
+    results, lapsed = judged(view), expiry.counted(view)
     if said := _nothing_judged(view, results):
-        return said
+        return f"{said}{expiry.sentence(view)}"
     kinds = [found for found in _kinds(view, results) if found]
     first = _went(view, kinds)
     # Of one alone it is said what became of it already.
     others = [r for found in kinds if len(found) > 1 for r in found]
     counts = [(words, n) for words in (*ORDER, UNDECIDED) if (n := _count(others, words))]
     if not counts:
-        return first
-    full = listed([f"{n} {PAST[words][n != 1]}" for words, n in counts])
+        return f"{first}{expiry.sentence(view)}"
+    known = [f"{n} {PAST[words][n != 1]}" for words, n in counts]
+    full = listed([*known, lapsed] if lapsed else known)
+    counts += [(expiry.WORDS, len(view.expired))] if lapsed else []
     brief = capital("; ".join(f"{words}:\u00a0{n}" for words, n in counts))
     return fitted(lambda most: f"{first} {full if most else brief}.", 1)
 
@@ -105,6 +108,7 @@ def stance_map(view: ReportView) -> str:
     if said := _nothing_judged(view, results):
         return said
     hits = {words: _cells(results, words) for words in ORDER}
+    hits[expiry.WORDS] = expiry.cells(view)
     if any(hits.values()):
         return fitted(lambda most: _by_words(view, hits, most), NAMED)
     if undecided := _count(results, UNDECIDED):
@@ -274,33 +278,36 @@ def evidence(view: ReportView, rows: int) -> str:
     return f"{said}; {undecided} {'waits' if undecided == 1 else 'wait'} for evidence."
 
 
-def owner(view: ReportView, results: Sequence[Result]) -> str:
-    """How many of an owner's choices went as chosen, and which did not."""
+def owner(view: ReportView, results: Sequence[Result], owners: Sequence[str] = ()) -> str:
+    """How many of an owner's choices went as chosen, and which did not; `owners` has the id."""
     found = [r for r in results if r.verdict is not None]
     if not found:
-        return "No stance of this owner was in force in this period."
+        return (
+            f"No stance of this owner was in force in this period.{expiry.sentence(view, owners)}"
+        )
     if said := _nothing_judged(view, found):
         return said
     first = _as_chosen(found)
     hits = {words: _cells(found, words) for words in (*ORDER, UNDECIDED)}
+    hits[expiry.WORDS] = expiry.cells(view, owners)
     if not any(hits.values()):
         return first
     return fitted(lambda most: f"{first} {_by_words(view, hits, most)}", len(found))
 
 
-def team(view: ReportView, results: Sequence[Result]) -> str:
-    """How many of a team's choices went as chosen, and which did not.
+def team(view: ReportView, results: Sequence[Result], owners: Sequence[str] = ()) -> str:
+    """How many of the choices of a team's `owners` went as chosen, and which did not.
 
-    Those that wait for evidence are counted, not named.
+    Those that wait for evidence, and those that nobody has decided anew, are counted, not named.
     """
-    found = [r for r in results if r.verdict is not None]
+    found, lapsed = [r for r in results if r.verdict is not None], expiry.sentence(view, owners)
     if not found:
-        return "No stance of this team was in force in this period."
+        return f"No stance of this team was in force in this period.{lapsed}"
     if said := _nothing_judged(view, found):
         return said
     first = _as_chosen(found)
     waiting = _count(found, UNDECIDED)
-    rest = f" {waiting} {PAST[UNDECIDED][waiting != 1]}." if waiting else ""
+    rest = (f" {waiting} {PAST[UNDECIDED][waiting != 1]}." if waiting else "") + lapsed
     hits = {words: cells for words in ORDER if (cells := _cells(found, words))}
     if not hits:
         return f"{first}{rest}"
@@ -326,19 +333,14 @@ def _nothing_judged(view: ReportView, results: Sequence[Result]) -> str:
         return f"The period is not over{over}: {rest} judged yet."
     if _unmeasured(results):
         if not _unmeasured(view.data.results.values()):
-            return (
-                "The one choice could not be measured in this period, so it is not judged."
-                if of == 1
-                else f"None of {of} choices could be measured in this period, so none is judged."
-            )
+            if of == 1:
+                return "The one choice could not be measured in this period, so it is not judged."
+            return f"None of {of} choices could be measured in this period, so none is judged."
         rest = "the one choice is not" if of == 1 else f"none of {of} choices is"
         return f"Nothing could be measured in this period: {rest} judged."
     if reasons <= GATES:
-        return (
-            "The one choice could not be judged."
-            if of == 1
-            else (f"None of {of} choices could be judged.")
-        )
+        which = "The one choice" if of == 1 else f"None of {of} choices"
+        return f"{which} could {'not ' if of == 1 else ''}be judged."
     if _count(results, UNDECIDED) < of:
         return ""
     return "The choice lacks evidence." if of == 1 else f"None of {of} choices has enough evidence."

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from scorecard.definitions.results import Result
-from scorecard.documents import funding, sentences, vacancies
+from scorecard.documents import expiry, funding, sentences, vacancies
 from scorecard.documents.cells import cell, short
 from scorecard.documents.changes import changes_of
 from scorecard.documents.exceptions import affected
@@ -23,7 +23,7 @@ NAMES = 3
 
 
 def team_review(view: ReportView, team: Team) -> TeamReview | None:
-    """The team's review; None where none of its owners has a stance in force.
+    """The team's review; None where none of its owners has a stance, in force or expired.
 
     Owners come in the order of the strategy and stances in that of the map. Stances of
     other teams are named by metric and tier, never by a person.
@@ -42,7 +42,7 @@ def team_review(view: ReportView, team: Team) -> TeamReview | None:
         team=team.id,
         name=team.name,
         lead=f"{lead.name}, {lead.role}" if lead else "",
-        sentence=_sentence(view, owned, results),
+        sentence=_sentence(view, owned, results, [o.id for o in owners]),
         members=tuple(_member(view, o) for o in owners),
         reached=tuple(row for r in results if (row := _reached(view, r)) is not None),
         paid=funding.paid(view, {s.key for s in owned}, lambda id: short(view.owner_name(id))),
@@ -52,7 +52,7 @@ def team_review(view: ReportView, team: Team) -> TeamReview | None:
             *vacancies.lines(view, owners),
             *vacancies.opted_out(view, owners, "this review"),
         ),
-        notes=notes(view, owned),
+        notes=(*expiry.lines(view, [o.id for o in owners]), *notes(view, owned)),
         allowed=_allowed(view, everyone, lead),
     )
 
@@ -62,9 +62,11 @@ def _allowed(view: ReportView, owners: Sequence[Owner], lead: Person | None) -> 
     return tuple(dict.fromkeys(names))
 
 
-def _sentence(view: ReportView, owned: Sequence[Stance], results: Sequence[Result]) -> str:
+def _sentence(
+    view: ReportView, owned: Sequence[Stance], results: Sequence[Result], owners: Sequence[str]
+) -> str:
     """How many choices went as chosen, and for how many of them nobody answers now."""
-    said = sentences.team(view, results)
+    said = sentences.team(view, results, owners)
     vacant = sum(view.answers(s.owner).person is None for s in owned)
     if not vacant:
         return said

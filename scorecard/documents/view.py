@@ -21,7 +21,7 @@ from scorecard.strategy.accountability import Accountability, accountable
 from scorecard.strategy.model import ALL, Owner, Stance
 
 if TYPE_CHECKING:  # the ledger is not loaded to compose
-    from scorecard.ledger import HistoryPoint
+    from scorecard.ledger import Expired, HistoryPoint
 
 SECTIONS = (
     ("experienced", "What customers experienced"),
@@ -115,8 +115,15 @@ class ReportView:
         witnessed = self.data.stance(metric, tier)
         return witnessed.stance if witnessed else None
 
+    @cached_property
+    def expired(self) -> Mapping[Cellkey, Expired]:
+        """The stances that have ended without a decision on what follows, by metric and tier."""
+        return {(e.stance.metric, e.stance.tier): e for e in self.data.expired}
+
     def has_stance(self, metric: Metric) -> bool:
-        return any(self.stance(metric.name, t) for t in self.tiers)
+        """Whether a choice was made about it in a tier, also one that has expired."""
+        cells = [(metric.name, tier) for tier in self.tiers]
+        return any(self.stance(*cell) or cell in self.expired for cell in cells)
 
     def is_wanted(self, metric: Metric) -> bool:
         """Whether pages have it: optional metrics are on them where a stance names them."""
@@ -124,8 +131,9 @@ class ReportView:
 
     @cached_property
     def holders(self) -> tuple[Owner, ...]:
-        """The owners of the stances that are in force, in the order of the strategy."""
+        """The owners of the stances that are in force or have expired, in the strategy's order."""
         ids = {w.stance.owner for w in self.data.stances}
+        ids |= {e.stance.owner for e in self.data.expired}
         return tuple(o for o in self.data.strategy.owners if o.id in ids)
 
     @property

@@ -25,6 +25,7 @@ from scorecard.ledger.expected import BROKEN, FAILED_TRY, WAITING, ExpectedRun, 
 from scorecard.ledger.leases import Lease
 from scorecard.ledger.ledger import Ledger
 from scorecard.ledger.limits_then import LimitsThen
+from scorecard.ledger.register import Expired, Registered
 from scorecard.ledger.replies import Known
 from scorecard.ledger.results import HistoryPoint, SeriesKey
 from scorecard.ledger.runs import STEPS, Run
@@ -42,6 +43,7 @@ __all__ = [
     "Delivery",
     "Edition",
     "ExpectedRun",
+    "Expired",
     "Head",
     "HistoryPoint",
     "Known",
@@ -51,6 +53,7 @@ __all__ = [
     "NewDelivery",
     "Owed",
     "ReadBack",
+    "Registered",
     "Rendering",
     "Run",
     "SeriesKey",

@@ -7,7 +7,6 @@ commitment_step   renegotiated, withdrawn, or settled by the figure
 acknowledgement   that somebody has read an edition
 reply_link        a signed link to an owner's page: for whom, which edition, until when
 reply_link_event  that it was opened, used, refused or revoked
-proposal          a proposal as it was handed in, and what was missing
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@ from scorecard.ledger.expected import ExpectedRuns
 from scorecard.ledger.leases import Leases
 from scorecard.ledger.limits_then import LimitsKept
 from scorecard.ledger.outbox import Outbox
+from scorecard.ledger.proposals import Proposals
+from scorecard.ledger.register import Register
 from scorecard.ledger.replies import Replies
 from scorecard.ledger.results import Results
 from scorecard.ledger.runs import Runs
@@ -28,7 +30,9 @@ class Ledger(
     Answers,
     Commitments,
     Replies,
+    Proposals,
     Witness,
+    Register,
     ExpectedRuns,
     Leases,
     Outbox,

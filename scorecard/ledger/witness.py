@@ -26,6 +26,8 @@ from scorecard.strategy.model import Stance
 ON_TRUST = "on trust: the ledger began with it"
 ANEW = "on trust: the ledger began anew"
 """How the note begins on a stance that a ledger saw first which replaced an earlier one."""
+LATE = "reviewed late"
+"""How the note begins on a stance that was chosen anew after its review date."""
 BACK_DATED = "back-dated"
 """How the note begins on a stance that was declared for days before it was seen."""
 ChangeKind = Literal["on trust", "new", "changed", "ended"]
@@ -103,9 +105,12 @@ class _Sighting:
         before = _stance(old)
         declared = f"effective {stance.effective}"
         if old is not None and before is not None and _differ_in_end_only(before, stance):
-            if all(s.until is None or s.until >= self.seen_on for s in (before, stance)):
+            if all(s.ends is None or s.ends >= self.seen_on for s in (before, stance)):
                 kept = [old.note.partition("; ")[0]] if old.note.startswith(BACK_DATED) else []
-                return day, "; ".join([*kept, _ending(stance)])
+                return day, "; ".join([*kept, stance.ending()])
+            if before.review_on is not None and before.ends != before.until:
+                late = f"{LATE}: due {before.review_on}, first seen {self.seen_on}"
+                return day, f"{late}, in force from {day}"
             declared = f"to end on {stance.until}" if stance.until else "without an end"
         elif stance.effective >= self.seen_on:
             return day, ""
@@ -150,14 +155,14 @@ class Witness(Store):
                 WitnessingRow(number=sighting.number, digest=seen, stances=len(declared), at=now)
             )
             session.flush()
-            rows = _rows(session)
-            differences = enumerate(_differences(_not_superseded(rows), declared), start=1)
+            rows = stance_rows(session)
+            differences = enumerate(_differences(not_superseded(rows), declared), start=1)
             written = [
                 _version(len(rows) + nth, old, new, sighting) for nth, (old, new) in differences
             ]
             session.add_all(written)
             session.flush()
-            return _changes([*rows, *written], written)
+            return as_changes([*rows, *written], written)
 
         return self._in_turn(work, now)
 
@@ -173,9 +178,9 @@ class Witness(Store):
         """The stances in force on the first day of each period, by the period's key; each as
         `stances_for` has them."""
         with self._reading() as session:
-            rows = _rows(session)
+            rows = stance_rows(session)
         stances = {row.id: read_stance(row.content) for row in rows if row.content}
-        return {p.key: _in_force(rows, stances, p.first) for p in periods}
+        return {p.key: stances_in_force(rows, stances, p.first) for p in periods}
 
     def stance_changes(self, first: Period, last: Period) -> list[StanceChange]:
         """Changes that came into force from `first` to `last`, both included, oldest first.
@@ -183,17 +188,17 @@ class Witness(Store):
         The stances that were taken on trust when the ledger began are none.
         """
         with self._reading() as session:
-            rows = _rows(session)
+            rows = stance_rows(session)
         within = [row for row in rows if first.first <= row.in_force_from < last.after]
-        return [change for change in _changes(rows, within) if change.kind != "on trust"]
+        return [change for change in as_changes(rows, within) if change.kind != "on trust"]
 
 
-def _in_force(
+def stances_in_force(
     rows: Sequence[StanceRow], stances: Mapping[int, Stance], day: date
 ) -> list[Witnessed]:
     """The stances in force on a day; `stances` are the rows' contents, by their ids."""
     found: dict[_Slot, tuple[StanceRow, Stance]] = {}
-    for row in _not_superseded(rows, day):
+    for row in not_superseded(rows, day):
         stance = stances[row.id]
         rival = found.get((row.key, row.offer))
         if stance.holds_on(day) and (rival is None or rival[1].effective <= stance.effective):
@@ -227,24 +232,25 @@ def stance_hash(stance: Stance) -> str:
 
 
 def _differ_in_end_only(old: Stance, new: Stance) -> bool:
-    """Whether two versions differ in nothing but the day on which they end."""
-    return stance_hash(replace(old, until=None)) == stance_hash(replace(new, until=None))
+    """Whether two versions differ in nothing but the day on which they end or are reviewed."""
+    one, other = (replace(s, until=None, review_on=None) for s in (old, new))
+    return stance_hash(one) == stance_hash(other)
 
 
 def _ending(stance: Stance | None) -> str:
-    """ "ends on 2026-12-01", "has no end any more"."""
-    return f"ends on {stance.until}" if stance and stance.until else "has no end any more"
+    return stance.ending() if stance else "has no end any more"
 
 
 def _stance(row: StanceRow | None) -> Stance | None:
     return read_stance(row.content) if row and row.content else None
 
 
-def _rows(session: Session) -> list[StanceRow]:
+def stance_rows(session: Session) -> list[StanceRow]:
+    """All versions of stances, the first seen first."""
     return list(session.exec(select(StanceRow).order_by(col(StanceRow.id))))
 
 
-def _not_superseded(rows: Sequence[StanceRow], on: date | None = None) -> list[StanceRow]:
+def not_superseded(rows: Sequence[StanceRow], on: date | None = None) -> list[StanceRow]:
     """Versions that no later one replaces or ends, of all, or of those in force by the day `on`.
 
     Supersession is transitive, since a predecessor may never have taken effect.
@@ -316,7 +322,8 @@ def _version(id: int, old: StanceRow | None, new: Stance | None, sighting: _Sigh
     )
 
 
-def _changes(rows: Sequence[StanceRow], wanted: Sequence[StanceRow]) -> list[StanceChange]:
+def as_changes(rows: Sequence[StanceRow], wanted: Sequence[StanceRow]) -> list[StanceChange]:
+    """The wanted versions, each with the one that it replaced; `rows` are all."""
     by_id = {row.id: row for row in rows}
     return [_change(row, by_id.get(row.supersedes or 0)) for row in wanted]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
@@ -79,6 +80,8 @@ class Results(Sequence[Figure]):
     stances: Mapping[str, Stance] = field(repr=False)
     strategy: Strategy = field(repr=False)
     currency: str
+    expired: Mapping[Cell, date] = field(default_factory=dict, repr=False)
+    """Since when nothing is decided about a metric in a tier, where its stance expired."""
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:

@@ -138,12 +138,14 @@ class Scorecard:
         with self._ledger() as ledger:
             recorded = tuple(ledger.results(span))
             stances = {w.stance.key: w.stance for w in ledger.stances_for(span)}
+            gone = ledger.expired_for(span)
         if not recorded:
             raise ScorecardError(
                 f'{span} was not computed yet; run "scorecard run --period {span}" first.'
             )
         currency = self.project.settings.currency
-        return Results(span, recorded, read.metrics, stances, read.strategy, currency)
+        expired = {(e.stance.metric, e.stance.tier): e.since for e in gone}
+        return Results(span, recorded, read.metrics, stances, read.strategy, currency, expired)
 
     def explain(self, metric: str, period: str | Period | None = None) -> Explanation:
         """A metric's definition and its SQL for a period, by default the last full one.

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from scorecard.answering.handed_in import Filed, Reviewed, as_known, with_reviews
 from scorecard.answering.model import CommitmentStep
 from scorecard.base.findings import Finding, blocking, refuse
 from scorecard.base.period_lock import period_lock
@@ -40,9 +41,11 @@ from scorecard.pipeline.computation import Computation
 from scorecard.pipeline.request import EVERYTHING, HELD, Clock, Outcome, Progress, RunRequest
 from scorecard.printing.edition_renderer import EditionRenderer
 from scorecard.printing.publish import Shelf, draw, freeze, read_back, templates_digest
+from scorecard.project.gate import final_in
 from scorecard.project.opening import note_head
 from scorecard.project.workspace import Workspace, fingerprint
 from scorecard.quality.inspection import unsound_tables
+from scorecard.replies.reviewing import reviews
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,7 @@ class Steps:
     request: RunRequest
     run: Run
     period: Period
+    reviews: Sequence[Reviewed] = ()
 
     def run_all(self) -> Outcome:
         """Check facts, witness stances, freeze tiers, measure, judge, gather, confirm, compose,
@@ -187,6 +191,7 @@ class Steps:
         """All that is said comes from one state of the facts, or the run is held. From here on its
         figures count, and so do the tiers that it froze, if the facts are sound."""
         self.computation.confirm(self.run, keep=not self.run.detail["unsound"])
+        self.computation.ledger.note_reviews(self.reviews, self.computation.now())
         self.record("confirmed")
 
     def outcomes(self, results: Sequence[Result]) -> Mapping[int, CommitmentStep]:
@@ -268,11 +273,29 @@ class Steps:
             commitments=with_outcomes(data.answering.commitments, settled),
             answer_by=self.request.answer_by,
         )
-        data = replace(data, answering=answering)
+        data = replace(data, answering=answering, proposals=self.review(results))
         self.hold_unbalanced(data.balances)
         matures = {m.name: work.project.settings.matures_after(m) for m in work.metrics.values()}
         self.record("gathered", lineage=self._lineage())
         return ReportView(data, work.formats, matures)
+
+    def review(self, results: Sequence[Result]) -> list[Filed]:
+        """The proposals, with what these figures say of those whose review date has come; it is
+        recorded once the figures count."""
+        computation, work = self.computation, self.computation.work
+        filed = as_known(computation.ledger.proposals(), self.run.as_of)
+        if not self.run.detail["unsound"]:
+            self.reviews = reviews(
+                computation.ledger,
+                filed,
+                self.run,
+                self.period,
+                results,
+                work.metrics,
+                final_in(work.project),
+                computation.own,
+            )
+        return with_reviews(filed, self.reviews)
 
     def hold_unbalanced(self, balances: Sequence[Balance]) -> None:
         """FactsError where not everything is counted once; of facts that are known not to be

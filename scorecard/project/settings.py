@@ -14,13 +14,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import is_currency
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
-from pydantic_core import ErrorDetails
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from scorecard.base import bounds
 from scorecard.base.address import has_controls
@@ -34,18 +33,15 @@ from scorecard.project.ledger_address import refuse_passing
 from scorecard.project.limit_settings import LimitSettings
 from scorecard.project.mail_settings import Days, MailSettings
 from scorecard.project.money_settings import MoneySettings
-from scorecard.project.secret_settings import VARIABLE, in_clear, learn_secrets
+from scorecard.project.secret_settings import in_clear, learn_secrets
 from scorecard.project.section import section_of
 from scorecard.project.service_settings import ServiceHoursSettings
 from scorecard.project.source_settings import read_sources
+from scorecard.project.validated import SECRET, filled_in, validated
 
 FILE = "pyproject.toml"
 _OWN = ("facts", "mail", "limits")
 """Sections that are read apart from the settings, and are suggested like them."""
-_SECRET = ("password", "bounces", "ping")
-"""Mail settings that may hold a secret. Values of names that begin so, or as `ledger`, are never
-repeated."""
-_Model = TypeVar("_Model", bound=BaseModel)
 
 
 class Settings(MoneySettings):
@@ -85,6 +81,7 @@ class Settings(MoneySettings):
     metrics: str = "metrics"
     templates: str = "templates"
     schedules: str = "schedules"
+    proposals: str = "proposals"
     output: str = "output"
     stale_after: Days = 45
     freshness: Mapping[str, Days] = {}
@@ -247,12 +244,12 @@ class Project:
         facts = section.pop("facts", {})
         mail = _mail(section.pop("mail", {}), file)
         head, known = "tool.scorecard.limits", [*LimitSettings.model_fields]
-        limits = _validated(LimitSettings, section.pop("limits", {}), file, head, known)
+        limits = validated(LimitSettings, section.pop("limits", {}), file, head, known)
         settings = _settings(section, file)
         connect, sources = read_sources(facts, file)
-        ledger = _filled(settings.ledger, "ledger", file, env)
+        ledger = filled_in(settings.ledger, "ledger", file, env)
         refuse_passing(ledger, file)
-        connect = _filled(connect, "connect", file, env)
+        connect = filled_in(connect, "connect", file, env)
         learn_secrets(env, ledger, connect, mail, sources)
         return cls(file.parent, settings, ledger, connect, sources, mail, limits, clear)
 
@@ -298,6 +295,10 @@ class Project:
         return self.root / self.settings.schedules
 
     @property
+    def proposals(self) -> Path:
+        return self.root / self.settings.proposals
+
+    @property
     def output(self) -> Path:
         return self.root / self.settings.output
 
@@ -341,9 +342,9 @@ class Project:
         """The mail settings with ${VARIABLES} filled in, which only sending needs."""
 
         def fill(text: str, name: str) -> str:
-            return _filled(text, f"mail.{name}", self.file, env)
+            return filled_in(text, f"mail.{name}", self.file, env)
 
-        filled: dict[str, Any] = {name: fill(getattr(self.mail, name), name) for name in _SECRET}
+        filled: dict[str, Any] = {name: fill(getattr(self.mail, name), name) for name in SECRET}
         filled["passwords"] = {a: fill(p, "passwords") for a, p in self.mail.passwords.items()}
         return self.mail.model_copy(update=filled)
 
@@ -353,46 +354,9 @@ class Project:
 
 
 def _settings(section: dict[str, Any], file: Path) -> Settings:
-    return _validated(Settings, section, file, "tool.scorecard", [*Settings.model_fields, *_OWN])
+    return validated(Settings, section, file, "tool.scorecard", [*Settings.model_fields, *_OWN])
 
 
 def _mail(section: object, file: Path) -> MailSettings:
     known = [field.alias or name for name, field in MailSettings.model_fields.items()]
-    return _validated(MailSettings, section, file, "tool.scorecard.mail", known)
-
-
-def _validated(
-    model: type[_Model], section: object, file: Path, head: str, known: list[str]
-) -> _Model:
-    try:
-        return model.model_validate(section)
-    except ValidationError as error:
-        said = [f"{file}: {_explain(detail, head, known)}" for detail in error.errors()]
-        raise ProjectError("\n".join(said)) from error
-
-
-def _explain(detail: ErrorDetails, head: str, known: list[str]) -> str:
-    """One sentence for one thing that pydantic found; secrets are not repeated."""
-    name = ".".join(str(part) for part in detail["loc"])
-    if detail["type"] == "extra_forbidden":
-        return f'[{head}] has "{name}", which is not a setting.{did_you_mean(name, known)}'
-    if detail["type"] == "missing":
-        return f'[{head}] needs "{name}".'
-    if not name:
-        return f"[{head}] must be a section."
-    said = detail["msg"].removeprefix("Value error, ").removesuffix(".")
-    said = said.replace("Input should be", "it should be")
-    value = "***" if name.startswith((*_SECRET, "ledger")) else repr(detail["input"])
-    return f"[{head}] {name} = {value}: {said}."
-
-
-def _filled(url: str, setting: str, file: Path, env: Mapping[str, str]) -> str:
-    def value(match: re.Match[str]) -> str:
-        if match[1] not in env:
-            raise ProjectError(
-                f"{file}: {setting} refers to ${{{match[1]}}}, which the environment does not "
-                "have; set that variable."
-            )
-        return env[match[1]]
-
-    return VARIABLE.sub(value, url)
+    return validated(MailSettings, section, file, "tool.scorecard.mail", known)

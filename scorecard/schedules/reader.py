@@ -14,7 +14,8 @@ from typing import Any, cast
 
 from scorecard.base.address import checked_address
 from scorecard.base.findings import Finding, blocking
-from scorecard.base.toml_file import Entry, TomlFile
+from scorecard.base.toml_file import Entry
+from scorecard.base.toml_top import TopFile
 from scorecard.documents.kinds import PREREAD
 from scorecard.errors import MailError, did_you_mean
 from scorecard.facts.contracts import CONTRACTS
@@ -71,38 +72,13 @@ def read_schedules(
     return tuple(schedules), findings
 
 
-class _File(TomlFile):
-    """A schedule's file, whose first keys stand before any table."""
-
-    def top(self) -> Entry:
-        """The keys before the first table, as an entry of their own."""
-        values = {k: v for k, v in (self.data or {}).items() if k not in TABLES}
-        tables = {k for k, v in values.items() if isinstance(v, dict)}
-        own = {k: v for k, v in values.items() if k not in tables}
-        self._asked.update(own)
-        self._entries.append(_Top(self, own, "the file", "", 0))
-        return self._entries[-1]
-
-    def line_of(self, table: str, key: str) -> int:
-        """The line of a key in a table, or of the table; `table` is empty for keys before any."""
-        header = next(iter(self._headers(table)), 0)
-        return (self.line_of_key(key, header) if header or not table else 0) or header
-
-
-class _Top(Entry):
-    """The keys before the first table, which have no header above them."""
-
-    def _place(self, key: str) -> str:
-        return self._file.place(self._file.line_of_key(key, 0))
-
-
 def _read(
     path: Path, project: Project, strategy: Strategy, today: date
 ) -> tuple[Schedule | None, list[Finding]]:
-    file = _File(path)
+    file = TopFile(path)
     if file.data is None:
         return None, file.findings()
-    top = file.top()
+    top = file.top(TABLES)
     if not _SLUG.fullmatch(path.stem):
         top.note(
             "wrong_name",
@@ -141,7 +117,7 @@ def _read(
 
 
 def _lints(
-    file: _File, schedule: Schedule, project: Project, strategy: Strategy, today: date
+    file: TopFile, schedule: Schedule, project: Project, strategy: Strategy, today: date
 ) -> Iterator[Finding]:
     if not _reaches_somebody(schedule, strategy):
         yield Finding(
@@ -207,7 +183,7 @@ def _is_one_of(entry: Entry, key: str, what: str, name: str, known: tuple[str, .
     return False
 
 
-def _hold(file: _File, entry: Entry, when: When | None, most: Most, tables: list[str]) -> Hold:
+def _hold(file: TopFile, entry: Entry, when: When | None, most: Most, tables: list[str]) -> Hold:
     usual = Hold()
     then = entry.choice("then", ("provisional", "not issued"))
     return Hold(
@@ -236,7 +212,7 @@ def _is_table(entry: Entry, name: str, tables: list[str]) -> bool:
 
 
 def _until(
-    file: _File, of: Entry, what: str, when: When | None, most: Most
+    file: TopFile, of: Entry, what: str, when: When | None, most: Most
 ) -> LastTry | timedelta | None:
     value = of.raw("until")
     if not isinstance(value, dict):
@@ -266,7 +242,7 @@ def _late(entry: Entry) -> Late:
 
 
 def _answers(
-    file: _File, entry: Entry, when: When | None, most: Most, documents: tuple[str, ...]
+    file: TopFile, entry: Entry, when: When | None, most: Most, documents: tuple[str, ...]
 ) -> Answers | None:
     until = _until(file, entry, "answers", when, most)
     if until is not None and documents and PREREAD not in documents:
@@ -279,7 +255,7 @@ def _answers(
     return Answers(until) if until is not None else None
 
 
-def _subscribers(file: _File) -> Iterator[Subscriber]:
+def _subscribers(file: TopFile) -> Iterator[Subscriber]:
     first: dict[str, str] = {}
     for entry in file.many("subscriber", lambda v: str(v.get("name", ""))):
         name, email = entry.text("name", required=True), entry.text("email", required=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from scorecard.strategy.model import Executive, Owner, Person, Strategy, Team
+from scorecard.strategy.model import Executive, Owner, Person, Stance, Strategy, Team
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,17 @@ def accountable(strategy: Strategy, owner_id: str, day: date) -> Accountability:
     return Accountability(
         owner, None, _latest_reached(day, owner.until, deputy.until if deputy else None)
     )
+
+
+def names_of(owner: Owner) -> set[str]:
+    """Every text by which `approved_by` can mean that person, in lower case."""
+    return {n.casefold() for n in (owner.id, owner.name, owner.role, owner.email) if n}
+
+
+def approves_own(strategy: Strategy, stance: Stance) -> bool:
+    """Whether a stance was approved by the person who owns it."""
+    owner, approver = strategy.owner(stance.owner), stance.approved_by.casefold()
+    return approver in (names_of(owner) if owner else {stance.owner.casefold()})
 
 
 def team_of(strategy: Strategy, owner_id: str) -> Team | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Literal
 
@@ -134,7 +134,8 @@ class Stance:
     `at_worst` and `at_best` are in the metric's base unit and in its own
     direction: for a metric where lower is better, at_worst is the larger.
     `declared` is the day it was decided, `effective` the first day it is in
-    force, `until` the first on which it no longer is. `written` keeps the
+    force, `until` the first on which it no longer is. On `review_on` it is to be
+    chosen anew: that is the last day on which it holds. `written` keeps the
     limits as the file has them.
     """
 
@@ -150,6 +151,7 @@ class Stance:
     approved_by: str
     trade_off: str
     until: date | None = None
+    review_on: date | None = None
     funded_by: tuple[Funding, ...] = ()
     funds: tuple[str, ...] = ()
     releases: str = ""
@@ -166,7 +168,22 @@ class Stance:
 
     def holds_on(self, day: date) -> bool:
         """Whether it is in force on that day."""
-        return self.effective <= day and (self.until is None or day < self.until)
+        return self.effective <= day and (self.ends is None or day < self.ends)
+
+    @property
+    def ends(self) -> date | None:
+        """The first day on which it is in force no longer; None where it has no end.
+
+        A stance that is neither renewed nor removed by then is no decision from that day on.
+        """
+        reviewed = self.review_on + timedelta(days=1) if self.review_on else None
+        return min((d for d in (self.until, reviewed) if d is not None), default=None)
+
+    def ending(self, said: Callable[[date], str] = str) -> str:
+        """ "ends on 2026-12-01", "holds until its review on 2027-03-31", "has no end any more"."""
+        if self.review_on is not None and (self.until is None or self.ends != self.until):
+            return f"holds until its review on {said(self.review_on)}"
+        return f"ends on {said(self.until)}" if self.until else "has no end any more"
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.units import UNITS, read_limit
 from scorecard.errors import StrategyError
+from scorecard.strategy.accountability import names_of
 from scorecard.strategy.limits import orient
-from scorecard.strategy.model import STATES, Funding, Owner, Stance, StanceKind, Strategy
+from scorecard.strategy.model import STATES, Funding, Stance, StanceKind, Strategy
 
 FUNDINGS = ("weakness", "charge", "cost_cut", "later_saving", "customer_work")
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -31,15 +32,20 @@ def amount_per_month(text: str, currency: str) -> float:
 
     StrategyError when the form or the currency is another, or the amount is negative.
     """
+    amount = signed_per_month(text, currency)
+    if amount < 0:
+        raise StrategyError(f'"{text}" is below zero; write the amount that is paid or released.')
+    return amount
+
+
+def signed_per_month(text: str, currency: str) -> float:
+    """The same of an amount that may be below zero."""
     match = _AMOUNT.fullmatch(text.strip())
     if match is None:
         raise StrategyError(
             f'"{text}" is not an amount per time; write "40 {currency}/month", /quarter or /year.'
         )
-    amount = read_limit(match[1], UNITS["money"], currency)
-    if amount < 0:
-        raise StrategyError(f'"{text}" is below zero; write the amount that is paid or released.')
-    return amount / _MONTHS[match[2]]
+    return read_limit(match[1], UNITS["money"], currency) / _MONTHS[match[2]]
 
 
 def read_stances(
@@ -74,9 +80,11 @@ def _stance(
     kind = cast(StanceKind, entry.choice("kind", ("strength", "weakness"), required=True))
     worst, best = _limits(entry, metric, kind, currency)
     declared, effective = entry.day("declared", True), entry.day("effective", True)
+    until = _until(entry, effective)
     read = dict(
         importance=entry.whole("importance", 0),
-        until=_until(entry, effective),
+        until=until,
+        review_on=_review(entry, effective, until),
         owner=_owner(entry, strategy),
         approved_by=entry.text("approved_by", required=True),
         trade_off=entry.prose("trade_off", required=True),
@@ -119,7 +127,7 @@ def _tier(entry: Entry, strategy: Strategy) -> str:
 def _owner(entry: Entry, strategy: Strategy) -> str:
     id = entry.reference("owner", "owner", strategy.owner_ids, required=True)
     owner, approver = strategy.owner(id), entry.text("approved_by").casefold()
-    if owner and approver and approver in _names_of(owner):
+    if owner and approver and approver in names_of(owner):
         entry.note(
             "approves_own_stance",
             f"{owner.name} approves a stance that {owner.name} owns; "
@@ -127,11 +135,6 @@ def _owner(entry: Entry, strategy: Strategy) -> str:
             "approved_by",
         )
     return id
-
-
-def _names_of(owner: Owner) -> set[str]:
-    """Every text by which `approved_by` can mean that person."""
-    return {n.casefold() for n in (owner.id, owner.name, owner.role, owner.email) if n}
 
 
 def _limits(
@@ -198,6 +201,24 @@ def _until(entry: Entry, effective: date | None) -> date | None:
     return until
 
 
+def _review(entry: Entry, effective: date | None, until: date | None) -> date | None:
+    review = entry.day("review_on")
+    if review and effective and review < effective:
+        entry.note(
+            "dates_reversed",
+            f"review_on {review} is before effective {effective}; correct one of them.",
+            "review_on",
+        )
+    if review and until and until <= review:
+        entry.note(
+            "dates_reversed",
+            f"review_on {review} is not before until {until}, when the stance has ended; leave "
+            "one of them out.",
+            "review_on",
+        )
+    return review
+
+
 def _funded_by(stance: Entry, currency: str) -> tuple[Funding, ...]:
     sources = []
     for entry in stance.tables("funded_by"):
@@ -252,8 +273,8 @@ def _is_only_one(entry: Entry, stance: Stance, earlier: list[Stance]) -> bool:
 
 
 def _overlaps(one: Stance, other: Stance) -> bool:
-    return (other.until is None or one.effective < other.until) and (
-        one.until is None or other.effective < one.until
+    return (other.ends is None or one.effective < other.ends) and (
+        one.ends is None or other.effective < one.ends
     )
 
 
