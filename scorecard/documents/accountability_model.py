@@ -43,6 +43,17 @@ class QuestionRecord:
 
 
 @dataclass(frozen=True)
+class ProposalRecord:
+    """A proposal that was sent back, with what is missing, or one whose review date has come, with
+    what was predicted and found; `kind` says which."""
+
+    title: str
+    kind: str
+    by: str
+    said: str
+
+
+@dataclass(frozen=True)
 class AccountabilityPage:
     """Owners stand in the order of the strategy; `questions` are those without an answer, and
     `answers` the others. `read` says who acknowledged which page."""
@@ -52,3 +63,4 @@ class AccountabilityPage:
     questions: tuple[QuestionRecord, ...]
     answers: tuple[QuestionRecord, ...]
     read: str
+    proposals: tuple[ProposalRecord, ...] = ()

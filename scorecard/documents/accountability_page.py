@@ -14,9 +14,11 @@ from scorecard.documents import committed
 from scorecard.documents.accountability_model import (
     AccountabilityPage,
     OwnerRecord,
+    ProposalRecord,
     QuestionRecord,
 )
 from scorecard.documents.answered import last_answer, said_by, silence
+from scorecard.documents.drawing_board import BoardRow, board
 from scorecard.documents.formats import DASH
 from scorecard.documents.grammar import capital, plural
 from scorecard.documents.view import ReportView
@@ -27,36 +29,43 @@ MONTHS = 12
 
 
 def accountability_page(view: ReportView) -> AccountabilityPage | None:
-    """The page, or None where nothing was asked and nobody promised anything."""
+    """The page, or None where nothing was asked, and nobody promised or proposed anything."""
     said = view.data.answering
-    recent = _recent(view)
-    if not said.asked and not recent:
+    recent, proposals = _recent(view), tuple(_proposal(row) for row in board(view))
+    if not (said.asked or recent or proposals):
         return None
     posts = {a.question.owner for a in said.asked} | {c.owner for c in recent}
     owners = [o for o in view.data.strategy.owners if o.id in posts]
     asked = [a for o in owners for a in said.asked if a.question.owner == o.id]
     answered = [a for a in asked if last_answer(view, a) is not None]
     return AccountabilityPage(
-        sentence=_sentence(len(answered), len(asked), recent),
+        sentence=_sentence(len(answered), len(asked), recent, proposals),
         owners=tuple(_record(view, o, recent) for o in owners),
         questions=tuple(_question(view, a) for a in asked if last_answer(view, a) is None),
         answers=tuple(_question(view, a) for a in answered),
         read=_read(view),
+        proposals=proposals,
     )
 
 
+def _proposal(row: BoardRow) -> ProposalRecord:
+    return ProposalRecord(row.proposal, row.kind, row.by, "; ".join(row.said))
+
+
 def _recent(view: ReportView) -> list[Commitment]:
-    """The commitments that are open, or were closed within the last twelve months."""
+    """The commitments that are open, or were closed in the last twelve months or since."""
     now = view.data.period
     begin = now.trailing(MONTHS)
-    return [
-        c
-        for c in view.data.answering.commitments
-        if c.is_open or begin < committed.closed(c, now.tz).after <= now.after
-    ]
+    known = view.data.answering.commitments
+    return [c for c in known if c.is_open or committed.closed(c, now.tz).after > begin]
 
 
-def _sentence(answered: int, asked: int, commitments: Sequence[Commitment]) -> str:
+def _sentence(
+    answered: int,
+    asked: int,
+    commitments: Sequence[Commitment],
+    proposals: Sequence[ProposalRecord],
+) -> str:
     """ "12 of 16 questions were answered in time; of 32 commitments 15 were kept and moved their
     figure, and 6 were broken." """
     parts = []
@@ -72,6 +81,10 @@ def _sentence(answered: int, asked: int, commitments: Sequence[Commitment]) -> s
     elif commitments:
         n = len(commitments)
         parts.append(f"{n} {plural(n, 'commitment')} {'is' if n == 1 else 'are'} open")
+    if not parts:
+        n = sum(p.kind == "sent back" for p in proposals)
+        verb = "was" if n == 1 else "were"
+        parts.append(f"{n} {plural(n, 'proposal')} {verb} sent back to the drawing board")
     return f"{capital('; '.join(parts))}."
 
 

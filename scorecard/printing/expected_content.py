@@ -76,6 +76,7 @@ def _of_accountability(page: AccountabilityPage) -> list[str]:
     texts = [page.sentence, page.read]
     texts += [text for o in page.owners for text in (o.name, o.role, o.answered, o.silent, o.next)]
     texts += [t for q in (*page.questions, *page.answers) for t in (q.text, q.answer, q.said)]
+    texts += [t for p in page.proposals for t in (p.title, p.by)]
     return texts
 
 
