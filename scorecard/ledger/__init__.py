@@ -25,6 +25,7 @@ from scorecard.ledger.expected import BROKEN, FAILED_TRY, WAITING, ExpectedRun, 
 from scorecard.ledger.leases import Lease
 from scorecard.ledger.ledger import Ledger
 from scorecard.ledger.replies import Known
+from scorecard.ledger.reply_links import LinkEvent, LinkUse, ReplyLink
 from scorecard.ledger.results import HistoryPoint, SeriesKey
 from scorecard.ledger.runs import STEPS, Run
 from scorecard.ledger.witness import StanceChange, Witnessed, stance_hash
@@ -46,10 +47,13 @@ __all__ = [
     "Known",
     "Lease",
     "Ledger",
+    "LinkEvent",
+    "LinkUse",
     "NewDelivery",
     "Owed",
     "ReadBack",
     "Rendering",
+    "ReplyLink",
     "Run",
     "SeriesKey",
     "StanceChange",

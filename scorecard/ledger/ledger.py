@@ -11,6 +11,7 @@ from scorecard.ledger.expected import ExpectedRuns
 from scorecard.ledger.leases import Leases
 from scorecard.ledger.outbox import Outbox
 from scorecard.ledger.replies import Replies
+from scorecard.ledger.reply_links import ReplyLinks
 from scorecard.ledger.results import Results
 from scorecard.ledger.runs import Runs
 from scorecard.ledger.verification import Verifiable
@@ -26,6 +27,7 @@ class Ledger(
     Answers,
     Commitments,
     Replies,
+    ReplyLinks,
     Witness,
     ExpectedRuns,
     Leases,

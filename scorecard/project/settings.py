@@ -30,6 +30,7 @@ from scorecard.documents.formats import Formats
 from scorecard.documents.report_data import Letterhead
 from scorecard.errors import ProjectError, ScorecardError, did_you_mean
 from scorecard.facts.contracts import CONTRACTS, Source
+from scorecard.project.desk_settings import DeskSettings
 from scorecard.project.ledger_address import refuse_passing
 from scorecard.project.limit_settings import LimitSettings
 from scorecard.project.mail_settings import Days, MailSettings
@@ -40,7 +41,7 @@ from scorecard.project.service_settings import ServiceHoursSettings
 from scorecard.project.source_settings import read_sources
 
 FILE = "pyproject.toml"
-_OWN = ("facts", "mail", "limits")
+_OWN = ("facts", "mail", "limits", "desk")
 """Sections that are read apart from the settings, and are suggested like them."""
 _SECRET = ("password", "bounces", "ping")
 """Mail settings that may hold a secret. Values of names that begin so, or as `ledger`, are never
@@ -205,6 +206,7 @@ class Project:
     limits: LimitSettings = field(default_factory=LimitSettings)
     clear: tuple[tuple[str, str], ...] = ()
     """Settings with a secret in the file itself, and the variable that may have it instead."""
+    desk: DeskSettings = field(default_factory=DeskSettings)
 
     @classmethod
     def find(cls, start: Path, env: Mapping[str, str] = os.environ) -> Project:
@@ -238,13 +240,14 @@ class Project:
         mail = _mail(section.pop("mail", {}), file)
         head, known = "tool.scorecard.limits", [*LimitSettings.model_fields]
         limits = _validated(LimitSettings, section.pop("limits", {}), file, head, known)
+        desk = _desk(section.pop("desk", {}), file)
         settings = _settings(section, file)
         connect, sources = read_sources(facts, file)
         ledger = _filled(settings.ledger, "ledger", file, env)
         refuse_passing(ledger, file)
         connect = _filled(connect, "connect", file, env)
         learn_secrets(env, ledger, connect, mail, sources)
-        return cls(file.parent, settings, ledger, connect, sources, mail, limits, clear)
+        return cls(file.parent, settings, ledger, connect, sources, mail, limits, clear, desk)
 
     @property
     def file(self) -> Path:
@@ -349,6 +352,11 @@ def _settings(section: dict[str, Any], file: Path) -> Settings:
 def _mail(section: object, file: Path) -> MailSettings:
     known = [field.alias or name for name, field in MailSettings.model_fields.items()]
     return _validated(MailSettings, section, file, "tool.scorecard.mail", known)
+
+
+def _desk(section: object, file: Path) -> DeskSettings:
+    known = [*DeskSettings.model_fields]
+    return _validated(DeskSettings, section, file, "tool.scorecard.desk", known)
 
 
 def _validated(
