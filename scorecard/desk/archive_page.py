@@ -59,7 +59,7 @@ def archive_of(current: CurrentProject, link: ReplyLink, reader: Person, path: s
             SentPeriod(formats.period(period), _in_order(by_period[period.key]))
             for period in sorted(periods, key=lambda p: p.end, reverse=True)
         ),
-        expires=current.moment(link.expires_at),
+        expires=current.short(link.expires_at),
     )
 
 
@@ -71,7 +71,7 @@ def _row(current: CurrentProject, edition: Edition, at: datetime, path: str) -> 
         title=KINDS[edition.document].title,
         about=about,
         edition=f"edition {edition.number}, {edition.content_hash[:8]}",
-        sent=current.moment(at),
+        sent=current.short(at),
         pdf=f"{path}/{edition.id}.pdf",
     )
 

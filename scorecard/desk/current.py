@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from threading import Lock
 
+from babel.dates import format_date
+
 from scorecard.base.findings import refuse
 from scorecard.base.periods import Period
 from scorecard.base.regular_file import read_bytes
@@ -55,6 +57,14 @@ class CurrentProject:
     def period(self, key: str) -> Period:
         """The period of that key, in the company's zone."""
         return Period.parse(key, self.project.settings.timezone)
+
+    def short(self, moment: datetime) -> str:
+        """A moment on the company's clocks, whose zone the page says once: "Mon 2 Nov, 06:00"; of
+        another year than this one, with it."""
+        local = moment.astimezone(self.project.zone)
+        year = "" if local.year == self.today().year else " y"
+        english = self.project.formats.english
+        return f"{format_date(local, f'EEE d MMM{year}', locale=english)}, {local:%H:%M}"
 
     def moment(self, moment: datetime) -> str:
         """A moment as pages print it: "2 Nov 2026 06:00 Europe/London"."""

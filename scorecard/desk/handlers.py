@@ -110,7 +110,7 @@ class Handlers:
         reply, wrong = reply_of(fields, facts)
         receipt = opened.door.receive(reply, now, wrong)
         note_head(current.project, current.ledger)
-        said = lines_of(receipt, current.moment(now))
+        said = lines_of(receipt, current.short(now))
         self._note(opened, "answered", said[0])
         return self._sessions.pack(opened.link.id, said)
 
@@ -160,6 +160,8 @@ def logged(request: Request, status: int, link: str, seconds: float) -> None:
     """One line for a request: what, with which link, from where; never the link itself."""
     parts = request.scope.get("path", "").split("/")
     kind = KINDS.get(parts[1] if len(parts) > 1 else "", "nothing")
+    if parts[-1].endswith(".pdf"):
+        kind = f"{kind} as PDF"
     _LOG.info(
         "%s %s %d, link %s, from %s, %.2f s",
         request.method,

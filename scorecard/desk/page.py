@@ -11,7 +11,14 @@ from scorecard.base.periods import Period
 from scorecard.desk.current import CurrentProject
 from scorecard.desk.facts import PageFacts
 from scorecard.desk.form import PROMISE, Fields, of_commitment, of_question
-from scorecard.desk.page_model import Choice, CommitmentView, PageView, PromiseView, QuestionView
+from scorecard.desk.page_model import (
+    Choice,
+    CommitmentView,
+    Fault,
+    PageView,
+    PromiseView,
+    QuestionView,
+)
 from scorecard.documents.kinds import KINDS
 from scorecard.documents.model import StanceLine
 
@@ -39,9 +46,6 @@ def page_of(
     questions = tuple(_question(current, facts, asked, typed, problems) for asked in facts.asked)
     commitments = tuple(_commitment(current, facts, c, typed, problems) for c in facts.open)
     promise = _promise(current, facts, typed, problems)
-    shown = set(promise.problems)
-    shown.update(problem for each in questions for problem in each.problems)
-    shown.update(problem for each in commitments for problem in each.problems)
     return PageView(
         language=heading.language,
         company=heading.company,
@@ -65,15 +69,32 @@ def page_of(
         hash=facts.edition.content_hash[:8],
         read=_read(current, facts),
         read_typed=bool(typed.get("read")),
-        expires=current.moment(link.expires_at),
+        expires=current.short(link.expires_at),
         path=path,
         form_token=form_token,
         form_number=token_urlsafe(12),
-        problems=tuple(problems),
-        elsewhere=tuple(p for p in problems if p not in shown),
+        problems=_in_order(problems, facts),
+        zone=current.project.settings.timezone,
         receipt=tuple(receipt),
         stamp=heading.stamp,
     )
+
+
+def _in_order(problems: Sequence[str], facts: PageFacts) -> tuple[Fault, ...]:
+    """What is wrong, from the top of the page down; first what stands beside no field."""
+    of_number = {asked.question.number: asked.question.id for asked in facts.asked}
+    open_now = {commitment.number for commitment in facts.open}
+    found: list[tuple[int, int, Fault]] = []
+    for said in problems:
+        if (number := of_question(said)) in of_number:
+            found.append((1, number, Fault(said, f"answer-{of_number[number]}")))
+        elif (number := of_commitment(said)) in open_now:
+            found.append((2, number, Fault(said, f"commitment-{number}")))
+        elif PROMISE.match(said):
+            found.append((3, 0, Fault(said, "promise-text")))
+        else:
+            found.append((0, 0, Fault(said)))
+    return tuple(fault for _place, _number, fault in sorted(found, key=lambda f: f[:2]))
 
 
 def _question(
@@ -97,7 +118,7 @@ def _question(
         verdict=line.cell.words if line else question.trigger,
         limits=line.limits if line else "",
         text=question.text,
-        until=current.moment(asked.answer_by) if asked.answer_by else "",
+        until=current.short(asked.answer_by) if asked.answer_by else "",
         # What was typed is never taken out of the reader's hands, even when it came too late.
         takes=facts.takes(asked) or text != answer,
         answer=text,
@@ -108,7 +129,7 @@ def _question(
 
 
 def _said(current: CurrentProject, latest: Answer | None) -> str:
-    return f"{latest.person}, {current.moment(latest.said_at)}" if latest else ""
+    return f"{latest.person}, {current.short(latest.said_at)}" if latest else ""
 
 
 def _commitment(
@@ -129,7 +150,7 @@ def _commitment(
         text=commitment.text,
         moves=_label(current, facts, commitment.goal.metric, commitment.goal.tier),
         due=current.project.formats.period(due),
-        made=f"{commitment.person}, {current.moment(commitment.made_at)}",
+        made=f"{commitment.person}, {current.short(commitment.made_at)}",
         is_over=due.end <= facts.now,
         steps=tuple(Choice(value, label, value == chosen) for value, label in steps),
         dues=_dues(current, later, typed.get(f"due-{number}", "")),
@@ -196,7 +217,7 @@ def _label(current: CurrentProject, facts: PageFacts, metric: str, tier: str) ->
 
 def _deadline(current: CurrentProject, facts: PageFacts) -> str:
     ends = [a.answer_by for a in facts.asked if a.answer_by is not None and facts.takes(a)]
-    return current.moment(max(ends)) if ends else ""
+    return current.short(max(ends)) if ends else ""
 
 
 def _closed(facts: PageFacts) -> str:
@@ -210,4 +231,4 @@ def _closed(facts: PageFacts) -> str:
 
 def _read(current: CurrentProject, facts: PageFacts) -> str:
     own = [a for a in facts.acknowledged if a.person == facts.link.person]
-    return current.moment(own[0].at) if own else ""
+    return current.short(own[0].at) if own else ""

@@ -19,6 +19,14 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Fault:
+    """What is wrong, in a sentence, and the field that it is about; empty where it is none."""
+
+    said: str
+    field: str = ""
+
+
+@dataclass(frozen=True)
 class QuestionView:
     """A question with its figure as printed, and what was answered or typed.
 
@@ -90,7 +98,8 @@ class PageView:
     closed     why nothing can be sent any more; empty where something can
     read       when it was acknowledged, in words; empty where it was not
     read_typed whether the box is ticked
-    problems   all that is wrong, each a sentence; `elsewhere` those that stand beside no field
+    zone       of all times on the page
+    problems   all that is wrong, each a sentence with its field
     receipt    what was recorded by the form sent last
     """
 
@@ -120,8 +129,8 @@ class PageView:
     path: str
     form_token: str
     form_number: str
-    problems: tuple[str, ...] = ()
-    elsewhere: tuple[str, ...] = ()
+    zone: str
+    problems: tuple[Fault, ...] = ()
     receipt: tuple[str, ...] = ()
     stamp: str = ""
 
