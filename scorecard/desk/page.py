@@ -57,6 +57,8 @@ def page_of(
         speaker="" if link.person == name else link.person,
         deadline=_deadline(current, facts),
         closed=_closed(facts),
+        # What was typed stays in its fields, even where it cannot be taken any more.
+        sends=bool(typed) or not _closed(facts),
         questions=questions,
         commitments=commitments,
         promise=promise,

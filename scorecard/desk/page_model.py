@@ -96,6 +96,7 @@ class PageView:
     speaker    who answers, where it is not whom the page is about; else empty
     deadline   until when the open questions can be answered; empty where none is open
     closed     why nothing can be sent any more; empty where something can
+    sends      whether the fields are there
     read       when it was acknowledged, in words; empty where it was not
     read_typed whether the box is ticked
     zone       of all times on the page
@@ -113,6 +114,7 @@ class PageView:
     speaker: str
     deadline: str
     closed: str
+    sends: bool
     questions: tuple[QuestionView, ...]
     commitments: tuple[CommitmentView, ...]
     promise: PromiseView
