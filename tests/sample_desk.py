@@ -280,7 +280,7 @@ def made(folder, ledger, **desk) -> Desk:
 @contextmanager
 def served(desk: Desk):
     """The address of a server of the desk, for as long as it is needed."""
-    server = DeskServer(desk.project, desk.ledger, desk.time)
+    server = DeskServer(desk.project, desk.ledger, desk.time, lambda: desk.seconds)
     server.start()
     try:
         yield f"http://127.0.0.1:{server.port}"

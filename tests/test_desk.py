@@ -425,5 +425,8 @@ def test_an_executive_finds_what_was_sent_to_them_and_nothing_else(desk, browser
 def test_a_port_that_is_taken_is_a_sentence(tmp_path, local):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         desk = made(tmp_path / "acme", local, port=taken.getsockname()[1])
-        with pytest.raises(ProjectError, match=r"cannot listen at 127\.0\.0\.1, port"), served(desk):
+        with (
+            pytest.raises(ProjectError, match=r"cannot listen at 127\.0\.0\.1, port"),
+            served(desk),
+        ):
             pass

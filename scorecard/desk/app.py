@@ -129,7 +129,8 @@ class Desk:
         try:
             return work()
         except Refused as refused:
-            shown = kept if refused.status >= 429 or refused.status == 410 else ()
+            # What another site's page had sent is not repeated.
+            shown = kept if refused.status != 403 else ()
             return self._drawing.sentence(refused.status, refused.said, shown)
         except ScorecardError as error:
             _LOG.error("%s", error)

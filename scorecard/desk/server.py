@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import time
 from collections.abc import Callable
 from datetime import datetime
 from threading import Event, Thread
@@ -28,12 +29,18 @@ _LOG = logging.getLogger("scorecard.desk")
 class DeskServer:
     """Serves a project's desk in a thread of its own, beside whatever else the process does."""
 
-    def __init__(self, project: Project, ledger: Ledger, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        project: Project,
+        ledger: Ledger,
+        now: Callable[[], datetime],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         desk = project.desk
         self._socket = _listening(desk.host, desk.port)
         self.port = int(self._socket.getsockname()[1])
         config = uvicorn.Config(
-            application(project, ledger, now),
+            application(project, ledger, now, clock),
             loop="asyncio",
             http="h11",
             ws="none",
