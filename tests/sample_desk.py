@@ -16,7 +16,7 @@ from sample_documents import OWNER
 from test_ledger import claim
 
 from scorecard.answering.model import Question
-from scorecard.desk.links import LinkSigner
+from scorecard.delivery.links import LinkSigner
 from scorecard.desk.server import DeskServer
 from scorecard.documents.kinds import KINDS
 from scorecard.ledger import ReplyLink

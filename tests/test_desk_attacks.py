@@ -18,9 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_desk import NOW, Browser, form_of, made, served
 
+from scorecard.delivery.links import LinkSigner
 from scorecard.desk.access import NOTHING
 from scorecard.desk.guards import MOST_BYTES, TOO_LARGE, TOO_OFTEN
-from scorecard.desk.links import LinkSigner
 from scorecard.desk.rates import Rates, address_key
 from scorecard.ledger import Ledger
 

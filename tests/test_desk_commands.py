@@ -18,6 +18,7 @@ import pytest
 from command import refused, scorecard
 from pypdf import PdfReader
 from sample_desk import Browser, Desk, form_of, served
+from sample_mail import read, text_of
 from sample_project import small
 
 from scorecard.errors import ProjectError
@@ -144,11 +145,51 @@ def test_it_serves_until_it_is_told_to_stop(acme, command):
     assert url.rpartition(".")[2] not in said
 
 
+SCHEDULES = {
+    "pages": ("owner-scorecard", "owners"),
+    "packet": ("executive-packet", "executives"),
+}
+ADDRESSES = ("ada@example.com", "grace@example.com")
+
+
+def test_mails_give_their_readers_the_link_that_is_theirs(acme):
+    """An owner's opens their page, an executive's what they were sent."""
+    for name, (document, to) in SCHEDULES.items():
+        text = f'title = "{name}"\ndocuments = ["{document}"]\nto = ["{to}"]\n'
+        when = '[when]\nbusiness_day = 3\nat = "07:00"\nzone = "Europe/London"\n'
+        (acme / "schedules" / f"{name}.toml").write_text(text + when, encoding="utf-8")
+    setting(acme, "desk", 'address = "http://cards.example.com"')
+    for name in SCHEDULES:
+        words = ("run", name, "--period", "2026-06")
+        code, _said, wrong = scorecard(*words, cwd=acme, SCORECARD_SMTP="folder:mail")
+        assert code == 0, wrong
+    paths = {}
+    for file in (acme / "mail").rglob("*.eml"):
+        message = file.read_bytes()
+        (to,) = [each for each in ADDRESSES if each in read(message)["to"]]
+        (paths[to],) = re.findall(r"http://cards\.example\.com(/[ra]/\S+)", text_of(message))
+        html = read(message).get_body(("html",)).get_content()
+        assert f'href="http://cards.example.com{paths[to]}"' in html
+    desk = desk_of(acme)
+    with desk.ledger, served(desk) as base:
+        browser = Browser(base)
+        assert "Ada Example" in browser.get(paths["ada@example.com"]).said
+        archive = browser.get(paths["grace@example.com"])
+        assert "Executive packet" in archive.said and "Owner scorecard" not in archive.said
+        (pdf,) = re.findall(r'href="(/a/[^"]+\.pdf)"', archive.text)
+        assert browser.get(pdf).body.startswith(b"%PDF-")
+        mailed = [link for link in desk.ledger.reply_links() if link.id in str(paths)]
+        assert {(link.email, link.opens, link.owner) for link in mailed} == {
+            ("ada@example.com", "page", OWNER),
+            ("grace@example.com", "archive", "managing-director"),
+        }
+
+
 def desk_of(folder):
     """The desk of a project, with a link to its one page."""
     project = Project.at(folder, dict(os.environ))
     ledger = Ledger.open(project.ledger, project.root)
-    (edition,) = ledger.editions(project.period("2026-06"))
+    edition = next(e for e in ledger.editions(project.period("2026-06")) if e.scope == OWNER)
     desk = Desk(project, ledger, None, {OWNER: edition}, {}, now=datetime.now(UTC))
     desk.project = type(project)(
         **{**vars(project), "desk": project.desk.model_copy(update={"port": 0})}

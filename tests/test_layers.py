@@ -313,6 +313,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "archive",
         "ping",
         "recipients",
+        "links",
         "new_deliveries",
         "bounce_processing",
         "dry_run",
@@ -329,7 +330,6 @@ ORDER: dict[str, tuple[str, ...]] = {
         "serve",
     ),
     "desk": (
-        "links",
         "rates",
         "guards",
         "sessions",

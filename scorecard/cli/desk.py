@@ -58,7 +58,7 @@ def link(
     opens as long as "links" in [tool.scorecard.desk] says. It is printed only now.
     """
     with needing_desk():
-        from scorecard.desk.links import LinkSigner, archive_link, page_links, speakers_of
+        from scorecard.delivery.links import LinkSigner, archive_link, page_links, speakers_of
     from scorecard.cli.terminal import warn
     from scorecard.project.declared import declared
 
@@ -138,7 +138,7 @@ def needing_desk() -> Iterator[None]:
 
 def _newest(project: Project, ledger: Ledger, owner: str, period: str) -> Edition:
     """The newest edition of an owner's page, of a period or of the last that has one."""
-    from scorecard.desk.links import newest_page
+    from scorecard.delivery.links import newest_page
 
     tz = project.settings.timezone
     if period:

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
+from scorecard.delivery.links import LinkSigner
 from scorecard.desk.archive_page import reader_of
 from scorecard.desk.current import CurrentProject
-from scorecard.desk.links import LinkSigner
 from scorecard.desk.rates import Rates
 from scorecard.ledger import ReplyLink
 from scorecard.ledger.reply_links import Opens

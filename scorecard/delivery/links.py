@@ -13,6 +13,7 @@ from secrets import token_hex
 
 from itsdangerous import BadData, Signer
 
+from scorecard.delivery.recipients import Recipient
 from scorecard.errors import ProjectError, did_you_mean
 from scorecard.ledger import Edition, Ledger, ReplyLink
 from scorecard.project.desk_settings import DeskSettings
@@ -104,3 +105,26 @@ def archive_link(
         raise ProjectError(f'{person.name} has no address, so nothing was sent to "{id}".')
     link = ReplyLink(token_hex(12), "archive", id, person.name, person.email, None, now, now + span)
     return ledger.issue_link(link)
+
+
+def mailed_link(
+    ledger: Ledger, desk: DeskSettings, edition: Edition, reader: Recipient, now: datetime
+) -> str:
+    """The address that a mail with an edition gives its reader; empty where they get none.
+
+    It is recorded, and is the same whenever that mail is made again.
+    """
+    if not reader.opens:
+        return ""
+    of_page = reader.opens == "page"
+    link = ReplyLink(
+        id=ledger.keyed("desk", "mailed", edition.id, reader.email, reader.name)[:24],
+        opens=reader.opens,
+        owner=edition.scope if of_page else reader.id,
+        person=reader.name,
+        email=reader.email,
+        edition_id=edition.id if of_page else None,
+        issued_at=now,
+        expires_at=now + desk.links,
+    )
+    return LinkSigner(ledger.keyed).url(ledger.issue_link(link), desk)
