@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from datetime import timedelta
+from gzip import decompress
 from threading import Barrier, Thread
 
 import pytest
@@ -351,6 +352,9 @@ def test_every_response_forbids_scripts_frames_and_keeping(browser, path):
     for font in re.findall(r"url\(([^)]+)\)", css.text):
         found = browser.get(f"{sheet.rpartition('/')[0]}/{font}")
         assert (found.status, found.headers["content-type"]) == (200, "font/ttf")
+        packed = browser.get(f"{sheet.rpartition('/')[0]}/{font}", Accept_Encoding="gzip, br")
+        assert packed.headers["content-encoding"] == "gzip"
+        assert decompress(packed.body) == found.body
 
 
 def test_the_cookie_is_for_this_page_only_and_for_no_script(desk, browser, path):

@@ -421,9 +421,10 @@ SPARED: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("send",), (*DRAWING, *ENGINE, "ibis")),
     (("deliveries",), (*DRAWING, *ENGINE, "ibis", "jinja2")),
     (("runs",), (*DRAWING, *ENGINE, "ibis", "jinja2")),
+    (("links",), (*DRAWING, *ENGINE, "ibis", "jinja2")),
     (("tier", "A01"), (*DRAWING, *LEDGER)),
 ]
-NEVER = ("pandas", "scipy.stats")
+NEVER = ("pandas", "scipy.stats", "starlette", "uvicorn")
 
 
 def sources() -> list[Path]:

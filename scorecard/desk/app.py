@@ -101,7 +101,8 @@ class Desk:
         )
 
     async def asset(self, request: Request) -> Response:
-        found = self._drawing.asset(request.path_params["name"])
+        packed = "gzip" in request.headers.get("accept-encoding", "")
+        found = self._drawing.asset(request.path_params["name"], packed)
         return found or self._drawing.sentence(404, NOTHING)
 
     async def health(self, _request: Request) -> Response:

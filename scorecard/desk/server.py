@@ -54,8 +54,7 @@ class DeskServer:
             timeout_graceful_shutdown=STOPPING,
             h11_max_incomplete_event_size=16 * 1024,
         )
-        # What it says of connections that were cut is nothing that anybody can act upon.
-        logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+        _log_errors_as_ours()
         self._server = uvicorn.Server(config)
         self._thread = Thread(target=self._serve, name="desk", daemon=True)
         self._url = desk.public
@@ -84,6 +83,15 @@ class DeskServer:
 
     def _serve(self) -> None:
         asyncio.run(self._server.serve(sockets=[self._socket]))
+
+
+def _log_errors_as_ours() -> None:
+    """What the server itself has to say goes where our log goes, without secrets; of connections
+    that were cut nobody is told."""
+    theirs = logging.getLogger("uvicorn")
+    theirs.handlers[:] = logging.getLogger("scorecard").handlers
+    theirs.setLevel(logging.ERROR)
+    theirs.propagate = False
 
 
 def _listening(host: str, port: int) -> socket.socket:
