@@ -60,6 +60,7 @@ def archive_of(current: CurrentProject, link: ReplyLink, reader: Person, path: s
             for period in sorted(periods, key=lambda p: p.end, reverse=True)
         ),
         expires=current.short(link.expires_at),
+        zone=settings.timezone,
     )
 
 

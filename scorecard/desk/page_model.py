@@ -174,3 +174,4 @@ class ArchiveView:
     role: str
     periods: tuple[SentPeriod, ...]
     expires: str
+    zone: str
