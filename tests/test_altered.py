@@ -271,7 +271,15 @@ def test_signs_of_life_and_leases_add_no_entry(opened):
 
 def without_answers(connection):
     """The ledger as the migration before questions and answers left it."""
-    for table in ("answer", "question", "commitment_step", "commitment", "acknowledgement"):
+    later = ("reply_link_event", "reply_link")
+    for table in (
+        *later,
+        "answer",
+        "question",
+        "commitment_step",
+        "commitment",
+        "acknowledgement",
+    ):
         connection.execute(text(f"DROP TABLE {table}"))
 
 

@@ -149,7 +149,7 @@ def _newest(project: Project, ledger: Ledger, owner: str, period: str) -> Editio
         known = {Period.parse(run.period, tz) for run in ledger.runs()}
         periods = sorted((p for p in known if not p.is_span), key=lambda p: p.end, reverse=True)
     for each in periods:
-        if edition := newest_page(ledger.editions(each), owner):
+        if edition := newest_page(ledger.editions(each, owner), owner):
             return edition
     said = f" for {period}" if period else ""
     raise ScorecardError(

@@ -65,7 +65,7 @@ def facts_of(current: CurrentProject, link: ReplyLink, door: Door) -> PageFacts:
     edition = ledger.edition(link.edition_id)
     period = current.period(edition.period)
     document = read_document(edition.document, edition.content)
-    editions = [e for e in ledger.editions(period) if e.scope == edition.scope]
+    editions = ledger.editions(period, edition.scope)
     return PageFacts(
         link=link,
         edition=edition,

@@ -151,6 +151,7 @@ class BodyGuard:
 
 
 def client_of(scope: Scope) -> str:
-    """The address of who asks; empty where the server does not know one."""
+    """The address of who asks, as the server or a trusted proxy says it, cut short where that is
+    none; empty where neither knows one."""
     client = scope.get("client")
-    return str(client[0]) if client else ""
+    return str(client[0])[:64] if client else ""
