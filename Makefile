@@ -91,7 +91,9 @@ reference: $(READY)
 # Keeps the versions that are pinned already; "rm requirements*.txt" first to take the newest.
 requirements: $(READY)
 	$(COMPILE) --output-file requirements.txt pyproject.toml
-	$(COMPILE) --extra dev --output-file requirements-dev.txt pyproject.toml
+	$(COMPILE) --extra dev --extra desk --output-file requirements-dev.txt pyproject.toml
+	$(COMPILE) --extra desk --constraint requirements-dev.txt \
+		--output-file requirements-desk.txt pyproject.toml
 	$(COMPILE) --extra pyspark --constraint requirements-dev.txt \
 		--output-file requirements-spark.txt pyproject.toml
 

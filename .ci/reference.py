@@ -22,6 +22,7 @@ from scorecard.facts.contracts import CONTRACTS, SCALES, Column
 from scorecard.ledger import FAILED, STEPS, addresses, deliveries, expected
 from scorecard.mail.mailbox import open_box
 from scorecard.mail.server import Server
+from scorecard.project.desk_settings import DeskSettings
 from scorecard.project.limit_settings import LimitSettings
 from scorecard.project.mail_settings import SERVER, MailSettings
 from scorecard.project.scaffold import SKELETON
@@ -35,6 +36,7 @@ from scorecard.strategy.tier_reader import METHODS, PROOFS
 
 METRICS = Path(__file__).parents[1] / "metrics"
 LIMITS = "[tool.scorecard.limits]"
+DESK = "[tool.scorecard.desk]"
 MAIL = "[tool.scorecard.mail]"
 REQUIRED = "required"
 ONE_DAY = "one of these is required"
@@ -358,6 +360,7 @@ def reference(app: typer.Typer, metrics: Path) -> str:
         _commands(app),
         _settings(),
         _limits(),
+        _desk(),
         _mail(),
         _environment(),
         _strategy(),
@@ -453,6 +456,13 @@ def _limits() -> Iterator[str]:
     for name, field in LimitSettings.model_fields.items():
         default = "2GB" if name == "memory" else field.default
         yield f"| {name} | {toml(default)} | {meanings[name]} |"
+
+
+def _desk() -> Iterator[str]:
+    yield from ("", f"### {DESK}", "", "| key | default | means |", "|---|---|---|")
+    meanings = glossary(getdoc(DeskSettings) or "", DeskSettings.model_fields)
+    for name, field in DeskSettings.model_fields.items():
+        yield f"| {name} | {toml(field.default)} | {meanings[name]} |"
 
 
 def _forms(explained: Any) -> str:

@@ -17,7 +17,7 @@ from scorecard.answering.model import (
     Reply,
 )
 from scorecard.answering.proposal import Experience, Profit, Proposal
-from scorecard.ledger import ReadBack, Rendering
+from scorecard.ledger import ReadBack, Rendering, ReplyLink
 
 MINUTE = timedelta(minutes=1)
 
@@ -67,6 +67,9 @@ def _answered(ledger, edition):
     later = Renegotiated(1, "2027-01", "staffing")
     reply = Reply("owner-0", "Ada", edition.id, "command", renegotiated=(later,), read=True)
     ledger.receive(reply, lambda _known: [], NOW + 4 * MINUTE)
+    link = ReplyLink("l1", "page", "owner-0", "Ada", "", edition.id, NOW, NOW + timedelta(days=14))
+    ledger.issue_link(link)
+    ledger.note_link("l1", "opened", NOW + MINUTE)
     settled = CommitmentStep("settled", NOW + 5 * MINUTE, outcome="broken", value=0.7, n=40)
     ledger.settle_commitments({1: settled}, NOW + 5 * MINUTE)
     handed, _ = ledger.hand_in(handed_in(), NOW + 5 * MINUTE)

@@ -272,7 +272,7 @@ def test_signs_of_life_and_leases_add_no_entry(opened):
 def without_answers(connection):
     """The ledger as the migration before questions and answers left it."""
     tables = ("proposal_review", "proposal", "answer", "question", "commitment_step", "commitment")
-    for table in (*tables, "acknowledgement"):
+    for table in ("reply_link_event", "reply_link", *tables, "acknowledgement"):
         connection.execute(text(f"DROP TABLE {table}"))
 
 

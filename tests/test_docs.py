@@ -27,6 +27,7 @@ from scorecard.facts.values import Zones
 from scorecard.facts.window import Window
 from scorecard.ledger import addresses, deliveries, expected
 from scorecard.mail.content import MailContent, MailKind
+from scorecard.project.desk_settings import DeskSettings
 from scorecard.project.limit_settings import LimitSettings
 from scorecard.project.mail_settings import MailSettings
 from scorecard.project.scaffold import SKELETON
@@ -297,13 +298,19 @@ def test_the_service_that_the_page_shows_starts_a_command_that_there_is():
     assert (service["Restart"], service["KillMode"]) == ("always", "mixed")
 
 
-@pytest.mark.parametrize("model", [Settings, LimitSettings, MailSettings])
+@pytest.mark.parametrize("model", [Settings, LimitSettings, DeskSettings, MailSettings])
 def test_the_settings_as_laid_out_show_every_key_and_every_default(model):
     """A line that begins with "#" shows the default: without the "#", nothing changes."""
     text, _, mail = text_of(SKELETON / "pyproject.toml").partition("[tool.scorecard.mail]")
+    text, _, desk = text.partition("[tool.scorecard.desk]")
     text, _, limits = text.partition("[tool.scorecard.limits]")
     text = text.partition("[tool.scorecard.facts]")[0]
-    section = {Settings: text, LimitSettings: limits, MailSettings: mail}[model]
+    section = {
+        Settings: text,
+        LimitSettings: limits,
+        DeskSettings: desk,
+        MailSettings: mail,
+    }[model]
     names = [field.alias or name for name, field in model.model_fields.items()]
     commented = re.findall(r"(?m)^# ((\w+) = .*)$", section)
     shown = tomllib.loads("\n".join(line for line, _ in commented))

@@ -20,7 +20,10 @@ pytestmark = pytest.mark.wheel
 
 ROOT = Path(__file__).parents[1]
 PACKED = {
-    "scorecard": {".py", ".typed", ".toml", ".csv", ".sql", ".mako", "gitignore"},
+    "scorecard": {
+        *(".py", ".typed", ".toml", ".csv", ".sql", ".mako", "gitignore"),
+        *(".html", ".css", ".svg"),
+    },
     "metrics": {".py", ".md"},
     "templates": {".html", ".css", ".svg", ".j2", ".txt", ".md", ".ttf", ".woff2", ".jinja"},
     "schedules": {".toml", ".md"},

@@ -20,6 +20,7 @@ from scorecard.cli import (
     answering,
     clock,
     deliveries,
+    desk,
     drafting,
     issue,
     proof,
@@ -326,6 +327,7 @@ def demo(
 app.add_typer(answering.app)
 app.add_typer(clock.app)
 app.add_typer(deliveries.app)
+app.add_typer(desk.app)
 app.add_typer(proof.app)
 app.add_typer(proposals.app)
 app.add_typer(stances.app)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scorecard.cli.desk import needing_desk
 from scorecard.cli.issue import (
     begin_log,
     holder,
@@ -76,6 +78,9 @@ def serve(
     once: Annotated[
         bool, typer.Option("--once", help="Do what is due and stop, as for cron.")
     ] = False,
+    desk: Annotated[
+        bool, typer.Option("--desk", help="Also serve the pages in which owners answer.")
+    ] = False,
     json_log: JsonLog = False,
 ) -> None:
     """Make what schedules owe, on time, and send it.
@@ -89,6 +94,8 @@ def serve(
     from scorecard.delivery.post import post
     from scorecard.delivery.run_process import RunProcesses
 
+    if once and desk:
+        raise typer.BadParameter("--once stops, and a desk serves.", param_hint="--desk")
     found = project_at(project)
     begin_log(as_json=json_log)
     schedules = LiveSchedules(found, now)
@@ -117,8 +124,29 @@ def serve(
         )
         if once:
             raise typer.Exit(0 if clock.once() else 1)
-        if not service.serve(clock):
+        with _desk_beside(found, ledger, wanted=desk):
+            ended = service.serve(clock)
+        if not ended:
             leave(0)
+
+
+@contextmanager
+def _desk_beside(project: Project, ledger: Ledger, *, wanted: bool) -> Iterator[None]:
+    """The desk, served as long as the clock works; nothing where it is not wanted.
+
+    It is served by a process that stands by, too: whichever of them a proxy asks can answer.
+    """
+    if not wanted:
+        yield
+        return
+    with needing_desk():
+        from scorecard.desk.server import DeskServer
+    server = DeskServer(project, ledger, now)
+    server.start()
+    try:
+        yield
+    finally:
+        server.stop()
 
 
 @app.command()

@@ -14,7 +14,16 @@ from zoneinfo import ZoneInfo
 from scorecard.cli.console import shown
 from scorecard.cli.terminal import one_line, out, stream_json, write_json
 from scorecard.documents.formats import DASH
-from scorecard.ledger import OPEN, AddressEvent, Attempt, Delivery, ExpectedRun, Run
+from scorecard.ledger import (
+    OPEN,
+    AddressEvent,
+    Attempt,
+    Delivery,
+    ExpectedRun,
+    LinkUse,
+    ReplyLink,
+    Run,
+)
 
 if TYPE_CHECKING:
     from scorecard.delivery.dry_run import DryRunMail
@@ -288,3 +297,37 @@ def _next_try(state: str, moment: datetime, tz: ZoneInfo) -> str:
 
 def _at(moment: datetime | None, tz: ZoneInfo) -> str:
     return f"{moment.astimezone(tz):%Y-%m-%d %H:%M}" if moment else DASH
+
+
+def show_links(
+    links: Sequence[tuple[ReplyLink, Sequence[LinkUse]]],
+    tz: ZoneInfo,
+    now: datetime,
+    *,
+    as_json: bool,
+) -> None:
+    """Links, whether each still opens its page, and its last use."""
+    if as_json:
+        write_json([_plain(asdict(link)) | {"uses": len(uses)} for link, uses in links])
+        return
+    if not links:
+        _say("No link was made yet.")
+        return
+    rows = []
+    for link, uses in links:
+        state = "revoked" if link.revoked_at else "over" if link.is_over(now) else "open"
+        last = f"{uses[-1].event} {_at(uses[-1].at, tz)}" if uses else DASH
+        rows.append((link.id, link.owner, link.person, _at(link.expires_at, tz), state, last))
+    _print_rows(("link", "of", "for", f"until ({tz})", "state", "last use"), rows)
+
+
+def show_link_uses(uses: Sequence[LinkUse], tz: ZoneInfo, *, as_json: bool) -> None:
+    """Every use of one link, the first one first."""
+    if as_json:
+        write_json([_plain(asdict(use)) for use in uses])
+        return
+    if not uses:
+        _say("It was not used yet.")
+        return
+    rows = [(_at(use.at, tz), use.event) for use in uses]
+    _print_rows((f"at ({tz})", "what"), rows, [use.said for use in uses])

@@ -45,11 +45,15 @@ class Archive:
         """The PDF of the delivery's edition, and its hash. RenderError when it may not go out."""
         if delivery.edition_id is None:
             raise RenderError(f"Delivery {delivery.id} has no edition.")
-        if delivery.edition_id not in self._kept:
+        return self.pdf_of(delivery.edition_id)
+
+    def pdf_of(self, edition_id: str) -> tuple[bytes, str]:
+        """The PDF of an edition, and its hash. RenderError when it may not go out."""
+        if edition_id not in self._kept:
             if len(self._kept) == AT_HAND:
                 del self._kept[next(iter(self._kept))]
-            self._kept[delivery.edition_id] = self._found(delivery.edition_id)
-        found = self._kept[delivery.edition_id]
+            self._kept[edition_id] = self._found(edition_id)
+        found = self._kept[edition_id]
         if isinstance(found, RenderError):
             raise found
         return found

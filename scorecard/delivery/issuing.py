@@ -32,7 +32,7 @@ from scorecard.errors import (
     ScorecardError,
     UnreadyError,
 )
-from scorecard.ledger import BROKEN, FAILED_TRY, ExpectedRun, Ledger, NewDelivery, Run
+from scorecard.ledger import BROKEN, FAILED_TRY, Edition, ExpectedRun, Ledger, NewDelivery, Run
 from scorecard.pipeline.request import HELD, Progress, RunRequest
 from scorecard.pipeline.run import Pipeline
 from scorecard.project.declared import declared
@@ -218,7 +218,17 @@ class Issuer:
             if schedule.folder:
                 yield new.filing(edition, document, schedule)
             for reader in readers.get((edition.document, edition.scope), ()):
-                yield new.enclosing(edition, document, reader, schedule)
+                link = self._link(edition, reader)
+                yield new.enclosing(edition, document, reader, schedule, link)
+
+    def _link(self, edition: Edition, reader: Recipient) -> str:
+        """What opens the reader's part of the desk; empty where readers cannot reach one."""
+        if not self.project.desk.address or not reader.email or not reader.opens:
+            return ""
+        # Here, since only a project with a desk has what signs its links.
+        from scorecard.delivery.links import mailed_link
+
+        return mailed_link(self.ledger, self.project.desk, edition, reader, self.now())
 
     def _hold(
         self, expected: ExpectedRun, schedule: Schedule, period: Period, why: Why, last: bool

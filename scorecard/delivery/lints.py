@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from importlib.util import find_spec
 
 from scorecard.base.findings import Finding
 from scorecard.delivery.new_deliveries import TOKEN, sender_of, unsubscribing
@@ -67,6 +68,14 @@ def _readers(project: Project, readers: Sequence[Recipient]) -> Iterator[Finding
 
 def _settings(project: Project, schedules: Sequence[Schedule]) -> Iterator[Finding]:
     mail = project.mail
+    if project.desk.address and find_spec("itsdangerous") is None:
+        yield Finding(
+            "delivery.no_desk",
+            "blocking",
+            "[tool.scorecard.desk] address",
+            "Mails give links to the desk, and what signs them is not installed; install "
+            '"deliberate-scorecard[desk]", or leave address out.',
+        )
     if not mail.sender:
         yield Finding(
             "delivery.no_sender",

@@ -48,9 +48,15 @@ class NewDeliveries:
     keyed: Callable[..., str]
 
     def enclosing(
-        self, edition: Edition, document: Document, reader: Recipient, schedule: Schedule
+        self,
+        edition: Edition,
+        document: Document,
+        reader: Recipient,
+        schedule: Schedule,
+        link: str = "",
     ) -> NewDelivery:
-        """The mail that one reader gets with an edition."""
+        """The mail that one reader gets with an edition; `link` is what opens their part of the
+        desk, and may be empty."""
         mail = self.project.mail
         said = said_of(edition, document, whose(document, self._roles))
         return self._delivery(
@@ -64,6 +70,8 @@ class NewDeliveries:
             number=said.pop("edition"),
             **said,
             why=reader.why,
+            answer=link if reader.opens == "page" else "",
+            archive=link if reader.opens == "archive" else "",
             unsubscribe=mail.unsubscribe if reader.subscriber else "",
         )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from scorecard.documents.kinds import PACKET, PAGES, TEAM
 from scorecard.schedules.model import Audience, Schedule
@@ -25,7 +26,9 @@ class Recipient:
     """One document for one reader. Without an `email`, which may be empty, nothing is mailed.
 
     `why` is a sentence for the reader; `subscriber` says that they may unsubscribe by
-    mail, unlike people who answer for customers.
+    mail, unlike people who answer for customers. `opens` is what their link to the desk
+    opens, if they get one: the page that they answer for, or what they were sent; `id` is
+    then theirs in the strategy.
     """
 
     document: str
@@ -34,6 +37,8 @@ class Recipient:
     email: str
     why: str
     subscriber: bool = False
+    opens: Literal["", "page", "archive"] = ""
+    id: str = ""
 
 
 def recipients(
@@ -75,7 +80,8 @@ def _to(
     if audience.kind == "executives":
         for scope in _scopes(document, strategy, owner_ids, pages=True):
             for person in executives(strategy, day):
-                yield _for(document, scope, person, "You are one of the executives.")
+                why = "You are one of the executives."
+                yield _for(document, scope, person, why, "archive")
         return
     teams = [t for t in strategy.teams if audience.kind != "team" or t.id == audience.id]
     posts = [o for o in strategy.owners if o.id in owner_ids]
@@ -102,11 +108,12 @@ def _page(document: str, strategy: Strategy, post: Owner, day: date) -> Iterator
             if now.by == "owner"
             else f"You stand in for {post.name}, {post.role}."
         )
-        yield _for(document, post.id, now.person, why)
+        yield _for(document, post.id, now.person, why, "page")
         return
     informed = escalation(strategy, post.id, day)
     for person in informed:
-        yield _for(document, post.id, person, f"Nobody answers for it: {post.role} has no owner.")
+        why = f"Nobody answers for it: {post.role} has no owner."
+        yield _for(document, post.id, person, why, "page")
     if not informed:
         yield Recipient(document, post.id, post.role, "", NOBODY)
 
@@ -150,5 +157,13 @@ def _scopes(
     raise ValueError(f'Nobody has said who gets a document of the kind "{document}".')
 
 
-def _for(document: str, scope: str, person: Person, why: str) -> Recipient:
-    return Recipient(document, scope, person.name, person.email, why)
+def _for(
+    document: str,
+    scope: str,
+    person: Person,
+    why: str,
+    opens: Literal["", "page", "archive"] = "",
+) -> Recipient:
+    return Recipient(
+        document, scope, person.name, person.email, why, opens=opens, id=person.id if opens else ""
+    )

@@ -27,6 +27,7 @@ from scorecard.ledger.ledger import Ledger
 from scorecard.ledger.limits_then import LimitsThen
 from scorecard.ledger.register import Expired, Registered
 from scorecard.ledger.replies import Known
+from scorecard.ledger.reply_links import LinkEvent, LinkUse, ReplyLink
 from scorecard.ledger.results import HistoryPoint, SeriesKey
 from scorecard.ledger.runs import STEPS, Run
 from scorecard.ledger.witness import StanceChange, Witnessed, stance_hash
@@ -50,11 +51,14 @@ __all__ = [
     "Lease",
     "Ledger",
     "LimitsThen",
+    "LinkEvent",
+    "LinkUse",
     "NewDelivery",
     "Owed",
     "ReadBack",
     "Registered",
     "Rendering",
+    "ReplyLink",
     "Run",
     "SeriesKey",
     "StanceChange",

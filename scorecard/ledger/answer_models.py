@@ -96,3 +96,26 @@ class AcknowledgementRow(LedgerTable, table=True):
     person: str = Field(primary_key=True)
     source: str
     at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ReplyLinkRow(LedgerTable, table=True):
+    __tablename__ = "reply_link"
+
+    id: str = Field(primary_key=True)
+    opens: str
+    owner: str = Field(index=True)
+    person: str
+    email: str = ""
+    edition_id: str | None = Field(default=None, foreign_key="edition.id")
+    issued_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ReplyLinkEventRow(LedgerTable, table=True):
+    __tablename__ = "reply_link_event"
+
+    link: str = Field(primary_key=True, foreign_key="reply_link.id")
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    event: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    said: str = ""

@@ -151,10 +151,14 @@ class Editions(Store):
             )
         refuse_altered(session, EditionRow, [(row.id,)], self.where)
 
-    def editions(self, period: Period) -> list[Edition]:
-        """Every edition of every document for a period, by document, scope and number."""
+    def editions(self, period: Period, scope: str = "") -> list[Edition]:
+        """Every edition of every document for a period, or of those of one scope, by document,
+        scope and number."""
+        query = select(EditionRow).where(EditionRow.period == period.key)
+        if scope:
+            query = query.where(EditionRow.scope == scope)
         with self._reading() as session:
-            rows = session.exec(select(EditionRow).where(EditionRow.period == period.key))
+            rows = session.exec(query)
             found = [as_edition(row) for row in rows]
         return sorted(found, key=lambda e: (e.document, e.scope, e.number))
 

@@ -14,6 +14,7 @@ from scorecard.ledger.outbox import Outbox
 from scorecard.ledger.proposals import Proposals
 from scorecard.ledger.register import Register
 from scorecard.ledger.replies import Replies
+from scorecard.ledger.reply_links import ReplyLinks
 from scorecard.ledger.results import Results
 from scorecard.ledger.runs import Runs
 from scorecard.ledger.verification import Verifiable
@@ -31,6 +32,7 @@ class Ledger(
     Commitments,
     Replies,
     Proposals,
+    ReplyLinks,
     Witness,
     Register,
     ExpectedRuns,

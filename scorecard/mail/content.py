@@ -32,6 +32,8 @@ class MailContent:
     why           "You answer for 7 stances."
     lines         further paragraphs
     link          where the document can be had when it is not enclosed
+    answer        where the reader answers the page in the browser; empty where they do not
+    archive       where an executive finds what they were sent; may be empty
     unsubscribe   a mailto: or https: address; empty for those who cannot opt out
     message_id    with its angle brackets; see `scorecard.mail.message.message_id`
     date          when it was written, with a time zone
@@ -60,6 +62,8 @@ class MailContent:
     why: str = ""
     lines: tuple[str, ...] = ()
     link: str = ""
+    answer: str = ""
+    archive: str = ""
     unsubscribe: str = ""
 
 

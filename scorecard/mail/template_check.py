@@ -40,6 +40,8 @@ _FULL = replace(
     why="Why it is sent.",
     lines=("Another paragraph.",),
     link="https://example.com/document.pdf",
+    answer="https://example.com/r/token",
+    archive="https://example.com/a/token",
     unsubscribe="https://example.com/off",
 )
 

@@ -29,6 +29,7 @@ from scorecard.documents.formats import Formats
 from scorecard.documents.report_data import Letterhead
 from scorecard.errors import ProjectError, ScorecardError, did_you_mean
 from scorecard.facts.contracts import CONTRACTS, Source
+from scorecard.project.desk_settings import DeskSettings
 from scorecard.project.ledger_address import refuse_passing
 from scorecard.project.limit_settings import LimitSettings
 from scorecard.project.mail_settings import Days, MailSettings
@@ -40,7 +41,7 @@ from scorecard.project.source_settings import read_sources
 from scorecard.project.validated import SECRET, filled_in, validated
 
 FILE = "pyproject.toml"
-_OWN = ("facts", "mail", "limits")
+_OWN = ("facts", "mail", "limits", "desk")
 """Sections that are read apart from the settings, and are suggested like them."""
 
 
@@ -212,6 +213,7 @@ class Project:
     limits: LimitSettings = field(default_factory=LimitSettings)
     clear: tuple[tuple[str, str], ...] = ()
     """Settings with a secret in the file itself, and the variable that may have it instead."""
+    desk: DeskSettings = field(default_factory=DeskSettings)
 
     @classmethod
     def find(cls, start: Path, env: Mapping[str, str] = os.environ) -> Project:
@@ -245,13 +247,14 @@ class Project:
         mail = _mail(section.pop("mail", {}), file)
         head, known = "tool.scorecard.limits", [*LimitSettings.model_fields]
         limits = validated(LimitSettings, section.pop("limits", {}), file, head, known)
+        desk = _desk(section.pop("desk", {}), file)
         settings = _settings(section, file)
         connect, sources = read_sources(facts, file)
         ledger = filled_in(settings.ledger, "ledger", file, env)
         refuse_passing(ledger, file)
         connect = filled_in(connect, "connect", file, env)
         learn_secrets(env, ledger, connect, mail, sources)
-        return cls(file.parent, settings, ledger, connect, sources, mail, limits, clear)
+        return cls(file.parent, settings, ledger, connect, sources, mail, limits, clear, desk)
 
     @property
     def file(self) -> Path:
@@ -360,3 +363,8 @@ def _settings(section: dict[str, Any], file: Path) -> Settings:
 def _mail(section: object, file: Path) -> MailSettings:
     known = [field.alias or name for name, field in MailSettings.model_fields.items()]
     return validated(MailSettings, section, file, "tool.scorecard.mail", known)
+
+
+def _desk(section: object, file: Path) -> DeskSettings:
+    known = [*DeskSettings.model_fields]
+    return validated(DeskSettings, section, file, "tool.scorecard.desk", known)

@@ -44,9 +44,17 @@ class Door:
     zone: str
     moment: Callable[[datetime], str]
 
-    def receive(self, reply: Reply, now: datetime) -> Receipt:
-        """Record a reply, whole; ReplyError with every reason why it cannot be."""
-        return self.ledger.receive(reply, lambda known: list(self._wrong(reply, known, now)), now)
+    def receive(self, reply: Reply, now: datetime, before: Sequence[str] = ()) -> Receipt:
+        """Record a reply, whole; ReplyError with every reason why it cannot be.
+
+        `before` is what whoever read the form found wrong with it: it is said first, and then
+        nothing is recorded.
+        """
+
+        def wrong(known: Known) -> list[str]:
+            return [*before, *self._wrong(reply, known, now, bool(before))]
+
+        return self.ledger.receive(reply, wrong, now)
 
     def speakers(self, owner: str, now: datetime) -> tuple[Person, ...]:
         """Who may say something for a post today: who answers for it, or is told of its vacancy."""
@@ -72,13 +80,13 @@ class Door:
     def _today(self, now: datetime) -> date:
         return now.astimezone(ZoneInfo(self.zone)).date()
 
-    def _wrong(self, reply: Reply, known: Known, now: datetime) -> Iterator[str]:
+    def _wrong(self, reply: Reply, known: Known, now: datetime, incomplete: bool) -> Iterator[str]:
         if foreign := list(self._foreign(reply, known, now)):
             yield from foreign
             return
         assert known.edition is not None
         about = Period.parse(known.edition.period, self.zone)
-        if not any(
+        if not incomplete and not any(
             (reply.answers, reply.promised, reply.renegotiated, reply.withdrawn, reply.read)
         ):
             yield "The reply says nothing: no answer, no commitment, no acknowledgement."
