@@ -22,7 +22,9 @@ from sample_desk import (
 )
 
 from scorecard.desk.guards import HEADERS
+from scorecard.documents.asked_model import QuestionLine
 from scorecard.documents.kinds import KINDS
+from scorecard.documents.preread_model import PreRead
 from scorecard.errors import ProjectError
 from scorecard.ledger import NewDelivery
 from scorecard.mail.message import message_id
@@ -434,3 +436,30 @@ def test_a_port_that_is_taken_is_a_sentence(tmp_path, local):
             served(desk),
         ):
             pass
+
+
+def test_a_pre_read_is_answered_like_a_page(desk, browser):
+    """What schedules send before the packet: its choices, questions and commitments."""
+    page = document()
+    asked = tuple(
+        QuestionLine(q, "strength", "below", "not delivered")
+        for q in (a.question for a in desk.ledger.asked(desk.project.period(OCTOBER), "support"))
+    )
+    given = {
+        name: getattr(page, name)
+        for name in ("heading", "owner", "name", "role", "team", "purpose", "sentence", "stances")
+    }
+    pre_read = PreRead(
+        **given, answer_by="13 Nov 2026 18:00", questions=asked, commitments=(), record=""
+    )
+    content = KINDS["pre-read"].model.dump_json(pre_read).decode()
+    edition = desk.ledger.freeze("pre-read", "support", content, desk.run, NOW)
+    path = desk.path(desk.link(edition_id=edition.id))
+    shown = browser.get(path)
+    assert shown.status == 200 and "Two questions to expect" in shown.said
+    sent = browser.send(path, **{FIRST: "Two posts were vacant.", "read": "yes", **PROMISE})
+    assert sent.status == 303
+    ((text, person, source),) = answers(desk)["aaaaaaaaaaa1"]
+    assert (text, person, source) == ("Two posts were vacant.", "Mikael Lindqvist", "desk")
+    (made_one,) = desk.ledger.commitments("support")
+    assert (made_one.made_in, made_one.goal.key) == (edition.id, "first_reply_p90/gold")
