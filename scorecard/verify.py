@@ -149,7 +149,7 @@ def _method_notes(
     project: Project, drawn: Iterable[Drawn], files: Mapping[Path, str | None]
 ) -> Iterator[Wrong]:
     """Method notes that are not those inside of the packet that they lie beside."""
-    from scorecard.printing.pdf_text import pdf_inside
+    from scorecard.printing.pdf_text import file_inside
 
     for each in drawn:
         beside = each.path.parent / METHOD_FILE
@@ -158,7 +158,7 @@ def _method_notes(
             continue
         if files[each.path] not in each.hashes:
             continue  # named already, or missing: nothing is known to compare with
-        inside = pdf_inside(read_bytes(project.output / each.path, MOST_PDF), METHOD_FILE)
+        inside = file_inside(read_bytes(project.output / each.path, MOST_PDF), METHOD_FILE)
         if inside is not None and sha256(inside).hexdigest() != notes:
             yield Wrong("file", str(beside), "is not what was drawn")
 

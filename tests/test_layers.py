@@ -231,6 +231,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "opening",
         "declared",
         "workspace",
+        "origin",
     ),
     "mail": (
         "content",
@@ -295,6 +296,8 @@ ORDER: dict[str, tuple[str, ...]] = {
         "enclosures",
         "stated",
         "scope_check",
+        "template_set",
+        "wholes",
         "edition_renderer",
         "publish",
     ),

@@ -25,7 +25,7 @@ from scorecard.documents.packet_model import METHOD_FILE
 from scorecard.errors import RenderError
 from scorecard.ledger import Edition, Ledger, Rendering, Run
 from scorecard.printing.edition_renderer import SOFTWARE, EditionRenderer, RenderedEdition
-from scorecard.printing.pdf_text import pdf_inside
+from scorecard.printing.pdf_text import file_inside
 
 Progress = Callable[[str, int, int], None]
 Clock = Callable[[], datetime]
@@ -130,7 +130,7 @@ class Shelf:
 
     def _take_out(self, packet: bytes) -> None:
         """Let the method notes, which are inside of the packet, wait as a file of their own too."""
-        if (notes := pdf_inside(packet, METHOD_FILE)) is not None:
+        if (notes := file_inside(packet, METHOD_FILE)) is not None:
             with _writing(self._waiting / METHOD_FILE) as target:
                 write_whole(target, notes, below=self._folder.parent)
 
@@ -178,7 +178,7 @@ def draw(
     for drawn in renderer.draw(missing()):
         # Recorded first, so that whatever a killed process left on the shelf is known.
         ledger.record_renderings(
-            [Rendering(each.edition.id, each.sha256, SOFTWARE, now()) for each in drawn]
+            [Rendering(e.edition.id, e.sha256, SOFTWARE, now(), dict(e.drawn_with)) for e in drawn]
         )
         for each in drawn:
             shelf.put(each)
@@ -205,14 +205,6 @@ def read_back(renderer: EditionRenderer, shelf: Shelf, ledger: Ledger, progress:
     for count in renderer.read_back(unread()):
         done += count
         progress("reading back", min(done, len(waiting)), len(waiting))
-
-
-def templates_digest(folder: Path) -> str:
-    """Tells a project's templates from others: what they draw is not put beside one another."""
-    found = sha256(SOFTWARE.encode())
-    for file in sorted(f for f in folder.rglob("*") if f.is_file()):
-        found.update(str(file.relative_to(folder)).encode() + read_bytes(file))
-    return found.hexdigest()[:8]
 
 
 @contextmanager
