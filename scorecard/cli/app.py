@@ -16,7 +16,7 @@ import typer
 from scorecard.base.files import write_new
 from scorecard.base.periods import known_moment
 from scorecard.base.version import VERSION
-from scorecard.cli import clock, deliveries, drafting, issue, proof, rim
+from scorecard.cli import clock, deliveries, drafting, editions, issue, proof, rim
 from scorecard.cli.options import AsOf, Json, ProjectOption
 from scorecard.cli.options import now as _now
 from scorecard.cli.options import project_at as _project
@@ -315,6 +315,7 @@ def demo(
 
 app.add_typer(clock.app)
 app.add_typer(deliveries.app)
+app.add_typer(editions.app)
 app.add_typer(proof.app)
 
 

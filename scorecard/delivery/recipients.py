@@ -11,13 +11,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from scorecard.documents.kinds import OWNER, PACKET, TEAM
+from scorecard.documents.kinds import EXECUTIVES, OWNER, PACKET, TEAM
 from scorecard.schedules.model import Audience, Schedule
 from scorecard.strategy.accountability import accountable, escalation, executives, lead, members
 from scorecard.strategy.model import Owner, Person, Strategy, Team
 
 NOBODY = "Nobody answers for it, and nobody is told."
-EXECUTIVES = "executives"
 
 
 @dataclass(frozen=True)

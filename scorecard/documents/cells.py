@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from scorecard.definitions.metric import Metric
@@ -67,7 +68,14 @@ def margin_row(view: ReportView) -> Row:
 
 def cell(view: ReportView, metric: Metric, tier: str, charts: bool = False) -> Cell:
     """One metric in one tier; its `tier` is the tier's id."""
-    result, stance = view.result(metric.name, tier), view.stance(metric.name, tier)
+    stance = view.stance(metric.name, tier)
+    found = _cell(view, metric, tier, stance, charts)
+    return replace(found, limits=view.limits(metric, stance)) if stance else found
+
+
+def _cell(view: ReportView, metric: Metric, tier: str, stance: Stance | None, charts: bool) -> Cell:
+    """The same without its limits."""
+    result = view.result(metric.name, tier)
     mark: Mark = stance.kind if stance else ""
     if result is None:
         return _cell_without_value(tier, mark, "not computed")

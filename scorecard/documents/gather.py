@@ -10,9 +10,12 @@ from scorecard.base.findings import Finding
 from scorecard.base.periods import Period, zone
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
+from scorecard.documents.kinds import EXECUTIVES, PACKET, read_document
+from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.documents.report_data import (
     CHARTED,
     Cellkey,
+    LastPacket,
     Letterhead,
     ReportData,
     charted,
@@ -129,7 +132,22 @@ def gather(
         stances_then=ledger.stances_over(past),
         corrected=ledger.corrected(period, CHARTED),
         incidents=incidents(measuring.facts, measuring.tiers, period, past[0].first),
+        last=last_packet(ledger, period),
     )
+
+
+def last_packet(ledger: Ledger, period: Period) -> LastPacket | None:
+    """The packet that was issued last for an earlier period; None where none was.
+
+    AlteredError where it, or a result that it printed, is not what was written.
+    """
+    edition = ledger.issued_before(PACKET, EXECUTIVES, period)
+    if edition is None:
+        return None
+    document = read_document(edition.document, edition.content)
+    assert isinstance(document, ExecutivePacket)
+    results = ledger.results_of(ledger.run(edition.run_id))
+    return LastPacket(Period.parse(edition.period, period.tz), edition.number, document, results)
 
 
 def apart(

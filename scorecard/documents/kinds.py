@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Document = ExecutivePacket | TeamReview | OwnerScorecard
 PACKET, TEAM, OWNER = ExecutivePacket.kind, TeamReview.kind, OwnerScorecard.kind
+EXECUTIVES = "executives"
+"""The scope of the packet, of which there is one."""
 
 
 @dataclass(frozen=True)

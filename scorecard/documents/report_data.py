@@ -12,6 +12,7 @@ from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
+from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.strategy.model import Strategy
 
 if TYPE_CHECKING:  # values that this only holds; their modules bring the facts engine
@@ -47,6 +48,17 @@ class Letterhead:
 
 
 @dataclass(frozen=True)
+class LastPacket:
+    """The packet before this one, as it was issued: its period, the edition's number, the document
+    as it was frozen, and the results that it printed."""
+
+    period: Period
+    edition: int
+    document: ExecutivePacket
+    results: Sequence[Result]
+
+
+@dataclass(frozen=True)
 class ReportData:
     """All that composing needs, as values. Results are keyed by (metric, tier).
 
@@ -66,6 +78,7 @@ class ReportData:
     stances_then by the key of each period that is charted, the stances in force in it
     corrected    by metric and tier the periods whose figure was once printed otherwise
     incidents    what went wrong in the periods that are charted, and whom it touched
+    last         the packet before, of the same kind of period; None where there is none
     """
 
     company: str
@@ -106,6 +119,7 @@ class ReportData:
     stances_then: Mapping[str, Sequence[Witnessed]] = field(default_factory=dict)
     corrected: Mapping[Cellkey, Sequence[str]] = field(default_factory=dict)
     incidents: Sequence[Incident] = ()
+    last: LastPacket | None = None
 
     def stance(self, metric: str, tier: str) -> Witnessed | None:
         """The first stance on that metric in that tier."""

@@ -10,10 +10,12 @@ from scorecard.documents.model import Heading, StanceLine
 from scorecard.documents.owner_model import OwnerScorecard
 from scorecard.documents.packet_model import (
     METHOD_FILE,
+    SINCE,
     TRENDS,
     ExecutivePacket,
     MethodNotes,
 )
+from scorecard.documents.since import printed_on
 from scorecard.documents.team_model import TeamReview
 from scorecard.documents.trend_model import Trend
 from scorecard.printing.team_layout import MOST_TEAM_PAGES
@@ -63,8 +65,15 @@ def expected_of_packet(doc: ExecutivePacket, forbidden: tuple[str, ...]) -> Expe
         forbidden,
         on_each=_stamp(doc.heading),
         files=files,
-        where=_of_trends(doc),
+        where={**_of_trends(doc), **_of_since(doc)},
     )
+
+
+def _of_since(doc: ExecutivePacket) -> dict[str, tuple[str, ...]]:
+    """What has to stand on the page that says what changed, where it is there."""
+    if doc.since is None or not doc.since.than:
+        return {}
+    return {SINCE: _distinct((doc.since.sentence, *printed_on(doc.since)))}
 
 
 def _of_trends(doc: ExecutivePacket) -> dict[str, tuple[str, ...]]:
