@@ -332,7 +332,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "post",
         "serve",
     ),
-    "editions": ("naming", "compared"),
+    "editions": ("naming", "compared", "redrawn", "proof"),
     "check": (),
     "verify": (),
     "acceptance": (),

@@ -16,6 +16,7 @@ from scorecard.base.regular_file import read_bytes
 
 MAIL = "mail"
 """The folder with the templates of mails."""
+DEFAULT = "default:"
 _NO_TEMPLATES = (".md", ".txt")
 
 
@@ -31,7 +32,7 @@ class TemplateSet:
         found = dict(_hashed(shipped))
         for name, hashed in _hashed(own) if own is not None else ():
             if name in found and found[name] != hashed:
-                found[f"default:{name}"] = found[name]
+                found[f"{DEFAULT}{name}"] = found[name]
             found[name] = hashed
         return cls(dict(sorted(found.items())))
 
@@ -44,7 +45,12 @@ class TemplateSet:
     def differing(self, other: Mapping[str, str]) -> list[str]:
         """The names of files that are not the same in another set, or only in one of the two."""
         names = sorted(self.files.keys() | other.keys())
-        return [name for name in names if self.files.get(name) != other.get(name)]
+        return [name for name in names if _of(name, self.files) != _of(name, other)]
+
+
+def _of(name: str, files: Mapping[str, str]) -> str | None:
+    """The hash under a name; a shipped file that no other stands in for is both."""
+    return files.get(name) or files.get(name.removeprefix(DEFAULT))
 
 
 def _hashed(folder: Path) -> Iterator[tuple[str, str]]:
