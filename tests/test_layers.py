@@ -198,6 +198,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "gather",
         "said",
         "differences",
+        "restated",
         "view",
         "cells",
         "changes",

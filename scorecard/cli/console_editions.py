@@ -13,6 +13,8 @@ from scorecard.documents.kinds import KINDS
 from scorecard.editions.naming import name_of
 
 if TYPE_CHECKING:
+    from scorecard.base.periods import Period
+    from scorecard.delivery.correction import Restatement
     from scorecard.editions.compared import Compared
     from scorecard.ledger import Edition
 
@@ -93,3 +95,15 @@ def show_editions(editions: Sequence[Edition], *, as_json: bool) -> None:
 
 def _about(edition: Edition) -> str:
     return f" of {edition.scope}" if KINDS[edition.document].folder else ""
+
+
+def show_restated(made: Restatement, period: Period) -> None:
+    """Which documents say something else now, and who gets them."""
+    count = len(made.replaced)
+    verb = "says" if count == 1 else "say"
+    say(f"{period}: {count} of {made.documents} documents {verb} something else.")
+    for each in made.replaced:
+        say(f"  {name_of(each)}")
+    say(f"{made.queued} to be sent to those who had an earlier edition.")
+    for recipient, document in made.left_out:
+        say(f"  {recipient} had {document}, and gets it no more")

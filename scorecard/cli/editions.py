@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from scorecard.cli.issue import ledger_of
+from scorecard.cli import issue
 from scorecard.cli.options import Json, ProjectOption, project_at
+from scorecard.secrets import hide
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 DIFFERS = 3
@@ -39,7 +40,7 @@ def diff(
     from scorecard.editions.compared import compared
     from scorecard.editions.naming import Names
 
-    with ledger_of(project_at(project)) as ledger:
+    with issue.ledger_of(project_at(project)) as ledger:
         names = Names(ledger.edition_list())
         if listed:
             show_editions(names.editions, as_json=json)
@@ -50,3 +51,21 @@ def diff(
         found = compared(ledger, old, names.find(now, like=old))
     show_compared(found, as_json=json)
     raise typer.Exit(0 if found.same else DIFFERS)
+
+
+@app.command()
+def restate(
+    period: Annotated[str, typer.Argument(help="Period that was issued, such as 2026-10.")],
+    because: Annotated[str, typer.Option(help="Why, in words; it is printed and mailed.")],
+    project: ProjectOption = None,
+) -> None:
+    """Correct what was issued for a period, for those who had it.
+
+    Its documents are made again from the facts of today. Those that say something
+    else become the next edition, say what they replace and why, and are sent to
+    exactly those who had an earlier one.
+    """
+    if not because.strip():
+        raise typer.BadParameter("say why, in words.", param_hint="--because")
+    found = project_at(project)
+    raise typer.Exit(issue.restate(found, period, hide(" ".join(because.split()))))

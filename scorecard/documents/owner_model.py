@@ -28,6 +28,7 @@ class OwnerScorecard:
     standing     a vacancy and who is told of it, or who has answered since; else empty
     allowed      every person whom the page may name
     trends       of the exceptions, for a page that has room for all of them
+    restated     what it replaces and why, see `documents.restated`
     """
 
     kind: ClassVar[str] = "owner-scorecard"
@@ -46,6 +47,7 @@ class OwnerScorecard:
     standing: str = ""
     allowed: tuple[str, ...] = ()
     trends: tuple[Trend, ...] = ()
+    restated: tuple[str, ...] = ()
 
     @property
     def stances(self) -> tuple[StanceLine, ...]:

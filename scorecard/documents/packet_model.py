@@ -252,7 +252,8 @@ class ExecutivePacket:
     a trend.
 
     A page on which nothing was measured is None, and `left_out` says what it would need. `since`
-    is None of a span, and in packets from before there was that page.
+    is None of a span, and in packets from before there was that page. `restated` says what it
+    replaces and why, see `documents.restated`.
     """
 
     kind: ClassVar[str] = "executive-packet"
@@ -274,6 +275,7 @@ class ExecutivePacket:
     exceptions_chance: str = ""
     trends_sentence: str = ""
     since: SincePage | None = None
+    restated: tuple[str, ...] = ()
 
     @property
     def trends(self) -> tuple[Trend, ...]:

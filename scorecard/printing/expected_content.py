@@ -57,6 +57,7 @@ def expected_of_packet(doc: ExecutivePacket, forbidden: tuple[str, ...]) -> Expe
     texts += [item.owner for item in doc.exceptions]
     texts += [doc.sentence, doc.map_sentence, doc.heading.notice, *doc.left_out]
     texts += [doc.margin.unknown] if doc.margin else []
+    texts += doc.restated
     files = {METHOD_FILE: expected_of_method(notes)} if (notes := method_notes(doc)) else {}
     return ExpectedContent(
         2,
@@ -106,7 +107,7 @@ def expected_of_owner(doc: OwnerScorecard, forbidden: tuple[str, ...]) -> Expect
     texts = [doc.name, doc.purpose, doc.sentence, doc.heading.notice]
     texts += [text for h in held for text in (h.label, h.cell.words, h.cell.text, h.tier)]
     texts += [text for pair in doc.margins for text in pair]
-    texts.append(doc.standing)
+    texts += [doc.standing, *doc.restated]
     own = [doc.name, doc.role, doc.team, doc.purpose, *doc.allowed, *_said_of(held)]
     own += [text for row in doc.affected for text in (row.which, row.names)]
     return ExpectedContent(
@@ -124,6 +125,7 @@ def expected_of_team(doc: TeamReview, forbidden: tuple[str, ...]) -> ExpectedCon
     """What the PDF of a team's review has to show; of the names in `forbidden` only its own."""
     held = [h for m in doc.members for h in m.held]
     texts = [doc.name, doc.lead, doc.sentence, doc.heading.notice, *doc.changes, *doc.standing]
+    texts += doc.restated
     texts += [text for m in doc.members for text in (m.name, m.role, m.purpose, m.standing)]
     texts += [text for h in held for text in (h.label, h.tier, h.cell.words, h.cell.text)]
     texts += [text for row in doc.reached for text in (row.answers, row.names, row.count)]

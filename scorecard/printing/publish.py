@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from scorecard.base.files import make_folder, move, write_whole
 from scorecard.base.regular_file import MOST_PDF, read_bytes
-from scorecard.documents.kinds import PACKET, Document, path_of
+from scorecard.documents.kinds import PACKET, Document, path_of, read_document
 from scorecard.documents.packet_model import METHOD_FILE
+from scorecard.documents.restated import restated, with_lines
 from scorecard.errors import RenderError
 from scorecard.ledger import Edition, Ledger, Rendering, Run
 from scorecard.printing.edition_renderer import SOFTWARE, EditionRenderer, RenderedEdition
@@ -149,11 +150,15 @@ def freeze(
 ) -> list[Edition]:
     """Freeze (kind, scope, document) each as an edition, and return these without their content.
 
-    What says the same as the newest edition is that one; `reason` is kept with the others.
+    What says the same as the newest edition is that one; `reason` is kept with the others, which
+    then say what they replace, and why.
     """
     editions: list[Edition] = []
     for batch in _batches(documents):
-        frozen = [(kind, scope, _json(document)) for kind, scope, document in batch]
+        frozen = [
+            (kind, scope, _content(ledger, run, kind, scope, document, reason))
+            for kind, scope, document in batch
+        ]
         made = ledger.freeze_all(frozen, run, now(), reason)
         editions += [replace(each, content="") for each in made]
     return editions
@@ -224,5 +229,25 @@ def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
         yield batch
 
 
-def _json(document: Document) -> str:
-    return json.dumps(asdict(document), ensure_ascii=False, sort_keys=True)
+def _content(
+    ledger: Ledger, run: Run, kind: str, scope: str, document: Document, reason: str
+) -> str:
+    """A document as JSON: as it was frozen last where it says the same, and otherwise, where there
+    is a reason, with what it says of the edition that it replaces."""
+    content = _json(asdict(document))
+    newest = ledger.newest_edition(kind, scope, run.period)
+    if newest is None or newest.content == content:
+        return content
+    known = json.loads(newest.content)
+    if known.get("restated") and _json(known | {"restated": []}) == content:
+        return newest.content
+    replaced = ledger.issued(kind, scope, run.period) if reason else None
+    if replaced is None or replaced.content == content:
+        return content
+    before = read_document(kind, replaced.content)
+    lines = restated(before, replaced.number, document, reason)
+    return _json(asdict(with_lines(document, lines)))
+
+
+def _json(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, sort_keys=True)

@@ -27,6 +27,7 @@ from scorecard.documents.kinds import Document
 from scorecard.documents.method import method_notes
 from scorecard.documents.model import Imprint
 from scorecard.documents.packet_model import METHOD_FILE, ExecutivePacket, MethodNotes
+from scorecard.documents.restated import as_printed
 from scorecard.errors import RenderError
 from scorecard.printing import charts, drawings
 from scorecard.printing.fitting import fit_method
@@ -111,6 +112,7 @@ class Renderer:
         """
         if isinstance(document, ExecutivePacket) and (notes := method_notes(document)):
             attachments = {**attachments, METHOD_FILE: self._method(notes, imprint)}
+        document = as_printed(document)
         lay_out = _LayOut(self._lay_out, self._shipped, document, imprint)
         with _uncollected():
             return self._write(PRINTED[document.kind].fit(lay_out, document), imprint, attachments)
