@@ -41,7 +41,7 @@ def _choices(before: Document, now: Document) -> list[str]:
     by_choice: dict[tuple[str, str], list[Difference]] = {}
     for each in differences(before, now):
         by_choice.setdefault((each.metric, each.tier), []).append(each)
-    places = {key: place for place, key in enumerate([*new, *old])}
+    places = {key: place for place, key in enumerate(dict.fromkeys([*new, *old]))}
     lines = []
     for key in sorted(by_choice, key=lambda k: places.get(k, len(places))):
         was = old[key].spoken if key in old else "not there"
