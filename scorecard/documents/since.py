@@ -17,7 +17,7 @@ from scorecard.documents.report_data import LOUD, LastPacket
 from scorecard.documents.said import Said, said_in
 from scorecard.documents.view import ReportView
 
-MOST_TURNED, MOST_CHOICES, MOST_RESTATED = 11, 5, 6
+MOST_TURNED, MOST_CHOICES, MOST_RESTATED = 11, 5, 5
 """Rows of each list; with as many, each of them on two lines, one page is full."""
 UNDECIDED = "too little evidence"
 _LABEL = 56
@@ -77,12 +77,17 @@ def _turned(view: ReportView, before: Said, now: Said) -> Turned:
         shortened(label, _LABEL),
         tier,
         "" if verdict is None else (verdict.region or "straddle"),
-        before.verdict or before.words,
+        _briefly(before),
         "" if before.figure == DASH else before.figure,
-        now.verdict or now.words,
+        _briefly(now),
         "" if now.figure == DASH else now.figure,
         now.verdict in LOUD,
     )
+
+
+def _briefly(said: Said) -> str:
+    """The verdict, or without its reason why there is none: "not shown", "not measured"."""
+    return said.verdict or said.words.partition(":")[0]
 
 
 def _chosen(view: ReportView, of: Difference) -> str:
