@@ -391,6 +391,22 @@ def test_what_is_restated_goes_to_exactly_those_who_had_it_and_says_what_it_repl
     assert addressed(acme / "box") == [ADA, GRACE, GRACE]
 
 
+def test_a_document_that_a_schedule_laid_out_is_held_against_its_edition(acme):
+    file = acme / "shelf" / PERIOD / f"Team review Service {PERIOD}.pdf"
+    held = bytearray(file.read_bytes())
+    held[776] ^= 1
+    file.write_bytes(held)
+    assert scorecard("verify", cwd=acme)[0] == 0  # which does not look into folders of schedules
+    code, said, _ = scorecard("verify", f"team-review/service/{PERIOD}", cwd=acme)
+    assert code == 1
+    assert said.splitlines()[:3] == [
+        f"team-review/service/{PERIOD}/1 is not what was recorded.",
+        f"  First: shelf/{PERIOD}/Team review Service {PERIOD}.pdf is not what was drawn: byte 777 "
+        f"of {len(held):,} differs first",
+        "  By its bytes: drawn again to the same bytes.",
+    ]
+
+
 def test_a_period_without_an_edition_cannot_be_restated(acme):
     assert refused("restate", "2022-05", "--because", "Why not.", cwd=acme) == (
         "error: Nothing was made for 2022-05, so there is nothing to restate; "
