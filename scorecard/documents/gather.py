@@ -73,8 +73,7 @@ def gather(
     `margin_known` is the percentage of a tier's revenue for which its margin must be known. `own`
     are the ids of runs that the caller has yet to confirm.
     """
-    here = zone(period.tz)
-    keyed = {(r.metric, r.tier): r for r in results}
+    here, keyed = zone(period.tz), {(r.metric, r.tier): r for r in results}
     in_force = [
         w
         for w in ledger.stances_for(period)
