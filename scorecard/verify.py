@@ -1,6 +1,7 @@
 """Verification: whether ledger, documents and frozen tiers are what they were.
 
-    verified(project, ())      everything, compared with what the ledger's journal says
+    verified(project, (), now, progress)      everything, compared with what the journal says
+    verified(…, editions=["2026-10"])         and that edition drawn again, see `editions.proof`
 
 Reads only. What is found comes in the order of the journal, then files, then snapshots.
 """
@@ -18,8 +19,10 @@ from scorecard.base.periods import Period
 from scorecard.base.regular_file import MOST_PDF, read_bytes
 from scorecard.documents.kinds import KINDS, PACKET, path_of
 from scorecard.documents.packet_model import METHOD_FILE
-from scorecard.errors import ScorecardError
-from scorecard.ledger import Head, Ledger, Wrong
+from scorecard.editions.naming import Names
+from scorecard.editions.proof import Proof, proofs
+from scorecard.errors import LedgerError, ScorecardError
+from scorecard.ledger import Edition, Head, Ledger, Wrong
 from scorecard.ledger.acceptance import Acceptance
 from scorecard.ledger.chain import Walk
 from scorecard.project.memory import memories
@@ -37,7 +40,8 @@ Progress = Callable[[str, int, int], None]
 class Verified:
     """What was found. `wrong` is empty where all is what it was; `missing` are documents that
     can be drawn again, and `strange` PDFs of the output folder that this ledger knows nothing of,
-    by path from that folder; `accepted` what people accepted."""
+    by path from that folder; `accepted` what people accepted. `proofs` are of the editions that
+    were asked for, and `unfound` says why one is not there, in a ledger that was altered."""
 
     ledger: str
     head: Head
@@ -48,6 +52,13 @@ class Verified:
     missing: tuple[str, ...]
     strange: tuple[str, ...]
     accepted: tuple[Acceptance, ...]
+    proofs: tuple[Proof, ...] = ()
+    unfound: str = ""
+
+    @property
+    def good(self) -> bool:
+        """Whether all is what it was, as far as it was asked for."""
+        return not (self.wrong or self.unfound or any(proof.wrong for proof in self.proofs))
 
 
 @dataclass(frozen=True)
@@ -59,11 +70,18 @@ class Drawn:
 
 
 def verified(
-    project: Project, known: Sequence[Head], now: datetime, progress: Progress
+    project: Project,
+    known: Sequence[Head],
+    now: datetime,
+    progress: Progress,
+    editions: Sequence[str] = (),
+    *,
+    every: bool = False,
 ) -> Verified:
     """Compare everything; `known` are heads of the journal that were written down elsewhere.
 
-    ScorecardError where ledger or frozen tiers cannot be read at all.
+    The `editions` of these names, or `every` one, are drawn again, too. ScorecardError where
+    ledger or frozen tiers cannot be read at all, and for a name that no edition has.
     """
     with open_ledger(project) as ledger:
         said = [(head, "--known") for head in known]
@@ -88,6 +106,7 @@ def verified(
                 for name, why in differing(frozen, present)
             ]
         missing = tuple(str(path) for path, found in files.items() if found is None)
+        asked, unfound = _asked(ledger, editions, every, wrong)
         return Verified(
             ledger.where,
             walk.head,
@@ -98,7 +117,24 @@ def verified(
             missing,
             tuple(_strange(project, files)),
             tuple(accepted),
+            tuple(proofs(project, ledger, asked, wrong, progress)),
+            unfound,
         )
+
+
+def _asked(
+    ledger: Ledger, editions: Sequence[str], every: bool, wrong: Sequence[Wrong]
+) -> tuple[list[Edition], str]:
+    """The editions that are asked for; where one is not there, why, if the ledger was altered."""
+    if not editions and not every:
+        return [], ""
+    names = Names(ledger.edition_list())
+    try:
+        return [*names.editions] if every else [names.find(each) for each in editions], ""
+    except LedgerError as error:
+        if not wrong:
+            raise
+        return [], str(error)
 
 
 def _entry_of(walk: Walk, acceptance: Acceptance) -> int:
@@ -149,7 +185,7 @@ def _method_notes(
     project: Project, drawn: Iterable[Drawn], files: Mapping[Path, str | None]
 ) -> Iterator[Wrong]:
     """Method notes that are not those inside of the packet that they lie beside."""
-    from scorecard.printing.pdf_text import pdf_inside
+    from scorecard.printing.pdf_text import file_inside
 
     for each in drawn:
         beside = each.path.parent / METHOD_FILE
@@ -158,7 +194,7 @@ def _method_notes(
             continue
         if files[each.path] not in each.hashes:
             continue  # named already, or missing: nothing is known to compare with
-        inside = pdf_inside(read_bytes(project.output / each.path, MOST_PDF), METHOD_FILE)
+        inside = file_inside(read_bytes(project.output / each.path, MOST_PDF), METHOD_FILE)
         if inside is not None and sha256(inside).hexdigest() != notes:
             yield Wrong("file", str(beside), "is not what was drawn")
 

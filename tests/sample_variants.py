@@ -9,7 +9,14 @@ from sample_rows import MARGIN, SECTIONS, TIERS
 
 from scorecard.documents.model import Cell, Row, StanceLine
 from scorecard.documents.owner_model import OwnerScorecard
-from scorecard.documents.packet_model import ExecutivePacket, MarginPage, TierHead
+from scorecard.documents.packet_model import (
+    ExecutivePacket,
+    MarginPage,
+    SincePage,
+    TierHead,
+    Turned,
+)
+from scorecard.documents.since import MOST_CHOICES, MOST_RESTATED, MOST_TURNED
 
 LONG_NAME = "Replies within the hour promised in plan"
 assert len(LONG_NAME) == 40
@@ -193,6 +200,36 @@ def noted(of: Row) -> Row:
     """A row whose every cell rests on few customers, with long names."""
     said = "rests on 5 customers: Großküchen Müller & Söhne GmbH, Hallam Optics Holdings and 3 more"
     return replace(of, cells=tuple(replace(c, note=said) for c in of.cells))
+
+
+def full_since(of: ExecutivePacket) -> ExecutivePacket:
+    """The packet with a page of what changed that has as many rows as there can be, each of which
+    needs two lines."""
+    row = Turned(
+        "strength",
+        "Revenue kept, with growth, of all who could have left us",
+        "Platinum",
+        "below",
+        "not measured",
+        "48.04 hours",
+        "too little evidence",
+        "60.6 hours",
+        True,
+    )
+    said = (
+        "Platinum resolved at first contact (9 of 10 within): promised 104 % or more, before that"
+    )
+    page = SincePage(
+        "Since the packet of September 2026, 14 verdicts changed, 2 choices lost their verdict, "
+        "7 choices were altered and 9 figures were restated.",
+        "September 2026, edition 2",
+        (row,) * (MOST_TURNED - 2),
+        (row,) * 2,
+        (f"{said} 108 % or more.",) * MOST_CHOICES,
+        (f"{said}, delivered then and not delivered now.",) * MOST_RESTATED,
+        ("And 5 more; the stance map has them.",) * 3,
+    )
+    return replace(of, since=page)
 
 
 def worst(of: ExecutivePacket) -> ExecutivePacket:

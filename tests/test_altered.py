@@ -269,8 +269,9 @@ def test_signs_of_life_and_leases_add_no_entry(opened):
     assert names(opened) == []
 
 
-def without_answers(connection):
-    """The ledger as the migration before questions and answers left it."""
+def without_later(connection):
+    """The ledger as it was before questions and answers, and before templates were kept."""
+    connection.execute(text("ALTER TABLE rendering DROP COLUMN drawn_with"))
     tables = ("proposal_review", "proposal", "answer", "question", "commitment_step", "commitment")
     for table in ("reply_link_event", "reply_link", *tables, "acknowledgement"):
         connection.execute(text(f"DROP TABLE {table}"))
@@ -279,7 +280,7 @@ def without_answers(connection):
 def taken_back(ledger):
     """The ledger as the migration before the journal left it."""
     with ledger._writer.begin() as connection:
-        without_answers(connection)
+        without_later(connection)
         for table in ("ledger_identity", "tier_snapshot", "acceptance", "journal", "seal"):
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("ALTER TABLE result DROP COLUMN baseline"))
@@ -304,13 +305,32 @@ def test_rows_keep_their_seals_when_their_table_gets_a_column(new_url, tmp_path)
         computed(before, OCTOBER, [result(), result("nps")])
         spoil(before, "UPDATE result SET value = 0.9 WHERE metric = 'nps'")
         with before._writer.begin() as connection:
-            without_answers(connection)
+            without_later(connection)
             connection.execute(text("ALTER TABLE result DROP COLUMN baseline"))
             connection.execute(text("UPDATE ledger_version SET version_num = '0003'"))
     with Ledger.open(new_url, tmp_path) as migrated:
         assert len(names(migrated)) == 1
         spoil(migrated, "UPDATE result SET baseline = '{}' WHERE metric = 'csat'")
         assert len(names(migrated)) == 2
+
+
+def test_renderings_of_before_keep_their_seals_and_say_that_they_know_no_templates(
+    new_url, tmp_path
+):
+    with Ledger.open(new_url, tmp_path) as before:
+        edition = before.freeze("owner-scorecard", "ann", "{}", claim(before), NOW)
+        before.record_rendering(edition, "a" * 64, "0.1.0", NOW)
+        with before._writer.begin() as connection:
+            connection.execute(text("ALTER TABLE rendering DROP COLUMN drawn_with"))
+            connection.execute(text("UPDATE ledger_version SET version_num = '0005'"))
+    with Ledger.open(new_url, tmp_path) as migrated:
+        assert names(migrated) == []
+        migrated.record_rendering(edition, "b" * 64, "0.1.0", NOW, {"templates": "1"})
+        kept = [each.drawn_with for each in migrated.renderings(edition)]
+        assert (kept, names(migrated)) == ([None, {"templates": "1"}], [])
+        other = """UPDATE rendering SET drawn_with = '{"templates": "2"}' WHERE sha256 LIKE """
+        spoil(migrated, f"{other}'b%'")
+        assert names(migrated) == ["rendering/2"]
 
 
 def test_what_was_written_by_several_at_once_is_one_chain(opened, url, tmp_path):

@@ -23,7 +23,11 @@ from mail_server import Behaviour, MailServer
 from sample_mail import NOWHERE, enclosed, read, text_of
 from sample_project import answered_a_day_later, small
 
+from scorecard.base.periods import Period
+from scorecard.documents.kinds import read_document
+from scorecard.documents.said import said_in
 from scorecard.ledger import Ledger, Owed
+from scorecard.printing import pdf_text
 
 PERIOD = "2022-06"
 ADA, GRACE, NOOR = "ada@example.com", "grace@example.com", "noor@example.com"
@@ -331,6 +335,91 @@ def test_a_correction_of_nothing_and_from_unsound_facts_sends_nothing(acme):
         "run", "reviews", *again, "--dry-run", cwd=acme, code=2
     )
     assert not (acme / "box").exists()
+
+
+# restate
+
+
+def addressed(box) -> list[str]:
+    found = [read(file.read_bytes()) for file in sorted(box.glob("*.eml"))]
+    return sorted(str(message["To"].addresses[0].addr_spec) for message in found)
+
+
+def test_what_is_restated_goes_to_exactly_those_who_had_it_and_says_what_it_replaces(acme):
+    """Noor was refused the first edition, so there is nothing to correct for her; Ada's post goes
+    to Cy, who was sent nothing that could be wrong."""
+    env = {"SCORECARD_SMTP": f"folder:{acme / 'box'}"}
+    words = ["restate", PERIOD, "--because", "Replies were logged\na day late."]
+    said = scorecard(*words, cwd=acme, **env)[1]
+    assert said.splitlines() == [
+        f"{PERIOD}: 0 of 1 documents say something else.",
+        "0 to be sent to those who had an earlier edition.",
+    ]
+    answered_a_day_later(acme, PERIOD)
+    said = scorecard(*words, cwd=acme, **env)[1]
+    assert said.splitlines()[:3] == [
+        f"{PERIOD}: 1 of 1 documents says something else.",
+        f"  team-review/service/{PERIOD}/2",
+        "3 to be sent to those who had an earlier edition.",
+    ]
+    assert addressed(acme / "box") == [ADA, GRACE]
+    file = acme / "shelf" / PERIOD / f"Team review Service {PERIOD} edition 2.pdf"
+    printed = " ".join(" ".join(pdf_text.read(file.read_bytes()).pages).split())
+    assert "This replaces edition 1, because: Replies were logged a day late." in printed
+    lines = re.findall(
+        r"First human reply[^:]* · Gold: previously (.+?); now (.+?)\.(?= )", printed
+    )
+    with ledger(acme) as opened:
+        first, second = (said_in(_document(e)) for e in opened.editions(_JUNE))
+    key = ("first_reply_p90", "gold")
+    assert lines == [(first[key].spoken, second[key].spoken)]
+    assert first[key].figure != second[key].figure
+    assert scorecard(*words, cwd=acme, **env)[1].splitlines()[1].startswith("0 to be sent")
+    assert scorecard("diff", f"{PERIOD}", "1", cwd=acme)[0] == 1  # no packet was made
+    review = f"team-review/service/{PERIOD}"
+    code, said, _ = scorecard("diff", f"{review}/1", "2", cwd=acme)
+    assert code == 3 and "restated  First human reply" in said
+    assert "because Replies were logged a day late." in said
+    assert "Made of other things: facts: interactions." in said
+    assert scorecard("diff", review, f"{review}/2", cwd=acme)[0] == 0
+    strategy = acme / "strategy.toml"
+    strategy.write_text(strategy.read_text().replace(ADA, "cy@example.com"))
+    answered_a_day_later(acme, PERIOD)
+    said = scorecard(*words, cwd=acme, **env)[1]
+    assert f"  team-review/service/{PERIOD}/3" in said
+    assert f"  {ADA} had team-review service, and gets it no more" in said
+    assert addressed(acme / "box") == [ADA, GRACE, GRACE]
+
+
+def test_a_document_that_a_schedule_laid_out_is_held_against_its_edition(acme):
+    file = acme / "shelf" / PERIOD / f"Team review Service {PERIOD}.pdf"
+    held = bytearray(file.read_bytes())
+    held[776] ^= 1
+    file.write_bytes(held)
+    assert scorecard("verify", cwd=acme)[0] == 0  # which does not look into folders of schedules
+    code, said, _ = scorecard("verify", f"team-review/service/{PERIOD}", cwd=acme)
+    assert code == 1
+    assert said.splitlines()[:3] == [
+        f"team-review/service/{PERIOD}/1 is not what was recorded.",
+        f"  First: shelf/{PERIOD}/Team review Service {PERIOD}.pdf is not what was drawn: byte 777 "
+        f"of {len(held):,} differs first",
+        "  By its bytes: drawn again to the same bytes.",
+    ]
+
+
+def test_a_period_without_an_edition_cannot_be_restated(acme):
+    assert refused("restate", "2022-05", "--because", "Why not.", cwd=acme) == (
+        "error: Nothing was made for 2022-05, so there is nothing to restate; "
+        '"scorecard run --period 2022-05" makes it.'
+    )
+    assert "say why" in refused("restate", PERIOD, "--because", " ", cwd=acme, code=2)
+
+
+def _document(edition):
+    return read_document(edition.document, edition.content)
+
+
+_JUNE = Period.parse(PERIOD, "Europe/London")
 
 
 # What cannot be done is one sentence, and nothing is sent

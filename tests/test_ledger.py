@@ -32,7 +32,7 @@ from scorecard.definitions.results import (
     Verdict,
 )
 from scorecard.errors import LedgerError
-from scorecard.ledger import STEPS, Ledger, LimitsThen, stance_hash
+from scorecard.ledger import STEPS, Ledger, LimitsThen, ReadBack, stance_hash
 from scorecard.ledger.journal import AT_ONCE
 from scorecard.ledger.models import metadata
 from scorecard.ledger.store import HEAD, MIGRATIONS, VERSION_TABLE
@@ -556,6 +556,49 @@ def test_by_which_limits_a_figure_was_judged_first_is_kept(ledger):
     }
     assert ledger.limits_then(OCTOBER, 1)["csat", "v1", "gold"][0].period == "2026-09"
     assert ledger.limits_then(Period.parse("2026-03/2026-08", LONDON), 24) == {}
+
+
+def test_what_was_issued_is_what_the_newest_run_made_to_its_end(ledger):
+    """It need not be the run that froze it: that one failed when it drew."""
+
+    def run(period, day, content, end="done"):
+        at = NOW + timedelta(days=day)
+        made = claim(ledger, period, f"facts-{day}", at)
+        edition = ledger.freeze("packet", "executives", content, made, at)
+        made = ledger.advance(made, "composed", at, editions=[edition.id])
+        ledger.advance(made, end, at) if end == "done" else ledger.fail(made, end, at)
+        return edition
+
+    august, september = OCTOBER.shift(-2), OCTOBER.previous()
+    assert ledger.issued_before("packet", "executives", OCTOBER) is None
+    first = run(august, 0, "{}", end="no room")
+    assert ledger.issued("packet", "executives", "2026-08") is None
+    assert run(august, 1, "{}") == first
+    assert ledger.issued("packet", "executives", "2026-08") == first
+    assert ledger.issued_before("packet", "executives", OCTOBER) == first  # none of September yet
+    second = run(september, 2, "{}")
+    third = run(september, 3, '{"restated": 1}', end="no room")
+    assert ledger.newest_edition("packet", "executives", "2026-09") == third
+    assert ledger.issued_before("packet", "executives", OCTOBER) == second
+    assert ledger.issued_before("packet", "executives", september) == first
+    assert ledger.issued_before("review", "executives", OCTOBER) is None
+    assert (
+        ledger.issued_before("packet", "executives", Period.parse("2026-10/2026-11", LONDON))
+        is None
+    )
+    listed = [replace(e, content="") for e in (first, second, third)]
+    assert ledger.edition_list() == listed
+
+
+def test_the_records_of_an_edition_are_its_renderings_and_readings(ledger):
+    edition = ledger.freeze("owner-scorecard", "ann", "{}", claim(ledger), NOW)
+    other = ledger.freeze("owner-scorecard", "bob", "{}", claim(ledger), NOW)
+    for of, sha256 in ((other, "cc"), (edition, "aa"), (edition, "bb")):
+        ledger.record_rendering(of, sha256, "0.1.0", NOW)
+    ledger.record_readings([ReadBack(edition.id, "bb", [], {}, "0.1.0", NOW)])
+    assert ledger.hashes_read(edition.id) == {"bb"} and ledger.hashes_read(other.id) == set()
+    kept = sorted(ledger.records_of(edition.id))
+    assert [name.partition("/")[0] for name in kept] == ["reading", "rendering", "rendering"]
 
 
 def test_the_stances_of_many_periods_are_those_of_each(ledger):

@@ -15,6 +15,7 @@ from sample_variants import (
     LONG_NAME,
     crowded_owner,
     empty_tier,
+    full_since,
     margin_unknown,
     on_letter,
     six_tiers,
@@ -23,7 +24,7 @@ from sample_variants import (
     worst,
 )
 
-from scorecard.documents.packet_model import ExecutivePacket
+from scorecard.documents.packet_model import SINCE, ExecutivePacket, SincePage
 from scorecard.errors import RenderError
 from scorecard.printing.kinds import expected_of
 from scorecard.printing.palette import lint_palette
@@ -168,6 +169,41 @@ def test_a_packet_has_twelve_pages_at_most_whatever_happened(renderer, document,
     assert read_back(pdf, expected_of(document)) == []
     said = "set without charts of single choices, notes on them and names of customers"
     assert (said in " ".join(pages(pdf))) == bare
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_what_changed_since_the_last_packet_is_one_page_however_much_it_was(renderer, paper):
+    document = full_since(PACKET)
+    document = on_letter(document) if paper == "Letter" else document
+    pdf = renderer.render(document, IMPRINT, {})
+    assert read_back(pdf, expected_of(document)) == []
+    assert lint_palette(pdf) == []
+    texts = pages(pdf)
+    assert SINCE in texts[0] and texts[1].count(SINCE) == 1  # in the contents, and its title
+    assert "And 5 more; the stance map has them." in texts[1]
+    assert "Stance map" in texts[2]
+
+
+def test_the_page_of_what_changed_is_given_up_last_and_its_sentence_stays(renderer):
+    """A packet that needs all twelve pages without it, set as tightly as can be."""
+    document = full_since(worst(six_tiers()))
+    lines = tuple(f"surveys: finding {n} of many" for n in range(20))
+    findings = (*document.evidence.findings, *lines)
+    document = replace(document, evidence=replace(document.evidence, findings=findings))
+    without = renderer.render(replace(document, since=None), IMPRINT, {})
+    assert len(pages(without)) == 12
+    pdf = renderer.render(document, IMPRINT, {})
+    texts = pages(pdf)
+    assert read_back(pdf, expected_of(document)) == []
+    assert len(texts) == 12 and not any(SINCE in text for text in texts)
+    assert document.since.sentence in texts[0]
+
+
+def test_a_first_packet_says_so_on_its_first_page(renderer):
+    said = "This is the first packet: there is none before October 2026."
+    document = replace(PACKET, since=SincePage(said))
+    texts = pages(renderer.render(document, IMPRINT, {}))
+    assert said in texts[0] and SINCE not in texts[1]
 
 
 def test_a_packet_reads_back(packet):

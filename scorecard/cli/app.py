@@ -22,6 +22,7 @@ from scorecard.cli import (
     deliveries,
     desk,
     drafting,
+    editions,
     issue,
     proof,
     proposals,
@@ -328,6 +329,7 @@ app.add_typer(answering.app)
 app.add_typer(clock.app)
 app.add_typer(deliveries.app)
 app.add_typer(desk.app)
+app.add_typer(editions.app)
 app.add_typer(proof.app)
 app.add_typer(proposals.app)
 app.add_typer(stances.app)

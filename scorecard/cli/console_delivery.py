@@ -53,16 +53,16 @@ def show_health(health: Health, tz: ZoneInfo, *, as_json: bool) -> None:
                 _at(coming.due, tz) if coming else DASH,
             )
         )
-    _print_rows(("schedule", "last", f"was due ({tz})", "state", "next", "is due"), rows)
-    _say(f"Deliveries: {_counted(health.deliveries) or 'none'}.")
+    print_rows(("schedule", "last", f"was due ({tz})", "state", "next", "is due"), rows)
+    say(f"Deliveries: {_counted(health.deliveries) or 'none'}.")
     kept = f"kept by {health.clock.holder}" if health.clock else _NO_SERVE
-    _say(f"Clock: {kept}.")
+    say(f"Clock: {kept}.")
     if health.journal:
-        _say(f"Journal: {health.journal.said}.")
+        say(f"Journal: {health.journal.said}.")
     for trouble in health.troubles:
-        _say(f"trouble: {trouble}")
+        say(f"trouble: {trouble}")
     if health.good:
-        _say("No trouble.")
+        say("No trouble.")
 
 
 def show_expected(
@@ -73,7 +73,7 @@ def show_expected(
         write_json([_plain(asdict(e)) | _run(runs.get(e.run_id or "")) for e in expected])
         return
     if not expected:
-        _say('No schedule has owed a run yet; "scorecard next" prints those to come.')
+        say('No schedule has owed a run yet; "scorecard next" prints those to come.')
         return
     rows = [
         (
@@ -91,7 +91,7 @@ def show_expected(
         _sentences(each.reason, _next_try(each.state, each.next_try_at, tz)) for each in expected
     ]
     head = (f"due ({tz})", "schedule", "period", "state", "tries", "finished", "run")
-    _print_rows(head, rows, said)
+    print_rows(head, rows, said)
 
 
 def show_runs(runs: Sequence[Run], tz: ZoneInfo, *, as_json: bool) -> None:
@@ -100,7 +100,7 @@ def show_runs(runs: Sequence[Run], tz: ZoneInfo, *, as_json: bool) -> None:
         write_json([_run(run) for run in runs])
         return
     if not runs:
-        _say('Nothing was run yet; "scorecard run --period 2026-10" does.')
+        say('Nothing was run yet; "scorecard run --period 2026-10" does.')
         return
     rows, said = [], []
     for run in runs:
@@ -119,7 +119,7 @@ def show_runs(runs: Sequence[Run], tz: ZoneInfo, *, as_json: bool) -> None:
             str(f.get("message", "")) for f in run.detail.get("findings", ()) if isinstance(f, dict)
         ]
         said.append(_sentences(error, *findings, f"provisional: {stamp}" if stamp else ""))
-    _print_rows((f"began ({tz})", "period", "run", "step", "as of", "inputs"), rows, said)
+    print_rows((f"began ({tz})", "period", "run", "step", "as of", "inputs"), rows, said)
 
 
 def show_deliveries(deliveries: Iterable[Delivery], tz: ZoneInfo, *, as_json: bool) -> None:
@@ -145,8 +145,8 @@ def show_deliveries(deliveries: Iterable[Delivery], tz: ZoneInfo, *, as_json: bo
         counts[each.state] += 1
     if rows:
         head = (f"when ({tz})", "state", "to", "what", "schedule", "period", "id")
-        _print_rows(head, rows, said)
-    _say(f"Deliveries: {_counted(counts) or 'none'}.")
+        print_rows(head, rows, said)
+    say(f"Deliveries: {_counted(counts) or 'none'}.")
 
 
 def show_delivery(
@@ -171,11 +171,11 @@ def show_delivery(
     )
     for name, fact in facts:
         if fact:
-            _say(f"{name:10}{fact}")
+            say(f"{name:10}{fact}")
     if attempts:
-        _say("")
+        say("")
         rows = [(str(a.number), _at(a.at, tz), a.outcome, str(a.code or DASH)) for a in attempts]
-        _print_rows(("try", "at", "outcome", "code"), rows, [a.reply for a in attempts])
+        print_rows(("try", "at", "outcome", "code"), rows, [a.reply for a in attempts])
 
 
 def show_addresses(events: Sequence[AddressEvent], tz: ZoneInfo, *, as_json: bool) -> None:
@@ -183,10 +183,10 @@ def show_addresses(events: Sequence[AddressEvent], tz: ZoneInfo, *, as_json: boo
         write_json([_plain(asdict(e)) for e in events])
         return
     if not events:
-        _say("Every address is written to.")
+        say("Every address is written to.")
         return
     rows = [(_at(e.at, tz), e.address, e.event) for e in events]
-    _print_rows(("since", "address", "state"), rows, [e.reason for e in events])
+    print_rows(("since", "address", "state"), rows, [e.reason for e in events])
 
 
 def show_dry_run(mails: Sequence[DryRunMail], folder: Path) -> None:
@@ -197,18 +197,18 @@ def show_dry_run(mails: Sequence[DryRunMail], folder: Path) -> None:
             for m in mails
         ]
         refused = [f"not sent: {m.refused}" if m.refused else "" for m in mails]
-        _print_rows(("to", "name", "document", "of", "bytes"), rows, refused)
+        print_rows(("to", "name", "document", "of", "bytes"), rows, refused)
     sendable = sum(not each.refused for each in mails)
-    _say(f"{sendable} of {len(mails)} would be sent; nothing was.")
+    say(f"{sendable} of {len(mails)} would be sent; nothing was.")
     if folder.is_dir():
-        _say(f"See {shown(folder)}")
+        say(f"See {shown(folder)}")
 
 
 def show_tally(tally: SendingTally, *, as_json: bool) -> None:
     if as_json:
         write_json(asdict(tally))
         return
-    _say(f"{tally.sent} sent, {tally.deferred} deferred, {tally.failed} failed.")
+    say(f"{tally.sent} sent, {tally.deferred} deferred, {tally.failed} failed.")
 
 
 def _health(health: Health) -> dict[str, Any]:
@@ -256,7 +256,7 @@ def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _print_rows(
+def print_rows(
     head: Sequence[str], rows: Sequence[Sequence[str]], said: Sequence[str] = ()
 ) -> None:
     """Columns as wide as their widest cell; the remark on a row is printed below it."""
@@ -270,14 +270,14 @@ def _print_rows(
     def line(cells: Sequence[str]) -> str:
         return "  ".join(map(set_cell_size, cells, widths)).rstrip()
 
-    _say(line(head), style="bold")
+    say(line(head), style="bold")
     for cells, words in zip_longest(rows, said, fillvalue=""):
-        _say(line(cells))
+        say(line(cells))
         if words:
-            _say(f"    {' '.join(words.split())}")
+            say(f"    {' '.join(words.split())}")
 
 
-def _say(line: str, style: str = "") -> None:
+def say(line: str, style: str = "") -> None:
     """Print one line, unwrapped: a terminal may break it, and redirected output has it whole."""
     out().print(line, markup=False, soft_wrap=True, style=style or None)
 
@@ -311,14 +311,14 @@ def show_links(
         write_json([_plain(asdict(link)) | {"uses": len(uses)} for link, uses in links])
         return
     if not links:
-        _say("No link was made yet.")
+        say("No link was made yet.")
         return
     rows = []
     for link, uses in links:
         state = "revoked" if link.revoked_at else "over" if link.is_over(now) else "open"
         last = f"{uses[-1].event} {_at(uses[-1].at, tz)}" if uses else DASH
         rows.append((link.id, link.owner, link.person, _at(link.expires_at, tz), state, last))
-    _print_rows(("link", "of", "for", f"until ({tz})", "state", "last use"), rows)
+    print_rows(("link", "of", "for", f"until ({tz})", "state", "last use"), rows)
 
 
 def show_link_uses(uses: Sequence[LinkUse], tz: ZoneInfo, *, as_json: bool) -> None:
@@ -327,7 +327,7 @@ def show_link_uses(uses: Sequence[LinkUse], tz: ZoneInfo, *, as_json: bool) -> N
         write_json([_plain(asdict(use)) for use in uses])
         return
     if not uses:
-        _say("It was not used yet.")
+        say("It was not used yet.")
         return
     rows = [(_at(use.at, tz), use.event) for use in uses]
-    _print_rows((f"at ({tz})", "what"), rows, [use.said for use in uses])
+    print_rows((f"at ({tz})", "what"), rows, [use.said for use in uses])

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from scorecard.editions.naming import name_of
+
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from scorecard.editions.proof import Proof
     from scorecard.verify import Verified
 
 MOST_SHOWN = 20
@@ -31,11 +34,13 @@ def show_verified(found: Verified, zone: ZoneInfo, *, as_json: bool) -> None:
             "records": found.records,
             "documents": found.documents,
             "snapshots": found.snapshots,
-            "good": not found.wrong,
+            "good": found.good,
             "wrong": [asdict(each) for each in found.wrong],
             "missing": list(found.missing),
             "strange": list(found.strange),
             "accepted": [asdict(each) | {"at": each.at.isoformat()} for each in found.accepted],
+            "editions": [_proof(each) for each in found.proofs],
+            "unfound": found.unfound,
         }
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return
@@ -53,6 +58,10 @@ def show_verified(found: Verified, zone: ZoneInfo, *, as_json: bool) -> None:
         typer.echo(f"{_printable(name)} is no document of this ledger.")
     if len(found.strange) > MOST_SHOWN:
         typer.echo(f"{len(found.strange) - MOST_SHOWN} more PDFs are not.")
+    for proof in found.proofs:
+        _show_proof(proof)
+    if found.unfound:
+        typer.echo(_printable(found.unfound))
     for nth, wrong in enumerate(found.wrong[:MOST_SHOWN]):
         typer.echo(f"{'First: ' if nth == 0 else ''}{_printable(wrong.name)} {wrong.said}")
     count = len(found.wrong)
@@ -67,3 +76,30 @@ def show_verified(found: Verified, zone: ZoneInfo, *, as_json: bool) -> None:
     else:
         typer.echo(f"All is what it was: {counted}.")
     typer.echo(f"Journal: {found.head.said}  ({found.head.written})")
+
+
+def _show_proof(of: Proof) -> None:
+    """Whether one edition is what was recorded, what was compared and why; what differs today."""
+    name, redrawn = name_of(of.edition), of.redrawn
+    if of.wrong:
+        typer.echo(f"{name} is not what was recorded.")
+        for nth, wrong in enumerate(of.wrong[:MOST_SHOWN]):
+            typer.echo(f"  {'First: ' if nth == 0 else ''}{_printable(wrong.name)} {wrong.said}")
+    else:
+        typer.echo(f"{name} is what was recorded.")
+    compared = {"nothing": "Not compared", "bytes": "By its bytes", "content": "By its content"}
+    typer.echo(f"  {compared[redrawn.by]}: {redrawn.why}.")
+    if redrawn.other and redrawn.by != "content":
+        typer.echo(f"  Otherwise today: {'; '.join(redrawn.other)}.")
+
+
+def _proof(of: Proof) -> dict[str, object]:
+    return {
+        "id": of.edition.id,
+        "name": name_of(of.edition),
+        "good": not of.wrong,
+        "wrong": [asdict(each) for each in of.wrong],
+        "compared": of.redrawn.by,
+        "why": of.redrawn.why,
+        "otherwise_today": list(of.redrawn.other),
+    }

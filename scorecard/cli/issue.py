@@ -80,7 +80,27 @@ def correct(found: Project, name: str, period: str | None, why: str) -> int:
             f"{schedule.title} for {wanted}: {made.differing} of {made.documents} differ from what "
             f"was issued; {made.queued} to be sent"
         )
-        return _send_queued(found, ledger, schedule, wanted)
+        return _send_queued(found, ledger, schedule.id, wanted)
+
+
+def restate(found: Project, period: str, why: str) -> int:
+    """Make a period's documents again, and send those that differ to those who had them; returns
+    the exit code."""
+    from scorecard.cli.console import progress
+    from scorecard.cli.console_editions import show_restated
+    from scorecard.delivery.correction import restate as make_again
+    from scorecard.delivery.due_runs import ProjectSchedules
+    from scorecard.delivery.issuing import Issuer
+
+    _refuse_unusable(found)
+    wanted = found.period(period)
+    schedules = ProjectSchedules.of(found, now()).schedules
+    with working_ledger_of(found) as ledger:
+        with progress() as report:
+            issuer = Issuer(found, ledger, now, holder(), report)
+            made = make_again(issuer, schedules, wanted, why)
+        show_restated(made, wanted)
+        return _send_queued(found, ledger, "", wanted) if made.queued else 0
 
 
 def _run_asked_for(
@@ -154,7 +174,7 @@ def _issue_run(
             schedule, period, by_hand=not unattended
         )
     typer.echo(f"{schedule.title} for {period}: {_outcome(project, before, after)}")
-    unsent = 0 if unattended else _send_queued(project, ledger, schedule, period)
+    unsent = 0 if unattended else _send_queued(project, ledger, schedule.id, period)
     return unsent if after.state == "done" else 1
 
 
@@ -169,19 +189,20 @@ def _say_if_late(project: Project, owed: Owed) -> None:
         warn(f"{owed.period} was due on {due}, {days:,} days ago; it is issued because you ask.")
 
 
-def _send_queued(project: Project, ledger: Ledger, schedule: Schedule, period: Period) -> int:
-    """Send what is queued, and print the states of the schedule's mails; 0 if all were sent."""
+def _send_queued(project: Project, ledger: Ledger, schedule: str, period: Period) -> int:
+    """Send what is queued, and print the states of the mails of a schedule, given by its id, or of
+    all; 0 if all were sent."""
     from scorecard.cli.terminal import warn
     from scorecard.delivery.post import post
     from scorecard.ledger import FAILED, OPEN
 
     waiting = post(project, ledger, os.environ, now, holder()).waiting
-    counts = ledger.delivery_counts(schedule=schedule.id, period=period.key)
+    counts = ledger.delivery_counts(schedule=schedule, period=period.key)
     if counts:
         counted = ", ".join(f"{n} {state}" for state, n in sorted(counts.items()))
         typer.echo(f"Mails and files so far: {counted}")
     failed = sum(counts.get(state, 0) for state in FAILED)
-    listed = ledger.deliveries(schedule=schedule.id, period=period.key, states=FAILED)
+    listed = ledger.deliveries(schedule=schedule, period=period.key, states=FAILED)
     for each in islice(listed, MOST_SAID):
         warn(f"{each.recipient or each.name}: {each.state}: {each.reply}")
     if failed > MOST_SAID:

@@ -38,6 +38,11 @@ _HEX = "0123456789abcdef"
 
 @app.command()
 def verify(
+    edition: Annotated[
+        str | None,
+        typer.Argument(help="Draw this one again, too: owner-scorecard/ada/2026-10, an id."),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Draw every edition again, too.")] = False,
     project: ProjectOption = None,
     known: Annotated[
         list[str] | None,
@@ -48,8 +53,9 @@ def verify(
     """Say whether all that was recorded is as it was.
 
     Names the first that is not, and prints the head of the journal: written down
-    elsewhere, it proves later that nobody wrote the past anew. Exit code 1 when
-    something is not what it was.
+    elsewhere, it proves later that nobody wrote the past anew. An edition is drawn
+    again and compared, by its bytes or by its content. Exit code 1 when something
+    is not what it was.
     """
     from scorecard.cli.console import progress
     from scorecard.cli.console_proof import show_verified
@@ -57,10 +63,13 @@ def verify(
 
     found = project_at(project)
     heads = _heads(known)
+    if edition is not None and every:
+        raise typer.BadParameter("name one, or say --all.", param_hint="EDITION")
+    asked = [edition] if edition is not None else []
     with progress() as report:
-        result = verified(found, heads, now(), report)
+        result = verified(found, heads, now(), report, asked, every=every)
     show_verified(result, found.zone, as_json=json)
-    raise typer.Exit(1 if result.wrong else 0)
+    raise typer.Exit(0 if result.good else 1)
 
 
 @app.command()

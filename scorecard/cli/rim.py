@@ -3,6 +3,7 @@
 0    all went well
 1    something is wrong with the project or its surroundings, or is not done
 2    the command was misused, or an error that nobody expected; its traceback is in a file
+3    of `diff`: the editions differ
 130  interrupted from the keyboard
 """
 
@@ -25,7 +26,8 @@ from scorecard.secrets import learn_environment
 
 EXIT_CODES = (
     "Exit codes: 0 all went well; 1 something is wrong, or is not done; 2 the command was misused, "
-    "or the software failed and says where its traceback is; 130 interrupted."
+    "or the software failed and says where its traceback is; 3 of diff: they differ; 130 "
+    "interrupted."
 )
 WRONG, FAILED, INTERRUPTED = 1, 2, 130
 

@@ -84,5 +84,7 @@ class Archive:
 
         self._made = self._made or self._renderer()
         drawn = self._made.draw_one(edition)
-        self._ledger.record_rendering(edition, drawn.sha256, SOFTWARE, self._now())
+        self._ledger.record_rendering(
+            edition, drawn.sha256, SOFTWARE, self._now(), drawn.drawn_with
+        )
         return drawn.pdf

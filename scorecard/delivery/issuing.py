@@ -199,8 +199,11 @@ class Issuer:
 
         Only a few documents are in memory at a time.
         """
-        new, people = self._new(), self._people(schedule, period)
-        return self.ledger.queue(self._deliveries(new, people, schedule, run), self.now())
+        return self.ledger.queue(self.deliveries(schedule, period, run), self.now())
+
+    def deliveries(self, schedule: Schedule, period: Period, run: Run) -> Iterator[NewDelivery]:
+        """A delivery of every document of the run to each of its readers as of today."""
+        return self._deliveries(self._new(), self._people(schedule, period), schedule, run)
 
     def _deliveries(
         self,

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from scorecard.documents.kinds import PACKET, PAGES, TEAM
+from scorecard.documents.kinds import EXECUTIVES, PACKET, PAGES, TEAM
 from scorecard.schedules.model import Audience, Schedule
 from scorecard.strategy.accountability import accountable, escalation, executives, lead, members
 from scorecard.strategy.model import Owner, Person, Strategy, Team
 
 NOBODY = "Nobody answers for it, and nobody is told."
-EXECUTIVES = "executives"
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,14 @@ def margin_row(view: ReportView) -> Row:
 
 def cell(view: ReportView, metric: Metric, tier: str, charts: bool = False) -> Cell:
     """One metric in one tier; its `tier` is the tier's id."""
-    result, stance = view.result(metric.name, tier), view.stance(metric.name, tier)
+    stance = view.stance(metric.name, tier)
+    found = _cell(view, metric, tier, stance, charts)
+    return replace(found, limits=view.limits(metric, stance)) if stance else found
+
+
+def _cell(view: ReportView, metric: Metric, tier: str, stance: Stance | None, charts: bool) -> Cell:
+    """The same without its limits."""
+    result = view.result(metric.name, tier)
     mark: Mark = stance.kind if stance else ""
     expired = expiry.note(view, (metric.name, tier))
     if why := _no_value(view, metric, tier, result):

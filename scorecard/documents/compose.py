@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from scorecard.documents.kinds import OWNER, PACKET, PREREAD, TEAM, Document
+from scorecard.documents.kinds import EXECUTIVES, OWNER, PACKET, PREREAD, TEAM, Document
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
 from scorecard.documents.preread import pre_reads
@@ -21,7 +21,7 @@ def composed(view: ReportView, kinds: Sequence[str]) -> Iterator[tuple[str, str,
 
 
 def _packets(view: ReportView) -> Iterator[tuple[str, Document]]:
-    yield "executives", executive_packet(view)
+    yield EXECUTIVES, executive_packet(view)
 
 
 def _reviews(view: ReportView) -> Iterator[tuple[str, Document]]:

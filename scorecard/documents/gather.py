@@ -11,11 +11,14 @@ from scorecard.base.findings import Finding
 from scorecard.base.periods import Period, zone
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
+from scorecard.documents.kinds import EXECUTIVES, PACKET, read_document
+from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.documents.report_data import (
     CHARTED,
     HELD_AGAINST,
     Answering,
     Cellkey,
+    LastPacket,
     Letterhead,
     ReportData,
     charted,
@@ -132,6 +135,7 @@ def gather(
         answering=_answering(ledger, run, period),
         limits_then=ledger.limits_then(period, CHARTED),
         incidents=incidents(measuring.facts, measuring.tiers, period, past[0].first),
+        last=last_packet(ledger, period),
     )
 
 
@@ -157,6 +161,20 @@ def _known(
     """Those whose metric and tier there still are."""
     tiers = strategy.plan.ids
     return [s for s in stances if s.stance.metric in metrics and s.stance.tier in tiers]
+
+
+def last_packet(ledger: Ledger, period: Period) -> LastPacket | None:
+    """The packet that was issued last for an earlier period; None where none was.
+
+    AlteredError where it, or a result that it printed, is not what was written.
+    """
+    edition = ledger.issued_before(PACKET, EXECUTIVES, period)
+    if edition is None:
+        return None
+    document = read_document(edition.document, edition.content)
+    assert isinstance(document, ExecutivePacket)
+    results = ledger.results_of(ledger.run(edition.run_id))
+    return LastPacket(Period.parse(edition.period, period.tz), edition.number, document, results)
 
 
 def apart(

@@ -31,6 +31,8 @@ ISSUED = (PACKET, TEAM, OWNER)
 """What a period is told by; a pre-read only asks, before."""
 PAGES = (OWNER, PREREAD)
 """Documents about one owner, by whose id they are known."""
+EXECUTIVES = "executives"
+"""The scope of the packet, of which there is one."""
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,7 @@ class Cell:
     words      the verdict, "no stance", or "not measured: no surveys"
     note       why the evidence does not decide, on what few customers it rests …
     loud       whether the words are printed bold: the choice was not kept, or it is undecided
+    limits     those of its stance: "promised: 4 h or less"; empty where it has none
     """
 
     tier: str
@@ -102,6 +103,7 @@ class Cell:
     signal: str
     bullet: Bullet | None = None
     series: ControlChart | None = None
+    limits: str = ""
 
 
 @dataclass(frozen=True)

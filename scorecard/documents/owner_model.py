@@ -33,6 +33,7 @@ class OwnerScorecard:
     commitments  the open ones, and those that were closed by or since the period
     record       what became of those of the last periods, as counts
     read         who acknowledged the pre-read or an earlier edition
+    restated     what it replaces and why, see `documents.restated`
     """
 
     kind: ClassVar[str] = "owner-scorecard"
@@ -55,6 +56,7 @@ class OwnerScorecard:
     commitments: tuple[CommitmentLine, ...] = ()
     record: str = ""
     read: str = ""
+    restated: tuple[str, ...] = ()
 
     @property
     def stances(self) -> tuple[StanceLine, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scorecard.documents import sentences
 from scorecard.documents.accountability_page import accountability_page
 from scorecard.documents.cells import APART, margin_row, row
@@ -24,6 +26,7 @@ from scorecard.documents.pages import (
     retention_page,
 )
 from scorecard.documents.signals import by_chance
+from scorecard.documents.since import since
 from scorecard.documents.trend_sentence import trends_sentence
 from scorecard.documents.view import MARGIN, SECTIONS, ReportView
 from scorecard.strategy.model import ALL
@@ -58,7 +61,7 @@ def executive_packet(view: ReportView) -> ExecutivePacket:
         *([Line(answering.sentence, "Accountability", "accountability")] if answering else []),
         Line(evidence.sentence, "Evidence", "evidence"),
     )
-    return ExecutivePacket(
+    packet = ExecutivePacket(
         heading=view.heading("Executive packet"),
         sentence=sentences.main(view),
         tiers=tuple(_head(view, t) for t in view.tiers),
@@ -80,6 +83,7 @@ def executive_packet(view: ReportView) -> ExecutivePacket:
         trends_sentence=trends_sentence(view, exceptions),
         accountability=answering,
     )
+    return replace(packet, since=since(view, packet))
 
 
 def _unmeasured(

@@ -11,6 +11,8 @@ from scorecard.documents.trend_model import Trend
 
 TRENDS = "Exceptions over time"
 """The title of the page of trends."""
+SINCE = "What changed since the last packet"
+"""The title of the page that says so."""
 METHOD_FILE = "method.pdf"
 """The packet's method notes: inside its PDF, and beside it in the output folder."""
 
@@ -177,6 +179,43 @@ class Method:
 
 
 @dataclass(frozen=True)
+class Turned:
+    """A choice whose verdict is another than it was in the packet before: the words of both, and
+    both figures. `loud` is whether it was not kept now."""
+
+    mark: Mark
+    choice: str
+    tier: str
+    region: Region
+    before: str
+    figure_before: str
+    now: str
+    figure: str
+    loud: bool
+
+
+@dataclass(frozen=True)
+class SincePage:
+    """What changed since the packet before, of the same kind; told from the two frozen packets.
+
+    than       the packet before: "September 2026, edition 2"; empty in the first packet
+    verdicts   choices with a verdict that is another one, or the first
+    lost       choices that had a verdict, and now have too little evidence or no figure
+    choices    what was chosen otherwise, a sentence for each
+    restated   figures of the period before that are others now, a sentence for each
+    more       what found no room, of verdicts, choices and figures: "And 3 more; …", or empty
+    """
+
+    sentence: str
+    than: str = ""
+    verdicts: tuple[Turned, ...] = ()
+    lost: tuple[Turned, ...] = ()
+    choices: tuple[str, ...] = ()
+    restated: tuple[str, ...] = ()
+    more: tuple[str, str, str] = ("", "", "")
+
+
+@dataclass(frozen=True)
 class EvidencePage:
     """The page of evidence: tables, findings, changes of stances.
 
@@ -213,7 +252,9 @@ class ExecutivePacket:
     customers are in them, and how many in none. `trends_sentence` is empty where no exception has
     a trend.
 
-    A page on which nothing was measured is None, and `left_out` says what it would need.
+    A page on which nothing was measured is None, and `left_out` says what it would need. `since`
+    is None of a span, and in packets from before there was that page. `restated` says what it
+    replaces and why, see `documents.restated`.
     """
 
     kind: ClassVar[str] = "executive-packet"
@@ -235,6 +276,8 @@ class ExecutivePacket:
     exceptions_chance: str = ""
     trends_sentence: str = ""
     accountability: AccountabilityPage | None = None
+    since: SincePage | None = None
+    restated: tuple[str, ...] = ()
 
     @property
     def trends(self) -> tuple[Trend, ...]:

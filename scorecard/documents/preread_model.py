@@ -19,6 +19,7 @@ class PreRead:
     commitments  the open ones, and those that became due with the period
     record     what became of the commitments of the last periods, as counts
     allowed    every person whom it may name
+    restated   what it replaces and why, see `documents.restated`; printed among the `notes`
     """
 
     kind: ClassVar[str] = "pre-read"
@@ -36,6 +37,8 @@ class PreRead:
     record: str
     standing: str = ""
     allowed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    restated: tuple[str, ...] = ()
 
     @property
     def about(self) -> str:

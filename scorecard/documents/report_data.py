@@ -13,6 +13,7 @@ from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
+from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.strategy.model import Strategy
 
 if TYPE_CHECKING:  # values that this only holds; their modules bring the facts engine
@@ -71,6 +72,17 @@ class Answering:
 
 
 @dataclass(frozen=True)
+class LastPacket:
+    """The packet before this one, as it was issued: its period, the edition's number, the document
+    as it was frozen, and the results that it printed."""
+
+    period: Period
+    edition: int
+    document: ExecutivePacket
+    results: Sequence[Result]
+
+
+@dataclass(frozen=True)
 class ReportData:
     """All that composing needs, as values. Results are keyed by (metric, tier).
 
@@ -94,6 +106,7 @@ class ReportData:
     answering    what owners were asked about the period, answered and committed to
     expired      stances that ended without another one or their removal: no decision since
     proposals    all that were handed in, with what was found of those whose day has come
+    last         the packet before, of the same kind of period; None where there is none
     """
 
     company: str
@@ -138,6 +151,7 @@ class ReportData:
     answering: Answering = field(default_factory=Answering)
     proposals: Sequence[Filed] = ()
     expired: Sequence[Expired] = ()
+    last: LastPacket | None = None
 
     def stance(self, metric: str, tier: str) -> Witnessed | None:
         """The first stance on that metric in that tier."""

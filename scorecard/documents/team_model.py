@@ -85,6 +85,7 @@ class TeamReview:
     margins      the tiers' customer margin, printed with the scores
     standing     vacancies, deputies, and who asked not to be sent the review
     allowed      every person whom the review may name
+    restated     what it replaces and why, see `documents.restated`
     """
 
     kind: ClassVar[str] = "team-review"
@@ -101,6 +102,7 @@ class TeamReview:
     standing: tuple[str, ...]
     notes: tuple[str, ...]
     allowed: tuple[str, ...]
+    restated: tuple[str, ...] = ()
 
     @property
     def stances(self) -> tuple[StanceLine, ...]:

@@ -8,17 +8,20 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import and_, func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from scorecard.base.periods import Period
 from scorecard.errors import AlteredError, LedgerError
-from scorecard.ledger.chain import edition_fault
+from scorecard.ledger.chain import edition_fault, record_name
 from scorecard.ledger.journal import refuse_altered
-from scorecard.ledger.models import EditionRow, ReadingRow, RenderingRow, RunRow
+from scorecard.ledger.models import EditionRow, LedgerTable, ReadingRow, RenderingRow, RunRow
 from scorecard.ledger.runs import Run, digest
 from scorecard.ledger.store import Store
+
+_EDITION: sa.Table = LedgerTable.metadata.tables["edition"]
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,17 @@ class Edition:
 
 @dataclass(frozen=True)
 class Rendering:
-    """The hash of a PDF drawn from an edition, by which software, and when first."""
+    """The hash of a PDF drawn from an edition, by which software, and when first.
+
+    `drawn_with` has the digest of the "templates", see `printing.template_set`, and the "engine",
+    the versions of what drew it; None of renderings from before these were kept.
+    """
 
     edition_id: str
     sha256: str
     software: str
     at: datetime
+    drawn_with: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -151,6 +159,63 @@ class Editions(Store):
             )
         refuse_altered(session, EditionRow, [(row.id,)], self.where)
 
+    def edition_list(self) -> list[Edition]:
+        """Every edition that there is, without its content, by document, scope, period, number."""
+        columns = [column for column in _EDITION.columns if column.name != "content"]
+        order = (_EDITION.c[name] for name in ("document", "scope", "period", "number"))
+        with self._reading() as session:
+            rows = session.connection().execute(sa.select(*columns).order_by(*order)).mappings()
+            return [Edition(**row, content="") for row in rows]
+
+    def issued_before(self, document: str, scope: str, before: Period) -> Edition | None:
+        """The edition of the latest period before, of the same kind, for which that document was
+        issued; None where it never was, and of a span. See `issued`."""
+        if before.is_span:
+            return None
+        query = (
+            sa.select(col(EditionRow.period), col(RunRow.first))
+            .join(RunRow, col(RunRow.id) == col(EditionRow.run_id))
+            .where(
+                col(EditionRow.document) == document,
+                col(EditionRow.scope) == scope,
+                col(RunRow.kind) == before.kind,
+                col(RunRow.first) < before.first,
+            )
+            .distinct()
+            .order_by(col(RunRow.first).desc())
+        )
+        with self._reading() as session:
+            periods = [period for period, _first in session.execute(query)]
+        found = (self.issued(document, scope, period) for period in periods)
+        return next((edition for edition in found if edition is not None), None)
+
+    def issued(self, document: str, scope: str, period: str) -> Edition | None:
+        """The edition of a document that the newest run of that period, given by its key, made to
+        its end; None where none did. It need not be the run that froze it."""
+        mine = select(EditionRow.id).where(
+            EditionRow.document == document,
+            EditionRow.scope == scope,
+            EditionRow.period == period,
+        )
+        done = (
+            select(RunRow)
+            .where(RunRow.period == period, RunRow.step == "done")
+            .order_by(col(RunRow.ordinal).desc())
+        )
+        with self._reading() as session:
+            known = set(session.exec(mine))
+            made = (id for row in session.exec(done) for id in row.detail.get("editions", ()))
+            newest = next((id for id in made if id in known), None)
+        return self.edition(newest) if newest else None
+
+    def newest_edition(self, document: str, scope: str, period: str) -> Edition | None:
+        """The newest edition of that period, also of a run that is not done."""
+        with self._reading() as session:
+            row = session.exec(_newest_first(document, scope, period)).first()
+            if row is not None:
+                self._refuse_altered(session, row)
+            return as_edition(row) if row else None
+
     def editions(self, period: Period, scope: str = "") -> list[Edition]:
         """Every edition of every document for a period, or of those of one scope, by document,
         scope and number."""
@@ -178,13 +243,20 @@ class Editions(Store):
             self._refuse_altered(session, row)
             return as_edition(row)
 
-    def record_rendering(self, edition: Edition, sha256: str, software: str, now: datetime) -> None:
+    def record_rendering(
+        self,
+        edition: Edition,
+        sha256: str,
+        software: str,
+        now: datetime,
+        drawn_with: Mapping[str, str] | None = None,
+    ) -> None:
         """Record the hash of a PDF drawn from an edition, once per software and hash.
 
         Another version of the software may draw other bytes from the same
         edition; each is kept, none is replaced.
         """
-        self.record_renderings([Rendering(edition.id, sha256, software, now)])
+        self.record_renderings([Rendering(edition.id, sha256, software, now, drawn_with)])
 
     def record_renderings(self, renderings: Sequence[Rendering]) -> None:
         """Record several renderings, all or none; one that is recorded already is skipped."""
@@ -234,6 +306,22 @@ class Editions(Store):
             if row is not None:
                 refuse_altered(session, ReadingRow, [(row.id,)], self.where)
             return ReadBack(**row.model_dump(exclude={"id"})) if row else None
+
+    def hashes_read(self, edition_id: str) -> set[str]:
+        """The hashes of all PDFs of an edition that were read back."""
+        query = select(ReadingRow.sha256).where(ReadingRow.edition_id == edition_id)
+        with self._reading() as session:
+            return set(session.exec(query))
+
+    def records_of(self, edition_id: str) -> list[str]:
+        """The names of the records of an edition's renderings and readings, as the journal has
+        them."""
+        with self._reading() as session:
+            return [
+                record_name(kind.__tablename__, (id,))
+                for kind in (RenderingRow, ReadingRow)
+                for id in session.exec(select(kind.id).where(kind.edition_id == edition_id))
+            ]
 
     def renderings(self, edition: Edition) -> list[Rendering]:
         """The renderings of an edition, oldest first."""

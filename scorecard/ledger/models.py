@@ -6,7 +6,7 @@ A new column changes the seals of its table, unless it may be empty and stands i
     run             one attempt at a period: inputs, the furthest step, when
     result          per run, metric and tier: the figure, its verdict, its signal
     edition         a document frozen for a period, numbered from 1
-    rendering       the hash of a PDF drawn from an edition, by which software
+    rendering       the hash of a PDF drawn from an edition, by which software and templates
     witnessing      each time the declared stances were seen to differ from before
     stance_version  a stance as first seen, and from which day it is in force
     schedule_seen   a schedule as first seen, and up to when its runs were worked out
@@ -180,6 +180,7 @@ class RenderingRow(LedgerTable, table=True):
     sha256: str
     software: str
     at: datetime = Field(sa_type=UtcDateTime)
+    drawn_with: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class WitnessingRow(LedgerTable, table=True):

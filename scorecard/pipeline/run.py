@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from scorecard.answering.handed_in import Filed, Reviewed, as_known, with_reviews
@@ -40,9 +41,12 @@ from scorecard.pipeline.commitments import outcomes, with_outcomes
 from scorecard.pipeline.computation import Computation
 from scorecard.pipeline.request import EVERYTHING, HELD, Clock, Outcome, Progress, RunRequest
 from scorecard.printing.edition_renderer import EditionRenderer
-from scorecard.printing.publish import Shelf, draw, freeze, read_back, templates_digest
+from scorecard.printing.publish import Shelf, draw, freeze, read_back
+from scorecard.printing.template_set import TemplateSet
 from scorecard.project.gate import final_in
 from scorecard.project.opening import note_head
+from scorecard.project.origin import origin_of, results_digest
+from scorecard.project.scaffold import room
 from scorecard.project.workspace import Workspace, fingerprint
 from scorecard.quality.inspection import unsound_tables
 from scorecard.replies.reviewing import reviews
@@ -241,9 +245,10 @@ class Steps:
             computation.work.measuring, results, computation.work.metrics, stances, self.period
         )
         computation.ledger.save_results(self.run, results, computation.now(), stances)
+        kept = results_digest(computation.ledger.results_of(self.run))
         if self.request.provisional and not any(r.estimate.n for r in results if r.stance):
             raise UnreadyError(f"No fact of {self.period} is there, so nothing can be said of it.")
-        self.record("judged")
+        self.record("judged", origin=origin_of(computation.work), results=kept)
         return results
 
     def gather(
@@ -325,10 +330,15 @@ class Steps:
                 asked = [line.question for line in document.questions]
                 ledger.ask(asked, edition.id, by, self.computation.now())
 
+    @cached_property
+    def templates(self) -> TemplateSet:
+        """The templates that documents are drawn with."""
+        return TemplateSet.of(self.computation.work.project.own_templates, room("templates"))
+
     def shelf(self) -> Shelf:
         """Where PDFs wait; one that a killed run left with the same templates is used again."""
         project = self.computation.work.project
-        what = f"{self.run.id}-{templates_digest(project.templates)}"
+        what = f"{self.run.id}-{self.templates.digest[:8]}"
         return Shelf(project.output / self.period.key, what, self.computation.ledger)
 
     def renderer(self, count: int) -> EditionRenderer:
@@ -339,7 +349,7 @@ class Steps:
     def draw(self, renderer: EditionRenderer, editions: Sequence[Edition], shelf: Shelf) -> None:
         computation = self.computation
         draw(renderer, editions, shelf, computation.ledger, computation.now, computation.progress)
-        self.record("rendered")
+        self.record("rendered", templates=dict(self.templates.files))
 
     def read_back(self, renderer: EditionRenderer, shelf: Shelf) -> None:
         read_back(renderer, shelf, self.computation.ledger, self.computation.progress)

@@ -14,8 +14,9 @@ from scorecard.strategy.model import Person, Strategy
 
 ABOUT_CUSTOMERS = ("names", "note")
 """Parts of a document that name customers: whom an exception touched, on whom a verdict rests."""
-IN_THEIR_WORDS = ("trade_off", "funding", "purpose", "paid", "stamp")
-"""Parts that print what somebody wrote into the strategy, or what was found in the facts.
+IN_THEIR_WORDS = ("trade_off", "funding", "purpose", "paid", "stamp", "restated")
+"""Parts that print what somebody wrote into the strategy or as the reason of a correction, or what
+was found in the facts.
 
 Who is named there need not belong.
 """
@@ -45,7 +46,7 @@ def packet_names(
 ) -> AllowedNames:
     """Whom a packet may name: executives may read of everybody, so only what no document says
     is foreign. `rests_on` are the customers on whom its figures rest."""
-    said = (*_texts(asdict(document)), *imprint)
+    said = (*_texts(asdict(document), without=("restated",)), *imprint)
     people = [o.name for o in strategy.owners] + [e.name for e in strategy.executives]
     teams = [t.name for t in strategy.teams]
     company = (document.heading.company, document.heading.notice)

@@ -9,30 +9,30 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import TypeVar
 
-from scorecard.base.version import VERSION
 from scorecard.documents.kinds import Document, read_document
-from scorecard.documents.model import Imprint
 from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.errors import RenderError
 from scorecard.ledger import Edition, Ledger, ReadBack
 from scorecard.mail.templates import MailTemplates
-from scorecard.printing.enclosures import FIGURES, Enclosures
+from scorecard.printing.enclosures import FIGURES
 from scorecard.printing.leak_check import LeakCheck, PrintedText
-from scorecard.printing.render_pool import MANY, ReadJob, ReadPdf, RenderJob, RenderPool
-from scorecard.printing.scope_check import ScopeCheck, Whole
+from scorecard.printing.render_pool import MANY, ReadJob, ReadPdf, RenderPool
+from scorecard.printing.scope_check import ScopeCheck
+from scorecard.printing.template_set import TemplateSet
+from scorecard.printing.wholes import SOFTWARE as SOFTWARE
+from scorecard.printing.wholes import Wholes
 from scorecard.printing.words import apart
 from scorecard.project.scaffold import room
 from scorecard.project.workspace import Workspace
 
 MOST_SAID = 3
 """So many problems of a document are named in an error; all of them are recorded."""
-SOFTWARE = f"scorecard {VERSION}"
 DRAWN = "was drawn but not published"
 NOT_DRAWN = ""
 """Stands for the hash of a PDF in what is recorded of an edition that was not drawn."""
@@ -41,12 +41,14 @@ Pending = TypeVar("Pending")
 
 @dataclass(frozen=True)
 class RenderedEdition:
-    """An edition's PDF, its hash, and what was not perfect about its drawing."""
+    """An edition's PDF, its hash, what was not perfect about its drawing, and what it was drawn
+    with, see `Rendering`."""
 
     edition: Edition
     pdf: bytes
     sha256: str
     notes: tuple[str, ...] = ()
+    drawn_with: Mapping[str, str] = field(default_factory=dict)
 
 
 class EditionRenderer:
@@ -81,7 +83,8 @@ class EditionRenderer:
         self._many = count >= MANY
         limits = work.project.limits.of_drawing
         self._pool = RenderPool(own, shipped, many=self._many, limits=limits)
-        self._enclosed: tuple[str, Enclosures] | None = None
+        self._wholes = Wholes(work.project, work.metrics, ledger)
+        self._templates = TemplateSet.of(own, shipped)
 
     def __enter__(self) -> EditionRenderer:
         return self
@@ -126,7 +129,7 @@ class EditionRenderer:
     def _refuse_foreign(self, batch: Sequence[Edition]) -> None:
         """RenderError where an edition would name somebody who does not belong in it; what would
         be wrong with each is recorded."""
-        problems = self._scopes.problems([self._whole(edition) for edition in batch])
+        problems = self._scopes.problems([self._wholes.of(edition) for edition in batch])
         wrong = [(edition, each) for edition, each in zip(batch, problems, strict=True) if each]
         if not wrong:
             return
@@ -137,13 +140,13 @@ class EditionRenderer:
         _refuse(*wrong[0], "was not drawn")
 
     def _drawing(self, edition: Edition) -> Callable[[], RenderedEdition]:
-        whole = self._whole(edition)
-        files = whole.enclosed.files(whole.document)
-        finish = self._pool.begin(RenderJob(whole.document, whole.imprint, files))
+        finish = self._pool.begin(self._wholes.job(edition))
 
         def finished() -> RenderedEdition:
-            made = finish()
-            return RenderedEdition(edition, made.pdf, sha256(made.pdf).hexdigest(), made.notes)
+            made, templates = finish(), self._templates.digest
+            drawn_with = {"templates": templates, "engine": made.engine}
+            hashed = sha256(made.pdf).hexdigest()
+            return RenderedEdition(edition, made.pdf, hashed, made.notes, drawn_with)
 
         return finished
 
@@ -166,30 +169,13 @@ class EditionRenderer:
             _refuse(drawn.edition, back.problems)
         return len(read)
 
-    def _whole(self, edition: Edition) -> Whole:
-        document = _document_of(edition)
-        imprint = Imprint(
-            edition.number,
-            self._work.formats.moment(edition.as_of, self._work.project.settings.timezone),
-            document.heading.period,
-            edition.content_hash,
-            SOFTWARE,
-        )
-        return Whole(edition, document, imprint, self._enclosures(edition.run_id))
-
     def _printed(self, edition: Edition, text: str) -> PrintedText:
         """What stands in an edition's PDF, attachments included, and whom it may name."""
-        whole = self._whole(edition)
+        whole = self._wholes.of(edition)
         figures = whole.enclosed.files(whole.document)[FIGURES]
         # What stands apart in a file makes no name with what comes after it.
         named = dict.fromkeys([text, *_method(whole.document), *_named_in(figures)])
         return PrintedText(apart(named), self._scopes.allowed(whole))
-
-    def _enclosures(self, run_id: str) -> Enclosures:
-        """What the run has to enclose; that of the last run asked for is kept."""
-        if self._enclosed is None or self._enclosed[0] != run_id:
-            self._enclosed = run_id, Enclosures.of(run_id, self._ledger, self._work.metrics)
-        return self._enclosed[1]
 
 
 def _document_of(edition: Edition) -> Document:

@@ -11,11 +11,13 @@ from scorecard.documents.model import Heading, StanceLine
 from scorecard.documents.owner_model import OwnerScorecard
 from scorecard.documents.packet_model import (
     METHOD_FILE,
+    SINCE,
     TRENDS,
     ExecutivePacket,
     MethodNotes,
 )
 from scorecard.documents.preread_model import PreRead
+from scorecard.documents.since import printed_on
 from scorecard.documents.team_model import TeamReview
 from scorecard.documents.trend_model import Trend
 from scorecard.printing.team_layout import MOST_TEAM_PAGES
@@ -59,6 +61,7 @@ def expected_of_packet(doc: ExecutivePacket, forbidden: tuple[str, ...]) -> Expe
     texts += [doc.sentence, doc.map_sentence, doc.heading.notice, *doc.left_out]
     texts += [doc.margin.unknown] if doc.margin else []
     texts += _of_accountability(doc.accountability) if doc.accountability else []
+    texts += doc.restated
     files = {METHOD_FILE: expected_of_method(notes)} if (notes := method_notes(doc)) else {}
     return ExpectedContent(
         2,
@@ -67,7 +70,7 @@ def expected_of_packet(doc: ExecutivePacket, forbidden: tuple[str, ...]) -> Expe
         forbidden,
         on_each=_stamp(doc.heading),
         files=files,
-        where=_of_trends(doc),
+        where={**_of_trends(doc), **_of_since(doc)},
     )
 
 
@@ -78,6 +81,13 @@ def _of_accountability(page: AccountabilityPage) -> list[str]:
     texts += [t for q in (*page.questions, *page.answers) for t in (q.text, q.answer, q.said)]
     texts += [t for p in page.proposals for t in (p.title, p.by)]
     return texts
+
+
+def _of_since(doc: ExecutivePacket) -> dict[str, tuple[str, ...]]:
+    """What has to stand on the page that says what changed, where it is there."""
+    if doc.since is None or not doc.since.than:
+        return {}
+    return {SINCE: _distinct((doc.since.sentence, *printed_on(doc.since)))}
 
 
 def _of_trends(doc: ExecutivePacket) -> dict[str, tuple[str, ...]]:
@@ -110,7 +120,7 @@ def expected_of_owner(doc: OwnerScorecard, forbidden: tuple[str, ...]) -> Expect
     texts = [doc.name, doc.purpose, doc.sentence, doc.heading.notice]
     texts += [text for h in held for text in (h.label, h.cell.words, h.cell.text, h.tier)]
     texts += [text for pair in doc.margins for text in pair]
-    texts.append(doc.standing)
+    texts += [doc.standing, *doc.restated]
     own = [doc.name, doc.role, doc.team, doc.purpose, *doc.allowed, *_said_of(held)]
     own += [text for row in doc.affected for text in (row.which, row.names)]
     texts += [text for a in doc.asked for text in (a.line.question.text, a.answer, a.said)]
@@ -135,7 +145,7 @@ def expected_of_pre_read(doc: PreRead, forbidden: tuple[str, ...]) -> ExpectedCo
     texts += [text for h in doc.stances for text in (h.label, h.cell.words, h.cell.text, h.tier)]
     texts += [text for q in doc.questions for text in (q.question.text, q.question.raised_by)]
     texts += [text for c in doc.commitments for text in (c.text, c.due, c.outcome)]
-    texts.append(doc.standing)
+    texts += [doc.standing, *doc.restated]
     own = [doc.name, doc.role, doc.team, doc.purpose, *doc.allowed, *_said_of(doc.stances)]
     own += [c.text for c in doc.commitments]
     own += [text for q in doc.questions for text in (q.question.text, q.question.raised_by)]
@@ -153,6 +163,7 @@ def expected_of_team(doc: TeamReview, forbidden: tuple[str, ...]) -> ExpectedCon
     """What the PDF of a team's review has to show; of the names in `forbidden` only its own."""
     held = [h for m in doc.members for h in m.held]
     texts = [doc.name, doc.lead, doc.sentence, doc.heading.notice, *doc.changes, *doc.standing]
+    texts += doc.restated
     texts += [text for m in doc.members for text in (m.name, m.role, m.purpose, m.standing)]
     texts += [text for h in held for text in (h.label, h.tier, h.cell.words, h.cell.text)]
     texts += [text for row in doc.reached for text in (row.answers, row.names, row.count)]

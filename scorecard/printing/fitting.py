@@ -49,9 +49,10 @@ class LayOut(Protocol):
 def fit_packet(lay_out: LayOut, doc: ExecutivePacket) -> LaidOut:
     """The packet, with fewer trends and then set more densely when it would pass its last allowed
     page, and as a last resort without what the owners' pages have too, which its own last page
-    then says."""
-    for dense, bare, trends in _packet_settings(doc):
-        laid_out = lay_out("packet", packet_grid(doc, dense, bare, trends))
+    then says; at the very last without the page of what changed, of which the first page keeps the
+    sentence."""
+    for dense, bare, trends, since in _packet_settings(doc):
+        laid_out = lay_out("packet", packet_grid(doc, dense, bare, trends, since))
         if len(laid_out.pages) <= MOST_PAGES:
             return laid_out
     raise RenderError(
@@ -60,20 +61,23 @@ def fit_packet(lay_out: LayOut, doc: ExecutivePacket) -> LaidOut:
     )
 
 
-def _packet_settings(doc: ExecutivePacket) -> Iterator[tuple[bool, bool, int]]:
-    """Whether it is dense, whether bare, and how many trends it has, in the order to be tried.
+def _packet_settings(doc: ExecutivePacket) -> Iterator[tuple[bool, bool, int, bool]]:
+    """Whether it is dense, whether bare, how many trends it has, and whether the page of what
+    changed, in the order to be tried.
 
     A second page of trends is tried only where it is likely to find room: a packet is laid out in
     the most part of a second.
     """
     if len(doc.trends) > A_PAGE and likely_pages(doc) + 2 <= MOST_PAGES:
-        yield False, False, MOST_TRENDS
+        yield False, False, MOST_TRENDS, True
     most = min(A_PAGE, len(doc.trends))
-    yield False, False, most
-    yield True, False, most
-    yield True, True, most
+    yield False, False, most, True
+    yield True, False, most, True
+    yield True, True, most, True
     if most:
-        yield True, True, 0
+        yield True, True, 0, True
+    if doc.since is not None and doc.since.than:
+        yield True, True, 0, False
 
 
 def fit_method(lay_out: LayOut) -> LaidOut:

@@ -33,7 +33,8 @@ class PacketGrid:
 
     `bars` and `shares` are the widths of a bridge and of its percentages, `chart` that of a bullet
     with its process chart; `facts_halved` says that the table of facts is set in two halves, and
-    `trends` of how many exceptions the trend is charted.
+    `trends` of how many exceptions the trend is charted. `since` says whether what changed since
+    the last packet has a page of its own.
     """
 
     tiers: int
@@ -48,6 +49,7 @@ class PacketGrid:
     dense: bool
     bare: bool = False
     trends: int = 0
+    since: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,11 @@ class OwnerGrid:
 
 
 def packet_grid(
-    doc: ExecutivePacket, dense: bool, bare: bool = False, trends: int = 0
+    doc: ExecutivePacket,
+    dense: bool,
+    bare: bool = False,
+    trends: int = 0,
+    since: bool = True,
 ) -> PacketGrid:
     """The packet's columns; with more than four tiers the column of names is narrower.
 
@@ -93,6 +99,7 @@ def packet_grid(
         dense=dense,
         bare=bare,
         trends=trends,
+        since=since and bool(doc.since and doc.since.than),
     )
 
 

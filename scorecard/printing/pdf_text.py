@@ -54,18 +54,18 @@ def read(pdf: bytes) -> Read:
                     text for text in (*said, *marks, *_names_inside(document)) if text
                 )
                 pages = [_page_text(document, n) for n in range(len(document))]
-                return Read(pages, about, dict(_pdfs_inside(document)))
+                return Read(pages, about, dict(_files_inside(document, ".pdf")))
         except pdfium.PdfiumError as error:
             raise RenderError(f"the file cannot be read as a PDF: {error}") from error
 
 
-def pdf_inside(pdf: bytes, name: str) -> bytes | None:
-    """A PDF that is attached to another, by its name; None where there is none. RenderError when
-    the other cannot be read as a PDF."""
+def file_inside(pdf: bytes, name: str) -> bytes | None:
+    """A file that is attached to a PDF, by its name; None where there is none. RenderError when
+    it cannot be read as a PDF."""
     with _ONE_AT_A_TIME:
         try:
             with pdfium.PdfDocument(pdf) as document:
-                return dict(_pdfs_inside(document)).get(name)
+                return dict(_files_inside(document, name)).get(name)
         except pdfium.PdfiumError as error:
             raise RenderError(f"the file cannot be read as a PDF: {error}") from error
 
@@ -75,10 +75,11 @@ def _names_inside(document: pdfium.PdfDocument) -> Iterator[str]:
         yield document.get_attachment(number).get_name().partition(".")[0]
 
 
-def _pdfs_inside(document: pdfium.PdfDocument) -> Iterator[tuple[str, bytes]]:
+def _files_inside(document: pdfium.PdfDocument, ending: str) -> Iterator[tuple[str, bytes]]:
+    """(name, content) of the attached files whose names end so."""
     for number in range(document.count_attachments()):
         file = document.get_attachment(number)
-        if (name := file.get_name()).endswith(".pdf"):
+        if (name := file.get_name()).endswith(ending):
             yield name, bytes(file.get_data())
 
 

@@ -9,23 +9,24 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from scorecard.base.files import make_folder, move, write_whole
 from scorecard.base.regular_file import MOST_PDF, read_bytes
-from scorecard.documents.kinds import PACKET, Document, path_of
+from scorecard.documents.kinds import PACKET, Document, path_of, read_document
 from scorecard.documents.packet_model import METHOD_FILE
+from scorecard.documents.restated import restated, with_lines
 from scorecard.errors import RenderError
 from scorecard.ledger import Edition, Ledger, Rendering, Run
 from scorecard.printing.edition_renderer import SOFTWARE, EditionRenderer, RenderedEdition
-from scorecard.printing.pdf_text import pdf_inside
+from scorecard.printing.pdf_text import file_inside
 
 Progress = Callable[[str, int, int], None]
 Clock = Callable[[], datetime]
@@ -130,7 +131,7 @@ class Shelf:
 
     def _take_out(self, packet: bytes) -> None:
         """Let the method notes, which are inside of the packet, wait as a file of their own too."""
-        if (notes := pdf_inside(packet, METHOD_FILE)) is not None:
+        if (notes := file_inside(packet, METHOD_FILE)) is not None:
             with _writing(self._waiting / METHOD_FILE) as target:
                 write_whole(target, notes, below=self._folder.parent)
 
@@ -149,11 +150,15 @@ def freeze(
 ) -> list[Edition]:
     """Freeze (kind, scope, document) each as an edition, and return these without their content.
 
-    What says the same as the newest edition is that one; `reason` is kept with the others.
+    What says the same as the newest edition is that one; `reason` is kept with the others, which
+    then say what they replace, and why.
     """
     editions: list[Edition] = []
     for batch in _batches(documents):
-        frozen = [(kind, scope, _json(document)) for kind, scope, document in batch]
+        frozen = [
+            (kind, scope, _content(ledger, run, kind, scope, document, reason))
+            for kind, scope, document in batch
+        ]
         made = ledger.freeze_all(frozen, run, now(), reason)
         editions += [replace(each, content="") for each in made]
     return editions
@@ -178,7 +183,7 @@ def draw(
     for drawn in renderer.draw(missing()):
         # Recorded first, so that whatever a killed process left on the shelf is known.
         ledger.record_renderings(
-            [Rendering(each.edition.id, each.sha256, SOFTWARE, now()) for each in drawn]
+            [Rendering(e.edition.id, e.sha256, SOFTWARE, now(), dict(e.drawn_with)) for e in drawn]
         )
         for each in drawn:
             shelf.put(each)
@@ -207,14 +212,6 @@ def read_back(renderer: EditionRenderer, shelf: Shelf, ledger: Ledger, progress:
         progress("reading back", min(done, len(waiting)), len(waiting))
 
 
-def templates_digest(folder: Path) -> str:
-    """Tells a project's templates from others: what they draw is not put beside one another."""
-    found = sha256(SOFTWARE.encode())
-    for file in sorted(f for f in folder.rglob("*") if f.is_file()):
-        found.update(str(file.relative_to(folder)).encode() + read_bytes(file))
-    return found.hexdigest()[:8]
-
-
 @contextmanager
 def _writing(target: Path) -> Iterator[Path]:
     try:
@@ -232,5 +229,26 @@ def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
         yield batch
 
 
-def _json(document: Document) -> str:
-    return json.dumps(asdict(document), ensure_ascii=False, sort_keys=True)
+def _content(
+    ledger: Ledger, run: Run, kind: str, scope: str, document: Document, reason: str
+) -> str:
+    """A document as JSON: as it was frozen last where it says the same, and otherwise, where there
+    is a reason, with what it says of the edition that it replaces."""
+    content = _json(asdict(document))
+    newest = ledger.newest_edition(kind, scope, run.period)
+    if newest is None or newest.content == content:
+        return content
+    # Read into today's shape: what an older version did not have, and is empty, is no difference.
+    known = asdict(read_document(kind, newest.content))
+    if _json(known | {"restated": ()}) == content:
+        return newest.content
+    replaced = ledger.issued(kind, scope, run.period) if reason else None
+    if replaced is None or replaced.content == content:
+        return content
+    before = read_document(kind, replaced.content)
+    lines = restated(before, replaced.number, document, reason)
+    return _json(asdict(with_lines(document, lines)))
+
+
+def _json(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, sort_keys=True)

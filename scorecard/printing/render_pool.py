@@ -51,10 +51,12 @@ class Job(Protocol[Done]):
 
 @dataclass(frozen=True)
 class RenderedPdf:
-    """A PDF as it was drawn, and in `notes` what was not perfect about its drawing."""
+    """A PDF as it was drawn, in `notes` what was not perfect about its drawing, and in `engine`
+    what drew it, see `renderer.engine`."""
 
     pdf: bytes
     notes: tuple[str, ...]
+    engine: str
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class RenderJob:
     def do(self, renderer: Renderer) -> RenderedPdf:
         """RenderError when the document cannot be drawn."""
         pdf = renderer.render(self.document, self.imprint, self.files)
-        return RenderedPdf(pdf, renderer.unlettered())
+        return RenderedPdf(pdf, renderer.unlettered(), renderer.engine)
 
 
 @dataclass(frozen=True)

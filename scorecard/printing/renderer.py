@@ -11,12 +11,15 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from jinja2 import TemplateError
 from weasyprint import Attachment
 from weasyprint import Document as LaidOut
+from weasyprint.text.ffi import pango
 
 from scorecard.base.regular_file import read_bytes
 from scorecard.base.template_files import environment
@@ -24,6 +27,7 @@ from scorecard.documents.kinds import Document
 from scorecard.documents.method import method_notes
 from scorecard.documents.model import Imprint
 from scorecard.documents.packet_model import METHOD_FILE, ExecutivePacket, MethodNotes
+from scorecard.documents.restated import as_printed
 from scorecard.errors import RenderError
 from scorecard.printing import charts, drawings
 from scorecard.printing.fitting import fit_method
@@ -38,6 +42,8 @@ from scorecard.printing.trend_layout import LEGEND, left_out_said, said_below, t
 from scorecard.printing.typesetting import ended, joined, phrases, unbroken
 
 _LOGGER = logging.getLogger("weasyprint")
+_DRAWING = ("weasyprint", "pydyf", "tinycss2", "cssselect2", "fonttools", "jinja2", "pillow")
+"""The libraries on which the bytes of a PDF depend."""
 
 
 class Renderer:
@@ -76,6 +82,15 @@ class Renderer:
         self._sheets = Stylesheets(folders, self._urls)
         self._unlettered: list[str] = []
 
+    @cached_property
+    def engine(self) -> str:
+        """What draws here: "weasyprint 70.0, pydyf 0.13.0, …, pango 1.56.3"; with another one the
+        same page may be other bytes."""
+        number = pango.pango_version()
+        said = [f"{name} {version(name)}" for name in _DRAWING]
+        said.append(f"pango {number // 10_000}.{number // 100 % 100}.{number % 100}")
+        return ", ".join(said)
+
     def unlettered(self) -> tuple[str, ...]:
         """What the engine said of letters that no font has, since this was last asked.
 
@@ -97,6 +112,7 @@ class Renderer:
         """
         if isinstance(document, ExecutivePacket) and (notes := method_notes(document)):
             attachments = {**attachments, METHOD_FILE: self._method(notes, imprint)}
+        document = as_printed(document)
         lay_out = _LayOut(self._lay_out, self._shipped, document, imprint)
         with _uncollected():
             return self._write(PRINTED[document.kind].fit(lay_out, document), imprint, attachments)

@@ -192,10 +192,7 @@ def fingerprint(work: Workspace) -> str:
     Files count by their bytes, tables and queries of an engine by their text and the
     values in their rows. The moment as of which they are read does not count.
     """
-    settings = work.project.settings.model_dump(
-        exclude={"project", "engine_memory", "engine_threads"}
-    )
-    digest = sha256(f"{VERSION}\n{settings!r}\n".encode())
+    digest = sha256(f"{VERSION}\n{said_settings(work.project)}\n".encode())
     digest.update(work.strategy_text)  # as it was read, whatever the file says by now
     if hours := work.facts.options.service_hours:
         digest.update(hours.content.encode())
@@ -205,3 +202,8 @@ def fingerprint(work: Workspace) -> str:
         digest.update(repr(source).encode())
         digest.update(work.facts.state.content(source.table).encode())
     return digest.hexdigest()
+
+
+def said_settings(project: Project) -> str:
+    """The settings on which figures and documents depend, as one text."""
+    return repr(project.settings.model_dump(exclude={"project", "engine_memory", "engine_threads"}))
