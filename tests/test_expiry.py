@@ -325,8 +325,8 @@ def test_an_owners_page_says_which_and_what_it_promised():
     page = owner_scorecard(said, MATERIAL.strategy.owners[0])
     assert page.sentence.endswith("No decision: Gold first reply.")
     assert spaced(page.notes[0]) == (
-        "No decision since 1 Oct 2026, when the stance expired: Gold first reply (promised 4 h or "
-        "less)."
+        "No decision since 1 Oct 2026, when the stance expired: Gold first reply, promised 4 h or "
+        "less."
     )
     other = owner_scorecard(said, MATERIAL.strategy.owners[1])
     assert not any("no decision" in text.lower() for text in everything(other))
@@ -344,9 +344,9 @@ def test_an_owner_whose_every_stance_expired_still_gets_a_page():
     )
     (note,) = [spaced(n) for n in page.notes if "No decision" in n]
     assert note == (
-        "No decision since 1 Oct 2026, when the stances expired: Bronze first reply (accepted 12 h "
-        "to 48 h); Gold customers kept (promised 90 % or more); Bronze customers kept (accepted "
-        "70 % or more)."
+        "No decision since 1 Oct 2026, when the stances expired: Bronze first reply, accepted 12 h "
+        "to 48 h; Gold customers kept, promised 90 % or more; Bronze customers kept, accepted "
+        "70 % or more."
     )
 
 

@@ -40,7 +40,7 @@ def sentence(view: ReportView, owners: Iterable[str] | None = None) -> str:
 
 
 def lines(view: ReportView, owners: Iterable[str]) -> tuple[str, ...]:
-    """ "No decision since 1 Oct 2026, when the stance expired: Gold promises kept (promised …)."
+    """ "No decision since 1 Oct 2026, when the stance expired: Gold promises kept, promised …."
 
     A line for each day, the earliest first.
     """
@@ -48,7 +48,7 @@ def lines(view: ReportView, owners: Iterable[str]) -> tuple[str, ...]:
     for cell in cells(view, owners):
         expired = view.expired[cell]
         terms = view.terms(view.data.metrics[cell[0]], expired.stance)
-        by_day.setdefault(expired.since, []).append(f"{view.named([cell])} ({terms})")
+        by_day.setdefault(expired.since, []).append(f"{view.named([cell])}, {terms}")
     return tuple(
         f"{capital(WORDS)} since {view.formats.day(day)}, when the "
         f"{plural(len(said), 'stance')} expired: {'; '.join(said)}."
