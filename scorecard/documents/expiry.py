@@ -6,6 +6,7 @@ Such a choice is no decision, and is said to be one, lest it look as if nobody h
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from scorecard.documents.grammar import capital, plural
 from scorecard.documents.view import Cellkey, ReportView
@@ -39,10 +40,17 @@ def sentence(view: ReportView, owners: Iterable[str] | None = None) -> str:
 
 
 def lines(view: ReportView, owners: Iterable[str]) -> tuple[str, ...]:
-    """ "Gold promises kept: no decision since 1 Oct 2026: its stance expired, which promised …"."""
-    found = []
+    """ "No decision since 1 Oct 2026, when the stance expired: Gold promises kept, promised …."
+
+    A line for each day, the earliest first.
+    """
+    by_day: dict[date, list[str]] = {}
     for cell in cells(view, owners):
-        terms = view.terms(view.data.metrics[cell[0]], view.expired[cell].stance)
-        said = note(view, cell)
-        found.append(f"{capital(view.named([cell]))}: {WORDS} {said}, which {terms}.")
-    return tuple(found)
+        expired = view.expired[cell]
+        terms = view.terms(view.data.metrics[cell[0]], expired.stance)
+        by_day.setdefault(expired.since, []).append(f"{view.named([cell])}, {terms}")
+    return tuple(
+        f"{capital(WORDS)} since {view.formats.day(day)}, when the "
+        f"{plural(len(said), 'stance')} expired: {'; '.join(said)}."
+        for day, said in sorted(by_day.items())
+    )
