@@ -322,7 +322,7 @@ def test_renderings_of_before_keep_their_seals_and_say_that_they_know_no_templat
         before.record_rendering(edition, "a" * 64, "0.1.0", NOW)
         with before._writer.begin() as connection:
             connection.execute(text("ALTER TABLE rendering DROP COLUMN drawn_with"))
-            connection.execute(text("UPDATE ledger_version SET version_num = '0005'"))
+            connection.execute(text("UPDATE ledger_version SET version_num = '0007'"))
     with Ledger.open(new_url, tmp_path) as migrated:
         assert names(migrated) == []
         migrated.record_rendering(edition, "b" * 64, "0.1.0", NOW, {"templates": "1"})
