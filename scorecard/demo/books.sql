@@ -19,16 +19,16 @@ select txn(id) as txn_id, if(lost_its_customer, null, customer_id(c)) as custome
     net as net_amount,
     cents(net::double / (1 - 0.18 * u('discount', id) ** 2)) as list_amount,
     if(dollar, 'USD', 'EUR') as currency, (1 + floor(6 * u('pieces', id) ** 3))::double as qty,
-    null::varchar as original_txn_id, contract_id
+    null::varchar as original_txn_id
 from line
 union all
 select txn(id) || 'R', customer_id(c), event_on, known(event_on, id + 1), stream,
-    offer_of(stream), kind, net, net, if(dollar, 'USD', 'EUR'), 1, txn(id), null
+    offer_of(stream), kind, net, net, if(dollar, 'USD', 'EUR'), 1, txn(id)
 from refund
 union all
 select txn(original) || 'C', customer_id(c), event_on, known(event_on, original + 2), stream,
     offer_of(stream), 'credit', net, net, if(dollar, 'USD', 'EUR'), 1,
-    txn(original), null
+    txn(original)
 from compensation;
 
 create table driven as

@@ -30,10 +30,8 @@ from covered c,
 where start_on < getvariable('end_day') and (gone is null or start_on < gone)
     and year_end > getvariable('first_day') - 400;
 
-create macro agreement(c, y) as code('K', c * 64 + y, 8);
-
 create view facts.contracts as
-select agreement(c, y) as contract_id, customer_id(c) as customer_id,
+select code('K', c * 64 + y, 8) as contract_id, customer_id(c) as customer_id,
     'CARE' as offer_id, start_on, end_on, amount as recurring_amount,
     billing as billing_period, if(dollar, 'USD', 'EUR') as currency,
     if(end_on = gone, greatest(start_on, gone - 30), null) as cancelled_on,
@@ -64,23 +62,20 @@ with usual as (
              else 2.8 end as times
     from usual
 ), lines as (
-    select c, m, j, kind, dollar, event_on, stream, mean * times as amount,
-        null::bigint as y
-    from streamed
+    select c, m, j, kind, dollar, event_on, stream, mean * times as amount from streamed
     union all
     select c, datediff('month', getvariable('first_day'), born), 12, kind, dollar, born,
-        'first_sale', 430 * exp(1.35 * worth) * (6 + 12 * u('first order', c)), null
+        'first_sale', 430 * exp(1.35 * worth) * (6 + 12 * u('first order', c))
     from firm where born >= getvariable('first_day')
     union all
     select c, datediff('month', getvariable('first_day'), event_on), 13 + y % 2, 0, dollar,
-        event_on, 'maintenance_contract', amount * if(dollar, 0.915, 1), y
+        event_on, 'maintenance_contract', amount * if(dollar, 0.915, 1)
     from (select *, (start_on + to_months(i::integer * step))::date as event_on
           from contract, range(12 // step) t(i))
     where event_on >= getvariable('first_day') and event_on < getvariable('end_day')
         and event_on < coalesce(end_on, getvariable('end_day'))
 )
 select c, m, j, c * 65536 + m * 64 + j as id, kind, dollar, event_on, stream,
-    agreement(c, y) as contract_id,
     cents(amount / if(dollar, 0.915, 1)) as net,
     u('belongs to nobody', c, m * 64 + j) < 0.01 as lost_its_customer,
     u('comes back', c, m * 64 + j) < 0.018 and stream <> 'maintenance_contract' as comes_back
