@@ -47,7 +47,7 @@ def project(tmp_path):
 
 def measured(project, series, as_of=LATER):
     """Write down figures of the months up to June: {"metric/tier": [Estimate, …]}, oldest first."""
-    metrics = load_metrics(project.metrics)
+    metrics = declared(project).metrics
     length = max(len(points) for points in series.values())
     with open_ledger(project) as ledger:
         for back in range(length):
@@ -227,7 +227,7 @@ def test_completed_drafts_are_read_without_a_finding(project, tmp_path, seed):
     text = drafted(project)
     file = tmp_path / "completed.toml"
     file.write_text(project.strategy.read_text() + completed(text))
-    metrics = load_metrics(project.metrics)
+    metrics = declared(project).metrics
     strategy, found = read_strategy(file, metrics, "EUR")
     assert found == []
     assert len(strategy.stances) == text.count("# [[stance]]") >= 50

@@ -16,6 +16,7 @@ from scorecard.answering.proposal_reader import read_proposal
 from scorecard.answering.rules import tidy
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period, PeriodKind
+from scorecard.base.regular_file import read_bytes
 from scorecard.definitions.metric import Metric
 from scorecard.errors import did_you_mean
 from scorecard.strategy.model import Strategy
@@ -59,7 +60,7 @@ class Gate:
             for tier in read.proposal.tiers
             if (value := points.get(f"{MARGIN}/{tier}", ("", None))[1]) is not None
         )
-        digest = sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        digest = sha256(read_bytes(path)).hexdigest() if path.is_file() else ""
         return HandedIn(0, read.proposal, digest, in_order(missing), margins, now)
 
     def hand_in(self, path: Path, ledger: Ledger, now: datetime) -> tuple[HandedIn, bool]:
