@@ -48,7 +48,7 @@ class Drawing:
         )
         self._templates.globals["sign"] = sign
         files = {"desk.css": "text/css", "icon.svg": "image/svg+xml"}
-        whole = {name: (TEMPLATES / name).read_bytes() for name in files}
+        whole = {name: read_bytes(TEMPLATES / name) for name in files}
         whole |= {name: _font(project, name) for name in FONTS}
         self._assets = {name: (each, files.get(name, "font/ttf")) for name, each in whole.items()}
         # Half of a font's bytes; done once, since no page waits for it.
