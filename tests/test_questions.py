@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from sample_choices import OCTOBER
@@ -14,6 +14,7 @@ from scorecard.answering.rules import MOST_QUESTIONS
 from scorecard.definitions.results import Verdict
 from scorecard.documents.questions import questions
 from scorecard.documents.report_data import Answering
+from scorecard.ledger import Expired
 
 NOW = datetime(2026, 11, 16, 6, tzinfo=UTC)
 
@@ -134,6 +135,18 @@ def test_a_strength_that_another_tier_gets_as_well_is_asked_about():
     slower = result("reply/bronze", Estimate(3.5, 3.2, 4.1, 300, 250), "above")
     kept = result("reply/gold", Estimate(3.9, 3.6, 3.99, 1204, 600), "within")
     assert asked(with_results(slower, kept))["ada"] == []
+
+
+def test_a_stance_that_expired_asks_for_a_choice():
+    """Nobody renewed what was chosen for Gold first replies, which ended with September."""
+    ended = next(s for s in STANCES if s.key == "reply/gold")
+    rest = [s for s in STANCES if s is not ended]
+    found = restanced(*rest, expired=[Expired(ended, date(2026, 10, 1), "v1")])
+    assert asked(found)["ada"] == [("expired stance", "reply/gold")]
+    assert text_of(found, "reply/gold") == (
+        "What we chose ended before 1 Oct 2026: we promised 4 h or less, and it is 5.8 h. What do we "
+        "choose now?"
+    )
 
 
 def commitment(due, *steps):

@@ -1,9 +1,9 @@
 """Questions to expect: what a period asks of each owner, by rule.
 
-Each is raised by a verdict, a signal, a commitment that was broken, or a tier that gets what
-another is to have, and says the figure that raised it. A weakness that is as accepted raises none.
-All owners together are not asked about money more often than about service, unless it is all that
-somebody could be asked.
+Each is raised by a verdict, a signal, a stance that expired, a commitment that was broken, or a
+tier that gets what another is to have, and says the figure that raised it. A weakness that is as
+accepted raises none. All owners together are not asked about money more often than about service,
+unless it is all that somebody could be asked.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from scorecard.answering.model import Commitment, Question, Theme, Trigger
 from scorecard.answering.rules import MOST_QUESTIONS, question_id
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
+from scorecard.documents import expiry
 from scorecard.documents.exceptions import item
 from scorecard.documents.grammar import capital
 from scorecard.documents.packet_model import Item
 from scorecard.documents.sentences import judged
-from scorecard.documents.view import ReportView
+from scorecard.documents.view import Cellkey, ReportView
 from scorecard.judging.verdict import oriented
 from scorecard.strategy.limits import less
 from scorecard.strategy.model import Owner, Stance
@@ -35,6 +36,7 @@ FIRST: tuple[Trigger, ...] = (
     "broken commitment",
     "over-served weakness",
     "over-served strength",
+    "expired stance",
     "undecided",
     "exceptional",
     "tier gap",
@@ -120,6 +122,8 @@ def _of_owner(view: ReportView, owner: Owner) -> Iterator[_Raised]:
         told = item(view, result, stance)
         if asked := _asked(view, metric, result, stance, told):
             yield _raised(view, metric, stance, told, *asked)
+    for cell in expiry.cells(view, [owner.id]):
+        yield _expired(view, cell)
     for commitment in view.data.answering.commitments:
         if commitment.owner == owner.id:
             yield from _of_commitment(view, commitment)
@@ -217,6 +221,24 @@ def _gap(
                 "the others do not?"
             )
     return None
+
+
+def _expired(view: ReportView, cell: Cellkey) -> _Raised:
+    """A choice whose stance ended without another one: somebody has to decide."""
+    name, tier = cell
+    metric, ended = view.data.metrics[name], view.expired[cell]
+    figure, day = view.figure_of(metric, tier), view.formats.day(ended.since)
+    terms = view.terms(metric, ended.stance)
+    return _Raised(
+        "expired stance",
+        "money" if metric.section == "earned" else "service",
+        f"{name}/{tier}",
+        f"What we chose ended before {day}: we {terms}, and it is {figure}. What do we choose now?",
+        f"{metric.label} · {view.label(tier)}",
+        figure,
+        "Stance map",
+        ended.stance.importance,
+    )
 
 
 def _of_commitment(view: ReportView, commitment: Commitment) -> Iterator[_Raised]:
