@@ -54,6 +54,16 @@ def acknowledged(view: ReportView, owner: str) -> str:
     )
 
 
+def speakers(view: ReportView, owner: str) -> tuple[str, ...]:
+    """Everybody who answered for a post about the period, or acknowledged what it was asked."""
+    said = view.data.answering
+    mine = [a for a in said.asked if a.question.owner == owner]
+    editions = {a.edition_id for a in mine}
+    names = [answer.person for a in mine for answer in said.answers.get(a.question.id, ())]
+    names += [a.person for a in said.acknowledged if a.edition_id in editions]
+    return tuple(dict.fromkeys(names))
+
+
 def _answered(view: ReportView, asked: Asked) -> AnsweredLine:
     answer = last_answer(view, asked)
     line = question_line(view, asked.question)

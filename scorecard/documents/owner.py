@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from scorecard.definitions.results import Result
 from scorecard.documents import committed, expiry, funding, sentences, vacancies
-from scorecard.documents.answered import acknowledged, answered_lines
+from scorecard.documents.answered import acknowledged, answered_lines, speakers
 from scorecard.documents.cells import cell
 from scorecard.documents.changes import changes_of
 from scorecard.documents.exceptions import affected, item
@@ -55,7 +55,7 @@ def owner_scorecard(view: ReportView, owner: Owner) -> OwnerScorecard:
             *notes(view, owned),
         ),
         standing=vacancies.remark(view, owner),
-        allowed=vacancies.names(view, (owner,)),
+        allowed=(*vacancies.names(view, (owner,)), *speakers(view, owner.id)),
         trends=_trends(view, results),
         asked=answered_lines(view, owner.id),
         commitments=committed.shown(view, owner.id),

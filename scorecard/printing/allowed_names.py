@@ -58,9 +58,8 @@ def owner_names(
 ) -> AllowedNames:
     """Whom an owner's page may name: its owner, team and customers, who is beside them, and whom
     its owner named in answers and commitments."""
-    told = [a.answer for a in document.asked] + [a.said for a in document.asked]
-    told += [text for a in document.asked for text in (a.line.question.text,)]
-    told += [c.text for c in document.commitments] + [document.read]
+    told = [text for a in document.asked for text in (a.answer, a.line.question.text)]
+    told += [c.text for c in document.commitments]
     allowed = _own_names(document, document.team, [document.role], rests_on, imprint)
     return _with_own_words(allowed, strategy, told)
 
