@@ -79,6 +79,9 @@ def test_counts_stand_beside_each_owner_in_the_order_of_the_strategy():
     # Two are open, of which the sixth is due first; the fifth was renegotiated, the seventh
     # withdrawn.
     assert (ada.open, ada.renegotiated, ada.next, ada.due) == ("2", "1", "do 6", "January 2027")
+    # Every commitment of the twelve months stands in one column: 2, 3, 4, 5, 6 and 7.
+    counts = (ada.kept_and_moved, ada.kept, ada.broken, ada.not_shown, ada.withdrawn, ada.open)
+    assert (ada.withdrawn, sum(map(int, counts))) == ("1", 6)
     assert ada.why == "scope 1, staffing 1"
     assert (bea.answered, bea.not_shown, bea.next) == ("0 of 2", "1", "–")
     assert bea.silent == "No answer by 19 Nov 2026 18:00 Europe/London: 2"
@@ -106,6 +109,17 @@ def test_before_the_deadline_and_without_one_nobody_is_silent_yet():
     assert {q.said for q in early.questions} == {"No answer yet"}
     without = [replace(a, answer_by=None) for a in ASKED]
     assert {q.said for q in accountability_page(said(asked=without)).questions} == {"No answer yet"}
+
+
+def test_the_record_counts_what_was_renegotiated_in_its_own_periods():
+    """July to October are the last four: what was moved in May is in none of them."""
+    step = CommitmentStep("renegotiated", NOW, reason="staffing", due="2027-03")
+    early = replace(step, at=datetime(2026, 5, 4, 9, tzinfo=UTC))
+    for steps, record in (((early,), ""), ((early, step), "1 renegotiated in time")):
+        found = said(commitments=[commitment(5, "2027-02", *steps)])
+        (ada, _bea) = found.holders
+        assert record in owner_scorecard(found, ada).record
+        assert bool(record) == bool(owner_scorecard(found, ada).record)
 
 
 def test_an_owners_page_has_its_own_and_nobody_elses():

@@ -12,6 +12,7 @@ from sample_material import STANCES, Estimate, Signal, chosen, restanced, result
 from scorecard.answering.model import Commitment, CommitmentStep, Goal
 from scorecard.answering.rules import MOST_QUESTIONS
 from scorecard.definitions.results import Verdict
+from scorecard.documents.preread import pre_reads
 from scorecard.documents.questions import questions
 from scorecard.documents.report_data import Answering
 from scorecard.ledger import Expired
@@ -188,6 +189,10 @@ def test_nobody_is_asked_more_than_six_questions_and_the_most_urgent_stay():
     assert len(mine) == MOST_QUESTIONS
     assert mine[0] == ("not delivered, exceptional", "reply/gold")
     assert [about for _trigger, about in mine[1:]] == [f"commitment/{n}" for n in range(1, 6)]
+    pages = dict(pre_reads(view(answering=Answering(commitments=many))))
+    rest = "; ".join(f"Commitment {n}" for n in range(6, 10))
+    assert pages["ada"].notes == (f"Raised too, and not asked about here: {rest}.",)
+    assert pages["bea"].notes == ()
 
 
 def test_money_is_not_asked_about_more_often_than_service():

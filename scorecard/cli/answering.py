@@ -12,7 +12,7 @@ from scorecard.cli.terminal import write_json
 from scorecard.errors import ProjectError
 
 if TYPE_CHECKING:
-    from scorecard.answering.model import Reason, Receipt, Reply
+    from scorecard.answering.model import Goal, Reason, Receipt, Reply
     from scorecard.ledger import Edition, Ledger
     from scorecard.project.settings import Project
     from scorecard.replies.door import Door
@@ -213,7 +213,7 @@ def _newest_asked(ledger: Ledger, owner: str) -> str:
     return newest
 
 
-def _goal(found: Project, door: Door, owner: str, moves: str, to: str) -> Any:
+def _goal(found: Project, door: Door, owner: str, moves: str, to: str) -> Goal:
     from dataclasses import replace
 
     from scorecard.definitions.units import read_limit

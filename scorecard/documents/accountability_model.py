@@ -23,6 +23,7 @@ class OwnerRecord:
     renegotiated: str
     broken: str
     not_shown: str
+    withdrawn: str
     open: str
     why: str
     next: str

@@ -115,6 +115,7 @@ def _record(view: ReportView, owner: Owner, recent: Sequence[Commitment]) -> Own
         renegotiated=str(sum(s.step == "renegotiated" for c in mine for s in c.steps)),
         broken=str(_count(mine, "broken")),
         not_shown=str(_count(mine, "not shown")),
+        withdrawn=str(sum(c.last is not None and c.last.step == "withdrawn" for c in mine)),
         open=str(len(still)),
         why=_why(mine),
         next=first.text if first else DASH,

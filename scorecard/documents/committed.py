@@ -70,7 +70,7 @@ def record(view: ReportView, owner: str) -> str:
     mine = of_owner(view, owner)
     over = [c for c in mine if not c.is_open and first <= closed(c, now.tz) <= now]
     counts = _counts(over)
-    moved = sum(s.step == "renegotiated" for c in mine for s in c.steps)
+    moved = sum(s.step == "renegotiated" and s.at >= first.start for c in mine for s in c.steps)
     said = [f"{n} {what}" for what, n in counts if n]
     said += [f"{moved} renegotiated in time"] if moved else []
     if not said:

@@ -9,7 +9,7 @@ from scorecard.documents import committed, sentences, vacancies
 from scorecard.documents.answered import question_line
 from scorecard.documents.owner import shown, stances_of
 from scorecard.documents.preread_model import PreRead
-from scorecard.documents.questions import questions
+from scorecard.documents.questions import not_asked, questions
 from scorecard.documents.view import ReportView
 from scorecard.strategy.model import Owner
 
@@ -43,4 +43,5 @@ def pre_read(view: ReportView, owner: Owner, asked: tuple[Question, ...]) -> Pre
         record=committed.record(view, owner.id),
         standing=vacancies.remark(view, owner),
         allowed=vacancies.names(view, (owner,)),
+        notes=not_asked(view, owner, asked),
     )

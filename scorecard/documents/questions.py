@@ -65,9 +65,16 @@ class _Raised:
 def questions(view: ReportView) -> Mapping[str, tuple[Question, ...]]:
     """By owner's id what is asked of each post that has stances in force, in the order of the map
     and then of the commitments; at most MOST_QUESTIONS, the most urgent ones."""
-    raised = {o.id: _most_urgent(list(_of_owner(view, o))) for o in view.holders}
-    raised = _balanced(raised)
+    raised = _balanced({o.id: _most_urgent(list(_of_owner(view, o))) for o in view.holders})
     return {owner: tuple(_numbered(view, owner, found)) for owner, found in raised.items()}
+
+
+def not_asked(view: ReportView, owner: Owner, asked: Sequence[Question]) -> tuple[str, ...]:
+    """A line on what was raised of a post and is not asked, since there is more of it than is
+    asked; empty where all of it is."""
+    known = {(q.trigger, q.about) for q in asked}
+    rest = [r.raised_by for r in _of_owner(view, owner) if (r.trigger, r.about) not in known]
+    return (f"Raised too, and not asked about here: {'; '.join(rest)}.",) if rest else ()
 
 
 def _numbered(view: ReportView, owner: str, raised: Iterable[_Raised]) -> Iterator[Question]:

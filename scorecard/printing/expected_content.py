@@ -145,7 +145,7 @@ def expected_of_pre_read(doc: PreRead, forbidden: tuple[str, ...]) -> ExpectedCo
     texts += [text for h in doc.stances for text in (h.label, h.cell.words, h.cell.text, h.tier)]
     texts += [text for q in doc.questions for text in (q.question.text, q.question.raised_by)]
     texts += [text for c in doc.commitments for text in (c.text, c.due, c.outcome)]
-    texts += [doc.standing, *doc.restated]
+    texts += [doc.standing, *doc.notes, *doc.restated]
     own = [doc.name, doc.role, doc.team, doc.purpose, *doc.allowed, *_said_of(doc.stances)]
     own += [c.text for c in doc.commitments]
     own += [text for q in doc.questions for text in (q.question.text, q.question.raised_by)]
