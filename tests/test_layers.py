@@ -193,7 +193,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "forecast",
         "judge",
     ),
-    "replies": ("door", "gate", "reviewing"),
+    "replies": ("form_token", "door", "gate", "reviewing"),
     "documents": (
         "formats",
         "digits",
@@ -318,6 +318,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "pdf_text",
         "readback",
         "page_tree",
+        "form_fields",
         "pdf_file",
         "template_urls",
         "stylesheets",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from secrets import token_urlsafe
 
 from scorecard.answering.model import REASONS, Answer, Asked, Commitment
-from scorecard.answering.rules import MOST_OPEN, MOST_SIGNS, MOST_WORDS, PROMISE_SIGNS, words
+from scorecard.answering.rules import AHEAD, MOST_OPEN, MOST_SIGNS, MOST_WORDS, PROMISE_SIGNS, words
 from scorecard.base.periods import Period
 from scorecard.desk.current import CurrentProject
 from scorecard.desk.facts import PageFacts
@@ -22,8 +22,6 @@ from scorecard.desk.page_model import (
 from scorecard.documents.kinds import KINDS
 from scorecard.documents.model import StanceLine
 
-AHEAD = {"week": 12, "month": 12, "quarter": 4, "year": 2}
-"""Periods to come by kind, of which one is chosen for a commitment."""
 NOTHING: Mapping[str, str] = {}
 
 
