@@ -10,7 +10,6 @@ from scorecard.answering.rules import AHEAD, MOST_OPEN, MOST_SIGNS, MOST_WORDS, 
 from scorecard.base.periods import Period
 from scorecard.desk.current import CurrentProject
 from scorecard.desk.facts import PageFacts
-from scorecard.desk.form import PROMISE, Fields, of_commitment, of_question
 from scorecard.desk.page_model import (
     Choice,
     CommitmentView,
@@ -21,6 +20,7 @@ from scorecard.desk.page_model import (
 )
 from scorecard.documents.kinds import KINDS
 from scorecard.documents.model import StanceLine
+from scorecard.replies.form import PROMISE, Fields, of_commitment, of_question
 
 NOTHING: Mapping[str, str] = {}
 

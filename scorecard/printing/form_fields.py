@@ -1,10 +1,10 @@
 """Form fields: what a pre-read's form offers to choose from, and how its token is written.
 
-    answer-ID                         the answer to a question
-    promise-text, -stance, -due       a new commitment
-    step-N, due-N, reason-N, why-N    an open commitment, renegotiated or withdrawn
-    read                              that it was read
-    token                             whose form it is; it is not shown, and stands on the page too
+answer-ID                         the answer to a question
+promise-text, -stance, -due       a new commitment
+step-N, due-N, reason-N, why-N    an open commitment, renegotiated or withdrawn
+read                              that it was read
+token                             whose form it is; it is not shown, and stands on the page too
 """
 
 from __future__ import annotations
