@@ -447,7 +447,14 @@ def _mail() -> Iterator[str]:
     for name, field in MailSettings.model_fields.items():
         means = meanings[name].replace("<", "&lt;")
         yield f"| {field.alias or name} | {toml(field.default)} | {means} |"
-    yield from ("", "`bounces` and `forms` are one of these:", "", "```text", _forms(open_box), "```")
+    yield from (
+        "",
+        "`bounces` and `forms` are one of these:",
+        "",
+        "```text",
+        _forms(open_box),
+        "```",
+    )
 
 
 def _limits() -> Iterator[str]:

@@ -33,6 +33,7 @@ from scorecard.delivery.form_box import collect_forms
 from scorecard.delivery.form_collecting import NO_FORM, NOT_OURS, TWO
 from scorecard.delivery.post import post
 from scorecard.documents.kinds import read_document
+from scorecard.errors import LedgerError
 from scorecard.ledger import Ledger
 from scorecard.mail.pdf_password import seal
 from scorecard.printing.filled_form import DAMAGED, LOCKED, NO_FIELDS, NO_PDF
@@ -382,6 +383,23 @@ def test_the_command_says_what_became_of_each(tmp_path):
     (tmp_path / "back" / "note.pdf").write_bytes(b"a note")
     code, said, _ = scorecard("collect", str(tmp_path / "back"), cwd=folder)
     assert (code, said) == (1, f"note.pdf: not known whose\n  refused: {NO_PDF}\n")
+
+
+def test_a_ledger_that_was_restored_takes_no_form(lone, tmp_path):
+    """The copy of before the pre-read knows neither its edition nor what was written since."""
+    form = filled_by_chrome(lone.pdf, **{lone.answer: "Two people left."})
+    kept = tmp_path / "kept.db"
+    shutil.copy(tmp_path / "ledger.db", kept)
+    assert lone.back(("f.pdf", form)).recorded
+    lone.ledger.close()
+    shutil.copy(kept, tmp_path / "ledger.db")
+    for rest in tmp_path.glob("ledger.db-*"):
+        rest.unlink()
+    with Ledger.open("sqlite:///ledger.db", tmp_path) as restored:
+        lone.lay(letter(ADA, ("f.pdf", form)), "2.eml")
+        with pytest.raises(LedgerError, match="older than it was, as if restored"):
+            collect_forms(lone.project, restored, "folder:back", lambda: lone.now, "", {})
+    assert (lone.folder / "back" / "2.eml").exists()
 
 
 def test_a_token_is_read_by_the_ledger_that_made_it_only(ledger):
