@@ -69,6 +69,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "association",
         "withheld",
     ),
+    "potential": ("fitting", "histories", "purchases", "spend", "renewals"),
     "strategy": (
         "model",
         "accountability",
