@@ -197,6 +197,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "replies": ("form_token", "door", "form", "gate", "reviewing"),
     "documents": (
         "formats",
+        "terms",
         "digits",
         "grammar",
         "ticks",
@@ -390,6 +391,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "verify": (),
     "acceptance": (),
     "propose": (),
+    "lookup": ("cards", "target", "rows", "written", "database", "export"),
     "library": (
         "results",
         "scorecard",
@@ -429,6 +431,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "console_proposals",
         "console_stances",
         "console_editions",
+        "console_tiers",
         "logs",
         "options",
         "issue",
@@ -441,6 +444,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "collecting",
         "proposals",
         "stances",
+        "tiers",
         "editions",
         "app",
     ),

@@ -29,6 +29,7 @@ from scorecard.cli import (
     proposals,
     rim,
     stances,
+    tiers,
 )
 from scorecard.cli.options import AsOf, Json, ProjectOption
 from scorecard.cli.options import now as _now
@@ -335,6 +336,7 @@ app.add_typer(editions.app)
 app.add_typer(proof.app)
 app.add_typer(proposals.app)
 app.add_typer(stances.app)
+app.add_typer(tiers.app)
 
 
 def main() -> None:
