@@ -65,13 +65,27 @@ def write_postgres(
     steps.append(f"COMMENT ON TABLE {table} IS {quoted(comment)}")
     try:
         execute(con, "\n;\n".join(steps))
-    except StatementError as error:
-        cause = error.__cause__
-        why = said(cause if isinstance(cause, Exception) else error)
-        raise FactsError(
+    except FactsError as error:
+        raise _refused(target, error) from error
+
+
+def _refused(target: TableTarget, error: FactsError) -> FactsError:
+    """What PostgreSQL said and what to do; the error itself where the engine failed."""
+    from psycopg.errors import DependentObjectsStillExist
+
+    cause = error.__cause__
+    why = said(cause if isinstance(cause, Exception) else error)
+    if isinstance(cause, DependentObjectsStillExist):
+        return FactsError(
+            f"{TABLE}{target} cannot get other columns ({why}); write the columns that it has, "
+            "with or without --names, or drop what reads it first."
+        )
+    if isinstance(error, StatementError):
+        return FactsError(
             f"{TABLE}{target} cannot be written ({why}); let this user make tables there, or name "
             "another schema."
-        ) from error
+        )
+    return error
 
 
 def write_duckdb(file: Path, rows: Path, target: TableTarget, comment: str) -> None:
@@ -83,8 +97,8 @@ def write_duckdb(file: Path, rows: Path, target: TableTarget, comment: str) -> N
         con = duckdb.connect(str(file))
     except duckdb.IOException as error:
         raise EngineError(
-            f"{TABLE}{target} cannot be written ({said(error)}); run it when no other process has "
-            f"{file.name} open."
+            f"{TABLE}{target} cannot be written ({said(error)}); let this user write to "
+            f"{file.name}, and run it when no other process has {file.name} open."
         ) from error
     with con, guarded():
         con.begin()
