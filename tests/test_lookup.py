@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import stat
 from datetime import date
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -427,3 +429,20 @@ def test_before_the_first_run_it_says_which_one_freezes_tiers(tmp_path):
         "tiers", cwd=tmp_path / "acme"
     )
     assert not (tmp_path / "acme" / ".scorecard" / "ledger.db").exists()
+
+
+def test_the_script_that_the_page_shows_makes_what_a_help_desk_imports(acme, tmp_path, monkeypatch):
+    page = Path(__file__).parents[1] / "docs" / "front-line.md"
+    (code,) = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.S)
+    exported(acme, tmp_path / "tiers.csv")
+    monkeypatch.chdir(tmp_path)
+    assert "MOST = 1_999" in code
+    exec(code.replace("MOST = 1_999", "MOST = 5"), {})
+    rows = [read(tmp_path / f"helpdesk-{number}.csv", "csv") for number in (1, 2, 3)]
+    assert [len(each) for each in rows] == [5, 5, 2]
+    assert rows[0][0] == {
+        "external_id": "C01",
+        "tier": "gold",
+        "tier_promises": "First human reply, 9 of 10 within: promised 4 h or less (Head of service).",
+        "tier_as_of": "2026-07-01",
+    }
