@@ -43,14 +43,15 @@ def prepared(project):
     return project
 
 
-def beside(project, folder, connect):
-    """The same project with its facts in tables behind that address."""
+def beside(project, folder, connect, setting=""):
+    """The same project with its facts in tables behind that address, and with that setting."""
     folder.mkdir()
     for name in ("strategy.toml", "metrics"):
         (folder / name).symlink_to(project.root / name)
     head, _facts, rest = (
         (project.root / "pyproject.toml").read_text().partition("[tool.scorecard.facts]")
     )
+    head = head.replace("[tool.scorecard]\n", f"[tool.scorecard]\n{setting}\n", 1)
     mail = rest[rest.index("[tool.scorecard.mail]") :] if "[tool.scorecard.mail]" in rest else ""
     tables = "".join(f'{t} = "{t}"\n' for t in WRITTEN)
     (folder / "pyproject.toml").write_text(
@@ -145,6 +146,19 @@ def test_a_table_in_postgres_that_is_not_ours_stays(served, con):
 def test_a_schema_that_is_not_there_is_a_sentence(served, con):
     why = refused("tiers", "--export", "table:nowhere.tiers", cwd=served.root)
     assert 'table:nowhere.tiers cannot be written (schema "nowhere" does not exist' in why
+
+
+def test_tiers_that_are_frozen_in_tables_are_exported_as_those_in_files(
+    files, server, tmp_path, plain
+):
+    setting = 'tiers_schema = "frozen"'
+    project = beside(files, tmp_path / "frozen", server, setting)
+    assert list((project.state / "tiers").glob("*.parquet")) == []
+    done(project, tmp_path / "t.csv")
+    with (tmp_path / "t.csv").open(newline="", encoding="utf-8") as text:
+        assert [*csv.reader(text)][1:] == plain[()]
+    why = refused("tiers", "--export", "table:frozen.tiers", cwd=project.root)
+    assert "schema frozen has the frozen tiers and nothing else" in why
 
 
 @pytest.fixture

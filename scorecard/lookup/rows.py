@@ -27,7 +27,9 @@ def rows_of(tiers: Tiers, period: Period, *, names: bool) -> str:
     """
     facts = tiers.facts
     now = tiers.assigned(period, "event")
-    held = now.left_join(_since(tiers, period, now), "customer_id").drop("customer_id_right")
+    # Made tables, so that the engine knows how many rows they have and joins them accordingly.
+    begun = facts.shared(("since", period), lambda: _since(tiers, period, now))
+    held = now.left_join(begun, "customer_id").drop("customer_id_right")
     came = (held.acquired_on >= period.first).ifelse(held.acquired_on, ibis.null("date"))
     held = held.select(
         unit="customer_id", kind="tier", since=ibis.coalesce(held.frozen_since, came)
@@ -72,10 +74,14 @@ def _since(tiers: Tiers, period: Period, now: ir.Table) -> ir.Table:
 
 def _everybody(facts: Facts) -> ir.Table:
     """Every customer once, members of families too: customer_id, name, decides."""
+    return facts.shared(("everybody",), lambda: _by_decider(facts))
+
+
+def _by_decider(facts: Facts) -> ir.Table:
     each = facts.known(facts.bound["customers"])
     each = each.filter(each.customer_id.notnull()).group_by("customer_id").agg(name=_.name.min())
     if not facts.has("customers.parent_id"):
-        return each.mutate(decides=each.customer_id).view()
+        return each.mutate(decides=each.customer_id)
     joined = each.left_join(facts.family(), [("customer_id", "child")])
     decides = ibis.coalesce(joined.decides, joined.customer_id)
-    return joined.select("customer_id", "name", decides=decides).view()
+    return joined.select("customer_id", "name", decides=decides)
