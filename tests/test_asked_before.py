@@ -86,6 +86,19 @@ def test_an_open_commitment_about_the_same_choice_is_what_is_asked_about():
     )
 
 
+def test_a_commitment_that_was_broken_before_was_asked_about_the_same_choice():
+    """In September its commitment was broken, which was asked about instead."""
+    broken = CommitmentStep("settled", NOW, outcome="broken", value=9.0)
+    earlier = before(1, "It was too little.", "broken commitment")
+    question = replace(earlier.asked.question, about="commitment/4")
+    earlier = replace(earlier, asked=replace(earlier.asked, question=question))
+    assert asked(earlier, commitments=[promise(4, "2026-09", broken)]) == (
+        f"{STATE} Asked for the 2nd month running; about September 2026 the answer was “It was too "
+        "little”. What came of that?"
+    )
+    assert asked(earlier) == f"{STATE} {WHY}"
+
+
 @pytest.mark.parametrize("trigger", ["not delivered, routine", "not delivered, exceptional"])
 def test_a_miss_is_the_same_whether_or_not_it_is_usual(trigger):
     """Ada's Gold replies were missed in October, and unusually so."""

@@ -58,18 +58,24 @@ def text_of(view: ReportView, owner: str, about: str, asking: Asking) -> str:
 def _running(view: ReportView, owner: str, about: str, trigger: Trigger) -> list[Before]:
     """The same question in the periods just before this one, the newest first."""
     found: list[Before] = []
-    of = view.data.period
+    of, promised = view.data.period, _choices_promised(view)
     for each in view.data.answering.before:
         question = each.asked.question
-        if (question.owner, question.about) != (owner, about) or not _alike(
-            question.trigger, trigger
-        ):
+        broken = promised.get(question.about) == about
+        same = broken or (question.about == about and _alike(question.trigger, trigger))
+        if question.owner != owner or not same or (found and question.period == of.key):
             continue
         of = of.previous()
         if question.period != of.key:
             break
         found.append(each)
     return found
+
+
+def _choices_promised(view: ReportView) -> dict[str, str]:
+    """By the subject of a question about a commitment the choice that the commitment was about."""
+    known = view.data.answering.commitments
+    return {f"commitment/{c.number}": c.goal.key for c in known}
 
 
 def _alike(one: Trigger, other: Trigger) -> bool:

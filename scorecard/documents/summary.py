@@ -49,12 +49,13 @@ def stances_summary(document: TeamReview | OwnerScorecard) -> Table | None:
 
 
 def questions_summary(document: PreRead) -> Table | None:
-    """What is asked, and which figure raised it; None where nothing is asked."""
-    rows = tuple((q.question.text, q.question.figure) for q in document.questions)
+    """What is asked, after the number and the figure that raised it; None where nothing is."""
+    asked = (line.question for line in document.questions)
+    rows = tuple((f"{q.number}. {q.raised_by}", q.figure, q.text) for q in asked)
     if not rows:
         return None
     caption = f"To be answered by {document.answer_by}" if document.answer_by else ""
-    return Table(caption, ("Question", "Raised by"), rows, (False, False))
+    return Table(caption, ("Raised by", "Figure", "Question"), rows, (False, False, False))
 
 
 def _row(stance: StanceLine) -> tuple[str, str, str, str]:
