@@ -12,6 +12,7 @@ from sample_material import Estimate, result, with_results
 
 from scorecard.documents.preread import pre_reads
 from scorecard.documents.report_data import Answering
+from scorecard.documents.summary import questions_summary
 from scorecard.printing.kinds import expected_of
 from scorecard.printing.readback import read_back, text_of
 from scorecard.printing.renderer import Renderer
@@ -38,3 +39,15 @@ def test_a_deadline_is_printed_where_there_is_something_to_answer(pages, owner, 
     text = " ".join(text_of(drawn).split())
     assert (f"answers until {SAID}" in text) == bool(asked)
     assert ("Nothing that the figures show has to be asked about." in text) == (not asked)
+
+
+def test_the_mail_lists_each_question_after_what_raised_it(pages):
+    table = questions_summary(pages["bea"])
+    assert (table.caption, table.columns) == (
+        f"To be answered by {SAID}",
+        ("Raised by", "Figure", "Question"),
+    )
+    asked = [line.question for line in pages["bea"].questions]
+    assert table.rows == tuple((f"{q.number}. {q.raised_by}", q.figure, q.text) for q in asked)
+    assert table.rows[0][0] == "1. First reply, 9 of 10 within · Bronze"
+    assert questions_summary(pages["ada"]) is None
