@@ -12,10 +12,12 @@ from sample_project import small
 
 from scorecard.answering.model import Promised, Reply
 from scorecard.base.periods import Period
+from scorecard.delivery.correction import correct, restate
 from scorecard.delivery.issuing import Issuer
 from scorecard.documents.kinds import read_document
-from scorecard.errors import ReplyError
+from scorecard.errors import LedgerError, ReplyError
 from scorecard.ledger import Ledger, Owed
+from scorecard.printing.readback import text_of
 from scorecard.project.declared import declared
 from scorecard.replies.door import Door
 from scorecard.schedules.model import Answers, Audience, BusinessDay, LastTry, Schedule, When
@@ -137,6 +139,30 @@ def test_the_same_questions_are_asked_once_and_keep_their_deadline(acme, memory)
     again = replace(PRE_READ, id="again", answers=Answers(LastTry(BusinessDay(15), time(18))))
     issue(acme, memory, again, MAY, ASKED_ON + DAY)
     assert memory.asked(MAY) == before
+
+
+def test_what_is_asked_late_leaves_as_much_time_and_is_not_asked_anew_when_that_is_over(
+    acme, memory
+):
+    """By hand, a month after its own deadline; and a correction later still."""
+    late = DEADLINE + 30 * DAY
+    owed = Owed(PRE_READ.id, MAY.key, ASKED_ON, ASKED_ON + DAY, ASKED_ON + 2 * DAY)
+    memory.expect(PRE_READ.id, [owed], late)
+    moments = [late]
+    issuer = Issuer(acme, memory, lambda: moments[-1], "me", lambda *_: None)
+    assert issuer.issue(PRE_READ, MAY, by_hand=True).state == "done"
+    until = late + (DEADLINE - ASKED_ON)
+    asked = memory.asked(MAY)
+    assert asked and {a.answer_by for a in asked} == {until}
+    said = f"answers until {acme.formats.moment(until, ZONE)}"
+    (file,) = (acme.output / MAY.key / "pre-reads").glob("*.pdf")
+    assert said in " ".join(text_of(file.read_bytes()).split())
+    moments.append(until + DAY)
+    with pytest.raises(LedgerError, match="What pre-reads asked about 2026-05 is answered no more"):
+        correct(issuer, PRE_READ, MAY, "Late.")
+    with pytest.raises(LedgerError, match="Nothing was made for 2026-05 but pre-reads"):
+        restate(issuer, {PRE_READ.id: PRE_READ}, MAY, "Late.")
+    assert memory.asked(MAY) == asked
 
 
 def test_the_commands_answer_commit_and_print(acme, memory):
