@@ -307,6 +307,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "name_search",
         "leak_check",
         "typesetting",
+        "front_height",
         "page_layout",
         "trend_chart",
         "trend_layout",
