@@ -35,7 +35,7 @@ class PacketGrid:
     `bars` and `shares` are the widths of a bridge and of its percentages, `chart` that of a bullet
     with its process chart; `facts_halved` says that the table of facts is set in two halves, and
     `trends` of how many exceptions the trend is charted. `since` says whether what changed since
-    the last packet has a page of its own, and `contents` how large the first page's contents are set.
+    the last packet has a page of its own, and `contents` how large those of the first page are set.
     """
 
     tiers: int
