@@ -16,6 +16,7 @@ from scorecard.definitions.loader import load_metrics
 from scorecard.definitions.metric import Metric
 from scorecard.errors import StrategyError
 from scorecard.ledger import Ledger
+from scorecard.project.entrance import door_of
 from scorecard.project.settings import Project
 from scorecard.replies.door import Door
 from scorecard.strategy.model import Strategy
@@ -48,8 +49,7 @@ class CurrentProject:
 
     def door(self) -> Door:
         """The door through which replies go, with today's strategy."""
-        zone = self.project.settings.timezone
-        return Door(self.ledger, self.strategy(), zone, self.moment)
+        return door_of(self.project, self.ledger, self.strategy(), self.metrics)
 
     def today(self) -> date:
         return self.now().astimezone(self.project.zone).date()
