@@ -26,6 +26,7 @@ from scorecard.cli import (
     issue,
     proof,
     proposals,
+    reply_file,
     rim,
     stances,
 )
@@ -332,6 +333,7 @@ app.add_typer(desk.app)
 app.add_typer(editions.app)
 app.add_typer(proof.app)
 app.add_typer(proposals.app)
+app.add_typer(reply_file.app)
 app.add_typer(stances.app)
 
 
