@@ -53,11 +53,11 @@ def test_a_goal_is_the_limit_or_a_better_one(of, metric, to, goal):
 @pytest.mark.parametrize(
     ("of", "metric", "to", "said"),
     [
-        (PROMISED, SHARE, "79 %", 'The goal "79 %" is worse than what measured/gold chose, 80 %;'),
-        (WITHIN_4_H, HOURS, "5 h", 'The goal "5 h" is worse than what measured/gold chose, 4 h;'),
+        (PROMISED, SHARE, "79 %", 'The goal "79 %" is worse than the limit that was chosen, 80 %;'),
+        (WITHIN_4_H, HOURS, "5 h", 'The goal "5 h" is worse than the limit that was chosen, 4 h;'),
         (WITHIN_4_H, HOURS, "0.2 d", 'The goal "0.2 d" is worse'),
-        (ACCEPTED, HOURS, "11 h", "is better than measured/gold chose to pay for, 12 h;"),
-        (stance(at_worst=2.0, at_best=4.0, metric="measured"), NEITHER, 1, "chose, 2;"),
+        (ACCEPTED, HOURS, "11 h", "is better than what was chosen to be paid for, 12 h;"),
+        (stance(at_worst=2.0, at_best=4.0, metric="measured"), NEITHER, 1, "chosen, 2;"),
         (WITHIN_4_H, HOURS, "3", 'The goal "3" does not say its unit as hours is written'),
         (WITHIN_4_H, HOURS, "85 %", 'The goal "85 %" does not say its unit as hours is written'),
         (WITHIN_4_H, HOURS, "soon", 'The goal "soon" is not a number with a unit'),

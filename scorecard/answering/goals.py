@@ -70,13 +70,13 @@ def wrong_goal(
         yield f"The goal of {stance.key} has another second limit than its stance; leave it out."
     elif chosen.lower is not None and (wanted.lower is None or less(wanted.lower, chosen.lower)):
         yield (
-            f'The goal "{said}" is worse than what {stance.key} chose, {_limit(stance, 0)}; write '
-            "a better one, or none, and that limit is the goal."
+            f'The goal "{said}" is worse than the limit that was chosen, {_limit(stance, 0)}; '
+            "write a better one, or none, and that limit is the goal."
         )
     elif wanted.lower is not None and chosen.upper is not None and less(chosen.upper, wanted.lower):
         yield (
-            f'The goal "{said}" is better than {stance.key} chose to pay for, '
-            f"{_limit(stance, 1)}; write one between the two."
+            f'The goal "{said}" is better than what was chosen to be paid for, '
+            f"{_limit(stance, 1)}; write one that is not, or none."
         )
 
 

@@ -1,7 +1,8 @@
 """The form: from what was typed to a reply, and the sentences about what lacks.
 
 answer-ID                       the text for a question
-promise-text, -stance, -due     a new commitment
+promise-text, -stance, -due     a new commitment, and
+promise-to                      a goal that is better than its stance's limit
 step-N, due-N, reason-N, why-N  an open commitment, renegotiated or withdrawn
 read                            that the edition was read
 token, form                     whose form it is, and its number
@@ -22,7 +23,9 @@ MOST_FIELDS = 100
 _FIELD = re.compile(r"(?:answer|promise|step|due|reason|why)-[\w-]{1,64}|read|token|form")
 _OF_QUESTION = re.compile(r"Question (\d+):")
 _OF_COMMITMENT = re.compile(r"Commitment (\d+)\b")
-PROMISE = re.compile(r"The commitment |\d+ commitments are open")
+GOAL = "The goal "
+"""How sentences about a new commitment's goal begin."""
+PROMISE = re.compile(rf"The commitment |{GOAL}|\d+ commitments are open")
 
 
 def known(fields: Fields) -> dict[str, str]:
@@ -34,16 +37,20 @@ def reply_of(fields: Fields, facts: PageFacts) -> tuple[Reply, list[str]]:
     """The reply that was typed, and a sentence for each thing that a form must have and lacks."""
     wrong: list[str] = []
     renegotiated, withdrawn = _steps(fields, facts, wrong)
+    promised, read = _promised(fields, facts, wrong), bool(fields.get("read"))
+    answers = _answers(fields, facts)
+    if not (answers or promised or renegotiated or withdrawn or read or wrong):
+        answers = _said_before(fields, facts)
     reply = Reply(
         owner=facts.link.owner,
         person=facts.link.person,
         edition_id=facts.edition.id,
         source="desk",
-        answers=_answers(fields, facts),
-        promised=_promised(fields, facts, wrong),
+        answers=answers,
+        promised=promised,
         renegotiated=renegotiated,
         withdrawn=withdrawn,
-        read=bool(fields.get("read")),
+        read=read,
     )
     return reply, wrong
 
@@ -62,10 +69,22 @@ def _answers(fields: Fields, facts: PageFacts) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def _said_before(fields: Fields, facts: PageFacts) -> tuple[tuple[str, str], ...]:
+    """What is typed and was recorded in these words: all that there is to say of a form that came
+    twice, so that it is answered by a receipt and not as if it were empty."""
+    found = []
+    for asked in facts.asked:
+        id, latest = asked.question.id, facts.latest(asked.question.id)
+        typed = tidy(fields.get(f"answer-{id}", ""))
+        if latest and (latest.text, latest.person) == (typed, facts.link.person):
+            found.append((id, typed))
+    return tuple(found)
+
+
 def _promised(fields: Fields, facts: PageFacts, wrong: list[str]) -> tuple[Promised, ...]:
     text, key = fields.get("promise-text", ""), fields.get("promise-stance", "")
-    due = fields.get("promise-due", "")
-    if not (tidy(text) or key or due):
+    due, to = fields.get("promise-due", ""), tidy(fields.get("promise-to", ""))
+    if not (tidy(text) or key or due or to):
         return ()
     if not key:
         wrong.append("The commitment moves no stance yet; choose the one whose figure decides.")
@@ -76,9 +95,11 @@ def _promised(fields: Fields, facts: PageFacts, wrong: list[str]) -> tuple[Promi
             wrong.append("The commitment is empty; write what you will do, or choose nothing.")
         return ()
     try:
-        return (Promised(text, facts.door.goal(facts.link.owner, key, facts.now), due),)
+        return (Promised(text, facts.door.goal(facts.link.owner, key, facts.now, to), due),)
     except ProjectError as error:
-        wrong.append(f"The commitment names what it cannot move: {error}")
+        said = str(error)
+        told = said.startswith(GOAL)
+        wrong.append(said if told else f"The commitment names what it cannot move: {said}")
         return ()
 
 
