@@ -31,6 +31,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "files",
         "json_text",
         "regular_file",
+        "theirs",
         "findings",
         "frames",
         "limits",

@@ -28,7 +28,9 @@ class CurrentProject:
 
     def __init__(self, project: Project, ledger: Ledger, now: Callable[[], datetime]) -> None:
         self.project, self.ledger, self.now = project, ledger, now
-        self.metrics: Mapping[str, Metric] = load_metrics(project.metrics)
+        self.metrics: Mapping[str, Metric] = load_metrics(
+            project.metrics, patience=project.limits.loading
+        )
         self._read: tuple[bytes, Strategy] | None = None
         self._one_at_a_time = Lock()
 
