@@ -16,10 +16,10 @@ from scorecard.mail.mailbox import open_box
 from scorecard.printing.filled_form import FilledForm, FormJob
 from scorecard.printing.render_pool import RenderPool
 from scorecard.project.declared import declared
+from scorecard.project.entrance import door_of
 from scorecard.project.opening import note_head, refuse_doubts
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
-from scorecard.replies.door import Door
 
 if TYPE_CHECKING:
     from scorecard.printing.edition_renderer import EditionRenderer
@@ -43,9 +43,9 @@ def collect_forms(
     `person` is who filled in those that are files in a folder, by name, where several may answer.
     MailError when the box cannot be opened, StrategyError when the strategy cannot be used.
     """
-    moment, zone = now(), project.settings.timezone
+    moment = now()
     refuse_doubts(project, ledger, moment)
-    strategy = declared(project).usable().strategy
+    known = declared(project).usable()
     mail = project.secret_mail(env)
     with ExitStack() as used:
         box = used.enter_context(
@@ -75,7 +75,7 @@ def collect_forms(
         collector = FormCollector(
             project,
             ledger,
-            Door(ledger, strategy, zone, lambda at: project.formats.moment(at, zone)),
+            door_of(project, ledger, known.strategy, known.metrics),
             Archive(project, ledger, renderer, now),
             read,
             mail.password_for,
