@@ -229,6 +229,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "trend_band",
         "trends",
         "exceptions",
+        "asked_before",
         "questions",
         "signals",
         "drawing_board",

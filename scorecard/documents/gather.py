@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from typing import TypeVar
@@ -17,6 +17,7 @@ from scorecard.documents.report_data import (
     CHARTED,
     HELD_AGAINST,
     Answering,
+    Before,
     Cellkey,
     LastPacket,
     Letterhead,
@@ -152,7 +153,24 @@ def _answering(ledger: Ledger, run: Run, period: Period) -> Answering:
         [a for a in ledger.acknowledgements(period) if a.at <= run.as_of],
         [c for c in ledger.commitments() if c.made_at <= run.as_of],
         now=run.as_of,
+        before=tuple(_before(ledger, run, period)),
     )
+
+
+def _before(ledger: Ledger, run: Run, period: Period) -> Iterator[Before]:
+    """What was asked in the periods before, back to where nothing has been asked ever since."""
+    at, running = period, set[tuple[str, str]]()
+    while not period.is_span:
+        at = at.previous()
+        asked = [a for a in ledger.asked(at) if a.asked_at <= run.as_of]
+        subjects = {(a.question.owner, a.question.about) for a in asked}
+        running = subjects & running if at != period.previous() else subjects
+        if not running:
+            return
+        answers = ledger.answers(at)
+        for each in asked:
+            said = [a for a in answers.get(each.question.id, ()) if a.said_at <= run.as_of]
+            yield Before(each, said[-1] if said else None)
 
 
 def _known(

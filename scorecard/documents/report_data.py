@@ -52,6 +52,14 @@ class Letterhead:
 
 
 @dataclass(frozen=True)
+class Before:
+    """A question of an earlier period, and the last answer to it; None where nobody answered."""
+
+    asked: Asked
+    answer: Answer | None
+
+
+@dataclass(frozen=True)
 class Answering:
     """What owners were asked about a period, and what they said.
 
@@ -61,6 +69,7 @@ class Answering:
     commitments  of all owners and periods, with what became of them
     answer_by    until when may be answered what is about to be asked; None without a deadline
     now          as of when silence is silence
+    before       what was asked in the periods just before, the newest period first
     """
 
     asked: Sequence[Asked] = ()
@@ -69,6 +78,7 @@ class Answering:
     commitments: Sequence[Commitment] = ()
     answer_by: datetime | None = None
     now: datetime | None = None
+    before: Sequence[Before] = ()
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,8 @@ def expected_of_owner(doc: OwnerScorecard, forbidden: tuple[str, ...]) -> Expect
 
 def expected_of_pre_read(doc: PreRead, forbidden: tuple[str, ...]) -> ExpectedContent:
     """What the PDF of a pre-read has to show; of the names in `forbidden` only its own."""
-    texts = [doc.name, doc.purpose, doc.sentence, doc.heading.notice, doc.answer_by, doc.record]
+    texts = [doc.name, doc.purpose, doc.sentence, doc.heading.notice, doc.record]
+    texts += [doc.answer_by] if doc.questions else []  # who is asked nothing has no deadline
     texts += [text for h in doc.stances for text in (h.label, h.cell.words, h.cell.text, h.tier)]
     texts += [text for q in doc.questions for text in (q.question.text, q.question.raised_by)]
     texts += [text for c in doc.commitments for text in (c.text, c.due, c.outcome)]
