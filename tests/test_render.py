@@ -206,6 +206,15 @@ def test_a_first_packet_says_so_on_its_first_page(renderer):
     assert said in texts[0] and SINCE not in texts[1]
 
 
+def test_a_column_counts_what_expired_where_something_did(renderer, packet):
+    assert "no decision" not in pages(packet)[0]
+    gold = replace(PACKET.tallies[1], no_decision="3")
+    tallies = (PACKET.tallies[0], gold, *PACKET.tallies[2:])
+    first = pages(renderer.render(replace(PACKET, tallies=tallies), IMPRINT, {}))[0]
+    assert "too little evidence no decision" in first
+    assert "Gold 16 of 19 1 – 0 0 2 3 Silver 4 of 5 1 10 of 11 0 1 0 0" in first
+
+
 def test_a_packet_reads_back(packet):
     assert read_back(packet, expected_of(PACKET)) == []
     assert lint_palette(packet) == []

@@ -37,7 +37,10 @@ class TierHead:
 
 @dataclass(frozen=True)
 class VerdictTally:
-    """Counts of a tier's verdicts, each a text such as "7 of 9" or "2"; never a score."""
+    """Counts of a tier's verdicts, each a text such as "7 of 9" or "2"; never a score.
+
+    With `no_decision`, of stances that have expired, they add up to all stances of the tier.
+    """
 
     tier: str
     strengths_delivered: str
@@ -46,6 +49,7 @@ class VerdictTally:
     weaknesses_beyond: str
     over_served: str
     undecided: str
+    no_decision: str = "0"
 
 
 @dataclass(frozen=True)

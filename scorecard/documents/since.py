@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scorecard.base.periods import Period
+from scorecard.documents import expiry
 from scorecard.documents.differences import NO_STANCE, Difference, differences
 from scorecard.documents.formats import DASH
 from scorecard.documents.grammar import capital, listed, plural, shortened
@@ -99,7 +100,8 @@ def _chosen(view: ReportView, of: Difference) -> str:
         return f"{_named(view, of)}: {verb} {limit}, before that {before}."
     if of.kind == "stance":
         was = "no choice" if of.before == NO_STANCE else f"a {of.before}"
-        now = "no choice any more" if of.now == NO_STANCE else f"a {of.now}"
+        ended = expiry.WORDS if (of.metric, of.tier) in view.expired else "no choice any more"
+        now = ended if of.now == NO_STANCE else f"a {of.now}"
         return f"{_named(view, of)}: {now}, before that {was}."
     if of.kind in ("added", "removed") and of.tier and _printed(of):
         word = "is new in the packet" if of.kind == "added" else "is no longer in the packet"
