@@ -34,6 +34,7 @@ from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
 from scorecard.documents.sentences import UNDECIDED
 from scorecard.documents.summary import packet_summary
+from scorecard.documents.tallies import tallies
 from scorecard.documents.team import team_review
 from scorecard.ledger import Expired, StanceChange, stance_hash
 from scorecard.ledger.witness import LATE, write_stance
@@ -311,7 +312,9 @@ def test_the_packets_sentences_count_and_name_it():
         "beyond acceptance, 1 choice was over-served and 1 stance expired."
     )
     assert sentences.stance_map(said).endswith("No decision: Gold first reply.")
-    assert sentences.evidence(said, 9) == "9 rows in 2 tables decide all 5 choices; 1 stance expired."
+    assert (
+        sentences.evidence(said, 9) == "9 rows in 2 tables decide all 5 choices; 1 stance expired."
+    )
 
 
 def test_they_do_where_everything_else_was_kept_or_nothing_else_is_left():
@@ -342,7 +345,7 @@ def test_the_tallies_of_every_tier_add_up_to_all_its_stances(gone):
     )
     said = without(*gone)
     for found in (said, view(**vars(said.data) | {"results": _kept(waits, said)})):
-        for tally in sentences.tallies(found):
+        for tally in tallies(found):
             of = [s for s in STANCES if s.tier == tally.tier]
             assert counted(tally) == len(of) == 3
             assert tally.no_decision == str(sum(s in gone for s in of))

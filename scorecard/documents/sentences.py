@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from scorecard.definitions.results import Result
 from scorecard.documents import expiry
 from scorecard.documents.grammar import capital, fitted, listed, part_of, plural
-from scorecard.documents.packet_model import Item, VerdictTally
+from scorecard.documents.packet_model import Item
 from scorecard.documents.view import Cellkey, ReportView
 from scorecard.strategy.model import ALL
 
@@ -43,26 +43,6 @@ def judged(view: ReportView) -> list[Result]:
     """The period's results with a verdict, in the order of the stance map."""
     found = [view.result(m.name, tier) for m in view.metrics for tier in view.tiers]
     return [r for r in found if r is not None and r.verdict is not None]
-
-
-def tallies(view: ReportView) -> tuple[VerdictTally, ...]:
-    """The counts of each tier's verdicts, and of its stances that have expired."""
-    return tuple(_tally(view, tier) for tier in view.tiers)
-
-
-def _tally(view: ReportView, tier: str) -> VerdictTally:
-    mine = [r for r in judged(view) if r.tier == tier]
-    strengths, weaknesses = _kinds(view, mine)
-    return VerdictTally(
-        tier,
-        f"{_count(strengths, 'delivered')} of {len(strengths)}",
-        str(_count(strengths, "not delivered")),
-        f"{_count(weaknesses, 'as accepted')} of {len(weaknesses)}",
-        str(_count(weaknesses, "beyond acceptance")),
-        str(_count(mine, "over-served")),
-        str(_count(mine, UNDECIDED)),
-        str(sum(of == tier for _name, of in view.expired)),
-    )
 
 
 def main(view: ReportView) -> str:
