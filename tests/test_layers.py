@@ -241,6 +241,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "preread",
         "method",
         "pages",
+        "said_since",
         "since",
         "packet",
         "team",

@@ -171,9 +171,12 @@ def test_a_packet_has_twelve_pages_at_most_whatever_happened(renderer, document,
     assert (said in " ".join(pages(pdf))) == bare
 
 
+@pytest.mark.parametrize("answering", [True, False], ids=["with answers", "without"])
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
-def test_what_changed_since_the_last_packet_is_one_page_however_much_it_was(renderer, paper):
-    document = full_since(PACKET)
+def test_what_changed_since_the_last_packet_is_one_page_however_much_it_was(
+    renderer, paper, answering
+):
+    document = full_since(PACKET, answering)
     document = on_letter(document) if paper == "Letter" else document
     pdf = renderer.render(document, IMPRINT, {})
     assert read_back(pdf, expected_of(document)) == []

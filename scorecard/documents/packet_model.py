@@ -208,6 +208,7 @@ class SincePage:
     choices    what was chosen otherwise, a sentence for each
     restated   figures of the period before that are others now, a sentence for each
     more       what found no room, of verdicts, choices and figures: "And 3 more; …", or empty
+    answering  commitments, late answers and proposals since, a line each
     """
 
     sentence: str
@@ -217,6 +218,7 @@ class SincePage:
     choices: tuple[str, ...] = ()
     restated: tuple[str, ...] = ()
     more: tuple[str, str, str] = ("", "", "")
+    answering: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

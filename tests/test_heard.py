@@ -1,4 +1,4 @@
-"""Which pages nobody acknowledged, from the ledger, on both databases."""
+"""What owners said by the moment as of which a run reads, from the ledger, on both databases."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 from sample_ledger import question
+from sample_material import view
 from test_ledger import NOW, OCTOBER, claim
 from test_replies import DEADLINE, GOLD, MINUTE, STRATEGY, asking, reply, said_when
 
-from scorecard.answering.model import Promised, Unread
+from scorecard.answering.model import Promised, Unread, Withdrawn
 from scorecard.documents.heard import answering, last_packet
-from scorecard.documents.kinds import PAGES
+from scorecard.documents.kinds import EXECUTIVES, KINDS, PACKET, PAGES
+from scorecard.documents.packet import executive_packet
 from scorecard.ledger import ReplyLink
 from scorecard.replies.door import Door
 
@@ -94,3 +96,32 @@ def test_a_pre_read_is_named_after_its_deadline_and_an_owners_page_with_the_next
         ("owner-scorecard", "2026-10"),
         ("pre-read", "2026-10"),
     ]
+
+
+def test_what_an_owner_does_later_is_not_known_yet(ledger):
+    edition, at = asking(ledger), door(ledger)
+    at.receive(reply(edition, promised=(Promised("bring Gold to 80 %", GOLD, "2026-12"),)), NOW)
+    at.receive(reply(edition, withdrawn=(Withdrawn(1, "scope"),)), NOW + 2 * MINUTE)
+
+    def open_ones(as_of):
+        of = claim(ledger, inputs=f"{as_of}", as_of=as_of)
+        return [c.is_open for c in answering(ledger, of, OCTOBER, None).commitments]
+
+    assert open_ones(NOW - MINUTE) == []
+    assert open_ones(NOW + MINUTE) == [True]
+    assert open_ones(NOW + 2 * MINUTE) == [False]
+
+
+def test_the_last_packet_brings_its_questions_and_what_was_answered_since(ledger):
+    edition = asking(ledger)
+    run = claim(ledger, inputs="packet")
+    content = KINDS[PACKET].model.dump_json(executive_packet(view())).decode()
+    packet = ledger.freeze(PACKET, EXECUTIVES, content, run, NOW)
+    ledger.advance(run, "done", NOW, editions=[packet.id])
+    door(ledger).receive(reply(edition, ("q1", "It rained.")), NOW + MINUTE)
+    last = last_packet(ledger, claim(ledger, NOVEMBER, as_of=LATE), NOVEMBER)
+    assert (last.period, last.as_of, last.made_at) == (OCTOBER, NOW, NOW)
+    assert [a.question.id for a in last.asked] == ["q1", "q2"]
+    assert list(last.answers) == ["q1"]
+    early = last_packet(ledger, claim(ledger, NOVEMBER, inputs="early", as_of=NOW), NOVEMBER)
+    assert list(early.answers) == []
