@@ -81,7 +81,7 @@ def _ledger(project: Project) -> Iterator[Finding]:
 
 def _metrics(project: Project) -> tuple[Mapping[str, Metric], list[Finding]]:
     try:
-        return load_metrics(project.metrics, project.settings.defining), []
+        return load_metrics(project.metrics, project.settings.defining, project.limits.loading), []
     except ScorecardError as error:
         place, _, message = str(error).partition(": ")
         return {}, [Finding("metrics.unloadable", "blocking", place, message)]

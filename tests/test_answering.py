@@ -104,7 +104,11 @@ def test_a_period_is_asked_about_answered_and_settled(acme, memory):
     later = replace(reply, promised=(replace(reply.promised[0], due=JUNE.key),))
     entrance.receive(later, ASKED_ON + DAY)
     with pytest.raises(ReplyError, match="answers were taken until 18 Jun 2026 18:00"):
-        entrance.receive(replace(reply, promised=()), DEADLINE + DAY)
+        late = replace(reply, answers=((first.id, "Somebody was ill."),), promised=())
+        entrance.receive(late, DEADLINE + DAY)
+    # The same form again, as from a page that was left open, says nothing new and is no fault.
+    again = entrance.receive(later, DEADLINE + DAY)
+    assert (again.answered, again.promised, len(again.known)) == ((), (), 3)
 
     packet = issue(acme, memory, PACKET, MAY, DEADLINE + DAY)["executives"][1]
     page = packet.accountability

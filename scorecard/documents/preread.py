@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scorecard.answering.model import Question
+from scorecard.answering.rules import AHEAD
+from scorecard.base.periods import Period
 from scorecard.documents import committed, sentences, vacancies
 from scorecard.documents.answered import question_line
 from scorecard.documents.owner import shown, stances_of
@@ -44,4 +46,14 @@ def pre_read(view: ReportView, owner: Owner, asked: tuple[Question, ...]) -> Pre
         standing=vacancies.remark(view, owner),
         allowed=vacancies.names(view, (owner,)),
         notes=not_asked(view, owner, asked),
+        dues=tuple((p.key, view.formats.period(p)) for p in _to_come(view)),
     )
+
+
+def _to_come(view: ReportView) -> list[Period]:
+    """The periods by whose end a commitment may be due: of a span there are none."""
+    about = view.data.period
+    if about.is_span:
+        return []
+    ahead = [about.shift(n + 1) for n in range(2 * AHEAD[about.kind])]
+    return [p for p in ahead if p.after > view.data.day][: AHEAD[about.kind]]
