@@ -12,10 +12,11 @@ from pathlib import Path
 from command import scorecard
 from mail_server import MailServer
 from sample_desk import Browser, form_of
-from sample_mail import read, text_of
+from sample_forms import filled_by_pypdf, letter
+from sample_mail import enclosed, read, text_of
 from sample_project import keep
 
-from scorecard.answering.model import Asked, Goal, Promised, Reply
+from scorecard.answering.model import Asked
 from scorecard.cli import options
 from scorecard.delivery.due_runs import LiveSchedules
 from scorecard.delivery.issuing import Issuer
@@ -215,16 +216,18 @@ class Year:
         """What the server took, in order; of one address or of all."""
         return [m for m in self.server.messages() if not to or to in str(read(m)["To"])]
 
+    def _mails_about(self, owner: str) -> list[bytes]:
+        """The mails about a post to whoever answers for it, the newest last."""
+        named = (f"({owner})", declared(self.project).strategy.owner(owner).role)
+        mine = self.mails(self.speaker(owner).email)
+        return [m for m in mine if any(each in str(read(m)["Subject"]) for each in named)]
+
     # The three ways in.
 
     def by_desk(self, owner: str, said: Said) -> None:
         """Open the link of the newest mail about that post, fill the form in, send it."""
-        named = (f"({owner})", declared(self.project).strategy.owner(owner).role)
-        links = [
-            re.search(r"http://desk\.example(/r/\S+)", text_of(mail))
-            for mail in self.mails(self.speaker(owner).email)
-            if any(each in str(read(mail)["Subject"]) for each in named)
-        ]
+        texts = map(text_of, self._mails_about(owner))
+        links = [re.search(r"http://desk\.example(/r/\S+)", text) for text in texts]
         path = next(found[1] for found in reversed(links) if found)
         fields = {f"answer-{id}": text for id, text in said.answers.items()} | {"read": "yes"}
         for number, due, reason in said.steps:
@@ -274,25 +277,27 @@ class Year:
         self.typed("acknowledge", owner)
 
     def by_form(self, owner: str, said: Said) -> None:
-        """The filled-in PDF, once it can be collected; until then what it comes to at the door."""
-        from scorecard.answering.model import Renegotiated, Withdrawn
-
-        promised = tuple(Promised(p.text, self.goal(owner, p.key), p.due) for p in said.promises)
-        reply = Reply(
-            owner,
-            self.speaker(owner).name,
-            self._page(owner).id,
-            "form",
-            tuple(said.answers.items()),
-            promised,
-            tuple(Renegotiated(n, due, reason) for n, due, reason in said.steps if due),
-            tuple(Withdrawn(n, reason) for n, due, reason in said.steps if not due),
-            read=True,
-        )
-        self.door.receive(reply, self.at)
-
-    def goal(self, owner: str, key: str) -> Goal:
-        return self.door.goal(owner, key, self.at)
+        """Fill the PDF of the newest mail in, send it back, and have what came back collected."""
+        mail = next(m for m in reversed(self._mails_about(owner)) if enclosed(m))
+        (pdf,) = enclosed(mail).values()
+        fields = {f"answer-{id}": text for id, text in said.answers.items()} | {"read": "on"}
+        for number, due, reason in said.steps:
+            fields |= {f"step-{number}": "renegotiate" if due else "withdraw"}
+            fields |= {f"due-{number}": due, f"reason-{number}": reason}
+        for promise in said.promises or (None,):
+            if promise:
+                fields |= {
+                    "promise-text": promise.text,
+                    "promise-stance": promise.key,
+                    "promise-due": promise.due,
+                }
+            form = filled_by_pypdf(pdf, **fields)
+            back = self.project.root / "back"
+            back.mkdir(exist_ok=True)
+            sent = letter(self.speaker(owner).email, ("Pre-read.pdf", form))
+            (back / "1.eml").write_bytes(sent)
+            self.typed("collect", back)
+            fields = {}
 
     def _page(self, owner: str):
         edition = self.ledger.newest_of(ANSWERABLE, owner)
