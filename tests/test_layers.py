@@ -211,6 +211,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "team_model",
         "summary",
         "kinds",
+        "still_asked",
         "gather",
         "said",
         "differences",

@@ -24,6 +24,7 @@ from scorecard.documents.report_data import (
     charted,
     exceptional,
 )
+from scorecard.documents.still_asked import still_asked
 from scorecard.facts.window import Window
 from scorecard.judging import affected
 from scorecard.judging.affected import Touched
@@ -143,7 +144,7 @@ def _answering(ledger: Ledger, run: Run, period: Period) -> Answering:
     """What was asked and said by the moment as of which the run reads."""
     answers = ledger.answers(period)
     return Answering(
-        ledger.asked(period),
+        still_asked(ledger, period, answered=answers),
         {
             id: said
             for id, of in answers.items()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import count
 
 from scorecard.answering.model import Question
 from scorecard.documents import committed, sentences, vacancies
 from scorecard.documents.answered import question_line
+from scorecard.documents.asked_model import CommitmentLine
 from scorecard.documents.owner import shown, stances_of
 from scorecard.documents.preread_model import PreRead
 from scorecard.documents.questions import not_asked, questions
@@ -18,7 +21,19 @@ def pre_reads(view: ReportView) -> Iterator[tuple[str, PreRead]]:
     """(owner's id, pre-read) of each owner of a stance."""
     asked = questions(view)
     for owner in view.holders:
-        yield owner.id, pre_read(view, owner, asked[owner.id])
+        yield owner.id, pre_read(view, owner, numbered_as_before(view, owner, asked[owner.id]))
+
+
+def numbered_as_before(
+    view: ReportView, owner: Owner, asked: Sequence[Question]
+) -> tuple[Question, ...]:
+    """The same questions by number: what was asked before keeps the number that it was given, by
+    which it is answered, and new ones come after all of these."""
+    known = [a.question for a in view.data.answering.asked if a.question.owner == owner.id]
+    before = {q.id: q.number for q in known}
+    free = count(max(before.values(), default=0) + 1)
+    numbered = [replace(q, number=before.get(q.id) or next(free)) for q in asked]
+    return tuple(sorted(numbered, key=lambda q: q.number))
 
 
 def pre_read(view: ReportView, owner: Owner, asked: tuple[Question, ...]) -> PreRead:
@@ -45,3 +60,20 @@ def pre_read(view: ReportView, owner: Owner, asked: tuple[Question, ...]) -> Pre
         allowed=vacancies.names(view, (owner,)),
         notes=not_asked(view, owner, asked),
     )
+
+
+def as_told_before(now: PreRead, before: PreRead) -> PreRead:
+    """What is told now, with the commitments as they were told before, if since then owners have
+    only said something themselves: committed, renegotiated or withdrawn.
+
+    Whoever reads it said it. What figures have settled since is another thing, and is told.
+    """
+    if _settled(now) != _settled(before):
+        return now
+    return replace(now, commitments=before.commitments, record=before.record)
+
+
+def _settled(document: PreRead) -> list[CommitmentLine]:
+    """The commitments of which a figure said what became of them."""
+    own = ("open", "withdrawn")
+    return [line for line in document.commitments if not line.outcome.startswith(own)]
