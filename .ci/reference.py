@@ -45,7 +45,7 @@ ENVIRONMENT = {
     "SCORECARD_PROJECT": "The folder of the project, as `--project` says it.",
     "NAME": (
         "Any other: `${NAME}` in the settings `ledger`, `connect`, `password`, `passwords`, "
-        "`bounces` and `ping` is replaced by what it says. Put there what is secret."
+        "`bounces`, `forms` and `ping` is replaced by what it says. Put there what is secret."
     ),
 }
 
@@ -447,7 +447,14 @@ def _mail() -> Iterator[str]:
     for name, field in MailSettings.model_fields.items():
         means = meanings[name].replace("<", "&lt;")
         yield f"| {field.alias or name} | {toml(field.default)} | {means} |"
-    yield from ("", "`bounces` is one of these:", "", "```text", _forms(open_box), "```")
+    yield from (
+        "",
+        "`bounces` and `forms` are one of these:",
+        "",
+        "```text",
+        _forms(open_box),
+        "```",
+    )
 
 
 def _limits() -> Iterator[str]:

@@ -134,6 +134,13 @@ def test_what_a_figure_settled_is_told_and_what_an_owner_said_is_not(acme, memor
         settled = replace(said, commitments=(replace(line, outcome=outcome),))
         assert as_told_before(settled, before) == settled
         assert as_told_before(settled, said) == settled
+    # A question that says otherwise what its owner did, and periods that have begun since, are no
+    # news; another figure is.
+    (asked,) = before.questions
+    again = replace(asked, question=replace(asked.question, text="Commitment 1 is to move it."))
+    assert as_told_before(replace(before, questions=(again,), dues=()), before) == before
+    other = replace(asked, question=replace(asked.question, figure="9.0 h, all 4 customers"))
+    assert as_told_before(replace(before, questions=(other,)), before).questions == (other,)
     # Of two that say the same of what was settled, only the owner's own words differ.
     kept = replace(line, number=2, outcome="kept, no effect: 3.9 h")
     was = replace(before, commitments=(line, kept))

@@ -21,8 +21,8 @@ MOST_OPEN = 5
 """Open commitments of a post; who promises more will not keep them."""
 PROMISE_SIGNS = 160
 """Signs of a commitment, which is printed in one line or two."""
-
-
+AHEAD = {"week": 12, "month": 12, "quarter": 4, "year": 2}
+"""Periods to come by kind, of which one is chosen for a commitment."""
 MOST_QUESTIONS = 6
 """Questions that a post is asked about a period; what else was exceptional is on its page."""
 

@@ -19,6 +19,7 @@ from scorecard.base.version import VERSION
 from scorecard.cli import (
     answering,
     clock,
+    collecting,
     deliveries,
     desk,
     drafting,
@@ -343,6 +344,7 @@ def demo(
 
 
 app.add_typer(answering.app)
+app.add_typer(collecting.app)
 app.add_typer(clock.app)
 app.add_typer(deliveries.app)
 app.add_typer(desk.app)

@@ -117,7 +117,7 @@ def serve(
             post=_logging_changes(
                 lambda: post(found, ledger, os.environ, now, holder(), stopped).waiting
             ),
-            fetch=lambda: _fetch_bounces(found, ledger),
+            fetch=lambda: _fetch(found, ledger),
             guard=lambda: _look_again(found, ledger),
             state=found.state,
             stopping=stopping,
@@ -248,6 +248,15 @@ def _logging_changes(post: Callable[[], str]) -> Callable[[], None]:
             logging.getLogger("scorecard.delivery.serve").warning(text)
 
     return posted
+
+
+def _fetch(project: Project, ledger: Ledger) -> None:
+    """Read the boxes of bounces and of forms, as far as the settings name them."""
+    _fetch_bounces(project, ledger)
+    if url := project.secret_mail().forms:
+        from scorecard.delivery.form_box import collect_forms
+
+        collect_forms(project, ledger, url, now)
 
 
 def _fetch_bounces(project: Project, ledger: Ledger) -> str:

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from scorecard.base.periods import Period
 from scorecard.delivery.recipients import Recipient
 from scorecard.documents.formats import Formats
-from scorecard.documents.kinds import KINDS, Document
+from scorecard.documents.kinds import KINDS, PREREAD, Document
 from scorecard.errors import ProjectError, ScorecardError
 from scorecard.mail.content import MailContent, MailKind
 from scorecard.mail.edition_letter import own_roles, said_of, whose
@@ -150,6 +150,30 @@ class NewDeliveries:
             )
             for address in self.project.mail.operator
         ]
+
+    def form(
+        self,
+        key: str,
+        to: tuple[str, str],
+        sentence: str,
+        lines: Sequence[str],
+        period: tuple[str, str],
+        answers: str,
+    ) -> NewDelivery:
+        """The answer to a form that came back: `to` are address and name, `period` as printed and
+        its key, and `answers` the Message-ID of the mail that brought it; each may be empty."""
+        return self._delivery(
+            "form",
+            key,
+            *to,
+            period_of=period[1],
+            title=KINDS[PREREAD].title,
+            sentence=sentence,
+            lines=tuple(lines),
+            period=period[0],
+            period_key=period[1],
+            answers=answers,
+        )
 
     def test(self, address: str) -> NewDelivery:
         """A mail that tests the settings; a new delivery each time."""

@@ -32,7 +32,7 @@ LOOK = timedelta(seconds=30)
 POST = timedelta(seconds=30)
 """The interval at which the outbox is sent."""
 BOX = timedelta(minutes=5)
-"""The interval at which the mailbox of bounces is read."""
+"""The interval at which the mailboxes of bounces and forms are read."""
 NOTED = timedelta(minutes=1)
 """Signs of life of the jobs are recorded so often at most."""
 MOST_AT_ONCE = 3
@@ -49,7 +49,7 @@ class SchedulerLoop:
     schedules    the project's schedules as of now
     make         does one run, and returns when it is done; called by several threads
     post         sends what is due in the outbox
-    fetch        reads bounces
+    fetch        reads bounces, and forms that came back
     guard        stops the work, by an error, where ledger or clock are behind what is known
     active       whether this process has the lease; None before the first heartbeat
     state        the project's folder for the tracebacks of errors that nobody expected

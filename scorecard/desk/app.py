@@ -19,12 +19,12 @@ from scorecard.base.last_resort import keep_traceback, sentence
 from scorecard.desk.access import NOTHING, Access, Refused
 from scorecard.desk.current import CurrentProject
 from scorecard.desk.drawing import Drawing
-from scorecard.desk.form import MOST_FIELDS
 from scorecard.desk.guards import MOST_BYTES, guarded
 from scorecard.desk.handlers import Handlers, logged, typed_of
 from scorecard.errors import ScorecardError
 from scorecard.ledger import Ledger
 from scorecard.project.settings import Project
+from scorecard.replies.form import MOST_FIELDS
 
 NOT_NOW = (
     "This page cannot be shown just now, and nothing was recorded; try it again in a few minutes. "

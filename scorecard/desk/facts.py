@@ -16,6 +16,7 @@ from scorecard.documents.model import StanceLine
 from scorecard.documents.still_asked import still_asked
 from scorecard.ledger import Edition, ReplyLink
 from scorecard.replies.door import ANSWERABLE, Door
+from scorecard.replies.form import Addressed
 from scorecard.strategy.model import Stance
 
 
@@ -49,10 +50,24 @@ class PageFacts:
         """The commitments that are open and not yet due."""
         return [c for c in self.commitments if c.is_open]
 
+    @property
+    def addressed(self) -> Addressed:
+        """Whose form the page has."""
+        return Addressed(
+            self.link.owner,
+            self.link.person,
+            self.edition.id,
+            "desk",
+            self.asked,
+            self.answers,
+            self.commitments,
+            self.door,
+            self.now,
+        )
+
     def latest(self, question: str) -> Answer | None:
         """The answer that is printed; None where there is none yet."""
-        given = self.answers.get(question, ())
-        return given[-1] if given else None
+        return self.addressed.latest(question)
 
     def takes(self, asked: Asked) -> bool:
         """Whether a question can still be answered."""

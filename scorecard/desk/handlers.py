@@ -10,20 +10,20 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from scorecard.answering.rules import tidy
+from scorecard.delivery.receipt import lines_of
 from scorecard.desk.access import NOTHING, Access, Opened, Refused
 from scorecard.desk.archive_page import archive_of, was_sent
 from scorecard.desk.current import CurrentProject
 from scorecard.desk.drawing import Drawing
 from scorecard.desk.facts import facts_of
-from scorecard.desk.form import Fields, known, reply_of
 from scorecard.desk.guards import client_of
 from scorecard.desk.once import Once
 from scorecard.desk.page import page_of
 from scorecard.desk.pdfs import Pdfs
-from scorecard.desk.receipt import lines_of
 from scorecard.desk.sessions import Session, Sessions, from_elsewhere
 from scorecard.errors import MailError, RenderError, ReplyError
 from scorecard.project.opening import note_head, refuse_doubts
+from scorecard.replies.form import Fields, known, reply_of
 
 ELSEWHERE = "This form was sent from another site, so nothing of it was recorded."
 OLD_FORM = (
@@ -107,7 +107,7 @@ class Handlers:
         current, now = self._current, self._current.now()
         refuse_doubts(current.project, current.ledger, now)
         facts = facts_of(current, opened.link, opened.door)
-        reply, wrong = reply_of(fields, facts)
+        reply, wrong = reply_of(fields, facts.addressed)
         receipt = opened.door.receive(reply, now, wrong)
         note_head(current.project, current.ledger)
         said = lines_of(receipt, current.short(now))

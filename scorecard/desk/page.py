@@ -7,6 +7,7 @@ from secrets import token_urlsafe
 
 from scorecard.answering.model import REASONS, Answer, Asked, Commitment, Goal
 from scorecard.answering.rules import (
+    AHEAD,
     MOST_OPEN,
     MOST_SIGNS,
     MOST_WORDS,
@@ -17,7 +18,6 @@ from scorecard.answering.rules import (
 from scorecard.base.periods import Period
 from scorecard.desk.current import CurrentProject
 from scorecard.desk.facts import PageFacts
-from scorecard.desk.form import GOAL, PROMISE, Fields, of_commitment, of_question
 from scorecard.desk.page_model import (
     Choice,
     CommitmentView,
@@ -28,9 +28,8 @@ from scorecard.desk.page_model import (
 )
 from scorecard.documents.kinds import KINDS
 from scorecard.documents.model import StanceLine
+from scorecard.replies.form import GOAL, PROMISE, Fields, of_commitment, of_question
 
-AHEAD = {"week": 12, "month": 12, "quarter": 4, "year": 2}
-"""Periods to come by kind, of which one is chosen for a commitment."""
 NOTHING: Mapping[str, str] = {}
 
 

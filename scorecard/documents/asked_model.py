@@ -21,7 +21,11 @@ class QuestionLine:
 @dataclass(frozen=True)
 class CommitmentLine:
     """A commitment as it is printed: "bring Gold to 4 h", "Gold first reply", "4 Aug 2026",
-    "Dec 2026", "open" or "broken: 5.8 h"."""
+    "Dec 2026", "open" or "broken: 5.8 h".
+
+    `ends` is the key of the period in which it is due, as long as it can still be moved or
+    withdrawn; else empty.
+    """
 
     number: int
     text: str
@@ -30,6 +34,7 @@ class CommitmentLine:
     due: str
     outcome: str
     loud: bool = False
+    ends: str = ""
 
 
 @dataclass(frozen=True)

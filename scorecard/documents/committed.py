@@ -36,7 +36,8 @@ def closed(commitment: Commitment, tz: str) -> Period:
 
 
 def _line(view: ReportView, commitment: Commitment) -> CommitmentLine:
-    due = view.formats.period(Period.parse(commitment.due_now, view.data.period.tz))
+    end = Period.parse(commitment.due_now, view.data.period.tz)
+    due, movable = view.formats.period(end), commitment.is_open and end.after > view.data.day
     said, last = outcome(view, commitment), commitment.last
     return CommitmentLine(
         commitment.number,
@@ -46,6 +47,7 @@ def _line(view: ReportView, commitment: Commitment) -> CommitmentLine:
         due,
         said,
         last is not None and last.outcome == "broken",
+        end.key if movable else "",
     )
 
 

@@ -1,7 +1,7 @@
 """The drawing board: proposals that were sent back, and what became of those that were predicted.
 
-Rows in the order in which they were handed in first, never by how good they are. They are about
-proposals, so the page of executives has them, and no owner's.
+Rows in the order in which they were handed in first, never by how good they are. The page of
+executives has them, and the review of the team of whoever brought them; no owner's page has.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ WAITS = "its review date has come, and its figures are not final yet"
 
 @dataclass(frozen=True)
 class BoardRow:
-    """A proposal on the page: its title, what kind of row it is, who brought it, and what is said.
+    """A proposal on the page: its title, what kind of row it is, who brought it, and what is said;
+    `owner` is the post of who did, by id.
 
     said  of one that was sent back what is missing, "which customers; who pays"; of a reviewed one
           what was predicted and found, a sentence without its stop for each figure
@@ -35,6 +36,7 @@ class BoardRow:
     kind: Kind
     by: str
     said: tuple[str, ...]
+    owner: str
 
 
 def board(view: ReportView) -> tuple[BoardRow, ...]:
@@ -87,7 +89,7 @@ class _Printer:
         proposal = handed.proposal
         owner = self.strategy.owner(proposal.owner)
         by = owner.name if owner else proposal.owner or "nobody"
-        return BoardRow(proposal.title or proposal.name, kind, by, said)
+        return BoardRow(proposal.title or proposal.name, kind, by, said, proposal.owner)
 
     def reviews(self, filed: Filed, period: Period) -> Iterator[BoardRow]:
         first = period.shift(1 - LOOK_BACK) if not period.is_span else period

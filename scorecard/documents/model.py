@@ -19,13 +19,17 @@ Region = Literal["", "below", "within", "above", "straddle"]
 
 @dataclass(frozen=True)
 class Imprint:
-    """The details printed on a document that differ from edition to edition."""
+    """The details printed on a document that differ from edition to edition.
+
+    `form` is the token of a form that is filled in inside of the PDF; empty where there is none.
+    """
 
     edition: int
     as_of: str
     period: str
     content_hash: str
     software: str
+    form: str = ""
 
 
 @dataclass(frozen=True)

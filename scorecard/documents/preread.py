@@ -7,9 +7,11 @@ from dataclasses import replace
 from itertools import count
 
 from scorecard.answering.model import Question
+from scorecard.answering.rules import AHEAD
+from scorecard.base.periods import Period
 from scorecard.documents import committed, sentences, vacancies
 from scorecard.documents.answered import question_line
-from scorecard.documents.asked_model import CommitmentLine
+from scorecard.documents.asked_model import CommitmentLine, QuestionLine
 from scorecard.documents.owner import shown, stances_of
 from scorecard.documents.preread_model import PreRead
 from scorecard.documents.questions import not_asked, questions
@@ -59,21 +61,42 @@ def pre_read(view: ReportView, owner: Owner, asked: tuple[Question, ...]) -> Pre
         standing=vacancies.remark(view, owner),
         allowed=vacancies.names(view, (owner,)),
         notes=not_asked(view, owner, asked),
+        dues=tuple((p.key, view.formats.period(p)) for p in _to_come(view)),
     )
 
 
+def _to_come(view: ReportView) -> list[Period]:
+    """The periods by whose end a commitment may be due: of a span there are none."""
+    about = view.data.period
+    if about.is_span:
+        return []
+    ahead = [about.shift(n + 1) for n in range(2 * AHEAD[about.kind])]
+    return [p for p in ahead if p.after > view.data.day][: AHEAD[about.kind]]
+
+
 def as_told_before(now: PreRead, before: PreRead) -> PreRead:
-    """What is told now, with the commitments as they were told before, if since then owners have
-    only said something themselves: committed, renegotiated or withdrawn.
+    """What is told now, with what owners said since told as it was before: that they committed,
+    renegotiated or withdrew, and what a question says of that; and with the periods of then.
 
     Whoever reads it said it. What figures have settled since is another thing, and is told.
     """
-    if _settled(now) != _settled(before):
+    if _settled(now) != _settled(before) or _figures(now) != _figures(before):
         return now
-    return replace(now, commitments=before.commitments, record=before.record)
+    return replace(
+        now,
+        questions=before.questions,
+        commitments=before.commitments,
+        record=before.record,
+        dues=before.dues,
+    )
 
 
 def _settled(document: PreRead) -> list[CommitmentLine]:
     """The commitments of which a figure said what became of them."""
     own = ("open", "withdrawn")
     return [line for line in document.commitments if not line.outcome.startswith(own)]
+
+
+def _figures(document: PreRead) -> list[QuestionLine]:
+    """The questions without their words: what raised them, and its figure."""
+    return [replace(q, question=replace(q.question, text="")) for q in document.questions]

@@ -19,6 +19,8 @@ class PreRead:
     commitments  the open ones, and those that became due with the period
     record     what became of the commitments of the last periods, as counts
     allowed    every person whom it may name
+    dues       the periods by whose end a commitment may be due, as key and as printed; empty where
+               none can be made
     restated   what it replaces and why, see `documents.restated`; printed among the `notes`
     """
 
@@ -39,6 +41,7 @@ class PreRead:
     allowed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     restated: tuple[str, ...] = ()
+    dues: tuple[tuple[str, str], ...] = ()
 
     @property
     def about(self) -> str:

@@ -13,7 +13,8 @@ MOST_ROWS = 10
 
 
 def packet_summary(packet: ExecutivePacket) -> Table:
-    """How many verdicts of each kind every tier has."""
+    """How many verdicts of each kind every tier has; "No decision" where a stance expired."""
+    lapsed = any(t.no_decision != "0" for t in packet.tallies)
     labels = {tier.id: tier.label for tier in packet.tiers}
     rows = tuple(
         (
@@ -22,6 +23,7 @@ def packet_summary(packet: ExecutivePacket) -> Table:
             t.weaknesses_as_accepted,
             t.over_served,
             t.undecided,
+            *((t.no_decision,) if lapsed else ()),
         )
         for t in packet.tallies
     )
@@ -31,8 +33,9 @@ def packet_summary(packet: ExecutivePacket) -> Table:
         "Weaknesses as accepted",
         "Over-served",
         "Undecided",
+        *(("No decision",) if lapsed else ()),
     )
-    return Table("", columns, rows, (False, True, True, True, True))
+    return Table("", columns, rows, (False, *[True] * (len(columns) - 1)))
 
 
 def stances_summary(document: TeamReview | OwnerScorecard) -> Table | None:

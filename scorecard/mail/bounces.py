@@ -80,9 +80,9 @@ def _read(mail: Message) -> tuple[Bounce, ...] | Unsubscribe | None:
         return tuple(islice(_bounces(report, _original_id(mail)), MOST_RECIPIENTS))
     if failed := str(mail.get("X-Failed-Recipients", "")):
         return tuple(islice(_failed_by_exim(failed, _original_id(mail)), MOST_RECIPIENTS))
-    asked = _UNSUBSCRIBE.fullmatch(_text(mail, "Subject").strip())
+    asked = _UNSUBSCRIBE.fullmatch(header_text(mail, "Subject").strip())
     if asked:
-        return Unsubscribe(asked[1], _address(parseaddr(_text(mail, "From"))[1]))
+        return Unsubscribe(asked[1], _address(parseaddr(header_text(mail, "From"))[1]))
     return None
 
 
@@ -101,7 +101,7 @@ def _bounces(report: Message, message_id: str) -> Iterator[Bounce]:
         recipient = _typed(block, "Original-Recipient") or _typed(block, "Final-Recipient")
         if not is_address(recipient):
             raise MailError("The mail reports on a delivery to nobody that has an address.")
-        diagnostic = own_words(re.sub(r"^[\w.-]+ *; *", "", _text(block, "Diagnostic-Code")))
+        diagnostic = own_words(re.sub(r"^[\w.-]+ *; *", "", header_text(block, "Diagnostic-Code")))
         status = _status(str(block.get("Status", "")), diagnostic)
         final = action == "failed"
         yield Bounce(recipient, final and status[0] == "5", final, status, diagnostic, message_id)
@@ -161,13 +161,13 @@ def _status(said: str, diagnostic: str) -> str:
 
 def _typed(block: Message, field: str) -> str:
     """An address of the form "rfc822; ada@example.com"."""
-    return _address(_text(block, field).partition(";")[2])
+    return _address(header_text(block, field).partition(";")[2])
 
 
 def _address(text: str) -> str:
     return text.strip().strip("<>").strip()
 
 
-def _text(mail: Message, field: str) -> str:
+def header_text(mail: Message, field: str) -> str:
     """A header field decoded (RFC 2047) and on one line."""
     return " ".join(str(make_header(decode_header(str(mail.get(field, ""))))).split())

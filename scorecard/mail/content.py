@@ -8,7 +8,7 @@ from typing import Literal
 
 from scorecard.documents.model import Table
 
-MailKind = Literal["document", "held", "not issued", "operator", "test"]
+MailKind = Literal["document", "held", "not issued", "operator", "form", "test"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,8 @@ class MailContent:
     """One mail to one person.
 
     kind          a document that is enclosed, a notice that it is held or was not
-                  issued, a report to the operator, or a test of the mail settings
+                  issued, a report to the operator, the answer to a form that came back, or
+                  a test of the mail settings
     recipient     the address, and `name` the person's name, which may be empty
     sender        the address it comes from, under `sender_name` or the company's name
     notice        the company's notice on all its documents, "Confidential"; may be empty
@@ -35,6 +36,7 @@ class MailContent:
     answer        where the reader answers the page in the browser; empty where they do not
     archive       where an executive finds what they were sent; may be empty
     unsubscribe   a mailto: or https: address; empty for those who cannot opt out
+    answers       the Message-ID of the mail that it answers; may be empty
     message_id    with its angle brackets; see `scorecard.mail.message.message_id`
     date          when it was written, with a time zone
     """
@@ -65,6 +67,7 @@ class MailContent:
     answer: str = ""
     archive: str = ""
     unsubscribe: str = ""
+    answers: str = ""
 
 
 @dataclass(frozen=True)

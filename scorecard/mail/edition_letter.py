@@ -19,6 +19,10 @@ from scorecard.strategy.model import Owner
 if TYPE_CHECKING:  # the ledger takes long to load, and checking a project needs none
     from scorecard.ledger import Edition
 
+FILL_IN = (
+    "The enclosed PDF is a form: fill in its fields, save it, and send it back with an answer to "
+    "this mail."
+)
 _LONGEST_ABOUT = 50
 """Characters; a longer text would be shortened in the name of a file."""
 _TAG = re.compile(r"<style.*?</style>|<[^>]*>", re.DOTALL)
@@ -37,6 +41,7 @@ def said_of(edition: Edition, document: Document, about: str) -> dict[str, Any]:
         "stamp": heading.stamp,
         "sentence": document.sentence,
         "table": KINDS[edition.document].summary(document),
+        "lines": (FILL_IN,) if isinstance(document, PreRead) else (),
     }
 
 

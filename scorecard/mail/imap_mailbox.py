@@ -35,8 +35,9 @@ class ImapBox:
         timeout: float,
         whole: float = WHOLE,
         dial: Dial = Wire.to,
+        largest: int = LARGEST,
     ) -> None:
-        self._end = end
+        self._end, self._largest = end, largest
         self._where = f"{end.host}, port {port}"
         self._imap = self._opened(port, ca, timeout, whole, dial)
         try:
@@ -78,7 +79,7 @@ class ImapBox:
         """The mail of that number; None where it was deleted meanwhile."""
         # BODY.PEEK, unlike BODY, does not mark the mail as \\Seen.
         parts = self._ask(
-            "cannot fetch", self._imap.uid, "FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST}>)"
+            "cannot fetch", self._imap.uid, "FETCH", uid, f"(BODY.PEEK[]<0.{self._largest}>)"
         )
         raw = next((part[1] for part in parts if isinstance(part, tuple)), None)
         return None if raw is None else Mail(uid, raw)
@@ -91,7 +92,7 @@ class ImapBox:
     ) -> ImapWire:
         context = tls(ca) if self._end.scheme == "imaps" else None
         try:
-            return ImapWire(self._end.host, port, context, timeout, whole, dial)
+            return ImapWire(self._end.host, port, context, timeout, whole, dial, self._largest)
         except _NO_IMAP as error:
             raise MailError(self._trouble("cannot be used", error)) from error
 

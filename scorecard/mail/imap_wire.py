@@ -17,14 +17,14 @@ LONGEST_LINE = 1 << 20
 """Bytes of a line (1 MiB): the numbers of a hundred thousand mails found by a search."""
 MOST_LINES = 10_000
 """Lines of all answers to one command."""
-LARGEST_ANSWER = LARGEST + (1 << 20)
-"""Bytes of all answers to one command: a mail, and a long line (3 MiB)."""
 Dial = Callable[[str, int, Deadline], Wire]
 
 
 class ImapWire(imaplib.IMAP4):
     """An IMAP connection of which every command ends, and so does everything, `whole` seconds
     after it began.
+
+    A mail has at most `largest` bytes, and all answers to one command those and a long line.
 
     Say `allow` before each command. Besides imaplib's own errors, ValueError
     tells of answers that are no IMAP.
@@ -38,8 +38,10 @@ class ImapWire(imaplib.IMAP4):
         answer: float,
         whole: float,
         dial: Dial = Wire.to,
+        largest: int = LARGEST,
     ) -> None:
         self._context, self._answer, self._dial = context, answer, dial
+        self._largest = largest
         self._whole = Deadline.after(whole)
         self._lines = 0
         super().__init__(host, port)
@@ -53,7 +55,7 @@ class ImapWire(imaplib.IMAP4):
         """Begin another command, and forget what the server said without being asked."""
         self._lines = 0
         self.untagged_responses.clear()
-        self._wire.allow(self._whole.within(self._answer), LARGEST_ANSWER)
+        self._wire.allow(self._whole.within(self._answer), self._largest + LONGEST_LINE)
 
     def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
         self.host, self.port = host, port
@@ -65,10 +67,10 @@ class ImapWire(imaplib.IMAP4):
         except BaseException:
             self._wire.close()
             raise
-        self._wire.allow(self._whole.within(self._answer), LARGEST_ANSWER)
+        self._wire.allow(self._whole.within(self._answer), self._largest + LONGEST_LINE)
 
     def read(self, size: int) -> bytes:
-        if size > LARGEST:
+        if size > self._largest:
             raise TooMuch(f"a literal of {size:,} bytes")
         return self._wire.read(size)
 

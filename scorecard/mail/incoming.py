@@ -22,7 +22,7 @@ class Mailbox(Protocol):
     """A mailbox. Its methods raise MailError when it cannot be read or changed."""
 
     def waiting(self) -> Iterator[Mail]:
-        """The mails neither done nor set aside, in a fixed order, each cut at LARGEST bytes."""
+        """The mails neither done nor set aside, in a fixed order, each cut at the largest size."""
         ...
 
     def done(self, mail: Mail) -> None:

@@ -1,4 +1,4 @@
-"""The mailbox that bounces come to: a folder of .eml files, a Maildir, or IMAP.
+"""A mailbox that bounces or forms come to: a folder of .eml files, a Maildir, or IMAP.
 
     with open_box("imaps://user:password@imap.example.com/INBOX") as box:
         for mail in box.waiting():
@@ -12,7 +12,7 @@ not offered again either. After a crash in between, a mail is offered twice.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,6 +37,8 @@ def open_box(
     setting: str = SETTING,
     timeout: float = 60.0,
     dial: Dial = Wire.to,
+    largest: int = LARGEST,
+    endings: Sequence[str] = (".eml",),
 ) -> Iterator[Mailbox]:
     """Open one of these; relative paths start at `root`:
 
@@ -45,19 +47,21 @@ def open_box(
         imap://user:password@127.0.0.1:143/INBOX?tls=none   this machine only
         …?ca=our-ca.pem                                     a private certificate authority
 
-    `timeout` are seconds for one command, `dial` makes the connection. MailError for an address
-    that is none, and for a box that cannot be opened.
+    `timeout` are seconds for one command, `dial` makes the connection. `largest` are the bytes of a
+    mail that are read, and `endings` those of the names of files in a folder. MailError for an
+    address that is none, and for a box that cannot be opened.
     """
     scheme, _, rest = url.partition(":")
     if scheme == "folder":
         folder = root / rest
         if not rest.strip() or not folder.is_dir():
             raise MailError(f"{setting}: {folder} is not a folder; make it, or name another one.")
-        yield Maildir(folder) if (folder / "new").is_dir() else Folder(folder)
+        maildir = (folder / "new").is_dir()
+        yield Maildir(folder, largest) if maildir else Folder(folder, largest, endings)
         return
     if scheme not in PORTS:
         raise MailError(f"{setting} does not begin with imaps:, imap: or folder:; write {FORM}.")
-    box = _imap(url, scheme, root, setting, timeout, dial)
+    box = _imap(url, scheme, root, setting, timeout, dial, largest)
     try:
         yield box
     finally:
@@ -67,12 +71,15 @@ def open_box(
 class Folder:
     """A folder of *.eml files, which are moved into `done/` or, if set aside, `unclear/`."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(
+        self, folder: Path, largest: int = LARGEST, endings: Sequence[str] = (".eml",)
+    ) -> None:
+        self._folder, self._largest, self._endings = folder, largest, endings
 
     def waiting(self) -> Iterator[Mail]:
         for file in _files(self._folder):
-            if file.suffix == ".eml" and (raw := _read(file)) is not None:
+            wanted = file.suffix.lower() in self._endings
+            if wanted and (raw := _read(file, self._largest)) is not None:
                 yield Mail(file.name, raw)
 
     def done(self, mail: Mail) -> None:
@@ -85,15 +92,15 @@ class Folder:
 class Maildir:
     """A Maildir, in which done is flagged seen (S), and set aside flagged and seen (FS)."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, largest: int = LARGEST) -> None:
+        self._folder, self._largest = folder, largest
 
     def waiting(self) -> Iterator[Mail]:
         # Mail programs move what they have listed from new/ to cur/, read or not.
         for subfolder in ("cur", "new"):
             for file in _files(self._folder / subfolder):
                 unmarked = not {"S", "F"} & {*file.name.partition(":2,")[2]}
-                if unmarked and (raw := _read(file)) is not None:
+                if unmarked and (raw := _read(file, self._largest)) is not None:
                     yield Mail(f"{subfolder}/{file.name}", raw)
 
     def done(self, mail: Mail) -> None:
@@ -109,7 +116,9 @@ class Maildir:
         _move(self._folder, self._folder / mail.key, self._folder / "cur" / marked)
 
 
-def _imap(url: str, scheme: str, root: Path, setting: str, timeout: float, dial: Dial) -> ImapBox:
+def _imap(
+    url: str, scheme: str, root: Path, setting: str, timeout: float, dial: Dial, largest: int
+) -> ImapBox:
     end = take_apart(url, setting, FORM, ("tls", "ca"))
     if must_verify(end, setting) != (scheme == "imaps"):
         raise MailError(f"{setting} has to begin with imaps:, or with imap: and have ?tls=none.")
@@ -119,7 +128,7 @@ def _imap(url: str, scheme: str, root: Path, setting: str, timeout: float, dial:
     if not name.isascii() or not name.isprintable():
         raise MailError(f"{setting}: the mailbox's name has letters beyond ASCII; use another one.")
     port, ca = end.port or PORTS[scheme], ca_file(end, root, setting)
-    return ImapBox(end, port, name, ca, timeout, dial=dial)
+    return ImapBox(end, port, name, ca, timeout, dial=dial, largest=largest)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -129,10 +138,10 @@ def _files(folder: Path) -> list[Path]:
         raise MailError(f"{folder} cannot be read ({error.strerror}); make it readable.") from error
 
 
-def _read(file: Path) -> bytes | None:
-    """The file's first LARGEST bytes; None where another process has moved it meanwhile."""
+def _read(file: Path, largest: int) -> bytes | None:
+    """The file's first bytes; None where another process has moved it meanwhile."""
     try:
-        return read_plain(file, LARGEST)
+        return read_plain(file, largest)
     except FileNotFoundError:
         return None
     except OSError as error:

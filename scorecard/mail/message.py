@@ -31,6 +31,7 @@ _SHORT = 60
 """ASCII names and words with at most 60 characters are written as they are, not encoded."""
 _DOMAIN = re.compile(r"[A-Za-z0-9.-]{1,120}")
 _MESSAGE_ID = re.compile(rf"<[A-Za-z0-9._+=-]{{1,120}}@{_DOMAIN.pattern}>")
+_ANSWERED = re.compile(r"<[!-;=?-~]{1,250}>")
 _UNSUBSCRIBE = re.compile(r"(?:mailto|https):[!-;=?-~]{3,900}")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -99,7 +100,11 @@ def _header_fields(content: MailContent, subject: str) -> Iterator[tuple[str, st
     yield "Subject", _folded(subject, "Subject")
     yield "Date", format_datetime(content.date)
     yield "Message-ID", content.message_id
-    yield "Auto-Submitted", "auto-generated"  # RFC 3834: no absence note is to answer it
+    if content.answers:
+        yield "In-Reply-To", content.answers
+        yield "References", content.answers
+    submitted = "auto-replied" if content.answers else "auto-generated"
+    yield "Auto-Submitted", submitted  # RFC 3834: no absence note is to answer it
     yield "X-Auto-Response-Suppress", _QUIET
     if content.unsubscribe:
         yield "List-Unsubscribe", f"<{content.unsubscribe}>"
@@ -158,6 +163,8 @@ def _check(content: MailContent, attachments: Sequence[Attachment]) -> None:
         raise MailError(f"{content.message_id!r} is not a Message-ID.")
     if not _LANGUAGE.fullmatch(content.language):
         raise MailError(f'{content.language!r} is not a language tag; write one such as "en-GB".')
+    if content.answers and not _ANSWERED.fullmatch(content.answers):
+        raise MailError(f"{content.answers!r} is no Message-ID that can be answered.")
     if content.unsubscribe and not _UNSUBSCRIBE.fullmatch(content.unsubscribe):
         raise MailError(f"{content.unsubscribe!r} is neither a mailto: nor an https: address.")
     if content.date.tzinfo is None:

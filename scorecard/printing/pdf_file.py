@@ -7,6 +7,8 @@ from pathlib import PurePosixPath
 import pydyf
 from weasyprint import Document as LaidOut
 
+from scorecard.printing.form_fields import finish_fields
+
 _MIME = {
     ".csv": "text/csv",
     ".json": "application/json",
@@ -17,9 +19,14 @@ _MIME = {
 }
 
 
-def leave_out_clock(_document: LaidOut, pdf: pydyf.PDF) -> None:
-    """Take the clock and the machine's own file types out of the attachments. A `finisher` of
-    WeasyPrint."""
+def finished(_document: LaidOut, pdf: pydyf.PDF) -> None:
+    """What is left to do to a file before it is written. A `finisher` of WeasyPrint."""
+    leave_out_clock(pdf)
+    finish_fields(pdf)
+
+
+def leave_out_clock(pdf: pydyf.PDF) -> None:
+    """Take the clock and the machine's own file types out of the attachments."""
     files = {
         item["EF"]["F"]: item["UF"].string
         for item in pdf.objects

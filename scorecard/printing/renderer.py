@@ -31,9 +31,10 @@ from scorecard.documents.restated import as_printed
 from scorecard.errors import RenderError
 from scorecard.printing import charts, drawings
 from scorecard.printing.fitting import fit_method
+from scorecard.printing.form_fields import form_fields
 from scorecard.printing.kinds import PRINTED
 from scorecard.printing.page_tree import page_tree
-from scorecard.printing.pdf_file import leave_out_clock
+from scorecard.printing.pdf_file import finished
 from scorecard.printing.stylesheets import Stylesheets
 from scorecard.printing.team_layout import blocks
 from scorecard.printing.template_urls import TemplateUrls
@@ -73,6 +74,7 @@ class Renderer:
             trend_legend=LEGEND,
             said_below=said_below,
             blocks=blocks,
+            form_of=form_fields,
             # Asked for by copies of packet.html that still had the method notes on its pages.
             method_parts=lambda *_: (),
         )
@@ -147,7 +149,7 @@ class Renderer:
                 pdf_variant="pdf/ua-1",
                 pdf_identifier=imprint.content_hash.encode(),
                 attachments=files,
-                finisher=leave_out_clock,
+                finisher=finished,
             )
         if not isinstance(pdf, bytes):
             raise RenderError("The drawing engine returned no PDF.")

@@ -10,13 +10,14 @@ from collections.abc import Mapping
 
 from scorecard.base.version import VERSION
 from scorecard.definitions.metric import Metric
-from scorecard.documents.kinds import read_document
+from scorecard.documents.kinds import PREREAD, read_document
 from scorecard.documents.model import Imprint
 from scorecard.ledger import Edition, Ledger
 from scorecard.printing.enclosures import Enclosures
 from scorecard.printing.render_pool import RenderJob
 from scorecard.printing.scope_check import Whole
 from scorecard.project.settings import Project
+from scorecard.replies.form_token import form_token
 
 SOFTWARE = f"scorecard {VERSION}"
 
@@ -37,6 +38,7 @@ class Wholes:
             document.heading.period,
             edition.content_hash,
             SOFTWARE,
+            form_token(self._ledger.keyed, edition.id) if edition.document == PREREAD else "",
         )
         return Whole(edition, document, imprint, self._enclosures(edition.run_id))
 

@@ -56,6 +56,7 @@ class MailSettings(BaseModel):
     passwords    the same by address, where it is another
     unsubscribe  where subscribers ask to get no more: "mailto:…" or "https://…"
     bounces      where bounce reports lie: "folder:…" or "imaps://user:password@host/INBOX"
+    forms        where forms come back to that owners filled in: the same, of another box
     give_up      how long a transient refusal is tried again
     in_doubt     when an answer was lost: "send again" as the same message, or "ask" the operator
     ping         an address that `scorecard status --ping` calls
@@ -74,6 +75,7 @@ class MailSettings(BaseModel):
     passwords: Mapping[str, str] = Field(default={}, repr=False)
     unsubscribe: str = ""
     bounces: str = Field(default="", repr=False)
+    forms: str = Field(default="", repr=False)
     give_up: Duration = timedelta(days=3)
     in_doubt: Literal["send again", "ask"] = "send again"
     ping: str = Field(default="", repr=False)

@@ -35,7 +35,14 @@ def learn_secrets(
 
     learn_environment(env)
     ping = filled(mail.ping)
-    for url in (env.get(SERVER, ""), ledger, connect, filled(mail.bounces), ping):
+    for url in (
+        env.get(SERVER, ""),
+        ledger,
+        connect,
+        filled(mail.bounces),
+        filled(mail.forms),
+        ping,
+    ):
         learn_passwords(url)
     learn(*map(filled, (mail.password, *mail.passwords.values())))
     learn(*(part for part in re.split(r"[/?#=&]", ping)[3:] if len(part) >= LONG))
@@ -51,6 +58,7 @@ def in_clear(section: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         ("facts.connect", f"{OURS}FACTS", _in_address(facts.get("connect"))),
         ("mail.password", f"{OURS}PDF", _of(mail.get("password"))),
         ("mail.bounces", f"{OURS}BOUNCES", _in_address(mail.get("bounces"))),
+        ("mail.forms", f"{OURS}FORMS", _in_address(mail.get("forms"))),
         ("mail.ping", f"{OURS}PING", _in_path(mail.get("ping"))),
     ]
     for address, password in _table(mail, "passwords").items():

@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from scorecard.errors import ProjectError, did_you_mean
 from scorecard.project.secret_settings import VARIABLE
 
-SECRET = ("password", "bounces", "ping")
+SECRET = ("password", "bounces", "forms", "ping")
 """Mail settings that may hold a secret. Values of names that begin so, or as `ledger`, are never
 repeated."""
 _Model = TypeVar("_Model", bound=BaseModel)
