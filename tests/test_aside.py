@@ -41,6 +41,7 @@ WORDS = {
     "acknowledge": (OWNER,),
     "hand-in": ("none.toml",),
     "reply": ("none.toml",),
+    "collect": ("returned",),
     "diff": ("executive-packet", "--period", "2026-05"),
 }
 """What the commands with --json are given, in the order in which they are carried out."""
@@ -54,6 +55,7 @@ def loud(tmp_path_factory):
     acme = small(tmp_path_factory.mktemp("loud") / "acme")
     with Ledger.open(acme.ledger, acme.root) as ledger:
         issue(acme, ledger, ANY_TIME, MAY, ASKED_ON)
+    (acme.root / "returned").mkdir()
     for file in acme.metrics.glob("*.py"):
         if "def waited" in file.read_text(encoding="utf-8"):
             with file.open("a", encoding="utf-8") as end:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+from sample_material import view
 from sample_measures import a_metric
 from test_ledger import stance
 
 from scorecard.answering.goals import better_goal, own_goal, stance_of, wrong_goal
-from scorecard.answering.model import Goal
+from scorecard.answering.model import Commitment, Goal
+from scorecard.documents.committed import shown
+from scorecard.documents.report_data import Answering
 from scorecard.errors import ProjectError
 from scorecard.strategy.model import Strategy, TierPlan
 
@@ -100,3 +103,31 @@ def test_a_commitment_moves_a_stance_of_its_own_post_that_is_in_force():
     ):
         with pytest.raises(ProjectError, match="in force"):
             stance_of(strategy, owner, key, on)
+
+
+@pytest.mark.parametrize(
+    ("at_worst", "said"),
+    [
+        (4.0, "Gold first reply"),
+        (3.0, "Gold first reply to 3 h"),
+        (2.5, "Gold first reply to 2.5 h"),
+    ],
+)
+def test_a_better_goal_is_printed_beside_what_it_moves(at_worst, said):
+    """Else a commitment would be printed as broken by a figure that is inside of the limit."""
+    made = Commitment(
+        1,
+        "ada",
+        "Ada Berg",
+        "bring it down",
+        Goal("reply", "gold", at_worst, None),
+        "2026-12",
+        "2026-10",
+        "",
+        datetime(2026, 11, 16, 6, tzinfo=UTC),
+        "command",
+    )
+    found = view()
+    data = replace(found.data, answering=Answering(commitments=[made]))
+    (line,) = shown(replace(found, data=data), "ada")
+    assert line.moves.replace("\u00a0", " ") == said

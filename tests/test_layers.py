@@ -212,6 +212,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "team_model",
         "summary",
         "kinds",
+        "still_asked",
         "heard",
         "gather",
         "said",

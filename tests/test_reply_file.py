@@ -12,9 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from command import scorecard
+from command import refused, scorecard
 from sample_project import small
-from test_answering import ASKED_ON, MAY, PRE_READ, issue
+from test_answering import ASKED_ON, DAY, MAY, PRE_READ, issue
+from test_ledger import claim
 
 from scorecard.answering.model import Goal, Promised, Renegotiated, Withdrawn
 from scorecard.base.toml_top import TopFile
@@ -273,6 +274,31 @@ def test_a_reply_comes_by_standard_input(acme, template, monkeypatch):
     assert recorded(acme)[0] == {id: ["Es regnete, 夜も."]}
     assert "standard input: Is not text in UTF-8" in piped(b'owner = "\xff"')[2]
     assert "which is no reply" in piped(b"#" * 1_000_001)[2]
+
+
+def test_by_command_too_what_is_promised_is_judged_by_periods_and_not_by_spans(acme, template):
+    """The newest page is about a span that somebody computed by hand."""
+    with Ledger.open(acme.ledger, acme.root) as ledger:
+        run = claim(ledger, acme.period("2026-01/2026-05"), now=ASKED_ON + DAY)
+        ledger.freeze("owner-scorecard", OWNER, "{}", run, ASKED_ON + DAY)
+    words = ("commit", OWNER, "do it", "--moves", GOLD, "--due")
+    assert "about 2026-01/2026-05, which is a span" in refused(*words, "2099-01", cwd=acme.root)
+    _, printed, _ = scorecard("questions", OWNER, "--as-reply", cwd=acme.root)
+    assert "# No commitment can be made here: this page is about a span." in printed
+    of_may = ("--period", "2026-05")
+    for due, said in (
+        ("2098-11/2099-04", "2098-11/2099-04 is a span, and the figure is made by the month;"),
+        ("2099-Q1", 'Period "2099-Q1" is a quarter, but this project works by month;'),
+    ):
+        assert said in refused(*words, due, *of_may, cwd=acme.root)
+    assert scorecard(*words, "2099-01", *of_may, cwd=acme.root)[0] == 0
+    # Of a file, the door says the same.
+    text = template + f'\n[[commitment]]\ntext = "x"\nmoves = "{GOLD}"\ndue = "2099-Q1"\n'
+    assert "2099-Q1 is a quarter, and the figure is made by the month" in handed_in(acme, text)[2]
+    # What is open can be moved and withdrawn, though the newest page is about a span.
+    moved = ("renegotiate", OWNER, "1", "--due", "2099-03", "--because", "staffing")
+    assert scorecard(*moved, cwd=acme.root)[0] == 0
+    assert scorecard("withdraw", OWNER, "1", "--because", "scope", cwd=acme.root)[0] == 0
 
 
 def test_a_template_is_of_one_owner(acme):

@@ -44,6 +44,7 @@ def questions(
 ) -> None:
     """Print what owners were asked of a period, and answered."""
     from scorecard.cli.console_answering import show_questions
+    from scorecard.documents.still_asked import still_asked
 
     if as_reply:
         if not owner or json:
@@ -57,7 +58,7 @@ def questions(
     with ledger_of(found) as ledger:
         wanted = found.period(period or _newest_asked(ledger, owner))
         show_questions(
-            ledger.asked(wanted, owner),
+            still_asked(ledger, wanted, owner),
             ledger.answers(wanted),
             now(),
             found.formats,
@@ -80,7 +81,7 @@ def answer(
     with replying(project) as to:
         edition = to.page(owner, period)
         about = to.project.period(edition.period)
-        asked = {a.question.number: a.question.id for a in to.ledger.asked(about, owner)}
+        asked = {a.question.number: a.question.id for a in to.asked(about, owner)}
         if number not in asked:
             numbers = ", ".join(map(str, asked)) or "none"
             raise ProjectError(

@@ -17,7 +17,8 @@ from scorecard.cli.terminal import one_line, write_json
 from scorecard.errors import ProjectError
 
 if TYPE_CHECKING:
-    from scorecard.answering.model import Receipt, Reply
+    from scorecard.answering.model import Asked, Receipt, Reply
+    from scorecard.base.periods import Period
     from scorecard.ledger import Edition, Ledger
     from scorecard.project.settings import Project
     from scorecard.replies.door import Door
@@ -43,6 +44,12 @@ class Replying:
                 f'There is no page{of} of "{owner}" yet; make one with "scorecard run --period …".'
             )
         return edition
+
+    def asked(self, about: Period, owner: str) -> list[Asked]:
+        """The questions about a period that a post can be held to."""
+        from scorecard.documents.still_asked import still_asked
+
+        return still_asked(self.ledger, about, owner)
 
     def speaker(self, owner: str) -> str:
         """Who answers for a post today, by name; empty where nobody does."""
@@ -103,7 +110,7 @@ def write_template(folder: Path | None, owner: str, period: str) -> None:
         of = Template(
             edition,
             to.speaker(owner),
-            to.ledger.asked(about, owner),
+            to.asked(about, owner),
             to.ledger.answers(about),
             [c for c in to.ledger.commitments(owner) if c.is_open],
             [s for s in stances if s.owner == owner and s.holds_on(day)],

@@ -15,13 +15,14 @@ from scorecard.base.periods import Period
 from scorecard.documents.kinds import EXECUTIVES, PACKET, PAGES, read_document
 from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.documents.report_data import Answering, Before, LastPacket
+from scorecard.documents.still_asked import still_asked
 from scorecard.ledger import Ledger, Run
 
 
 def answering(ledger: Ledger, run: Run, period: Period, last: LastPacket | None) -> Answering:
     """What was asked and said about a period."""
     return Answering(
-        ledger.asked(period),
+        still_asked(ledger, period),
         _said(ledger, run, period),
         [a for a in ledger.acknowledgements(period) if a.at <= run.as_of],
         [_by(c, run.as_of) for c in ledger.commitments() if c.made_at <= run.as_of],
@@ -49,7 +50,7 @@ def last_packet(ledger: Ledger, run: Run, period: Period) -> LastPacket | None:
         ledger.results_of(ledger.run(edition.run_id)),
         edition.as_of,
         edition.created_at,
-        ledger.asked(before),
+        still_asked(ledger, before),
         _said(ledger, run, before),
     )
 
@@ -68,7 +69,7 @@ def _before(ledger: Ledger, run: Run, period: Period) -> Iterator[Before]:
     at, running = period, set[tuple[str, str]]()
     while not period.is_span:
         at = at.previous()
-        asked = [a for a in ledger.asked(at) if a.asked_at <= run.as_of]
+        asked = [a for a in still_asked(ledger, at) if a.asked_at <= run.as_of]
         subjects = {(a.question.owner, a.question.about) for a in asked}
         running = subjects & running if at != period.previous() else subjects
         if not running:
