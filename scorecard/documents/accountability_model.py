@@ -48,8 +48,8 @@ class QuestionRecord:
 
 @dataclass(frozen=True)
 class ProposalRecord:
-    """A proposal that was sent back, with what is missing, or one whose review date has come, with
-    what was predicted and found; `kind` says which."""
+    """A proposal that was sent back, with what is missing, one that is to be decided or was, or one
+    whose review date has come, with what was predicted and found; `kind` says which."""
 
     title: str
     kind: str
