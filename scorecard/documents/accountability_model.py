@@ -69,7 +69,8 @@ class UnreadRecord:
 
 @dataclass(frozen=True)
 class TeamRecord:
-    """What a team's owners answered, promised and proposed, in the order of the strategy."""
+    """What a team's owners answered, promised and proposed, in the order of the strategy; without
+    owners where nothing was asked or promised."""
 
     owners: tuple[OwnerRecord, ...]
     unread: tuple[UnreadRecord, ...]
