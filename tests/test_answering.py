@@ -14,6 +14,7 @@ from scorecard.answering.model import Promised, Reply
 from scorecard.base.periods import Period
 from scorecard.delivery.correction import correct, restate
 from scorecard.delivery.issuing import Issuer
+from scorecard.documents.grammar import plural
 from scorecard.documents.kinds import read_document
 from scorecard.errors import LedgerError, ReplyError
 from scorecard.ledger import Ledger, Owed
@@ -39,6 +40,7 @@ PRE_READ = Schedule(
 )
 PACKET = replace(PRE_READ, id="packet", documents=("executive-packet",), answers=None)
 OWNERS = replace(PACKET, id="owners", documents=("owner-scorecard",))
+TEAMS = replace(PACKET, id="teams", documents=("team-review",))
 
 
 def issue(acme, ledger, schedule, period, moment):
@@ -127,7 +129,7 @@ def test_a_period_is_asked_about_answered_and_settled(acme, memory):
     assert [(c.text, c.outcome) for c in own.commitments] == [("fill the night shift", "open")]
     assert own.read == f"Read by {person} on 16 Jun 2026 07:00 {ZONE}"
 
-    issue(acme, memory, PACKET, JUNE, datetime(2026, 7, 20, 6, tzinfo=UTC))
+    june = issue(acme, memory, PACKET, JUNE, datetime(2026, 7, 20, 6, tzinfo=UTC))["executives"][1]
     (commitment,) = memory.commitments()
     assert commitment.last is not None and commitment.last.step == "settled"
     results = {f"{r.metric}/{r.tier}": r for r in memory.results(JUNE)}
@@ -135,6 +137,41 @@ def test_a_period_is_asked_about_answered_and_settled(acme, memory):
     assert (commitment.last.value, commitment.last.n) == (due.estimate.value, due.estimate.n)
     kept = due.verdict.region == "within"
     assert commitment.last.outcome.startswith("kept") == kept
+    closed, *late = june.since.answering
+    assert closed == (
+        f"0 commitments were made and 1 closed (1 {commitment.last.outcome}). 0 are open, 1 was "
+        "then."
+    )
+    open_then, open_now = (
+        sum(int(o.open) for o in p.accountability.owners) for p in (packet, june)
+    )
+    assert (open_then, open_now) == (1, 0)
+    of = len(silent)
+    assert late == (
+        [f"0 of {of} {plural(of, 'question')} that had no answer then were answered since."]
+        if of
+        else []
+    )
+
+
+def test_what_nobody_answered_or_acknowledged_is_named_with_who_is_told(acme, memory):
+    """The pre-read of May asks the head of service, who says nothing; the team's lead is told."""
+    issue(acme, memory, PRE_READ, MAY, ASKED_ON)
+    of = len(memory.asked(MAY))
+    packet = issue(acme, memory, PACKET, MAY, DEADLINE + DAY)["executives"][1]
+    review = issue(acme, memory, TEAMS, MAY, DEADLINE + DAY)["service"][1]
+    page = issue(acme, memory, OWNERS, MAY, DEADLINE + DAY)["head-of-service"][1]
+    for record in (packet.accountability, review.record):
+        (row,) = record.unread
+        assert (row.owner, row.pages) == ("Ada Example", "pre-read of May 2026")
+        assert row.told == "Grace Example, lead of Service"
+        (owner,) = (o for o in record.owners if o.name == "Ada Example")
+        assert owner.answered == f"0 of {of}"
+        assert owner.silent == f"No answer by 18 Jun 2026 18:00 {ZONE}: {of}"
+    assert page.notes[0] == (
+        "Nobody acknowledged the pre-read of May 2026; told of it: Grace Example, lead of Service."
+    )
+    assert packet.accountability.sentence.endswith("; 1 owner did not acknowledge their page.")
 
 
 def test_the_same_questions_are_asked_once_and_keep_their_deadline(acme, memory):

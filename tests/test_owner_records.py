@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from sample_material import ADA, BEA, MATERIAL, everything, view
 from test_accountability_page import COMMITMENTS, DEADLINE, NOW, commitment, said, settled
 
-from scorecard.answering.handed_in import Filed, HandedIn
+from scorecard.answering.handed_in import Decision, Filed, HandedIn
 from scorecard.answering.model import Unread
 from scorecard.answering.proposal import Missing, Proposal
 from scorecard.documents.accountability_page import accountability_page
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.report_data import Answering
 from scorecard.documents.team import team_review
+from scorecard.printing.allowed_names import team_names
 from scorecard.strategy.model import Executive, Owner, Team
 
 CYD = Owner("cyd", "Cyd Ito", "Head of portal", "care", "Nobody has to ask.")
@@ -117,6 +119,27 @@ def test_a_page_not_read_is_reason_enough_for_the_page_of_accountability():
     assert [o.name for o in page.owners] == ["Bea Tsukada"]
 
 
+def test_a_review_may_name_who_decided_and_whom_an_owner_named():
+    of = at(ADA, replace(BEA, team="shop"), CYD, lead="")
+    handed = filed("day", "ada").last
+    handed = replace(
+        handed,
+        proposal=replace(handed.proposal, review_on=date(2027, 3, 1)),
+        decision=Decision("decided for", "Max Osei", "It pays.", NOW),
+    )
+    proposals = [Filed("day", (handed,))]
+    with_bea = replace(commitment(6, "2026-12"), text="ask Bea Tsukada")
+    data = {**vars(of.data), "proposals": proposals}
+    data["answering"] = said(commitments=[with_bea]).data.answering
+    page = review(view(**data))
+    (row,) = page.record.proposals
+    assert (row.kind, row.said) == ("decided for", "by Max Osei on 16 Nov 2026: It pays.")
+    allowed = team_names(page, of.data.strategy, (), ()).people
+    assert {"Max Osei", "Bea Tsukada"} <= allowed
+    bare = review(at(ADA, replace(BEA, team="shop"), CYD, lead="", commitments=[]))
+    assert not {"Max Osei", "Bea Tsukada"} & team_names(bare, of.data.strategy, (), ()).people
+
+
 def test_proposals_sent_back_are_counted_beside_who_brought_them():
     of = at()
     lacking = (Missing("who pays", "Add it."),)
@@ -125,3 +148,6 @@ def test_proposals_sent_back_are_counted_beside_who_brought_them():
     assert [o.sent_back for o in record.owners] == ["0", "1", "0"]
     (row,) = record.proposals
     assert (row.title, row.kind, row.by) == ("night", "sent back", "Bea Tsukada")
+    # Where nothing was asked or promised, there are no counts, and the proposal is named.
+    only = review(view(proposals=sent)).record
+    assert (only.owners, [p.title for p in only.proposals]) == ((), ["night"])

@@ -119,6 +119,14 @@ def test_what_owners_answered_and_promised_stands_on_one_sheet(renderer, documen
     assert ("Pages not acknowledged" in own) == bool(document.record.unread)
 
 
+def test_where_only_something_was_proposed_there_are_no_counts(renderer):
+    record = on_record(of_one()).record
+    document = replace(of_one(), record=replace(record, owners=()))
+    (only,) = pages(renderer.render(document, IMPRINT, {}))
+    assert "Back to the drawing board" in only
+    assert "questions answered in time" not in only and "no grade" not in only
+
+
 def test_a_review_without_a_record_has_no_such_part(team):
     assert "Answered, promised, proposed" not in " ".join(pages(team))
 

@@ -48,8 +48,8 @@ class QuestionRecord:
 
 @dataclass(frozen=True)
 class ProposalRecord:
-    """A proposal that was sent back, with what is missing, or one whose review date has come, with
-    what was predicted and found; `kind` says which."""
+    """A proposal that was sent back, with what is missing, one that is to be decided or was, or one
+    whose review date has come, with what was predicted and found; `kind` says which."""
 
     title: str
     kind: str
@@ -69,7 +69,8 @@ class UnreadRecord:
 
 @dataclass(frozen=True)
 class TeamRecord:
-    """What a team's owners answered, promised and proposed, in the order of the strategy."""
+    """What a team's owners answered, promised and proposed, in the order of the strategy; without
+    owners where nothing was asked or promised."""
 
     owners: tuple[OwnerRecord, ...]
     unread: tuple[UnreadRecord, ...]

@@ -85,10 +85,21 @@ def _sentence(
         n = len(unread)
         parts.append(f"{n} {plural(n, 'owner')} did not acknowledge their page")
     if not parts:
-        n = sum(p.kind == "sent back" for p in proposals)
-        verb = "was" if n == 1 else "were"
-        parts.append(f"{n} {plural(n, 'proposal')} {verb} sent back to the drawing board")
+        parts.append(_board_in_words(proposals))
     return f"{capital('; '.join(parts))}."
+
+
+def _board_in_words(proposals: Sequence[ProposalRecord]) -> str:
+    """ "2 proposals were sent back to the drawing board", or else how many there are."""
+    back, of = sum(p.kind == "sent back" for p in proposals), len(proposals)
+    if back:
+        return f"{back} {plural(back, 'proposal')} {_were(back)} sent back to the drawing board"
+    waiting = sum(p.kind == "to be decided" for p in proposals)
+    if waiting:
+        return (
+            f"{waiting} {plural(waiting, 'proposal')} {'is' if waiting == 1 else 'are'} undecided"
+        )
+    return f"{of} {plural(of, 'proposal')} {_were(of)} decided or reviewed"
 
 
 def _were(count: int) -> str:

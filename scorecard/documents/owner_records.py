@@ -28,16 +28,17 @@ MONTHS = 12
 
 
 def team_record(view: ReportView, owners: Sequence[Owner]) -> TeamRecord | None:
-    """What is on record of a team's owners; each of them is on it, or none where nothing was asked,
-    promised or sent back."""
+    """What is on record of a team's owners; each of them has a row, or none where nothing was asked
+    or promised. None where nothing was proposed either."""
     ids, recent = [o.id for o in owners], recent_commitments(view)
     rows = [row for row in board(view) if row.owner in ids]
     missing = unread_records(view, ids)
-    asked = any(a.question.owner in ids for a in view.data.answering.asked)
-    if not (asked or rows or missing or any(c.owner in ids for c in recent)):
+    posts = {a.question.owner for a in view.data.answering.asked} | {c.owner for c in recent}
+    counting = bool(missing) or not posts.isdisjoint(ids)
+    if not (counting or rows):
         return None
     return TeamRecord(
-        tuple(owner_record(view, id, recent, rows) for id in ids),
+        tuple(owner_record(view, id, recent, rows) for id in ids) if counting else (),
         missing,
         tuple(proposal_record(row) for row in rows),
     )

@@ -105,12 +105,16 @@ def _proposals(view: ReportView, packet: ExecutivePacket, last: LastPacket, then
     """ "2 proposals were handed in, 1 of them was sent back; 1 was reviewed." """
     new = [h for f in view.data.proposals for h in f.handed_in if h.at > then]
     back = sum(bool(h.missing) for h in new)
+    decided = sum(
+        bool(h.decision and h.decision.at > then) for f in view.data.proposals for h in f.handed_in
+    )
     taken = sum(bool(f.withdrawn and f.withdrawn[0] > then) for f in view.data.proposals)
     reviewed = (_reviewed(packet) - _reviewed(last.document)).total()
     said = []
     if new:
         sent = f", {back} of them {_were(back)} sent back" if back else ""
         said.append(f"{_count(len(new))} handed in{sent}")
+    said += [f"{_count(decided)} decided"] if decided else []
     said += [f"{_count(reviewed)} reviewed"] if reviewed else []
     said += [f"{_count(taken)} taken back"] if taken else []
     return f"{'; '.join(said)}." if said else ""
