@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from scorecard.answering.model import REASONS, Asked, Commitment
+from scorecard.answering.model import REASONS, Asked, Commitment, Renegotiated, Reply, Withdrawn
 from scorecard.base.periods import Period
 from scorecard.errors import did_you_mean
 
@@ -40,6 +40,11 @@ def words(text: str) -> int:
 def tidy(text: str) -> str:
     """A text as it is kept: one blank between words, no control characters."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def is_empty(reply: Reply) -> bool:
+    """Whether a reply says nothing."""
+    return not any((reply.answers, reply.promised, reply.renegotiated, reply.withdrawn, reply.read))
 
 
 def wrong_answer(asked: Asked, text: str, now: datetime, said_when: str) -> Iterator[str]:
@@ -110,6 +115,17 @@ def wrong_step(commitment: Commitment, what: str, now: datetime, tz: str) -> Ite
             f"Commitment {commitment.number} was due with {commitment.due_now}, which is over; "
             "the figure says what became of it."
         )
+
+
+def said_last(commitment: Commitment, wanted: Renegotiated | Withdrawn) -> bool:
+    """Whether that is what happened to the commitment last, in these words: it came twice."""
+    if not commitment.steps:
+        return False
+    last = commitment.steps[-1]
+    due = wanted.due if isinstance(wanted, Renegotiated) else ""
+    step = "renegotiated" if isinstance(wanted, Renegotiated) else "withdrawn"
+    same = step, due, wanted.reason, tidy(wanted.text)
+    return (last.step, last.due, last.reason, last.text) == same
 
 
 def wrong_reason(reason: str) -> Iterator[str]:

@@ -18,7 +18,7 @@ from scorecard.answering.model import (
     Reply,
     Withdrawn,
 )
-from scorecard.answering.rules import tidy
+from scorecard.answering.rules import said_last, tidy
 from scorecard.errors import ReplyError
 from scorecard.ledger.answer_models import QuestionRow
 from scorecard.ledger.answers import add_acknowledgement, add_answer, as_asked
@@ -92,6 +92,7 @@ def _recorded(session: Session, reply: Reply, known: Known, now: datetime) -> Re
     assert known.edition is not None
     by, edition, said_before = reply.source, known.edition, []
     answered, promised = [], []
+    moved, dropped = list[int](), list[int]()
     for id, text in reply.answers:
         number = known.asked[id].question.number
         if add_answer(session, id, reply.person, tidy(text), by, edition.id, now):
@@ -104,18 +105,21 @@ def _recorded(session: Session, reply: Reply, known: Known, now: datetime) -> Re
             continue
         promised.append(add_commitment(session, _maker(reply, wanted, edition, now)).number)
     by_number = {c.number: c for c in known.commitments}
-    for moved in reply.renegotiated:
-        add_step(session, by_number[moved.number], _step(reply, moved, now))
-    for dropped in reply.withdrawn:
-        add_step(session, by_number[dropped.number], _step(reply, dropped, now))
+    steps: tuple[Renegotiated | Withdrawn, ...] = (*reply.renegotiated, *reply.withdrawn)
+    for step in steps:
+        if said_last(by_number[step.number], step):
+            said_before.append(f"What becomes of commitment {step.number} was recorded before.")
+            continue
+        add_step(session, by_number[step.number], _step(reply, step, now))
+        (moved if isinstance(step, Renegotiated) else dropped).append(step.number)
     read = reply.read and add_acknowledgement(session, edition.id, reply.person, by, now)
     if reply.read and not read:
         said_before.append("That you have read it was recorded before.")
     return Receipt(
         tuple(answered),
         tuple(promised),
-        tuple(m.number for m in reply.renegotiated),
-        tuple(w.number for w in reply.withdrawn),
+        tuple(moved),
+        tuple(dropped),
         read,
         tuple(said_before),
     )

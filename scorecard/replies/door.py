@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from scorecard.answering.model import Commitment, Goal, Receipt, Renegotiated, Reply, Withdrawn
 from scorecard.answering.rules import (
+    is_empty,
+    said_last,
     tidy,
     wrong_answer,
     wrong_commitment,
@@ -86,9 +88,7 @@ class Door:
             return
         assert known.edition is not None
         about = Period.parse(known.edition.period, self.zone)
-        if not incomplete and not any(
-            (reply.answers, reply.promised, reply.renegotiated, reply.withdrawn, reply.read)
-        ):
+        if not incomplete and is_empty(reply):
             yield "The reply says nothing: no answer, no commitment, no acknowledgement."
         yield from self._wrong_answers(reply, known, now)
         yield from self._wrong_promises(reply, known, about, now)
@@ -165,6 +165,8 @@ class Door:
         commitment = own.get(step.number)
         if commitment is None:
             yield f"There is no commitment {step.number} of this post.{_numbers(list(own))}"
+            return
+        if said_last(commitment, step):
             return
         yield from wrong_reason(step.reason)
         moved = isinstance(step, Renegotiated)
