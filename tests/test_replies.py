@@ -10,7 +10,7 @@ import pytest
 from sample_ledger import question
 from test_ledger import NOW, OCTOBER, claim, stance
 
-from scorecard.answering.model import Goal, Promised, Renegotiated, Reply, Withdrawn
+from scorecard.answering.model import Goal, Promised, Receipt, Renegotiated, Reply, Withdrawn
 from scorecard.errors import AlteredError, ProjectError, ReplyError
 from scorecard.ledger import Ledger
 from scorecard.replies.door import Door
@@ -272,8 +272,25 @@ def test_what_is_closed_stays_closed_and_reasons_are_counted_ones(door, edition)
     said = refused(door, reply(edition, withdrawn=(Withdrawn(1, "stafing"),)))
     assert said[0].endswith('Did you mean "staffing"?')
     door.receive(reply(edition, withdrawn=(Withdrawn(1, "money"),)), NOW)
-    (sentence,) = refused(door, reply(edition, withdrawn=(Withdrawn(1, "money"),)))
+    (sentence,) = refused(door, reply(edition, withdrawn=(Withdrawn(1, "scope"),)))
     assert sentence == "Commitment 1 is closed (withdrawn); it cannot be withdrawn any more."
+
+
+def test_a_step_that_comes_again_in_the_same_words_is_recorded_once(door, edition):
+    """As a form does that is sent twice, or read again after a crash."""
+    door.receive(reply(edition, promised=(Promised("do it", GOLD, "2026-12"),)), NOW)
+    for number, step in enumerate(
+        (
+            {"renegotiated": (Renegotiated(1, "2027-02", "staffing", "one is ill"),)},
+            {"withdrawn": (Withdrawn(1, "money"),)},
+        ),
+        1,
+    ):
+        first = door.receive(reply(edition, **step), NOW)
+        assert first.renegotiated + first.withdrawn == (1,)
+        again = door.receive(reply(edition, **step), NOW + timedelta(days=400))
+        assert again == Receipt(known=("What becomes of commitment 1 was recorded before.",))
+        assert len(door.ledger.commitments()[0].steps) == number
 
 
 def test_the_goal_is_the_limit_of_an_own_stance_in_force(door):
