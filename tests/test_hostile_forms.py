@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import timedelta
 from io import BytesIO
 
 import pytest
 import test_forms
+from command import scorecard
 from pypdf import PdfWriter
 from pypdf.generic import (
     ArrayObject,
@@ -20,10 +22,15 @@ from pypdf.generic import (
     TextStringObject,
 )
 from sample_forms import filled_by_chrome, letter, options_of
+from sample_project import small
 from test_answering import ASKED_ON, JUNE, PRE_READ, issue
 from test_forms import ADA, ADA_EXAMPLE, STRANGER
 
+from scorecard.delivery.form_box import READING
 from scorecard.delivery.form_collecting import NO_FORM
+from scorecard.errors import ProjectError
+from scorecard.mail.form_mail import MOST_FILES
+from scorecard.mail.imap_mailbox import WHOLE
 from scorecard.mail.pdf_password import seal
 from scorecard.printing.filled_form import DAMAGED, NO_PDF, read_form
 from scorecard.project.settings import Project
@@ -186,3 +193,64 @@ def test_a_file_with_the_password_of_its_owner_is_read_from_a_folder(lone):
     lone.lay(seal(form, "hers"), "1.pdf")
     (found,) = lone.collect()
     assert (found.person, found.refused) == (ADA_EXAMPLE, ())
+
+
+def settings_of(company, more):
+    settings = company.folder / "pyproject.toml"
+    settings.write_text(settings.read_text().replace('forms = "folder:back"', more))
+    company.project = Project.at(company.folder, {})
+
+
+@pytest.mark.parametrize(
+    ("bounces", "forms", "one"),
+    [
+        ("folder:back", "folder:./back/", True),
+        ("imaps://a:x@h.example/INBOX", "imaps://a:y@H.example:993/?ca=c.pem", True),
+        ("imaps://a:x@h.example/INBOX", "imaps://a:x@h.example/Forms", False),
+        ("imaps://a:x@h.example", "imaps://b:x@h.example", False),
+        ("folder:bounces", "folder:back", False),
+        ("", "", False),
+    ],
+)
+def test_one_box_for_bounces_and_forms_is_refused(lone, bounces, forms, one):
+    settings_of(lone, f'bounces = "${{BOUNCES}}"\nforms = "{forms}"')
+    if not one:
+        assert lone.project.boxes({"BOUNCES": bounces}) == (bounces, forms)
+        return
+    with pytest.raises(ProjectError, match="are one box"):
+        lone.project.boxes({"BOUNCES": bounces})
+
+
+def test_a_box_of_bounces_that_cannot_be_read_keeps_no_form_waiting(tmp_path):
+    company = small(tmp_path / "acme")
+    text = company.file.read_text()
+    boxes = 'bounces = "folder:nowhere"\nforms = "folder:back"\nfrom ='
+    company.file.write_text(re.sub(r"(?m)^from =", boxes, text, count=1))
+    (company.root / "back").mkdir()
+    (company.root / "back" / "note.pdf").write_bytes(b"a note")
+    code, _, said = scorecard("serve", "--once", cwd=company.root)
+    assert code == 1 and "nowhere is not a folder" in said
+    assert (company.root / "back" / "unclear" / "note.pdf").exists()
+
+
+def test_check_names_an_own_template_without_fields(lone):
+    from scorecard.check import check
+
+    def found():
+        said = check(lone.project, period=None, as_of=lone.now)
+        return [f.place for f in said if f.id == "templates.no_form"]
+
+    assert found() == []
+    own = lone.project.templates / "pre-read.html"
+    own.parent.mkdir(exist_ok=True)
+    for text, places in (
+        ("<h1>{{ doc.name }}</h1>", ["templates/pre-read.html"]),
+        ('{% extends "default:pre-read.html" %}', []),
+    ):
+        own.write_text(text)
+        assert found() == places
+
+
+def test_a_look_ends_in_time_to_mark_what_it_read():
+    """However long each file of a mail takes: else the same mail would be read again for ever."""
+    assert MOST_FILES * READING.seconds <= WHOLE / 2
