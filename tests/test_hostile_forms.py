@@ -27,7 +27,7 @@ from test_answering import ASKED_ON, JUNE, PRE_READ, issue
 from test_forms import ADA, ADA_EXAMPLE, STRANGER
 
 from scorecard.delivery.form_box import READING
-from scorecard.delivery.form_collecting import NO_FORM
+from scorecard.delivery.form_collecting import NO_FORM, TWO
 from scorecard.errors import ProjectError
 from scorecard.mail.form_mail import MOST_FILES
 from scorecard.mail.imap_mailbox import WHOLE
@@ -171,6 +171,16 @@ def test_a_form_among_many_files_is_found_and_junk_is_answered_once(lone):
     junk = [(f"{n}.jpg", b"\xff\xd8 a photo") for n in range(30)]
     assert lone.back(*junk).refused == (NO_PDF,)
     assert lone.back(*junk, ("f.pdf", form)).recorded
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_the_empty_form_that_comes_back_beside_the_filled_one_does_not_count(lone, first):
+    form = filled_by_chrome(lone.pdf, **{lone.answer: "Two people left."})
+    files = [("as mailed.pdf", lone.pdf), ("filled in.pdf", form)]
+    found = lone.back(*files if first else reversed(files))
+    assert found.recorded and found.source.endswith("filled in.pdf")
+    other = filled_by_chrome(lone.pdf, **{lone.answer: "Nobody left."})
+    assert lone.back(*files, ("another.pdf", other)).refused == (TWO,)
 
 
 def test_mails_without_a_form_are_answered_once_a_day(lone):

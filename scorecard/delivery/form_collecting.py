@@ -197,8 +197,7 @@ class FormCollector:
             self.door,
             self.now,
         )
-        # A form is printed with empty fields, whatever was answered since.
-        written = {name: text for name, text in form.fields.items() if text.strip()}
+        written = _written(form)
         reply, wrong = reply_of(known(written), to)
         own = {f"answer-{each.question.id}" for each in asked}
         foreign = sorted(n for n in written if n.startswith("answer-") and n not in own)
@@ -303,15 +302,23 @@ class FormCollector:
 def _once(
     forms: Sequence[tuple[EnclosedFile, FilledForm]],
 ) -> Iterator[tuple[EnclosedFile, FilledForm, bool]]:
-    """Each form once, however often it is enclosed, and whether its copies differ."""
+    """Each form once, however often it is enclosed, and whether its copies differ.
+
+    An empty copy is the one that was mailed, which comes back inside of answers.
+    """
     seen: dict[str, tuple[EnclosedFile, FilledForm, bool]] = {}
     for number, (file, form) in enumerate(forms):
         key = form.token or f"no form {number}"
-        if key not in seen:
+        if key not in seen or not _written(seen[key][1]):
             seen[key] = file, form, False
-        elif seen[key][1].fields != form.fields:
+        elif _written(form) and _written(form) != _written(seen[key][1]):
             seen[key] = *seen[key][:2], True
     yield from seen.values()
+
+
+def _written(form: FilledForm) -> dict[str, str]:
+    """What somebody wrote: a form is printed with empty fields, whatever was answered since."""
+    return {name: text for name, text in form.fields.items() if text.strip()}
 
 
 def _source(mail: Mail, file: EnclosedFile) -> str:
