@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from scorecard.answering.model import REASONS, Asked, Commitment, Renegotiated, Withdrawn
+from scorecard.answering.model import REASONS, Asked, Commitment, Renegotiated, Reply, Withdrawn
 from scorecard.base.periods import Period
 from scorecard.errors import did_you_mean
 
@@ -40,6 +40,11 @@ def words(text: str) -> int:
 def tidy(text: str) -> str:
     """A text as it is kept: one blank between words, no control characters."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def is_empty(reply: Reply) -> bool:
+    """Whether a reply says nothing."""
+    return not any((reply.answers, reply.promised, reply.renegotiated, reply.withdrawn, reply.read))
 
 
 def wrong_answer(asked: Asked, text: str, now: datetime, said_when: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from scorecard.printing.filled_form import FilledForm, FormJob
 from scorecard.printing.render_pool import RenderPool
 from scorecard.project.declared import declared
 from scorecard.project.entrance import door_of
+from scorecard.project.mail_settings import MailSettings
 from scorecard.project.opening import note_head, refuse_doubts
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
@@ -78,10 +79,18 @@ def collect_forms(
             door_of(project, ledger, known.strategy, known.metrics),
             Archive(project, ledger, renderer, now),
             read,
-            mail.password_for,
+            lambda address: _passwords(mail, address),
             moment,
             person,
         )
-        found = list(collector.collect(box))
-    note_head(project, ledger)
+        try:
+            found = list(collector.collect(box))
+        finally:
+            note_head(project, ledger)
     return found
+
+
+def _passwords(mail: MailSettings, address: str) -> tuple[str, ...]:
+    """The password of an address, or all where it is not known to whom a form was mailed."""
+    known = [mail.password_for(address)] if address else [mail.password, *mail.passwords.values()]
+    return tuple(dict.fromkeys(filter(None, known)))

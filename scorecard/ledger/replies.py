@@ -121,6 +121,7 @@ def _recorded(session: Session, reply: Reply, known: Known, now: datetime) -> Re
     assert known.edition is not None
     by, edition, said_before = reply.source, known.edition, []
     answered, promised = [], []
+    moved, dropped = list[int](), list[int]()
     for id, text in reply.answers:
         number = known.asked[id].question.number
         if add_answer(session, id, reply.person, tidy(text), by, edition.id, now):
@@ -132,8 +133,6 @@ def _recorded(session: Session, reply: Reply, known: Known, now: datetime) -> Re
             said_before.append(f"Commitment {same} says the same and is open.")
             continue
         promised.append(add_commitment(session, _maker(reply, wanted, edition, now)).number)
-    moved: list[int] = []
-    dropped: list[int] = []
     by_number = {c.number: c for c in known.commitments}
     steps: tuple[Renegotiated | Withdrawn, ...] = (*reply.renegotiated, *reply.withdrawn)
     for said in steps:

@@ -24,6 +24,7 @@ from scorecard.answering.model import (
     Withdrawn,
 )
 from scorecard.answering.rules import (
+    is_empty,
     is_repeated,
     tidy,
     wrong_answer,
@@ -102,9 +103,7 @@ class Door:
             return
         assert known.edition is not None
         about = Period.parse(known.edition.period, self.zone)
-        if not incomplete and not any(
-            (reply.answers, reply.promised, reply.renegotiated, reply.withdrawn, reply.read)
-        ):
+        if not incomplete and is_empty(reply):
             yield "The reply says nothing: no answer, no commitment, no acknowledgement."
         yield from self._wrong_answers(reply, known, now)
         yield from self._wrong_promises(reply, known, about, now)
