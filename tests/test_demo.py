@@ -138,6 +138,15 @@ def test_about_one_percent_of_sales_belongs_to_nobody(ask):
     assert 0.005 < share < 0.015
 
 
+def test_staff_see_the_tier_in_most_contacts_and_in_far_from_all(ask):
+    [(share, empty)] = ask(
+        "select avg(tier_known_at_open::int), count(*) - count(tier_known_at_open) "
+        "from interactions where not self_service"
+    )
+    assert 0.7 < share < 0.95
+    assert empty == 0
+
+
 @pytest.mark.parametrize("table", [t for t, c in CONTRACTS.items() if c.event])
 def test_nothing_happens_after_the_last_month(ask, table):
     if table == "fx":

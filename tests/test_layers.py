@@ -198,6 +198,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "replies": ("form_token", "door", "form", "reply_file", "reply_template", "gate", "reviewing"),
     "documents": (
         "formats",
+        "terms",
         "digits",
         "grammar",
         "ticks",
@@ -399,6 +400,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "verify": (),
     "acceptance": (),
     "propose": (),
+    "lookup": ("cards", "target", "rows", "written", "database", "export"),
     "library": (
         "results",
         "scorecard",
@@ -438,6 +440,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "console_proposals",
         "console_stances",
         "console_editions",
+        "console_tiers",
         "logs",
         "options",
         "issue",
@@ -452,6 +455,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "reply_file",
         "proposals",
         "stances",
+        "tiers",
         "editions",
         "app",
     ),

@@ -30,6 +30,7 @@ from scorecard.cli import (
     reply_file,
     rim,
     stances,
+    tiers,
 )
 from scorecard.cli.options import AsOf, Json, ProjectOption
 from scorecard.cli.options import now as _now
@@ -353,6 +354,7 @@ app.add_typer(proof.app)
 app.add_typer(proposals.app)
 app.add_typer(reply_file.app)
 app.add_typer(stances.app)
+app.add_typer(tiers.app)
 
 
 def main() -> None:
