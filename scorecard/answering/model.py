@@ -176,12 +176,14 @@ class Commitment:
 
 @dataclass(frozen=True)
 class Acknowledgement:
-    """That somebody has read an edition, when, and by which way it was said."""
+    """That somebody has read an edition, when, and by which way it was said; `owner` is the post
+    whose page it is."""
 
     edition_id: str
     person: str
     source: Source
     at: datetime
+    owner: str
 
 
 @dataclass(frozen=True)

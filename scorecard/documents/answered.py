@@ -54,8 +54,7 @@ def said_by(view: ReportView, asked: Asked) -> str:
 
 def acknowledged(view: ReportView, owner: str) -> str:
     """ "Read by Ada Berg on 16 Nov 2026 09:12 Europe/London.", or empty."""
-    mine = {a.edition_id for a in view.data.answering.asked if a.question.owner == owner}
-    read = [a for a in view.data.answering.acknowledged if a.edition_id in mine]
+    read = [a for a in view.data.answering.acknowledged if a.owner == owner]
     return "; ".join(
         f"Read by {a.person} on {view.formats.moment(a.at, view.data.period.tz)}" for a in read
     )
@@ -96,9 +95,8 @@ def speakers(view: ReportView, owner: str) -> tuple[str, ...]:
     """Everybody who answered for a post about the period, or acknowledged what it was asked."""
     said = view.data.answering
     mine = [a for a in said.asked if a.question.owner == owner]
-    editions = {a.edition_id for a in mine}
     names = [answer.person for a in mine for answer in said.answers.get(a.question.id, ())]
-    names += [a.person for a in said.acknowledged if a.edition_id in editions]
+    names += [a.person for a in said.acknowledged if a.owner == owner]
     return tuple(dict.fromkeys(names))
 
 

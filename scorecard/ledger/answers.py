@@ -103,16 +103,16 @@ class Answers(Store):
     def acknowledgements(self, period: Period) -> list[Acknowledgement]:
         """Who acknowledged which edition of a period, the first one first."""
         query = (
-            select(AcknowledgementRow)
+            select(AcknowledgementRow, EditionRow.scope)
             .join(EditionRow, col(EditionRow.id) == AcknowledgementRow.edition_id)
             .where(EditionRow.period == period.key)
             .order_by(col(AcknowledgementRow.at), AcknowledgementRow.person)
         )
         with self._reading() as session:
             rows = list(session.exec(query))
-            keys = [(row.edition_id, row.person) for row in rows]
+            keys = [(row.edition_id, row.person) for row, _owner in rows]
             refuse_altered(session, AcknowledgementRow, keys, self.where)
-            return [Acknowledgement(**row.model_dump()) for row in rows]
+            return [Acknowledgement(**row.model_dump(), owner=owner) for row, owner in rows]
 
     def unread(self, period: Period, documents: Collection[str], as_of: datetime) -> list[Unread]:
         """The pages of a period, of these kinds, that asked to be read and were not by `as_of`, by
