@@ -61,7 +61,7 @@ def said(now=AFTER, **more):
     given = {
         "asked": ASKED,
         "answers": answers,
-        "acknowledged": [Acknowledgement("of ada", "Ada Lindqvist", "desk", NOW)],
+        "acknowledged": [Acknowledgement("a later one", "Ada Lindqvist", "desk", NOW, "ada")],
         "commitments": COMMITMENTS,
         "now": now,
     }

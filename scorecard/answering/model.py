@@ -176,12 +176,29 @@ class Commitment:
 
 @dataclass(frozen=True)
 class Acknowledgement:
-    """That somebody has read an edition, when, and by which way it was said."""
+    """That somebody has read an edition, when, and by which way it was said; `owner` is the post
+    whose page it is."""
 
     edition_id: str
     person: str
     source: Source
     at: datetime
+    owner: str
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A page that asked its owner to say that they have read it, and nobody did.
+
+    document   its kind, "pre-read" or "owner-scorecard"; `number` is that of its newest edition
+    answer_by  until when its questions could be answered; None where it put none, or without end
+    """
+
+    owner: str
+    document: str
+    period: str
+    number: int
+    answer_by: datetime | None = None
 
 
 @dataclass(frozen=True)

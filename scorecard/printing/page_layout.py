@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from scorecard.documents.owner_model import OwnerScorecard
 from scorecard.documents.packet_model import ExecutivePacket
+from scorecard.printing.front_height import contents_size
 
 SIDE_MARGIN = 45.0
 TREND_GUTTER = 34.0
@@ -34,7 +35,7 @@ class PacketGrid:
     `bars` and `shares` are the widths of a bridge and of its percentages, `chart` that of a bullet
     with its process chart; `facts_halved` says that the table of facts is set in two halves, and
     `trends` of how many exceptions the trend is charted. `since` says whether what changed since
-    the last packet has a page of its own.
+    the last packet has a page of its own, and `contents` how large those of the first page are set.
     """
 
     tiers: int
@@ -50,6 +51,7 @@ class PacketGrid:
     bare: bool = False
     trends: int = 0
     since: bool = True
+    contents: str = "short"
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ def packet_grid(
     tiers = max(len(doc.tiers), 1)
     label = 150.0 if tiers <= 4 else 124.0
     column = round((width - label) / tiers, 2)
+    since = since and bool(doc.since and doc.since.than)
     panel = (width - 96.0) / max(len(doc.margin.bridges) if doc.margin else 0, 1)
     return PacketGrid(
         tiers=len(doc.tiers),
@@ -99,7 +102,8 @@ def packet_grid(
         dense=dense,
         bare=bare,
         trends=trends,
-        since=since and bool(doc.since and doc.since.than),
+        since=since,
+        contents=contents_size(doc, bool(trends), since),
     )
 
 
