@@ -28,6 +28,9 @@ HISTORY = 24
 """Months of facts before the first month reported: a year for tiers, a year for retention."""
 STRATEGY_MONTH = date(2026, 10, 1)
 """The last month that the dates in the shipped strategy.toml are written for."""
+PLANNED = 5000
+"""The customers for whom the amounts a month in it are planned; of a company of another size they
+are as much more or less."""
 TUNED = 6
 """Added to the seed, so that seed 1 is the company that the strategy's limits were tuned on."""
 ROW_GROUP = 122_880
@@ -84,7 +87,7 @@ def generate(
         written = _tables(connection, facts)
     if ours:
         return written
-    return [*written, _strategy(folder, last.first, months), _configuration(folder)]
+    return [*written, _strategy(folder, last.first, months, customers), _configuration(folder)]
 
 
 def _set_variables(connection: duckdb.DuckDBPyConnection, **numbers: int) -> None:
@@ -130,9 +133,10 @@ def shipped_strategy() -> Path:
     return packed if packed.is_file() else here.parent.parent / "strategy.toml"
 
 
-def _strategy(folder: Path, last: date, months: int) -> Path:
+def _strategy(folder: Path, last: date, months: int, customers: int) -> Path:
     """Copy the strategy. Tiers begin a year before the first month reported, and all other
-    dates move along when the demonstration ends in another month than it was written for."""
+    dates move along when the demonstration ends in another month than it was written for. What is
+    planned to be released and spent a month is for as many customers as there are."""
     path = folder / "strategy.toml"
     text = shipped_strategy().read_text("utf-8")
     moved = (last.year - STRATEGY_MONTH.year) * 12 + last.month - STRATEGY_MONTH.month
@@ -143,6 +147,12 @@ def _strategy(folder: Path, last: date, months: int) -> Path:
 
     if moved:
         text = re.sub(r"\b\d{4}-\d{2}-\d{2}\b", shift, text)
+
+    def planned(match: re.Match[str]) -> str:
+        return f"{max(round(int(match[1]) * customers / PLANNED, -1), 10):.0f} EUR/month"
+
+    if customers != PLANNED:
+        text = re.sub(r"\b(\d+) EUR/month(?=\")", planned, text)
     since = f"{shift_months(last, 1 - months - 12):%Y-%m}"
     path.write_text(re.sub(r'(?m)^(since +)= "\d{4}-\d{2}"', rf'\1= "{since}"', text), "utf-8")
     return path

@@ -11,6 +11,7 @@ from scorecard.base.findings import Finding
 from scorecard.base.periods import Period, zone
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
+from scorecard.documents.funding_found import funding_found
 from scorecard.documents.kinds import EXECUTIVES, PACKET, read_document
 from scorecard.documents.packet_model import ExecutivePacket
 from scorecard.documents.report_data import (
@@ -135,6 +136,7 @@ def gather(
         answering=_answering(ledger, run, period),
         limits_then=ledger.limits_then(period, CHARTED),
         incidents=incidents(measuring.facts, measuring.tiers, period, past[0].first),
+        funding=funding_found(measuring, ledger, period, in_force),
         last=last_packet(ledger, period),
     )
 

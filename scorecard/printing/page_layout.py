@@ -34,7 +34,7 @@ class PacketGrid:
     `bars` and `shares` are the widths of a bridge and of its percentages, `chart` that of a bullet
     with its process chart; `facts_halved` says that the table of facts is set in two halves, and
     `trends` of how many exceptions the trend is charted. `since` says whether what changed since
-    the last packet has a page of its own.
+    the last packet has a page of its own, and `funding` whether what pays for what has.
     """
 
     tiers: int
@@ -50,6 +50,7 @@ class PacketGrid:
     bare: bool = False
     trends: int = 0
     since: bool = True
+    funding: bool = True
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ def packet_grid(
     bare: bool = False,
     trends: int = 0,
     since: bool = True,
+    funding: bool = True,
 ) -> PacketGrid:
     """The packet's columns; with more than four tiers the column of names is narrower.
 
@@ -100,6 +102,7 @@ def packet_grid(
         bare=bare,
         trends=trends,
         since=since and bool(doc.since and doc.since.than),
+        funding=funding and doc.funding is not None,
     )
 
 
