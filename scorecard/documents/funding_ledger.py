@@ -42,11 +42,12 @@ class Money:
 @dataclass(frozen=True)
 class FundingLine:
     """A stance in force that declares money or names a pool: in the period, and since the plan
-    began."""
+    began. `others` is what sources that are no weakness are to pay in the period."""
 
     stance: Stance
     now: Money
     since: Money
+    others: Decimal = NONE
 
 
 @dataclass(frozen=True)
@@ -104,15 +105,14 @@ def funding_ledger(
     since = {key: _together([*then.get((key, kind), ()), now[key]]) for key, kind in _kinds(kept)}
     known = {(s.key, s.kind) for s in kept}
     ended = {key: of for key, of in then.items() if key not in known}
-    lines = tuple(FundingLine(s, now[s.key], since[s.key]) for s in kept)
+    lines = tuple(FundingLine(s, now[s.key], since[s.key], _others(s, period)) for s in kept)
     gone = [(kind, _together(of)) for (_key, kind), of in ended.items()]
-    others = [f for s in kept if s.kind == "strength" for f in s.funded_by if f.kind != "weakness"]
     return FundingLedger(
         lines,
         _summed((line.stance.kind, line.now) for line in lines),
         _summed([*((line.stance.kind, line.since) for line in lines), *gone]),
         found.earlier[0].period if found.earlier else None,
-        sum((of_period(f.amount, period) or NONE for f in others), NONE),
+        sum((line.others for line in lines), NONE),
         tuple(sorted(key for key, _kind in ended)),
         _costs(lines, found.now, tiers),
         found.now.whole,
@@ -141,6 +141,12 @@ def planned_of(stance: Stance, period: Period) -> Decimal | None:
         return of_period(stance.costs, period)
     paid = [of_period(f.amount, period) for f in stance.funded_by]
     return sum((p for p in paid if p is not None), NONE) if None not in paid else None
+
+
+def _others(stance: Stance, period: Period) -> Decimal:
+    """What is to pay for a strength and is no weakness."""
+    paid = (of_period(f.amount, period) for f in stance.funded_by if f.kind != "weakness")
+    return sum((p for p in paid if p is not None), NONE)
 
 
 def _why_unknown(stance: Stance, costs: PoolCosts, over: bool) -> str:

@@ -20,6 +20,7 @@ from scorecard.strategy.model import Stance
 MOST_ROWS = 9
 """Rows on each side of the map; where there are more, the last one has the rest together."""
 UNKNOWN = "not known"
+NO_AMOUNT = "no amount was planned"
 LEAST = Decimal("0.5")
 """A difference of less than half a unit of money is none."""
 
@@ -110,7 +111,8 @@ def funding_map(view: ReportView, ledger: FundingLedger, paid: Sequence[Pair]) -
 def _amount(line: FundingLine, paid: Sequence[Pair]) -> Decimal:
     """How much room a line takes on the map: what it was planned, or what its sources pay."""
     through = [p.planned or NONE for p in paid if line.stance.key in (p.weakness, p.strength)]
-    return max(line.now.planned or NONE, line.now.found or NONE, sum(through, NONE))
+    given = sum(through, NONE) + line.others
+    return max(line.now.planned or NONE, line.now.found or NONE, given)
 
 
 def _kept(lines: Sequence[FundingLine], paid: Sequence[Pair]) -> list[FundingLine]:
@@ -142,6 +144,7 @@ def _row(view: ReportView, line: FundingLine, paid: Sequence[Pair]) -> FundingRo
         planned=figure(view, now.planned),
         found=UNKNOWN if now.found is None else figure(view, now.found),
         told=_told(view, line, paid),
+        unpaid=_unpaid(view, line, paid),
         amount=float(_amount(line, paid)),
         held=None if now.found is None else float(max(now.found, NONE)),
     )
@@ -162,6 +165,7 @@ def _rest(view: ReportView, lines: Sequence[FundingLine], paid: Sequence[Pair]) 
         planned=figure(view, planned),
         found=figure(view, sum(found, NONE)) if found else UNKNOWN,
         told=some,
+        unpaid="",
         amount=float(sum((_amount(x, paid) for x in lines), NONE)),
         held=float(max(sum(found, NONE), NONE)) if found else None,
     )
@@ -175,41 +179,42 @@ def figure(view: ReportView, amount: Decimal | None) -> str:
 
 
 def _told(view: ReportView, line: FundingLine, paid: Sequence[Pair]) -> str:
-    """What a row says besides: "5,218 did not arrive", "924 more than planned"."""
+    """What a row says besides: "5,218 did not arrive", "924 over plan"."""
     now = line.now
+    if now.found is None:
+        return now.unknown
     if line.stance.kind == "strength":
-        return "; ".join([*_cost_told(view, line, paid), *_besides(view, line)])
-    if now.found is None or now.planned is None:
-        return f"{UNKNOWN}: {now.unknown}" if now.unknown else ""
+        return "; ".join(_cost_told(view, line, now.found, paid))
+    if now.planned is None:
+        return NO_AMOUNT
     if now.found < 0:
         return f"costs {figure(view, -now.found)} more than before"
     missing = now.planned - now.found
     return f"{figure(view, missing)} did not arrive" if missing >= LEAST else ""
 
 
-def _cost_told(view: ReportView, line: FundingLine, paid: Sequence[Pair]) -> list[str]:
+def _cost_told(
+    view: ReportView, line: FundingLine, cost: Decimal, paid: Sequence[Pair]
+) -> list[str]:
     """How what a strength cost differs from the plan, and what weaknesses paid of it."""
-    now = line.now
-    if now.found is None:
-        return [f"{UNKNOWN}: {now.unknown}"] if now.unknown else []
-    over = now.found - (now.planned or NONE)
-    said = [f"{figure(view, over)} more than planned"] if over >= LEAST else []
-    if now.planned is None:
-        said = ["no amount was planned"]
+    over = cost - (line.now.planned or NONE)
+    said = [f"{figure(view, over)} over plan"] if over >= LEAST else []
+    if line.now.planned is None:
+        said = [NO_AMOUNT]
     given = [p for p in paid if p.strength == line.stance.key]
-    if given and all(p.found is not None for p in given) and now.found > 0:
+    if given and all(p.found is not None for p in given) and cost > 0:
         found = sum((max(p.found or NONE, NONE) for p in given), NONE)
         said.append(f"weaknesses pay {figure(view, found)}")
     return said
 
 
-def _besides(view: ReportView, line: FundingLine) -> list[str]:
-    """What else is to pay for a strength: "a charge 4,000"."""
-    return [
-        f"{KINDS[f.kind]} {figure(view, amount)}"
-        for f in line.stance.funded_by
-        if f.kind != "weakness" and (amount := of_period(f.amount, view.data.period))
-    ]
+def _unpaid(view: ReportView, line: FundingLine, paid: Sequence[Pair]) -> str:
+    """ "7,697 unpaid": what a strength costs, or was to, beyond what is planned to pay for it."""
+    if line.stance.kind == "weakness":
+        return ""
+    given = sum((p.planned or NONE for p in paid if p.strength == line.stance.key), NONE)
+    missing = _amount(line, paid) - given - line.others
+    return f"{figure(view, missing)} unpaid" if missing >= LEAST else ""
 
 
 def _bands(
@@ -228,20 +233,21 @@ def _band(view: ReportView, ends: tuple[int, int], of: Sequence[Pair]) -> Fundin
     planned = sum((p.planned or NONE for p in of), NONE)
     if any(p.found is None for p in of):
         return FundingBand(*ends, float(planned), None, f"{figure(view, planned)} {UNKNOWN}", "")
+    found = sum((max(p.found or NONE, NONE) for p in of), NONE)
     kept = sum((min(max(p.found or NONE, NONE), p.planned or NONE) for p in of), NONE)
     missing = planned - kept
     return FundingBand(
         *ends,
         float(planned),
         float(kept),
-        f"{figure(view, kept)} found" if kept else "",
+        f"{figure(view, found)} found" if kept else "",
         f"{figure(view, missing)} not found" if missing >= LEAST else "",
     )
 
 
 def _others(view: ReportView, strong: Sequence[FundingLine]) -> tuple[OtherSource, ...]:
     return tuple(
-        OtherSource(at, f"{capital(f.ref)}, {KINDS[f.kind]}: {figure(view, amount)}", float(amount))
+        OtherSource(at, f"{KINDS[f.kind]} {figure(view, amount)}", float(amount))
         for at, line in enumerate(strong)
         for f in line.stance.funded_by
         if f.kind != "weakness" and (amount := of_period(f.amount, view.data.period))

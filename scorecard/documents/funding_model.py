@@ -14,9 +14,10 @@ FUNDING = "What pays for what"
 class FundingRow:
     """A weakness or strength of the map, or the rest of them together, which has no mark.
 
-    `planned` and `found` are texts, as "14,000", "–" or "not known"; `told` what there is to say
-    of it, or empty. `amount` is what was planned, or else what its sources pay, and `held` what was
-    found; both are no less than 0, and None of what is not known.
+    `planned` and `found` are texts, as "14,000", "–" or "not known"; `told` is what there is to say
+    of it, and `unpaid` what of a strength nothing is planned to pay for, or empty. `amount` is what
+    was planned, or else what its sources pay, and `held` what was found; both are no less than 0,
+    and None of what is not known.
     """
 
     mark: Mark
@@ -28,6 +29,7 @@ class FundingRow:
     planned: str
     found: str
     told: str
+    unpaid: str
     amount: float
     held: float | None
 
@@ -50,10 +52,10 @@ class FundingBand:
 
 @dataclass(frozen=True)
 class OtherSource:
-    """What else pays for a strength: "a charge"."""
+    """What else is to pay for a strength: "a charge 8,500"."""
 
     strength: int
-    kind: str
+    text: str
     planned: float
 
 

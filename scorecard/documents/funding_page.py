@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from scorecard.documents.formats import DASH
@@ -78,29 +78,29 @@ def _sentence(view: ReportView, ledger: FundingLedger) -> str:
         whose = [x for x in ledger.lines if x.now.unknown != NO_POOL]
         why = whose[0].now.unknown if whose else "no choice names the pool of its costs"
         return f"{planned}; what was found is not known: {why}."
-    parts = []
-    if weak.unknown < weak.lines:
-        parts.append(
-            f"weaknesses released {money(weak.found)} of the {money(weak.held)} planned"
-            if weak.found >= 0
-            else f"weaknesses were to release {money(weak.held)}, and cost {money(-weak.found)} "
-            "more instead"
-        )
+    parts = [_released(money, weak)] if weak.unknown < weak.lines else []
     if strong.unknown < strong.lines:
         parts.append(_spent(money, strong))
     held_back = leak_total(view, ledger)
     leak = f"; over-served choices hold back {money(held_back)}" if held_back >= LEAST else ""
-    return capital(fitted(lambda n: f"{listed(parts)}{leak if n else ''}.", 1))
+    return capital(fitted(lambda n: f"{'; '.join(parts)}{leak if n else ''}.", 1))
 
 
-def _spent(money: object, strong: Sums) -> str:
-    said = money  # the caller's way to say an amount
+def _released(money: Callable[[Decimal], str], weak: Sums) -> str:
+    unknown = weak.planned - weak.held
+    more = f" ({money(unknown)} more is not known)" if unknown >= LEAST else ""
+    if weak.found < 0:
+        more_cost = money(-weak.found)
+        return f"weaknesses were to release {money(weak.held)}{more} and cost {more_cost} more"
+    return f"weaknesses released {money(weak.found)} of {money(weak.held)} planned{more}"
+
+
+def _spent(money: Callable[[Decimal], str], strong: Sums) -> str:
     over = strong.found - strong.held
-    assert callable(said)
     if abs(over) < LEAST:
-        return f"strengths cost the {said(strong.held)} planned"
+        return f"strengths cost the {money(strong.held)} planned"
     more = "more" if over > 0 else "less"
-    return f"strengths cost {said(strong.found)}, {said(abs(over))} {more} than planned"
+    return f"strengths cost {money(strong.found)}, {money(abs(over))} {more} than planned"
 
 
 def _sums(view: ReportView, ledger: FundingLedger) -> Table:
@@ -148,7 +148,7 @@ def _notes(view: ReportView, ledger: FundingLedger, paid: Sequence[Pair]) -> tup
     given = {p.strength for p in paid}
     bare = [s for s in strong if not s.funded_by and s.key not in given]
     notes += _named(view, "Nothing pays for", bare)
-    notes += _named(view, "Pays for nothing", [s for s in weak if not s.funds])
+    notes += _named(view, "Pays for nothing:", [s for s in weak if not s.funds])
     notes += [f"Not known, {why}" for why in _unknown(view, ledger)]
     silent = [s for s in weak if not s.releases] + [
         x.stance for x in ledger.lines if x.stance.kind == "strength" and x.now.planned is None

@@ -106,26 +106,26 @@ def _shared_out(
         pool, amount = row["pool"], _exact(row["amount"])
         if row["driver"] is not None:
             drivers.setdefault(pool, set()).add(row["driver"])
-        shares = _shares(amount, by_step.get((row["driver"], row["on"]), {}))
-        for tier, share in shares.items():
+        parts = shares(amount, by_step.get((row["driver"], row["on"]), {}))
+        for tier, share in parts.items():
             in_tier[pool, tier] = in_tier.get((pool, tier), NONE) + share
-        if not shares:
+        if not parts:
             on_nobody[pool] = on_nobody.get(pool, NONE) + amount
     named = {pool: tuple(sorted(of)) for pool, of in sorted(drivers.items())}
     return PoolCosts(whole, dict(sorted(in_tier.items())), on_nobody, used, named)
 
 
-def _shares(amount: Decimal, used: Mapping[str, Decimal]) -> dict[str, Decimal]:
+def shares(amount: Decimal, used: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """The amount by how much each tier used, rounded so that they add up to it; empty where nobody
     used anything."""
     used = {tier: qty for tier, qty in used.items() if qty > 0}
     whole = sum(used.values(), NONE)
-    shares, left, over = dict[str, Decimal](), amount, whole
+    found, left, over = dict[str, Decimal](), amount, whole
     for tier, qty in used.items():
         share = (left * qty / over).quantize(CENT)
-        shares[tier] = share
+        found[tier] = share
         left, over = left - share, over - qty
-    return shares
+    return found
 
 
 def _exact(value: Any) -> Decimal:

@@ -24,6 +24,8 @@ _FIRST, _LINE = 11.0, 9.5
 """The height of a row's two lines."""
 _HIGHEST = 96.0
 """Of a bar."""
+_LEAST = 1.2
+"""What is missing of a band by less than this is left white."""
 _THIN = 0.8
 """What is drawn of the least amount."""
 _FOUND, _EDGE = "#D4D4D4", "#666666"
@@ -60,7 +62,7 @@ class Flow:
 class Stub:
     """What another source pays, at the bar of a strength."""
 
-    kind: str
+    text: str
     top: float
     thick: float
 
@@ -73,6 +75,14 @@ class FundingShape:
     right: tuple[Placed, ...]
     flows: tuple[Flow, ...]
     stubs: tuple[Stub, ...]
+
+    def reached(self, placed: Placed) -> float:
+        """How far down the bar of a strength what pays for it reaches."""
+        own = [f.right + f.thick for f in self.flows if self.right[f.band.strength] is placed]
+        own += [
+            s.top + s.thick for s in self.stubs if placed.top <= s.top <= placed.top + placed.bar
+        ]
+        return max(own, default=placed.top)
 
     @property
     def drawn(self) -> Markup:
@@ -144,7 +154,7 @@ def _joined(
     stubs = []
     for other in page.others:
         thick = max(other.planned * scale, _THIN)
-        stubs.append(Stub(other.kind, into[other.strength], thick))
+        stubs.append(Stub(other.text, into[other.strength], thick))
         into[other.strength] += other.planned * scale
     return tuple(flows), tuple(stubs)
 
@@ -159,7 +169,7 @@ def _flows(shape: FundingShape) -> Iterator[str]:
             continue
         if flow.found > 0:
             yield filled(_band(flow, 0.0, flow.found, begin, end), _FOUND)
-        if flow.thick - flow.found > 0.3:
+        if flow.thick - flow.found > _LEAST:
             yield _hatched(flow, begin, end)
             yield _outlined(flow, flow.found, flow.thick, begin, end, "")
 
@@ -207,7 +217,7 @@ def _outlined(flow: Flow, top: float, bottom: float, begin: float, end: float, m
 def _stubs(shape: FundingShape) -> Iterator[str]:
     """What comes from elsewhere: it reaches the bar, and leaves none."""
     for stub in shape.stubs:
-        wide = width(stub.kind, _TEXT) + 8
+        wide = width(stub.text, _TEXT) + 8
         yield filled(box(shape.width - BAR - wide, stub.top, wide, stub.thick), _OTHER)
 
 
@@ -225,10 +235,15 @@ def _labels(shape: FundingShape) -> Iterator[str]:
             yield from _label(shape, flow, found / 2, flow.band.found_text)
         if flow.thick - found >= _TEXT.line:
             yield from _label(shape, flow, (found + flow.thick) / 2, flow.band.missing_text)
+    for placed in shape.right:
+        bare = placed.bar - (shape.reached(placed) - placed.top)
+        if placed.row.unpaid and bare >= _TEXT.line:
+            y = placed.top + placed.bar - bare / 2 + _TEXT.size * 0.34
+            yield _text(shape.width - BAR - 4, y, placed.row.unpaid, "end", INK)
     for stub in shape.stubs:
         if stub.thick >= _TEXT.line:
             y = stub.top + stub.thick / 2 + _TEXT.size * 0.34
-            yield _text(shape.width - BAR - 4, y, stub.kind, "end", GREY)
+            yield _text(shape.width - BAR - 4, y, stub.text, "end", GREY)
 
 
 def _label(shape: FundingShape, flow: Flow, down: float, text: str) -> Iterator[str]:
