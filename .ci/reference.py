@@ -299,8 +299,8 @@ STRATEGY: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         (
             "pool",
             "not held against costs",
-            "the cost pool, or a list of them, in which its money is found, as `costs.pool` has it; "
-            "a pool belongs to one stance of a tier",
+            "the cost pool, or a list of them, in which its money is found, as `costs.pool` has "
+            "it; a pool belongs to one stance of a tier",
         ),
         (
             "baseline",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from sample_choices import chosen, witnessed
@@ -203,7 +204,7 @@ def test_bands_leave_and_reach_bars_within_them(room):
         assert begin.top <= flow.left <= flow.left + flow.thick <= begin.top + begin.bar + 0.9
         assert end.top <= flow.right <= flow.right + flow.thick <= end.top + end.bar + 0.9
     for side in (shape.left, shape.right):
-        for one, other in zip(side, side[1:], strict=False):
+        for one, other in pairwise(side):
             assert one.top + one.height < other.top
         assert side[-1].top + side[-1].height <= shape.height + 0.01
 
