@@ -25,21 +25,25 @@ KINDS = {
 def said(view: ReportView, stance: Stance) -> str:
     """ "paid by Bronze first human reply; premium plan (€38,000 a month)", and what it costs or
     releases, with what was found of it: "releases €8,000 a month, €3,781 found"."""
+    when = f" in {view.formats.period(view.data.period)}"
     if stance.kind == "strength":
         weak = [f.ref for f in stance.funded_by if f.kind == "weakness"]
         sources = [_source_said(view, f) for f in stance.funded_by if f.kind != "weakness"]
         named = [view.keys_named(weak)] if weak else []
         paid_by = f"paid by {'; '.join([*named, *sources])}" if named or sources else ""
-        costs = f"costs {amount(view, stance.costs)}{found(view, stance)}" if stance.costs else ""
+        costs = (
+            f"costs {amount(view, stance.costs)}{found(view, stance, when)}" if stance.costs else ""
+        )
         return "; ".join(part for part in (paid_by, costs) if part)
     releases = f"releases {amount(view, stance.releases)}" if stance.releases else ""
-    frees = releases and f"{releases}{found(view, stance)}"
+    frees = releases and f"{releases}{found(view, stance, when)}"
     goals = f"pays for {view.keys_named(stance.funds)}" if stance.funds else ""
     return ", ".join(part for part in (goals, frees) if part)
 
 
-def found(view: ReportView, stance: Stance) -> str:
-    """ ", €3,781 found in October 2026", or why that is not known; empty where no pool is named."""
+def found(view: ReportView, stance: Stance, when: str = "") -> str:
+    """ ", €3,781 found", or why that is not known; empty where no pool is named. `when` says of
+    which period."""
     if not stance.pool:
         return ""
     data = view.data
@@ -47,7 +51,7 @@ def found(view: ReportView, stance: Stance) -> str:
     of = money(stance, data.period, costs, data.elapsed is None)
     if of.found is None:
         return f", found is not known: {of.unknown}"
-    return f", {view.formats.money(float(of.found))} found in {view.formats.period(data.period)}"
+    return f", {view.formats.money(float(of.found))} found{when}"
 
 
 def amount(view: ReportView, text: str) -> str:
