@@ -237,6 +237,35 @@ def recontact_rate(facts, window):
 
 
 @metric(
+    label="Tier known when contact began",
+    unit="share",
+    better="higher",
+    kind="proportion",
+    family="service",
+    needs=["interactions.tier_known_at_open"],
+    evidence="sample",
+    section="experienced",
+    role="input",
+    subject="operational",
+    harm="was served by somebody who could not see the tier",
+)
+def tier_known(facts, window):
+    """Share of contacts in which whoever took it could see the customer's tier as it began.
+
+    Population  assisted contacts opened in the period, of customers in a tier or in none.
+    Formula     contacts in which the tier was seen ÷ contacts. One of which nobody wrote it down
+                counts as one in which it was not. That a customer is new, or in no tier, can be
+                seen, too; contacts of nobody known are among all of them.
+    Empties     no contacts: no figure.
+    Source      the worth of a customer has to be known while it is served; who does not see the
+                tier serves all alike.
+    """
+    contacts = opened(facts, window)
+    seen = contacts.tier_known_at_open.fill_null(False).cast("int64")
+    return contacts.select("customer_id", "team", num=seen, den=ibis.literal(1))
+
+
+@metric(
     label="Promises kept",
     unit="share",
     better="higher",

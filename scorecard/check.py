@@ -11,11 +11,12 @@ from pathlib import Path
 from scorecard.base.findings import Finding, about, blocking
 from scorecard.base.periods import Period
 from scorecard.base.regular_file import read_text
+from scorecard.base.template_files import read_inside
 from scorecard.definitions.loader import load_metrics
 from scorecard.definitions.metric import Metric
 from scorecard.delivery.lints import delivery_findings
 from scorecard.delivery.too_early import too_early
-from scorecard.errors import FactsError, LedgerError, ScorecardError
+from scorecard.errors import FactsError, LedgerError, RenderError, ScorecardError
 from scorecard.facts.tables import Facts
 from scorecard.measuring.metric_check import check_metrics
 from scorecard.printing.template_syntax import misspelt
@@ -33,6 +34,10 @@ from scorecard.strategy.expiry import expiry_findings
 from scorecard.strategy.lints import lint
 from scorecard.strategy.model import Strategy
 from scorecard.strategy.reader import read_strategy
+
+PRE_READ = "pre-read.html"
+DRAWS_FIELDS = (b"form_of", b"default:pre-read.html")
+"""Of which a template of pre-reads has one, that draws fields or leaves that to the shipped one."""
 
 
 def check(project: Project, *, period: Period | None, as_of: datetime) -> list[Finding]:
@@ -81,7 +86,7 @@ def _ledger(project: Project) -> Iterator[Finding]:
 
 def _metrics(project: Project) -> tuple[Mapping[str, Metric], list[Finding]]:
     try:
-        return load_metrics(project.metrics, project.settings.defining), []
+        return load_metrics(project.metrics, project.settings.defining, project.limits.loading), []
     except ScorecardError as error:
         place, _, message = str(error).partition(": ")
         return {}, [Finding("metrics.unloadable", "blocking", place, message)]
@@ -147,7 +152,7 @@ def _templates(folder: Path) -> list[Finding]:
     """Syntax of the project's own templates; those that are as shipped are sound."""
     if not folder.is_dir():
         return []
-    return [
+    wrong = [
         Finding(
             "templates.syntax",
             "blocking",
@@ -157,6 +162,24 @@ def _templates(folder: Path) -> list[Finding]:
         )
         for name, line, said in misspelt(folder, room("templates"))
     ]
+    return [*wrong, *_formless(folder)]
+
+
+def _formless(folder: Path) -> Iterator[Finding]:
+    """An own template of pre-reads that draws no fields, as those of before there were any."""
+    try:
+        content = read_inside(folder, PRE_READ)
+    except (OSError, RenderError):  # a finding of its own
+        return
+    if content is not None and not any(sign in content for sign in DRAWS_FIELDS):
+        yield Finding(
+            "templates.no_form",
+            "warning",
+            f"{folder.name}/{PRE_READ}",
+            "Pre-reads have no fields by this template, and their mails say that they are forms.",
+            'Take over the fields of the shipped one, or extend it: {% extends "default:'
+            f'{PRE_READ}" %}}.',
+        )
 
 
 def _facts(

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from sample_project import answered_a_day_later
 
-BASE = datetime(2026, 7, 15, 6, 30, tzinfo=UTC)
+BASE = datetime(2026, 7, 22, 6, 30, tzinfo=UTC)
 """When each story happens: what the schedule owes for June 2026 has been due for half an hour."""
 FAST = 240
 """How many times as fast the clock runs while something is away that a command waits for."""

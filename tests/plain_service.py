@@ -49,6 +49,8 @@ def figures(company: Company, served: Callable[[Any, datetime, datetime], float]
             mean.rows.append((customer, num, 1))
     gave_up = [(c["customer_id"], _gave_up(c), 1) for c in contacts]
     found |= {"resolution_mean": mean, "abandonment_rate": Figure(gave_up)}
+    seen = [(c["customer_id"], int(c["tier_known_at_open"] is True), 1) for c in contacts]
+    found |= {"tier_known": Figure(seen)}
     found |= {"contacts_per_customer": _per_customer(company, contacts)}
     return found | {"promises_kept": _promises(company)}
 

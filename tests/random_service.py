@@ -74,6 +74,7 @@ def _contact(chance: random.Random, number: str, customer: str | None) -> Row:
         "abandoned_at": _later(chance, opened, 0.15, 5),
         "self_service": chance.choice((None, False, False, False, True)),
         "team": chance.choice(("north", "night", None)),
+        "tier_known_at_open": chance.choice((None, False, True, True)),
     }
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from test_ledger import NOW, OCTOBER, claim, result, stance
 from test_ledger_delivery import TTL, owed, parcel
 
-from scorecard.answering.handed_in import Found, HandedIn, Reviewed
+from scorecard.answering.handed_in import Decision, Found, HandedIn, Reviewed
 from scorecard.answering.model import (
     CommitmentStep,
     Goal,
@@ -73,6 +73,8 @@ def _answered(ledger, edition):
     settled = CommitmentStep("settled", NOW + 5 * MINUTE, outcome="broken", value=0.7, n=40)
     ledger.settle_commitments({1: settled}, NOW + 5 * MINUTE)
     handed, _ = ledger.hand_in(handed_in(), NOW + 5 * MINUTE)
+    decision = Decision("decided for", "Di Eder", "It pays.", NOW + 5 * MINUTE)
+    ledger.decide("second-shift", decision, lambda _: [], NOW + 5 * MINUTE)
     ledger.note_reviews([Reviewed(handed.number, (found(),))], NOW + 6 * MINUTE)
 
 

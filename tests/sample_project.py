@@ -28,7 +28,7 @@ def small(folder: Path, *more: str, since: str = SINCE) -> Project:
     """The company with the metrics of its choices, and `more`; tiers are frozen from `since` on."""
     project = example(folder)
     for file in project.metrics.glob("[!_]*.py"):
-        _keep(file, {*CHOSEN, *more})
+        keep(file, {*CHOSEN, *more})
     method = 'method = "declared"'
     text = project.strategy.read_text()
     assert method in text
@@ -52,7 +52,7 @@ def answered_a_day_later(folder: Path, period: str) -> None:
         writer.writerows(rows)
 
 
-def _keep(file: Path, names: set[str]) -> None:
+def keep(file: Path, names: set[str]) -> None:
     """Cut out all other metrics of a file, and the file where none is left."""
     text = file.read_text()
     lines = text.splitlines(keepends=True)

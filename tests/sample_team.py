@@ -7,6 +7,12 @@ from dataclasses import replace
 from sample_documents import HEADING, OWNER
 from sample_variants import LONG_NAME
 
+from scorecard.documents.accountability_model import (
+    OwnerRecord,
+    ProposalRecord,
+    TeamRecord,
+    UnreadRecord,
+)
 from scorecard.documents.model import StanceLine
 from scorecard.documents.team_model import (
     AffectedCustomers,
@@ -17,6 +23,7 @@ from scorecard.documents.team_model import (
     TeamReview,
 )
 
+MISSING = "which customers were asked; who pays; who is worse off"
 ALL_HELD = tuple(
     replace(h, funding="", trade_off="", key=f"{h.metric}/{h.cell.tier}")
     for h in (*OWNER.strengths, *OWNER.weaknesses)
@@ -169,3 +176,29 @@ def of_one() -> TeamReview:
         sentence="The one choice went as chosen.",
         allowed=("Mikael Lindqvist",),
     )
+
+
+def on_record(doc: TeamReview) -> TeamReview:
+    """The same review of owners who were asked, promised and proposed: every other one is silent
+    and read nothing, and every third has a proposal that was sent back."""
+
+    def record(i: int, of: Member) -> OwnerRecord:
+        silent = "No answer by 19 Nov 2026 18:00 Europe/London: 2" if i % 2 else ""
+        pages = "page of September 2026 and pre-read of October 2026" if i % 2 else ""
+        counts = (str(i % 3), "1", "0", str(i % 2), "0", "1", str(2 + i % 4))
+        why = "staffing 1, supplier 1" if i % 2 else "–"
+        answered = "1 of 3" if i % 2 else "2 of 2"
+        sent = "0" if i % 3 else "1"
+        return OwnerRecord(
+            of.name, of.role, answered, silent, *counts, why, "do it", "Dec 2026", sent, pages
+        )
+
+    owners = tuple(record(i, of) for i, of in enumerate(doc.members))
+    told = doc.lead.replace(", Director of operations", ", lead of Team North") or "nobody"
+    proposals = tuple(
+        ProposalRecord(f"A second shift at night for {i + 1} tiers", "sent back", o.name, MISSING)
+        for i, o in enumerate(owners)
+        if o.sent_back != "0"
+    )
+    unread = tuple(UnreadRecord(o.name, o.unread, told) for o in owners if o.unread)
+    return replace(doc, record=TeamRecord(owners, unread, proposals))

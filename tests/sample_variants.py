@@ -16,7 +16,7 @@ from scorecard.documents.packet_model import (
     TierHead,
     Turned,
 )
-from scorecard.documents.since import MOST_CHOICES, MOST_RESTATED, MOST_TURNED
+from scorecard.documents.since import MOST_ABOVE, MOST_CHOICES, MOST_TURNED
 
 LONG_NAME = "Replies within the hour promised in plan"
 assert len(LONG_NAME) == 40
@@ -202,9 +202,10 @@ def noted(of: Row) -> Row:
     return replace(of, cells=tuple(replace(c, note=said) for c in of.cells))
 
 
-def full_since(of: ExecutivePacket) -> ExecutivePacket:
+def full_since(of: ExecutivePacket, answering: bool = True) -> ExecutivePacket:
     """The packet with a page of what changed that has as many rows as there can be, each of which
-    needs two lines."""
+    needs two lines, with or without what was promised, answered and proposed."""
+    most = MOST_ABOVE if answering else MOST_CHOICES
     row = Turned(
         "strength",
         "Revenue kept, with growth, of all who could have left us",
@@ -225,9 +226,19 @@ def full_since(of: ExecutivePacket) -> ExecutivePacket:
         "September 2026, edition 2",
         (row,) * (MOST_TURNED - 2),
         (row,) * 2,
-        (f"{said} 108 % or more.",) * MOST_CHOICES,
-        (f"{said}, delivered then and not delivered now.",) * MOST_RESTATED,
+        (f"{said} 108 % or more.",) * most,
+        (f"{said}, delivered then and not delivered now.",) * most,
         ("And 5 more; the stance map has them.",) * 3,
+        (
+            "12 commitments were made and 9 closed (3 kept, and it moved; 2 kept, no effect; "
+            "2 broken; 1 not shown; 1 withdrawn); 2 commitments were renegotiated; 1 outcome was "
+            "found to be another one. 24 are open, 21 were then.",
+            "3 of 12 questions that had no answer then were answered since.",
+            "14 proposals were handed in, 3 of them were sent back; 2 proposals were reviewed; "
+            "1 proposal was taken back.",
+        )
+        if answering
+        else (),
     )
     return replace(of, since=page)
 

@@ -10,13 +10,14 @@ from hashlib import sha256
 
 import pytest
 from sample_documents import OWNER
-from sample_ledger import filled
+from sample_ledger import filled, handed_in
 from sender_lane import MONDAY
 from sqlalchemy import text
 from test_exactly_once import laid_out, queued
 from test_ledger import NOW, OCTOBER, claim, computed, result, together
 from test_ledger_delivery import TTL, owed, parcel
 
+from scorecard.answering.handed_in import Decision
 from scorecard.delivery.archive import Archive
 from scorecard.delivery.post import post
 from scorecard.documents.kinds import path_of
@@ -321,6 +322,7 @@ def test_renderings_of_before_keep_their_seals_and_say_that_they_know_no_templat
         edition = before.freeze("owner-scorecard", "ann", "{}", claim(before), NOW)
         before.record_rendering(edition, "a" * 64, "0.1.0", NOW)
         with before._writer.begin() as connection:
+            connection.execute(text("ALTER TABLE proposal DROP COLUMN person"))
             connection.execute(text("ALTER TABLE rendering DROP COLUMN drawn_with"))
             connection.execute(text("UPDATE ledger_version SET version_num = '0007'"))
     with Ledger.open(new_url, tmp_path) as migrated:
@@ -331,6 +333,22 @@ def test_renderings_of_before_keep_their_seals_and_say_that_they_know_no_templat
         other = """UPDATE rendering SET drawn_with = '{"templates": "2"}' WHERE sha256 LIKE """
         spoil(migrated, f"{other}'b%'")
         assert names(migrated) == ["rendering/2"]
+
+
+def test_proposals_of_before_keep_their_seals_and_can_be_decided(new_url, tmp_path):
+    with Ledger.open(new_url, tmp_path) as before:
+        before.hand_in(handed_in(), NOW)
+        with before._writer.begin() as connection:
+            connection.execute(text("ALTER TABLE proposal DROP COLUMN person"))
+            connection.execute(text("UPDATE ledger_version SET version_num = '0008'"))
+    with Ledger.open(new_url, tmp_path) as migrated:
+        assert names(migrated) == []
+        name = migrated.proposals()[0].name
+        decision = Decision("decided for", "Di Eder", "It pays.", NOW)
+        assert migrated.decide(name, decision, lambda _: [], NOW).state == "decided for"
+        assert (migrated.proposals()[0].last.decision, names(migrated)) == (decision, [])
+        spoil(migrated, "UPDATE proposal SET person = 'Bo Carr' WHERE step = 'decided for'")
+        assert names(migrated) == ["proposal/2"]
 
 
 def test_what_was_written_by_several_at_once_is_one_chain(opened, url, tmp_path):

@@ -12,10 +12,13 @@ from sample_project import small
 
 from scorecard.answering.model import Promised, Reply
 from scorecard.base.periods import Period
+from scorecard.delivery.correction import correct, restate
 from scorecard.delivery.issuing import Issuer
+from scorecard.documents.grammar import plural
 from scorecard.documents.kinds import read_document
-from scorecard.errors import ReplyError
+from scorecard.errors import LedgerError, ReplyError
 from scorecard.ledger import Ledger, Owed
+from scorecard.printing.readback import text_of
 from scorecard.project.declared import declared
 from scorecard.replies.door import Door
 from scorecard.schedules.model import Answers, Audience, BusinessDay, LastTry, Schedule, When
@@ -37,6 +40,7 @@ PRE_READ = Schedule(
 )
 PACKET = replace(PRE_READ, id="packet", documents=("executive-packet",), answers=None)
 OWNERS = replace(PACKET, id="owners", documents=("owner-scorecard",))
+TEAMS = replace(PACKET, id="teams", documents=("team-review",))
 
 
 def issue(acme, ledger, schedule, period, moment):
@@ -102,7 +106,11 @@ def test_a_period_is_asked_about_answered_and_settled(acme, memory):
     later = replace(reply, promised=(replace(reply.promised[0], due=JUNE.key),))
     entrance.receive(later, ASKED_ON + DAY)
     with pytest.raises(ReplyError, match="answers were taken until 18 Jun 2026 18:00"):
-        entrance.receive(replace(reply, promised=()), DEADLINE + DAY)
+        late = replace(reply, answers=((first.id, "Somebody was ill."),), promised=())
+        entrance.receive(late, DEADLINE + DAY)
+    # The same form again, as from a page that was left open, says nothing new and is no fault.
+    again = entrance.receive(later, DEADLINE + DAY)
+    assert (again.answered, again.promised, len(again.known)) == ((), (), 3)
 
     packet = issue(acme, memory, PACKET, MAY, DEADLINE + DAY)["executives"][1]
     page = packet.accountability
@@ -121,7 +129,7 @@ def test_a_period_is_asked_about_answered_and_settled(acme, memory):
     assert [(c.text, c.outcome) for c in own.commitments] == [("fill the night shift", "open")]
     assert own.read == f"Read by {person} on 16 Jun 2026 07:00 {ZONE}"
 
-    issue(acme, memory, PACKET, JUNE, datetime(2026, 7, 20, 6, tzinfo=UTC))
+    june = issue(acme, memory, PACKET, JUNE, datetime(2026, 7, 20, 6, tzinfo=UTC))["executives"][1]
     (commitment,) = memory.commitments()
     assert commitment.last is not None and commitment.last.step == "settled"
     results = {f"{r.metric}/{r.tier}": r for r in memory.results(JUNE)}
@@ -129,6 +137,41 @@ def test_a_period_is_asked_about_answered_and_settled(acme, memory):
     assert (commitment.last.value, commitment.last.n) == (due.estimate.value, due.estimate.n)
     kept = due.verdict.region == "within"
     assert commitment.last.outcome.startswith("kept") == kept
+    closed, *late = june.since.answering
+    assert closed == (
+        f"0 commitments were made and 1 closed (1 {commitment.last.outcome}). 0 are open, 1 was "
+        "then."
+    )
+    open_then, open_now = (
+        sum(int(o.open) for o in p.accountability.owners) for p in (packet, june)
+    )
+    assert (open_then, open_now) == (1, 0)
+    of = len(silent)
+    assert late == (
+        [f"0 of {of} {plural(of, 'question')} that had no answer then were answered since."]
+        if of
+        else []
+    )
+
+
+def test_what_nobody_answered_or_acknowledged_is_named_with_who_is_told(acme, memory):
+    """The pre-read of May asks the head of service, who says nothing; the team's lead is told."""
+    issue(acme, memory, PRE_READ, MAY, ASKED_ON)
+    of = len(memory.asked(MAY))
+    packet = issue(acme, memory, PACKET, MAY, DEADLINE + DAY)["executives"][1]
+    review = issue(acme, memory, TEAMS, MAY, DEADLINE + DAY)["service"][1]
+    page = issue(acme, memory, OWNERS, MAY, DEADLINE + DAY)["head-of-service"][1]
+    for record in (packet.accountability, review.record):
+        (row,) = record.unread
+        assert (row.owner, row.pages) == ("Ada Example", "pre-read of May 2026")
+        assert row.told == "Grace Example, lead of Service"
+        (owner,) = (o for o in record.owners if o.name == "Ada Example")
+        assert owner.answered == f"0 of {of}"
+        assert owner.silent == f"No answer by 18 Jun 2026 18:00 {ZONE}: {of}"
+    assert page.notes[0] == (
+        "Nobody acknowledged the pre-read of May 2026; told of it: Grace Example, lead of Service."
+    )
+    assert packet.accountability.sentence.endswith("; 1 owner did not acknowledge their page.")
 
 
 def test_the_same_questions_are_asked_once_and_keep_their_deadline(acme, memory):
@@ -137,6 +180,30 @@ def test_the_same_questions_are_asked_once_and_keep_their_deadline(acme, memory)
     again = replace(PRE_READ, id="again", answers=Answers(LastTry(BusinessDay(15), time(18))))
     issue(acme, memory, again, MAY, ASKED_ON + DAY)
     assert memory.asked(MAY) == before
+
+
+def test_what_is_asked_late_leaves_as_much_time_and_is_not_asked_anew_when_that_is_over(
+    acme, memory
+):
+    """By hand, a month after its own deadline; and a correction later still."""
+    late = DEADLINE + 30 * DAY
+    owed = Owed(PRE_READ.id, MAY.key, ASKED_ON, ASKED_ON + DAY, ASKED_ON + 2 * DAY)
+    memory.expect(PRE_READ.id, [owed], late)
+    moments = [late]
+    issuer = Issuer(acme, memory, lambda: moments[-1], "me", lambda *_: None)
+    assert issuer.issue(PRE_READ, MAY, by_hand=True).state == "done"
+    until = late + (DEADLINE - ASKED_ON)
+    asked = memory.asked(MAY)
+    assert asked and {a.answer_by for a in asked} == {until}
+    said = f"answers until {acme.formats.moment(until, ZONE)}"
+    (file,) = (acme.output / MAY.key / "pre-reads").glob("*.pdf")
+    assert said in " ".join(text_of(file.read_bytes()).split())
+    moments.append(until + DAY)
+    with pytest.raises(LedgerError, match="What pre-reads asked about 2026-05 is answered no more"):
+        correct(issuer, PRE_READ, MAY, "Late.")
+    with pytest.raises(LedgerError, match="Nothing was made for 2026-05 but pre-reads"):
+        restate(issuer, {PRE_READ.id: PRE_READ}, MAY, "Late.")
+    assert memory.asked(MAY) == asked
 
 
 def test_the_commands_answer_commit_and_print(acme, memory):

@@ -142,10 +142,27 @@ def test_a_run_broken_off_is_continued_with_a_note_unless_a_moment_is_given(fres
         )
     code, _said, wrong = scorecard("run", "--period", PERIOD, cwd=fresh)
     assert code == 0
+    assert "is not over" not in wrong
     said = f"note: continued the run of {PERIOD} as of 17 Aug 2026 06:00 Europe/London, which had"
     assert said in " ".join(wrong.split())
     with open_ledger(project) as ledger:
         assert [(r.id, r.step, r.as_of) for r in ledger.runs()] == [(claimed.id, "done", moment)]
+
+
+def test_a_run_of_a_period_that_is_not_over_says_so(fresh):
+    """As its pages do: "June 2026, 19 of 30 days"."""
+    words = ("run", "--period", PERIOD, "--as-of", "2026-06-20T06:00")
+    code, said, wrong = scorecard(*words, cwd=fresh)
+    assert code == 0 and "executive-packet.pdf" in said and "is not over" not in said
+    assert " ".join(wrong.split()).startswith(
+        "note: 2026-06 is not over (19 of 30 days): its figures are provisional, and no choice is "
+        "judged by them yet"
+    )
+    project = Project.at(fresh, {})
+    with open_ledger(project) as ledger:
+        packet = ledger.newest_edition("executive-packet", "executives", PERIOD)
+    assert '"period": "June 2026, 19 of 30 days"' in packet.content
+    assert "The period is not over (19 of 30 days)" in packet.content
 
 
 def test_misuse_of_the_command_line_exits_with_two(acme):

@@ -2,16 +2,22 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 
 import duckdb
 import pytest
 
+from scorecard.definitions.loader import load_metrics
 from scorecard.demo.company import COMPANY, NOTICE, PLANNED, WRITTEN, generate, shipped_strategy
 from scorecard.errors import ProjectError
 from scorecard.facts import contracts
+from scorecard.replies.gate import Gate, proposal_files
+from scorecard.strategy.expiry import expiry_findings
+from scorecard.strategy.reader import read_strategy
 
+ROOT = Path(__file__).parents[1]
 TYPES = {
     "string": "VARCHAR",
     "date": "DATE",
@@ -130,6 +136,15 @@ def test_only_sales_and_pools_are_without_a_known_customer(ask, table):
 def test_about_one_percent_of_sales_belongs_to_nobody(ask):
     [(share,)] = ask("select avg((customer_id is null)::int) from transactions")
     assert 0.005 < share < 0.015
+
+
+def test_staff_see_the_tier_in_most_contacts_and_in_far_from_all(ask):
+    [(share, empty)] = ask(
+        "select avg(tier_known_at_open::int), count(*) - count(tier_known_at_open) "
+        "from interactions where not self_service"
+    )
+    assert 0.7 < share < 0.95
+    assert empty == 0
 
 
 @pytest.mark.parametrize("table", [t for t, c in CONTRACTS.items() if c.event])
@@ -290,6 +305,27 @@ def test_dates_of_the_strategy_move_with_the_last_month(tmp_path):
     told = tomllib.loads((tmp_path / "strategy.toml").read_text("utf-8"))
     assert told["stance"][0]["declared"] == date(2024, 5, 10)
     assert told["stance"][0]["effective"] == date(2024, 6, 1)
+
+
+def test_its_proposal_passes_the_gate_and_its_dates_move_with_the_strategy(demo, tmp_path):
+    metrics = load_metrics(ROOT / "metrics")
+    strategy, _ = read_strategy(demo / "strategy.toml", metrics, "EUR")
+    gate = Gate(strategy, metrics, "EUR", "month", "Europe/London")
+    (file,) = proposal_files(demo / "proposals")
+    looked = gate.look(file, None, datetime(2026, 11, 16, 6, tzinfo=UTC))
+    assert (looked.proposal.name, looked.missing) == ("night-line", ())
+    assert list(gate.findings(file.parent, None, looked.at)) == []
+    generate(tmp_path, customers=10, months=1, seed=1, until="2025-03")
+    told = tomllib.loads((tmp_path / "proposals" / "night-line.toml").read_text("utf-8"))
+    assert told["review"]["on"] == date(2026, 5, 28)
+
+
+def test_some_of_its_choices_are_reviewed_and_none_has_expired(demo):
+    strategy, _ = read_strategy(demo / "strategy.toml", load_metrics(ROOT / "metrics"), "EUR")
+    reviewed = [s.key for s in strategy.stances if s.review_on]
+    tiers = ("platinum", "gold", "silver", "bronze")
+    assert sorted(reviewed) == sorted(f"first_reply_p90/{t}" for t in tiers)
+    assert list(expiry_findings(strategy, date(2026, 11, 16))) == []
 
 
 def test_unusable_sizes_are_refused(tmp_path):

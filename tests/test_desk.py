@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import socket
-from datetime import timedelta
+from datetime import date, timedelta
 from gzip import decompress
+from html import escape, unescape
 from threading import Barrier, Thread
 
 import pytest
@@ -20,7 +21,9 @@ from sample_desk import (
     question,
     served,
 )
+from test_ledger import claim
 
+from scorecard.base.periods import Period
 from scorecard.desk.guards import HEADERS
 from scorecard.documents.asked_model import QuestionLine
 from scorecard.documents.kinds import KINDS
@@ -207,9 +210,137 @@ def test_a_form_sent_twice_is_recorded_once_and_answered_twice(desk, browser, pa
     assert [step.step for step in commitment.steps] == ["withdrawn"]
 
 
+def test_a_commitment_may_have_a_goal_that_is_better_than_the_limit(desk, browser, path):
+    assert browser.send(path, **PROMISE, **{"promise-to": " 150 min "}).status == 303
+    (commitment,) = desk.ledger.commitments("support")
+    assert (commitment.goal.at_worst, commitment.goal.at_best) == (2.5, None)
+    page = browser.get(path).said
+    assert "moves First human reply · Gold to 2.5 h · Mikael Lindqvist" in page
+    # Without one the limit is the goal, and is not said again.
+    browser.send(path, **{**PROMISE, "promise-text": "train two people"})
+    assert desk.ledger.commitments("support")[1].goal.at_worst == 4.0
+    assert "moves First human reply · Gold · Mikael Lindqvist" in browser.get(path).said
+
+
+@pytest.mark.parametrize(
+    ("to", "said"),
+    [
+        ("9 h", 'The goal "9 h" is worse than the limit that was chosen, 4 h;'),
+        ("3", 'The goal "3" does not say its unit as hours is written;'),
+        ("85 %", 'The goal "85 %" does not say its unit as hours is written;'),
+        ("<b>3</b>", 'The goal "<b>3</b>" is not a number with a unit;'),
+    ],
+)
+def test_a_goal_that_is_none_is_said_beside_its_field(desk, browser, path, to, said):
+    sent = browser.send(path, **PROMISE, **{"promise-to": to})
+    assert (sent.status, desk.ledger.commitments()) == (422, [])
+    faults = re.search(r'(?s)id="faults".*?</section>', sent.text)[0]
+    assert re.findall(r'href="#([^"]+)"', faults) == ["promise-to"]
+    assert said in unescape(faults)
+    (field,) = re.findall(r'<input id="promise-to"[^>]*>', sent.text)
+    assert f'value="{escape(to)}"' in field and 'aria-invalid="true"' in field
+    assert 'aria-describedby="wrong-promise hint-goal"' in field
+
+
+def test_a_goal_alone_is_no_commitment(desk, browser, path):
+    sent = browser.send(path, **{"promise-to": "3 h"})
+    assert sent.status == 422 and "The commitment moves no stance yet" in sent.said
+    assert 'value="3 h"' in sent.text
+
+
+def test_the_page_of_a_span_takes_no_commitment_and_moves_what_is_open(desk, browser, path):
+    browser.send(path, **PROMISE)
+    span = desk.project.period("2026-05/2026-10")
+    run = claim(desk.ledger, span)
+    edition = frozen(desk.ledger, run)
+    spans = desk.path(desk.link(id="span", edition_id=edition.id))
+    page = browser.get(spans)
+    assert "commitments are judged by regular periods" in page.said
+    assert "promise-text" not in page.text and 'name="due-1"' in page.text
+    # Who sends one nevertheless reads why not.
+    more = {**PROMISE, "promise-text": "train two people"}
+    sent = browser.post(spans, {**form_of(page), **more})
+    assert sent.status == 422 and "is a span" in sent.said
+    moved = {"step-1": "renegotiate", "due-1": "2027-02", "reason-1": "staffing"}
+    assert '<option value="2027-02">February 2027</option>' in page.text
+    assert browser.post(spans, {**form_of(page), **moved}).status == 303
+    assert desk.ledger.commitments("support")[0].due_now == "2027-02"
+
+
+def test_a_company_of_quarters_commits_to_quarters(desk, browser):
+    run = claim(desk.ledger, Period.containing(date(2026, 7, 1), "quarter", "Europe/London"))
+    edition = frozen(desk.ledger, run)
+    path = desk.path(desk.link(id="quarter", edition_id=edition.id))
+    page = browser.get(path)
+    due = re.search(r'(?s)id="promise-due".*?</select>', page.text)[0]
+    assert re.findall(r'value="([^"]+)"', due) == ["2026-Q4", "2027-Q1", "2027-Q2", "2027-Q3"]
+    sent = browser.post(path, {**form_of(page), **PROMISE})
+    assert sent.status == 422 and "name a quarter, such as 2027-Q2" in sent.said
+    made_one = browser.post(path, {**form_of(page), **PROMISE, "promise-due": "2026-Q4"})
+    assert made_one.status == 303
+    assert desk.ledger.commitments("support")[0].due == "2026-Q4"
+
+
+FORMS = {
+    "a withdrawal": {"step-1": "withdraw", "reason-1": "money"},
+    "a renegotiation": {"step-1": "renegotiate", "due-1": "2027-02", "reason-1": "staffing"},
+    "a commitment": {**PROMISE, "promise-text": "train two people", "promise-to": "3 h"},
+    "an answer": {FIRST: "It rained."},
+    "an acknowledgement": {"read": "yes"},
+    "all at once": {
+        FIRST: "It rained.",
+        "step-1": "withdraw",
+        "reason-1": "scope",
+        "read": "yes",
+        **PROMISE,
+        "promise-text": "train two people",
+    },
+}
+
+
+@pytest.mark.parametrize("typed", FORMS.values(), ids=list(FORMS))
+def test_a_form_sent_to_two_desks_is_recorded_once_and_both_say_so(desk, browser, path, typed):
+    """Two processes behind one proxy, or one that was begun again: neither remembers the other's
+    forms, and the ledger is all that they have in common."""
+    browser.send(path, **PROMISE)
+    fields = {**form_of(browser.get(path)), **typed}
+    assert browser.post(path, fields).status == 303
+    before = [*answers(desk).values(), desk.ledger.commitments()], desk.ledger.head()
+    # Also after the deadline, for it was said before.
+    desk.now = DEADLINE + MINUTE
+    with served(desk) as other:
+        again = browser.post(f"{other}{path}", fields)
+        assert again.status == 303, again.said
+        shown = browser.get(other + again.headers["location"].partition("#")[0])
+    assert "Thank you Nothing new was recorded." in shown.said
+    assert re.search("before|says the same and is open", shown.said)
+    assert [*answers(desk).values(), desk.ledger.commitments()] == before[0]
+
+
+def test_a_form_sent_to_two_desks_at_once_is_recorded_once(desk, browser, path):
+    browser.send(path, **PROMISE)
+    fields = {**form_of(browser.get(path)), **FORMS["all at once"]}
+    start, got = Barrier(2), []
+
+    def click(base):
+        start.wait()
+        got.append(browser.post(f"{base}{path}", fields).status)
+
+    with served(desk) as other:
+        clicks = [Thread(target=click, args=(base,)) for base in (browser.base, other)]
+        for each in clicks:
+            each.start()
+        for each in clicks:
+            each.join()
+    assert got == [303, 303]
+    first, second = desk.ledger.commitments()
+    assert ([s.step for s in first.steps], second.text) == (["withdrawn"], "train two people")
+    assert [len(said) for said in answers(desk).values()] == [1]
+
+
 def test_an_answer_can_be_added_to_and_not_taken_back(desk, browser, path):
     browser.send(path, **{FIRST: "It rained."})
-    browser.send(path)  # the same again says nothing new
+    assert browser.send(path).status == 303  # the same again says nothing new, and is no fault
     again = browser.send(path, **{FIRST: ""})
     assert (again.status, "the answer is empty" in again.said) == (422, True)
     browser.send(path, **{FIRST: "It rained, and the roof leaked."})

@@ -153,7 +153,7 @@ def test_everything_can_be_done_by_keyboard_alone_in_the_order_in_which_it_is_re
     page.keyboard.press("Tab")
     assert at() == "To the questions"
     page.keyboard.press("Enter")
-    for _ in range(8):
+    for _ in range(9):
         page.keyboard.press("Tab")
         seen.append(at())
         if seen[-1] == "answer-aaaaaaaaaaa1":
@@ -162,6 +162,8 @@ def test_everything_can_be_done_by_keyboard_alone_in_the_order_in_which_it_is_re
             page.keyboard.type("bring Gold first reply to 4 h or less")
         if seen[-1] == "promise-stance":
             page.keyboard.press("ArrowDown")
+        if seen[-1] == "promise-to":
+            page.keyboard.type("3 h")
         if seen[-1] == "promise-due":
             page.keyboard.type("Dec")
         if seen[-1] == "read":
@@ -173,6 +175,7 @@ def test_everything_can_be_done_by_keyboard_alone_in_the_order_in_which_it_is_re
         "answer-aaaaaaaaaaa2",
         "promise-text",
         "promise-stance",
+        "promise-to",
         "promise-due",
         "read",
         "Send my answers",
@@ -187,6 +190,7 @@ def test_everything_can_be_done_by_keyboard_alone_in_the_order_in_which_it_is_re
     assert answers(desk) == {"aaaaaaaaaaa1": ["Two of five night-shift posts were vacant."]}
     (commitment,) = desk.ledger.commitments()
     assert (commitment.due, commitment.goal.key) == ("2026-12", "first_reply_p90/gold")
+    assert commitment.goal.at_worst == 3.0
 
 
 def test_what_is_wrong_gets_the_focus_and_leads_to_its_field(desk, visit):
@@ -206,6 +210,32 @@ def test_what_is_wrong_gets_the_focus_and_leads_to_its_field(desk, visit):
     page.fill(SECOND, "Shorter.")
     page.click("button")
     page.wait_for_selector("#receipt")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_goal_that_is_worse_than_the_limit_is_led_to_and_mended(desk, visit, width):
+    page = visit(desk.paths["support"], width, has_touch=width == 360)
+    page.fill("#promise-text", "bring Gold first reply to 3 h")
+    page.select_option("#promise-stance", "first_reply_p90/gold")
+    page.fill("#promise-to", "9 h")
+    page.select_option("#promise-due", "2026-12")
+    page.click("button")
+    page.wait_for_selector("#faults")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#promise-to")
+    told = page.get_attribute("#promise-to", "aria-describedby").split()
+    said = [page.inner_text(f"#{id}") for id in told]
+    assert "worse than the limit that was chosen, 4 h" in said[0] and "3 h or 85 %" in said[1]
+    assert page.input_value("#promise-to") == "9 h"
+    box = page.locator("#promise-to").bounding_box()
+    assert box["width"] >= 100 and box["height"] >= 44 and box["x"] + box["width"] <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.fill("#promise-to", "3 h")
+    page.click("button")
+    page.wait_for_selector("#receipt")
+    assert "to 3 h" in page.inner_text(".promised").replace("\u00a0", " ")
+    assert desk.ledger.commitments()[0].goal.at_worst == 3.0
 
 
 def test_a_second_click_and_a_reload_record_nothing_twice(desk, visit):

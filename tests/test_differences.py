@@ -19,7 +19,7 @@ from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
 from scorecard.documents.report_data import LastPacket
 from scorecard.documents.said import said_in
-from scorecard.documents.since import MOST_RESTATED, MOST_TURNED, printed_on
+from scorecard.documents.since import MOST_CHOICES, MOST_TURNED, printed_on
 from scorecard.documents.team import team_review
 
 SEPTEMBER = OCTOBER.previous()
@@ -228,4 +228,4 @@ def test_a_page_has_as_many_rows_as_fit_it_and_counts_the_others():
         (),
         "And 3 more; the stance map has them.",
     )
-    assert MOST_TURNED == 11 and MOST_RESTATED == 5
+    assert MOST_TURNED == 11 and MOST_CHOICES == 5

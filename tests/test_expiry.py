@@ -4,6 +4,7 @@ be no decision, wherever it is printed. All days were worked out by hand."""
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -17,17 +18,23 @@ from sample_material import (
     cell_of,
     everything,
     restanced,
+    result,
     spaced,
+    view,
     with_results,
 )
 from sample_project import small
 from sample_strategy import METRICS, TEXT, varied
 from test_ledger import LONDON, NOW, OCTOBER, at, stance
 
+from scorecard.definitions.results import Estimate, Verdict
 from scorecard.documents import sentences
 from scorecard.documents.changes import changes_of
 from scorecard.documents.owner import owner_scorecard
 from scorecard.documents.packet import executive_packet
+from scorecard.documents.sentences import UNDECIDED
+from scorecard.documents.summary import packet_summary
+from scorecard.documents.tallies import tallies
 from scorecard.documents.team import team_review
 from scorecard.ledger import Expired, StanceChange, stance_hash
 from scorecard.ledger.witness import LATE, write_stance
@@ -305,6 +312,9 @@ def test_the_packets_sentences_count_and_name_it():
         "beyond acceptance, 1 choice was over-served and 1 stance expired."
     )
     assert sentences.stance_map(said).endswith("No decision: Gold first reply.")
+    assert (
+        sentences.evidence(said, 9) == "9 rows in 2 tables decide all 5 choices; 1 stance expired."
+    )
 
 
 def test_they_do_where_everything_else_was_kept_or_nothing_else_is_left():
@@ -318,6 +328,55 @@ def test_they_do_where_everything_else_was_kept_or_nothing_else_is_left():
     assert sentences.stance_map(kept) == "No decision: Gold first reply."
     none = restanced(expired=without(*STANCES).data.expired)
     assert sentences.main(none).endswith(" 6 stances expired, which is no decision.")
+
+
+def counted(tally):
+    """All counts of a tier's tally together: "2 of 3" counts as 2."""
+    counts = (text.split(" of ")[0] for name, text in vars(tally).items() if name != "tier")
+    return sum(map(int, counts))
+
+
+@pytest.mark.parametrize("gone", [(), (REPLY,), STANCES[:3], STANCES])
+def test_the_tallies_of_every_tier_add_up_to_all_its_stances(gone):
+    """Also where one waits for evidence, and where a figure is missing."""
+    waits = with_results(
+        result("kept/bronze", Estimate(0.7, None, None, 2, 2), reason="too_few"),
+        replace(result("csat/gold", Estimate(), reason="not_measured"), unmeasured="no surveys"),
+    )
+    said = without(*gone)
+    for found in (said, view(**vars(said.data) | {"results": _kept(waits, said)})):
+        for tally in tallies(found):
+            of = [s for s in STANCES if s.tier == tally.tier]
+            assert counted(tally) == len(of) == 3
+            assert tally.no_decision == str(sum(s in gone for s in of))
+
+
+def _kept(waits, said):
+    """The results of one view, judged only where the other has a stance in force."""
+    keys = {w.stance.key for w in said.data.stances}
+    known = waits.data.results.items()
+    return {k: r if r.stance in keys else replace(r, verdict=None, stance="") for k, r in known}
+
+
+def test_a_mail_has_a_column_for_them_only_where_there_is_one():
+    assert packet_summary(executive_packet(without())).columns[-1] == "Undecided"
+    table = packet_summary(executive_packet(without(GONE)))
+    assert table.columns[-1] == "No decision"
+    assert [row[-1] for row in table.rows] == ["1", "0"]
+    assert len(table.numeric) == len(table.columns)
+
+
+def test_it_is_said_where_nothing_else_could_be_judged():
+    early = {
+        k: r if r.verdict is None else replace(r, verdict=Verdict(UNDECIDED, None, "not_mature"))
+        for k, r in without(GONE).data.results.items()
+    }
+    said = view(**vars(without(GONE).data) | {"results": early})
+    ended = " could be judged. 1 stance expired, which is no decision."
+    assert sentences.stance_map(said) == f"None of 5 choices{ended}"
+    assert team_review(said, MATERIAL.strategy.teams[0]).sentence == f"None of 5 choices{ended}"
+    ada = owner_scorecard(said, MATERIAL.strategy.owners[0])
+    assert ada.sentence == f"None of 2 choices{ended}"
 
 
 def test_an_owners_page_says_which_and_what_it_promised():
@@ -398,6 +457,14 @@ def test_lists_say_no_decision_and_the_register_every_version(tmp_path):
     _, said, _ = scorecard("results", "--period", "2026-06", cwd=project.root)
     (line,) = [r for r in said.splitlines() if r.split()[:2] == ["first_reply_p90", "gold"]]
     assert "no decision since 1 Jun 2026" in " ".join(line.split())
+    _, said, _ = scorecard("results", "--period", "2026-06", "--json", cwd=project.root)
+    figures = {(f["metric"], f["tier"]): f for f in json.loads(said)}
+    gold = figures["first_reply_p90", "gold"]
+    assert (gold["verdict"], gold["reason"]) == ("no decision", "stance_expired")
+    words = Counter(f["verdict"] for f in figures.values() if f["verdict"])
+    assert words["no decision"] == 1
+    # Every stance of the file is counted once, whichever word is said of it.
+    assert sum(words.values()) == text.count("[[stance]]")
     code, said, _ = scorecard("stances", cwd=project.root)
     assert code == 0
     (line,) = [row for row in said.splitlines() if row.startswith("first_reply_p90/gold")]

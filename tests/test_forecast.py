@@ -11,7 +11,7 @@ from sample_material import view
 from sample_measures import a_metric
 from test_ledger import LONDON, NOW, claim, computed, result
 
-from scorecard.answering.handed_in import Filed, HandedIn, as_known, with_reviews
+from scorecard.answering.handed_in import Decision, Filed, HandedIn, as_known, with_reviews
 from scorecard.answering.proposal import Missing, Proposal
 from scorecard.base.periods import Period
 from scorecard.definitions.results import Estimate
@@ -179,6 +179,11 @@ def test_what_was_sent_back_or_withdrawn_has_no_review_and_an_earlier_promise_ha
     filed_in(ledger, handed_in("sent-back", lacking), handed_in("withdrawn"))
     ledger.withdraw("withdrawn", "It was declined.", lambda _: [], NOW)
     assert due(ledger, DECEMBER) == {1: "2026-12"}
+    filed_in(ledger, handed_in("declined"), handed_in("done"))
+    for name, choice in (("declined", "decided against"), ("done", "decided for")):
+        ledger.decide(name, Decision(choice, "Di Eder", "So.", NOW), lambda _: [], NOW)
+    last = {f.name: f.last.number for f in ledger.proposals()}
+    assert due(ledger, DECEMBER) == {1: "2026-12", last["done"]: "2026-12"}
     span = Period.parse("2026-10/2026-12", LONDON)
     assert due(ledger, span) == {}
 
@@ -195,6 +200,16 @@ def test_what_was_found_is_recorded_once_and_reviewed_again_only_in_its_period(l
 
 
 # On the page
+
+
+@pytest.fixture
+def decided():
+    """The sample as somebody decided about it."""
+
+    def about(choice):
+        return replace(handed_in(), decision=Decision(choice, "Di Eder", "It pays.", NOW))
+
+    return about
 
 
 def board(*filed, period=DECEMBER):
@@ -252,7 +267,32 @@ def test_a_review_stays_four_periods_and_is_waited_for_before():
         assert [r.kind for r in board(reviewed_once, period=period)] == kinds
     (row,) = board(filed(handed_in()), period=DECEMBER)
     assert (row.kind, row.said) == ("review waits", (WAITS,))
-    assert board(filed(handed_in()), period=DECEMBER.previous()) == ()
+
+
+def test_what_passed_is_to_be_decided_until_somebody_has(decided):
+    november = DECEMBER.previous()
+    (row,) = board(filed(handed_in()), period=november)
+    assert (row.kind, row.said) == ("to be decided", ("accepted for decision on 21 Nov 2026",))
+    (row,) = board(filed(decided("decided for")), period=november)
+    assert (row.kind, row.said) == ("decided for", ("by Di Eder on 21 Nov 2026: It pays.",))
+    against = filed(decided("decided against"))
+    assert [r.kind for r in board(against, period=november)] == ["decided against"]
+    # It is told for four periods, and nobody waits for its review; what was decided for is waited
+    # for, and reviewed.
+    kinds = [[r.kind for r in board(against, period=DECEMBER.shift(n))] for n in range(4)]
+    assert kinds == [["decided against"]] * 3 + [[]]
+    kept = board(filed(decided("decided for")), period=DECEMBER)
+    assert [r.kind for r in kept] == ["review waits", "decided for"]
+    done = replace(decided("decided for"), found=(found(),))
+    assert [r.kind for r in board(filed(done))] == ["reviewed"]
+
+
+def test_a_decision_of_later_is_not_known_yet(decided):
+    of = decided("decided for")
+    (then,) = as_known([filed(of)], NOW)
+    assert then.last.decision == of.decision
+    (then,) = as_known([filed(replace(of, decision=replace(of.decision, at=LATER)))], NOW)
+    assert then.last.decision is None
 
 
 def test_a_proposal_without_a_title_or_an_owner_is_named_by_its_file():

@@ -167,6 +167,20 @@ def test_the_same_form_filled_in_by_a_script_says_the_same(lone):
     assert len(lone.answers()) == 1
 
 
+def test_a_better_goal_than_the_limit_is_taken_and_a_worse_one_refused(lone):
+    shown = options_of(lone.pdf, "promise-stance")[1][1]
+    typed = {
+        "promise_text": "bring Gold to 3 h",
+        "promise_stance": shown,
+        "promise_due": "July 2026",
+    }
+    worse = lone.back(("f.pdf", filled_by_chrome(lone.pdf, promise_to="9 h", **typed)))
+    assert len(worse.refused) == 1 and worse.refused[0].startswith("The goal")
+    assert lone.back(("f.pdf", filled_by_chrome(lone.pdf, promise_to="3 h", **typed))).recorded
+    (made,) = lone.ledger.commitments("head-of-service")
+    assert made.goal.at_worst == 3
+
+
 def test_an_open_commitment_is_moved_and_withdrawn_by_the_form(lone):
     """June's pre-read has fields for what was promised in May's; July is its new end, then it is
     withdrawn by the form of the same edition."""

@@ -82,6 +82,17 @@ def test_the_command_hands_in_lists_and_withdraws(project):
     code, said, _ = scorecard("hand-in", file, "--json", cwd=project.root)
     found = json.loads(said)
     assert (code, found["recorded"], found["missing"], found["number"]) == (0, False, [], 1)
+    deciding = ("decide", "quicker", "for", "--reason", "It pays.", "--by")
+    code, said, _ = scorecard(*deciding, "Grace Example", cwd=project.root)
+    assert (code, said) == (0, "quicker: decided for\n")
+    code, said, _ = scorecard("proposals", cwd=project.root)
+    assert said.startswith("quicker: decided for · ")
+    first, second = said.splitlines()[1:]
+    assert first.startswith("  decided for by Grace Example on ") and first.endswith(": It pays.")
+    assert second.startswith("  review on ")
+    code, said, _ = scorecard("proposals", "--json", cwd=project.root)
+    assert json.loads(said)[0]["handed_in"][0]["decision"]["person"] == "Grace Example"
+    assert "cannot decide" in refused(*deciding, "Nobody", cwd=project.root)
     written(project, text(project, tomorrow).replace("count = 40\n", ""))
     code, said, _ = scorecard("hand-in", file, cwd=project.root)
     assert code == 1
@@ -91,7 +102,7 @@ def test_the_command_hands_in_lists_and_withdraws(project):
     assert code == 0 and said.startswith("quicker: sent back · Quicker replies for Gold · ")
     code, said, _ = scorecard("proposals", "--json", cwd=project.root)
     (found,) = json.loads(said)
-    assert [h["state"] for h in found["handed_in"]] == ["accepted for decision", "sent back"]
+    assert [h["state"] for h in found["handed_in"]] == ["decided for", "sent back"]
     code, said, _ = scorecard(
         "take-back", "quicker", "--reason", "It was declined.", cwd=project.root
     )

@@ -328,6 +328,7 @@ LACKING = {
     "interactions.resolved_at": ["resolution_mean", "resolution_p50", "resolution_p90"],
     "interactions.resolved_at, service_hours": ["service_hours_resolution_p90"],
     "interactions.issue_key": ["first_contact_resolution", "recontact_rate"],
+    "interactions.tier_known_at_open": ["tier_known"],
     "promises.kept": ["promises_kept"],
     "contracts.end_on": ["gross_revenue_retention", "net_revenue_retention"],
     "customers.closed_on or contracts.end_on": [

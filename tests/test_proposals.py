@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
 
@@ -12,12 +13,13 @@ from sample_strategy import METRICS, TEXT
 from sqlalchemy import text
 from test_ledger import LONDON, OCTOBER, computed, result
 
-from scorecard.answering.handed_in import Reviewed
+from scorecard.answering.handed_in import Decision, Reviewed
 from scorecard.answering.proposal import MENDS, UNREADABLE, reason_given
 from scorecard.definitions.results import Estimate, Verdict
 from scorecard.errors import AlteredError, LedgerError, ReplyError
 from scorecard.ledger import Ledger
 from scorecard.replies.gate import Gate
+from scorecard.strategy.model import Executive
 from scorecard.strategy.reader import read_strategy
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -383,6 +385,74 @@ def test_it_is_withdrawn_with_a_reason_and_until_its_review(gate, ledger, file):
     gate.hand_in(file, ledger, day - DAY)
     (filed,) = ledger.proposals()
     assert (filed.state, len(filed.handed_in)) == ("accepted for decision", 2)
+
+
+@pytest.fixture
+def able(gate):
+    """The gate of a company that Max leads, and Ben the team that Ada belongs to."""
+    teams = tuple(replace(t, lead="ben") for t in gate.strategy.teams)
+    executives = (Executive("max", "Max Osei", "Managing director"),)
+    return replace(gate, strategy=replace(gate.strategy, teams=teams, executives=executives))
+
+
+def test_who_may_decides_about_what_has_passed_and_the_last_decision_counts(able, ledger, file):
+    able.hand_in(file, ledger, NOW)
+    name = "quicker-replies"
+    able.decide(name, "decided against", "Ben Ito", "Too\ndear.", ledger, NOW)
+    (filed,) = ledger.proposals()
+    against = Decision("decided against", "Ben Ito", "Too dear.", NOW)
+    assert (filed.state, filed.last.decision) == ("decided against", against)
+    able.decide(name, "decided for", "Max Osei", "It pays.", ledger, NOW + DAY)
+    (filed,) = ledger.proposals()
+    assert (filed.state, filed.last.decision.person) == ("decided for", "Max Osei")
+    # The same file again is the same one, and stays decided; another one is to be decided anew.
+    assert not able.hand_in(file, ledger, NOW + DAY)[1]
+    assert ledger.proposals()[0].state == "decided for"
+    file.write_text(f"# once more\n{WHOLE}", encoding="utf-8")
+    able.hand_in(file, ledger, NOW + DAY)
+    (filed,) = ledger.proposals()
+    assert (filed.state, filed.handed_in[0].state) == ("accepted for decision", "decided for")
+
+
+@pytest.mark.parametrize(
+    ("name", "person", "reason", "said"),
+    [
+        ("quicker-reply", "Max Osei", "So.", 'Did you mean "quicker-replies"'),
+        ("quicker-replies", "Ada Lovelace", "So.", "cannot decide .*; Max Osei or Ben Ito can"),
+        ("quicker-replies", "Max Ose", "So.", 'Did you mean "Max Osei"'),
+        ("quicker-replies", "Max Osei", " ", "No reason is given"),
+    ],
+)
+def test_a_decision_that_cannot_be_is_refused_with_why(
+    able, ledger, file, name, person, reason, said
+):
+    able.hand_in(file, ledger, NOW)
+    with pytest.raises(ReplyError, match=said):
+        able.decide(name, "decided for", person, reason, ledger, NOW)
+    assert ledger.proposals()[0].last.decision is None
+
+
+def test_what_was_sent_back_withdrawn_or_is_over_is_not_decided(able, ledger, file):
+    def refused(said, now=NOW):
+        with pytest.raises(ReplyError, match=said):
+            able.decide("quicker-replies", "decided for", "Max Osei", "So.", ledger, now)
+
+    file.write_text(without("[promise]"), encoding="utf-8")
+    able.hand_in(file, ledger, NOW)
+    refused("was sent back")
+    file.write_text(WHOLE, encoding="utf-8")
+    able.hand_in(file, ledger, NOW)
+    refused("review date .* has come", datetime(2027, 1, 31, 12, tzinfo=UTC))
+    able.withdraw("quicker-replies", "Declined.", ledger, NOW)
+    refused("was withdrawn")
+
+
+def test_a_lead_does_not_decide_about_their_own_proposal(able, ledger, file):
+    teams = tuple(replace(t, lead="ada") for t in able.strategy.teams)
+    own = replace(able, strategy=replace(able.strategy, teams=teams))
+    own.hand_in(file, ledger, NOW)
+    with pytest.raises(ReplyError, match=r'"Ada Lovelace" cannot decide .*; Max Osei can'):
+        own.decide("quicker-replies", "decided for", "Ada Lovelace", "So.", ledger, NOW)
 
 
 def test_what_was_found_is_added_and_the_newest_counts(ledger):

@@ -171,9 +171,12 @@ def test_a_packet_has_twelve_pages_at_most_whatever_happened(renderer, document,
     assert (said in " ".join(pages(pdf))) == bare
 
 
+@pytest.mark.parametrize("answering", [True, False], ids=["with answers", "without"])
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
-def test_what_changed_since_the_last_packet_is_one_page_however_much_it_was(renderer, paper):
-    document = full_since(PACKET)
+def test_what_changed_since_the_last_packet_is_one_page_however_much_it_was(
+    renderer, paper, answering
+):
+    document = full_since(PACKET, answering)
     document = on_letter(document) if paper == "Letter" else document
     pdf = renderer.render(document, IMPRINT, {})
     assert read_back(pdf, expected_of(document)) == []
@@ -204,6 +207,15 @@ def test_a_first_packet_says_so_on_its_first_page(renderer):
     document = replace(PACKET, since=SincePage(said))
     texts = pages(renderer.render(document, IMPRINT, {}))
     assert said in texts[0] and SINCE not in texts[1]
+
+
+def test_a_column_counts_what_expired_where_something_did(renderer, packet):
+    assert "no decision" not in pages(packet)[0]
+    gold = replace(PACKET.tallies[1], no_decision="3")
+    tallies = (PACKET.tallies[0], gold, *PACKET.tallies[2:])
+    first = pages(renderer.render(replace(PACKET, tallies=tallies), IMPRINT, {}))[0]
+    assert "too little evidence no decision" in first
+    assert "Gold 16 of 19 1 – 0 0 2 3 Silver 4 of 5 1 10 of 11 0 1 0 0" in first
 
 
 def test_a_packet_reads_back(packet):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 from sample_documents import ATTACHMENTS, IMPRINT, OWNER, PACKET
-from sample_team import TEAM, crowded_team, of_one
+from sample_team import TEAM, crowded_team, of_one, on_record
 from sample_variants import crowded_owner, on_letter, six_tiers
 
 from scorecard.errors import RenderError
@@ -94,12 +94,50 @@ def test_long_names_and_many_stances_lay_out(renderer, owners, stances, most):
     assert len(pages(pdf)) <= most
 
 
+@pytest.mark.parametrize(
+    ("document", "most"),
+    [
+        (on_record(of_one()), 1),
+        (on_record(TEAM), 2),
+        (on_record(on_letter(TEAM)), 3),
+        (on_record(crowded_team(8, 2)), 5),
+    ],
+    ids=["one", "two", "two on Letter", "eight"],
+)
+def test_what_owners_answered_and_promised_stands_on_one_sheet(renderer, document, most):
+    """All that a team's owners left open is read together: it is not parted by a page's end."""
+    pdf = renderer.render(document, IMPRINT, {})
+    assert read_back(pdf, expected_of(document, ALL_NAMES)) == []
+    assert lint_palette(pdf) == []
+    texts = pages(pdf)
+    assert len(texts) <= most
+    (sheet,) = [text for text in texts if "Answered, promised, proposed" in text]
+    own = sheet.partition("Answered, promised, proposed")[2]
+    for of in document.record.owners:
+        assert of.name in own
+    assert "Back to the drawing board" in own and "Counts, no grade and no order" in own
+    assert ("Pages not acknowledged" in own) == bool(document.record.unread)
+
+
+def test_where_only_something_was_proposed_there_are_no_counts(renderer):
+    record = on_record(of_one()).record
+    document = replace(of_one(), record=replace(record, owners=()))
+    (only,) = pages(renderer.render(document, IMPRINT, {}))
+    assert "Back to the drawing board" in only
+    assert "questions answered in time" not in only and "no grade" not in only
+
+
+def test_a_review_without_a_record_has_no_such_part(team):
+    assert "Answered, promised, proposed" not in " ".join(pages(team))
+
+
 @pytest.mark.prove
 def test_eight_owners_with_nine_stances_each_lay_out_without_charts(renderer):
     document = crowded_team(8, 9)
     pdf = renderer.render(document, IMPRINT, {})
     assert read_back(pdf, expected_of(document)) == []
     assert len(pages(pdf)) <= 6
+    assert len(pages(renderer.render(on_record(document), IMPRINT, {}))) == len(pages(pdf)) + 1
     assert "thin tick" not in pages(pdf)[0]  # the charts' key
     headed = [text.partition("Featherstonehaugh-Brandl 4")[2] for text in pages(pdf)]
     assert all("promised in p 0" in below for below in headed if below)

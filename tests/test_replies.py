@@ -8,9 +8,11 @@ from threading import Barrier, Thread
 
 import pytest
 from sample_ledger import question
+from sample_measures import a_metric
 from test_ledger import NOW, OCTOBER, claim, stance
 
 from scorecard.answering.model import Goal, Promised, Renegotiated, Reply, Withdrawn
+from scorecard.base.periods import Period
 from scorecard.errors import AlteredError, ProjectError, ReplyError
 from scorecard.ledger import Ledger
 from scorecard.replies.door import Door
@@ -158,7 +160,7 @@ def test_all_that_is_wrong_is_said_and_nothing_is_recorded(door, edition):
     )
     sentences = refused(door, said)
     assert [s.split(";")[0] for s in sentences] == [
-        'Question "q9" was not asked of "support" in that period.',
+        'Question "q9" was not asked of "support" in that period. Known: q1, q2.',
         "The commitment is empty",
         "2026-09 is over",
         '"support" has no stance "csat/bronze" in force',
@@ -272,8 +274,147 @@ def test_what_is_closed_stays_closed_and_reasons_are_counted_ones(door, edition)
     said = refused(door, reply(edition, withdrawn=(Withdrawn(1, "stafing"),)))
     assert said[0].endswith('Did you mean "staffing"?')
     door.receive(reply(edition, withdrawn=(Withdrawn(1, "money"),)), NOW)
-    (sentence,) = refused(door, reply(edition, withdrawn=(Withdrawn(1, "money"),)))
+    (sentence,) = refused(door, reply(edition, withdrawn=(Withdrawn(1, "scope"),)))
     assert sentence == "Commitment 1 is closed (withdrawn); it cannot be withdrawn any more."
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"withdrawn": (Withdrawn(1, "money", "The  line was sold."),)},
+        {"renegotiated": (Renegotiated(1, "2027-02", "staffing"),)},
+    ],
+)
+def test_a_step_that_comes_twice_is_taken_once_and_is_no_fault(door, edition, said):
+    door.receive(reply(edition, promised=(Promised("do it", GOLD, "2026-12"),)), NOW)
+    first = door.receive(reply(edition, **said), NOW)
+    assert (first.withdrawn or first.renegotiated) == (1,) and first.known == ()
+    again = door.receive(reply(edition, **said), NOW + MINUTE)
+    assert (again.withdrawn, again.renegotiated) == ((), ())
+    (known,) = again.known
+    assert known.startswith("Commitment 1 was ") and known.endswith("in these words before.")
+    (commitment,) = door.ledger.commitments()
+    assert len(commitment.steps) == 1
+    # In other words it is another step, and of a closed one there is none.
+    other = {k: tuple(replace(s, reason="scope") for s in v) for k, v in said.items()}
+    (sentence,) = refused(door, reply(edition, **other))
+    assert "is closed (withdrawn)" in sentence or "renegotiate it to a later period" in sentence
+
+
+def test_two_who_withdraw_at_once_withdraw_once_and_both_are_told_so(url, tmp_path):
+    """Two processes with a ledger each, as two desks behind one proxy."""
+    with Ledger.open(url, tmp_path) as one, Ledger.open(url, tmp_path) as other:
+        edition = asking(one)
+        doors = [Door(ledger, STRATEGY, "Europe/London", said_when) for ledger in (one, other)]
+        promised = (Promised("do it", GOLD, "2026-12"),)
+        doors[0].receive(reply(edition, promised=promised), NOW)
+        both, got = Barrier(2), []
+
+        def withdraw(door):
+            both.wait()
+            said = reply(edition, withdrawn=(Withdrawn(1, "money"),))
+            got.append(door.receive(said, NOW))
+
+        threads = [Thread(target=withdraw, args=(door,)) for door in doors]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(receipt.withdrawn for receipt in got) == [(), (1,)]
+        (commitment,) = one.commitments()
+        assert [step.step for step in commitment.steps] == ["withdrawn"]
+
+
+def test_the_same_answer_again_is_no_fault_after_the_deadline(door, edition):
+    door.receive(reply(edition, ("q1", "It rained.")), DEADLINE)
+    late = DEADLINE + MINUTE
+    again = door.receive(reply(edition, ("q1", "It  rained.")), late)
+    assert again.known == ("Question 1 was answered in these words before.",)
+    assert "answers were taken" in refused(door, reply(edition, ("q1", "It poured.")), late)[0]
+
+
+def test_without_keeping_the_receipt_says_what_would_be_and_nothing_is(door, edition):
+    said = reply(
+        edition,
+        ("q1", "It rained."),
+        promised=(Promised("do it", GOLD, "2026-12"),),
+        read=True,
+    )
+    before = door.ledger.head()
+    tried = door.receive(said, NOW, keep=False)
+    assert (tried.answered, tried.promised, tried.read) == ((1,), (1,), True)
+    assert _all(door.ledger) == ({}, [], []) and door.ledger.head() == before
+    with pytest.raises(ReplyError, match="says nothing"):
+        door.receive(reply(edition), NOW, keep=False)
+    assert door.receive(said, NOW) == tried
+
+
+def test_a_commitment_has_the_limit_or_a_better_goal_whoever_hands_it_in(door, edition):
+    knowing = replace(door, metrics={"csat": replace(a_metric(), name="csat")})
+    for at_worst, at in ((0.7, knowing), (None, knowing), (0.9, door)):
+        promised = Promised("bring it up", replace(GOLD, at_worst=at_worst), "2026-12")
+        (sentence,) = refused(at, reply(edition, promised=(promised,)))
+        assert sentence.startswith("The goal ")
+    better = knowing.goal("support", "csat/gold", NOW, "90 %")
+    promised = Promised("bring it up", better, "2026-12")
+    assert knowing.receive(reply(edition, promised=(promised,)), NOW).promised == (1,)
+    assert door.ledger.commitments()[0].goal == replace(GOLD, at_worst=0.9)
+
+
+def page_of(ledger, period):
+    """Ada's page about a period, given by its key."""
+    run = claim(ledger, Period.parse(period, "Europe/London"))
+    return ledger.freeze("owner-scorecard", "support", "{}", run, NOW)
+
+
+@pytest.mark.parametrize("due", ["2026-12", "2026-11_2027-04", "2026-11/2027-04", "2027-Q1"])
+@pytest.mark.parametrize("span", ["2026-05/2026-10", "2026-10-05/2026-10-23"])
+def test_what_is_promised_is_judged_by_periods_and_not_by_spans(door, span, due):
+    """The figure of a span is made once, by hand: nothing would ever settle what it is to show."""
+    page = page_of(door.ledger, span)
+    (sentence,) = refused(door, reply(page, promised=(Promised("do it", GOLD, due),)))
+    assert sentence == (
+        f"The commitment answers a page about {span}, which is a span, and what is promised is "
+        "judged by regular periods; make it on the page of one of these."
+    )
+    assert door.receive(reply(page, read=True), NOW).read
+
+
+def test_on_a_spans_page_what_is_open_can_be_moved_and_withdrawn(door, edition):
+    for what in ("do it", "do more"):
+        door.receive(reply(edition, promised=(Promised(what, GOLD, "2026-12"),)), NOW)
+    page = page_of(door.ledger, "2026-05/2026-10")
+    moved = reply(
+        page,
+        renegotiated=(Renegotiated(1, "2027-02", "staffing"),),
+        withdrawn=(Withdrawn(2, "scope"),),
+    )
+    assert door.receive(moved, NOW).renegotiated == (1,)
+    (sentence,) = refused(
+        door, reply(page, renegotiated=(Renegotiated(1, "2026-11_2027-04", "scope"),))
+    )
+    assert "is a span, and the figure is made by the month; name a month" in sentence
+
+
+def test_a_company_of_quarters_commits_to_quarters(door):
+    page = page_of(door.ledger, "2026-Q3")
+    for due, said in (
+        ("2026-12", "2026-12 is a month, and the figure is made by the quarter; name a quarter,"),
+        ("2026-09_2027-02", "2026-09/2027-02 is a span, and the figure is made by the quarter;"),
+        ("2026-Q3", "2026-Q3 is over"),
+    ):
+        (sentence,) = refused(door, reply(page, promised=(Promised("do it", GOLD, due),)))
+        assert sentence.startswith(said), sentence
+    made = door.receive(reply(page, promised=(Promised("do it", GOLD, "2026-Q4"),)), NOW)
+    assert made.promised == (1,)
+    moved = reply(page, renegotiated=(Renegotiated(1, "2027-Q2", "staffing"),))
+    assert door.receive(moved, NOW).renegotiated == (1,)
+    (commitment,) = door.ledger.commitments()
+    assert (commitment.period, commitment.due, commitment.due_now) == (
+        "2026-Q3",
+        "2026-Q4",
+        "2027-Q2",
+    )
 
 
 def test_the_goal_is_the_limit_of_an_own_stance_in_force(door):

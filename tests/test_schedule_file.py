@@ -32,7 +32,7 @@ from scorecard.schedules.model import (
     When,
 )
 from scorecard.schedules.reader import read_schedules
-from scorecard.schedules.timetable import Occurrence, occurrences
+from scorecard.schedules.timetable import Occurrence, answer_by, occurrences
 from scorecard.strategy.model import Executive, Owner, Strategy, Team, TierPlan
 from scorecard.strategy.reader import read_strategy
 
@@ -653,6 +653,7 @@ def test_the_shipped_schedules_are_sound(root):
     assert [s.id for s in schedules] == [
         "monthly-executive-packet",
         "owner-scorecards",
+        "pre-reads",
         "team-review",
     ]
 
@@ -679,17 +680,56 @@ def runs_of_ten_years():
 def test_margins_and_surveys_are_final_before_the_first_shipped_page_is_due():
     runs = runs_of_ten_years()
     assert {len(found) for found in runs.values()} == {120}
-    assert min(run.due.day for run in runs["owner-scorecards"]) == 15
+    assert min(run.due.day for run in runs["pre-reads"]) == 15
 
 
-def test_every_owner_knows_before_a_team_and_every_team_before_the_executives():
-    """Also when a document was held until its last try."""
+ORDER = ("pre-reads", "team-review", "owner-scorecards", "monthly-executive-packet")
+
+
+def test_every_owner_is_asked_and_answers_before_a_team_and_every_team_before_the_executives():
+    """Also when a document was held until its last try, or the clock was late by all it may."""
     runs = runs_of_ten_years()
-    order = ("owner-scorecards", "team-review", "monthly-executive-packet")
-    for owners, teams, packet in zip(*(runs[name] for name in order), strict=True):
-        assert owners.period == teams.period == packet.period
-        assert owners.hold_until < teams.due and teams.hold_until < packet.due
-        assert all(run.hold_until <= run.late_until for run in (owners, teams, packet))
+    (asking,) = (s for s in shipped(ROOT, room("schedules"))[0] if s.id == "pre-reads")
+    calendar = read_calendar(asking, ROOT, TODAY)
+    for asked, teams, owners, packet in zip(*(runs[name] for name in ORDER), strict=True):
+        assert asked.period == teams.period == owners.period == packet.period
+        until = answer_by(asking, calendar, asked.due)
+        assert max(asked.hold_until, asked.late_until) + timedelta(hours=24) < until < teams.due
+        assert teams.hold_until < owners.due < packet.due and owners.hold_until < packet.hold_until
+        assert all(r.hold_until <= r.late_until for r in (asked, teams, owners, packet))
+
+
+def test_the_pre_read_comes_five_working_days_before_the_packet():
+    runs, days = runs_of_ten_years(), {}
+    calendar = read_calendar(shipped(ROOT, room("schedules"))[0][0], ROOT, TODAY)
+    for asked, packet in zip(runs["pre-reads"], runs["monthly-executive-packet"], strict=True):
+        between = (packet.due.date() - asked.due.date()).days
+        days[asked.period] = sum(
+            calendar.is_business_day(asked.due.date() + timedelta(days=n)) for n in range(between)
+        )
+    assert set(days.values()) == {5}
+
+
+PRE_READ = TEXT.replace('["executive-packet", "team-review"]', '["pre-read"]')
+
+
+@pytest.mark.parametrize(
+    ("until", "by", "severity"),
+    [("day = 3", "10 days", "blocking"), ("business_day = 9", "10 days", "warning")],
+)
+def test_questions_that_may_come_when_nobody_can_answer_them_are_found(home, until, by, severity):
+    """The pre-read is due on business day 5, is tried until the 8th, and may be ten days late."""
+    text = PRE_READ.replace("[[subscriber]]", f'[answers]\nuntil = {{ {until}, at = "18:00" }}\n')
+    text = text[: text.index("name  =")].replace('"10 days"', f'"{by}"')
+    found = home.said(text=text)
+    assert [(f[0], f[1]) for f in found] == [("asked_too_late", severity)]
+    assert f"packet.toml:{line(text, 'until = { ' + until)}" in found[0][2]
+    assert "may come as late as 2026-12-17 07:00, when nobody can answer it" in found[0][2]
+
+
+def test_questions_that_can_always_be_answered_are_not(home):
+    text = PRE_READ.replace("[[subscriber]]", '[answers]\nuntil = "12 days"\n')
+    assert home.said(text=text[: text.index("name  =")]) == []
 
 
 # The table of `scorecard next`.
@@ -772,5 +812,5 @@ def test_the_shipped_schedules_do_for_a_company_with_contracts_alone(home):
     bare = replace(project, settings=settings, sources=(project.sources[0], *sources))
     strategy, _ = read_strategy(SKELETON / "strategy.toml", load_metrics(room("metrics")), "EUR")
     schedules, found = read_schedules(bare, strategy, TODAY)
-    assert [s.hold.complete for s in schedules] == [(), (), ()]
+    assert {s.hold.complete for s in schedules} == {()}
     assert {f.severity for f in found} == {"warning"}

@@ -677,7 +677,7 @@ def test_who_still_holds_the_post_gets_the_page_however_the_address_is_written(s
     [
         ("strategy.toml", "[[owner]]", "[[owner"),
         ("strategy.toml", 'team = "service"', 'team = "sales"'),
-        ("schedules/owner-scorecards.toml", "business_day = 11", "business_day = 1100"),
+        ("schedules/owner-scorecards.toml", "business_day = 16", "business_day = 1600"),
         ("schedules/owner-scorecards.toml", "", None),
     ],
 )

@@ -126,7 +126,7 @@ def test_its_schedules_wait_for_a_table_that_it_has_and_every_figure_is_final(tm
     metrics = load_metrics(project.metrics)
     strategy, _ = read_strategy(project.strategy, metrics, "EUR")
     schedules, found = read_schedules(project, strategy, date(2026, 7, 1))
-    assert (found, len(schedules)) == ([], 3)
+    assert (found, len(schedules)) == ([], 4)
     zone, settings = project.settings.timezone, project.settings
     start = datetime(2026, 1, 1, tzinfo=UTC)
     for schedule in schedules:

@@ -9,7 +9,8 @@ from typing import Literal
 
 from scorecard.answering.proposal import Missing, Proposal
 
-State = Literal["accepted for decision", "sent back", "withdrawn", "reviewed"]
+Choice = Literal["decided for", "decided against"]
+State = Literal["accepted for decision", "sent back", "withdrawn", "reviewed"] | Choice
 Outcome = Literal[
     "as predicted",
     "more than predicted",
@@ -54,6 +55,16 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """What was decided about a proposal that had passed the gate: by whom, when, and why."""
+
+    choice: Choice
+    person: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class HandedIn:
     """One handing in of a proposal.
 
@@ -61,6 +72,7 @@ class HandedIn:
     hash     of the file's bytes
     margins  the newest margin per customer and period by tier, as known then
     found    what was found since, the newest by figure; empty before its review
+    decision the last one about it; None where nobody has decided
     """
 
     number: int
@@ -70,12 +82,20 @@ class HandedIn:
     margins: tuple[tuple[str, float], ...]
     at: datetime
     found: tuple[Found, ...] = ()
+    decision: Decision | None = None
 
     @property
     def state(self) -> State:
         if self.missing:
             return "sent back"
-        return "reviewed" if self.found else "accepted for decision"
+        if self.found:
+            return "reviewed"
+        return self.decision.choice if self.decision else "accepted for decision"
+
+    @property
+    def declined(self) -> bool:
+        """Whether it was decided against, so that nobody did it and nothing is to be found."""
+        return self.decision is not None and self.decision.choice == "decided against"
 
 
 @dataclass(frozen=True)
@@ -112,13 +132,18 @@ class Reviewed:
 
 
 def as_known(filed: Sequence[Filed], as_of: datetime) -> list[Filed]:
-    """The proposals without what was handed in, or taken back, after that moment."""
+    """The proposals without what was handed in, decided or taken back after that moment."""
     found = []
     for each in filed:
-        if known := tuple(h for h in each.handed_in if h.at <= as_of):
+        if known := tuple(_by(h, as_of) for h in each.handed_in if h.at <= as_of):
             withdrawn = each.withdrawn if each.withdrawn and each.withdrawn[0] <= as_of else None
             found.append(replace(each, handed_in=known, withdrawn=withdrawn))
     return found
+
+
+def _by(handed: HandedIn, as_of: datetime) -> HandedIn:
+    late = handed.decision is not None and handed.decision.at > as_of
+    return replace(handed, decision=None) if late else handed
 
 
 def with_reviews(filed: Sequence[Filed], reviews: Sequence[Reviewed]) -> list[Filed]:

@@ -185,6 +185,21 @@ class Acknowledgement:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """A page that asked its owner to say that they have read it, and nobody did.
+
+    document   its kind, "pre-read" or "owner-scorecard"; `number` is that of its newest edition
+    answer_by  until when its questions could be answered; None where it put none, or without end
+    """
+
+    owner: str
+    document: str
+    period: str
+    number: int
+    answer_by: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Promised:
     """A commitment as an owner wants to make it; `due` is a period's key."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from scorecard.answering.model import REASONS, Asked, Commitment
+from scorecard.answering.model import REASONS, Asked, Commitment, Renegotiated, Reply, Withdrawn
 from scorecard.base.periods import Period
 from scorecard.errors import did_you_mean
 
@@ -40,6 +40,11 @@ def words(text: str) -> int:
 def tidy(text: str) -> str:
     """A text as it is kept: one blank between words, no control characters."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def is_empty(reply: Reply) -> bool:
+    """Whether a reply says nothing."""
+    return not any((reply.answers, reply.promised, reply.renegotiated, reply.withdrawn, reply.read))
 
 
 def wrong_answer(asked: Asked, text: str, now: datetime, said_when: str) -> Iterator[str]:
@@ -86,15 +91,33 @@ def wrong_commitment(
     yield from wrong_due(due, about, now)
 
 
+def wrong_span(about: Period) -> Iterator[str]:
+    """What speaks against any new commitment in reply to a page about a span: it is made once, and
+    no run of a schedule ever looks at such a figure again."""
+    yield (
+        f"The commitment answers a page about {about}, which is a span, and what is promised is "
+        "judged by regular periods; make it on the page of one of these."
+    )
+
+
 def wrong_due(due: Period, about: Period, now: datetime) -> Iterator[str]:
     """What speaks against a due period: it must be of the same kind, and not be over."""
     if due.kind != about.kind:
+        kind = "span" if due.is_span else due.kind
         yield (
-            f"{due} is a {due.kind}, and the figure is made by the {about.kind}; name a "
+            f"{due} is a {kind}, and the figure is made by the {about.kind}; name a "
             f"{about.kind}, such as {about.shift(3).key}."
         )
     elif due.end <= now:
         yield f"{due} is over; a commitment is due in a period to come, such as {about.shift(3)}."
+
+
+def to_come(of: Period, now: datetime) -> Period:
+    """The first period after `of`, of its kind, that is not over."""
+    first = of.next()
+    while first.end <= now:
+        first = first.next()
+    return first
 
 
 def wrong_step(commitment: Commitment, what: str, now: datetime, tz: str) -> Iterator[str]:
@@ -110,6 +133,17 @@ def wrong_step(commitment: Commitment, what: str, now: datetime, tz: str) -> Ite
             f"Commitment {commitment.number} was due with {commitment.due_now}, which is over; "
             "the figure says what became of it."
         )
+
+
+def is_repeated(step: Renegotiated | Withdrawn, person: str, commitment: Commitment) -> bool:
+    """Whether the newest step of a commitment is this one, said by the same person: a form that
+    came twice, as by a second click."""
+    newest = commitment.steps[-1] if commitment.steps else None
+    if newest is None:
+        return False
+    what, due = ("renegotiated", step.due) if isinstance(step, Renegotiated) else ("withdrawn", "")
+    known = (newest.step, newest.person, newest.reason, newest.text, newest.due)
+    return known == (what, person, step.reason, tidy(step.text), due)
 
 
 def wrong_reason(reason: str) -> Iterator[str]:

@@ -60,8 +60,12 @@ def read_bytes(path: Path, most: int = MOST_TEXT) -> bytes:
 
 def read_text(path: Path, encoding: str = "utf-8-sig") -> str:
     """All text of a file, its line ends as "\\n"; UnicodeDecodeError, or as `read_bytes`."""
-    text = read_bytes(path).decode(encoding)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return as_text(read_bytes(path), encoding)
+
+
+def as_text(content: bytes, encoding: str = "utf-8-sig") -> str:
+    """Bytes of a file as text, its line ends as "\\n"; UnicodeDecodeError where they are none."""
+    return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _refuse_nul(path: Path) -> None:

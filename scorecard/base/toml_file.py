@@ -17,7 +17,7 @@ from scorecard.base import bounds
 from scorecard.base.address import has_controls
 from scorecard.base.findings import Finding
 from scorecard.base.periods import YEARS
-from scorecard.base.regular_file import read_text
+from scorecard.base.regular_file import as_text, read_text
 from scorecard.base.toml_text import TomlError, TomlNumberError, parsed
 from scorecard.errors import did_you_mean
 
@@ -236,9 +236,12 @@ class Entry:
 
 
 class TomlFile:
-    """A parsed TOML file with its lines. `data` is None when it cannot be read at all."""
+    """A parsed TOML file with its lines. `data` is None when it cannot be read at all.
 
-    def __init__(self, path: Path) -> None:
+    `content` is what stands in it, where it has been read already, as from a pipe.
+    """
+
+    def __init__(self, path: Path, content: bytes | None = None) -> None:
         self.name = path.name
         self.data: dict[str, Any] | None = None
         self._found: list[Finding] = []
@@ -246,7 +249,7 @@ class TomlFile:
         self._asked: set[str] = set()
         self._lines: list[str] = []
         try:
-            text = read_text(path)
+            text = read_text(path) if content is None else as_text(content)
             self._lines = _STRING_OR_COMMENT.sub(_emptied, text).split("\n")
             self.data = parsed(text)
             if key := bounds.uncountable(self.data):

@@ -27,8 +27,10 @@ from scorecard.cli import (
     issue,
     proof,
     proposals,
+    reply_file,
     rim,
     stances,
+    tiers,
 )
 from scorecard.cli.options import AsOf, Json, ProjectOption
 from scorecard.cli.options import now as _now
@@ -37,6 +39,7 @@ from scorecard.errors import ProjectError
 from scorecard.secrets import hide
 
 if TYPE_CHECKING:
+    from scorecard.base.periods import Period
     from scorecard.library.scorecard import Scorecard
     from scorecard.pipeline.request import Progress
     from scorecard.project.settings import Project
@@ -220,12 +223,14 @@ def _compute(project: Path | None, period: str, as_of: str | None) -> None:
     from scorecard.cli.terminal import warn
 
     with progress() as report, _opened(project, as_of, report) as found:
-        found.period(period)
+        wanted = found.period(period)
         _collect_garbage_less()
         outcome = found.run(period)
         when = found.project.formats.moment(outcome.run.as_of, found.project.settings.timezone)
     if outcome.continued:
         warn(f"continued the run of {period} as of {when}, which had been broken off")
+    if said := _unfinished(wanted, outcome.run.as_of):
+        warn(said)
     for change in outcome.changes:
         if change.kind != "on trust":
             warn(change.said)
@@ -233,6 +238,19 @@ def _compute(project: Path | None, period: str, as_of: str | None) -> None:
         for said in published.notes:
             warn(f"{published.path.name}: {said}")
         typer.echo(f"{shown(published.path)}  edition {published.edition.number}")
+
+
+def _unfinished(period: Period, as_of: datetime) -> str:
+    """That a period was not over at that moment, as pages say it; empty where it was."""
+    from scorecard.documents.gather import elapsed
+
+    days = elapsed(period, as_of)
+    if days is None:
+        return ""
+    return (
+        f"{period} is not over ({days} of {period.days} days): its figures are provisional, and no "
+        "choice is judged by them yet"
+    )
 
 
 @app.command()
@@ -334,7 +352,9 @@ app.add_typer(desk.app)
 app.add_typer(editions.app)
 app.add_typer(proof.app)
 app.add_typer(proposals.app)
+app.add_typer(reply_file.app)
 app.add_typer(stances.app)
+app.add_typer(tiers.app)
 
 
 def main() -> None:

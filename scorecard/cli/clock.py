@@ -252,16 +252,18 @@ def _logging_changes(post: Callable[[], str]) -> Callable[[], None]:
 
 def _fetch(project: Project, ledger: Ledger) -> None:
     """Read the boxes of bounces and of forms, as far as the settings name them."""
-    _fetch_bounces(project, ledger)
-    if url := project.secret_mail().forms:
-        from scorecard.delivery.form_box import collect_forms
+    try:
+        _fetch_bounces(project, ledger)
+    finally:  # one that cannot be read keeps nobody from reading the other
+        if url := project.boxes()[1]:
+            from scorecard.delivery.form_box import collect_forms
 
-        collect_forms(project, ledger, url, now)
+            collect_forms(project, ledger, url, now)
 
 
 def _fetch_bounces(project: Project, ledger: Ledger) -> str:
     """Read the mailbox of bounces; returns a summary, which is empty where none is set."""
     from scorecard.delivery.bounce_processing import process_bounces
 
-    url = project.secret_mail().bounces
+    url = project.boxes()[0]
     return str(process_bounces(project, ledger, url, now())) if url else ""

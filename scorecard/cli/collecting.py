@@ -40,11 +40,12 @@ def collect(
     Exit code 1 when one was refused.
     """
     from scorecard.delivery.form_box import SETTING, collect_forms
+    from scorecard.delivery.form_collecting import MOST_MAILS
 
     found = project_at(project)
     if folder is not None and not folder.is_dir():
         raise ScorecardError(f"{folder} is not a folder; name the one in which the forms lie.")
-    url = f"folder:{folder.resolve()}" if folder is not None else found.secret_mail().forms
+    url = f"folder:{folder.resolve()}" if folder is not None else found.boxes()[1]
     if not url:
         raise ScorecardError(
             f'{found.file}: there is no box to read; name a folder, or set forms = "folder:…" or '
@@ -54,6 +55,8 @@ def collect(
     with working_ledger_of(found) as ledger:
         collected = collect_forms(found, ledger, url, now, by, setting=setting)
     _show(collected, as_json=json)
+    if len(collected) >= MOST_MAILS and not json:
+        typer.echo(f'{MOST_MAILS} mails are read at once; say "scorecard collect" again.')
     raise typer.Exit(1 if any(each.refused for each in collected) else 0)
 
 

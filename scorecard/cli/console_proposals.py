@@ -49,8 +49,11 @@ def _below(filed: Filed, in_words: Callable[[Found], str], project: Project) -> 
         return [f"{project.formats.day(at.astimezone(project.zone).date())}: {reason}"]
     said = [in_words(found) for handed in filed.accepted for found in handed.found]
     said += [f"{m.item}: {m.said}" for m in filed.last.missing]
-    day = filed.last.proposal.review_on
-    if filed.state == "accepted for decision" and day is not None:
+    day, decision = filed.last.proposal.review_on, filed.last.decision
+    if decision is not None:
+        on = project.formats.day(decision.at.astimezone(project.zone).date())
+        said.insert(0, f"{decision.choice} by {decision.person} on {on}: {decision.reason}")
+    if filed.state in ("accepted for decision", "decided for") and day is not None:
         said.append(f"review on {project.formats.day(day)}: {filed.last.proposal.measure}")
     return said
 
@@ -92,5 +95,7 @@ def _row(handed: HandedIn) -> dict[str, Any]:
         "hash": handed.hash,
         "missing": [asdict(m) for m in handed.missing],
         "found": [asdict(f) for f in handed.found],
+        "decision": handed.decision
+        and asdict(handed.decision) | {"at": handed.decision.at.isoformat()},
         "proposal": proposal,
     }

@@ -1,15 +1,27 @@
-"""The commands on proposals: the list, handing one in at the gate, and withdrawing it."""
+"""The commands on proposals: the list, handing one in at the gate, deciding, withdrawing it."""
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from scorecard.cli.issue import ledger_of, working_ledger_of
 from scorecard.cli.options import Json, ProjectOption, now, project_at
 from scorecard.secrets import hide
+
+if TYPE_CHECKING:
+    from scorecard.answering.handed_in import Choice
+
+
+class Choices(Enum):
+    """What can be decided."""
+
+    for_it = "for"
+    against_it = "against"
+
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -55,6 +67,31 @@ def hand_in(
         handed, new = gate.hand_in(file, ledger, now())
     show_handed_in(handed, new, as_json=json)
     raise typer.Exit(1 if handed.missing else 0)
+
+
+@app.command()
+def decide(
+    name: Annotated[str, typer.Argument(help="The name of its file, as second-shift.")],
+    choice: Annotated[Choices, typer.Argument(help="What was decided.")],
+    by: Annotated[str, typer.Option(help="Who decided, by name.")],
+    reason: Annotated[str, typer.Option(help="Why it was decided so.")],
+    project: ProjectOption = None,
+) -> None:
+    """Record what was decided about a proposal that has passed.
+
+    An executive decides, or the lead of its team, and nobody about their own.
+    What was decided against is not reviewed. Possible until the review date.
+    """
+    from scorecard.project.declared import declared
+    from scorecard.project.gate import gate_of
+
+    found = project_at(project)
+    read = declared(found).usable()
+    decided = cast("Choice", f"decided {choice.value}")
+    with working_ledger_of(found) as ledger:
+        gate = gate_of(found, read.strategy, read.metrics)
+        gate.decide(name, decided, by, hide(reason), ledger, now())
+    typer.echo(f"{name}: {decided}")
 
 
 @app.command("take-back")

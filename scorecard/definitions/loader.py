@@ -12,19 +12,23 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from importlib import import_module, invalidate_caches
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 
 from scorecard.base.regular_file import read_bytes, refuse_irregular
+from scorecard.base.theirs import PATIENCE, printing_aside, telling_if_long
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.reach import Reach
 from scorecard.errors import DefinitionError, ScorecardError
 
 
 def load_metrics(
-    folder: Path, settings: Mapping[str, object] = MappingProxyType({})
+    folder: Path,
+    settings: Mapping[str, object] = MappingProxyType({}),
+    patience: timedelta = PATIENCE,
 ) -> dict[str, Metric]:
     """Every metric declared in the folder, by name, in the order of files and then of lines.
 
@@ -32,7 +36,8 @@ def load_metrics(
     version tells the code that it reaches, in whichever file, and what of `settings`
     that code asks for (`Settings.defining`), from any other. An empty
     folder has no metrics. DefinitionError when the folder is missing, a file cannot be
-    run, declares nothing or is written to meanwhile, or a name is declared twice.
+    run, declares nothing or is written to meanwhile, or a name is declared twice. What the
+    files print goes to standard error; one that is not done after `patience` is named there.
     """
     folder = folder.resolve()
     if not folder.is_dir():
@@ -42,12 +47,15 @@ def load_metrics(
         )
     before = _texts(folder)
     loaded: dict[str, Metric] = {}
+    at = [folder]
     with _importable(folder) as package:
-        for file in sorted(folder.glob("*.py")):
-            _refuse_irregular(file)
-            if not file.name.startswith("_"):
-                for found in _declared(_run(file, package), file):
-                    _keep(found, loaded)
+        with printing_aside(), telling_if_long(patience, lambda so_long: _loading(at[-1], so_long)):
+            for file in sorted(folder.glob("*.py")):
+                _refuse_irregular(file)
+                if not file.name.startswith("_"):
+                    at.append(file)
+                    for found in _declared(_run(file, package), file):
+                        _keep(found, loaded)
         if _texts(folder) != before:
             raise DefinitionError(
                 f"{_shown(folder)}: a file was written to while it was loaded; run again."
@@ -161,6 +169,13 @@ def _in_currency(found: Metric, currency: str) -> Metric:
     if not found.unit.money or not currency:
         return found
     return replace(found, version=sha256(f"{found.version}{currency}".encode()).hexdigest()[:7])
+
+
+def _loading(file: Path, so_long: str) -> str:
+    return (
+        f"{_shown(file)}: metrics are still being loaded after {so_long}, and it is at this file; "
+        "look for what waits or repeats without end when it is imported."
+    )
 
 
 def _shown(file: Path) -> str:

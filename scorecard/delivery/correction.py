@@ -55,7 +55,13 @@ def correct(issuer: Issuer, schedule: Schedule, period: Period, why: str) -> Cor
             f'"scorecard run {schedule.id} --period {period.key}" issues it.'
         )
     by = issuer.answer_by(expected, schedule)
-    run = _made_again(issuer, schedule.documents, [schedule], period, why, by)
+    kinds = [k for k in schedule.documents if k != PREREAD or not _is_over(issuer, by)]
+    if not kinds:
+        raise LedgerError(
+            f"What {schedule.id} asked about {period} is answered no more, so there is nothing to "
+            "correct; correct the pages that print the answers."
+        )
+    run = _made_again(issuer, kinds, [schedule], period, why, by)
     first = set(issuer.ledger.run(expected.run_id).detail["editions"])
     editions = run.detail["editions"]
     queued = issuer.queue(schedule, period, run)
@@ -90,21 +96,29 @@ def restate(
     """Make every document of a period that was made again, and send those that say something else.
 
     Such a document is the next edition, and says what it replaces and why. It goes to exactly those
-    who were sent an earlier one and are still to get it. LedgerError when the period has no
+    who were sent an earlier one and are still to get it. A pre-read whose questions can be answered
+    no more is left as it is. LedgerError when the period has no
     edition, FactsError when its facts are not ready or not sound: then nothing is queued.
     Repeating it, also after a crash, queues nothing twice.
     """
     ledger = issuer.ledger
     known = [e for e in ledger.edition_list() if e.period == period.key]
-    if not known:
+    sending = [schedules[id] for id in _done(issuer, period) if id in schedules]
+    by = _answer_by(issuer, sending, period)
+    kinds = [
+        kind
+        for kind in KINDS
+        if any(e.document == kind for e in known) and (kind != PREREAD or not _is_over(issuer, by))
+    ]
+    if not kinds:
         raise LedgerError(
-            f"Nothing was made for {period}, so there is nothing to restate; "
+            f"Nothing was made for {period} but pre-reads, and what they ask is answered no more."
+            if known
+            else f"Nothing was made for {period}, so there is nothing to restate; "
             f'"scorecard run --period {period.key}" makes it.'
         )
     issued = _issued(issuer, known)
-    kinds = [kind for kind in KINDS if any(e.document == kind for e in known)]
-    sending = [schedules[id] for id in _done(issuer, period) if id in schedules]
-    run = _made_again(issuer, kinds, sending, period, why, _answer_by(issuer, sending, period))
+    run = _made_again(issuer, kinds, sending, period, why, by)
     editions = [e for e in ledger.edition_list() if e.id in set(run.detail["editions"])]
     had = _had(issuer, period, editions)
     queued, found = 0, set[Reader]()
@@ -129,6 +143,11 @@ def _answer_by(issuer: Issuer, sending: Sequence[Schedule], period: Period) -> d
         if (expected := issuer.ledger.expected_run(schedule.id, period.key)) is not None:
             return issuer.answer_by(expected, schedule)
     return None
+
+
+def _is_over(issuer: Issuer, by: datetime | None) -> bool:
+    """Whether what was asked cannot be answered any more."""
+    return by is not None and issuer.now() > by
 
 
 def _done(issuer: Issuer, period: Period) -> list[str]:

@@ -16,10 +16,11 @@ from scorecard.mail.mailbox import open_box
 from scorecard.printing.filled_form import FilledForm, FormJob
 from scorecard.printing.render_pool import RenderPool
 from scorecard.project.declared import declared
+from scorecard.project.entrance import door_of
+from scorecard.project.mail_settings import MailSettings
 from scorecard.project.opening import note_head, refuse_doubts
 from scorecard.project.scaffold import room
 from scorecard.project.settings import Project
-from scorecard.replies.door import Door
 
 if TYPE_CHECKING:
     from scorecard.printing.edition_renderer import EditionRenderer
@@ -43,9 +44,9 @@ def collect_forms(
     `person` is who filled in those that are files in a folder, by name, where several may answer.
     MailError when the box cannot be opened, StrategyError when the strategy cannot be used.
     """
-    moment, zone = now(), project.settings.timezone
+    moment = now()
     refuse_doubts(project, ledger, moment)
-    strategy = declared(project).usable().strategy
+    known = declared(project).usable()
     mail = project.secret_mail(env)
     with ExitStack() as used:
         box = used.enter_context(
@@ -75,13 +76,21 @@ def collect_forms(
         collector = FormCollector(
             project,
             ledger,
-            Door(ledger, strategy, zone, lambda at: project.formats.moment(at, zone)),
+            door_of(project, ledger, known.strategy, known.metrics),
             Archive(project, ledger, renderer, now),
             read,
-            mail.password_for,
+            lambda address: _passwords(mail, address),
             moment,
             person,
         )
-        found = list(collector.collect(box))
-    note_head(project, ledger)
+        try:
+            found = list(collector.collect(box))
+        finally:
+            note_head(project, ledger)
     return found
+
+
+def _passwords(mail: MailSettings, address: str) -> tuple[str, ...]:
+    """The password of an address, or all where it is not known to whom a form was mailed."""
+    known = [mail.password_for(address)] if address else [mail.password, *mail.passwords.values()]
+    return tuple(dict.fromkeys(filter(None, known)))

@@ -22,11 +22,18 @@ from scorecard.delivery.archive import Archive
 from scorecard.delivery.new_deliveries import NewDeliveries
 from scorecard.delivery.receipt import lines_of
 from scorecard.documents.kinds import KINDS, PREREAD
-from scorecard.errors import LedgerError, MailError, RenderError, ReplyError
+from scorecard.errors import (
+    AlteredError,
+    BusyError,
+    LedgerError,
+    MailError,
+    RenderError,
+    ReplyError,
+)
 from scorecard.ledger import Edition, Ledger
 from scorecard.mail.form_mail import EnclosedFile, FormMail, read_form_mail
 from scorecard.mail.incoming import Mail, Mailbox
-from scorecard.printing.filled_form import DAMAGED, FilledForm, page_letters
+from scorecard.printing.filled_form import DAMAGED, FilledForm, page_digests
 from scorecard.project.settings import Project
 from scorecard.replies.door import Door
 from scorecard.replies.form import Addressed, known, reply_of
@@ -51,7 +58,8 @@ TWO = (
     "The mail has this form twice, filled in differently; send the one that counts, alone in a "
     "mail."
 )
-TOO_LARGE = f"The mail has more than {LARGEST_MAIL // 1_000_000} MB; send the form alone."
+TOO_LARGE = f"It has more than {LARGEST_MAIL // 1_000_000} MB; send the form alone."
+LATER = "The form cannot be compared with what was mailed just now; send it again later."
 RECORDED, REFUSED = "Your form was recorded.", "Nothing of your form was recorded."
 _LOG = logging.getLogger("scorecard.delivery.form_collecting")
 
@@ -81,14 +89,15 @@ class Collected:
 
 @dataclass(frozen=True)
 class FormCollector:
-    """Reads forms of one project. `read` is what reads a PDF with the passwords it may have."""
+    """Reads forms of one project. `read` is what reads a PDF with the passwords it may have, and
+    `passwords` are those of an address, or all where it is empty."""
 
     project: Project
     ledger: Ledger
     door: Door
     archive: Archive
     read: Callable[[bytes, tuple[str, ...]], FilledForm]
-    passwords: Callable[[str], str]
+    passwords: Callable[[str], tuple[str, ...]]
     now: datetime
     person: str = ""
 
@@ -106,28 +115,31 @@ class FormCollector:
 
     def _of_file(self, mail: Mail) -> list[Collected]:
         """A PDF that somebody put into the folder, who vouches for whose it is."""
-        form = self._read(mail.raw, "")
-        return [self._taken(Collected(mail.key), form, self._named)]
+        plain = Collected(_named(mail))
+        if len(mail.raw) >= LARGEST_MAIL:
+            return [replace(plain, refused=(TOO_LARGE,))]
+        return [self._taken(plain, self._read(mail.raw, ""), self._by_hand)]
 
     def _of_mail(self, mail: Mail) -> list[Collected]:
         try:
             letter = read_form_mail(mail.raw)
         except MailError as error:
-            return [Collected(mail.key, refused=(str(error),))]
+            return [Collected(_named(mail), refused=(str(error),))]
         if letter.automatic:
+            _LOG.info("%s: passed over, a machine or a list sent it", _named(mail))
             return []
         found = self._forms(mail, letter)
         return [self._told(mail, letter, each) for each in found]
 
     def _forms(self, mail: Mail, letter: FormMail) -> list[Collected]:
-        plain = Collected(mail.key, letter.sender)
+        plain = Collected(_named(mail), letter.sender)
         if len(mail.raw) >= LARGEST_MAIL:
             return [replace(plain, refused=(TOO_LARGE,))]
         if not letter.files:
             return [replace(plain, refused=(NO_FORM,))]
         forms = [(file, self._read(file.content, letter.sender)) for file in letter.files]
-        # Logos, signatures and visiting cards come with forms; alone they are what was sent.
-        wanted = [each for each in forms if each[1].token] or forms
+        # Logos, signatures and visiting cards come with forms; alone one is what was sent.
+        wanted = [each for each in forms if each[1].token] or forms[:1]
         return [
             self._taken(replace(plain, source=_source(mail, file)), form, self._sent_by(letter))
             if not differing
@@ -138,7 +150,7 @@ class FormCollector:
     def _read(self, pdf: bytes, address: str) -> FilledForm:
         """A form that was mailed to an address, whose password may be on it."""
         try:
-            return self.read(pdf, tuple(filter(None, [self.passwords(address)])))
+            return self.read(pdf, self.passwords(address))
         except RenderError as error:  # it took more time or memory than a form may
             _LOG.warning("a form could not be read: %s", error)
             return FilledForm(problem=DAMAGED)
@@ -149,7 +161,11 @@ class FormCollector:
         """A form recorded, or refused with all that is wrong."""
         if form.problem:
             return replace(so_far, refused=(form.problem,))
-        edition = self._edition(form.token)
+        try:
+            edition = self._edition(form.token)
+        except AlteredError as error:
+            _LOG.error("an edition whose form came back: %s", error)
+            return replace(so_far, refused=(LATER,))
         if edition is None:
             return replace(so_far, refused=(NOT_OURS,))
         so_far = replace(so_far, owner=edition.scope, period=edition.period, edition=edition.number)
@@ -180,8 +196,7 @@ class FormCollector:
             self.door,
             self.now,
         )
-        # A form is printed with empty fields, whatever was answered since.
-        written = {name: text for name, text in form.fields.items() if text.strip()}
+        written = _written(form)
         reply, wrong = reply_of(known(written), to)
         own = {f"answer-{each.question.id}" for each in asked}
         foreign = sorted(n for n in written if n.startswith("answer-") and n not in own)
@@ -200,6 +215,8 @@ class FormCollector:
             return None
         try:
             edition = self.ledger.edition(id)
+        except (AlteredError, BusyError):
+            raise
         except LedgerError:  # its row is gone, as in a ledger that was restored
             return None
         return edition if edition.document == PREREAD else None
@@ -209,10 +226,10 @@ class FormCollector:
         about = f"{KINDS[PREREAD].title.lower()} of {edition.period}, edition {edition.number}"
         try:
             pdf, _hash = self.archive.pdf_of(edition.id)
-            pages = page_letters(pdf)
+            pages = page_digests(pdf)
         except RenderError as error:
             _LOG.error("the pages of the %s cannot be compared: %s", about, error)
-            return "The form cannot be compared with what was mailed just now; send it again later."
+            return LATER
         if pages == form.pages:
             return ""
         which = next(
@@ -228,7 +245,7 @@ class FormCollector:
             "you were mailed, and change nothing but its fields."
         )
 
-    def _named(self, owner: str) -> Person | str:
+    def _by_hand(self, owner: str) -> Person | str:
         """Who a file is from: whom the command names, or the one who answers for the post."""
         speakers = self.door.speakers(owner, self.now)
         wanted = [p for p in speakers if self.person in ("", p.name)]
@@ -265,8 +282,10 @@ class FormCollector:
         zone = self.project.settings.timezone
         new = NewDeliveries(self.project, self.project.formats, self.now, self.ledger.keyed)
         period = self.project.formats.period(Period.parse(one.period, zone)) if one.period else ""
+        # A mail without a form of ours is answered once a day: what wrote it may answer that.
+        about = sha256(f"{one.source}\n".encode() + mail.raw).hexdigest()[:32]
         answer = new.form(
-            f"{sha256(mail.raw).hexdigest()[:32]} {one.source}",
+            about if one.owner else f"no form, {self.now.date()}",
             (letter.sender, one.person),
             RECORDED if one.recorded else REFUSED,
             one.recorded or one.refused,
@@ -280,19 +299,32 @@ class FormCollector:
 def _once(
     forms: Sequence[tuple[EnclosedFile, FilledForm]],
 ) -> Iterator[tuple[EnclosedFile, FilledForm, bool]]:
-    """Each form once, however often it is enclosed, and whether its copies differ."""
+    """Each form once, however often it is enclosed, and whether its copies differ.
+
+    An empty copy is the one that was mailed, which comes back inside of answers.
+    """
     seen: dict[str, tuple[EnclosedFile, FilledForm, bool]] = {}
     for number, (file, form) in enumerate(forms):
         key = form.token or f"no form {number}"
-        if key not in seen:
+        if key not in seen or not _written(seen[key][1]):
             seen[key] = file, form, False
-        elif seen[key][1].fields != form.fields:
+        elif _written(form) and _written(form) != _written(seen[key][1]):
             seen[key] = *seen[key][:2], True
     yield from seen.values()
 
 
+def _written(form: FilledForm) -> dict[str, str]:
+    """What somebody wrote: a form is printed with empty fields, whatever was answered since."""
+    return {name: text for name, text in form.fields.items() if text.strip()}
+
+
 def _source(mail: Mail, file: EnclosedFile) -> str:
-    return f"{mail.key}: {file.name}" if file.name else mail.key
+    return f"{_named(mail)}: {file.name}" if file.name else _named(mail)
+
+
+def _named(mail: Mail) -> str:
+    """What a mail or file is called, in letters that can be printed and kept."""
+    return "".join(c if c.isprintable() else "?" for c in mail.key)
 
 
 def _same(left: str, right: str) -> bool:

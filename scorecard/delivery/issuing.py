@@ -22,7 +22,7 @@ from scorecard.base.last_resort import keep_traceback, sentence
 from scorecard.base.periods import Period
 from scorecard.delivery.new_deliveries import NewDeliveries
 from scorecard.delivery.recipients import Recipient, recipients
-from scorecard.documents.kinds import read_document
+from scorecard.documents.kinds import PREREAD, read_document
 from scorecard.errors import (
     BeyondError,
     BusyError,
@@ -184,10 +184,19 @@ class Issuer:
         return outcome.run
 
     def answer_by(self, expected: ExpectedRun, schedule: Schedule) -> datetime | None:
-        """Until when what that run asks may be answered; None without a deadline."""
-        today = self.now().astimezone(self.project.zone).date()
+        """Until when what that run asks may be answered; None without a deadline.
+
+        What is asked for the first time when that is over leaves as much time as it would have.
+        """
+        now = self.now()
+        today = now.astimezone(self.project.zone).date()
         calendar = read_calendar(schedule, self.project.root, today)
-        return answer_by(schedule, calendar, expected.due_at)
+        by = answer_by(schedule, calendar, expected.due_at)
+        period = self.project.period(expected.period)
+        if by is None or now < by or PREREAD not in schedule.documents:
+            return by
+        asked = [each.answer_by for each in self.ledger.asked(period) if each.answer_by]
+        return max(asked) if asked else now + (by - expected.due_at)
 
     def _refuse_lost(self, expected: ExpectedRun) -> None:
         """BusyError when another process has taken the run over."""

@@ -120,10 +120,19 @@ def _settings(project: Project, schedules: Sequence[Schedule]) -> Iterator[Findi
 
 def _secrets(project: Project, env: Mapping[str, str]) -> Iterator[Finding]:
     try:
-        project.secret_mail(env)
+        mail = project.secret_mail(env)
     except ProjectError as error:
         said = str(error).removeprefix(f"{project.file}: ")
         yield Finding("delivery.no_secret", "warning", PLACE, said)
+        return
+    if mail.one_box:
+        yield Finding(
+            "delivery.one_box",
+            "blocking",
+            f"{PLACE} forms",
+            "Bounces and forms are one box, and what is meant for either would be marked as read "
+            "by the other; name two.",
+        )
 
 
 def _templates(project: Project) -> Iterator[Finding]:

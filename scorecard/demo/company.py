@@ -31,6 +31,8 @@ STRATEGY_MONTH = date(2026, 10, 1)
 PLANNED = 5000
 """The customers for whom the amounts a month in it are planned; of a company of another size they
 are as much more or less."""
+PROPOSAL = Path("proposals", "night-line.toml")
+"""What somebody at the company wants to change."""
 TUNED = 6
 """Added to the seed, so that seed 1 is the company that the strategy's limits were tuned on."""
 ROW_GROUP = 122_880
@@ -59,7 +61,8 @@ WRITTEN = tuple(table for _theme, tables in THEMES for table in tables)
 def generate(
     folder: Path, *, customers: int, months: int, seed: int, until: str = "2026-10"
 ) -> list[Path]:
-    """Write the demonstration's facts, strategy and configuration; return the files written.
+    """Write the demonstration's facts, strategy, proposal and configuration; return the files
+    written.
 
     `customers` are those that are customers at the end of the month `until`; those lost before
     come on top. `months` are the months to report; facts reach 24 further back. Existing facts
@@ -87,7 +90,12 @@ def generate(
         written = _tables(connection, facts)
     if ours:
         return written
-    return [*written, _strategy(folder, last.first, months, customers), _configuration(folder)]
+    return [
+        *written,
+        _strategy(folder, last.first, months, customers),
+        _proposal(folder, last.first),
+        _configuration(folder),
+    ]
 
 
 def _set_variables(connection: duckdb.DuckDBPyConnection, **numbers: int) -> None:
@@ -127,7 +135,10 @@ def _export(connection: duckdb.DuckDBPyConnection, contract: Contract, facts: Pa
 
 
 def shipped_strategy() -> Path:
-    """Meridian's strategy: beside this module in an installed package, at the top of a checkout."""
+    """Meridian's strategy: beside this module in an installed package, at the top of a checkout.
+
+    Its proposal lies beside it.
+    """
     here = Path(__file__).resolve().parent
     packed = here / "strategy.toml"
     return packed if packed.is_file() else here.parent.parent / "strategy.toml"
@@ -138,15 +149,7 @@ def _strategy(folder: Path, last: date, months: int, customers: int) -> Path:
     dates move along when the demonstration ends in another month than it was written for. What is
     planned to be released and spent a month is for as many customers as there are."""
     path = folder / "strategy.toml"
-    text = shipped_strategy().read_text("utf-8")
-    moved = (last.year - STRATEGY_MONTH.year) * 12 + last.month - STRATEGY_MONTH.month
-
-    def shift(match: re.Match[str]) -> str:
-        day = date.fromisoformat(match[0])
-        return str(shift_months(day, moved).replace(day=min(day.day, 28)))
-
-    if moved:
-        text = re.sub(r"\b\d{4}-\d{2}-\d{2}\b", shift, text)
+    text = _moved(shipped_strategy().read_text("utf-8"), last)
 
     def planned(match: re.Match[str]) -> str:
         return f"{max(round(int(match[1]) * customers / PLANNED, -1), 10):.0f} EUR/month"
@@ -156,6 +159,26 @@ def _strategy(folder: Path, last: date, months: int, customers: int) -> Path:
     since = f"{shift_months(last, 1 - months - 12):%Y-%m}"
     path.write_text(re.sub(r'(?m)^(since +)= "\d{4}-\d{2}"', rf'\1= "{since}"', text), "utf-8")
     return path
+
+
+def _proposal(folder: Path, last: date) -> Path:
+    """Copy the proposal, whole and not handed in yet; its dates move as those of the strategy."""
+    shipped = shipped_strategy().parent / PROPOSAL
+    path = folder / PROPOSAL
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(_moved(shipped.read_text("utf-8"), last), "utf-8")
+    return path
+
+
+def _moved(text: str, last: date) -> str:
+    """The text with its dates moved by as many months as `last` is from STRATEGY_MONTH."""
+    months = (last.year - STRATEGY_MONTH.year) * 12 + last.month - STRATEGY_MONTH.month
+
+    def shift(match: re.Match[str]) -> str:
+        day = date.fromisoformat(match[0])
+        return str(shift_months(day, months).replace(day=min(day.day, 28)))
+
+    return re.sub(r"\b\d{4}-\d{2}-\d{2}\b", shift, text) if months else text
 
 
 def _configuration(folder: Path) -> Path:

@@ -90,7 +90,7 @@ select code('I', contact_id, 11) as interaction_id,
     alone as self_service,
     case when reason in ('calibration_booking', 'certificate_copy', 'visit_booking',
         'wrong_certificate') then 'service' else 'care' end as team,
-    tier < 2 or u('seen', contact_id) < 0.7 as tier_known_at_open,
+    u('seen', contact_id) < by_tier(tier, 0.98, 0.94, 0.74, 0.6) as tier_known_at_open,
     if(not is_support(reason) and u('learnt', contact_id) < 0.3,
         code('L', id % 9973, 4), null) as learning_id,
     least(opened + interval 6 hour, late) as loaded_at

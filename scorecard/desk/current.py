@@ -16,6 +16,7 @@ from scorecard.definitions.loader import load_metrics
 from scorecard.definitions.metric import Metric
 from scorecard.errors import StrategyError
 from scorecard.ledger import Ledger
+from scorecard.project.entrance import door_of
 from scorecard.project.settings import Project
 from scorecard.replies.door import Door
 from scorecard.strategy.model import Strategy
@@ -27,7 +28,9 @@ class CurrentProject:
 
     def __init__(self, project: Project, ledger: Ledger, now: Callable[[], datetime]) -> None:
         self.project, self.ledger, self.now = project, ledger, now
-        self.metrics: Mapping[str, Metric] = load_metrics(project.metrics)
+        self.metrics: Mapping[str, Metric] = load_metrics(
+            project.metrics, patience=project.limits.loading
+        )
         self._read: tuple[bytes, Strategy] | None = None
         self._one_at_a_time = Lock()
 
@@ -48,8 +51,7 @@ class CurrentProject:
 
     def door(self) -> Door:
         """The door through which replies go, with today's strategy."""
-        zone = self.project.settings.timezone
-        return Door(self.ledger, self.strategy(), zone, self.moment)
+        return door_of(self.project, self.ledger, self.strategy(), self.metrics)
 
     def today(self) -> date:
         return self.now().astimezone(self.project.zone).date()

@@ -13,6 +13,7 @@ from scorecard.base.periods import Period
 from scorecard.desk.current import CurrentProject
 from scorecard.documents.kinds import read_document
 from scorecard.documents.model import StanceLine
+from scorecard.documents.still_asked import still_asked
 from scorecard.ledger import Edition, ReplyLink
 from scorecard.replies.door import ANSWERABLE, Door
 from scorecard.replies.form import Addressed
@@ -80,7 +81,7 @@ def facts_of(current: CurrentProject, link: ReplyLink, door: Door) -> PageFacts:
     edition = ledger.edition(link.edition_id)
     period = current.period(edition.period)
     document = read_document(edition.document, edition.content)
-    editions = ledger.editions(period, edition.scope)
+    editions, answers = ledger.editions(period, edition.scope), ledger.answers(period)
     return PageFacts(
         link=link,
         edition=edition,
@@ -93,8 +94,8 @@ def facts_of(current: CurrentProject, link: ReplyLink, door: Door) -> PageFacts:
             for s in door.strategy.stances
             if s.owner == link.owner and s.holds_on(current.today())
         ],
-        asked=ledger.asked(period, link.owner),
-        answers=ledger.answers(period),
+        asked=still_asked(ledger, period, link.owner, answers),
+        answers=answers,
         commitments=ledger.commitments(link.owner),
         acknowledged=[a for a in ledger.acknowledgements(period) if a.edition_id == edition.id],
         now=now,

@@ -1,7 +1,7 @@
-"""Once: a form that is sent twice, by a second click or a reload, is done once and answered twice.
+"""Once: a form that is sent twice, by a second click or a reload, is answered by one receipt.
 
-The door takes the same answer once anyway; a commitment that was withdrawn by the first click
-cannot be withdrawn by the second, and whoever clicked would read that nothing was recorded.
+The door records the same words once anyway, whichever process they come to. But whoever clicked
+twice would read that nothing new was recorded, and wonder what the first click did.
 """
 
 from __future__ import annotations

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from secrets import token_urlsafe
 
-from scorecard.answering.model import REASONS, Answer, Asked, Commitment
-from scorecard.answering.rules import AHEAD, MOST_OPEN, MOST_SIGNS, MOST_WORDS, PROMISE_SIGNS, words
+from scorecard.answering.model import REASONS, Answer, Asked, Commitment, Goal
+from scorecard.answering.rules import (
+    AHEAD,
+    MOST_OPEN,
+    MOST_SIGNS,
+    MOST_WORDS,
+    PROMISE_SIGNS,
+    to_come,
+    words,
+)
 from scorecard.base.periods import Period
 from scorecard.desk.current import CurrentProject
 from scorecard.desk.facts import PageFacts
@@ -20,7 +28,7 @@ from scorecard.desk.page_model import (
 )
 from scorecard.documents.kinds import KINDS
 from scorecard.documents.model import StanceLine
-from scorecard.replies.form import PROMISE, Fields, of_commitment, of_question
+from scorecard.replies.form import GOAL, PROMISE, Fields, of_commitment, of_question
 
 NOTHING: Mapping[str, str] = {}
 
@@ -91,7 +99,8 @@ def _in_order(problems: Sequence[str], facts: PageFacts) -> tuple[Fault, ...]:
         elif (number := of_commitment(said)) in open_now:
             found.append((2, number, Fault(said, f"commitment-{number}")))
         elif PROMISE.match(said):
-            found.append((3, 0, Fault(said, "promise-text")))
+            field = "promise-to" if said.startswith(GOAL) else "promise-text"
+            found.append((3, 0, Fault(said, field)))
         else:
             found.append((0, 0, Fault(said)))
     return tuple(fault for _place, _number, fault in sorted(found, key=lambda f: f[:2]))
@@ -144,11 +153,12 @@ def _commitment(
     chosen = typed.get(f"step-{number}", "")
     steps = (("", "keep it"), ("renegotiate", "renegotiate it"), ("withdraw", "withdraw it"))
     reason = typed.get(f"reason-{number}", "")
-    later = [p for p in _to_come(facts) if p.end > due.end]
+    later = [p for p in _to_come(due, facts) if p.end > due.end]
     return CommitmentView(
         number=number,
         text=commitment.text,
         moves=_label(current, facts, commitment.goal.metric, commitment.goal.tier),
+        goal=_goal(current, facts, commitment.goal),
         due=current.project.formats.period(due),
         made=f"{commitment.person}, {current.short(commitment.made_at)}",
         is_over=due.end <= facts.now,
@@ -175,9 +185,11 @@ def _promise(
     return PromiseView(
         text=typed.get("promise-text", ""),
         stances=tuple(stances),
-        dues=_dues(current, _to_come(facts), typed.get("promise-due", "")),
+        to=typed.get("promise-to", ""),
+        dues=_dues(current, _to_come(facts.period, facts), typed.get("promise-due", "")),
         closed=_no_promise(facts),
         problems=tuple(p for p in problems if PROMISE.match(p)),
+        wrong_goal=any(p.startswith(GOAL) for p in problems),
     )
 
 
@@ -195,14 +207,22 @@ def _dues(current: CurrentProject, periods: Sequence[Period], chosen: str) -> tu
     return (Choice("", "Choose …", not chosen), *named)
 
 
-def _to_come(facts: PageFacts) -> list[Period]:
-    """The periods of the page's kind that are not over, the first one first."""
-    if facts.period.is_span:
+def _to_come(of: Period, facts: PageFacts) -> list[Period]:
+    """The periods after one, of its kind, that are not over, the first one first; none of a span,
+    for no commitment is due in one."""
+    if of.is_span:
         return []
-    first = facts.period.next()
-    while first.end <= facts.now:
-        first = first.next()
-    return [first.shift(n) for n in range(AHEAD[facts.period.kind])]
+    first = to_come(of, facts.now)
+    return [first.shift(n) for n in range(AHEAD[of.kind])]
+
+
+def _goal(current: CurrentProject, facts: PageFacts, goal: Goal) -> str:
+    """ "4 h", where that is not the limit that its stance has today; else empty."""
+    metric = current.metrics.get(goal.metric)
+    limit = next((s.at_worst for s in facts.stances if s.key == goal.key), None)
+    if metric is None or goal.at_worst is None or goal.at_worst == limit:
+        return ""
+    return current.project.formats.limit(metric, goal.at_worst)
 
 
 def _label(current: CurrentProject, facts: PageFacts, metric: str, tier: str) -> str:

@@ -58,12 +58,14 @@ class CommitmentView:
     """An open commitment, and what was typed to move or withdraw it.
 
     moves    the stance whose figure decides, as printed
+    goal     what it is to reach, where that is not the limit; else empty
     is_over  whether its period is over, so that only the figure says what became of it
     """
 
     number: int
     text: str
     moves: str
+    goal: str
     due: str
     made: str
     is_over: bool
@@ -80,13 +82,16 @@ class CommitmentView:
 
 @dataclass(frozen=True)
 class PromiseView:
-    """A new commitment, as far as it was typed; `closed` says why none can be made."""
+    """A new commitment, as far as it was typed; `to` is a goal that is better than the limit, and
+    `closed` says why none can be made."""
 
     text: str
     stances: tuple[Choice, ...]
+    to: str
     dues: tuple[Choice, ...]
     closed: str = ""
     problems: tuple[str, ...] = ()
+    wrong_goal: bool = False
 
 
 @dataclass(frozen=True)

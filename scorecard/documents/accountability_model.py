@@ -1,4 +1,4 @@
-"""The packet's page of accountability, complete as data."""
+"""The packet's page of accountability, and a team's part of it, complete as data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ class OwnerRecord:
 
     `answered` is "4 of 4", `silent` "No answer by 13 Nov 2026 18:00: 2" or empty; counts are texts,
     never a share or a grade. `why` has the reasons of what was broken, moved or withdrawn, `next`
-    the open commitment that is due first, in the owner's words.
+    the open commitment that is due first, in the owner's words. `sent_back` counts the proposals
+    that are back at the drawing board, and `unread` names the pages that nobody acknowledged.
     """
 
     name: str
@@ -28,6 +29,8 @@ class OwnerRecord:
     why: str
     next: str
     due: str
+    sent_back: str = "0"
+    unread: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,8 @@ class QuestionRecord:
 
 @dataclass(frozen=True)
 class ProposalRecord:
-    """A proposal that was sent back, with what is missing, or one whose review date has come, with
-    what was predicted and found; `kind` says which."""
+    """A proposal that was sent back, with what is missing, one that is to be decided or was, or one
+    whose review date has come, with what was predicted and found; `kind` says which."""
 
     title: str
     kind: str
@@ -55,9 +58,30 @@ class ProposalRecord:
 
 
 @dataclass(frozen=True)
+class UnreadRecord:
+    """The pages that nobody acknowledged before the next one came, and who is told of it: "page
+    of September 2026", "Tom Ito, lead of Care"."""
+
+    owner: str
+    pages: str
+    told: str
+
+
+@dataclass(frozen=True)
+class TeamRecord:
+    """What a team's owners answered, promised and proposed, in the order of the strategy; without
+    owners where nothing was asked or promised."""
+
+    owners: tuple[OwnerRecord, ...]
+    unread: tuple[UnreadRecord, ...]
+    proposals: tuple[ProposalRecord, ...]
+
+
+@dataclass(frozen=True)
 class AccountabilityPage:
-    """Owners stand in the order of the strategy; `questions` are those without an answer, and
-    `answers` the others. `read` says who acknowledged which page."""
+    """Owners stand in the order of the strategy, and after them posts that it has no more;
+    `questions` are those without an answer, and `answers` the others. `read` says who acknowledged
+    which page."""
 
     sentence: str
     owners: tuple[OwnerRecord, ...]
@@ -65,3 +89,4 @@ class AccountabilityPage:
     answers: tuple[QuestionRecord, ...]
     read: str
     proposals: tuple[ProposalRecord, ...] = ()
+    unread: tuple[UnreadRecord, ...] = ()

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from scorecard.answering.model import Answer, Asked, Question
+from scorecard.base.periods import Period
+from scorecard.documents import vacancies
 from scorecard.documents.asked_model import AnsweredLine, QuestionLine
 from scorecard.documents.cells import cell
+from scorecard.documents.grammar import listed
+from scorecard.documents.kinds import OWNER, PREREAD
 from scorecard.documents.view import ReportView
+from scorecard.strategy import accountability
+
+_PAGES = {OWNER: "page", PREREAD: "pre-read"}
 
 
 def answered_lines(view: ReportView, owner: str) -> tuple[AnsweredLine, ...]:
@@ -52,6 +59,37 @@ def acknowledged(view: ReportView, owner: str) -> str:
     return "; ".join(
         f"Read by {a.person} on {view.formats.moment(a.at, view.data.period.tz)}" for a in read
     )
+
+
+def unread(view: ReportView, owner: str) -> str:
+    """ "page of September 2026 and pre-read of October 2026", which nobody acknowledged; empty
+    where there is none."""
+    tz = view.data.period.tz
+    return listed(
+        [
+            f"{_PAGES.get(u.document, u.document)} of "
+            f"{view.formats.period(Period.parse(u.period, tz))}"
+            for u in view.data.answering.unread
+            if u.owner == owner
+        ]
+    )
+
+
+def unread_lines(view: ReportView, owner: str) -> tuple[str, ...]:
+    """A line that names them and who is told of it; none where there is nothing to tell."""
+    pages = unread(view, owner)
+    if not pages:
+        return ()
+    told = vacancies.told_of_silence(view, owner)
+    return (f"Nobody acknowledged the {pages}; told of it: {told}.",)
+
+
+def told_of(view: ReportView, owner: str) -> tuple[str, ...]:
+    """The people who are told that nobody acknowledged an owner's page, by name."""
+    if not unread(view, owner):
+        return ()
+    people = accountability.told_of(view.data.strategy, owner, view.data.day)
+    return tuple(p.name for p in people)
 
 
 def speakers(view: ReportView, owner: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scorecard.answering.model import Commitment
+from scorecard.answering.model import Commitment, Goal
 from scorecard.base.periods import Period, zone
 from scorecard.documents.asked_model import CommitmentLine
 from scorecard.documents.view import ReportView
@@ -42,13 +42,22 @@ def _line(view: ReportView, commitment: Commitment) -> CommitmentLine:
     return CommitmentLine(
         commitment.number,
         commitment.text,
-        view.keys_named([commitment.goal.key]),
+        _moves(view, commitment.goal),
         view.formats.day(commitment.made_at.astimezone(zone(view.data.period.tz)).date()),
         due,
         said,
         last is not None and last.outcome == "broken",
         end.key if movable else "",
     )
+
+
+def _moves(view: ReportView, goal: Goal) -> str:
+    """ "Gold first reply"; "Gold first reply to 3 h" where the goal is not the limit."""
+    named = view.keys_named([goal.key])
+    metric, stance = view.data.metrics.get(goal.metric), view.stance(goal.metric, goal.tier)
+    if metric is None or stance is None or goal.at_worst in (None, stance.at_worst):
+        return named
+    return f"{named} to {view.formats.limit(metric, goal.at_worst)}"
 
 
 def outcome(view: ReportView, commitment: Commitment) -> str:

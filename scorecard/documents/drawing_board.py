@@ -1,17 +1,18 @@
-"""The drawing board: proposals that were sent back, and what became of those that were predicted.
+"""The drawing board: proposals that were sent back, decided, and held to what they predicted.
 
-Rows in the order in which they were handed in first, never by how good they are. They are about
-proposals, so the page of executives has them, and no owner's.
+Rows in the order in which they were handed in first, never by how good they are. The page of
+executives has them, and the review of the team of whoever brought them; no owner's page has.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Literal
 
 from scorecard.answering.handed_in import Filed, Found, HandedIn
-from scorecard.base.periods import Period
+from scorecard.base.periods import Period, zone
 from scorecard.definitions.metric import Metric
 from scorecard.documents.changes import LOOK_BACK
 from scorecard.documents.formats import Formats
@@ -19,22 +20,27 @@ from scorecard.documents.grammar import capital
 from scorecard.documents.view import ReportView
 from scorecard.strategy.model import Strategy
 
-Kind = Literal["sent back", "reviewed", "review waits"]
+Kind = Literal[
+    "sent back", "to be decided", "decided for", "decided against", "reviewed", "review waits"
+]
 WAITS = "its review date has come, and its figures are not final yet"
 
 
 @dataclass(frozen=True)
 class BoardRow:
-    """A proposal on the page: its title, what kind of row it is, who brought it, and what is said.
+    """A proposal on the page: its title, what kind of row it is, who brought it, and what is said;
+    `owner` is the post of who did, by id.
 
     said  of one that was sent back what is missing, "which customers; who pays"; of a reviewed one
-          what was predicted and found, a sentence without its stop for each figure
+          what was predicted and found, a sentence without its stop for each figure; of one that
+          was decided by whom, when and why
     """
 
     proposal: str
     kind: Kind
     by: str
     said: tuple[str, ...]
+    owner: str
 
 
 def board(view: ReportView) -> tuple[BoardRow, ...]:
@@ -52,8 +58,9 @@ def drawing_board(
 ) -> tuple[BoardRow, ...]:
     """The rows of "Back to the drawing board" in the documents of a period.
 
-    What was sent back stays until it is handed in whole or withdrawn; what was reviewed stays for
-    four periods, that of the review date included.
+    What was sent back stays until it is handed in whole or withdrawn, and what passed until
+    somebody decides; what was reviewed or decided stays for four periods, that of the review date
+    or of the decision included.
     """
     printer = _Printer(strategy, metrics, formats)
     rows: list[BoardRow] = []
@@ -61,6 +68,7 @@ def drawing_board(
         if each.withdrawn:
             continue
         rows += printer.reviews(each, period)
+        rows += printer.decisions(each.last, period)
         if each.last.missing:
             rows.append(printer.row(each.last, "sent back", _items(each.last)))
     return tuple(rows)
@@ -87,11 +95,26 @@ class _Printer:
         proposal = handed.proposal
         owner = self.strategy.owner(proposal.owner)
         by = owner.name if owner else proposal.owner or "nobody"
-        return BoardRow(proposal.title or proposal.name, kind, by, said)
+        return BoardRow(proposal.title or proposal.name, kind, by, said, proposal.owner)
+
+    def decisions(self, handed: HandedIn, period: Period) -> Iterator[BoardRow]:
+        """Of what passed and has no review yet: that nobody has decided, or what was decided."""
+        day, decision = handed.proposal.review_on, handed.decision
+        if handed.missing or handed.found or day is None:
+            return
+        if decision is None:
+            if day >= period.after:
+                on = self.formats.day(_day(handed.at, period))
+                yield self.row(handed, "to be decided", (f"accepted for decision on {on}",))
+            return
+        decided = _day(decision.at, period)
+        if decided >= _first(period).first:
+            by = f"by {decision.person} on {self.formats.day(decided)}: {decision.reason}"
+            yield self.row(handed, decision.choice, (by,))
 
     def reviews(self, filed: Filed, period: Period) -> Iterator[BoardRow]:
-        first = period.shift(1 - LOOK_BACK) if not period.is_span else period
-        for handed in filed.accepted:
+        first = _first(period)
+        for handed in (h for h in filed.accepted if not h.declined):
             day = handed.proposal.review_on
             if day is None or day >= period.after:
                 continue
@@ -145,6 +168,15 @@ class _Printer:
         if found.predicted is None:
             return said
         return f"{said}, {'too little evidence' if found.outcome == 'not shown' else found.outcome}"
+
+
+def _first(period: Period) -> Period:
+    """The earliest of the periods whose reviews and decisions are told."""
+    return period if period.is_span else period.shift(1 - LOOK_BACK)
+
+
+def _day(at: datetime, period: Period) -> date:
+    return at.astimezone(zone(period.tz)).date()
 
 
 def _signed(f: Formats, amount: float, places: int) -> str:

@@ -12,14 +12,11 @@ from scorecard.base.periods import Period, zone
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
 from scorecard.documents.funding_found import funding_found
-from scorecard.documents.kinds import EXECUTIVES, PACKET, read_document
-from scorecard.documents.packet_model import ExecutivePacket
+from scorecard.documents.heard import answering, last_packet
 from scorecard.documents.report_data import (
     CHARTED,
     HELD_AGAINST,
-    Answering,
     Cellkey,
-    LastPacket,
     Letterhead,
     ReportData,
     charted,
@@ -83,6 +80,7 @@ def gather(
     in_force = _known(ledger.stances_for(period), metrics, strategy)
     earned, curve, unattributed = earnings_of(measuring, period)
     flow, past = math(measuring, period), charted(period)
+    last = last_packet(ledger, run, period)
     tables, held = conservation.rows_read(measuring.facts, period), sizes(measuring, period)
     return ReportData(
         company=letterhead.company,
@@ -133,27 +131,11 @@ def gather(
         opted_out=opted_out(ledger.suppressed(), strategy, here),
         stances_then=ledger.stances_over(past),
         corrected=ledger.corrected(period, CHARTED),
-        answering=_answering(ledger, run, period),
+        answering=answering(ledger, run, period, last),
         limits_then=ledger.limits_then(period, CHARTED),
         incidents=incidents(measuring.facts, measuring.tiers, period, past[0].first),
         funding=funding_found(measuring, ledger, period, in_force),
-        last=last_packet(ledger, period),
-    )
-
-
-def _answering(ledger: Ledger, run: Run, period: Period) -> Answering:
-    """What was asked and said by the moment as of which the run reads."""
-    answers = ledger.answers(period)
-    return Answering(
-        ledger.asked(period),
-        {
-            id: said
-            for id, of in answers.items()
-            if (said := [a for a in of if a.said_at <= run.as_of])
-        },
-        [a for a in ledger.acknowledgements(period) if a.at <= run.as_of],
-        [c for c in ledger.commitments() if c.made_at <= run.as_of],
-        now=run.as_of,
+        last=last,
     )
 
 
@@ -163,20 +145,6 @@ def _known(
     """Those whose metric and tier there still are."""
     tiers = strategy.plan.ids
     return [s for s in stances if s.stance.metric in metrics and s.stance.tier in tiers]
-
-
-def last_packet(ledger: Ledger, period: Period) -> LastPacket | None:
-    """The packet that was issued last for an earlier period; None where none was.
-
-    AlteredError where it, or a result that it printed, is not what was written.
-    """
-    edition = ledger.issued_before(PACKET, EXECUTIVES, period)
-    if edition is None:
-        return None
-    document = read_document(edition.document, edition.content)
-    assert isinstance(document, ExecutivePacket)
-    results = ledger.results_of(ledger.run(edition.run_id))
-    return LastPacket(Period.parse(edition.period, period.tz), edition.number, document, results)
 
 
 def apart(

@@ -7,7 +7,13 @@ from dataclasses import replace
 
 from scorecard.definitions.results import Result
 from scorecard.documents import committed, expiry, funding, sentences, vacancies
-from scorecard.documents.answered import acknowledged, answered_lines, speakers
+from scorecard.documents.answered import (
+    acknowledged,
+    answered_lines,
+    speakers,
+    told_of,
+    unread_lines,
+)
 from scorecard.documents.cells import cell
 from scorecard.documents.changes import changes_of
 from scorecard.documents.exceptions import affected, item
@@ -49,13 +55,18 @@ def owner_scorecard(view: ReportView, owner: Owner) -> OwnerScorecard:
         affected=_affected_rows(view, results),
         margins=margins(view),
         notes=(
+            *unread_lines(view, owner.id),
             *vacancies.opted_out(view, (owner,), "this page"),
             *expiry.lines(view, (owner.id,)),
             *changes_of(view, owner.id),
             *notes(view, owned),
         ),
         standing=vacancies.remark(view, owner),
-        allowed=(*vacancies.names(view, (owner,)), *speakers(view, owner.id)),
+        allowed=(
+            *vacancies.names(view, (owner,)),
+            *speakers(view, owner.id),
+            *told_of(view, owner.id),
+        ),
         trends=_trends(view, results),
         asked=answered_lines(view, owner.id),
         commitments=committed.shown(view, owner.id),

@@ -28,6 +28,7 @@ from scorecard.documents.pages import (
 )
 from scorecard.documents.signals import by_chance
 from scorecard.documents.since import since
+from scorecard.documents.tallies import tallies
 from scorecard.documents.trend_sentence import trends_sentence
 from scorecard.documents.view import MARGIN, SECTIONS, ReportView
 from scorecard.strategy.model import ALL
@@ -66,7 +67,7 @@ def executive_packet(view: ReportView) -> ExecutivePacket:
         heading=view.heading("Executive packet"),
         sentence=sentences.main(view),
         tiers=tuple(_head(view, t) for t in view.tiers),
-        tallies=sentences.tallies(view),
+        tallies=tallies(view),
         counted=_counted(view),
         contents=contents,
         map_sentence=mapped,

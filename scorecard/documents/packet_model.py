@@ -38,7 +38,10 @@ class TierHead:
 
 @dataclass(frozen=True)
 class VerdictTally:
-    """Counts of a tier's verdicts, each a text such as "7 of 9" or "2"; never a score."""
+    """Counts of a tier's verdicts, each a text such as "7 of 9" or "2"; never a score.
+
+    With `no_decision`, of stances that have expired, they add up to all stances of the tier.
+    """
 
     tier: str
     strengths_delivered: str
@@ -47,6 +50,7 @@ class VerdictTally:
     weaknesses_beyond: str
     over_served: str
     undecided: str
+    no_decision: str = "0"
 
 
 @dataclass(frozen=True)
@@ -205,6 +209,7 @@ class SincePage:
     choices    what was chosen otherwise, a sentence for each
     restated   figures of the period before that are others now, a sentence for each
     more       what found no room, of verdicts, choices and figures: "And 3 more; …", or empty
+    answering  commitments, late answers and proposals since, a line each
     """
 
     sentence: str
@@ -214,6 +219,7 @@ class SincePage:
     choices: tuple[str, ...] = ()
     restated: tuple[str, ...] = ()
     more: tuple[str, str, str] = ("", "", "")
+    answering: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import count
 
 from scorecard.answering.model import Question
 from scorecard.answering.rules import AHEAD
 from scorecard.base.periods import Period
 from scorecard.documents import committed, sentences, vacancies
 from scorecard.documents.answered import question_line
+from scorecard.documents.asked_model import CommitmentLine, QuestionLine
 from scorecard.documents.owner import shown, stances_of
 from scorecard.documents.preread_model import PreRead
 from scorecard.documents.questions import not_asked, questions
@@ -20,7 +23,19 @@ def pre_reads(view: ReportView) -> Iterator[tuple[str, PreRead]]:
     """(owner's id, pre-read) of each owner of a stance."""
     asked = questions(view)
     for owner in view.holders:
-        yield owner.id, pre_read(view, owner, asked[owner.id])
+        yield owner.id, pre_read(view, owner, numbered_as_before(view, owner, asked[owner.id]))
+
+
+def numbered_as_before(
+    view: ReportView, owner: Owner, asked: Sequence[Question]
+) -> tuple[Question, ...]:
+    """The same questions by number: what was asked before keeps the number that it was given, by
+    which it is answered, and new ones come after all of these."""
+    known = [a.question for a in view.data.answering.asked if a.question.owner == owner.id]
+    before = {q.id: q.number for q in known}
+    free = count(max(before.values(), default=0) + 1)
+    numbered = [replace(q, number=before.get(q.id) or next(free)) for q in asked]
+    return tuple(sorted(numbered, key=lambda q: q.number))
 
 
 def pre_read(view: ReportView, owner: Owner, asked: tuple[Question, ...]) -> PreRead:
@@ -57,3 +72,31 @@ def _to_come(view: ReportView) -> list[Period]:
         return []
     ahead = [about.shift(n + 1) for n in range(2 * AHEAD[about.kind])]
     return [p for p in ahead if p.after > view.data.day][: AHEAD[about.kind]]
+
+
+def as_told_before(now: PreRead, before: PreRead) -> PreRead:
+    """What is told now, with what owners said since told as it was before: that they committed,
+    renegotiated or withdrew, and what a question says of that; and with the periods of then.
+
+    Whoever reads it said it. What figures have settled since is another thing, and is told.
+    """
+    if _settled(now) != _settled(before) or _figures(now) != _figures(before):
+        return now
+    return replace(
+        now,
+        questions=before.questions,
+        commitments=before.commitments,
+        record=before.record,
+        dues=before.dues,
+    )
+
+
+def _settled(document: PreRead) -> list[CommitmentLine]:
+    """The commitments of which a figure said what became of them."""
+    own = ("open", "withdrawn")
+    return [line for line in document.commitments if not line.outcome.startswith(own)]
+
+
+def _figures(document: PreRead) -> list[QuestionLine]:
+    """The questions without their words: what raised them, and its figure."""
+    return [replace(q, question=replace(q.question, text="")) for q in document.questions]

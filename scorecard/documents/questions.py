@@ -3,7 +3,8 @@
 Each is raised by a verdict, a signal, a stance that expired, a commitment that was broken, or a
 tier that gets what another is to have, and says the figure that raised it. A weakness that is as
 accepted raises none. All owners together are not asked about money more often than about service,
-unless it is all that somebody could be asked.
+unless it is all that somebody could be asked. What was asked the period before, too, is asked with
+what became of that, see `documents.asked_before`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from scorecard.answering.rules import MOST_QUESTIONS, question_id
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
 from scorecard.documents import expiry
+from scorecard.documents.asked_before import Asking, text_of
 from scorecard.documents.exceptions import item
 from scorecard.documents.grammar import capital
 from scorecard.documents.packet_model import Item
@@ -29,6 +31,13 @@ LONG_UNDECIDED = 3
 """Periods in a row that did not decide a choice, from which on it is asked how we will know."""
 EXCEPTIONS, ACCOUNTABILITY = "Exceptions", "Accountability"
 """Pages of the packet that show what raised a question."""
+SAID_BY_PROMISE: tuple[Trigger, ...] = (
+    "not delivered, routine",
+    "over-served strength",
+    "over-served weakness",
+)
+"""What is not asked beside a commitment about the same choice that was broken: why it was, and what
+is done instead, is the same question."""
 FIRST: tuple[Trigger, ...] = (
     "beyond acceptance",
     "not delivered, exceptional",
@@ -48,14 +57,17 @@ FIRST: tuple[Trigger, ...] = (
 class _Raised:
     """A question without its place; `importance` is its stance's, 1 the most."""
 
-    trigger: Trigger
+    asking: Asking
     theme: Theme
     about: str
-    text: str
     raised_by: str
     figure: str
     page: str
     importance: int
+
+    @property
+    def trigger(self) -> Trigger:
+        return self.asking.trigger
 
     @property
     def urgency(self) -> tuple[int, int]:
@@ -88,7 +100,7 @@ def _numbered(view: ReportView, owner: str, raised: Iterable[_Raised]) -> Iterat
             of.trigger,
             of.theme,
             of.about,
-            of.text,
+            text_of(view, owner, of.about, of.asking),
             of.raised_by,
             of.figure,
             of.page,
@@ -121,89 +133,104 @@ def _money(raised: _Raised) -> bool:
 
 
 def _of_owner(view: ReportView, owner: Owner) -> Iterator[_Raised]:
+    mine = [c for c in view.data.answering.commitments if c.owner == owner.id]
+    broken = [c for c in mine if _broken_now(view, c)]
+    told = {c.goal.key for c in broken}
     for result in judged(view):
         stance = view.stance(result.metric, result.tier)
         if stance is None or stance.owner != owner.id:
             continue
         metric = view.data.metrics[result.metric]
-        told = item(view, result, stance)
-        if asked := _asked(view, metric, result, stance, told):
-            yield _raised(view, metric, stance, told, *asked)
+        shown = item(view, result, stance)
+        asking = _asked(view, metric, result, stance, shown)
+        if asking and not (stance.key in told and asking.trigger in SAID_BY_PROMISE):
+            yield _raised(metric, stance, shown, asking)
     for cell in expiry.cells(view, [owner.id]):
         yield _expired(view, cell)
-    for commitment in view.data.answering.commitments:
-        if commitment.owner == owner.id:
-            yield from _of_commitment(view, commitment)
+    for commitment in broken:
+        yield _of_commitment(view, commitment)
 
 
-def _raised(
-    view: ReportView, metric: Metric, stance: Stance, told: Item, trigger: Trigger, text: str
-) -> _Raised:
+def _raised(metric: Metric, stance: Stance, told: Item, asking: Asking) -> _Raised:
     return _Raised(
-        trigger,
+        asking,
         "money" if metric.section == "earned" else "service",
         stance.key,
-        text,
         f"{told.label} · {told.tier}",
         told.figure,
-        EXCEPTIONS if trigger != "tier gap" else "Stance map",
+        EXCEPTIONS if asking.trigger != "tier gap" else "Stance map",
         stance.importance,
     )
 
 
 def _asked(
     view: ReportView, metric: Metric, result: Result, stance: Stance, told: Item
-) -> tuple[Trigger, str] | None:
+) -> Asking | None:
     """What raised a question about a stance, and the question; None where nothing did."""
     verdict, unusual = result.verdict, result.signal.flow.startswith("exceptional")
     if verdict is None:
         return None
     figure, terms = view.figure_of(metric, result.tier), view.terms(metric, stance)
-    when, strong = _when(view), stance.kind == "strength"
+    strong = stance.kind == "strength"
     if verdict.words == "not delivered" and unusual:
-        whom = f"which of these {told.affected.count.split(' of ')[0]}" if told.affected else "whom"
-        of = f" {told.tier} customers" if told.affected else ""
-        return "not delivered, exceptional", (
-            f"What happened in {when}, to {whom}{of}, and what did it cost them and us?"
-        )
+        return _unusual_miss(view, told, f"{capital(figure)}, and unusually so; we {terms}")
     if verdict.words == "not delivered":
-        return "not delivered, routine", (
-            f"The process gives {figure}; we {terms}. Which part of the design changes, or do we "
-            "stop promising it?"
+        return Asking(
+            "not delivered, routine",
+            f"The process gives {figure}; we {terms}",
+            "Which part of the design changes, or do we stop promising it?",
         )
     if verdict.words == "beyond acceptance":
-        return "beyond acceptance", (
-            f"{capital(figure)} is worse than these customers were to bear: we {terms}. Do we "
-            "restore it, or tell them?"
+        return Asking(
+            "beyond acceptance",
+            f"{capital(figure)} is worse than these customers were to bear: we {terms}",
+            "Do we restore it, or tell them?",
         )
     if verdict.words == "over-served" and strong:
-        return "over-served strength", (
-            f"{capital(figure)} is more than we chose to give: we {terms}. Who pays for the part "
-            "above it?"
+        return Asking(
+            "over-served strength",
+            f"{capital(figure)} is more than we chose to give: we {terms}",
+            "Who pays for the part above it?",
         )
     if verdict.words == "over-served":
-        return "over-served weakness", (
-            f"{capital(figure)} is better than we chose to pay for: we {terms}. Why do we spend on "
-            "what we chose to be bad at, and which strength loses it?"
+        return Asking(
+            "over-served weakness",
+            f"{capital(figure)} is better than we chose to pay for: we {terms}",
+            "Why do we spend on what we chose to be bad at, and which strength loses it?",
         )
     if verdict.region == "straddle" and verdict.periods_undecided >= LONG_UNDECIDED:
-        return "undecided", (
-            f"The last {verdict.periods_undecided} periods did not decide it: we {terms}. How will "
-            "we know, and by when?"
+        return Asking(
+            "undecided",
+            f"The last {verdict.periods_undecided} periods did not decide it: we {terms}",
+            "How will we know, and by when?",
         )
     if strong and unusual:
-        kept = "favourable" in result.signal.flow and "unfavourable" not in result.signal.flow
-        return "exceptional", (
-            f"What did we do in {when}, will it stay, and what did it cost?"
-            if kept
-            else f"What changed in {when}, and will it go on?"
-        )
+        return _unusual(view, result, f"{capital(figure)}, and unusually so; we {terms}")
     return _gap(view, metric, result, stance, figure) if strong else None
+
+
+def _unusual_miss(view: ReportView, told: Item, state: str) -> Asking:
+    whom = f"which of these {told.affected.count.split(' of ')[0]}" if told.affected else "whom"
+    of = f" {told.tier} customers" if told.affected else ""
+    asked = f"What happened in {_when(view)}, to {whom}{of}, and what did it cost them and us?"
+    return Asking("not delivered, exceptional", state, asked, alone=True)
+
+
+def _unusual(view: ReportView, result: Result, state: str) -> Asking:
+    """A strength that was kept, and moved."""
+    when, flow = _when(view), result.signal.flow
+    kept = "favourable" in flow and "unfavourable" not in flow
+    asked = (
+        f"What did we do in {when}, will it stay, and what did it cost?"
+        if kept
+        else f"What changed in {when}, and will it go on?"
+    )
+    return Asking("exceptional", state, asked, alone=True)
 
 
 def _gap(
     view: ReportView, metric: Metric, result: Result, stance: Stance, figure: str
-) -> tuple[Trigger, str] | None:
+) -> Asking | None:
     """A strength of a tier where a later tier gets as much, for which worse was accepted."""
     mine, places = result.estimate.value, view.tiers
     if mine is None or stance.tier not in places:
@@ -221,11 +248,11 @@ def _gap(
         )
         own = -mine if metric.better == "lower" else mine
         if metric.better != "neither" and not less(ends[0], own):
-            theirs = view.figure_of(metric, tier)
-            return "tier gap", (
-                f"{view.label(tier)}, where we accepted worse, gets {theirs}, and "
-                f"{view.label(stance.tier)} {figure}. What does {view.label(stance.tier)} get that "
-                "the others do not?"
+            theirs, name = view.figure_of(metric, tier), view.label(stance.tier)
+            return Asking(
+                "tier gap",
+                f"{view.label(tier)}, where we accepted worse, gets {theirs}, and {name} {figure}",
+                f"What does {name} get that the others do not?",
             )
     return None
 
@@ -237,10 +264,13 @@ def _expired(view: ReportView, cell: Cellkey) -> _Raised:
     figure, day = view.figure_of(metric, tier), view.formats.day(ended.since)
     terms = view.terms(metric, ended.stance)
     return _Raised(
-        "expired stance",
+        Asking(
+            "expired stance",
+            f"What we chose ended before {day}: we {terms}, and it is {figure}",
+            "What do we choose now?",
+        ),
         "money" if metric.section == "earned" else "service",
         f"{name}/{tier}",
-        f"What we chose ended before {day}: we {terms}, and it is {figure}. What do we choose now?",
         f"{metric.label} · {view.label(tier)}",
         figure,
         "Stance map",
@@ -248,21 +278,25 @@ def _expired(view: ReportView, cell: Cellkey) -> _Raised:
     )
 
 
-def _of_commitment(view: ReportView, commitment: Commitment) -> Iterator[_Raised]:
-    """One that this period's figure says was broken."""
+def _broken_now(view: ReportView, commitment: Commitment) -> bool:
+    """Whether this period's figure says that it was broken."""
     last = commitment.last
     broken = last is not None and last.outcome == "broken"
-    if not broken or commitment.due_now != view.data.period.key:
-        return
-    metric = view.data.metrics.get(commitment.goal.metric)
-    if metric is None:
-        return
+    due = commitment.due_now == view.data.period.key
+    return broken and due and commitment.goal.metric in view.data.metrics
+
+
+def _of_commitment(view: ReportView, commitment: Commitment) -> _Raised:
+    metric = view.data.metrics[commitment.goal.metric]
     figure = view.figure_of(metric, commitment.goal.tier)
-    yield _Raised(
-        "broken commitment",
+    return _Raised(
+        Asking(
+            "broken commitment",
+            f"You meant to “{commitment.text}”, and it is {figure}",
+            "Why, and what do you do instead?",
+        ),
         "money" if metric.section == "earned" else "service",
         f"commitment/{commitment.number}",
-        f"You meant to “{commitment.text}”, and it is {figure}. Why, and what do you do instead?",
         f"Commitment {commitment.number}",
         figure,
         ACCOUNTABILITY,

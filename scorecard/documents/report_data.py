@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from scorecard.answering.model import Acknowledgement, Answer, Asked, Commitment
+from scorecard.answering.model import Acknowledgement, Answer, Asked, Commitment, Unread
 from scorecard.base.findings import Finding
 from scorecard.base.periods import Period
 from scorecard.definitions.metric import Metric
@@ -53,6 +53,14 @@ class Letterhead:
 
 
 @dataclass(frozen=True)
+class Before:
+    """A question of an earlier period, and the last answer to it; None where nobody answered."""
+
+    asked: Asked
+    answer: Answer | None
+
+
+@dataclass(frozen=True)
 class Answering:
     """What owners were asked about a period, and what they said.
 
@@ -62,6 +70,8 @@ class Answering:
     commitments  of all owners and periods, with what became of them
     answer_by    until when may be answered what is about to be asked; None without a deadline
     now          as of when silence is silence
+    before       what was asked in the periods just before, the newest period first
+    unread       the pages that nobody had acknowledged when this one was due
     """
 
     asked: Sequence[Asked] = ()
@@ -70,17 +80,28 @@ class Answering:
     commitments: Sequence[Commitment] = ()
     answer_by: datetime | None = None
     now: datetime | None = None
+    before: Sequence[Before] = ()
+    unread: Sequence[Unread] = ()
 
 
 @dataclass(frozen=True)
 class LastPacket:
     """The packet before this one, as it was issued: its period, the edition's number, the document
-    as it was frozen, and the results that it printed."""
+    as it was frozen, and the results that it printed.
+
+    as_of, made_at  as of when it was read what people wrote, and when it was frozen; None where
+                    that is not known
+    asked, answers  the questions of its period, and by question the answers up to now
+    """
 
     period: Period
     edition: int
     document: ExecutivePacket
     results: Sequence[Result]
+    as_of: datetime | None = None
+    made_at: datetime | None = None
+    asked: Sequence[Asked] = ()
+    answers: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

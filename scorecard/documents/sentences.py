@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from scorecard.definitions.results import Result
 from scorecard.documents import expiry
 from scorecard.documents.grammar import capital, fitted, listed, part_of, plural
-from scorecard.documents.packet_model import Item, VerdictTally
+from scorecard.documents.packet_model import Item
 from scorecard.documents.view import Cellkey, ReportView
 from scorecard.strategy.model import ALL
 
@@ -43,25 +43,6 @@ def judged(view: ReportView) -> list[Result]:
     """The period's results with a verdict, in the order of the stance map."""
     found = [view.result(m.name, tier) for m in view.metrics for tier in view.tiers]
     return [r for r in found if r is not None and r.verdict is not None]
-
-
-def tallies(view: ReportView) -> tuple[VerdictTally, ...]:
-    """The counts of each tier's verdicts."""
-    return tuple(_tally(view, tier) for tier in view.tiers)
-
-
-def _tally(view: ReportView, tier: str) -> VerdictTally:
-    mine = [r for r in judged(view) if r.tier == tier]
-    strengths, weaknesses = _kinds(view, mine)
-    return VerdictTally(
-        tier,
-        f"{_count(strengths, 'delivered')} of {len(strengths)}",
-        str(_count(strengths, "not delivered")),
-        f"{_count(weaknesses, 'as accepted')} of {len(weaknesses)}",
-        str(_count(weaknesses, "beyond acceptance")),
-        str(_count(mine, "over-served")),
-        str(_count(mine, UNDECIDED)),
-    )
 
 
 def main(view: ReportView) -> str:
@@ -106,7 +87,7 @@ def stance_map(view: ReportView) -> str:
     """The choices that were not kept, named as far as two lines allow."""
     results = judged(view)
     if said := _nothing_judged(view, results):
-        return said
+        return f"{said}{expiry.sentence(view)}"
     hits = {words: _cells(results, words) for words in ORDER}
     hits[expiry.WORDS] = expiry.cells(view)
     if any(hits.values()):
@@ -261,21 +242,24 @@ def experience(view: ReportView) -> str:
 
 
 def evidence(view: ReportView, rows: int) -> str:
-    """How many rows the packet rests on, and how many choices lack evidence."""
+    """How many rows the packet rests on, how many choices lack evidence, and how many stances have
+    expired."""
     results, tables = judged(view), len(view.data.tables)
     of, undecided = len(results), _count(results, UNDECIDED)
     read = f"{view.formats.count(rows)} {plural(rows, 'row')} in {tables} {plural(tables, 'table')}"
     were = "was" if rows == 1 else "were"
+    lapsed = f"; {said}" if (said := expiry.counted(view)) else ""
     if not results:
-        return f"{read} {were} read; no stance was in force."
+        return f"{read} {were} read; no stance was in force{lapsed}."
     if undecided == of:
         waits = "waits" if of == 1 else "wait"
-        return f"{read} {were} read; {part_of(of, of, 'choice')} {waits} for evidence."
+        choices = part_of(of, of, "choice")
+        return f"{read} {were} read; {choices} {waits} for evidence{lapsed}."
     decide = "decides" if rows == 1 else "decide"
     said = f"{read} {decide} {part_of(of - undecided, of, 'choice')}"
     if not undecided:
-        return f"{said}."
-    return f"{said}; {undecided} {'waits' if undecided == 1 else 'wait'} for evidence."
+        return f"{said}{lapsed}."
+    return f"{said}; {undecided} {'waits' if undecided == 1 else 'wait'} for evidence{lapsed}."
 
 
 def owner(view: ReportView, results: Sequence[Result], owners: Sequence[str] = ()) -> str:
@@ -286,7 +270,7 @@ def owner(view: ReportView, results: Sequence[Result], owners: Sequence[str] = (
             f"No stance of this owner was in force in this period.{expiry.sentence(view, owners)}"
         )
     if said := _nothing_judged(view, found):
-        return said
+        return f"{said}{expiry.sentence(view, owners)}"
     first = _as_chosen(found)
     hits = {words: _cells(found, words) for words in (*ORDER, UNDECIDED)}
     hits[expiry.WORDS] = expiry.cells(view, owners)
@@ -304,7 +288,7 @@ def team(view: ReportView, results: Sequence[Result], owners: Sequence[str] = ()
     if not found:
         return f"No stance of this team was in force in this period.{lapsed}"
     if said := _nothing_judged(view, found):
-        return said
+        return f"{said}{lapsed}"
     first = _as_chosen(found)
     waiting = _count(found, UNDECIDED)
     rest = (f" {waiting} {PAST[UNDECIDED][waiting != 1]}." if waiting else "") + lapsed

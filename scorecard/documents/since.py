@@ -9,16 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scorecard.base.periods import Period
+from scorecard.documents import expiry
 from scorecard.documents.differences import NO_STANCE, Difference, differences
 from scorecard.documents.formats import DASH
 from scorecard.documents.grammar import capital, listed, plural, shortened
 from scorecard.documents.packet_model import ExecutivePacket, SincePage, Turned
 from scorecard.documents.report_data import LOUD, LastPacket
 from scorecard.documents.said import Said, said_in
+from scorecard.documents.said_since import said_since
 from scorecard.documents.view import ReportView
 
-MOST_TURNED, MOST_CHOICES, MOST_RESTATED = 11, 5, 5
+MOST_TURNED, MOST_CHOICES = 11, 5
 """Rows of each list; with as many, each of them on two lines, one page is full."""
+MOST_ABOVE = 3
+"""Choices and figures, each, above what was promised, answered and proposed, which is on seven
+lines at most."""
 UNDECIDED = "too little evidence"
 _LABEL = 56
 """Letters of a choice's name."""
@@ -41,19 +46,21 @@ def since(view: ReportView, packet: ExecutivePacket) -> SincePage | None:
     lost = [t for t in turned if t.before in _DECIDED and t.now not in _DECIDED]
     choices = [said for d in changed if (said := _chosen(view, d))]
     restated = list(_restated(view, last, before))
-    room = max(MOST_TURNED - len(verdicts), 0)
+    room, answering = max(MOST_TURNED - len(verdicts), 0), said_since(view, packet)
+    most = MOST_ABOVE if answering else MOST_CHOICES
     return SincePage(
         _sentence(view, last, len(verdicts), len(lost), len(choices), len(restated)),
         f"{_called(view, last.period)}, edition {last.edition}",
         tuple(verdicts[:MOST_TURNED]),
         tuple(lost[:room]),
-        tuple(choices[:MOST_CHOICES]),
-        tuple(restated[:MOST_RESTATED]),
+        tuple(choices[:most]),
+        tuple(restated[:most]),
         (
             _more(len(verdicts) + len(lost) - MOST_TURNED, "the stance map has them"),
-            _more(len(choices) - MOST_CHOICES, "the stance map has them"),
-            _more(len(restated) - MOST_RESTATED, "the ledger has them"),
+            _more(len(choices) - most, "the stance map has them"),
+            _more(len(restated) - most, "the ledger has them"),
         ),
+        answering,
     )
 
 
@@ -99,7 +106,8 @@ def _chosen(view: ReportView, of: Difference) -> str:
         return f"{_named(view, of)}: {verb} {limit}, before that {before}."
     if of.kind == "stance":
         was = "no choice" if of.before == NO_STANCE else f"a {of.before}"
-        now = "no choice any more" if of.now == NO_STANCE else f"a {of.now}"
+        ended = expiry.WORDS if (of.metric, of.tier) in view.expired else "no choice any more"
+        now = ended if of.now == NO_STANCE else f"a {of.now}"
         return f"{_named(view, of)}: {now}, before that {was}."
     if of.kind in ("added", "removed") and of.tier and _printed(of):
         word = "is new in the packet" if of.kind == "added" else "is no longer in the packet"
@@ -167,4 +175,4 @@ def _its(count: int) -> str:
 def printed_on(page: SincePage) -> tuple[str, ...]:
     """Every text below the page's title, to be looked for where it is read back."""
     rows = [t for of in (*page.verdicts, *page.lost) for t in (of.choice, of.before, of.now)]
-    return (*rows, *page.choices, *page.restated, *page.more)
+    return (*rows, *page.choices, *page.restated, *page.more, *page.answering)

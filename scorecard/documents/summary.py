@@ -13,7 +13,8 @@ MOST_ROWS = 10
 
 
 def packet_summary(packet: ExecutivePacket) -> Table:
-    """How many verdicts of each kind every tier has."""
+    """How many verdicts of each kind every tier has; "No decision" where a stance expired."""
+    lapsed = any(t.no_decision != "0" for t in packet.tallies)
     labels = {tier.id: tier.label for tier in packet.tiers}
     rows = tuple(
         (
@@ -22,6 +23,7 @@ def packet_summary(packet: ExecutivePacket) -> Table:
             t.weaknesses_as_accepted,
             t.over_served,
             t.undecided,
+            *((t.no_decision,) if lapsed else ()),
         )
         for t in packet.tallies
     )
@@ -31,8 +33,9 @@ def packet_summary(packet: ExecutivePacket) -> Table:
         "Weaknesses as accepted",
         "Over-served",
         "Undecided",
+        *(("No decision",) if lapsed else ()),
     )
-    return Table("", columns, rows, (False, True, True, True, True))
+    return Table("", columns, rows, (False, *[True] * (len(columns) - 1)))
 
 
 def stances_summary(document: TeamReview | OwnerScorecard) -> Table | None:
@@ -49,12 +52,13 @@ def stances_summary(document: TeamReview | OwnerScorecard) -> Table | None:
 
 
 def questions_summary(document: PreRead) -> Table | None:
-    """What is asked, and which figure raised it; None where nothing is asked."""
-    rows = tuple((q.question.text, q.question.figure) for q in document.questions)
+    """What is asked, after the number and the figure that raised it; None where nothing is."""
+    asked = (line.question for line in document.questions)
+    rows = tuple((f"{q.number}. {q.raised_by}", q.figure, q.text) for q in asked)
     if not rows:
         return None
     caption = f"To be answered by {document.answer_by}" if document.answer_by else ""
-    return Table(caption, ("Question", "Raised by"), rows, (False, False))
+    return Table(caption, ("Raised by", "Figure", "Question"), rows, (False, False, False))
 
 
 def _row(stance: StanceLine) -> tuple[str, str, str, str]:

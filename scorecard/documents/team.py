@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from scorecard.definitions.results import Result
 from scorecard.documents import expiry, funding, sentences, vacancies
+from scorecard.documents.answered import told_of
 from scorecard.documents.cells import cell, short
 from scorecard.documents.changes import changes_of
 from scorecard.documents.exceptions import affected
 from scorecard.documents.model import StanceLine
 from scorecard.documents.owner import margins, named, notes, shown, stances_of
+from scorecard.documents.owner_records import team_record
 from scorecard.documents.report_data import exceptional
 from scorecard.documents.team_model import AffectedCustomers, Member, TeamReview
 from scorecard.documents.view import ReportView
@@ -54,11 +56,13 @@ def team_review(view: ReportView, team: Team) -> TeamReview | None:
         ),
         notes=(*expiry.lines(view, [o.id for o in owners]), *notes(view, owned)),
         allowed=_allowed(view, everyone, lead),
+        record=team_record(view, everyone),
     )
 
 
 def _allowed(view: ReportView, owners: Sequence[Owner], lead: Person | None) -> tuple[str, ...]:
     names = [*vacancies.names(view, owners), *([lead.name] if lead else [])]
+    names += [name for o in owners for name in told_of(view, o.id)]
     return tuple(dict.fromkeys(names))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from scorecard.documents.accountability_model import TeamRecord
 from scorecard.documents.model import Heading, Mark, StanceLine
 
 
@@ -84,6 +85,7 @@ class TeamReview:
     lead         "Ada Lindqvist, Head of support", or empty
     margins      the tiers' customer margin, printed with the scores
     standing     vacancies, deputies, and who asked not to be sent the review
+    record       what its owners answered, promised and proposed; None where nothing was asked
     allowed      every person whom the review may name
     restated     what it replaces and why, see `documents.restated`
     """
@@ -103,6 +105,7 @@ class TeamReview:
     notes: tuple[str, ...]
     allowed: tuple[str, ...]
     restated: tuple[str, ...] = ()
+    record: TeamRecord | None = None
 
     @property
     def stances(self) -> tuple[StanceLine, ...]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from scorecard.documents.grammar import capital, listed
 from scorecard.documents.view import ReportView
-from scorecard.strategy.accountability import escalation, team_of
-from scorecard.strategy.model import Owner
+from scorecard.strategy.accountability import escalation, team_of, told_of
+from scorecard.strategy.model import Owner, Person
 
 
 def heading(view: ReportView, owner: Owner) -> tuple[str, str]:
@@ -59,14 +59,22 @@ def lines(view: ReportView, owners: Iterable[Owner]) -> tuple[str, ...]:
 
 def goes_to(view: ReportView, id: str) -> str:
     """ "goes to Tom Ito, lead of Care", "goes to Ann Bo and Cy Day, executives"."""
-    m = view.data
-    people, team = escalation(m.strategy, id, m.day), team_of(m.strategy, id)
+    return f"goes to {_with_office(view, id, escalation(view.data.strategy, id, view.data.day))}"
+
+
+def told_of_silence(view: ReportView, id: str) -> str:
+    """ "Tom Ito, lead of Care": who is told that nobody acknowledged an owner's page."""
+    return _with_office(view, id, told_of(view.data.strategy, id, view.data.day))
+
+
+def _with_office(view: ReportView, id: str, people: Sequence[Person]) -> str:
+    team = team_of(view.data.strategy, id)
     if not people:
-        return "goes to nobody: name a lead of the team, or executives"
+        return "nobody: name a lead of the team, or executives"
     names = listed([p.name for p in people])
     if team is not None and people[0].id == team.lead:
-        return f"goes to {names}, lead of {team.name}"
-    return f"goes to {names}, {'executive' if len(people) == 1 else 'executives'}"
+        return f"{names}, lead of {team.name}"
+    return f"{names}, {'executive' if len(people) == 1 else 'executives'}"
 
 
 def opted_out(view: ReportView, owners: Sequence[Owner], what: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from scorecard.documents.formats import Formats
 from scorecard.documents.grammar import listed
 from scorecard.documents.model import Heading
 from scorecard.documents.report_data import ReportData
+from scorecard.documents.terms import limit, terms
 from scorecard.judging.margin_known import needs_margin
 from scorecard.stats.withheld import Cell, Why, emptied, withheld, without_withheld
 from scorecard.strategy.accountability import Accountability, accountable
@@ -204,22 +205,11 @@ class ReportView:
 
     def limit(self, metric: Metric, stance: Stance, value: float) -> str:
         """A limit of the stance exactly as it was declared."""
-        written = stance.written[0 if value == stance.at_worst else 1]
-        return self.formats.limit(metric, value, written)
+        return limit(self.formats, metric, stance, value)
 
     def terms(self, metric: Metric, stance: Stance) -> str:
         """ "promised 4 h or less", "accepted 50 % to 66 %"."""
-        verb = "promised" if stance.kind == "strength" else "accepted"
-        worst, best = stance.at_worst, stance.at_best
-        if worst is not None and best is not None:
-            low, high = sorted((worst, best))
-            ends = [self.limit(metric, stance, end) for end in (low, high)]
-            return f"{verb} {ends[0]} to {ends[1]}"
-        only = worst if worst is not None else best
-        if only is None:
-            return f"{verb} without a limit"
-        less = (metric.better == "lower") == (worst is not None)
-        return f"{verb} {self.limit(metric, stance, only)} or {'less' if less else 'more'}"
+        return terms(self.formats, metric, stance)
 
     def limits(self, metric: Metric, stance: Stance) -> str:
         """ "promised: 4 h or less", "accepted: 50 % to 66 %"."""

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from scorecard.answering.model import Acknowledgement, Answer, Asked, Question, Source
+from scorecard.answering.model import Acknowledgement, Answer, Asked, Question, Source, Unread
 from scorecard.base.periods import Period
-from scorecard.ledger.answer_models import AcknowledgementRow, AnswerRow, QuestionRow
+from scorecard.ledger.answer_models import (
+    AcknowledgementRow,
+    AnswerRow,
+    CommitmentRow,
+    QuestionRow,
+    ReplyLinkRow,
+)
 from scorecard.ledger.journal import refuse_altered
 from scorecard.ledger.models import EditionRow
 from scorecard.ledger.store import Store
@@ -107,6 +113,50 @@ class Answers(Store):
             keys = [(row.edition_id, row.person) for row in rows]
             refuse_altered(session, AcknowledgementRow, keys, self.where)
             return [Acknowledgement(**row.model_dump()) for row in rows]
+
+    def unread(self, period: Period, documents: Collection[str], as_of: datetime) -> list[Unread]:
+        """The pages of a period, of these kinds, that asked to be read and were not by `as_of`, by
+        owner and kind.
+
+        A page asks by its questions, or by a link that was given out. It was read if somebody
+        acknowledged any edition of it, or answered one, or committed to something in it.
+        AlteredError where a question, an answer or an acknowledgement is not what was recorded.
+        """
+        asked, said = self.asked(period), self.answers(period)
+        read = {a.edition_id for a in self.acknowledgements(period) if a.at <= as_of}
+        read |= {a.edition_id for of in said.values() for a in of if a.said_at <= as_of}
+        editions: dict[tuple[str, str], dict[str, int]] = {}
+        with self._reading() as session:
+            columns = (EditionRow.id, EditionRow.scope, EditionRow.document, EditionRow.number)
+            of_period = select(*columns).where(
+                EditionRow.period == period.key, col(EditionRow.document).in_(documents)
+            )
+            for id, scope, document, number in session.exec(of_period):
+                editions.setdefault((scope, document), {})[id] = number
+            ids = [id for of in editions.values() for id in of]
+            linked = select(ReplyLinkRow.edition_id).where(
+                col(ReplyLinkRow.edition_id).in_(ids), ReplyLinkRow.issued_at <= as_of
+            )
+            asking = {*session.exec(linked), *(a.edition_id for a in asked)}
+            made = select(CommitmentRow.made_in).where(
+                col(CommitmentRow.made_in).in_(ids), CommitmentRow.made_at <= as_of
+            )
+            read |= set(session.exec(made))
+        found = []
+        for (owner, document), of in sorted(editions.items()):
+            if asking & of.keys() and not read & of.keys():
+                ends = [a.answer_by for a in asked if a.edition_id in of and a.answer_by]
+                last = max(ends, default=None)
+                found.append(Unread(owner, document, period.key, max(of.values()), last))
+        return found
+
+
+def last_answers(session: Session, questions: Sequence[str], where: str) -> dict[str, Answer]:
+    """By question the last answer, of those that have one; AlteredError as `Answers.answers`."""
+    query = select(AnswerRow).where(col(AnswerRow.question_id).in_(questions))
+    rows = list(session.exec(query.order_by(AnswerRow.question_id, col(AnswerRow.number))))
+    refuse_altered(session, AnswerRow, [(row.question_id, row.number) for row in rows], where)
+    return {row.question_id: Answer(**row.model_dump()) for row in rows}
 
 
 def add_answer(

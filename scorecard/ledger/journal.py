@@ -35,7 +35,7 @@ UNSEALED = {"journal", "seal", "lease"}
 """Tables whose rows have no seal: the journal itself, and who works at the moment."""
 FLEETING = {"delivery": {"beat_at"}, "expected_run": {"beat_at"}}
 """Columns that no seal covers: signs of life, which come every half a minute."""
-LATER = {"result": ("baseline",), "rendering": ("drawn_with",)}
+LATER = {"result": ("baseline",), "rendering": ("drawn_with",), "proposal": ("person",)}
 """Columns that a table got when it had sealed rows already, in the order in which they came. They
 are sealed from the last one on that is not empty, so that older rows keep their seals."""
 AT_ONCE = 500

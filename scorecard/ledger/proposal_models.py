@@ -1,6 +1,7 @@
 """The ledger's tables of proposals. Rows are only added.
 
-proposal          a proposal as it was handed in, and what was missing; or that it was withdrawn
+proposal          a proposal as it was handed in, and what was missing; or that it was withdrawn, or
+                  that somebody decided on it
 proposal_review   what was found of it when its review date had come, figure by figure
 """
 
@@ -28,6 +29,7 @@ class ProposalRow(LedgerTable, table=True):
     step: str
     reason: str = ""
     at: datetime = Field(sa_type=UtcDateTime)
+    person: str | None = None
 
 
 class ProposalReviewRow(LedgerTable, table=True):

@@ -10,7 +10,7 @@ from datetime import datetime
 from pydantic import TypeAdapter, ValidationError
 from sqlmodel import Session, col, select
 
-from scorecard.answering.handed_in import Filed, Found, HandedIn, Reviewed
+from scorecard.answering.handed_in import Choice, Decision, Filed, Found, HandedIn, Reviewed
 from scorecard.answering.proposal import Missing, Proposal
 from scorecard.errors import LedgerError, ReplyError
 from scorecard.ledger.journal import refuse_altered
@@ -18,6 +18,7 @@ from scorecard.ledger.proposal_models import ProposalReviewRow, ProposalRow
 from scorecard.ledger.store import Store, damaged
 
 HANDED_IN, WITHDRAWN = "handed in", "withdrawn"
+CHOICES: tuple[Choice, ...] = ("decided for", "decided against")
 _PROPOSAL: TypeAdapter[Proposal] = TypeAdapter(Proposal)
 _MISSING: TypeAdapter[tuple[Missing, ...]] = TypeAdapter(tuple[Missing, ...])
 _MARGINS: TypeAdapter[tuple[tuple[str, float], ...]] = TypeAdapter(tuple[tuple[str, float], ...])
@@ -61,6 +62,28 @@ class Proposals(Store):
             session.add(row)
             session.flush()
             return replace(known, withdrawn=(now, reason))
+
+        return self._in_turn(work, now)
+
+    def decide(
+        self,
+        name: str,
+        decision: Decision,
+        wrong: Callable[[Filed | None], Sequence[str]],
+        now: datetime,
+    ) -> Filed:
+        """Record what was decided about the last handing in; ReplyError with what `wrong` has
+        against it. A later decision is another row, and the last one counts."""
+
+        def work(session: Session) -> Filed:
+            known = next((f for f in _read(session, self.where) if f.name == name), None)
+            if (said := list(wrong(known))) or known is None:
+                raise ReplyError(said or [f'No proposal "{name}" was handed in.'])
+            row = _row(replace(known.last, number=_next(session), at=decision.at))
+            row.step, row.reason, row.person = decision.choice, decision.reason, decision.person
+            session.add(row)
+            session.flush()
+            return _decided(known, decision)
 
         return self._in_turn(work, now)
 
@@ -112,9 +135,19 @@ def _read(session: Session, where: str) -> list[Filed]:
         if row.step == WITHDRAWN:
             filed[row.name] = replace(known, withdrawn=(row.at, row.reason))
             continue
+        if row.step in CHOICES:
+            choice = next(c for c in CHOICES if c == row.step)
+            decision = Decision(choice, row.person or "", row.reason, row.at)
+            filed[row.name] = _decided(known, decision)
+            continue
         handed = _handed_in(row, tuple(found.get(row.number, {}).values()), where)
         filed[row.name] = Filed(row.name, (*known.handed_in, handed))
     return list(filed.values())
+
+
+def _decided(known: Filed, decision: Decision) -> Filed:
+    last = replace(known.last, decision=decision)
+    return replace(known, handed_in=(*known.handed_in[:-1], last))
 
 
 def _handed_in(row: ProposalRow, found: tuple[Found, ...], where: str) -> HandedIn:

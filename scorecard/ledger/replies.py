@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from scorecard.answering.model import (
+    Answer,
     Asked,
     Commitment,
     CommitmentStep,
@@ -18,10 +19,15 @@ from scorecard.answering.model import (
     Reply,
     Withdrawn,
 )
-from scorecard.answering.rules import tidy
+from scorecard.answering.rules import is_repeated, tidy
 from scorecard.errors import ReplyError
 from scorecard.ledger.answer_models import QuestionRow
-from scorecard.ledger.answers import add_acknowledgement, add_answer, as_asked
+from scorecard.ledger.answers import (
+    add_acknowledgement,
+    add_answer,
+    as_asked,
+    last_answers,
+)
 from scorecard.ledger.commitments import add_commitment, add_step, read_commitments
 from scorecard.ledger.editions import Edition, as_edition
 from scorecard.ledger.journal import refuse_altered
@@ -33,42 +39,64 @@ from scorecard.ledger.store import Store
 class Known:
     """What a reply is held against, as it is while it is recorded.
 
-    edition    the one that was read; None where there is none of that id
-    newest     the number of the newest edition of the same document
-    asked      by id the post's questions of its period
+    edition      the one that was read; None where there is none of that id
+    newest       the number of the newest edition of the same document
+    asked        by id the post's questions of its period
+    said         by question the last answer
     commitments  all of the post
     """
 
     edition: Edition | None
     newest: int
     asked: Mapping[str, Asked]
+    said: Mapping[str, Answer]
     commitments: Sequence[Commitment]
+
+
+class _NotKept(Exception):
+    """Takes back what was recorded only to see what it would be."""
+
+    def __init__(self, receipt: Receipt) -> None:
+        super().__init__()
+        self.receipt = receipt
 
 
 class Replies(Store):
     """The ledger's one way in for what owners write."""
 
     def receive(
-        self, reply: Reply, wrong: Callable[[Known], Sequence[str]], now: datetime
+        self,
+        reply: Reply,
+        wrong: Callable[[Known], Sequence[str]],
+        now: datetime,
+        *,
+        keep: bool = True,
     ) -> Receipt:
         """Record a reply unless `wrong` has something against it.
 
         ReplyError with all that it has; then nothing was recorded. What was recorded before in
-        the same words is not recorded again.
+        the same words is not recorded again. Without `keep` all of it is taken back at once.
         """
 
         def work(session: Session) -> Receipt:
             known = self._known(session, reply)
             if said := list(wrong(known)):
                 raise ReplyError(said)
-            return _recorded(session, reply, known, now)
+            receipt = _recorded(session, reply, known, now)
+            if not keep:
+                session.flush()
+                raise _NotKept(receipt)
+            return receipt
 
-        return self._in_turn(work, now)
+        try:
+            return self._in_turn(work, now)
+        except _NotKept as taken_back:
+            return taken_back.receipt
 
     def _known(self, session: Session, reply: Reply) -> Known:
         row = session.get(EditionRow, reply.edition_id)
         if row is None:
-            return Known(None, 0, {}, ())
+            return Known(None, 0, {}, {}, ())
         refuse_altered(session, EditionRow, [(row.id,)], self.where)
         newest = session.exec(
             select(EditionRow.number)
@@ -85,13 +113,15 @@ class Replies(Store):
         asked = {q.id: as_asked(q) for q in session.exec(query)}
         refuse_altered(session, QuestionRow, [(id,) for id in asked], self.where)
         commitments = read_commitments(session, self.where, reply.owner)
-        return Known(as_edition(row), newest or 0, asked, commitments)
+        said = last_answers(session, list(asked), self.where)
+        return Known(as_edition(row), newest or 0, asked, said, commitments)
 
 
 def _recorded(session: Session, reply: Reply, known: Known, now: datetime) -> Receipt:
     assert known.edition is not None
     by, edition, said_before = reply.source, known.edition, []
     answered, promised = [], []
+    moved, dropped = list[int](), list[int]()
     for id, text in reply.answers:
         number = known.asked[id].question.number
         if add_answer(session, id, reply.person, tidy(text), by, edition.id, now):
@@ -104,18 +134,22 @@ def _recorded(session: Session, reply: Reply, known: Known, now: datetime) -> Re
             continue
         promised.append(add_commitment(session, _maker(reply, wanted, edition, now)).number)
     by_number = {c.number: c for c in known.commitments}
-    for moved in reply.renegotiated:
-        add_step(session, by_number[moved.number], _step(reply, moved, now))
-    for dropped in reply.withdrawn:
-        add_step(session, by_number[dropped.number], _step(reply, dropped, now))
+    steps: tuple[Renegotiated | Withdrawn, ...] = (*reply.renegotiated, *reply.withdrawn)
+    for said in steps:
+        was = "renegotiated" if isinstance(said, Renegotiated) else "withdrawn"
+        if is_repeated(said, reply.person, by_number[said.number]):
+            said_before.append(f"Commitment {said.number} was {was} in these words before.")
+            continue
+        add_step(session, by_number[said.number], _step(reply, said, now))
+        (moved if was == "renegotiated" else dropped).append(said.number)
     read = reply.read and add_acknowledgement(session, edition.id, reply.person, by, now)
     if reply.read and not read:
         said_before.append("That you have read it was recorded before.")
     return Receipt(
         tuple(answered),
         tuple(promised),
-        tuple(m.number for m in reply.renegotiated),
-        tuple(w.number for w in reply.withdrawn),
+        tuple(moved),
+        tuple(dropped),
         read,
         tuple(said_before),
     )

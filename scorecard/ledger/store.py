@@ -20,7 +20,7 @@ from scorecard.errors import LedgerError
 from scorecard.ledger.journal import JournalSession, begin_journal, write_entry
 from scorecard.ledger.schema import refuse_strange
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration; a test compares it with the folder."""
 VERSION_TABLE = "ledger_version"
 MIGRATIONS = Path(__file__).parent / "migrations"

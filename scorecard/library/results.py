@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 NOT_SHOWN: Mapping[Why, str] = {"few": "not_shown", "beside": "not_shown_beside"}
 """The reason of a figure that is withheld."""
+NO_DECISION = "no decision"
+"""In place of a verdict, where a stance has expired."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,11 @@ class Figure:
     n, customers      observations, and distinct customers; None where the figure is not shown
     total             the sum, for kinds of metrics where one means something
     mode              "sample": the interval decides; "census": the value does
-    region, verdict   where it lies against its stance, and the word for it; None without a stance
-    reason            why there is no verdict, or no figure; "not_shown" hides confidential answers
-                      of fewer than five customers, and "not_shown_beside" what would give them away
+    region, verdict   where it lies against its stance, and the word for it; None without a stance,
+                      but "no decision" of one that has expired
+    reason            why there is no verdict, or no figure; "stance_expired" where nothing else
+                      says it; "not_shown" hides confidential answers of fewer than five
+                      customers, and "not_shown_beside" what would give them away
     signal            "routine", or what is exceptional; empty while there is too little history
     owner, kind       of the stance: an owner's id, "strength" or "weakness"
     version           of the metric's definition; figures of two versions are not compared
@@ -92,6 +96,7 @@ class Results(Sequence[Figure]):
                 self.stances.get(r.stance),
                 self.currency,
                 self.withheld.get((r.metric, r.tier)),
+                (r.metric, r.tier) in self.expired,
             )
             for r in self.in_order()
         )
@@ -149,9 +154,11 @@ def figure(
     stance: Stance | None,
     currency: str,
     why: Why | None = None,
+    expired: bool = False,
 ) -> Figure:
     """A recorded result for whoever may read it; one that is withheld for `why` has neither value
-    nor count. `metric` is None where it is not defined any more."""
+    nor count. `metric` is None where it is not defined any more, and `expired` says that the stance
+    has ended without a decision on what follows."""
     if why:
         result = replace(emptied(result), verdict=None)
     found, verdict = result.estimate, result.verdict
@@ -169,8 +176,8 @@ def figure(
         total=found.total,
         mode=result.mode,
         region=verdict.region if verdict else None,
-        verdict=verdict.words if verdict else None,
-        reason=NOT_SHOWN[why] if why else _why(result),
+        verdict=verdict.words if verdict else NO_DECISION if expired else None,
+        reason=NOT_SHOWN[why] if why else _why(result) or ("stance_expired" if expired else ""),
         lean=verdict.lean if verdict else "",
         signal=result.signal.flow,
         unit=metric.unit.name if metric else None,

@@ -19,6 +19,8 @@ from scorecard.project.settings import Project
 
 if TYPE_CHECKING:
     from scorecard.ledger import Ledger
+    from scorecard.lookup.export import Exported, TierCards
+    from scorecard.lookup.target import Target
     from scorecard.pipeline.request import Clock, Outcome, Progress
     from scorecard.project.workspace import Workspace
 
@@ -197,6 +199,48 @@ class Scorecard:
         from scorecard.tiers.afterwards import frozen_afterwards
 
         return frozen_afterwards(self.project.state / "tiers")
+
+    def tier_cards(self, period: str | Period | None = None, *, every: bool = False) -> TierCards:
+        """What is promised and accepted in each tier, and how many customers are in it, by the
+        tiers of a period; of the newest one that is frozen without one.
+
+        It is what customers experience; with `every` stance, also what they do and what is earned.
+        ScorecardError where its tiers are not frozen.
+        """
+        from scorecard.lookup.export import tier_cards
+
+        with self._to_look_up(period) as (work, ledger, span):
+            return tier_cards(work, ledger, span, every=every)
+
+    def export_tiers(
+        self,
+        to: Target,
+        period: str | Period | None = None,
+        *,
+        names: bool = False,
+        every: bool = False,
+    ) -> Exported:
+        """Write each customer's tier, and what is promised in it, to a file or table, as
+        `scorecard.lookup.target.read_target` reads one; as `tier_cards` otherwise."""
+        from scorecard.lookup.export import export
+
+        with self._to_look_up(period) as (work, ledger, span):
+            return export(work, ledger, span, to, names=names, every=every)
+
+    @contextmanager
+    def _to_look_up(
+        self, period: str | Period | None
+    ) -> Iterator[tuple[Workspace, Ledger, Period | None]]:
+        from scorecard.project.opening import has_ledger
+
+        span = None if period is None else self.project.regular_period(_key(period))
+        if not has_ledger(self.project):
+            raise ScorecardError(
+                f'No tiers are frozen yet; "scorecard run --period {self._last_full()}" freezes '
+                "them."
+            )
+        with self.workspace() as work, self._ledger() as ledger:
+            yield work, ledger, span
 
     def period(self, text: str | Period) -> Period:
         """The period of that key; ScorecardError unless it is one of the project's kind, or a

@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from email.errors import MessageError
 from email.message import Message
 from email.parser import BytesParser
-from email.utils import parseaddr
-from itertools import islice
 
-from scorecard.base.address import is_address
+from scorecard.base.address import named_address
 from scorecard.errors import MailError
-from scorecard.mail.bounces import header_text
 from scorecard.mail.reply import own_words
 
-MOST_FILES = 20
-"""Files of one mail that are looked at."""
+MOST_FILES = 10
+"""Files of one mail that are looked at: each may take its time, and the box waits meanwhile."""
+LONGEST_NAME = 100
 _BULK = ("bulk", "junk", "list")
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9._+=@-]{3,250}>")
 
@@ -38,10 +36,10 @@ class EnclosedFile:
 class FormMail:
     """A mail that may have forms in it.
 
-    sender      the address it says it is from; empty where that is none
+    sender      the one address it says it is from; empty where that is none, or several
     message_id  with its brackets, to answer it; empty where it has none that can be repeated
     automatic   whether a machine wrote it: such a mail is never answered
-    files       what is enclosed, pictures inside of the text left out
+    files       what is enclosed, PDFs first, pictures inside of the text left out
     """
 
     sender: str
@@ -56,19 +54,32 @@ def read_form_mail(raw: bytes) -> FormMail:
         mail = BytesParser().parsebytes(raw)
         if not mail.keys():
             raise MailError("The mail has no head, so it is none.")
-        sender = parseaddr(header_text(mail, "From"))[1].strip()
         own_id = _MESSAGE_ID.fullmatch(str(mail.get("Message-ID", "")).strip())
         return FormMail(
-            sender if is_address(sender) else "",
+            _sender(mail),
             own_id[0] if own_id else "",
             _automatic(mail),
-            tuple(islice(_files(mail), MOST_FILES)),
+            tuple(sorted(_files(mail), key=lambda file: not file.is_pdf)[:MOST_FILES]),
         )
     except RecursionError as error:
         raise MailError("The mail cannot be read: it is folded into itself too often.") from error
     except (MessageError, LookupError, ValueError, TypeError, AttributeError) as error:
         # What `email` raises on malformed header fields and unknown charsets.
         raise MailError(f"The mail cannot be read: {own_words(str(error))}.") from error
+
+
+def _sender(mail: Message) -> str:
+    """The one address that it says it is from, as mail servers read it that check it.
+
+    Its words are not decoded before (RFC 2047): what is an address then was none, and nobody
+    checked it. Two addresses or two fields are nobody's, since servers check either.
+    """
+    said = [str(text) for name, text in mail.raw_items() if name.lower() == "from"]
+    if len(said) != 1:
+        return ""
+    # `email` keeps bytes beyond ASCII as halves of letters; an address may have some (RFC 6532).
+    text = " ".join(said[0].split()).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return named_address(text)[1]
 
 
 def _automatic(mail: Message) -> bool:
@@ -87,7 +98,7 @@ def _files(mail: Message) -> Iterator[EnclosedFile]:
     for part in mail.walk():
         if part.is_multipart() or part.get_content_type() == "application/pkcs7-signature":
             continue
-        name = " ".join(str(part.get_filename() or "").split())
+        name = " ".join(str(part.get_filename() or "").split())[:LONGEST_NAME]
         content = part.get_payload(decode=True)
         if not isinstance(content, bytes):
             continue

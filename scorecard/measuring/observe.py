@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from scorecard.base.periods import Period
+from scorecard.base.theirs import printing_aside
 from scorecard.definitions.metric import APART, OPTIONAL, Metric
 from scorecard.errors import (
     DefinitionError,
@@ -88,7 +89,8 @@ def set_apart(metric: Metric, facts: Facts, period: Period) -> dict[str, int]:
 
 def _called(metric: Metric, facts: Facts, window: AnyWindow) -> ir.Table:
     try:
-        seen = metric.observe(facts, window)
+        with printing_aside():
+            seen = metric.observe(facts, window)
     except EngineError:
         raise
     except FactsError as error:

@@ -322,8 +322,12 @@ class Steps:
         return editions
 
     def ask(self, editions: Sequence[Edition]) -> None:
-        """Record what the pre-reads among them ask, before any of them can be sent."""
+        """Record what the pre-reads among them ask, before any of them can be sent.
+
+        What a correction asks after the deadline has none: nobody could have answered it.
+        """
         ledger, by = self.computation.ledger, self.request.answer_by
+        by = None if by is not None and by < self.computation.now() else by
         for edition in (e for e in editions if e.document == PREREAD):
             document = read_document(edition.document, ledger.edition(edition.id).content)
             if isinstance(document, PreRead):

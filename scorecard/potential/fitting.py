@@ -17,6 +17,8 @@ from scipy.optimize import minimize  # type: ignore[import-untyped]
 LARGEST = 1e4
 """Parameters beyond it, or below its inverse, say that the model does not fit: all customers are
 alike, or nothing tells them apart."""
+FIRST_STEPS, MOST_STEPS = 100, 4000
+"""How often the likelihood is worked out from each start, and then from the best place."""
 Array = NDArray[np.float64]
 
 
@@ -42,19 +44,21 @@ def most_likely(
         said = log_likelihood(tuple(exp(each) for each in logs))
         return -said if isfinite(said) else inf
 
-    best: Fit | None = None
-    for start in starts:
+    def looked(start: Array, most: int) -> tuple[float, Array]:
         found = minimize(
             unlikely,
-            np.log(np.asarray(start)),
+            start,
             method="Nelder-Mead",
             bounds=[(-edge, edge)] * len(start),
-            options={"xatol": 1e-7, "fatol": 1e-8, "maxiter": 4000, "maxfev": 4000},
+            options={"xatol": 1e-7, "fatol": 1e-8, "maxiter": most, "maxfev": most},
         )
-        if isfinite(found.fun) and (best is None or -found.fun > best.log_likelihood):
-            best = Fit(tuple(exp(float(each)) for each in found.x), -float(found.fun))
-    if best is None:
+        return float(found.fun), found.x
+
+    # Each start goes some way, and only the one that came the farthest goes on to the end.
+    ways = [looked(np.log(np.asarray(start)), FIRST_STEPS) for start in starts]
+    off, best = looked(min(ways, key=lambda way: way[0])[1], MOST_STEPS)
+    if not isfinite(off):
         raise NotFittedError("no parameters explain what was seen")
-    if any(abs(log(each)) > edge - 1e-3 for each in best.parameters):
+    if any(abs(float(each)) > edge - 1e-3 for each in best):
         raise NotFittedError("what was seen does not tell the customers apart")
-    return best
+    return Fit(tuple(exp(float(each)) for each in best), -off)

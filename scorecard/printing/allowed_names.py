@@ -88,11 +88,17 @@ def _with_own_words(allowed: AllowedNames, strategy: Strategy, told: Sequence[st
 
 
 def team_names(
-    document: TeamReview, _strategy: Strategy, rests_on: Iterable[str], imprint: Iterable[str]
+    document: TeamReview, strategy: Strategy, rests_on: Iterable[str], imprint: Iterable[str]
 ) -> AllowedNames:
-    """Whom a team's review may name: its owners, lead and customers."""
-    roles = [document.lead, *(m.role for m in document.members)]
-    return _own_names(document, document.name, roles, rests_on, imprint)
+    """Whom a team's review may name: its owners, lead and customers, and who is named in what they
+    promised and proposed, or decided about it."""
+    roles, told = [document.lead, *(m.role for m in document.members)], []
+    if document.record is not None:
+        roles += [o.role for o in document.record.owners]
+        told = [o.next for o in document.record.owners]
+        told += [text for p in document.record.proposals for text in (p.title, p.said)]
+    allowed = _own_names(document, document.name, roles, rests_on, imprint)
+    return _with_own_words(allowed, strategy, told)
 
 
 def _own_names(

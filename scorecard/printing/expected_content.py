@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from scorecard.documents.accountability_model import AccountabilityPage
+from scorecard.documents.accountability_model import (
+    AccountabilityPage,
+    OwnerRecord,
+    TeamRecord,
+)
 from scorecard.documents.funding_model import FUNDING
 from scorecard.documents.method import method_notes
 from scorecard.documents.model import Heading, StanceLine
@@ -21,7 +25,7 @@ from scorecard.documents.preread_model import PreRead
 from scorecard.documents.since import printed_on
 from scorecard.documents.team_model import TeamReview
 from scorecard.documents.trend_model import Trend
-from scorecard.printing.team_layout import MOST_TEAM_PAGES
+from scorecard.printing.team_layout import most_team_pages
 from scorecard.printing.trend_layout import A_PAGE, MOST_TRENDS
 
 PROVISIONAL = "PROVISIONAL"
@@ -77,11 +81,19 @@ def expected_of_packet(doc: ExecutivePacket, forbidden: tuple[str, ...]) -> Expe
 
 def _of_accountability(page: AccountabilityPage) -> list[str]:
     """What a page of accountability has to show: nobody's silence may be missing."""
-    texts = [page.sentence, page.read]
-    texts += [text for o in page.owners for text in (o.name, o.role, o.answered, o.silent, o.next)]
+    texts = [page.sentence, page.read, *_of_records(page.owners)]
+    texts += [text for o in page.owners for text in (o.next, o.due)]
     texts += [t for q in (*page.questions, *page.answers) for t in (q.text, q.answer, q.said)]
-    texts += [t for p in page.proposals for t in (p.title, p.by)]
-    return texts
+    return [*texts, *_of_lists(page)]
+
+
+def _of_records(owners: Iterable[OwnerRecord]) -> list[str]:
+    return [text for o in owners for text in (o.name, o.role, o.answered, o.silent, o.why)]
+
+
+def _of_lists(of: AccountabilityPage | TeamRecord) -> list[str]:
+    texts = [text for u in of.unread for text in (u.owner, u.pages, u.told)]
+    return [*texts, *(text for p in of.proposals for text in (p.title, p.by))]
 
 
 def _of_since(doc: ExecutivePacket) -> dict[str, tuple[str, ...]]:
@@ -153,7 +165,8 @@ def expected_of_owner(doc: OwnerScorecard, forbidden: tuple[str, ...]) -> Expect
 
 def expected_of_pre_read(doc: PreRead, forbidden: tuple[str, ...]) -> ExpectedContent:
     """What the PDF of a pre-read has to show; of the names in `forbidden` only its own."""
-    texts = [doc.name, doc.purpose, doc.sentence, doc.heading.notice, doc.answer_by, doc.record]
+    texts = [doc.name, doc.purpose, doc.sentence, doc.heading.notice, doc.record]
+    texts += [doc.answer_by] if doc.questions else []  # who is asked nothing has no deadline
     texts += [text for h in doc.stances for text in (h.label, h.cell.words, h.cell.text, h.tier)]
     texts += [text for q in doc.questions for text in (q.question.text, q.question.raised_by)]
     texts += [text for c in doc.commitments for text in (c.text, c.due, c.outcome)]
@@ -181,11 +194,15 @@ def expected_of_team(doc: TeamReview, forbidden: tuple[str, ...]) -> ExpectedCon
     texts += [text for row in doc.reached for text in (row.answers, row.names, row.count)]
     texts += [text for pair in doc.margins for text in pair]
     own = [doc.name, doc.lead, *doc.allowed, *_said_of(held)]
+    if doc.record is not None:
+        texts += _of_records(doc.record.owners)
+        texts += _of_lists(doc.record)
+        own += [text for p in doc.record.proposals for text in (p.title, p.said)]
     own += [text for m in doc.members for text in (m.name, m.role, m.purpose)]
     own += [text for row in doc.reached for text in (row.label, row.names)]
     return ExpectedContent(
         1,
-        MOST_TEAM_PAGES,
+        most_team_pages(doc),
         _distinct(texts),
         forbidden,
         _own(doc.heading, own),

@@ -20,8 +20,8 @@ from scorecard.printing.owner_height import setting_with_trends, settings_to_try
 from scorecard.printing.page_layout import owner_grid, packet_grid
 from scorecard.printing.team_layout import (
     CHARTED_PAGES,
-    MOST_TEAM_PAGES,
     TEAM_SETTINGS,
+    most_team_pages,
     team_grid,
 )
 from scorecard.printing.trend_layout import A_PAGE, MOST_TRENDS, likely_pages
@@ -96,14 +96,15 @@ def fit_method(lay_out: LayOut) -> LaidOut:
 def fit_team(lay_out: LayOut, doc: TeamReview) -> LaidOut:
     """The review in the most comfortable setting with charts that needs the fewest pages, or
     without charts where all of those need too many."""
+    most = most_team_pages(doc)
     laid_out = _charted(lay_out, doc)
     if len(laid_out.pages) > CHARTED_PAGES:
         laid_out = lay_out("team", team_grid(doc, TEAM_SETTINGS - 1))
-    if len(laid_out.pages) <= MOST_TEAM_PAGES:
+    if len(laid_out.pages) <= most:
         return laid_out
     raise RenderError(
         f"The review of {doc.name} needs {len(laid_out.pages)} pages with {len(doc.members)} "
-        f"owners, and {MOST_TEAM_PAGES} is the most; divide the team in strategy.toml."
+        f"owners, and {most} is the most; divide the team in strategy.toml."
     )
 
 

@@ -1,7 +1,8 @@
 """Form fields: what a pre-read's form offers to choose from, and how its token is written.
 
 answer-ID                         the answer to a question
-promise-text, -stance, -due       a new commitment
+promise-text, -stance, -due       a new commitment, and
+promise-to                        a goal that is better than its stance's limit
 step-N, due-N, reason-N, why-N    an open commitment, renegotiated or withdrawn
 read                              that it was read
 token                             whose form it is; it is not shown, and stands on the page too

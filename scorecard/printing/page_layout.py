@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from scorecard.documents.owner_model import OwnerScorecard
 from scorecard.documents.packet_model import ExecutivePacket
+from scorecard.printing.front_height import contents_size
 
 SIDE_MARGIN = 45.0
 TREND_GUTTER = 34.0
@@ -34,7 +35,8 @@ class PacketGrid:
     `bars` and `shares` are the widths of a bridge and of its percentages, `chart` that of a bullet
     with its process chart; `facts_halved` says that the table of facts is set in two halves, and
     `trends` of how many exceptions the trend is charted. `since` says whether what changed since
-    the last packet has a page of its own, and `funding` whether what pays for what has.
+    the last packet has a page of its own, `funding` whether what pays for what has, and `contents`
+    how large those of the first page are set.
     """
 
     tiers: int
@@ -51,6 +53,7 @@ class PacketGrid:
     trends: int = 0
     since: bool = True
     funding: bool = True
+    contents: str = "short"
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ def packet_grid(
     tiers = max(len(doc.tiers), 1)
     label = 150.0 if tiers <= 4 else 124.0
     column = round((width - label) / tiers, 2)
+    since = since and bool(doc.since and doc.since.than)
+    funding = funding and doc.funding is not None
     panel = (width - 96.0) / max(len(doc.margin.bridges) if doc.margin else 0, 1)
     return PacketGrid(
         tiers=len(doc.tiers),
@@ -101,8 +106,9 @@ def packet_grid(
         dense=dense,
         bare=bare,
         trends=trends,
-        since=since and bool(doc.since and doc.since.than),
-        funding=funding and doc.funding is not None,
+        since=since,
+        funding=funding,
+        contents=contents_size(doc, bool(trends), since, funding),
     )
 
 

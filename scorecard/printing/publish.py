@@ -22,6 +22,8 @@ from scorecard.base.files import make_folder, move, write_whole
 from scorecard.base.regular_file import MOST_PDF, read_bytes
 from scorecard.documents.kinds import PACKET, Document, path_of, read_document
 from scorecard.documents.packet_model import METHOD_FILE
+from scorecard.documents.preread import as_told_before
+from scorecard.documents.preread_model import PreRead
 from scorecard.documents.restated import restated, with_lines
 from scorecard.errors import RenderError
 from scorecard.ledger import Edition, Ledger, Rendering, Run
@@ -239,8 +241,10 @@ def _content(
     if newest is None or newest.content == content:
         return content
     # Read into today's shape: what an older version did not have, and is empty, is no difference.
-    known = asdict(read_document(kind, newest.content))
-    if _json(known | {"restated": ()}) == content:
+    known, told = read_document(kind, newest.content), document
+    if isinstance(document, PreRead) and isinstance(known, PreRead):
+        told = as_told_before(document, known)
+    if _json(asdict(known) | {"restated": ()}) == _json(asdict(told)):
         return newest.content
     replaced = ledger.issued(kind, scope, run.period) if reason else None
     if replaced is None or replaced.content == content:

@@ -13,7 +13,8 @@ from scorecard.documents.team_model import Member, TeamReview
 from scorecard.printing.page_layout import LONG_SIDE, SIDE_MARGIN
 
 CHARTED_PAGES, MOST_TEAM_PAGES = 4, 6
-"""A review of over four pages is set without charts; one of over six is an error."""
+"""A review of over four pages is set without charts; one of over six is an error, but for the page
+of what its owners answered and promised, which may come on top."""
 MOST_ACROSS = 4
 """Columns on a page; more would be too narrow for a metric's name, figure and verdict."""
 TEAM_SETTINGS = 4
@@ -69,6 +70,11 @@ def team_grid(doc: TeamReview, density: int) -> TeamGrid:
         _CHART_HEIGHTS[density],
         density / (TEAM_SETTINGS - 1),
     )
+
+
+def most_team_pages(doc: TeamReview) -> int:
+    """How many pages the review may have at most."""
+    return MOST_TEAM_PAGES + (1 if doc.record else 0)
 
 
 def blocks(doc: TeamReview, grid: TeamGrid) -> list[Block]:

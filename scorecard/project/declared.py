@@ -34,7 +34,7 @@ class Declared:
 def declared(project: Project) -> Declared:
     """What the project's files declare. DefinitionError when its metrics cannot be loaded,
     StrategyError when there is no strategy.toml to read."""
-    metrics = load_metrics(project.metrics, project.settings.defining)
+    metrics = load_metrics(project.metrics, project.settings.defining, project.limits.loading)
     text = read_bytes(project.strategy) if project.strategy.is_file() else b""
     strategy, findings = read_strategy(project.strategy, metrics, project.settings.currency)
     return Declared(metrics, strategy, tuple(findings), text)

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from scorecard.base.limits import GB, Limits
+from scorecard.base.theirs import PATIENCE
 from scorecard.project.mail_settings import Duration
 
 _SIZE = re.compile(r"([1-9]\d{0,5})\s*(MB|GB)")
@@ -28,6 +29,7 @@ class LimitSettings(BaseModel):
     run      a run that `scorecard serve` makes, from its beginning to its documents
     drawing  one document, to be drawn or to be read back
     memory   of the process that draws, for one document
+    loading  of the files of metrics; which one takes longer is said, and it is waited for
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, str_strip_whitespace=True)
@@ -35,6 +37,7 @@ class LimitSettings(BaseModel):
     run: Duration = timedelta(hours=2)
     drawing: Duration = timedelta(minutes=5)
     memory: Annotated[int, BeforeValidator(_bytes), Field(ge=GB // 4)] = 2 * GB
+    loading: Duration = PATIENCE
 
     @property
     def of_drawing(self) -> Limits:

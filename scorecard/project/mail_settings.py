@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from os.path import normpath
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -138,6 +139,11 @@ class MailSettings(BaseModel):
             raise ValueError('not an address with {file} in it, as "https://host/{period}/{file}"')
         return url
 
+    @property
+    def one_box(self) -> bool:
+        """Whether bounces and forms lie in one box, where reading either marks all as read."""
+        return bool(self.forms) and _box(self.forms) == _box(self.bounces)
+
     def may_write_to(self, address: str) -> bool:
         """Whether the address is on the list, or there is no list."""
         mailbox = same_mailbox(address)
@@ -148,6 +154,15 @@ class MailSettings(BaseModel):
         """The password of attachments to that address; empty: none."""
         known = {same_mailbox(each): secret for each, secret in self.passwords.items()}
         return known.get(same_mailbox(address), self.password)
+
+
+def _box(url: str) -> str:
+    """What tells one box from others, however its address is written: not its password."""
+    scheme, _, place = url.partition(":")
+    if scheme == "folder":
+        return normpath(place)
+    place = re.sub(r":[^@/]*@", "@", place.partition("?")[0]).rstrip("/")
+    return re.sub(r":(?:143|993)(?=/|$)", "", place).lower().removesuffix("/inbox")
 
 
 def _has_host(url: str) -> bool:

@@ -351,6 +351,16 @@ class Project:
         filled["passwords"] = {a: fill(p, "passwords") for a, p in self.mail.passwords.items()}
         return self.mail.model_copy(update=filled)
 
+    def boxes(self, env: Mapping[str, str] = os.environ) -> tuple[str, str]:
+        """The boxes of bounces and of forms; each may be empty. ProjectError where both are one."""
+        mail = self.secret_mail(env)
+        if mail.one_box:
+            raise ProjectError(
+                f"{self.file}: bounces and forms in [tool.scorecard.mail] are one box, and what is "
+                "meant for either would be marked as read by the other; name two."
+            )
+        return mail.bounces, mail.forms
+
     def source(self, table: str) -> Source | None:
         """Where a table comes from, or None when the project does not have it."""
         return next((s for s in self.sources if s.table == table), None)

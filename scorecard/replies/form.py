@@ -2,7 +2,8 @@
 what lacks.
 
 answer-ID                       the text for a question
-promise-text, -stance, -due     a new commitment
+promise-text, -stance, -due     a new commitment, and
+promise-to                      a goal that is better than its stance's limit
 step-N, due-N, reason-N, why-N  an open commitment, renegotiated or withdrawn
 read                            that the edition was read
 token, form                     whose form it is, and its number
@@ -35,7 +36,9 @@ MOST_FIELDS = 100
 _FIELD = re.compile(r"(?:answer|promise|step|due|reason|why)-[\w-]{1,64}|read|token|form")
 _OF_QUESTION = re.compile(r"Question (\d+):")
 _OF_COMMITMENT = re.compile(r"Commitment (\d+)\b")
-PROMISE = re.compile(r"The commitment |\d+ commitments are open")
+GOAL = "The goal "
+"""How sentences about a new commitment's goal begin."""
+PROMISE = re.compile(rf"The commitment |{GOAL}|\d+ commitments are open")
 
 
 @dataclass(frozen=True)
@@ -69,42 +72,58 @@ def known(fields: Fields) -> dict[str, str]:
     return {name: text for name, text in fields.items() if _FIELD.fullmatch(name)}
 
 
-def reply_of(fields: Fields, to: Addressed) -> tuple[Reply, list[str]]:
+def reply_of(fields: Fields, form: Addressed) -> tuple[Reply, list[str]]:
     """The reply that was typed, and a sentence for each thing that a form must have and lacks."""
     wrong: list[str] = []
-    renegotiated, withdrawn = _steps(fields, to, wrong)
+    renegotiated, withdrawn = _steps(fields, form, wrong)
+    promised, read = _promised(fields, form, wrong), bool(fields.get("read"))
+    answers = _answers(fields, form)
+    if not (answers or promised or renegotiated or withdrawn or read or wrong):
+        answers = _said_before(fields, form)
     reply = Reply(
-        owner=to.owner,
-        person=to.person,
-        edition_id=to.edition_id,
-        source=to.source,
-        answers=_answers(fields, to),
-        promised=_promised(fields, to, wrong),
+        owner=form.owner,
+        person=form.person,
+        edition_id=form.edition_id,
+        source=form.source,
+        answers=answers,
+        promised=promised,
         renegotiated=renegotiated,
         withdrawn=withdrawn,
-        read=bool(fields.get("read")),
+        read=read,
     )
     return reply, wrong
 
 
-def _answers(fields: Fields, to: Addressed) -> tuple[tuple[str, str], ...]:
+def _answers(fields: Fields, form: Addressed) -> tuple[tuple[str, str], ...]:
     """What is typed and was not said in these words already.
 
     An emptied field is sent where there was an answer: then the door says that it is empty.
     """
     found = []
-    for asked in to.asked:
+    for asked in form.asked:
         typed = fields.get(f"answer-{asked.question.id}")
-        latest = to.latest(asked.question.id)
+        latest = form.latest(asked.question.id)
         if typed is not None and tidy(typed) != (latest.text if latest else ""):
             found.append((asked.question.id, typed))
     return tuple(found)
 
 
-def _promised(fields: Fields, to: Addressed, wrong: list[str]) -> tuple[Promised, ...]:
+def _said_before(fields: Fields, form: Addressed) -> tuple[tuple[str, str], ...]:
+    """What is typed and was recorded in these words: all that there is to say of a form that came
+    twice, so that it is answered by a receipt and not as if it were empty."""
+    found = []
+    for asked in form.asked:
+        id, latest = asked.question.id, form.latest(asked.question.id)
+        typed = tidy(fields.get(f"answer-{id}", ""))
+        if latest and (latest.text, latest.person) == (typed, form.person):
+            found.append((id, typed))
+    return tuple(found)
+
+
+def _promised(fields: Fields, form: Addressed, wrong: list[str]) -> tuple[Promised, ...]:
     text, key = fields.get("promise-text", ""), fields.get("promise-stance", "")
-    due = fields.get("promise-due", "")
-    if not (tidy(text) or key or due):
+    due, to = fields.get("promise-due", ""), tidy(fields.get("promise-to", ""))
+    if not (tidy(text) or key or due or to):
         return ()
     if not key:
         wrong.append("The commitment moves no stance yet; choose the one whose figure decides.")
@@ -115,17 +134,19 @@ def _promised(fields: Fields, to: Addressed, wrong: list[str]) -> tuple[Promised
             wrong.append("The commitment is empty; write what you will do, or choose nothing.")
         return ()
     try:
-        return (Promised(text, to.door.goal(to.owner, key, to.now), due),)
+        return (Promised(text, form.door.goal(form.owner, key, form.now, to), due),)
     except ProjectError as error:
-        wrong.append(f"The commitment names what it cannot move: {error}")
+        said = str(error)
+        told = said.startswith(GOAL)
+        wrong.append(said if told else f"The commitment names what it cannot move: {said}")
         return ()
 
 
 def _steps(
-    fields: Fields, to: Addressed, wrong: list[str]
+    fields: Fields, form: Addressed, wrong: list[str]
 ) -> tuple[tuple[Renegotiated, ...], tuple[Withdrawn, ...]]:
     moved, dropped = [], []
-    for commitment in to.commitments:
+    for commitment in form.commitments:
         number = commitment.number
         step, due = fields.get(f"step-{number}", ""), fields.get(f"due-{number}", "")
         reason, why = fields.get(f"reason-{number}", ""), fields.get(f"why-{number}", "")

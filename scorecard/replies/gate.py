@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from scorecard.answering.handed_in import MARGIN, Filed, HandedIn
+from scorecard.answering.handed_in import MARGIN, Choice, Decision, Filed, HandedIn
 from scorecard.answering.proposal import UNREADABLE, Missing, in_order, wanting
 from scorecard.answering.proposal_reader import read_proposal
 from scorecard.answering.rules import tidy
@@ -19,7 +19,8 @@ from scorecard.base.periods import Period, PeriodKind
 from scorecard.base.regular_file import read_bytes
 from scorecard.definitions.metric import Metric
 from scorecard.errors import did_you_mean
-from scorecard.strategy.model import Strategy
+from scorecard.strategy.accountability import accountable, executives, lead, team_of
+from scorecard.strategy.model import Person, Strategy
 
 if TYPE_CHECKING:  # check looks at proposals also where there is no ledger, and loads none
     from scorecard.ledger import Ledger
@@ -82,6 +83,45 @@ class Gate:
                 yield "No reason is given; say why it is not pursued."
 
         return ledger.withdraw(name, reason, lambda known: list(wrong(known)), now)
+
+    def decide(
+        self, name: str, choice: Choice, person: str, reason: str, ledger: Ledger, now: datetime
+    ) -> Filed:
+        """Record what was decided about a proposal that has passed; ReplyError where that cannot
+        be, and why.
+
+        An executive decides, or the lead of the team that brought it, but nobody about their own.
+        """
+        reason, names = tidy(reason), [f.name for f in ledger.proposals()]
+
+        def wrong(known: Filed | None) -> Iterator[str]:
+            if known is None:
+                yield f'No proposal "{name}" was handed in.{did_you_mean(name, names)}'
+                return
+            if known.withdrawn:
+                yield f'"{name}" was withdrawn; hand it in again before it is decided.'
+            elif known.last.missing:
+                yield f'"{name}" was sent back; it is decided once it is handed in whole.'
+            elif self._is_over(known.last, now):
+                yield f'The review date of "{name}" has come; the figures say what became of it.'
+            able = [p.name for p in self._deciders(known, now)]
+            if person not in able:
+                who = " or ".join(able) or "nobody"
+                yield f'"{person}" cannot decide "{name}"; {who} can.{did_you_mean(person, able)}'
+            if not reason:
+                yield "No reason is given; say why it was decided so."
+
+        decision = Decision(choice, person, reason, now)
+        return ledger.decide(name, decision, lambda known: list(wrong(known)), now)
+
+    def _deciders(self, filed: Filed, now: datetime) -> Sequence[Person]:
+        owner, today = filed.last.proposal.owner, self._today(now)
+        own = accountable(self.strategy, owner, today).person
+        team = team_of(self.strategy, owner)
+        head = lead(self.strategy, team, today) if team else None
+        people = [*executives(self.strategy, today), *([head] if head else [])]
+        mine = {owner, own.id if own else owner}
+        return list({p.id: p for p in people if p.id not in mine}.values())
 
     def findings(self, folder: Path, ledger: Ledger | None, now: datetime) -> Iterator[Finding]:
         """What the files of a folder lack, as warnings: a proposal holds no run back.

@@ -33,12 +33,13 @@ def reviews(
     found yet, before it.
 
     `results` are the run's own; of earlier periods the newest count, also those of the runs `own`
-    that are yet to be confirmed. Withdrawn proposals and spans have no review.
+    that are yet to be confirmed. What was withdrawn or decided against has no review, and
+    neither has a span.
     """
     if period.is_span:
         return []
     found = []
-    for handed in (h for f in filed if not f.withdrawn for h in f.accepted):
+    for handed in (h for f in filed if not f.withdrawn for h in f.accepted if not h.declined):
         due = due_in(handed, cast(PeriodKind, period.kind), period.tz)
         if due is None or due.first > period.first or (handed.found and due != period):
             continue

@@ -20,6 +20,7 @@ from scorecard.schedules.timetable import (
     Calendar,
     Occurrence,
     Span,
+    answer_by,
     moments,
     occurrences,
     spans,
@@ -58,6 +59,7 @@ def lint(
     yield from _periods_left_out(schedule, runs, kind)
     yield from _hold_too_short(schedule, runs)
     yield from _late_before_hold(schedule, runs)
+    yield from _asked_too_late(schedule, calendar, runs)
     yield from _calendars_end(calendar, today)
     yield from _no_summer_time(schedule)
     yield from _idle_subscribers(schedule)
@@ -221,6 +223,26 @@ def _late_before_hold(schedule: Schedule, runs: Sequence[Occurrence]) -> Iterato
             "held.",
             "Allow more lateness.",
         )
+
+
+def _asked_too_late(
+    schedule: Schedule, calendar: Calendar, runs: Sequence[Occurrence]
+) -> Iterator[Finding]:
+    """A pre-read that may come when its questions are answered no more."""
+    for run in runs:
+        until, last = answer_by(schedule, calendar, run.due), max(run.hold_until, run.late_until)
+        if until is None or until > last:
+            continue
+        said, latest = (m.astimezone(zone(schedule.when.zone)) for m in (until, last))
+        yield Finding(
+            "asked_too_late",
+            "blocking" if until <= run.due else "warning",
+            "answers.until",
+            f"Answers are taken until {said:%Y-%m-%d %H:%M} for {run.period}, and the pre-read may "
+            f"come as late as {latest:%Y-%m-%d %H:%M}, when nobody can answer it.",
+            "Name a later day for answers, or allow less in [hold] and [late].",
+        )
+        return
 
 
 def _calendars_end(calendar: Calendar, today: date) -> Iterator[Finding]:

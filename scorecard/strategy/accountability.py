@@ -106,6 +106,19 @@ def escalation(strategy: Strategy, owner_id: str, day: date) -> tuple[Person, ..
     return (head,) if head else executives(strategy, day)
 
 
+def told_of(strategy: Strategy, owner_id: str, day: date) -> tuple[Person, ...]:
+    """The people who are told what nobody did for an owner's post: the team's lead in office, or
+    the executives where there is none or the lead answers for that post.
+
+    Empty where nobody else is in office.
+    """
+    mine = accountable(strategy, owner_id, day).person
+    silent = {owner_id, mine.id if mine else owner_id}
+    people = [p for p in escalation(strategy, owner_id, day) if p.id not in silent]
+    people = people or [p for p in executives(strategy, day) if p.id not in silent]
+    return tuple(people)
+
+
 def _self_or_deputy(strategy: Strategy, executive: Executive, day: date) -> Person | None:
     if valid(executive, day):
         return executive

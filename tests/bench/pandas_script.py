@@ -369,7 +369,8 @@ def surveys(company: Company) -> Lines:
 
 def interactions(company: Company) -> Lines:
     names = ("interaction_id", "issue_key", "opened_at", "first_human_reply_at", "resolved_at")
-    i = company.rows("interactions", *names, "self_service", "team", "loaded_at")
+    names = (*names, "self_service", "team", "tier_known_at_open", "loaded_at")
+    i = company.rows("interactions", *names)
     i = i[~i.self_service.fillna(False) & ~(i.loaded_at > AS_OF)]
     opened = i[(i.opened_at >= START) & (i.opened_at < END)]
     found: Lines = []
@@ -412,6 +413,11 @@ def interactions(company: Company) -> Lines:
             "first_contact_resolution", first.assign(num=(1 - first.num) * settled), company.now
         )
         + shares("issues_open", first.assign(num=(1 - first.num) * ~settled), company.now)
+        + shares(
+            "tier_known",
+            opened.assign(num=opened.tier_known_at_open.fillna(False) * 1.0),
+            company.now,
+        )
     )
 
 

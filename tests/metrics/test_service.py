@@ -386,3 +386,38 @@ promise_id customer_id due_at           kept  renegotiated_at
         }
     )
     assert counts(found)["all"] == (5, 3)
+
+
+KNOWN = """
+interaction_id customer_id opened_at        self_service tier_known_at_open
+1              pia         2026-03-01T00:00 -            true
+2              pia         2026-03-31T22:59 false        false
+3              gus         2026-03-10T12:00 -            true
+4              sol         2026-03-10T12:00 -            -
+5              bo          2026-03-10T12:00 true         true
+6              bo          2026-02-28T23:59 -            true
+7              nora        2026-03-20T12:00 -            true
+8              uma         2026-03-20T12:00 -            false
+9              -           2026-03-20T12:00 -            -
+"""
+
+
+def test_tier_known_is_what_was_seen_as_the_contact_began(tmp_path):
+    """pia 1 of 2, gus 1 of 1; of sol nobody wrote it down, so 0 of 1; bo helped himself, and called
+    in February. nora, who is new but was sold bronze, was seen to be; uma, who has no tier, was not;
+    and of the last caller nobody knew even the name: 3 of 7 in all."""
+    measuring = stage(tmp_path, transactions=SALES, interactions=KNOWN)
+    found = measured(measuring, "tier_known")
+    assert values(found) == near(
+        {
+            "platinum": 1 / 2,
+            "gold": 1,
+            "silver": 0,
+            "bronze": 1,
+            "unrated": 0,
+            "unattributed": 0,
+            "all": 3 / 7,
+        }
+    )
+    assert counts(found)["all"] == (7, 5)
+    assert set_apart(METRICS["tier_known"], measuring.facts, MARCH) == {}

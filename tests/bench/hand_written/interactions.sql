@@ -1,7 +1,7 @@
 -- interactions: how long customers waited (Kaplan and Meier where some still do), and who came back.
 WITH opened AS (
     SELECT coalesce(tier, 'unattributed') AS tier, customer_id, issue_key, opened_at,
-           first_human_reply_at, resolved_at
+           first_human_reply_at, resolved_at, coalesce(tier_known_at_open, false)::INT AS seen
     FROM interactions LEFT JOIN tier_now USING (customer_id)
     WHERE opened_at >= $start AND opened_at < $end AND NOT coalesce(self_service, false)
       AND (loaded_at IS NULL OR loaded_at <= $as_of)
@@ -71,4 +71,7 @@ SELECT 'first_contact_resolution', tier, first_ones, settled, first_ones, settle
 FROM came_back WHERE first_ones > 0
 UNION ALL
 SELECT 'issues_open', tier, first_ones, still_open, first_ones, still_open / first_ones
-FROM came_back WHERE first_ones > 0;
+FROM came_back WHERE first_ones > 0
+UNION ALL
+SELECT 'tier_known', coalesce(tier, 'all'), count(*), sum(seen), count(*), sum(seen) / count(*)
+FROM opened GROUP BY GROUPING SETS ((tier), ());
