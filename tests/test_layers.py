@@ -139,6 +139,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "readings",
         "customers",
         "money",
+        "pools",
         "signs",
         "tiering",
         "inspection",

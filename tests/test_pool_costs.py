@@ -7,9 +7,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sample_choices import chosen
 from sample_funding import COSTS, OCTOBER, SEPTEMBER, measuring
 
 from scorecard.measuring.pool_costs import PoolCosts, pool_costs, shares
+from scorecard.quality.pools import unknown_pools
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +73,23 @@ def test_thirds_of_a_pool_add_up_to_it(tmp_path):
 
 def test_without_costs_there_are_none(tmp_path):
     assert pool_costs(measuring(tmp_path, costs=""), OCTOBER) == PoolCosts()
+
+
+def test_a_pool_that_a_choice_names_and_no_cost_has_is_told_with_the_nearest(tmp_path):
+    facts = measuring(tmp_path).facts
+    right = chosen("reply/gold", "strength", 4.0, pool=("desk", "visits"))
+    wrong = chosen("reply/bronze", "weakness", 48.0, pool=("dsek",), line=41)
+    (said,) = unknown_pools(facts, [right, wrong])
+    assert (said.id, said.severity) == ("pool_unknown", "warning")
+    assert said.place == "strategy.toml:41 (stance reply/bronze)"
+    assert said.message.startswith('no cost has the pool "dsek"')
+    assert said.hint == 'Did you mean "desk"?'
+
+
+def test_where_costs_name_no_pools_that_is_what_is_told(tmp_path):
+    facts = measuring(tmp_path, costs=COSTS.replace(",pool,", ",heap,")).facts
+    (said,) = unknown_pools(facts, [chosen("reply/gold", "strength", 4.0, pool=("desk",))])
+    assert said.message.startswith("the costs name no pools")
 
 
 cents = st.integers(-(10**9), 10**9).map(lambda n: Decimal(n) / 100)
