@@ -292,6 +292,23 @@ STRATEGY: Mapping[str, tuple[tuple[str, str, str], ...]] = {
             'of a weakness: what it saves, `"6000 EUR/month"`, `/quarter` or `/year`',
         ),
         (
+            "costs",
+            "what its sources pay",
+            "of a strength: what it costs, written likewise",
+        ),
+        (
+            "pool",
+            "not held against costs",
+            "the cost pool, or a list of them, in which its money is found, as `costs.pool` has "
+            "it; a pool belongs to one stance of a tier",
+        ),
+        (
+            "baseline",
+            "none; of a strength: `0`",
+            "what these pools cost in the tier before, written as an amount: a weakness released "
+            "what they cost less, a strength cost what they cost more",
+        ),
+        (
             "evidence",
             "the metric's own",
             '`"sample"`: a figure has a margin of error; `"census"`: every case is in the facts',

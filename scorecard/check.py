@@ -28,6 +28,7 @@ from scorecard.project.secret_settings import clear_findings, clear_in_text
 from scorecard.project.settings import Project
 from scorecard.project.workspace import open_facts, open_ledger, tiers_of, usual_n
 from scorecard.quality.inspection import inspect
+from scorecard.quality.pools import unknown_pools
 from scorecard.replies.gate import proposal_files
 from scorecard.schedules.reader import read_schedules
 from scorecard.strategy.expiry import expiry_findings
@@ -207,6 +208,8 @@ def _facts(
         kind, zone = project.settings.period, project.settings.timezone
         tried = period or Period.containing(today, kind, zone)
         findings += about("metrics", check_metrics(facts, metrics.values(), tried))
+        if strategy is not None:
+            findings += about("strategy", unknown_pools(facts, strategy.stances))
         fresh = project.settings.fresh_within
         return findings + inspect(
             facts, period=period, as_of=as_of, fresh_within=fresh, tiers=tiers

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from scorecard.definitions.loader import load_metrics
-from scorecard.demo.company import COMPANY, NOTICE, WRITTEN, generate, shipped_strategy
+from scorecard.demo.company import COMPANY, NOTICE, PLANNED, WRITTEN, generate, shipped_strategy
 from scorecard.errors import ProjectError
 from scorecard.facts import contracts
 from scorecard.replies.gate import Gate, proposal_files
@@ -280,12 +280,24 @@ def test_the_demonstration_says_that_it_is_invented(demo):
     assert set(said["facts"]) == {"connect", *CONTRACTS}
 
 
-def test_the_strategy_is_copied_as_written_but_for_where_tiers_begin(demo):
+A_MONTH = re.compile(r"(\d+) EUR/month(?=\")")
+
+
+def test_the_strategy_is_copied_but_for_where_tiers_begin_and_amounts_for_its_size(demo):
     shipped = shipped_strategy().read_text("utf-8")
-    told = tomllib.loads((demo / "strategy.toml").read_text("utf-8"))
+    written = (demo / "strategy.toml").read_text("utf-8")
+    told = tomllib.loads(A_MONTH.sub("EUR/month", written))
     assert told["tiers"]["since"] == "2025-05"
     told["tiers"]["since"] = tomllib.loads(shipped)["tiers"]["since"]
-    assert told == tomllib.loads(shipped)
+    assert told == tomllib.loads(A_MONTH.sub("EUR/month", shipped))
+    planned = [round(int(amount) * CUSTOMERS / PLANNED, -1) for amount in A_MONTH.findall(shipped)]
+    assert [int(amount) for amount in A_MONTH.findall(written)] == [max(a, 10) for a in planned]
+
+
+def test_the_strategy_of_the_size_it_is_planned_for_has_its_own_amounts(tmp_path):
+    generate(tmp_path, customers=PLANNED, months=1, seed=1)
+    written = (tmp_path / "strategy.toml").read_text("utf-8")
+    assert A_MONTH.findall(written) == A_MONTH.findall(shipped_strategy().read_text("utf-8"))
 
 
 def test_dates_of_the_strategy_move_with_the_last_month(tmp_path):

@@ -140,6 +140,31 @@ def test_a_strength_that_names_a_weakness_is_named_by_it(lints):
     ]
 
 
+def test_strengths_are_promised_no_more_than_a_weakness_releases(lints):
+    more = '{ weakness = "first_reply_p90/bronze", amount = "95000 EUR/month" }'
+    promised = ('{ weakness = "first_reply_p90/bronze" }', more)
+    assert one(lints(promised), "funding_promised_twice").message == (
+        "Strengths are promised 95,000 a month of it, and it releases 94,000; correct the amounts "
+        "in funded_by, or releases."
+    )
+    exact = (promised[0], more.replace("95000 EUR/month", "1128000 EUR/year"))
+    assert [f for f in lints(exact) if f.id == "funding_promised_twice"] == []
+
+
+def test_a_release_can_be_found_in_the_costs_that_it_names(lints):
+    released = '"94000 EUR/month"'
+    named = f'{released}\npool = "desk"'
+    said = one(lints((released, named)), "release_not_found")
+    assert said.severity == "warning"
+    assert said.message.startswith("It names a cost pool, but not what that cost in the tier")
+    small = f'{named}\nbaseline = "90000 EUR/month"'
+    assert one(lints((released, small)), "release_not_found").message == (
+        "It is to release 94,000 a month of a pool that cost 90,000; correct releases or baseline."
+    )
+    enough = f'{named}\nbaseline = "94000 EUR/month"'
+    assert [f for f in lints((released, enough)) if f.id == "release_not_found"] == []
+
+
 def test_money_does_not_run_in_a_circle(read):
     strategy = read()
     strong, _, weak, _ = strategy.stances

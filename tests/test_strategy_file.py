@@ -341,6 +341,10 @@ def test_a_date_is_written_as_a_date(faults, written):
         ('{ charge = "Priority fee",', '{ charge = "a", cost_cut = "b",', "funding_form"),
         ('"38000 EUR/month"', '"38000 EUR"', "amount_form"),
         ('"94000 EUR/month"', '"94000 USD/month"', "amount_form"),
+        ('"94000 EUR/month"', '"94000 EUR/month"\nbaseline = "9 EUR/month"', "amount_form"),
+        ('"94000 EUR/month"', '"94000 EUR/month"\ncosts = "9 EUR/month"', "amount_form"),
+        ('"94000 EUR/month"', '"94000 EUR/month"\npool = 3', "wrong_type"),
+        ('"94000 EUR/month"', '"94000 EUR/month"\npool = " "', "missing_field"),
         ("share = 0.2", "share = 20", "wrong_value"),
         ("share = 0.2", "share = [2]", "wrong_type"),
         ('share = "80 %"', 'share = "80"', "wrong_value"),
@@ -353,6 +357,35 @@ def test_a_date_is_written_as_a_date(faults, written):
 )
 def test_values_of_the_wrong_form(faults, old, new, id):
     assert id in [found for found, _ in faults((old, new))]
+
+
+MONEY = (
+    '"94000 EUR/month"',
+    '"94000 EUR/month"\npool = ["desk", "visits"]\nbaseline = "1 EUR/year"',
+)
+COSTS = ('offer = "care"', 'offer = "care"\ncosts = "128000 EUR/month"\npool = "desk"')
+
+
+def test_a_stance_says_in_which_pools_its_money_is_found(read):
+    strategy, _ = read(varied(MONEY, COSTS))
+    strong, _, weak, _ = strategy.stances
+    assert (strong.costs, strong.pool, strong.baseline) == ("128000 EUR/month", ("desk",), "")
+    assert (weak.releases, weak.pool) == ("94000 EUR/month", ("desk", "visits"))
+    assert weak.baseline == "1 EUR/year"
+
+
+def test_a_pool_of_a_tier_belongs_to_one_stance(faults):
+    again = ("usual_n = 100", 'usual_n = 100\npool = "desk"')
+    assert faults(MONEY, COSTS) == []
+    ((id, said),) = faults(COSTS, again)
+    assert id == "pool_taken"
+    assert 'Pool "desk" in tier gold is that of first_reply_p90/gold on line ' in said
+
+
+def test_a_key_of_money_that_is_misspelt_is_guessed(faults):
+    ((id, said),) = faults(('"94000 EUR/month"', '"94000 EUR/month"\nbasline = "9 EUR/month"'))
+    assert id == "unknown_key"
+    assert "basline" in said
 
 
 def test_a_repeated_id_names_the_first_line(faults):

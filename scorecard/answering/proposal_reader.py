@@ -32,8 +32,9 @@ from scorecard.base.toml_top import TopFile
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.units import read_limit
 from scorecard.errors import StrategyError
+from scorecard.strategy.amounts import amount_per_month, signed_per_month
 from scorecard.strategy.model import Strategy
-from scorecard.strategy.stance_reader import FUNDINGS, amount_per_month, signed_per_month
+from scorecard.strategy.stance_reader import FUNDINGS
 from scorecard.strategy.tier_reader import PROOFS
 
 TABLES = ("customers", "experience", "profit", "promise", "stance", "paid_by", "asked", "review")

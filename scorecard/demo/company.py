@@ -28,6 +28,9 @@ HISTORY = 24
 """Months of facts before the first month reported: a year for tiers, a year for retention."""
 STRATEGY_MONTH = date(2026, 10, 1)
 """The last month that the dates in the shipped strategy.toml are written for."""
+PLANNED = 5000
+"""The customers for whom the amounts a month in it are planned; of a company of another size they
+are as much more or less."""
 PROPOSAL = Path("proposals", "night-line.toml")
 """What somebody at the company wants to change."""
 TUNED = 6
@@ -89,7 +92,7 @@ def generate(
         return written
     return [
         *written,
-        _strategy(folder, last.first, months),
+        _strategy(folder, last.first, months, customers),
         _proposal(folder, last.first),
         _configuration(folder),
     ]
@@ -141,11 +144,18 @@ def shipped_strategy() -> Path:
     return packed if packed.is_file() else here.parent.parent / "strategy.toml"
 
 
-def _strategy(folder: Path, last: date, months: int) -> Path:
+def _strategy(folder: Path, last: date, months: int, customers: int) -> Path:
     """Copy the strategy. Tiers begin a year before the first month reported, and all other
-    dates move along when the demonstration ends in another month than it was written for."""
+    dates move along when the demonstration ends in another month than it was written for. What is
+    planned to be released and spent a month is for as many customers as there are."""
     path = folder / "strategy.toml"
     text = _moved(shipped_strategy().read_text("utf-8"), last)
+
+    def planned(match: re.Match[str]) -> str:
+        return f"{max(round(int(match[1]) * customers / PLANNED, -1), 10):.0f} EUR/month"
+
+    if customers != PLANNED:
+        text = re.sub(r"\b(\d+) EUR/month(?=\")", planned, text)
     since = f"{shift_months(last, 1 - months - 12):%Y-%m}"
     path.write_text(re.sub(r'(?m)^(since +)= "\d{4}-\d{2}"', rf'\1= "{since}"', text), "utf-8")
     return path

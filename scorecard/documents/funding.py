@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Collection
 
 from scorecard.documents.cells import cell
+from scorecard.documents.funding_found import FundingFound
+from scorecard.documents.funding_ledger import money
 from scorecard.documents.grammar import capital
 from scorecard.documents.team_model import FundedStrength, FundingSide, FundingSource
 from scorecard.documents.view import ReportView
@@ -21,15 +23,35 @@ KINDS = {
 
 
 def said(view: ReportView, stance: Stance) -> str:
-    """ "paid by Bronze first human reply; premium plan (€38,000 a month)"."""
+    """ "paid by Bronze first human reply; premium plan (€38,000 a month)", and what it costs or
+    releases, with what was found of it: "releases €8,000 a month, €3,781 found"."""
+    when = f" in {view.formats.period(view.data.period)}"
     if stance.kind == "strength":
         weak = [f.ref for f in stance.funded_by if f.kind == "weakness"]
         sources = [_source_said(view, f) for f in stance.funded_by if f.kind != "weakness"]
         named = [view.keys_named(weak)] if weak else []
-        return f"paid by {'; '.join([*named, *sources])}" if named or sources else ""
-    frees = f"releases {amount(view, stance.releases)}" if stance.releases else ""
+        paid_by = f"paid by {'; '.join([*named, *sources])}" if named or sources else ""
+        costs = (
+            f"costs {amount(view, stance.costs)}{found(view, stance, when)}" if stance.costs else ""
+        )
+        return "; ".join(part for part in (paid_by, costs) if part)
+    releases = f"releases {amount(view, stance.releases)}" if stance.releases else ""
+    frees = releases and f"{releases}{found(view, stance, when)}"
     goals = f"pays for {view.keys_named(stance.funds)}" if stance.funds else ""
     return ", ".join(part for part in (goals, frees) if part)
+
+
+def found(view: ReportView, stance: Stance, when: str = "") -> str:
+    """ ", €3,781 found", or why that is not known; empty where no pool is named. `when` says of
+    which period."""
+    if not stance.pool:
+        return ""
+    data = view.data
+    costs = (data.funding or FundingFound()).now
+    of = money(stance, data.period, costs, data.elapsed is None)
+    if of.found is None:
+        return f", found is not known: {of.unknown}"
+    return f", {view.formats.money(float(of.found))} found{when}"
 
 
 def amount(view: ReportView, text: str) -> str:
@@ -51,7 +73,7 @@ def paid(
     found = []
     for key in view.paid_for:
         sources = [
-            FundingSource(_end(view, funding, own, answers), amount(view, funding.amount))
+            FundingSource(_end(view, funding, own, answers), _amount_said(view, funding))
             for funding in _fundings(view, key)
             if key in own or funding.ref in own
         ]
@@ -64,6 +86,15 @@ def paid(
 def _source_said(view: ReportView, funding: Funding) -> str:
     worth = f" ({amount(view, funding.amount)})" if funding.amount else ""
     return f"{funding.ref}{worth}"
+
+
+def _amount_said(view: ReportView, funding: Funding) -> str:
+    """The amount that a source is to pay; where it is all that a weakness releases, with what was
+    found of that."""
+    said = amount(view, funding.amount)
+    weak = _stance(view, funding.ref) if funding.kind == "weakness" else None
+    only = weak is not None and weak.kind == "weakness" and len(weak.funds) == 1
+    return f"{said}{found(view, weak)}" if said and only and weak is not None else said
 
 
 def _fundings(view: ReportView, key: str) -> list[Funding]:

@@ -11,6 +11,7 @@ from scorecard.base.findings import Finding
 from scorecard.base.periods import Period, zone
 from scorecard.definitions.metric import Metric
 from scorecard.definitions.results import Result
+from scorecard.documents.funding_found import funding_found
 from scorecard.documents.heard import answering, last_packet
 from scorecard.documents.report_data import (
     CHARTED,
@@ -133,6 +134,7 @@ def gather(
         answering=answering(ledger, run, period, last),
         limits_then=ledger.limits_then(period, CHARTED),
         incidents=incidents(measuring.facts, measuring.tiers, period, past[0].first),
+        funding=funding_found(measuring, ledger, period, in_force),
         last=last,
     )
 

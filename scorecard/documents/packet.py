@@ -8,6 +8,7 @@ from scorecard.documents import sentences
 from scorecard.documents.accountability_page import accountability_page
 from scorecard.documents.cells import APART, margin_row, row
 from scorecard.documents.exceptions import items
+from scorecard.documents.funding_page import funding_page, left_out
 from scorecard.documents.grammar import plural
 from scorecard.documents.left_out import lacking, unmeasured
 from scorecard.documents.margin_page import margin_page, printed_on
@@ -53,7 +54,7 @@ def executive_packet(view: ReportView) -> ExecutivePacket:
     rows += [row for page in (retention, experience) if page is not None for row in page.rows]
     printed = {row.metric for row in rows} | set(printed_on(margin))
     pages = ((margin, "margin"), (retention, "retention"), (experience, "experience"))
-    answering = accountability_page(view)
+    answering, funding = accountability_page(view), funding_page(view)
     evidence = evidence_page(view, printed, _unmeasured(view, margin, experience))
     contents = (
         Line(mapped, "Stance map", "map"),
@@ -78,11 +79,17 @@ def executive_packet(view: ReportView) -> ExecutivePacket:
         retention=retention,
         experience=experience,
         evidence=evidence,
-        left_out=tuple(
-            f"{TITLES[at]}: {lacking(view, FAMILIES[at])}." for page, at in pages if page is None
+        left_out=(
+            *(
+                f"{TITLES[at]}: {lacking(view, FAMILIES[at])}."
+                for page, at in pages
+                if page is None
+            ),
+            *(() if funding else (left_out(view),)),
         ),
         trends_sentence=trends_sentence(view, exceptions),
         accountability=answering,
+        funding=funding,
     )
     return replace(packet, since=since(view, packet))
 

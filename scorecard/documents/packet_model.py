@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from scorecard.documents.accountability_model import AccountabilityPage
+from scorecard.documents.funding_model import FundingPage
 from scorecard.documents.model import Heading, Mark, Region, Row, Table
 from scorecard.documents.trend_model import Trend
 
@@ -283,6 +284,7 @@ class ExecutivePacket:
     trends_sentence: str = ""
     accountability: AccountabilityPage | None = None
     since: SincePage | None = None
+    funding: FundingPage | None = None
     restated: tuple[str, ...] = ()
 
     @property

@@ -18,6 +18,7 @@ from scorecard.strategy.model import Strategy
 
 if TYPE_CHECKING:  # values that this only holds; their modules bring the facts engine
     from scorecard.answering.handed_in import Filed
+    from scorecard.documents.funding_found import FundingFound
     from scorecard.judging.affected import Touched
     from scorecard.ledger import Expired, HistoryPoint, LimitsThen, StanceChange, Witnessed
     from scorecard.measuring.conservation import Balance, RowsRead
@@ -127,6 +128,7 @@ class ReportData:
     answering    what owners were asked about the period, answered and committed to
     expired      stances that ended without another one or their removal: no decision since
     proposals    all that were handed in, with what was found of those whose day has come
+    funding      the costs that strengths and weaknesses are held against
     last         the packet before, of the same kind of period; None where there is none
     """
 
@@ -169,6 +171,7 @@ class ReportData:
     corrected: Mapping[Cellkey, Sequence[str]] = field(default_factory=dict)
     limits_then: Mapping[tuple[str, str, str], Sequence[LimitsThen]] = field(default_factory=dict)
     incidents: Sequence[Incident] = ()
+    funding: FundingFound | None = None
     answering: Answering = field(default_factory=Answering)
     proposals: Sequence[Filed] = ()
     expired: Sequence[Expired] = ()

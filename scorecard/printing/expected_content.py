@@ -10,6 +10,7 @@ from scorecard.documents.accountability_model import (
     OwnerRecord,
     TeamRecord,
 )
+from scorecard.documents.funding_model import FUNDING
 from scorecard.documents.method import method_notes
 from scorecard.documents.model import Heading, StanceLine
 from scorecard.documents.owner_model import OwnerScorecard
@@ -74,7 +75,7 @@ def expected_of_packet(doc: ExecutivePacket, forbidden: tuple[str, ...]) -> Expe
         forbidden,
         on_each=_stamp(doc.heading),
         files=files,
-        where={**_of_trends(doc), **_of_since(doc)},
+        where={**_of_trends(doc), **_of_since(doc), **_of_funding(doc)},
     )
 
 
@@ -100,6 +101,17 @@ def _of_since(doc: ExecutivePacket) -> dict[str, tuple[str, ...]]:
     if doc.since is None or not doc.since.than:
         return {}
     return {SINCE: _distinct((doc.since.sentence, *printed_on(doc.since)))}
+
+
+def _of_funding(doc: ExecutivePacket) -> dict[str, tuple[str, ...]]:
+    """What has to stand on the page that says what pays for what, where it is there."""
+    if (page := doc.funding) is None:
+        return {}
+    rows = [
+        text for r in (*page.weaknesses, *page.strengths) for text in (r.choice, r.tier, r.told)
+    ]
+    sums = [text for row in page.sums.rows for text in row]
+    return {FUNDING: _distinct((page.sentence, *rows, *sums, page.costs, *page.notes))}
 
 
 def _of_trends(doc: ExecutivePacket) -> dict[str, tuple[str, ...]]:

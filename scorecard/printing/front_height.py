@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from scorecard.documents.funding_model import FUNDING
 from scorecard.documents.packet_model import ExecutivePacket
 
 BODY = {"A4": 496.0, "Letter": 513.0}
@@ -40,7 +41,7 @@ _SIZES = (
 )
 
 
-def contents_size(doc: ExecutivePacket, trends: bool, since: bool) -> str:
+def contents_size(doc: ExecutivePacket, trends: bool, since: bool, funding: bool = False) -> str:
     """ "short", "medium" or "long": the most comfortable one with which everything stays on the
     first page, or the last where nothing does."""
     lines = [(line.sentence, line.title) for line in doc.contents]
@@ -48,6 +49,8 @@ def contents_size(doc: ExecutivePacket, trends: bool, since: bool) -> str:
         lines.append((doc.trends_sentence, "Exceptions over time"))
     if since and doc.since is not None:
         lines.append((doc.since.sentence, "What changed since the last packet"))
+    if funding and doc.funding is not None:
+        lines.append((doc.funding.sentence, FUNDING))
     width = WIDTH[doc.heading.paper]
     room = BODY[doc.heading.paper] - _ABOVE - _HEAD
     room -= _title(doc.sentence, width) + _notes(doc.left_out, width)

@@ -35,7 +35,8 @@ class PacketGrid:
     `bars` and `shares` are the widths of a bridge and of its percentages, `chart` that of a bullet
     with its process chart; `facts_halved` says that the table of facts is set in two halves, and
     `trends` of how many exceptions the trend is charted. `since` says whether what changed since
-    the last packet has a page of its own, and `contents` how large those of the first page are set.
+    the last packet has a page of its own, `funding` whether what pays for what has, and `contents`
+    how large those of the first page are set.
     """
 
     tiers: int
@@ -51,6 +52,7 @@ class PacketGrid:
     bare: bool = False
     trends: int = 0
     since: bool = True
+    funding: bool = True
     contents: str = "short"
 
 
@@ -78,6 +80,7 @@ def packet_grid(
     bare: bool = False,
     trends: int = 0,
     since: bool = True,
+    funding: bool = True,
 ) -> PacketGrid:
     """The packet's columns; with more than four tiers the column of names is narrower.
 
@@ -88,6 +91,7 @@ def packet_grid(
     label = 150.0 if tiers <= 4 else 124.0
     column = round((width - label) / tiers, 2)
     since = since and bool(doc.since and doc.since.than)
+    funding = funding and doc.funding is not None
     panel = (width - 96.0) / max(len(doc.margin.bridges) if doc.margin else 0, 1)
     return PacketGrid(
         tiers=len(doc.tiers),
@@ -103,7 +107,8 @@ def packet_grid(
         bare=bare,
         trends=trends,
         since=since,
-        contents=contents_size(doc, bool(trends), since),
+        funding=funding,
+        contents=contents_size(doc, bool(trends), since, funding),
     )
 
 

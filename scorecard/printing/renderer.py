@@ -32,6 +32,7 @@ from scorecard.errors import RenderError
 from scorecard.printing import charts, drawings
 from scorecard.printing.fitting import fit_method
 from scorecard.printing.form_fields import form_fields
+from scorecard.printing.funding_layout import funding_layout
 from scorecard.printing.kinds import PRINTED
 from scorecard.printing.page_tree import page_tree
 from scorecard.printing.pdf_file import finished
@@ -68,6 +69,7 @@ class Renderer:
             pair_drawn=drawings.pair,
             bars_drawn=drawings.bars,
             sign_drawn=drawings.sign,
+            funding_layout=funding_layout,
             trend_drawn=trend_drawn,
             trend_pages=trend_pages,
             trends_left_out=left_out_said,

@@ -149,7 +149,7 @@ def likely_pages(doc: ExecutivePacket) -> int:
     heights = [on_map + 23 * len(doc.sections), told]
     heights += [55.0 * len(seen)] if seen else []
     pages = 1 + (doc.margin is not None) + (doc.retention is not None)
-    pages += doc.since is not None and bool(doc.since.than)
+    pages += (doc.since is not None and bool(doc.since.than)) + (doc.funding is not None)
     evidence = doc.evidence
     said = [*evidence.findings, *evidence.changes, *evidence.standing, *evidence.unmeasured]
     table = 16.5 * (len(evidence.balance.rows) if evidence.balance else 0)

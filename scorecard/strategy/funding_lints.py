@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scorecard.errors import did_you_mean
+from scorecard.strategy.amounts import per_month
 from scorecard.strategy.lint_context import LintContext, Violation, on_stance
 from scorecard.strategy.model import Stance
 
@@ -87,6 +88,42 @@ def funding_cycle(context: LintContext) -> Iterator[Violation]:
                 stance,
                 f"Funding runs in a circle through {', '.join(circle)}; take out a reference, "
                 "because no money enters it.",
+            )
+
+
+def funding_promised_twice(context: LintContext) -> Iterator[Violation]:
+    """Strengths are promised no more of a weakness than it releases."""
+    for weak in (s for s in context.weaknesses if s.releases):
+        named = [f for s in context.strengths for f in s.funded_by if f.ref == weak.key]
+        promised = sum(per_month(f.amount) or 0 for f in named)
+        released = per_month(weak.releases)
+        if released is not None and promised > released:
+            yield on_stance(
+                weak,
+                f"Strengths are promised {float(promised):,.0f} a month of it, and it releases "
+                f"{float(released):,.0f}; correct the amounts in funded_by, or releases.",
+                "warning",
+            )
+
+
+def release_not_found(context: LintContext) -> Iterator[Violation]:
+    """What a weakness releases is held against what its cost pool cost before it."""
+    for weak in context.weaknesses:
+        released, before = per_month(weak.releases), per_month(weak.baseline)
+        if weak.pool and weak.releases and before is None:
+            yield on_stance(
+                weak,
+                "It names a cost pool, but not what that cost in the tier before; add baseline, "
+                "or what it releases is never found.",
+                "warning",
+            )
+        elif released is not None and before is not None and released > before:
+            yield on_stance(
+                weak,
+                f"It is to release {float(released):,.0f} a month of a pool that cost "
+                f"{float(before):,.0f}; "
+                "correct releases or baseline.",
+                "warning",
             )
 
 

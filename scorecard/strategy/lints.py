@@ -16,8 +16,10 @@ from scorecard.errors import did_you_mean
 from scorecard.strategy.funding_lints import (
     funding_cycle,
     funding_mismatch,
+    funding_promised_twice,
     funding_unknown,
     orphan_weakness,
+    release_not_found,
     unfunded_strength,
 )
 from scorecard.strategy.limits import resolvable
@@ -349,6 +351,8 @@ LINTS: tuple[Lint, ...] = (
     funding_unknown,
     funding_mismatch,
     funding_cycle,
+    funding_promised_twice,
+    release_not_found,
     exhausted_mediocrity,
     no_strength,
     importance_order,

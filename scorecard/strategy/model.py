@@ -137,6 +137,10 @@ class Stance:
     force, `until` the first on which it no longer is. On `review_on` it is to be
     chosen anew: that is the last day on which it holds. `written` keeps the
     limits as the file has them.
+
+    Its money, each an amount as written, "6000 EUR/month", or empty: a weakness `releases` it, a
+    strength `costs` it. `pool` names the cost pools in which it is found, and `baseline` is what
+    these cost in the tier before.
     """
 
     metric: str
@@ -155,6 +159,9 @@ class Stance:
     funded_by: tuple[Funding, ...] = ()
     funds: tuple[str, ...] = ()
     releases: str = ""
+    costs: str = ""
+    pool: tuple[str, ...] = ()
+    baseline: str = ""
     evidence: Literal["", "sample", "census"] = ""
     usual_n: int | None = None
     offer: str = ""

@@ -9,15 +9,14 @@ from typing import Any, cast
 
 from scorecard.base.toml_file import Entry, TomlFile
 from scorecard.definitions.metric import Metric
-from scorecard.definitions.units import UNITS, read_limit
+from scorecard.definitions.units import read_limit
 from scorecard.errors import StrategyError
 from scorecard.strategy.accountability import names_of
+from scorecard.strategy.amounts import amount_per_month
 from scorecard.strategy.limits import orient
 from scorecard.strategy.model import STATES, Funding, Stance, StanceKind, Strategy
 
 FUNDINGS = ("weakness", "charge", "cost_cut", "later_saving", "customer_work")
-_MONTHS = {"month": 1, "quarter": 3, "year": 12}
-_AMOUNT = re.compile(r"(.+?)\s*/\s*(month|quarter|year)")
 # Why one limit is the worse, as a finding explains it.
 _DIRECTION = {
     "higher": "higher is better",
@@ -25,27 +24,6 @@ _DIRECTION = {
     "neither": "at_worst is the lower of the two",
 }
 _KEY = re.compile(r"[^\s/]+/[^\s/]+")
-
-
-def amount_per_month(text: str, currency: str) -> float:
-    """Turn "38000 EUR/month", "…/quarter" or "…/year" into money per month.
-
-    StrategyError when the form or the currency is another, or the amount is negative.
-    """
-    amount = signed_per_month(text, currency)
-    if amount < 0:
-        raise StrategyError(f'"{text}" is below zero; write the amount that is paid or released.')
-    return amount
-
-
-def signed_per_month(text: str, currency: str) -> float:
-    """The same of an amount that may be below zero."""
-    match = _AMOUNT.fullmatch(text.strip())
-    if match is None:
-        raise StrategyError(
-            f'"{text}" is not an amount per time; write "40 {currency}/month", /quarter or /year.'
-        )
-    return read_limit(match[1], UNITS["money"], currency) / _MONTHS[match[2]]
 
 
 def read_stances(
@@ -56,10 +34,11 @@ def read_stances(
     A metric and tier may have a second stance from the day on which the first ends.
     """
     kept: dict[str, list[Stance]] = {}
-    found = []
+    found: list[Stance] = []
     for entry in file.many("stance", _key_as_written):
         stance = _stance(entry, strategy, metrics, currency)
         if stance is not None and _is_only_one(entry, stance, kept.setdefault(stance.key, [])):
+            _note_taken(entry, stance, found)
             kept[stance.key].append(stance)
             found.append(stance)
     return tuple(found)
@@ -91,6 +70,9 @@ def _stance(
         funded_by=_funded_by(entry, currency),
         funds=_funds(entry),
         releases=_amount(entry, "releases", currency),
+        costs=_costs(entry, kind, currency),
+        pool=_pool(entry),
+        baseline=_baseline(entry, currency),
         evidence=entry.choice("evidence", ("sample", "census")),
         usual_n=entry.whole("usual_n", 0) or None,
         offer=entry.reference("offer", "offer", strategy.offer_ids),
@@ -263,6 +245,38 @@ def _amount(entry: Entry, key: str, currency: str) -> str:
     return text
 
 
+def _costs(entry: Entry, kind: str, currency: str) -> str:
+    """What a strength costs."""
+    amount = _amount(entry, "costs", currency)
+    if kind == "weakness" and entry.raw("costs") is not None:
+        entry.note(
+            "amount_form",
+            'A weakness has no "costs", but what it "releases"; write that, or remove it.',
+            "costs",
+        )
+    return amount
+
+
+def _pool(entry: Entry) -> tuple[str, ...]:
+    """The cost pools, of which one may be written without a list."""
+    if isinstance(entry.raw("pool"), str):
+        only = entry.text("pool", required=True)
+        return (only,) if only else ()
+    return tuple(dict.fromkeys(entry.texts("pool")))
+
+
+def _baseline(entry: Entry, currency: str) -> str:
+    amount = _amount(entry, "baseline", currency)
+    if amount and entry.raw("pool") is None:
+        entry.note(
+            "amount_form",
+            'baseline says what a cost pool cost before; add its name, pool = "…", as the column '
+            "pool of costs has it.",
+            "baseline",
+        )
+    return amount
+
+
 def _is_only_one(entry: Entry, stance: Stance, earlier: list[Stance]) -> bool:
     """Whether no earlier stance on the same is in force at the same time; notes one that is."""
     for other in earlier:
@@ -270,6 +284,19 @@ def _is_only_one(entry: Entry, stance: Stance, earlier: list[Stance]) -> bool:
             entry.note("two_stances", _two_stances(other, stance))
             return False
     return True
+
+
+def _note_taken(entry: Entry, stance: Stance, earlier: list[Stance]) -> None:
+    """Note a cost pool that another stance names in the same tier: each cost counts once."""
+    for other in earlier:
+        both = [pool for pool in stance.pool if pool in other.pool]
+        if both and other.tier == stance.tier and _overlaps(other, stance):
+            entry.note(
+                "pool_taken",
+                f'Pool "{both[0]}" in tier {stance.tier} is that of {other.key} on line '
+                f"{other.line}, and each cost counts once; name it in one of the two.",
+                "pool",
+            )
 
 
 def _overlaps(one: Stance, other: Stance) -> bool:
