@@ -12,7 +12,7 @@ from sample_project import small
 
 from scorecard.answering.model import Promised, Reply
 from scorecard.base.periods import Period
-from scorecard.delivery.correction import correct, restate
+from scorecard.delivery.correction import restate
 from scorecard.delivery.issuing import Issuer
 from scorecard.documents.grammar import plural
 from scorecard.documents.kinds import read_document
@@ -199,8 +199,6 @@ def test_what_is_asked_late_leaves_as_much_time_and_is_not_asked_anew_when_that_
     (file,) = (acme.output / MAY.key / "pre-reads").glob("*.pdf")
     assert said in " ".join(text_of(file.read_bytes()).split())
     moments.append(until + DAY)
-    with pytest.raises(LedgerError, match="What pre-reads asked about 2026-05 is answered no more"):
-        correct(issuer, PRE_READ, MAY, "Late.")
     with pytest.raises(LedgerError, match="Nothing was made for 2026-05 but pre-reads"):
         restate(issuer, {PRE_READ.id: PRE_READ}, MAY, "Late.")
     assert memory.asked(MAY) == asked

@@ -55,13 +55,7 @@ def correct(issuer: Issuer, schedule: Schedule, period: Period, why: str) -> Cor
             f'"scorecard run {schedule.id} --period {period.key}" issues it.'
         )
     by = issuer.answer_by(expected, schedule)
-    kinds = [k for k in schedule.documents if k != PREREAD or not _is_over(issuer, by)]
-    if not kinds:
-        raise LedgerError(
-            f"What {schedule.id} asked about {period} is answered no more, so there is nothing to "
-            "correct; correct the pages that print the answers."
-        )
-    run = _made_again(issuer, kinds, [schedule], period, why, by)
+    run = _made_again(issuer, schedule.documents, [schedule], period, why, by)
     first = set(issuer.ledger.run(expected.run_id).detail["editions"])
     editions = run.detail["editions"]
     queued = issuer.queue(schedule, period, run)
