@@ -79,8 +79,7 @@ def gather(
     here, keyed = zone(period.tz), {(r.metric, r.tier): r for r in results}
     in_force = _known(ledger.stances_for(period), metrics, strategy)
     earned, curve, unattributed = earnings_of(measuring, period)
-    flow, past = math(measuring, period), charted(period)
-    last = last_packet(ledger, run, period)
+    flow, past, last = math(measuring, period), charted(period), last_packet(ledger, run, period)
     tables, held = conservation.rows_read(measuring.facts, period), sizes(measuring, period)
     return ReportData(
         company=letterhead.company,
