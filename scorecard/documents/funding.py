@@ -51,7 +51,7 @@ def found(view: ReportView, stance: Stance, when: str = "") -> str:
     of = money(stance, data.period, costs, data.elapsed is None)
     if of.found is None:
         return f", found is not known: {of.unknown}"
-    return f", {view.formats.money(float(of.found))} found{when}"
+    return f", {view.formats.money(float(of.found))}\u00a0found{when}"
 
 
 def amount(view: ReportView, text: str) -> str:
