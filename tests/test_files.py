@@ -237,6 +237,7 @@ ALLOWED = {
     "base/files.py": "here it is done",
     "cli/rim.py": "opens the null device",
     "facts/spark.py": "renames what Spark wrote, in the private folder of `drafting`",
+    "lookup/written.py": "writes into the private folder of `files.write_whole`",
     "facts/text_files.py": "copies a text into a TemporaryDirectory",
     "demo/company.py": _OWN,
     "project/scaffold.py": _OWN,

@@ -109,7 +109,7 @@ def test_a_company_that_no_mail_can_have_is_refused_where_it_is_declared(project
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ('form = "a@b.eu"', 'mail] has "form", which is not a setting. Did you mean "from"?'),
+        ('frm = "a@b.eu"', 'mail] has "frm", which is not a setting. Did you mean "from"?'),
         ('from = "Scorecards"', "from = 'Scorecards': not an address"),
         ('from = "a@b.eu\\nBcc: x@y.eu"', "not an address"),
         ('operator = ["ada"]', '"ada" is not an address'),

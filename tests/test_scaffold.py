@@ -62,7 +62,7 @@ def test_every_figure_of_the_example_is_final_when_its_schedules_run():
     shown, zone = replace(project, settings=settings), project.settings.timezone
     schedules, found = read_schedules(shown, strategy, date(2026, 11, 21))
     start, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
-    assert found == [] and len(schedules) == 3
+    assert found == [] and len(schedules) == 4
     for schedule in schedules:
         calendar = read_calendar(schedule, project.root, date(2026, 11, 21))
         for run in occurrences(schedule, calendar, "month", zone, start, end):

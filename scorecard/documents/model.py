@@ -124,6 +124,11 @@ class Row:
     cells: tuple[Cell, ...]
     beside: tuple[str, ...] = ()
 
+    @property
+    def is_chosen(self) -> bool:
+        """Whether a choice is about it, in any tier."""
+        return any(cell.mark for cell in self.cells)
+
 
 @dataclass(frozen=True)
 class Table:

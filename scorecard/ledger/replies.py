@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from sqlmodel import Session, col, select
 
@@ -30,7 +31,7 @@ from scorecard.ledger.answers import (
 )
 from scorecard.ledger.commitments import add_commitment, add_step, read_commitments
 from scorecard.ledger.editions import Edition, as_edition
-from scorecard.ledger.journal import refuse_altered
+from scorecard.ledger.journal import LOCK, refuse_altered
 from scorecard.ledger.models import EditionRow
 from scorecard.ledger.store import Store
 
@@ -79,6 +80,7 @@ class Replies(Store):
         """
 
         def work(session: Session) -> Receipt:
+            _lock_post(session, reply.owner)
             known = self._known(session, reply)
             if said := list(wrong(known)):
                 raise ReplyError(said)
@@ -115,6 +117,15 @@ class Replies(Store):
         commitments = read_commitments(session, self.where, reply.owner)
         said = last_answers(session, list(asked), self.where)
         return Known(as_edition(row), newest or 0, asked, said, commitments)
+
+
+def _lock_post(session: Session, owner: str) -> None:
+    """Have two who write for one post at a time do so one after the other, so that the second one
+    knows what the first one said; SQLite lets nobody else write anyway."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        post = int.from_bytes(sha256(owner.encode()).digest()[:4], "big", signed=True)
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK}, {post})")
 
 
 def _recorded(session: Session, reply: Reply, known: Known, now: datetime) -> Receipt:

@@ -48,11 +48,13 @@ class LayOut(Protocol):
 
 def fit_packet(lay_out: LayOut, doc: ExecutivePacket) -> LaidOut:
     """The packet, with fewer trends and then set more densely when it would pass its last allowed
-    page, and as a last resort without what the owners' pages have too, which its own last page
-    then says; at the very last without the page of what changed, and then that of what pays for
-    what, of which the first page keeps the sentence."""
+    page; then with the exceptions below the end of the stance map, where they fit whole; then without
+    the experiences that no choice is about, which that page names; and as a last resort without
+    what the owners' pages have too, which its own last page then says; at the very last without the
+    page of what changed, and then that of what pays for what, of which the first page keeps the
+    sentence."""
     for setting in _packet_settings(doc):
-        laid_out = lay_out("packet", packet_grid(doc, *setting))
+        laid_out = lay_out("packet", packet_grid(doc, **setting))
         if len(laid_out.pages) <= MOST_PAGES:
             return laid_out
     raise RenderError(
@@ -61,25 +63,27 @@ def fit_packet(lay_out: LayOut, doc: ExecutivePacket) -> LaidOut:
     )
 
 
-def _packet_settings(doc: ExecutivePacket) -> Iterator[tuple[bool, bool, int, bool, bool]]:
-    """Whether it is dense, whether bare, how many trends it has, and whether the pages of what
-    changed and of what pays for what, in the order to be tried.
+def _packet_settings(doc: ExecutivePacket) -> Iterator[dict[str, Any]]:
+    """What `packet_grid` takes, in the order to be tried.
 
     A second page of trends is tried only where it is likely to find room: a packet is laid out in
     the most part of a second.
     """
     if len(doc.trends) > A_PAGE and likely_pages(doc) + 2 <= MOST_PAGES:
-        yield False, False, MOST_TRENDS, True, True
-    most = min(A_PAGE, len(doc.trends))
-    yield False, False, most, True, True
-    yield True, False, most, True, True
-    yield True, True, most, True, True
-    if most:
-        yield True, True, 0, True, True
+        yield {"dense": False, "trends": MOST_TRENDS}
+    trends = {"trends": min(A_PAGE, len(doc.trends))}
+    yield {"dense": False, **trends}
+    yield {"dense": True, **trends}
+    yield {"dense": True, "running": True, **trends}
+    short = {"dense": True, "running": True, "chosen": True}
+    yield {**short, **trends}
+    yield {**short, "bare": True, **trends}
+    if doc.trends:
+        yield {**short, "bare": True}
     if doc.since is not None and doc.since.than:
-        yield True, True, 0, False, True
+        yield {**short, "bare": True, "since": False}
     if doc.funding is not None:
-        yield True, True, 0, False, False
+        yield {**short, "bare": True, "since": False, "funding": False}
 
 
 def fit_method(lay_out: LayOut) -> LaidOut:

@@ -35,8 +35,9 @@ class PacketGrid:
     `bars` and `shares` are the widths of a bridge and of its percentages, `chart` that of a bullet
     with its process chart; `facts_halved` says that the table of facts is set in two halves, and
     `trends` of how many exceptions the trend is charted. `since` says whether what changed since
-    the last packet has a page of its own, `funding` whether what pays for what has, and `contents`
-    how large those of the first page are set.
+    the last packet has a page of its own, `funding` whether what pays for what has, `chosen` whether
+    the page of experience has only what choices are about, `running` whether exceptions may stand
+    below the stance map, and `contents` how large those of the first page are set.
     """
 
     tiers: int
@@ -53,6 +54,8 @@ class PacketGrid:
     trends: int = 0
     since: bool = True
     funding: bool = True
+    chosen: bool = False
+    running: bool = False
     contents: str = "short"
 
 
@@ -81,6 +84,8 @@ def packet_grid(
     trends: int = 0,
     since: bool = True,
     funding: bool = True,
+    chosen: bool = False,
+    running: bool = False,
 ) -> PacketGrid:
     """The packet's columns; with more than four tiers the column of names is narrower.
 
@@ -108,6 +113,8 @@ def packet_grid(
         trends=trends,
         since=since,
         funding=funding,
+        chosen=chosen,
+        running=running,
         contents=contents_size(doc, bool(trends), since, funding),
     )
 
