@@ -106,7 +106,9 @@ def test_the_last_answer_is_printed_and_silence_is_named():
 
 def test_before_the_deadline_and_without_one_nobody_is_silent_yet():
     early = accountability_page(said(now=NOW))
-    assert {q.said for q in early.questions} == {"No answer yet"}
+    until = "19 Nov 2026 18:00 Europe/London"
+    assert {q.said for q in early.questions} == {f"No answer yet, it is taken until {until}"}
+    assert early.sentence.startswith("1 of 3 questions were answered so far; ")
     without = [replace(a, answer_by=None) for a in ASKED]
     assert {q.said for q in accountability_page(said(asked=without)).questions} == {"No answer yet"}
 

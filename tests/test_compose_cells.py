@@ -161,7 +161,7 @@ ANSWERED_OFTEN = Estimate(1.0, 0.76, 1.0, 100, 8, sums=EIGHT)
     [
         ("customer_margin", Estimate(8.0, None, None, 90, 12), "no interval can be given"),
         ("csat", Estimate(0.8, 0.6, 0.9, 90, 12), "12 customers; 30 are needed"),
-        ("csat", ANSWERED_OFTEN, "100 of 8 customers count as 11; 30 are needed"),
+        ("csat", ANSWERED_OFTEN, "100 from 8 customers are worth 11; 30 are needed"),
         ("csat", Estimate(0.8, 0.6, 0.9, 29, 29), "30 are needed"),
         ("reply", Estimate(8.0, None, None, 28, 28), "29 are needed"),
         ("kept", Estimate(0.8, None, None, 60, 60), "no interval can be given"),

@@ -30,7 +30,7 @@ from sample_project import small
 from test_answering import ASKED_ON, DEADLINE, JUNE, MAY, PRE_READ, issue
 
 from scorecard.delivery.form_box import collect_forms
-from scorecard.delivery.form_collecting import NO_FORM, NOT_OURS, TWO
+from scorecard.delivery.form_collecting import AGAIN, EMPTY, NO_FORM, NOT_OURS, TWO
 from scorecard.delivery.post import post
 from scorecard.documents.kinds import read_document
 from scorecard.errors import LedgerError
@@ -222,7 +222,7 @@ def test_what_is_no_form_any_more_is_refused_and_says_what_to_do(lone, file, sai
     found = lone.back(("form.pdf", file(lone.pdf, {lone.answer: "Two people left."})))
     assert found.refused == (said,)
     assert lone.answers() == []
-    assert lone.mails() == [(ADA, "Nothing of your form was recorded.", [said])]
+    assert lone.mails() == [(ADA, "Nothing of your form was recorded.", [said, AGAIN])]
     assert sorted(f.name for f in (lone.folder / "back" / "unclear").iterdir()) == ["1.eml"]
 
 
@@ -310,9 +310,7 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_is_recorded(lone):
     )
     assert lone.ledger.acknowledgements(MAY) == []
     empty = lone.back(("f.pdf", lone.pdf))
-    assert empty.refused == (
-        "The reply says nothing: no answer, no commitment, no acknowledgement.",
-    )
+    assert empty.refused == (EMPTY,)
 
 
 def test_a_form_that_comes_late_or_is_of_an_edition_that_was_replaced_is_refused(lone):

@@ -134,12 +134,12 @@ def test_a_form_that_comes_again_is_recorded_once_whatever_is_in_it(lone):
         pdf, step_1="renegotiate it", due_1="August 2026", reason_1="staffing", why_1="one is ill"
     )
     dropped = filled_by_chrome(pdf, step_1="withdraw it", reason_1="scope")
-    for form in (moved, dropped):
+    for form, step in ((moved, "renegotiated"), (dropped, "withdrawn")):
         assert lone.back(("f.pdf", form)).recorded[0].startswith("Recorded ")
         again = lone.back(("f.pdf", form))
         assert again.recorded == (
             NOTHING_NEW,
-            "What becomes of commitment 1 was recorded before.",
+            f"Commitment 1 was {step} in these words before.",
         )
     (commitment,) = lone.ledger.commitments("head-of-service")
     assert [step.step for step in commitment.steps] == ["renegotiated", "withdrawn"]

@@ -16,6 +16,7 @@ from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 
+from scorecard.answering.rules import is_empty
 from scorecard.base.address import same_mailbox
 from scorecard.base.periods import Period
 from scorecard.delivery.archive import Archive
@@ -60,6 +61,11 @@ TWO = (
 )
 TOO_LARGE = f"It has more than {LARGEST_MAIL // 1_000_000} MB; send the form alone."
 LATER = "The form cannot be compared with what was mailed just now; send it again later."
+EMPTY = (
+    "The form came back with nothing in its fields. Some readers of PDFs show fields and do not "
+    "save them: open it in another one, fill it in, save it, look into that file, and send it."
+)
+AGAIN = "Mend what is said here, and send the form again."
 RECORDED, REFUSED = "Your form was recorded.", "Nothing of your form was recorded."
 _LOG = logging.getLogger("scorecard.delivery.form_collecting")
 
@@ -205,6 +211,8 @@ class FormCollector:
                 "The form has an answer to a question that it does not ask; fill in the PDF that "
                 "you were mailed."
             )
+        if not wrong and is_empty(reply):
+            raise ReplyError([EMPTY])
         receipt = self.door.receive(reply, self.now, wrong)
         return tuple(lines_of(receipt, self.project.formats.moment(self.now, zone)))
 
@@ -288,7 +296,7 @@ class FormCollector:
             about if one.owner else f"no form, {self.now.date()}",
             (letter.sender, one.person),
             RECORDED if one.recorded else REFUSED,
-            one.recorded or one.refused,
+            one.recorded or (*one.refused, AGAIN),
             (period, one.period),
             letter.message_id,
         )

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from scorecard.base.findings import Finding
 from scorecard.delivery.new_deliveries import TOKEN, sender_of, unsubscribing
 from scorecard.delivery.recipients import NOBODY, Recipient, recipients
+from scorecard.documents.kinds import PREREAD
 from scorecard.errors import MailError, ProjectError, RenderError
 from scorecard.mail.message import compose, message_id
 from scorecard.mail.server import FORM, Server
@@ -107,6 +108,14 @@ def _settings(project: Project, schedules: Sequence[Schedule]) -> Iterator[Findi
                 f"{project.schedules.name}/{schedule.id}",
                 "What is too large is linked, but nothing is laid where the link leads; add "
                 "folder to the schedule.",
+            )
+        if PREREAD in schedule.documents and not mail.forms:
+            yield Finding(
+                "delivery.no_box_of_forms",
+                "note",
+                f"{PLACE} forms",
+                "Pre-reads are forms that are sent back, and no box of them is read; name it as "
+                'forms, or lay what comes back into a folder for "scorecard collect FOLDER".',
             )
         if schedule.subscribers and not mail.unsubscribe:
             yield Finding(

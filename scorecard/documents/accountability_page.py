@@ -14,7 +14,7 @@ from scorecard.documents.accountability_model import (
     QuestionRecord,
     UnreadRecord,
 )
-from scorecard.documents.answered import last_answer, said_by
+from scorecard.documents.answered import last_answer, said_by, still_taken
 from scorecard.documents.drawing_board import board
 from scorecard.documents.grammar import capital, plural
 from scorecard.documents.owner_records import (
@@ -39,7 +39,7 @@ def accountability_page(view: ReportView) -> AccountabilityPage | None:
     asked = [a for id in posts for a in said.asked if a.question.owner == id]
     answered = [a for a in asked if last_answer(view, a) is not None]
     return AccountabilityPage(
-        sentence=_sentence(len(answered), len(asked), recent, proposals, unread),
+        sentence=_sentence(view, asked, recent, proposals, unread),
         owners=tuple(owner_record(view, id, recent, rows) for id in posts),
         questions=tuple(_question(view, a) for a in asked if last_answer(view, a) is None),
         answers=tuple(_question(view, a) for a in answered),
@@ -60,18 +60,22 @@ def _posts(view: ReportView, recent: Sequence[Commitment]) -> list[str]:
 
 
 def _sentence(
-    answered: int,
-    asked: int,
+    view: ReportView,
+    asked: Sequence[Asked],
     commitments: Sequence[Commitment],
     proposals: Sequence[ProposalRecord],
     unread: Sequence[UnreadRecord],
 ) -> str:
     """ "12 of 16 questions were answered in time; of 32 commitments 15 were kept and moved their
-    figure, and 6 were broken." """
+    figure, and 6 were broken." While answers are taken it says "so far" instead of "in time"."""
     parts = []
     if asked:
-        verb = "was" if asked == 1 else "were"
-        parts.append(f"{answered} of {asked} {plural(asked, 'question')} {verb} answered in time")
+        waiting = [a for a in asked if last_answer(view, a) is None]
+        n, said = len(asked), len(asked) - len(waiting)
+        how = "answered in time"
+        if waiting and still_taken(view, waiting):
+            how = "answered so far"
+        parts.append(f"{said} of {n} {plural(n, 'question')} {_were(n)} {how}")
     closed = [c for c in commitments if not c.is_open]
     if closed:
         moved, broken = (counted(closed, what) for what in ("kept, and it moved", "broken"))

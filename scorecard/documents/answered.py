@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from scorecard.answering.model import Answer, Asked, Question
 from scorecard.base.periods import Period
 from scorecard.documents import vacancies
@@ -37,11 +39,21 @@ def last_answer(view: ReportView, asked: Asked) -> Answer | None:
 
 
 def silence(view: ReportView, asked: Asked) -> str:
-    """ "No answer by 13 Nov 2026 18:00 Europe/London", or "No answer yet" before the deadline."""
+    """ "No answer by 13 Nov 2026 18:00 Europe/London"; before the deadline "No answer yet, it is
+    taken until 13 Nov 2026 18:00 Europe/London"; without one "No answer yet"."""
     by, now = asked.answer_by, view.data.answering.now
-    if by is None or now is None or now <= by:
+    if by is None or now is None:
         return "No answer yet"
-    return f"No answer by {view.formats.moment(by, view.data.period.tz)}"
+    until = view.formats.moment(by, view.data.period.tz)
+    if now <= by:
+        return f"No answer yet, it is taken until {until}"
+    return f"No answer by {until}"
+
+
+def still_taken(view: ReportView, asked: Sequence[Asked]) -> bool:
+    """Whether any of these questions can still be answered."""
+    now = view.data.answering.now
+    return any(a.answer_by is None or now is None or now <= a.answer_by for a in asked)
 
 
 def said_by(view: ReportView, asked: Asked) -> str:

@@ -199,8 +199,8 @@ def _reason(
 
 
 def _too_small(view: ReportView, metric: Metric, result: Result) -> str:
-    """ "30 are needed"; "12 customers; 30 are needed" where customers are the units; "100 of 8
-    customers count as 11; 30 are needed" where they answered often."""
+    """ "30 are needed"; "12 customers; 30 are needed" where customers are the units; "100 from 8
+    customers are worth 11; 30 are needed" where they answered often."""
     found = result.estimate
     if found.n == 0:
         return "nothing observed in this tier"
@@ -215,7 +215,7 @@ def _too_small(view: ReportView, metric: Metric, result: Result) -> str:
     if have < found.n and found.customers:
         answers, those = view.formats.count(found.n), view.formats.count(found.customers)
         whose = f"{those} {plural(found.customers, 'customer')}"
-        return f"{answers} of {whose} count as {view.formats.count(have)}; {needed}"
+        return f"{answers} from {whose} are worth {view.formats.count(have)}; {needed}"
     return needed
 
 

@@ -48,7 +48,7 @@ class LayOut(Protocol):
 
 def fit_packet(lay_out: LayOut, doc: ExecutivePacket) -> LaidOut:
     """The packet, with fewer trends and then set more densely when it would pass its last allowed
-    page; then with the exceptions below the end of the stance map, where they fit whole; then without
+    page; then with exceptions below the end of the stance map, where they fit whole; then without
     the experiences that no choice is about, which that page names; and as a last resort without
     what the owners' pages have too, which its own last page then says; at the very last without the
     page of what changed, and then that of what pays for what, of which the first page keeps the

@@ -16,7 +16,7 @@ BODY = {"A4": 496.0, "Letter": 513.0}
 """The height of a page between its head and its foot."""
 WIDTH = {"A4": 1.0, "Letter": 0.93}
 """How much of A4's letters find room in a line."""
-_ABOVE, _HEAD, _LEFT_OUT = 55.0, 22.0, 38.0
+_ABOVE, _HEAD, _LEFT_OUT = 63.0, 22.0, 38.0
 """What stands above and below the title, the head of the contents, and that of what is left out."""
 _TITLES = ((105, 36.0, 57), (185, 32.0, 66), (10_000, 26.0, 84))
 """Letters up to which a title is set so, the height of its line, and the letters of one."""

@@ -35,9 +35,9 @@ class PacketGrid:
     `bars` and `shares` are the widths of a bridge and of its percentages, `chart` that of a bullet
     with its process chart; `facts_halved` says that the table of facts is set in two halves, and
     `trends` of how many exceptions the trend is charted. `since` says whether what changed since
-    the last packet has a page of its own, `funding` whether what pays for what has, `chosen` whether
-    the page of experience has only what choices are about, `running` whether exceptions may stand
-    below the stance map, and `contents` how large those of the first page are set.
+    the last packet has a page of its own, `funding` whether what pays for what has. `chosen` says
+    whether the page of experience has only what choices are about, `running` whether exceptions may
+    stand below the stance map, and `contents` how large those of the first page are set.
     """
 
     tiers: int
