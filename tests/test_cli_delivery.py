@@ -473,8 +473,8 @@ WRONG = {
     "a setting that is none": (
         "pyproject.toml",
         'from = "Sc',
-        'form = "a@b.eu"\nfrom = "Sc',
-        'mail] has "form", which is not a setting. Did you mean "from"?',
+        'frm = "a@b.eu"\nfrom = "Sc',
+        'mail] has "frm", which is not a setting. Did you mean "from"?',
     ),
 }
 

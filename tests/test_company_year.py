@@ -228,6 +228,7 @@ def test_the_deputy_speaks_for_whoever_left_and_the_history_stays_with_the_post(
         for m in lived.year.mails()
         if f"{month(first).first:%B %Y}" in str(read(m)["Subject"])
         and "Pre-read" in str(read(m)["Subject"])
+        and read(m)["In-Reply-To"] is None
     ]
     assert len(told) == 2 and all(deputy.email in to for to in told)
 
@@ -265,7 +266,7 @@ def test_a_proposal_goes_back_comes_again_and_is_held_to_what_it_said(lived):
     title = "Reminders for Silver"
     assert kinds[0] == []
     assert kinds[1] == [("sent back", title)]
-    assert kinds[2] == []
+    assert kinds[2] == [("to be decided", title)]
     assert kinds[3] == [("reviewed", title)]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scorecard.definitions.metric import metric
-from scorecard.demo.company import generate
+from scorecard.demo.company import PLANNED, generate
 from scorecard.errors import FactsError, LedgerError, ProjectError
 from scorecard.facts.contracts import Source
 from scorecard.facts.engine import connect
@@ -310,7 +310,7 @@ def test_timestamps_without_a_zone_are_the_companys_unless_said(project):
 
 
 def test_this_checkout_is_the_demonstrations_project(tmp_path):
-    generate(tmp_path, customers=5, months=24, seed=1)
+    generate(tmp_path, customers=PLANNED, months=24, seed=1)
     here, made = Project.find(Path(__file__).parent, {}), Project.at(tmp_path, {})
     assert here.root == Path(__file__).parents[1]
     assert made.settings.project, "a new company's ledger belongs to it alone"
