@@ -5,10 +5,11 @@ Half a year, in which all of it happens, in `make test`; a whole one in `make pr
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -134,18 +135,21 @@ def test_all_three_ways_were_taken_and_who_read_a_page_is_printed(lived):
 
 
 def test_no_question_is_asked_twice_and_what_comes_again_says_what_was_answered(lived):
-    texts, again = Counter(), 0
+    texts, again = defaultdict[tuple[str, str], list[int]](list), 0
     promised = {f"commitment/{c.number}": c.goal.key for c in lived.year.ledger.commitments()}
     for n in range(lived.calendar.months):
         asked = lived.year.asked(month(n).key)
-        texts.update((a.question.owner, a.question.text) for a in asked)
+        for each in (a.question for a in asked):
+            texts[each.owner, each.text].append(n)
         last = [a.question for a in lived.year.asked(month(n - 1).key)]
         before = {(q.owner, promised.get(q.about, q.about)) for q in last}
         for each in (a.question for a in asked):
             running = "Asked for the " in each.text
             assert not running or (each.owner, each.about) in before
             again += running
-    assert set(texts.values()) == {1}
+    # The same words may fit again when the figure is the same after months without a question.
+    close = {said: at for said, at in texts.items() if any(b - a < 2 for a, b in pairwise(at))}
+    assert close == {}
     assert again > lived.calendar.months
 
 
