@@ -30,11 +30,12 @@ from sample_project import small
 from test_answering import ASKED_ON, DEADLINE, JUNE, MAY, PRE_READ, issue
 
 from scorecard.delivery.form_box import collect_forms
-from scorecard.delivery.form_collecting import AGAIN, EMPTY, NO_FORM, NOT_OURS, TWO
+from scorecard.delivery.form_collecting import AGAIN, EMPTY, NO_FORM, NOT_OURS, TOO_MANY, TWO
 from scorecard.delivery.post import post
 from scorecard.documents.kinds import read_document
 from scorecard.errors import LedgerError
 from scorecard.ledger import Ledger
+from scorecard.mail.form_mail import MOST_FILES
 from scorecard.mail.pdf_password import seal
 from scorecard.printing.filled_form import DAMAGED, LOCKED, NO_FIELDS, NO_PDF
 from scorecard.project.settings import Project
@@ -230,6 +231,14 @@ def test_a_photo_and_a_mail_without_a_form_are_refused(lone):
     assert lone.back(("photo.jpg", b"\xff\xd8\xff\xe0 a photo")).refused == (NO_PDF,)
     assert lone.back().refused == (NO_FORM,)
     assert lone.answers() == []
+
+
+def test_no_form_beyond_those_that_are_looked_at_is_passed_over_in_silence(lone):
+    other = [(f"{n}.pdf", b"%PDF-1.7 another file") for n in range(MOST_FILES)]
+    form = filled_by_chrome(lone.pdf, **{lone.answer: "Two people left."})
+    assert lone.back(*other, ("form.pdf", form)).refused == (TOO_MANY,)
+    assert lone.answers() == []
+    assert lone.back(*other[1:], ("form.pdf", form)).recorded
 
 
 def test_pages_that_were_changed_are_refused(lone):

@@ -160,6 +160,29 @@ def test_two_processes_that_end_out_of_order_remember_the_furthest(acme):
     assert {m.entry for m in memories(acme)} == {further.number}
 
 
+def test_who_writes_while_another_one_looks_makes_no_doubt(acme):
+    """Two processes, as a desk beside the clock: one has done its work and noted it between the
+    two looks of the other."""
+
+    class Overtaken:
+        """The ledger as one process reads it, where another one works right after its head."""
+
+        def __init__(self, ledger):
+            self._ledger = ledger
+
+        def __getattr__(self, name):
+            return getattr(self._ledger, name)
+
+        def head(self):
+            head = self._ledger.head()
+            worked(acme, NOW + timedelta(minutes=1))
+            return head
+
+    with open_ledger(acme) as ledger:
+        refuse_doubts(acme, Overtaken(ledger), NOW)
+        assert ledger.head().number == memories(acme)[0].entry
+
+
 def test_how_far_a_copy_of_the_ledger_came_is_not_remembered(acme, tmp_path):
     before = memories(acme)
     with open_ledger(acme) as ledger, copied(ledger, tmp_path / "copy.db") as copy:

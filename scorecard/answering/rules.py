@@ -120,6 +120,15 @@ def to_come(of: Period, now: datetime) -> Period:
     return first
 
 
+def ahead(of: Period, now: datetime) -> list[Period]:
+    """The periods after `of` of which one is chosen for a commitment, the first one first; none of
+    a span, for no commitment is due in one."""
+    if of.is_span:
+        return []
+    first = to_come(of, now)
+    return [first.shift(n) for n in range(AHEAD[of.kind])]
+
+
 def wrong_step(commitment: Commitment, what: str, now: datetime, tz: str) -> Iterator[str]:
     """What speaks against renegotiating or withdrawing a commitment now."""
     last = commitment.last

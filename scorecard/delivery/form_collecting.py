@@ -32,7 +32,7 @@ from scorecard.errors import (
     ReplyError,
 )
 from scorecard.ledger import Edition, Ledger
-from scorecard.mail.form_mail import EnclosedFile, FormMail, read_form_mail
+from scorecard.mail.form_mail import MOST_FILES, EnclosedFile, FormMail, read_form_mail
 from scorecard.mail.incoming import Mail, Mailbox
 from scorecard.printing.filled_form import DAMAGED, FilledForm, page_digests
 from scorecard.project.settings import Project
@@ -58,6 +58,10 @@ NO_FORM = (
 TWO = (
     "The mail has this form twice, filled in differently; send the one that counts, alone in a "
     "mail."
+)
+TOO_MANY = (
+    f"The mail has more than {MOST_FILES} PDFs, and none of them was read; send the forms in "
+    "several mails."
 )
 TOO_LARGE = f"It has more than {LARGEST_MAIL // 1_000_000} MB; send the form alone."
 LATER = "The form cannot be compared with what was mailed just now; send it again later."
@@ -141,6 +145,8 @@ class FormCollector:
         plain = Collected(_named(mail), letter.sender)
         if len(mail.raw) >= LARGEST_MAIL:
             return [replace(plain, refused=(TOO_LARGE,))]
+        if letter.pdfs > MOST_FILES:
+            return [replace(plain, refused=(TOO_MANY,))]
         if not letter.files:
             return [replace(plain, refused=(NO_FORM,))]
         forms = [(file, self._read(file.content, letter.sender)) for file in letter.files]

@@ -7,12 +7,11 @@ from secrets import token_urlsafe
 
 from scorecard.answering.model import REASONS, Answer, Asked, Commitment, Goal
 from scorecard.answering.rules import (
-    AHEAD,
     MOST_OPEN,
     MOST_SIGNS,
     MOST_WORDS,
     PROMISE_SIGNS,
-    to_come,
+    ahead,
     words,
 )
 from scorecard.base.periods import Period
@@ -153,7 +152,7 @@ def _commitment(
     chosen = typed.get(f"step-{number}", "")
     steps = (("", "keep it"), ("renegotiate", "renegotiate it"), ("withdraw", "withdraw it"))
     reason = typed.get(f"reason-{number}", "")
-    later = [p for p in _to_come(due, facts) if p.end > due.end]
+    later = [p for p in ahead(due, facts.now) if p.end > due.end]
     return CommitmentView(
         number=number,
         text=commitment.text,
@@ -186,7 +185,7 @@ def _promise(
         text=typed.get("promise-text", ""),
         stances=tuple(stances),
         to=typed.get("promise-to", ""),
-        dues=_dues(current, _to_come(facts.period, facts), typed.get("promise-due", "")),
+        dues=_dues(current, ahead(facts.period, facts.now), typed.get("promise-due", "")),
         closed=_no_promise(facts),
         problems=tuple(p for p in problems if PROMISE.match(p)),
         wrong_goal=any(p.startswith(GOAL) for p in problems),
@@ -205,15 +204,6 @@ def _no_promise(facts: PageFacts) -> str:
 def _dues(current: CurrentProject, periods: Sequence[Period], chosen: str) -> tuple[Choice, ...]:
     named = [Choice(p.key, current.project.formats.period(p), p.key == chosen) for p in periods]
     return (Choice("", "Choose …", not chosen), *named)
-
-
-def _to_come(of: Period, facts: PageFacts) -> list[Period]:
-    """The periods after one, of its kind, that are not over, the first one first; none of a span,
-    for no commitment is due in one."""
-    if of.is_span:
-        return []
-    first = to_come(of, facts.now)
-    return [first.shift(n) for n in range(AHEAD[of.kind])]
 
 
 def _goal(current: CurrentProject, facts: PageFacts, goal: Goal) -> str:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import count
 
 from scorecard.answering.model import Question
-from scorecard.answering.rules import AHEAD
-from scorecard.base.periods import Period
+from scorecard.answering.rules import ahead
+from scorecard.base.periods import Period, local_midnight
 from scorecard.documents import committed, sentences, vacancies
 from scorecard.documents.answered import question_line
 from scorecard.documents.asked_model import CommitmentLine, QuestionLine
@@ -61,17 +61,14 @@ def pre_read(view: ReportView, owner: Owner, asked: tuple[Question, ...]) -> Pre
         standing=vacancies.remark(view, owner),
         allowed=vacancies.names(view, (owner,)),
         notes=not_asked(view, owner, asked),
-        dues=tuple((p.key, view.formats.period(p)) for p in _to_come(view)),
+        dues=tuple((p.key, view.formats.period(p)) for p in _ahead(view)),
     )
 
 
-def _to_come(view: ReportView) -> list[Period]:
-    """The periods by whose end a commitment may be due: of a span there are none."""
+def _ahead(view: ReportView) -> list[Period]:
+    """The periods by whose end a commitment may be due, as seen on the day of the run."""
     about = view.data.period
-    if about.is_span:
-        return []
-    ahead = [about.shift(n + 1) for n in range(2 * AHEAD[about.kind])]
-    return [p for p in ahead if p.after > view.data.day][: AHEAD[about.kind]]
+    return ahead(about, local_midnight(view.data.day, about.tz))
 
 
 def as_told_before(now: PreRead, before: PreRead) -> PreRead:

@@ -40,12 +40,14 @@ class FormMail:
     message_id  with its brackets, to answer it; empty where it has none that can be repeated
     automatic   whether a machine wrote it: such a mail is never answered
     files       what is enclosed, PDFs first, pictures inside of the text left out
+    pdfs        how many of all that is enclosed are PDFs, those beyond MOST_FILES too
     """
 
     sender: str
     message_id: str
     automatic: bool
     files: tuple[EnclosedFile, ...]
+    pdfs: int = 0
 
 
 def read_form_mail(raw: bytes) -> FormMail:
@@ -55,11 +57,13 @@ def read_form_mail(raw: bytes) -> FormMail:
         if not mail.keys():
             raise MailError("The mail has no head, so it is none.")
         own_id = _MESSAGE_ID.fullmatch(str(mail.get("Message-ID", "")).strip())
+        files = sorted(_files(mail), key=lambda file: not file.is_pdf)
         return FormMail(
             _sender(mail),
             own_id[0] if own_id else "",
             _automatic(mail),
-            tuple(sorted(_files(mail), key=lambda file: not file.is_pdf)[:MOST_FILES]),
+            tuple(files[:MOST_FILES]),
+            sum(file.is_pdf for file in files),
         )
     except RecursionError as error:
         raise MailError("The mail cannot be read: it is folded into itself too often.") from error

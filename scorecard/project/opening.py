@@ -85,8 +85,10 @@ def refuse_doubts(project: Project, ledger: Ledger, now: datetime) -> None:
 def ledger_doubts(project: Project, ledger: Ledger) -> list[str]:
     """Why the ledger is not the one that the project remembers: a sentence without its stop, or
     none."""
+    # First what is remembered, which the ledger had by then: others go on writing meanwhile.
+    remembered = memories(project)
     head = ledger.head()
-    for memory in memories(project):
+    for memory in remembered:
         known = f"{memory.file} knows"
         if memory.ledger != ledger.id:
             return [
